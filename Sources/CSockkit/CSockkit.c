@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#define _GNU_SOURCE
+#include "CSockkit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
+  return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int csockkit_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+int csockkit_set_pipe_capacity(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }
+
+int csockkit_pipe_capacity(int descriptor) { return fcntl(descriptor, F_GETPIPE_SZ); }
+
+ssize_t csockkit_splice(int from, int to, size_t count) {
+  return splice(from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+int csockkit_readable_bytes(int descriptor, int *bytes) { return ioctl(descriptor, FIONREAD, bytes); }
+
+int csockkit_unacknowledged_bytes(int descriptor, int *bytes) { return ioctl(descriptor, SIOCOUTQ, bytes); }
+
+const char *csockkit_error_name(int code) { return strerrorname_np(code); }
+
+int csockkit_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable) {
+  struct epoll_event event = {
+    .events = (readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0),
+    .data.fd = descriptor,
+  };
+  return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int csockkit_epoll_remove(int queue, int descriptor) {
+  return epoll_ctl(queue, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds) {
+  struct epoll_event events[64];
+  int count = epoll_wait(queue, events, capacity < 64 ? capacity : 64, milliseconds);
+  for (int index = 0; index < count; index++) ready[index] = events[index].data.fd;
+  return count;
+}
+
+int csockkit_signal_descriptor(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+int csockkit_read_signal(int descriptor) {
+  struct signalfd_siginfo info;
+  ssize_t count = read(descriptor, &info, sizeof info);
+  return count == sizeof info ? (int)info.ssi_signo : -1;
+}
+
+const int csockkit_lookup_in_progress = EAI_INPROGRESS;
+
+/// A look-up and all that it points to, on the heap so that it can outlive a wait that gave up.
+struct lookup {
+  struct gaicb request;
+  struct addrinfo hints;
+  char host[];
+};
+
+int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds) {
+  if (milliseconds < 0) return getaddrinfo(host, NULL, hints, list);
+  size_t size = strlen(host) + 1;
+  struct lookup *lookup = calloc(1, sizeof *lookup + size);
+  if (lookup == NULL) return EAI_MEMORY;
+  memcpy(lookup->host, host, size);
+  lookup->hints = *hints;
+  lookup->request = (struct gaicb){.ar_name = lookup->host, .ar_request = &lookup->hints};
+  struct gaicb *requests[] = {&lookup->request};
+  int status = getaddrinfo_a(GAI_NOWAIT, requests, 1, NULL);
+  if (status == 0) {
+    struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    // Whatever woke it, the request's own state tells; one that goes on is still the library's to write to.
+    gai_suspend((const struct gaicb *const *)requests, 1, &limit);
+    status = gai_error(&lookup->request);
+    if (status == EAI_INPROGRESS) return status;
+    *list = lookup->request.ar_result;
+  }
+  free(lookup);
+  return status;
+}
+
+int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
+  struct tcp_info kernel;
+  socklen_t length = sizeof kernel;
+  memset(&kernel, 0, sizeof kernel);
+  int result = getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &kernel, &length);
+  if (result == 0) {
+    info->round_trip_time = kernel.tcpi_rtt;
+    info->round_trip_variation = kernel.tcpi_rttvar;
+    info->retransmissions = kernel.tcpi_total_retrans;
+    info->segment_size = kernel.tcpi_snd_mss;
+    info->congestion_window = kernel.tcpi_snd_cwnd;
+  }
+  return result;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What Swift's Glibc module cannot say: functions and constants that glibc hides behind _GNU_SOURCE,
+// variadic calls, and structures that only the kernel's own headers describe. Each function is the C
+// function of the same name with the constants sockkit always uses filled in; each returns what that
+// function returns and leaves errno as it was left.
+
+#ifndef CSOCKKIT_H
+#define CSOCKKIT_H
+
+#include <netdb.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/// accept4(2): the new descriptor is close-on-exec and non-blocking.
+int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length);
+
+/// pipe2(2): both ends are close-on-exec and non-blocking.
+int csockkit_pipe(int ends[2]);
+
+/// F_SETPIPE_SZ: returns the capacity in bytes that the kernel gave.
+int csockkit_set_pipe_capacity(int descriptor, int bytes);
+
+/// F_GETPIPE_SZ: returns the capacity in bytes, or -1 with EBADF if the descriptor is not a pipe.
+int csockkit_pipe_capacity(int descriptor);
+
+/// splice(2) with SPLICE_F_MOVE and SPLICE_F_NONBLOCK, at the current offset of both ends.
+ssize_t csockkit_splice(int from, int to, size_t count);
+
+/// FIONREAD: the bytes that can be read at once.
+int csockkit_readable_bytes(int descriptor, int *bytes);
+
+/// SIOCOUTQ: the bytes (and the FIN, as one) that the peer's system has not acknowledged yet.
+int csockkit_unacknowledged_bytes(int descriptor, int *bytes);
+
+/// strerrorname_np(3): "ECONNREFUSED", or null for an unknown number.
+const char *csockkit_error_name(int code);
+
+/// epoll_create1(2), close-on-exec.
+int csockkit_epoll_create(void);
+
+/// epoll_ctl(2), level-triggered; the descriptor itself is the event's datum.
+int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable);
+int csockkit_epoll_remove(int queue, int descriptor);
+
+/// epoll_wait(2): stores up to `capacity` ready descriptors.
+int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds);
+
+/// signalfd(2), close-on-exec and non-blocking, for the signals in `mask`.
+int csockkit_signal_descriptor(const sigset_t *mask);
+
+/// Reads one siginfo from a signalfd and returns the signal's number, or -1.
+int csockkit_read_signal(int descriptor);
+
+/// getaddrinfo(3) that gives up after a time: returns EAI_INPROGRESS then, and leaves the thread that the C
+/// library looks up on behind, because a look-up cannot be cancelled. Negative milliseconds wait for ever.
+int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds);
+
+/// The EAI_INPROGRESS that glibc declares under _GNU_SOURCE.
+extern const int csockkit_lookup_in_progress;
+
+/// The part of the kernel's struct tcp_info that sockkit reports; times are in microseconds.
+struct csockkit_tcp_info {
+  uint32_t round_trip_time;
+  uint32_t round_trip_variation;
+  uint32_t retransmissions;
+  uint32_t segment_size;
+  uint32_t congestion_window;
+};
+
+/// getsockopt(2) with TCP_INFO.
+int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info);
+
+#endif

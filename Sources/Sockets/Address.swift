@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Where a socket is: an IP address with a port, or a place in the Unix domain.
+package enum Address: Hashable, Sendable {
+  /// An IP address and port.
+  case internet(IPAddress, port: UInt16)
+  /// A socket file.
+  case unix(path: String)
+  /// A name in Linux's abstract namespace, which leaves no file.
+  case abstract(name: String)
+  /// A Unix socket that was never bound, as clients are.
+  case unnamed
+
+  /// The address's family.
+  package var family: AddressFamily {
+    switch self {
+    case .internet(let address, _): address.family
+    case .unix, .abstract, .unnamed: .unix
+    }
+  }
+
+  /// The port of an IP address.
+  package var port: UInt16? {
+    if case .internet(_, let port) = self { port } else { nil }
+  }
+
+  /// The same address with another port; a Unix address as it is.
+  package func with(port: UInt16) -> Address {
+    if case .internet(let address, _) = self { .internet(address, port: port) } else { self }
+  }
+}
+
+extension Address: CustomStringConvertible {
+  /// `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/x.sock`, `unix:@name` or `unix:`.
+  package var description: String {
+    switch self {
+    case .internet(let address, let port):
+      address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+    case .unix(let path): "unix:\(path)"
+    case .abstract(let name): "unix:@\(name)"
+    case .unnamed: "unix:"
+    }
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+
+/// The kind of address a socket speaks: the domain that `socket(2)` takes.
+package enum AddressFamily: Hashable, Sendable {
+  case ipv4
+  case ipv6
+  case unix
+
+  var domain: CInt {
+    switch self {
+    case .ipv4: AF_INET
+    case .ipv6: AF_INET6
+    case .unix: AF_UNIX
+    }
+  }
+
+  var domainName: String {
+    switch self {
+    case .ipv4: "AF_INET"
+    case .ipv6: "AF_INET6"
+    case .unix: "AF_UNIX"
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SystemPackage
+
+/// Opens connections; to a host with several addresses by Happy Eyeballs (RFC 8305): families take turns, a
+/// further address is tried whenever 250 ms have passed or one has failed, and the first to connect wins.
+package struct Connector: Sendable {
+  /// The options of the socket.
+  package var settings = SocketSettings()
+  /// The address to connect from; the kernel chooses without one.
+  package var source: IPAddress?
+  /// The port to connect from; 0 lets the kernel choose.
+  package var sourcePort: UInt16 = 0
+  /// Told of an attempt that failed while others are still to be made.
+  package var attemptFailed: @Sendable (SystemError) -> Void = { _ in }
+
+  /// The Connection Attempt Delay of RFC 8305 section 5.
+  private static let attemptDelay = Duration.milliseconds(250)
+
+  package init() {}
+
+  /// Connects to whichever address answers first.
+  ///
+  /// - Parameters:
+  ///   - addresses: At least one address, in the order of preference within each family.
+  ///   - deadline: When to give up, over all addresses; `never` waits as long as the system tries.
+  package func connect(
+    to addresses: [Address], until deadline: Deadline = .never
+  ) throws(ConnectionError) -> StreamSocket {
+    var waiting = try candidates(among: addresses)[...]
+    do {
+      let queue = try EventQueue()
+      var attempts: [ConnectionAttempt] = []
+      var nextStart = Deadline.now
+      while true {
+        if let address = waiting.first, attempts.isEmpty || nextStart.hasPassed {
+          waiting.removeFirst()
+          nextStart = .after(Self.attemptDelay)
+          do {
+            let attempt = try start(address, until: deadline)
+            if attempt.isConnected { return try attempt.takeSocket() }
+            try queue.add(attempt.number, for: .writable)
+            attempts.append(attempt)
+          } catch {
+            try report(error, isLast: attempts.isEmpty && waiting.isEmpty)
+          }
+        }
+        guard !attempts.isEmpty else { continue }
+        for ready in try queue.wait(until: waiting.isEmpty ? deadline : min(deadline, nextStart)) {
+          guard let index = attempts.firstIndex(where: { $0.number == ready }) else { continue }
+          do {
+            try attempts[index].advance()
+            if attempts[index].isConnected { return try attempts[index].takeSocket() }
+          } catch {
+            attempts.remove(at: index)
+            nextStart = .now
+            try report(error, isLast: attempts.isEmpty && waiting.isEmpty)
+          }
+        }
+        if deadline.hasPassed { throw ConnectionError.timedOut(addresses[0]) }
+      }
+    } catch let error as SystemError {
+      // How a blocking Unix `connect` says that its time is over.
+      throw error == SystemError(.connect(addresses[0]), .wouldBlock) ? .timedOut(addresses[0]) : .failed(error)
+    } catch let error as ConnectionError {
+      throw error
+    } catch {
+      fatalError("nothing here throws \(error)")
+    }
+  }
+
+  /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
+  func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
+    guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }
+    let usable = addresses.filter { source == nil || $0.family == .unix || $0.family == source?.family }
+    if let source, usable.isEmpty { throw .noAddressInFamily(of: source) }
+    let preferred = usable.filter { $0.family == first.family }
+    let others = usable.filter { $0.family != first.family }
+    let turns = max(preferred.count, others.count)
+    return (0..<turns).flatMap { turn in [preferred, others].compactMap { turn < $0.count ? $0[turn] : nil } }
+  }
+
+  private func report(_ error: SystemError, isLast: Bool) throws(SystemError) {
+    if isLast { throw error }
+    attemptFailed(error)
+  }
+
+  private func start(_ address: Address, until deadline: Deadline) throws(SystemError) -> ConnectionAttempt {
+    // A Unix connect to a full backlog fails at once on a non-blocking socket, and nothing tells when to
+    // try again: let the call itself wait.
+    let isBlocking = address.family == .unix
+    let descriptor = try Descriptor.socket(
+      address.family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: address.family),
+      isBlocking: isBlocking)
+    try settings.apply(to: descriptor.number, family: address.family)
+    if isBlocking {
+      try descriptor.limitBlockingSends(until: deadline)
+    } else {
+      try bindSource(descriptor, for: address)
+      if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }
+    }
+    return try ConnectionAttempt(descriptor, to: address)
+  }
+
+  private func bindSource(_ descriptor: borrowing Descriptor, for address: Address) throws(SystemError) {
+    guard source != nil || sourcePort != 0 else { return }
+    if sourcePort == 0 {
+      try SocketOption.bindAddressOnly.set(1, on: descriptor.number)
+    } else {
+      try SocketOption.reuseAddress.set(1, on: descriptor.number)
+    }
+    let any: IPAddress = address.family == .ipv6 ? .anyIPv6 : .anyIPv4
+    try descriptor.bind(to: .internet(source ?? any, port: sourcePort))
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a user names as the place to connect to or to bind: a host and a port, or a Unix socket.
+package enum Endpoint: Hashable, Sendable {
+  /// A host (`nil`: every interface, for a server) and a port number or service name.
+  case internet(host: String?, port: String)
+  /// A socket file, or with a leading `@` a name in the abstract namespace.
+  case unix(String)
+
+  /// Why words do not name an endpoint.
+  package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The offending words and what is accepted.
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+  }
+
+  /// Reads one word, `HOST:PORT`, `[IPV6]:PORT`, `:PORT`, `PORT` or `unix:PATH`.
+  ///
+  /// A word without a colon is a port with no host.
+  package init(_ word: String) throws(SyntaxError) {
+    if word.hasPrefix("unix:") {
+      let path = String(word.dropFirst("unix:".count))
+      guard !path.isEmpty, path != "@" else { throw SyntaxError("'\(word)' names no path") }
+      self = .unix(path)
+      return
+    }
+    if word.hasPrefix("["), let bracket = word.lastIndex(of: "]") {
+      let rest = word[word.index(after: bracket)...]
+      let host = String(word[word.index(after: word.startIndex)..<bracket])
+      guard rest.hasPrefix(":"), rest.count > 1, !host.isEmpty else {
+        throw SyntaxError("'\(word)' has no port: expected [IPV6]:PORT")
+      }
+      self = .internet(host: host, port: String(rest.dropFirst()))
+      return
+    }
+    let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+    switch parts.count {
+    case 1: self = .internet(host: nil, port: word)
+    case 2: self = .internet(host: parts[0].isEmpty ? nil : String(parts[0]), port: String(parts[1]))
+    default: throw SyntaxError("'\(word)' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT")
+    }
+    guard case .internet(_, let port) = self, !port.isEmpty else {
+      throw SyntaxError("'\(word)' has no port")
+    }
+  }
+
+  /// Reads the words of a command line: one as above, or `HOST PORT`.
+  package init(_ words: [String]) throws(SyntaxError) {
+    switch words.count {
+    case 1: try self.init(words[0])
+    case 2:
+      guard !words[1].isEmpty else { throw SyntaxError("the port is empty") }
+      guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
+      self = .internet(host: Self.unbracketed(words[0]), port: words[1])
+    default:
+      throw SyntaxError("expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH")
+    }
+  }
+
+  private static func unbracketed(_ host: String) -> String? {
+    if host.isEmpty { return nil }
+    return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+  }
+}
+
+extension Endpoint: CustomStringConvertible {
+  /// The endpoint as one word.
+  package var description: String {
+    switch self {
+    case .internet(let host, let port):
+      guard let host else { return ":\(port)" }
+      return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix(let path): return "unix:\(path)"
+    }
+  }
+}

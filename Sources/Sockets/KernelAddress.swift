@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// An address in the form the kernel takes and gives: a `sockaddr` of any family and its length.
+struct KernelAddress {
+  private(set) var storage = sockaddr_storage()
+  private(set) var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+
+  /// Room for an address that a call is about to fill in.
+  init() {}
+
+  /// A copy of an address that the C library holds; one longer than any address is left out.
+  init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
+    guard length <= self.length else { return }
+    unsafe withUnsafeMutableBytes(of: &storage) {
+      unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+    }
+    self.length = length
+  }
+
+  /// - Throws: `ENAMETOOLONG` if a Unix path or abstract name does not fit into `sun_path`: it is never cut.
+  init(_ address: Address) throws(Errno) {
+    switch address {
+    case .internet(.ipv4(let bytes), let port):
+      var ipv4 = sockaddr_in()
+      ipv4.sin_family = sa_family_t(AF_INET)
+      ipv4.sin_port = port.bigEndian
+      unsafe withUnsafeMutableBytes(of: &ipv4.sin_addr) { unsafe $0.copyBytes(from: bytes) }
+      store(ipv4)
+    case .internet(.ipv6(let bytes, let zone), let port):
+      var ipv6 = sockaddr_in6()
+      ipv6.sin6_family = sa_family_t(AF_INET6)
+      ipv6.sin6_port = port.bigEndian
+      ipv6.sin6_scope_id = zone
+      unsafe withUnsafeMutableBytes(of: &ipv6.sin6_addr) { unsafe $0.copyBytes(from: bytes) }
+      store(ipv6)
+    case .unix(let path):
+      try storeUnix(Array(path.utf8) + [0])
+    case .abstract(let name):
+      try storeUnix([0] + Array(name.utf8))
+    case .unnamed:
+      try storeUnix([])
+    }
+  }
+
+  private mutating func store<Form>(_ form: Form) {
+    unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: form, as: Form.self) }
+    length = socklen_t(MemoryLayout<Form>.size)
+  }
+
+  private mutating func storeUnix(_ path: [UInt8]) throws(Errno) {
+    var unix = sockaddr_un()
+    unix.sun_family = sa_family_t(AF_UNIX)
+    guard path.count <= MemoryLayout.size(ofValue: unix.sun_path) else { throw .fileNameTooLong }
+    unsafe withUnsafeMutableBytes(of: &unix.sun_path) { unsafe $0.copyBytes(from: path) }
+    store(unix)
+    length = socklen_t(Self.pathOffset + path.count)
+  }
+
+  private static var pathOffset: Int { MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2 }
+
+  /// The address as a value; an IPv4 address that an IPv6 socket saw is plain IPv4. `nil` for a family
+  /// that sockkit does not speak.
+  var address: Address? {
+    switch CInt(storage.ss_family) {
+    case AF_INET:
+      let ipv4 = load(sockaddr_in.self)
+      let bytes = unsafe withUnsafeBytes(of: ipv4.sin_addr) { unsafe Array($0) }
+      return .internet(.ipv4(bytes), port: UInt16(bigEndian: ipv4.sin_port))
+    case AF_INET6:
+      let ipv6 = load(sockaddr_in6.self)
+      let bytes = unsafe withUnsafeBytes(of: ipv6.sin6_addr) { unsafe Array($0) }
+      let address = IPAddress.ipv6(bytes, zone: ipv6.sin6_scope_id)
+      return .internet(address.unmapped, port: UInt16(bigEndian: ipv6.sin6_port))
+    case AF_UNIX:
+      let count = Int(length) - Self.pathOffset
+      guard count > 0 else { return .unnamed }
+      let unix = load(sockaddr_un.self)
+      let path = unsafe withUnsafeBytes(of: unix.sun_path) { unsafe Array($0.prefix(count)) }
+      return path[0] == 0
+        ? .abstract(name: String(decoding: path.dropFirst(), as: UTF8.self))
+        : .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+    default:
+      return nil
+    }
+  }
+
+  private func load<Form>(_ form: Form.Type) -> Form {
+    unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: form) }
+  }
+
+  /// Passes the address to a call that reads it.
+  func read<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    var copy = storage
+    return unsafe withUnsafeMutablePointer(to: &copy) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, length) }
+    }
+  }
+
+  /// Passes the storage to a call that fills it in.
+  mutating func write<Result>(
+    _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Result
+  ) -> Result {
+    length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe body(address, &length)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// A socket that takes connections; it never blocks, and removes its socket file when it goes away.
+package struct Listener: ~Copyable {
+  private let descriptor: Descriptor
+  private let family: AddressFamily
+  /// The address that is bound, with the port the kernel chose.
+  package let local: Address
+
+  /// The longest queue of connections waiting to be accepted: the kernel cuts it to `somaxconn`.
+  package static let systemBacklog = 4096
+
+  /// Binds an address and listens on it.
+  ///
+  /// - Parameter isDualStack: Whether an IPv6 socket takes IPv4 connections too.
+  package static func open(
+    on address: Address, isDualStack: Bool = false, backlog: Int = systemBacklog,
+    settings: SocketSettings = SocketSettings()
+  ) throws(SystemError) -> Listener {
+    let family = address.family
+    let descriptor = try Descriptor.socket(
+      family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: family))
+    let number = descriptor.number
+    if family == .unix {
+      try UnixSocketFile.removeStale(at: address)
+    } else {
+      try SocketOption.reuseAddress.set(1, on: number)
+      if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
+    }
+    if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
+    try settings.apply(to: number, family: family)
+    if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
+    try descriptor.bind(to: address)
+    // From here on the listener exists, so that its end removes the socket file even if `listen` fails.
+    let listener = Listener(
+      descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address)
+    _ = try attempting(.bind(address)) { () throws(Errno) in
+      try systemCall("listen(\(number.rawValue), \(backlog))") { listen(number.rawValue, CInt(clamping: backlog)) }
+    }
+    return listener
+  }
+
+  private init(_ descriptor: consuming Descriptor, family: AddressFamily, local: Address) {
+    self.descriptor = descriptor
+    self.family = family
+    self.local = local
+  }
+
+  deinit {
+    UnixSocketFile.remove(local)
+  }
+
+  /// The descriptor to wait on; readable once a connection waits.
+  package var number: FileDescriptor { descriptor.number }
+
+  /// Takes the next connection; `nil` if none waits, or the one that did is gone again.
+  ///
+  /// The corresponding C function is `accept4`.
+  package func accept() throws(SystemError) -> StreamSocket? {
+    var kernelAddress = KernelAddress()
+    do {
+      let number = number.rawValue
+      let connection = try systemCall(
+        "accept(\(number))", note: " from \(kernelAddress.address ?? .unnamed)"
+      ) {
+        unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1) }
+      }
+      return StreamSocket(
+        Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed)
+    } catch {
+      guard Self.isPassing(error) else { throw SystemError(.accept(local), error) }
+      return nil
+    }
+  }
+
+  /// Errors of a connection that broke while it waited; the listener itself is well (accept(2)).
+  private static func isPassing(_ code: Errno) -> Bool {
+    [
+      Errno.wouldBlock, .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
+      .notSupportedOnSocket, .protocolNotAvailable, .connectionReset,
+    ].contains(code)
+  }
+}

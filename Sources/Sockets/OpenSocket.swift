@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// The calls that every kind of socket begins with.
+extension Descriptor {
+  /// A fresh socket, close-on-exec from birth. The corresponding C function is `socket`.
+  static func socket(
+    _ family: AddressFamily, type: CInt, protocol: CInt = 0, isBlocking: Bool = false
+  ) throws(SystemError) -> Descriptor {
+    let flags = Platform.closeOnExec | (isBlocking ? 0 : Platform.nonBlocking)
+    let typeName = type == Platform.datagramSocket ? "SOCK_DGRAM" : "SOCK_STREAM"
+    let protocolName = `protocol` == Platform.multipathTCP ? "IPPROTO_MPTCP" : "\(`protocol`)"
+    let number = try attempting(.create("\(family) socket")) { () throws(Errno) in
+      try systemCall("socket(\(family.domainName), \(typeName), \(protocolName))") {
+        Glibc.socket(family.domain, type | flags, `protocol`)
+      }
+    }
+    return Descriptor(adopting: number)
+  }
+
+  /// Gives the socket an address of its own. The corresponding C function is `bind`.
+  func bind(to address: Address) throws(SystemError) {
+    let number = number.rawValue
+    _ = try attempting(.bind(address)) { () throws(Errno) in
+      let kernelAddress = try KernelAddress(address)
+      return try systemCall("bind(\(number), \(address))") {
+        unsafe kernelAddress.read { unsafe Glibc.bind(number, $0, $1) }
+      }
+    }
+  }
+
+  /// Connects, or begins to. The corresponding C function is `connect`.
+  ///
+  /// - Throws: The bare `errno`: `EINPROGRESS` on a non-blocking socket is no failure.
+  func connect(to address: Address) throws(Errno) {
+    let number = number.rawValue
+    let kernelAddress = try KernelAddress(address)
+    _ = try systemCall("connect(\(number), \(address))") {
+      unsafe kernelAddress.read { unsafe Glibc.connect(number, $0, $1) }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+
+#if !canImport(Glibc)
+  #error("Sockets is written for Linux with glibc: the types of these constants differ elsewhere.")
+#endif
+
+/// C constants whose imported Swift types differ (`Int`, `UInt32`, an enum), brought to the one type
+/// that the calls take.
+enum Platform {
+  static let streamSocket = CInt(SOCK_STREAM.rawValue)
+  static let datagramSocket = CInt(SOCK_DGRAM.rawValue)
+  static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
+  static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
+  static let noSignal = CInt(MSG_NOSIGNAL)
+  static let dontWait = CInt(MSG_DONTWAIT)
+  static let shutWrite = CInt(SHUT_WR)
+  static let tcp = CInt(IPPROTO_TCP)
+  static let multipathTCP = CInt(IPPROTO_MPTCP)
+  static let ip = CInt(IPPROTO_IP)
+  static let ipv6 = CInt(IPPROTO_IPV6)
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import SystemPackage
+
+/// What a descriptor is ready for.
+package struct Readiness: OptionSet, Sendable {
+  package let rawValue: CShort
+
+  package init(rawValue: CShort) { self.rawValue = rawValue }
+
+  /// Bytes, a connection or the end of the stream can be read.
+  package static let readable = Readiness(rawValue: CShort(POLLIN))
+  /// Bytes can be written.
+  package static let writable = Readiness(rawValue: CShort(POLLOUT))
+  /// The other side is gone, or nobody holds the other end of the pipe; always watched for.
+  package static let hungUp = Readiness(rawValue: CShort(POLLHUP))
+  /// An error is pending; always watched for.
+  package static let failed = Readiness(rawValue: CShort(POLLERR))
+
+  /// Whether a read would return at once: with bytes, the end, or an error.
+  package var allowsRead: Bool { !isDisjoint(with: [.readable, .hungUp, .failed]) }
+  /// Whether a write would return at once, possibly with an error.
+  package var allowsWrite: Bool { !isDisjoint(with: [.writable, .hungUp, .failed]) }
+}
+
+/// A few descriptors of any kind, regular files among them, to wait for together: `poll(2)`.
+///
+/// It fits sets that are small and change from wait to wait; `EventQueue` fits large and steady ones.
+package struct PollSet {
+  private var entries: [pollfd] = []
+
+  package init() {}
+
+  /// Forgets all descriptors, keeping the storage.
+  package mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+
+  /// Watches one more descriptor; an empty interest still reports hang-ups and errors.
+  package mutating func add(_ descriptor: FileDescriptor, for interest: Readiness) {
+    entries.append(pollfd(fd: descriptor.rawValue, events: interest.rawValue, revents: 0))
+  }
+
+  /// What a watched descriptor turned out to be ready for in the last wait.
+  package func readiness(of descriptor: FileDescriptor) -> Readiness {
+    var all: Readiness = []
+    for entry in entries where entry.fd == descriptor.rawValue { all.formUnion(Readiness(rawValue: entry.revents)) }
+    return all
+  }
+
+  /// Waits until a descriptor is ready or the deadline has come.
+  ///
+  /// - Returns: Whether any is ready; `false` is the deadline. A signal handler's run does not end the wait.
+  package mutating func wait(until deadline: Deadline) throws(SystemError) -> Bool {
+    while true {
+      let timeout = deadline.pollTimeout
+      do {
+        let count = try systemCall("poll(\(description), \(entries.count), \(timeout))", note: outcome, retrying: false) {
+          unsafe poll(&entries, nfds_t(entries.count), timeout)
+        }
+        if count > 0 { return true }
+        if deadline.hasPassed { return false }
+      } catch .interrupted {
+        continue
+      } catch {
+        throw SystemError(.wait, error)
+      }
+    }
+  }
+
+  private var description: String {
+    let items = entries.map { "{\($0.fd), \(Self.names(of: $0.events))}" }
+    return "[\(items.joined(separator: ", "))]"
+  }
+
+  private var outcome: String {
+    let ready = entries.filter { $0.revents != 0 }.map { " {\($0.fd), \(Self.names(of: $0.revents))}" }
+    return ready.joined(separator: ",")
+  }
+
+  private static func names(of events: CShort) -> String {
+    let all = [(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLHUP, "POLLHUP"), (POLLNVAL, "POLLNVAL")]
+    let names = all.filter { events & CShort($0.0) != 0 }.map(\.1)
+    return names.isEmpty ? "0" : names.joined(separator: "|")
+  }
+}

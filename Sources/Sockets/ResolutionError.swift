@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// A name that could not be turned into addresses or a port.
+package struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Why.
+  package enum Reason: Equatable, Sendable {
+    /// No such host, or none with an address of the family asked for.
+    case unknownHost(String)
+    /// No such service, and not a port number.
+    case unknownService
+    /// A number that is no port number.
+    case portOutOfRange
+    /// The host is a name, and look-ups were ruled out.
+    case lookupForbidden
+    /// The resolver did not answer in time.
+    case timedOut
+    /// The resolver cannot answer now, though it may later.
+    case unavailable(String)
+    /// The resolver met a system error.
+    case system(Errno)
+  }
+
+  /// The name that was looked up.
+  package let name: String
+  /// Why it failed.
+  package let reason: Reason
+
+  package init(name: String, reason: Reason) {
+    self.name = name
+    self.reason = reason
+  }
+
+  /// `look up example.invalid: Name or service not known`.
+  package var description: String {
+    switch reason {
+    case .unknownHost(let message), .unavailable(let message): "look up \(name): \(message)"
+    case .unknownService: "look up service \(name): unknown service"
+    case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
+    case .lookupForbidden: "look up \(name): not a numeric address, and name look-ups are turned off"
+    case .timedOut: "look up \(name): the resolver did not answer in time"
+    case .system(let code): "look up \(name): \(code)"
+    }
+  }
+
+  /// Words a result of `getaddrinfo`; `code` is the `errno` it left, which counts for `EAI_SYSTEM` alone.
+  init(name: String, status: CInt, code: Errno) {
+    self.name = name
+    let message = unsafe gai_strerror(status).map { unsafe String(cString: $0) } ?? "error \(status)"
+    reason =
+      switch status {
+      case EAI_AGAIN: .unavailable(message)
+      case EAI_SYSTEM: .system(code)
+      case EAI_MEMORY: .system(.noMemory)
+      case csockkit_lookup_in_progress: .timedOut
+      default: .unknownHost(message)
+      }
+  }
+}

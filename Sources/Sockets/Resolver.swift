@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+import SystemPackage
+
+/// Turns hosts and ports into addresses through the system's own resolver: NSS, hosts file, search list.
+package struct Resolver: Sendable {
+  /// Which addresses are wanted; `nil` for both families.
+  package let family: AddressFamily?
+  /// Whether only numeric addresses are taken, so that nothing is ever looked up.
+  package let isNumericOnly: Bool
+
+  package init(family: AddressFamily? = nil, isNumericOnly: Bool = false) {
+    self.family = family
+    self.isNumericOnly = isNumericOnly
+  }
+
+  /// Reads a port number, or finds the port of a TCP service.
+  ///
+  /// - Throws: `portOutOfRange` for a number over 65535, which is never cut to 16 bits, and `unknownService`.
+  package static func port(_ text: String) throws(ResolutionError) -> UInt16 {
+    if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+      guard let number = UInt16(text) else { throw ResolutionError(name: text, reason: .portOutOfRange) }
+      return number
+    }
+    guard let port = Services.port(of: text) else { throw ResolutionError(name: text, reason: .unknownService) }
+    return port
+  }
+
+  /// The addresses of a host, in the resolver's order and without repeats.
+  ///
+  /// The C resolver cannot be cancelled; a look-up that the deadline overtakes is left behind and ends with
+  /// the process. The corresponding C functions are `getaddrinfo` and glibc's `getaddrinfo_a`.
+  package func addresses(
+    ofHost host: String, port: UInt16, deadline: Deadline = .never
+  ) throws(ResolutionError) -> [Address] {
+    if let address = IPAddress(host) {
+      guard family == nil || family == address.family else {
+        throw ResolutionError(
+          name: host, reason: .unknownHost("Address family for hostname not supported"))
+      }
+      return [.internet(address, port: port)]
+    }
+    guard !isNumericOnly else { throw ResolutionError(name: host, reason: .lookupForbidden) }
+    return try lookup(host, until: deadline).map { .internet($0, port: port) }
+  }
+
+  private func lookup(_ host: String, until deadline: Deadline) throws(ResolutionError) -> [IPAddress] {
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_family = family?.domain ?? AF_UNSPEC
+    unsafe hints.ai_socktype = Platform.streamSocket
+    var list: UnsafeMutablePointer<addrinfo>? = nil
+    let start: Deadline = .now
+    let status = unsafe csockkit_getaddrinfo(host, &hints, &list, deadline.pollTimeout)
+    let code = Errno(rawValue: errno)
+    defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
+    let failure = status == 0 ? nil : ResolutionError(name: host, status: status, code: code)
+    let addresses = unsafe Self.addresses(in: list)
+    if Trace.isEnabled {
+      let found = addresses.map(\.description).joined(separator: ", ")
+      Trace.report(
+        "getaddrinfo(\"\(host)\")", result: failure?.description ?? "\(status) \(found)", since: start)
+    }
+    if let failure { throw failure }
+    return addresses
+  }
+
+  private static func addresses(in list: UnsafeMutablePointer<addrinfo>?) -> [IPAddress] {
+    var result: [IPAddress] = []
+    var next = unsafe list
+    while let entry = unsafe next {
+      let copy = unsafe KernelAddress(copying: entry.pointee.ai_addr, length: entry.pointee.ai_addrlen)
+      if case .internet(let address, _) = copy.address, !result.contains(address) { result.append(address) }
+      unsafe next = entry.pointee.ai_next
+    }
+    return result
+  }
+}

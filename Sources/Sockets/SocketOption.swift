@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import SystemPackage
+
+/// A socket option whose value is a number: its place in the kernel and its names for people.
+package struct SocketOption: Sendable {
+  let level: CInt
+  let number: CInt
+  /// The C constants, for the trace: `SOL_SOCKET, SO_SNDBUF`.
+  let constants: String
+  /// The option in words, such as `send buffer`.
+  package let name: String
+
+  private init(_ level: CInt, _ number: CInt, _ constants: String, _ name: String) {
+    self.level = level
+    self.number = number
+    self.constants = constants
+    self.name = name
+  }
+
+  package static let reuseAddress = SocketOption(SOL_SOCKET, SO_REUSEADDR, "SOL_SOCKET, SO_REUSEADDR", "address reuse")
+  package static let reusePort = SocketOption(SOL_SOCKET, SO_REUSEPORT, "SOL_SOCKET, SO_REUSEPORT", "port reuse")
+  package static let ipv6Only = SocketOption(Platform.ipv6, IPV6_V6ONLY, "IPPROTO_IPV6, IPV6_V6ONLY", "IPv6 only")
+  package static let sendBuffer = SocketOption(SOL_SOCKET, SO_SNDBUF, "SOL_SOCKET, SO_SNDBUF", "send buffer")
+  package static let receiveBuffer = SocketOption(SOL_SOCKET, SO_RCVBUF, "SOL_SOCKET, SO_RCVBUF", "receive buffer")
+  package static let pendingError = SocketOption(SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
+  package static let noDelay = SocketOption(Platform.tcp, TCP_NODELAY, "IPPROTO_TCP, TCP_NODELAY", "no delay")
+  package static let keepalive = SocketOption(SOL_SOCKET, SO_KEEPALIVE, "SOL_SOCKET, SO_KEEPALIVE", "keepalive")
+  package static let keepaliveIdle = SocketOption(Platform.tcp, TCP_KEEPIDLE, "IPPROTO_TCP, TCP_KEEPIDLE", "keepalive idle time")
+  package static let keepaliveInterval = SocketOption(
+    Platform.tcp, TCP_KEEPINTVL, "IPPROTO_TCP, TCP_KEEPINTVL", "keepalive interval")
+  package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
+  package static let hopLimit = SocketOption(
+    Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")
+  package static let typeOfService = SocketOption(Platform.ip, IP_TOS, "IPPROTO_IP, IP_TOS", "type of service")
+  package static let trafficClass = SocketOption(
+    Platform.ipv6, IPV6_TCLASS, "IPPROTO_IPV6, IPV6_TCLASS", "traffic class")
+  package static let fastOpenConnect = SocketOption(
+    Platform.tcp, TCP_FASTOPEN_CONNECT, "IPPROTO_TCP, TCP_FASTOPEN_CONNECT", "TCP Fast Open")
+  package static let fastOpenQueue = SocketOption(
+    Platform.tcp, TCP_FASTOPEN, "IPPROTO_TCP, TCP_FASTOPEN", "TCP Fast Open queue")
+  /// Leaves the choice of a source port to `connect`, which can share one between destinations.
+  package static let bindAddressOnly = SocketOption(
+    Platform.ip, IP_BIND_ADDRESS_NO_PORT, "IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT", "late source port")
+}
+
+extension SocketOption {
+  /// Sets the option on a socket. The corresponding C function is `setsockopt`.
+  package func set(_ value: Int, on socket: FileDescriptor) throws(SystemError) {
+    var raw = CInt(clamping: value)
+    _ = try attempting(.set("\(name) to \(value)")) { () throws(Errno) in
+      try systemCall("setsockopt(\(socket.rawValue), \(constants), \(value))") {
+        unsafe setsockopt(socket.rawValue, level, number, &raw, socklen_t(MemoryLayout<CInt>.size))
+      }
+    }
+  }
+
+  /// What the kernel has the option set to. The corresponding C function is `getsockopt`.
+  package func value(on socket: FileDescriptor) throws(SystemError) -> Int {
+    var raw: CInt = 0
+    var length = socklen_t(MemoryLayout<CInt>.size)
+    _ = try attempting(.set(name)) { () throws(Errno) in
+      try systemCall("getsockopt(\(socket.rawValue), \(constants))", note: " {\(raw)}") {
+        unsafe getsockopt(socket.rawValue, level, number, &raw, &length)
+      }
+    }
+    return Int(raw)
+  }
+}
+
+/// A socket option whose value is a name.
+package struct SocketNameOption: Sendable {
+  let level: CInt
+  let number: CInt
+  let constants: String
+  /// The option in words.
+  package let name: String
+
+  package static let interface = SocketNameOption(
+    level: SOL_SOCKET, number: SO_BINDTODEVICE, constants: "SOL_SOCKET, SO_BINDTODEVICE", name: "interface")
+  package static let congestion = SocketNameOption(
+    level: Platform.tcp, number: TCP_CONGESTION, constants: "IPPROTO_TCP, TCP_CONGESTION", name: "congestion control")
+
+  /// Sets the option on a socket. The corresponding C function is `setsockopt`.
+  package func set(_ value: String, on socket: FileDescriptor) throws(SystemError) {
+    _ = try attempting(.set("\(name) to \(value)")) { () throws(Errno) in
+      try systemCall("setsockopt(\(socket.rawValue), \(constants), \"\(value)\")") {
+        unsafe setsockopt(socket.rawValue, level, number, value, socklen_t(value.utf8.count))
+      }
+    }
+  }
+
+  /// What the kernel has the option set to, or `nil` if it does not say. The corresponding C function is
+  /// `getsockopt`.
+  package func value(on socket: FileDescriptor) -> String? {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    var length = socklen_t(bytes.count)
+    let status = try? systemCall("getsockopt(\(socket.rawValue), \(constants))") {
+      unsafe getsockopt(socket.rawValue, level, number, &bytes, &length)
+    }
+    guard status == 0 else { return nil }
+    return String(decoding: bytes.prefix(Int(length)).prefix { $0 != 0 }, as: UTF8.self)
+  }
+}

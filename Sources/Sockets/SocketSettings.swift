@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import SystemPackage
+
+/// The socket options a user asked for; `nil` and `false` leave the system's choice.
+package struct SocketSettings: Equatable, Sendable {
+  /// `SO_SNDBUF` in bytes; the kernel doubles it for its own needs.
+  package var sendBuffer: Int?
+  /// `SO_RCVBUF` in bytes; the kernel doubles it for its own needs.
+  package var receiveBuffer: Int?
+  /// `TCP_NODELAY`: small writes leave at once.
+  package var isNoDelay = false
+  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one.
+  package var keepalive: Duration?
+  /// `SO_LINGER`, in whole seconds; zero resets the connection on close.
+  package var linger: Duration?
+  /// `IP_TTL` and `IPV6_UNICAST_HOPS`.
+  package var timeToLive: Int?
+  /// `IP_TOS` and `IPV6_TCLASS`.
+  package var differentiatedServices: DifferentiatedServices?
+  /// `SO_BINDTODEVICE`.
+  package var interface: String?
+  /// `TCP_CONGESTION`.
+  package var congestion: String?
+  /// TCP Fast Open (RFC 7413), as client or server.
+  package var isFastOpen = false
+  /// Multipath TCP (RFC 8684) in place of TCP.
+  package var isMultipath = false
+  /// `SO_REUSEPORT` on a listener.
+  package var isPortReused = false
+
+  package init() {}
+
+  /// The protocol argument of `socket(2)`.
+  func networkProtocol(for family: AddressFamily) -> CInt {
+    isMultipath && family != .unix ? Platform.multipathTCP : 0
+  }
+
+  /// Sets what was asked for on a fresh socket, before it is bound or connected, because the window scale
+  /// follows the receive buffer and accepted sockets take over their listener's options.
+  func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
+    if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
+    if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
+    if let linger { try setLinger(linger, on: socket) }
+    guard family != .unix else { return }
+    if let interface { try SocketNameOption.interface.set(interface, on: socket) }
+    if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
+    if let keepalive { try Self.setKeepalive(keepalive, on: socket) }
+    if let congestion { try SocketNameOption.congestion.set(congestion, on: socket) }
+    if let timeToLive {
+      // A dual-stack socket carries IPv4 too, which has an option of its own.
+      try SocketOption.timeToLive.set(timeToLive, on: socket)
+      if family == .ipv6 { try SocketOption.hopLimit.set(timeToLive, on: socket) }
+    }
+    if let field = differentiatedServices?.fieldValue {
+      try SocketOption.typeOfService.set(field, on: socket)
+      if family == .ipv6 { try SocketOption.trafficClass.set(field, on: socket) }
+    }
+  }
+
+  /// Turns keep-alive probes on: the first after `interval` of silence, then one each `interval`.
+  package static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+    let seconds = max(1, Int(interval.seconds.rounded(.up)))
+    try SocketOption.keepalive.set(1, on: socket)
+    try SocketOption.keepaliveIdle.set(seconds, on: socket)
+    try SocketOption.keepaliveInterval.set(seconds, on: socket)
+  }
+
+  private func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
+    let seconds = CInt(clamping: Int(duration.seconds.rounded(.up)))
+    var value = Glibc.linger(l_onoff: 1, l_linger: seconds)
+    _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in
+      try systemCall("setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {1, \(seconds)})") {
+        unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+      }
+    }
+  }
+
+  /// The options that were asked for, with what the kernel really set on a connected socket.
+  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [(name: String, value: String)] {
+    var result: [(name: String, value: String)] = []
+    func add(_ option: SocketOption, if isWanted: Bool) {
+      guard isWanted, let value = try? option.value(on: socket) else { return }
+      result.append((option.name, "\(value)"))
+    }
+    add(.sendBuffer, if: sendBuffer != nil)
+    add(.receiveBuffer, if: receiveBuffer != nil)
+    if linger != nil { result.append(("linger", Self.linger(of: socket))) }
+    guard family != .unix else { return result }
+    add(.noDelay, if: isNoDelay)
+    add(.keepaliveIdle, if: keepalive != nil)
+    add(family == .ipv6 ? .hopLimit : .timeToLive, if: timeToLive != nil)
+    add(family == .ipv6 ? .trafficClass : .typeOfService, if: differentiatedServices != nil)
+    for (option, isWanted) in [(SocketNameOption.interface, interface != nil), (.congestion, congestion != nil)]
+    where isWanted {
+      if let value = option.value(on: socket) { result.append((option.name, value)) }
+    }
+    return result
+  }
+
+  private static func linger(of socket: FileDescriptor) -> String {
+    var value = Glibc.linger()
+    var length = socklen_t(MemoryLayout<linger>.size)
+    let status = unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, &length)
+    return status == 0 && value.l_onoff != 0 ? "\(value.l_linger) s" : "off"
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// One end of a byte stream between two programs, TCP or Unix; it never blocks.
+package struct StreamSocket: ~Copyable, Sendable {
+  private let descriptor: Descriptor
+  /// The family of the socket; an IPv6 one may carry IPv4.
+  package let family: AddressFamily
+  /// The other side's address.
+  package let remote: Address
+
+  /// Takes over a connected, non-blocking socket.
+  init(_ descriptor: consuming Descriptor, family: AddressFamily, remote: Address) {
+    self.descriptor = descriptor
+    self.family = family
+    self.remote = remote
+  }
+
+  /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
+  package var number: FileDescriptor { descriptor.number }
+
+  /// This side's address. The corresponding C function is `getsockname`.
+  package var local: Address { Self.localAddress(of: number) ?? .unnamed }
+
+  static func localAddress(of socket: FileDescriptor) -> Address? {
+    var kernelAddress = KernelAddress()
+    let status = try? systemCall("getsockname(\(socket.rawValue))") {
+      unsafe kernelAddress.write { unsafe getsockname(socket.rawValue, $0, $1) }
+    }
+    return status == 0 ? kernelAddress.address : nil
+  }
+
+  /// Half-closes: tells the peer that nothing more is coming, and goes on receiving.
+  ///
+  /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error.
+  package func shutdownSending() throws(SystemError) {
+    do {
+      _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") { shutdown(number.rawValue, Platform.shutWrite) }
+    } catch .socketNotConnected {
+      return
+    } catch {
+      throw SystemError(.send(to: "\(remote)"), error)
+    }
+  }
+
+  /// What was sent but not yet acknowledged by the peer's system, in bytes, the half-close counting as one;
+  /// always 0 on a Unix socket, where sending is arriving.
+  package func unacknowledgedBytes() throws(SystemError) -> Int {
+    guard family != .unix else { return 0 }
+    var bytes: CInt = 0
+    _ = try attempting(.send(to: "\(remote)")) { () throws(Errno) in
+      try systemCall("ioctl(\(number.rawValue), SIOCOUTQ)", note: " {\(bytes)}") {
+        unsafe csockkit_unacknowledged_bytes(number.rawValue, &bytes)
+      }
+    }
+    return Int(bytes)
+  }
+
+  /// Takes the error that a wait reported, so that it is reported once; `nil` if there is none.
+  package func takeError() throws(SystemError) -> Errno? {
+    let code = try SocketOption.pendingError.value(on: number)
+    return code == 0 ? nil : Errno(rawValue: CInt(code))
+  }
+
+  /// Finds out early if the peer has vanished without a word: probes after five seconds of silence, and
+  /// then every five, so that about a minute passes before the connection fails.
+  package func probePeer() throws(SystemError) {
+    guard family != .unix else { return }
+    try SocketSettings.setKeepalive(.seconds(5), on: number)
+  }
+
+  /// Closes now, after what `SO_LINGER` asks for.
+  package consuming func close() throws(SystemError) { try descriptor.close() }
+}
+
+/// Two stream sockets that are connected to each other: `socketpair(2)`.
+package struct StreamPair: ~Copyable {
+  package let near: StreamSocket
+  package let far: StreamSocket
+
+  /// - Throws: `EMFILE` and its like.
+  package init() throws(SystemError) {
+    var ends: (CInt, CInt) = (-1, -1)
+    let type = Platform.streamSocket | Platform.closeOnExec | Platform.nonBlocking
+    _ = try attempting(.create("a socket pair")) { () throws(Errno) in
+      try systemCall("socketpair(AF_UNIX, SOCK_STREAM, 0)", note: " {\(ends.0), \(ends.1)}") {
+        unsafe withUnsafeMutableBytes(of: &ends) {
+          unsafe socketpair(AF_UNIX, type, 0, $0.assumingMemoryBound(to: CInt.self).baseAddress)
+        }
+      }
+    }
+    near = StreamSocket(Descriptor(adopting: ends.0), family: .unix, remote: .unnamed)
+    far = StreamSocket(Descriptor(adopting: ends.1), family: .unix, remote: .unnamed)
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import SystemPackage
+
+/// A system call that failed: what was attempted, on what, and why.
+///
+/// `description` reads `connect to 127.0.0.1:9: Connection refused`.
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was attempted and on what.
+  package let operation: Operation
+  /// The `errno` that the call left.
+  package let code: Errno
+
+  /// Creates an error for an operation that failed with an `errno`.
+  package init(_ operation: Operation, _ code: Errno) {
+    self.operation = operation
+    self.code = code
+  }
+
+  /// The operation and the reason, as `strerror` words it.
+  package var description: String { "\(operation): \(code)" }
+}
+
+/// What can be attempted on the system; who reports an error decides by it what the failure means.
+package enum Operation: Equatable, Sendable, CustomStringConvertible {
+  /// Making a descriptor: a socket, a pipe, a queue; the text names it.
+  case create(String)
+  /// Opening or replacing a file for output.
+  case createFile(String)
+  /// Setting a socket option; the text names option and value.
+  case set(String)
+  /// Giving a socket its own address.
+  case bind(Address)
+  /// Opening a connection.
+  case connect(Address)
+  /// Taking a connection on a listening address.
+  case accept(Address)
+  /// Taking bytes that a peer sent.
+  case receive(from: String)
+  /// Handing bytes over to a peer.
+  case send(to: String)
+  /// Reading a local file or stream.
+  case read(String)
+  /// Writing a local file or stream.
+  case write(String)
+  /// Waiting for descriptors or signals.
+  case wait
+
+  /// The operation in words, such as `connect to 127.0.0.1:9`.
+  package var description: String {
+    switch self {
+    case .create(let what): "create \(what)"
+    case .createFile(let path): "create \(path)"
+    case .set(let option): "set \(option)"
+    case .bind(let address): "bind to \(address)"
+    case .connect(let address): "connect to \(address)"
+    case .accept(let address): "accept on \(address)"
+    case .receive(let peer): "receive from \(peer)"
+    case .send(let peer): "send to \(peer)"
+    case .read(let name): "read \(name)"
+    case .write(let name): "write \(name)"
+    case .wait: "wait"
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+package import SystemPackage
+
+/// What the kernel knows about a TCP connection: `TCP_INFO`.
+package struct TCPInformation: Equatable, Sendable {
+  /// The smoothed round-trip time.
+  package let roundTripTime: Duration
+  /// How much the round-trip time varies.
+  package let roundTripVariation: Duration
+  /// Segments sent again over the connection's life.
+  package let retransmissions: Int
+  /// The largest segment sent, in bytes.
+  package let segmentSize: Int
+  /// The congestion window, in segments.
+  package let congestionWindow: Int
+
+  /// Asks the kernel; `nil` if the socket is not a TCP connection.
+  package init?(of socket: FileDescriptor) {
+    var info = csockkit_tcp_info()
+    let status = try? systemCall("getsockopt(\(socket.rawValue), IPPROTO_TCP, TCP_INFO)") {
+      unsafe csockkit_tcp_info(socket.rawValue, &info)
+    }
+    guard status == 0 else { return nil }
+    roundTripTime = .microseconds(info.round_trip_time)
+    roundTripVariation = .microseconds(info.round_trip_variation)
+    retransmissions = Int(info.retransmissions)
+    segmentSize = Int(info.segment_size)
+    congestionWindow = Int(info.congestion_window)
+  }
+}

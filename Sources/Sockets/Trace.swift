@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Synchronization
+import CSockkit
+import SystemPackage
+
+/// The narration of system calls: who wants it, and what one line of it holds.
+package enum Trace {
+  /// One system call that has returned.
+  package struct Call: Sendable {
+    /// The call as C would write it: `bind(3, 0.0.0.0:5000)`.
+    package let invocation: String
+    /// What it returned: `0`, `4 from 127.0.0.1:51234`, or `-1 ECONNREFUSED (Connection refused)`.
+    package let result: String
+    /// How long it took.
+    package let nanoseconds: Int64
+
+    /// The line to print: `bind(3, 0.0.0.0:5000) = 0 [0.01 ms]`.
+    package var line: String { "\(invocation) = \(result) [\(milliseconds) ms]" }
+
+    /// The time taken in milliseconds, with two decimals.
+    package var milliseconds: String {
+      let hundredths = (nanoseconds + 5_000) / 10_000
+      let fraction = hundredths % 100
+      return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    }
+  }
+
+  private static let enabled = Atomic(false)
+  private static let observer = Mutex<(@Sendable (Call) -> Void)?>(nil)
+
+  /// Whether calls are narrated; a relaxed load, the whole cost of tracing while it is off.
+  package static var isEnabled: Bool { enabled.load(ordering: .relaxed) }
+
+  /// Sends every later call to `observer`, or to nobody with `nil`.
+  package static func send(to observer: (@Sendable (Call) -> Void)?) {
+    Self.observer.withLock { $0 = observer }
+    enabled.store(observer != nil, ordering: .relaxed)
+  }
+
+  static func report(_ invocation: String, result: String, since start: Deadline) {
+    let call = Call(invocation: invocation, result: result, nanoseconds: start.nanoseconds(until: .now))
+    observer.withLock { $0?(call) }
+  }
+
+  static func failure(_ code: Errno) -> String {
+    let name = unsafe csockkit_error_name(code.rawValue).map { unsafe String(cString: $0) }
+    return "-1 \(name ?? "errno \(code.rawValue)") (\(code))"
+  }
+}

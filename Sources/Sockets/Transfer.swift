@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// What became of an attempt to move bytes.
+package enum Transfer: Equatable, Sendable {
+  /// This many bytes, at least one, were moved.
+  case moved(Int)
+  /// Nothing can be moved now without waiting.
+  case wouldBlock
+  /// The source has no more bytes, now or later.
+  case endOfStream
+
+  /// Reads the result of a call that returns a count, where 0 is the end of the stream.
+  @inline(__always)
+  init(_ call: () throws(Errno) -> Int) throws(Errno) {
+    do {
+      let count = try call()
+      self = count == 0 ? .endOfStream : .moved(count)
+    } catch .wouldBlock {
+      self = .wouldBlock
+    }
+  }
+}
+
+/// Moving bytes between descriptors inside the kernel, and between a descriptor and memory.
+///
+/// These throw the bare `errno`: only the caller knows which side a failure belongs to.
+extension Transfer {
+  /// Moves bytes from a file to a socket: `sendfile(2)`, from the file's own offset, which moves along.
+  package static func sendfile(
+    from file: FileDescriptor, to socket: FileDescriptor, count: Int
+  ) throws(Errno) -> Transfer {
+    let (source, sink) = (file.rawValue, socket.rawValue)
+    return try Transfer { () throws(Errno) in
+      try systemCall("sendfile(\(sink), \(source), NULL, \(count))") {
+        Glibc.sendfile(sink, source, nil, count)
+      }
+    }
+  }
+
+  /// Moves bytes between two descriptors of which one is a pipe: `splice(2)`, never waiting for a pipe.
+  package static func splice(
+    from source: FileDescriptor, to sink: FileDescriptor, count: Int
+  ) throws(Errno) -> Transfer {
+    try Transfer { () throws(Errno) in
+      try systemCall("splice(\(source.rawValue), NULL, \(sink.rawValue), NULL, \(count))") {
+        csockkit_splice(source.rawValue, sink.rawValue, count)
+      }
+    }
+  }
+
+  /// Reads into memory: `read(2)`.
+  package static func read(
+    from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        try systemCall("read(\(source.rawValue), \(bytes.count))") {
+          unsafe Glibc.read(source.rawValue, bytes.baseAddress, bytes.count)
+        }
+      }
+    }
+  }
+
+  /// Writes from memory: `write(2)`.
+  package static func write(to sink: FileDescriptor, from buffer: Span<UInt8>) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        try systemCall("write(\(sink.rawValue), \(bytes.count))") {
+          unsafe Glibc.write(sink.rawValue, bytes.baseAddress, bytes.count)
+        }
+      }
+    }
+  }
+
+  /// Receives into memory without waiting, whatever the socket's own blocking mode: `recv(2)`.
+  package static func receive(
+    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        try systemCall("recv(\(socket.rawValue), \(bytes.count))") {
+          unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait)
+        }
+      }
+    }
+  }
+
+  /// Sends from memory without waiting and without SIGPIPE: `send(2)`.
+  package static func send(to socket: FileDescriptor, from buffer: Span<UInt8>) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        try systemCall("send(\(socket.rawValue), \(bytes.count))") {
+          unsafe Glibc.send(socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait | Platform.noSignal)
+        }
+      }
+    }
+  }
+}

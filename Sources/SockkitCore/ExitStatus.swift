@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the program tells the shell, after `sysexits.h`; stable across versions.
+package enum ExitStatus: Int32, CaseIterable, Sendable {
+  /// Done; for a byte stream, everything read was handed over and the connection ended in order.
+  case success = 0
+  /// Unknown or conflicting flags, or a bad value.
+  case usage = 64
+  /// Input data is wrong.
+  case dataError = 65
+  /// An input file cannot be read.
+  case noInput = 66
+  /// A host or service name is unknown.
+  case unknownName = 68
+  /// Nobody is there: refused, unreachable, no route.
+  case unavailable = 69
+  /// The system refused a resource: descriptors, memory, processes.
+  case noResources = 71
+  /// An address cannot be bound or an output file cannot be created.
+  case cannotCreate = 73
+  /// The connection or a file broke while data was under way.
+  case broken = 74
+  /// Time ran out.
+  case timedOut = 75
+  /// The peer broke the protocol.
+  case protocolError = 76
+  /// Permission was denied.
+  case noPermission = 77
+}

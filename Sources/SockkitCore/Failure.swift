@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import SystemPackage
+
+/// Why a command ends without having done its work: what to tell a person, and what to tell the shell.
+package struct Failure: Error, Equatable, Sendable {
+  /// The exit status.
+  package let status: ExitStatus
+  /// One line: what was attempted, on what, and why it failed.
+  package let message: String
+
+  package init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// Judges a failed system call by what was attempted.
+  package init(_ error: SystemError) { self.init(ExitStatus(error), "\(error)") }
+
+  /// Judges a failed name look-up.
+  package init(_ error: ResolutionError) {
+    let status: ExitStatus =
+      switch error.reason {
+      case .unknownHost, .unknownService, .lookupForbidden: .unknownName
+      case .portOutOfRange: .usage
+      case .timedOut, .unavailable: .timedOut
+      case .system: .noResources
+      }
+    self.init(status, "\(error)")
+  }
+
+  /// Judges a connection that did not come about.
+  package init(_ error: ConnectionError) {
+    switch error {
+    case .failed(let cause): self.init(cause)
+    case .timedOut: self.init(.timedOut, "\(error)")
+    case .noAddressInFamily: self.init(.unknownName, "\(error)")
+    }
+  }
+}
+
+extension ExitStatus {
+  /// The status for a failed system call.
+  package init(_ error: SystemError) {
+    let scarcity: [Errno] = [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .noBufferSpace]
+    if scarcity.contains(error.code) {
+      self = .noResources
+      return
+    }
+    let isForbidden = error.code == .permissionDenied || error.code == .notPermitted
+    self =
+      switch error.operation {
+      case .create, .wait: .noResources
+      case .createFile: isForbidden ? .noPermission : .cannotCreate
+      case .set: isForbidden ? .noPermission : .usage
+      case .bind where error.code == .fileNameTooLong, .connect where error.code == .fileNameTooLong: .usage
+      case .bind: isForbidden ? .noPermission : .cannotCreate
+      case .connect where error.code == .timedOut: .timedOut
+      case .connect: isForbidden ? .noPermission : .unavailable
+      case .read where error.code != .ioError: .noInput
+      case .accept, .receive, .send, .read, .write: .broken
+      }
+  }
+}

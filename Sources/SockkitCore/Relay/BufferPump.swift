@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+
+/// From anything to anything, through a buffer in memory: for what the kernel cannot connect, and for options
+/// that look at the bytes.
+struct BufferPump: Pump {
+  private let source: any ByteSource
+  private let sink: any ByteSink
+  private var buffer: [UInt8]
+  private var held: Range<Int>
+  private static let capacity = 256 << 10
+
+  init(_ source: any ByteSource, _ sink: any ByteSink, holding bytes: [UInt8] = []) {
+    self.source = source
+    self.sink = sink
+    held = 0..<bytes.count
+    buffer = bytes + [UInt8](repeating: 0, count: max(0, Self.capacity - bytes.count))
+  }
+
+  var isDirect: Bool { false }
+  var hasRoom: Bool { held.isEmpty }
+
+  mutating func fill() throws(PumpFailure) -> Transfer {
+    let source = source
+    let transfer: Transfer
+    do {
+      var space = buffer.mutableSpan
+      transfer = try source.read(into: &space)
+    } catch {
+      throw .source(error)
+    }
+    if case .moved(let count) = transfer { held = 0..<count }
+    return transfer
+  }
+
+  mutating func drain() throws(PumpFailure) -> Transfer {
+    do {
+      let transfer = try sink.write(buffer.span.extracting(held))
+      if case .moved(let count) = transfer { held = held.lowerBound + count..<held.upperBound }
+      return transfer
+    } catch {
+      throw .sink(error)
+    }
+  }
+
+  func fallback() -> BufferPump { self }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// From a socket to anything but a pipe, by `splice` into a pipe of our own and out of it again.
+struct PipePump: Pump {
+  /// The pipe, on the heap because the pump is copied about.
+  private final class Channel {
+    let pipe: Pipe
+    init() throws(SystemError) { pipe = try Pipe() }
+  }
+
+  private let source: any ByteSource
+  private let sink: any ByteSink
+  private let channel: Channel
+  private let capacity: Int
+  private var held = 0
+
+  init(_ source: any ByteSource, _ sink: any ByteSink) throws(SystemError) {
+    self.source = source
+    self.sink = sink
+    channel = try Channel()
+    capacity = Pipe.enlarge(channel.pipe.input)
+  }
+
+  var isDirect: Bool { false }
+  var hasRoom: Bool { held == 0 }
+
+  mutating func fill() throws(PumpFailure) -> Transfer {
+    do {
+      let transfer = try Transfer.splice(from: source.number, to: channel.pipe.input, count: capacity)
+      if case .moved(let count) = transfer { held += count }
+      return transfer
+    } catch {
+      if error.meansUnsupported { throw .unsupported }
+      throw .source(source.readError(error))
+    }
+  }
+
+  mutating func drain() throws(PumpFailure) -> Transfer {
+    do {
+      let transfer = try Transfer.splice(from: channel.pipe.output, to: sink.number, count: held)
+      if case .moved(let count) = transfer { held -= count }
+      return transfer
+    } catch {
+      if error.meansUnsupported { throw .unsupported }
+      throw .sink(sink.writeError(error))
+    }
+  }
+
+  func fallback() throws(SystemError) -> BufferPump {
+    var bytes = [UInt8](repeating: 0, count: held)
+    guard held > 0 else { return BufferPump(source, sink) }
+    var space = bytes.mutableSpan
+    do {
+      // One read empties a pipe into a buffer that is large enough.
+      let transfer = try Transfer.read(from: channel.pipe.output, into: &space)
+      precondition(transfer == .moved(held), "a pipe holds what was put into it")
+    } catch {
+      throw SystemError(.read("a pipe"), error)
+    }
+    return BufferPump(source, sink, holding: bytes)
+  }
+}

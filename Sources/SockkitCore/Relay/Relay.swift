@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import SystemPackage
+
+/// Carries bytes between a local input and output and a peer, both directions at once, until its rules say
+/// that it is over.
+///
+/// A slow side slows the other only through back-pressure: what has not been passed on keeps more from being
+/// taken, so memory stays as it is.
+package struct Relay {
+  /// How long a relay may take.
+  package struct Limits: Equatable, Sendable {
+    /// The longest time without a byte either way.
+    package var idle: Duration?
+    /// When it has to be over altogether.
+    package var deadline = Deadline.never
+
+    package init() {}
+  }
+
+  /// What a relay did.
+  package struct Report: Equatable, Sendable {
+    /// How it ended.
+    package let outcome: RelayRules.Outcome
+    /// The direction to the peer.
+    package let sent: Flow
+    /// The direction from the peer.
+    package let received: Flow
+    /// The time from its start to its end.
+    package let duration: Duration
+  }
+
+  private let input: any ByteSource
+  private let output: any ByteSink
+  private let peer: any StreamEnd
+  private let limits: Limits
+  private let monitor: (any RelayMonitor)?
+
+  private var rules: RelayRules
+  private var outgoing: Lane
+  private var incoming: Lane
+  private var readiness = PollSet()
+  private var lastMove = Deadline.now
+  private var nextDeliveryCheck = Deadline.now
+  private var deliveryPause = Duration.milliseconds(1)
+
+  /// Prepares to relay.
+  ///
+  /// - Throws: `EMFILE` and its like.
+  package init(
+    input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
+    limits: Limits = Limits(), monitor: (any RelayMonitor)? = nil
+  ) throws(SystemError) {
+    self.input = input
+    self.output = policy.directions == .sendOnly ? DiscardingSink() : output
+    self.peer = peer
+    self.limits = limits
+    self.monitor = monitor
+    rules = RelayRules(policy)
+    outgoing = try Lane(from: input, to: peer)
+    incoming = try Lane(from: peer, to: self.output)
+  }
+
+  /// Relays until it is over, or until one of `signals` comes.
+  ///
+  /// - Throws: What a local stream or the wait itself reports; a failure of the connection is an outcome.
+  package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
+    let start = Deadline.now
+    lastMove = start
+    while true {
+      try doWhatIsDue()
+      if let outcome = rules.outcome {
+        return Report(
+          outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
+      }
+      try wait(for: signals)
+      try moveOutgoing()
+      try moveIncoming()
+    }
+  }
+
+  // MARK: Between the moves
+
+  private mutating func doWhatIsDue() throws(SystemError) {
+    if rules.isHalfCloseDue {
+      try peer.finish()
+      rules.didHalfClose()
+    }
+    if rules.isOutputCloseDue {
+      try output.finish()
+      rules.didCloseOutput()
+    }
+    if rules.isProbingDue {
+      try peer.probePeer()
+      rules.didStartProbing()
+    }
+    if rules.isDeliveryDue { try checkDelivery() }
+  }
+
+  /// Nothing wakes a wait when the last byte is acknowledged, so it is asked for, less and less often.
+  private mutating func checkDelivery() throws(SystemError) {
+    guard nextDeliveryCheck.hasPassed else { return }
+    if let code = try peer.takeError() {
+      rules.sendingFailed(peer.writeError(code))
+    } else if try peer.unacknowledgedBytes() == 0 {
+      rules.didDeliver()
+    }
+    nextDeliveryCheck = .after(deliveryPause)
+    deliveryPause = min(deliveryPause * 2, .milliseconds(50))
+  }
+
+  private mutating func wait(for signals: borrowing SignalQueue) throws(SystemError) {
+    readiness.removeAll()
+    readiness.add(signals.number, for: .readable)
+    outgoing.addInterests(to: &readiness, mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+    incoming.addInterests(to: &readiness, mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    if rules.awaitsInputOnly { readiness.add(peer.number, for: []) }
+    let canMove =
+      outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+      || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    if try readiness.wait(until: canMove ? .now : nextDeadline) {
+      if !readiness.readiness(of: signals.number).isEmpty, let signal = signals.next() {
+        rules.stop(.interrupted(by: signal))
+      }
+      outgoing.note(readiness)
+      incoming.note(readiness)
+      if rules.awaitsInputOnly { try notePeer() }
+    }
+    noteTime()
+  }
+
+  private mutating func notePeer() throws(SystemError) {
+    guard !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) else { return }
+    let code = try peer.takeError() ?? .brokenPipe
+    rules.peerVanished(peer.writeError(code), unacknowledged: try peer.unacknowledgedBytes())
+  }
+
+  private var idleDeadline: Deadline { limits.idle.map { lastMove + $0 } ?? .never }
+
+  private var nextDeadline: Deadline {
+    var next = min(limits.deadline, idleDeadline, rules.quitDeadline)
+    if let monitor { next = min(next, monitor.nextLook) }
+    return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
+  }
+
+  private mutating func noteTime() {
+    let now = Deadline.now
+    if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
+    if limits.deadline <= now { rules.stop(.late) }
+    if idleDeadline <= now { rules.stop(.idle) }
+    if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
+  }
+
+  // MARK: The moves
+
+  private mutating func moveOutgoing() throws(SystemError) {
+    do {
+      let step = try outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+      rules.didTakeInput(step.taken)
+      rules.didSend(step.passed)
+      if step.passed > 0 { lastMove = .now }
+      if step.hasEnded { rules.inputEnded(at: .now) }
+    } catch {
+      switch error {
+      case .sink(let error): rules.sendingFailed(error)
+      case .source(let error): rules.stop(.failed(error))
+      }
+    }
+  }
+
+  private mutating func moveIncoming() throws(SystemError) {
+    do {
+      let step = try incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+      rules.didReceive(step.taken)
+      rules.didWrite(step.passed)
+      if step.taken > 0 { lastMove = .now }
+      if step.hasEnded { rules.peerEnded() }
+    } catch {
+      switch error {
+      case .source(let error): rules.receivingFailed(error)
+      case .sink(let error): rules.stop(.failed(error))
+      }
+    }
+  }
+}
+
+/// Somebody who looks at a relay now and then while it runs.
+package protocol RelayMonitor: AnyObject {
+  /// When to look next.
+  var nextLook: Deadline { get }
+  /// Looks, and sets the time for the next look.
+  func look(sent: Flow, received: Flow)
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// The rules of a relay as a value without any I/O: told what happened, it says what may be done next, what
+/// is due, and whether it is over and how.
+///
+/// "Input" goes to the peer, "output" comes from it.
+package struct RelayRules: Equatable, Sendable {
+  /// How a relay ended.
+  package enum Outcome: Equatable, Sendable {
+    /// Everything read was handed over, and the connection ended in order.
+    case finished
+    /// A stream or the connection broke.
+    case failed(SystemError)
+    /// No byte moved either way for as long as was allowed.
+    case idle
+    /// It took longer altogether than was allowed.
+    case late
+    /// A signal asked for the end.
+    case interrupted(by: CInt)
+  }
+
+  /// From the input to the peer.
+  package private(set) var sent = Flow()
+  /// From the peer to the output.
+  package private(set) var received = Flow()
+  /// When to stop waiting for the peer, once the input has ended.
+  package private(set) var quitDeadline = Deadline.never
+
+  private let policy: RelayPolicy
+  private var hasHalfClosed = false
+  private var hasClosedOutput = false
+  private var isProbing = false
+  private var isQuitting = false
+  private var isDelivered = false
+  private var receiveFailure: SystemError?
+  private var verdict: Outcome?
+
+  package init(_ policy: RelayPolicy) {
+    self.policy = policy
+    if policy.directions == .receiveOnly { sent.end() }
+  }
+
+  // MARK: What happened
+
+  /// Bytes were taken from the input.
+  package mutating func didTakeInput(_ count: Int) { sent.take(count) }
+  /// The connection accepted bytes.
+  package mutating func didSend(_ count: Int) { sent.pass(count) }
+  /// Bytes were received.
+  package mutating func didReceive(_ count: Int) { received.take(count) }
+  /// The output accepted bytes.
+  package mutating func didWrite(_ count: Int) { received.pass(count) }
+  /// The connection was half-closed.
+  package mutating func didHalfClose() { hasHalfClosed = true }
+  /// The output was closed.
+  package mutating func didCloseOutput() { hasClosedOutput = true }
+  /// The connection is being probed for a peer that vanishes.
+  package mutating func didStartProbing() { isProbing = true }
+  /// The peer's system has acknowledged everything.
+  package mutating func didDeliver() { isDelivered = true }
+  /// The time to wait for the peer after the end of input is over.
+  package mutating func didReachQuitDeadline() {
+    isQuitting = true
+    quitDeadline = .never
+  }
+
+  /// The input has ended.
+  package mutating func inputEnded(at now: Deadline) {
+    sent.end()
+    if let quitAfter = policy.quitAfter { quitDeadline = now + quitAfter }
+  }
+
+  /// The peer has stopped sending.
+  package mutating func peerEnded() {
+    received.end()
+    if policy.isInputTerminal { sent.end() }
+  }
+
+  /// Receiving failed: a reset, or a peer that probes did not find.
+  package mutating func receivingFailed(_ error: SystemError) {
+    received.end()
+    receiveFailure = error
+  }
+
+  /// Sending failed because the peer takes no more.
+  package mutating func sendingFailed(_ error: SystemError) { sent.fail(error) }
+
+  /// After its end of stream the peer turned out to be gone altogether.
+  ///
+  /// - Parameter unacknowledged: What it had not confirmed by then, in bytes.
+  package mutating func peerVanished(_ error: SystemError, unacknowledged: Int) {
+    if sent.pending > 0 || unacknowledged > 0 {
+      sent.fail(error)
+    } else {
+      isDelivered = true
+      hasHalfClosed = true
+      sent.end()
+    }
+  }
+
+  /// Something ended the relay from outside: a time-out, a signal, a local stream that broke.
+  package mutating func stop(_ outcome: Outcome) { verdict = verdict ?? outcome }
+
+  // MARK: What may be done
+
+  /// Whether the input may be read.
+  package var mayTakeInput: Bool { sent.isOpen }
+  /// Whether the connection may be read.
+  package var mayReceive: Bool { !received.hasEnded && !(isQuitting && isDelivered) }
+  /// Whether bytes taken from the input may still be sent.
+  package var maySend: Bool { sent.failure == nil && sent.pending > 0 }
+
+  // MARK: What is due
+
+  /// Whether the connection is to be half-closed.
+  package var isHalfCloseDue: Bool {
+    policy.directions != .receiveOnly && policy.halfCloses && sent.isDone && sent.failure == nil && !hasHalfClosed
+  }
+
+  /// Whether the output is to be closed, so that whoever reads it sees its end.
+  package var isOutputCloseDue: Bool {
+    received.isDone && !hasClosedOutput && !policy.isOutputTerminal && policy.directions != .sendOnly
+      && receiveFailure == nil
+  }
+
+  /// Whether the peer, having stopped sending, could vanish unnoticed while input is awaited.
+  package var isProbingDue: Bool { awaitsInputOnly && !isProbing }
+
+  /// Whether nothing is awaited from the peer, so that only an error can tell that it is gone.
+  package var awaitsInputOnly: Bool { received.hasEnded && mayTakeInput && !policy.quitsOnPeerEnd }
+
+  /// Whether the end waits for nothing but the peer's system to acknowledge what was sent.
+  package var isDeliveryDue: Bool {
+    guard isSendingOver, policy.directions != .receiveOnly, !isDelivered else { return false }
+    return policy.directions == .sendOnly || received.isDone || isQuitting
+  }
+
+  private var isSendingOver: Bool {
+    sent.failure == nil && sent.isDone && (hasHalfClosed || !policy.halfCloses || policy.directions == .receiveOnly)
+  }
+
+  // MARK: Whether it is over
+
+  /// How it ended, or `nil` while it goes on.
+  package var outcome: Outcome? {
+    if let verdict { return verdict }
+    guard received.pending == 0 else { return nil }
+    if let receiveFailure { return .failed(receiveFailure) }
+    if policy.quitsOnPeerEnd, received.hasEnded { return .finished }
+    if let failure = sent.failure { return received.hasEnded ? .failed(failure) : nil }
+    guard isSendingOver else { return nil }
+    switch policy.directions {
+    case .receiveOnly: return received.hasEnded ? .finished : nil
+    case .sendOnly: return isDelivered ? .finished : nil
+    case .both: return isDelivered && (received.hasEnded || isQuitting) ? .finished : nil
+    }
+  }
+}

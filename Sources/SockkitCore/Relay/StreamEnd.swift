@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+
+/// Where one direction of a relay takes its bytes.
+package protocol ByteSource: AnyObject {
+  /// What moving bytes out of it by the kernel depends on.
+  var medium: Medium { get }
+  /// What to wait on until there is something to read.
+  var number: FileDescriptor { get }
+  /// What to call it in messages.
+  var name: String { get }
+
+  /// Reads what is there into a buffer.
+  func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer
+  /// The error to report when the kernel failed to move bytes out of it.
+  func readError(_ code: Errno) -> SystemError
+}
+
+/// Where one direction of a relay puts its bytes.
+package protocol ByteSink: AnyObject {
+  /// What moving bytes into it by the kernel depends on.
+  var medium: Medium { get }
+  /// What to wait on until something can be written.
+  var number: FileDescriptor { get }
+
+  /// Writes as much of a buffer as fits now.
+  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer
+  /// Tells whoever reads that nothing more is coming.
+  func finish() throws(SystemError)
+  /// The error to report when the kernel failed to move bytes into it.
+  func writeError(_ code: Errno) -> SystemError
+}
+
+/// The far side of a relay: a byte stream in both directions.
+///
+/// A plain socket is one; what needs its bytes encrypted or framed is another, with an opaque medium.
+package protocol StreamEnd: ByteSource, ByteSink {
+  /// What was sent but not yet confirmed by the peer's system, in bytes.
+  func unacknowledgedBytes() throws(SystemError) -> Int
+  /// Turns on whatever finds out that a silent peer is gone.
+  func probePeer() throws(SystemError)
+  /// Takes the error that a wait reported.
+  func takeError() throws(SystemError) -> Errno?
+}
+
+extension StandardStream: ByteSource, ByteSink {
+  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+  package func finish() throws(SystemError) { try close() }
+}

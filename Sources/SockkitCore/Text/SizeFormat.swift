@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How sizes in bytes are written: `4096`, `64K`, `1M`, `2GiB`, in powers of 1024.
+package enum SizeFormat {
+  /// What `parse` accepts, for messages.
+  package static let accepted = "a size in bytes such as 4096, 64K, 1M or 2GiB"
+
+  private static let units = ["K", "M", "G", "T"]
+
+  /// Reads a size; `nil` if it is anything else, negative, or over 64 bits.
+  package static func parse(_ text: String) -> Int? {
+    var digits = text[...]
+    if digits.hasSuffix("iB"), digits.count > 2 { digits = digits.dropLast(2) }
+    let hasPrefixOnly = digits.count != text.count
+    var factor = 1
+    if let exponent = units.firstIndex(of: digits.suffix(1).uppercased()) {
+      factor = 1 << (10 * (exponent + 1))
+      digits = digits.dropLast()
+    } else if hasPrefixOnly {
+      return nil
+    }
+    let isPlain = !digits.isEmpty && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard isPlain, let number = Int(digits) else { return nil }
+    let (size, overflow) = number.multipliedReportingOverflow(by: factor)
+    return overflow ? nil : size
+  }
+
+  /// Writes a size for people: `12 B`, `1.5 KiB`, `3.2 GiB`.
+  package static func describe(_ bytes: Double) -> String {
+    guard bytes >= 1024 else { return "\(Decimals.text(bytes, places: 0)) B" }
+    var value = bytes / 1024
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return "\(Decimals.text(value, places: 1)) \(units[unit])iB"
+  }
+}

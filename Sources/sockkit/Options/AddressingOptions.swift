@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+import Sockets
+
+/// Who to talk to, and from which address.
+struct AddressingOptions: ParsableArguments {
+  @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only.")
+  var isIPv4Only = false
+
+  @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Use IPv6 only.")
+  var isIPv6Only = false
+
+  @Flag(name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
+  var isNumericOnly = false
+
+  @Option(
+    name: [.customShort("U"), .customLong("unix")],
+    help: ArgumentHelp("Use the Unix socket PATH (@NAME: abstract); the same as unix:PATH.", valueName: "path"),
+    transform: ValueArgument.nonEmpty)
+  var unixPath: String?
+
+  @Option(
+    name: [.customShort("s", allowingJoined: true), .customLong("source")],
+    help: ArgumentHelp("The local address.", valueName: "addr"), transform: ValueArgument.nonEmpty)
+  var source: String?
+
+  @Option(
+    name: [.customShort("p", allowingJoined: true), .customLong("source-port")], parsing: .unconditional,
+    help: ArgumentHelp("The local port.", valueName: "port"), transform: ValueArgument.nonEmpty)
+  var sourcePort: String?
+
+  func validate() throws {
+    if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
+    if unixPath != nil {
+      if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to a Unix socket") }
+      if source != nil || sourcePort != nil { throw ValidationError("-s and -p do not apply to a Unix socket") }
+    }
+  }
+
+  /// How names are looked up.
+  var resolver: Resolver {
+    Resolver(family: isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil, isNumericOnly: isNumericOnly)
+  }
+
+  /// The endpoint to connect to.
+  func remoteEndpoint(_ words: [String]) throws -> Endpoint {
+    if let unixPath {
+      guard words.isEmpty else { throw ValidationError("-U \(unixPath) takes no further address") }
+      return .unix(unixPath)
+    }
+    guard !words.isEmpty else { throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT") }
+    let endpoint = try Self.endpoint(words)
+    if case .internet(nil, let port) = endpoint {
+      throw ValidationError("'\(port)' is only one word: expected HOST PORT or HOST:PORT")
+    }
+    return endpoint
+  }
+
+  /// The endpoint to listen on: as words, or as users of `nc -l -p PORT` write it.
+  func localEndpoint(_ words: [String]) throws -> Endpoint {
+    if let unixPath {
+      guard words.isEmpty else { throw ValidationError("-U \(unixPath) takes no further address") }
+      return .unix(unixPath)
+    }
+    let all = words + (sourcePort.map { [$0] } ?? [])
+    guard !all.isEmpty else { throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT") }
+    let endpoint = try Self.endpoint(all)
+    guard let source, case .internet(let host, let port) = endpoint else { return endpoint }
+    guard host == nil else { throw ValidationError("-s \(source) names another host than '\(endpoint)'") }
+    return .internet(host: source, port: port)
+  }
+
+  private static func endpoint(_ words: [String]) throws -> Endpoint {
+    do { return try Endpoint(words) } catch { throw ValidationError("\(error)") }
+  }
+
+  /// The address and port to connect from.
+  func applySource(to connector: inout Connector) throws(Failure) {
+    do {
+      if let sourcePort { connector.sourcePort = try Resolver.port(sourcePort) }
+      guard let source else { return }
+      let addresses = try resolver.addresses(ofHost: source, port: 0)
+      if case .internet(let address, _)? = addresses.first { connector.source = address }
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+import Sockets
+
+/// What the kernel is asked to do differently for a socket.
+struct SocketOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var sendBuffer: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var receiveBuffer: Int?
+
+  @Flag(help: "Send small writes at once (TCP_NODELAY).")
+  var noDelay = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Probe a silent peer this often (SO_KEEPALIVE).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var keepalive: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Let close wait this long for what is unsent (SO_LINGER); 0 resets.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var linger: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The time to live, or hop limit, of packets: 1 to 255.", valueName: "n"),
+    transform: ValueArgument.timeToLive)
+  var ttl: Int?
+
+  @Option(
+    help: ArgumentHelp("The DSCP of packets, by name (ef, af41, cs1, le) or number.", valueName: "name"),
+    transform: ValueArgument.differentiatedServices)
+  var dscp: DifferentiatedServices?
+
+  @Option(
+    help: ArgumentHelp("Use this network interface only (SO_BINDTODEVICE).", valueName: "name"),
+    transform: ValueArgument.interfaceName)
+  var interface: String?
+
+  @Option(
+    help: ArgumentHelp("The congestion control algorithm (TCP_CONGESTION).", valueName: "name"),
+    transform: ValueArgument.nonEmpty)
+  var congestion: String?
+
+  @Flag(help: "Use TCP Fast Open.")
+  var fastOpen = false
+
+  @Flag(help: "Use Multipath TCP.")
+  var mptcp = false
+
+  /// The options for the socket layer.
+  ///
+  /// - Throws: A usage error for an option that the endpoint's family does not have.
+  func settings(for endpoint: Endpoint) throws -> SocketSettings {
+    if case .unix = endpoint, let flag = internetOnlyFlag {
+      throw ValidationError("\(flag) does not apply to a Unix socket")
+    }
+    var settings = SocketSettings()
+    settings.sendBuffer = sendBuffer
+    settings.receiveBuffer = receiveBuffer
+    settings.isNoDelay = noDelay
+    settings.keepalive = keepalive
+    settings.linger = linger
+    settings.timeToLive = ttl
+    settings.differentiatedServices = dscp
+    settings.interface = interface
+    settings.congestion = congestion
+    settings.isFastOpen = fastOpen
+    settings.isMultipath = mptcp
+    return settings
+  }
+
+  private var internetOnlyFlag: String? {
+    let flags: [(isGiven: Bool, name: String)] = [
+      (noDelay, "--no-delay"), (keepalive != nil, "--keepalive"), (ttl != nil, "--ttl"), (dscp != nil, "--dscp"),
+      (interface != nil, "--interface"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
+      (mptcp, "--mptcp"),
+    ]
+    return flags.first(where: \.isGiven)?.name
+  }
+}

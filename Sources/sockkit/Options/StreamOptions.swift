@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// What happens when a stream ends.
+struct StreamOptions: ParsableArguments {
+  @Flag(
+    name: [.customShort("N"), .customLong("shutdown")],
+    help: "Half-close when standard input ends; the default, accepted because scripts for nc pass it.")
+  var halfCloses = false
+
+  @Flag(name: .customLong("no-shutdown"), help: "Do not half-close when standard input ends.")
+  var keepsOpen = false
+
+  @Option(
+    name: [.customShort("q", allowingJoined: true), .customLong("quit-after")], parsing: .unconditional,
+    help: ArgumentHelp("End this long after standard input ended.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var quitAfter: Duration?
+
+  @Flag(name: .customLong("quit-on-eof"), help: "End as soon as the peer has stopped sending.")
+  var quitsOnPeerEnd = false
+
+  @Flag(name: .customLong("send-only"), help: "Send, and discard what arrives; end once all is acknowledged.")
+  var isSendOnly = false
+
+  @Flag(name: .customLong("recv-only"), help: "Receive; do not read standard input.")
+  var isReceiveOnly = false
+
+  func validate() throws {
+    if halfCloses && keepsOpen { throw ValidationError("-N and --no-shutdown exclude each other") }
+    if isSendOnly && isReceiveOnly { throw ValidationError("--send-only and --recv-only exclude each other") }
+    if isReceiveOnly && quitAfter != nil {
+      throw ValidationError("-q has no effect with --recv-only, which reads no input")
+    }
+  }
+
+  /// The relay's policy, without what it depends on in the streams themselves.
+  var policy: RelayPolicy {
+    var policy = RelayPolicy()
+    policy.directions = isSendOnly ? .sendOnly : isReceiveOnly ? .receiveOnly : .both
+    policy.halfCloses = !keepsOpen
+    policy.quitAfter = quitAfter
+    policy.quitsOnPeerEnd = quitsOnPeerEnd
+    return policy
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+import Sockets
+
+/// The values that flags take, read strictly: anything else is a usage error that says what is accepted.
+enum ValueArgument {
+  static func duration(_ text: String) throws -> Duration {
+    guard let duration = DurationFormat.parse(text) else { throw Refusal(DurationFormat.accepted) }
+    return duration
+  }
+
+  /// A size that a socket option can hold.
+  static func socketBufferSize(_ text: String) throws -> Int {
+    guard let size = SizeFormat.parse(text), (1...Int(Int32.max)).contains(size) else {
+      throw Refusal(SizeFormat.accepted + ", at least 1 and below 2G")
+    }
+    return size
+  }
+
+  static func timeToLive(_ text: String) throws -> Int {
+    guard let number = Int(text), (1...255).contains(number) else { throw Refusal("a number from 1 to 255") }
+    return number
+  }
+
+  static func differentiatedServices(_ text: String) throws -> DifferentiatedServices {
+    guard let value = DifferentiatedServices(text) else {
+      let names = DifferentiatedServices.names.map(\.name).joined(separator: ", ")
+      throw Refusal("one of \(names), or a number from 0 to 63")
+    }
+    return value
+  }
+
+  static func interfaceName(_ text: String) throws -> String {
+    guard (1...15).contains(text.utf8.count) else { throw Refusal("an interface name of 1 to 15 bytes, such as eth0") }
+    return text
+  }
+
+  static func nonEmpty(_ text: String) throws -> String {
+    guard !text.isEmpty else { throw Refusal("a text that is not empty") }
+    return text
+  }
+
+  /// What ArgumentParser appends to `The value '…' is invalid for '…'`.
+  private struct Refusal: Error, CustomStringConvertible {
+    let description: String
+    init(_ accepted: String) { description = "expected \(accepted)" }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SockkitCore
+import Sockets
+import SystemPackage
+
+/// The file that tells a script which port a server has.
+struct PortFile {
+  /// Where the file is.
+  let path: String
+
+  /// Writes the decimal port and a newline, so that a reader sees all of it or no file: beside, then renamed.
+  func write(_ port: UInt16) throws(Failure) {
+    let beside = "\(path).\(getpid())"
+    do {
+      let file = try FileDescriptor.open(
+        FilePath(beside), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      do {
+        try file.closeAfter { _ = try file.writeAll("\(port)\n".utf8) }
+        guard unsafe rename(beside, path) == 0 else { throw Errno(rawValue: errno) }
+      } catch {
+        unsafe unlink(beside)
+        throw error
+      }
+    } catch {
+      let code = error as? Errno ?? .ioError
+      throw Failure(SystemError(.createFile(path), code))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+import Sockets
+
+/// One event as a line of JSON; what an event does not have is left out.
+struct EventRecord: Encodable {
+  /// UTC, as RFC 3339 writes it.
+  let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  let event: String
+  var local: AddressRecord?
+  var remote: AddressRecord?
+  var `protocol`: String?
+  var name: String?
+  var value: String?
+  var sentBytes: Int?
+  var receivedBytes: Int?
+  var seconds: Double?
+  var call: String?
+  var result: String?
+  var milliseconds: Double?
+  var message: String?
+  var status: Int32?
+
+  init(event: String) { self.event = event }
+}
+
+/// An address in JSON: `{"address", "port"}`, or `{"path"}` in the Unix domain.
+struct AddressRecord: Encodable {
+  private var address: String?
+  private var port: UInt16?
+  private var path: String?
+
+  init(_ address: Address) {
+    switch address {
+    case .internet(let ip, let port):
+      self.address = "\(ip)"
+      self.port = port
+    case .unix(let path): self.path = path
+    case .abstract(let name): path = "@\(name)"
+    case .unnamed: path = ""
+    }
+  }
+}
+
+/// JSON as this program writes it: one line, with the keys in a fixed order.
+enum JSONLine {
+  static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { preconditionFailure("records are always encodable") }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SockkitCore
+import Sockets
+import Synchronization
+import SystemPackage
+
+/// The one writer of standard error: everything meant for a person, one line each, or for a log in JSON Lines.
+final class Reporter: Sendable {
+  /// How events are written.
+  enum Format: String, CaseIterable {
+    case text
+    case json
+  }
+
+  private struct State {
+    var isVerbose = false
+    var format = Format.text
+    var hasStatusLine = false
+  }
+
+  /// The program's reporter.
+  static let current = Reporter()
+
+  private let state = Mutex(State())
+
+  /// Sets what is reported and how.
+  ///
+  /// - Parameters:
+  ///   - isVerbose: Whether connection events are reported, and not failures alone.
+  ///   - isTracing: Whether every system call is.
+  func configure(isVerbose: Bool, isTracing: Bool, format: Format) {
+    state.withLock {
+      $0.isVerbose = isVerbose || format == .json
+      $0.format = format
+    }
+    guard isTracing else { return }
+    Trace.send { [unowned self] in report(.called($0)) }
+  }
+
+  /// Writes an event: failures and traced calls always, connection events if they are wanted.
+  func report(_ event: Event) {
+    let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
+    switch event {
+    case .failed: break
+    case .called where format == .text:
+      write(TerminalSafe.escape(event.text))
+      return
+    case .called: break
+    default: guard isVerbose else { return }
+    }
+    write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")
+  }
+
+  /// Writes a line for people that is no event, such as a statistic.
+  func note(_ text: String) { write("sockkit: \(TerminalSafe.escape(text))") }
+
+  /// Writes a line for people that a log has no use for.
+  func advise(_ text: String) {
+    if state.withLock({ $0.format }) == .text { note(text) }
+  }
+
+  /// Writes a record for programs.
+  func write(record: some Encodable) { write(JSONLine.encode(record)) }
+
+  /// Replaces the line that is redrawn in place on a terminal; `nil` removes it.
+  func redraw(_ status: String?) {
+    state.withLock { state in
+      guard status != nil || state.hasStatusLine else { return }
+      Self.put("\r\u{1B}[K" + (status.map { "sockkit: \($0)" } ?? ""))
+      state.hasStatusLine = status != nil
+    }
+  }
+
+  private func write(_ line: String) {
+    state.withLock { state in
+      Self.put((state.hasStatusLine ? "\r\u{1B}[K" : "") + line + "\n")
+      state.hasStatusLine = false
+    }
+  }
+
+  /// A standard error that cannot be written is no reason to fail: there is nowhere to say so.
+  private static func put(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(text.utf8) }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SockkitCore
+import Sockets
+
+/// What `--stats` says of a connection at its end.
+struct TransferStatistics: Encodable {
+  /// One direction.
+  struct Direction: Encodable {
+    let bytes: Int
+    let seconds: Double
+    let bytesPerSecond: Double
+
+    init(_ flow: Flow, over duration: Duration) {
+      bytes = flow.passed
+      seconds = duration.seconds
+      bytesPerSecond = seconds > 0 ? Double(bytes) / seconds : 0
+    }
+
+    var text: String {
+      "\(bytes) bytes in \(Decimals.text(seconds, places: 3)) s, \(SizeFormat.describe(bytesPerSecond))/s"
+    }
+  }
+
+  /// What the kernel says of a TCP connection.
+  struct TCP: Encodable {
+    let roundTripMilliseconds: Double
+    let roundTripVariationMilliseconds: Double
+    let retransmissions: Int
+    let maximumSegmentSize: Int
+    let congestionWindow: Int
+
+    init(_ information: TCPInformation) {
+      roundTripMilliseconds = information.roundTripTime.seconds * 1000
+      roundTripVariationMilliseconds = information.roundTripVariation.seconds * 1000
+      retransmissions = information.retransmissions
+      maximumSegmentSize = information.segmentSize
+      congestionWindow = information.congestionWindow
+    }
+
+    var text: String {
+      "round-trip time \(Decimals.text(roundTripMilliseconds, places: 3)) ms "
+        + "(variation \(Decimals.text(roundTripVariationMilliseconds, places: 3)) ms), "
+        + "\(retransmissions) retransmissions, MSS \(maximumSegmentSize) bytes, "
+        + "congestion window \(congestionWindow) segments"
+    }
+  }
+
+  let sent: Direction
+  let received: Direction
+  let tcp: TCP?
+
+  init(_ report: Relay.Report, tcp information: TCPInformation?) {
+    sent = Direction(report.sent, over: report.duration)
+    received = Direction(report.received, over: report.duration)
+    tcp = information.map(TCP.init)
+  }
+
+  /// The statistics as lines for people.
+  var lines: [String] {
+    ["sent \(sent.text)", "received \(received.text)"] + (tcp.map { ["tcp: \($0.text)"] } ?? [])
+  }
+}

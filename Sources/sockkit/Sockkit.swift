@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Glibc
+import SockkitCore
+import Sockets
+
+/// The program: parses the command line, runs one subcommand, and tells the shell how it went.
+@main
+struct Sockkit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sockkit",
+    abstract: "Move bytes over sockets: scriptable, fast, and truthful about how it ended.",
+    discussion: """
+      Examples:
+        sockkit listen 5000 > photos.tar
+        tar c photos | sockkit connect server 5000
+        printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
+
+      Run 'sockkit SUBCOMMAND --help' for the options and examples of one of them.
+      """,
+    version: "sockkit 0.1.0",
+    subcommands: [Connect.self, Listen.self])
+
+  static func main() {
+    do {
+      try StandardStream.reserve()
+      ProcessSignals.ignoreBrokenPipe()
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as Failure {
+      end(with: error)
+    } catch let error as SystemError {
+      end(with: Failure(error))
+    } catch {
+      endParsing(error)
+    }
+  }
+
+  private static func end(with failure: Failure) -> Never {
+    Reporter.current.report(.failed(failure))
+    Glibc.exit(failure.status.rawValue)
+  }
+
+  /// Prints help and version where they were asked for; anything else is a usage error.
+  private static func endParsing(_ error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      StandardOutput.print(text)
+      Glibc.exit(ExitStatus.success.rawValue)
+    }
+    // The usage that follows the message says less than the help it points to.
+    Reporter.current.report(.failed(Failure(.usage, message(for: error))))
+    Reporter.current.advise("see '\(Self.helpInvocation)'")
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+
+  private static var helpInvocation: String {
+    let name = CommandLine.arguments.dropFirst().first ?? ""
+    let isSubcommand = configuration.subcommands.contains { $0._commandName == name }
+    return isSubcommand ? "sockkit \(name) --help" : "sockkit --help"
+  }
+}

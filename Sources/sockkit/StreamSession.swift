@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SockkitCore
+import Sockets
+import SystemPackage
+
+/// A connection between the standard streams and a peer, from its opening to the exit status: what `connect`
+/// and `listen` have in common.
+struct StreamSession {
+  let policy: RelayPolicy
+  let limits: Relay.Limits
+  let settings: SocketSettings
+  let measuring: MeasuringOptions
+  let reporter: Reporter
+
+  /// Relays until it is over.
+  ///
+  /// - Throws: What it ended with, unless all is well; a signal ends the process.
+  func run(_ socket: consuming StreamSocket, until signals: borrowing SignalQueue) throws(Failure) {
+    let peerAddress = socket.remote
+    reportOptions(of: socket)
+    let peer = SocketEnd(socket)
+    let input = StandardStream(.input)
+    let output = StandardStream(.output)
+    do {
+      let display = measuring.progress ? ProgressDisplay(reporter, inputSize: input.remainingBytes) : nil
+      var relay = try Relay(
+        input: input, output: output, peer: peer, policy: complete(policy, input: input, output: output),
+        limits: limits, monitor: display)
+      let report = try relay.run(until: signals)
+      input.putBack(report.sent.pending)
+      display?.finish(report)
+      if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
+      reporter.report(
+        .closed(
+          peer: peerAddress, sent: report.sent.passed, received: report.received.passed, duration: report.duration))
+      try judge(report.outcome, peer: peerAddress)
+      if output.medium != .terminal { try output.close() }
+    } catch let error as SystemError {
+      throw Failure(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      fatalError("nothing here throws \(error)")
+    }
+  }
+
+  private func complete(_ policy: RelayPolicy, input: StandardStream, output: StandardStream) -> RelayPolicy {
+    var policy = policy
+    policy.isInputTerminal = input.medium == .terminal
+    policy.isOutputTerminal = output.medium == .terminal
+    return policy
+  }
+
+  private func reportOptions(of socket: borrowing StreamSocket) {
+    for option in settings.effective(on: socket.number, family: socket.family) {
+      reporter.report(.option(name: option.name, value: option.value))
+    }
+  }
+
+  private func write(_ statistics: TransferStatistics) {
+    if measuring.json {
+      reporter.write(record: statistics)
+    } else {
+      statistics.lines.forEach(reporter.note)
+    }
+  }
+
+  private func judge(_ outcome: RelayRules.Outcome, peer: Address) throws(Failure) {
+    switch outcome {
+    case .finished: return
+    case .interrupted(let signal): ProcessSignals.die(by: signal)
+    case .failed(SystemError(.write("standard output"), .brokenPipe)): ProcessSignals.die(by: SIGPIPE)
+    case .failed(let error): throw Failure(error)
+    case .idle:
+      let limit = limits.idle.map(DurationFormat.describe) ?? ""
+      throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
+    case .late: throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
+    }
+  }
+}
