@@ -46,5 +46,14 @@ let package = Package(
       ],
       swiftSettings: strict,
       linkerSettings: quickStart),
+    .target(
+      name: "TestSupport",
+      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+      path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
+    .testTarget(name: "SockkitCoreTests", dependencies: ["SockkitCore"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
+    .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]
 )

@@ -22,6 +22,9 @@ struct Sockkit: ParsableCommand {
     version: "sockkit 0.1.0",
     subcommands: [Connect.self, Listen.self])
 
+  /// Runs when no subcommand was named, which a script does by mistake.
+  func run() throws { throw ValidationError("no subcommand given") }
+
   static func main() {
     do {
       try StandardStream.reserve()
