@@ -51,8 +51,13 @@ let package = Package(
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
       path: "Tests/TestSupport",
       swiftSettings: strict),
-    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
-    .testTarget(name: "SockkitCoreTests", dependencies: ["SockkitCore"], swiftSettings: strict),
+    .target(
+      name: "SocketTestSupport",
+      dependencies: ["Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/SocketTestSupport", swiftSettings: strict),
+    .testTarget(name: "SocketsTests", dependencies: ["SocketTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SockkitCoreTests", dependencies: ["SocketTestSupport", "SockkitCore"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]

@@ -61,7 +61,8 @@ package struct Connector: Sendable {
       }
     } catch let error as SystemError {
       // How a blocking Unix `connect` says that its time is over.
-      throw error == SystemError(.connect(addresses[0]), .wouldBlock) ? .timedOut(addresses[0]) : .failed(error)
+      throw error == SystemError(.connect(addresses[0]), .wouldBlock)
+        ? .timedOut(addresses[0]) : .failed(error)
     } catch let error as ConnectionError {
       throw error
     } catch {
@@ -70,7 +71,7 @@ package struct Connector: Sendable {
   }
 
   /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
-  func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
+  package func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
     guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }
     let usable = addresses.filter { source == nil || $0.family == .unix || $0.family == source?.family }
     if let source, usable.isEmpty { throw .noAddressInFamily(of: source) }

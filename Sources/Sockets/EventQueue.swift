@@ -47,7 +47,9 @@ package struct EventQueue: ~Copyable {
         let count = try systemCall("epoll_wait(\(queue), \(ready.count), \(timeout))", retrying: false) {
           unsafe csockkit_epoll_wait(queue, &ready, CInt(ready.count), timeout)
         }
-        if count > 0 || deadline.hasPassed { return ready.prefix(Int(count)).map(FileDescriptor.init(rawValue:)) }
+        if count > 0 || deadline.hasPassed {
+          return ready.prefix(Int(count)).map(FileDescriptor.init(rawValue:))
+        }
       } catch .interrupted {
         continue
       } catch {

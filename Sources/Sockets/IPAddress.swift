@@ -24,7 +24,9 @@ package enum IPAddress: Hashable, Sendable {
       return
     }
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = parts.first, unsafe inet_pton(AF_INET6, String(address), &bytes) == 1 else { return nil }
+    guard let address = parts.first, unsafe inet_pton(AF_INET6, String(address), &bytes) == 1 else {
+      return nil
+    }
     var zone: UInt32 = 0
     if parts.count == 2 {
       let name = String(parts[1])
@@ -80,7 +82,9 @@ extension IPAddress: CustomStringConvertible {
 
   private static func interfaceName(_ index: UInt32) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
-      guard let base = buffer.baseAddress, let name = unsafe if_indextoname(index, base) else { return "\(index)" }
+      guard let base = buffer.baseAddress, let name = unsafe if_indextoname(index, base) else {
+        return "\(index)"
+      }
       return unsafe String(cString: name)
     }
   }

@@ -39,7 +39,9 @@ package struct Listener: ~Copyable {
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address)
     _ = try attempting(.bind(address)) { () throws(Errno) in
-      try systemCall("listen(\(number.rawValue), \(backlog))") { listen(number.rawValue, CInt(clamping: backlog)) }
+      try systemCall("listen(\(number.rawValue), \(backlog))") {
+        listen(number.rawValue, CInt(clamping: backlog))
+      }
     }
     return listener
   }
@@ -80,7 +82,8 @@ package struct Listener: ~Copyable {
   /// Errors of a connection that broke while it waited; the listener itself is well (accept(2)).
   private static func isPassing(_ code: Errno) -> Bool {
     [
-      Errno.wouldBlock, .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
+      Errno.wouldBlock, .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost,
+      .networkUnreachable,
       .notSupportedOnSocket, .protocolNotAvailable, .connectionReset,
     ].contains(code)
   }

@@ -16,7 +16,9 @@ package struct Pipe: ~Copyable {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create("a pipe")) { () throws(Errno) in
       try systemCall("pipe2(O_CLOEXEC|O_NONBLOCK)", note: " {\(ends.0), \(ends.1)}") {
-        unsafe withUnsafeMutableBytes(of: &ends) { unsafe csockkit_pipe($0.assumingMemoryBound(to: CInt.self).baseAddress) }
+        unsafe withUnsafeMutableBytes(of: &ends) {
+          unsafe csockkit_pipe($0.assumingMemoryBound(to: CInt.self).baseAddress)
+        }
       }
     }
     readEnd = Descriptor(adopting: ends.0)
@@ -37,7 +39,9 @@ package struct Pipe: ~Copyable {
     let size = preferredCapacity
     do {
       return Int(
-        try systemCall("fcntl(\(number), F_SETPIPE_SZ, \(size))") { csockkit_set_pipe_capacity(number, CInt(size)) })
+        try systemCall("fcntl(\(number), F_SETPIPE_SZ, \(size))") {
+          csockkit_set_pipe_capacity(number, CInt(size))
+        })
     } catch {
       return Int(max(csockkit_pipe_capacity(number), 0))
     }

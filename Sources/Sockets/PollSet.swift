@@ -43,7 +43,9 @@ package struct PollSet {
   /// What a watched descriptor turned out to be ready for in the last wait.
   package func readiness(of descriptor: FileDescriptor) -> Readiness {
     var all: Readiness = []
-    for entry in entries where entry.fd == descriptor.rawValue { all.formUnion(Readiness(rawValue: entry.revents)) }
+    for entry in entries where entry.fd == descriptor.rawValue {
+      all.formUnion(Readiness(rawValue: entry.revents))
+    }
     return all
   }
 
@@ -54,7 +56,9 @@ package struct PollSet {
     while true {
       let timeout = deadline.pollTimeout
       do {
-        let count = try systemCall("poll(\(description), \(entries.count), \(timeout))", note: outcome, retrying: false) {
+        let count = try systemCall(
+          "poll(\(description), \(entries.count), \(timeout))", note: outcome, retrying: false
+        ) {
           unsafe poll(&entries, nfds_t(entries.count), timeout)
         }
         if count > 0 { return true }
@@ -78,7 +82,10 @@ package struct PollSet {
   }
 
   private static func names(of events: CShort) -> String {
-    let all = [(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLHUP, "POLLHUP"), (POLLNVAL, "POLLNVAL")]
+    let all = [
+      (POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLHUP, "POLLHUP"),
+      (POLLNVAL, "POLLNVAL"),
+    ]
     let names = all.filter { events & CShort($0.0) != 0 }.map(\.1)
     return names.isEmpty ? "0" : names.joined(separator: "|")
   }

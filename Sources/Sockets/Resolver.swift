@@ -24,7 +24,9 @@ package struct Resolver: Sendable {
       guard let number = UInt16(text) else { throw ResolutionError(name: text, reason: .portOutOfRange) }
       return number
     }
-    guard let port = Services.port(of: text) else { throw ResolutionError(name: text, reason: .unknownService) }
+    guard let port = Services.port(of: text) else {
+      throw ResolutionError(name: text, reason: .unknownService)
+    }
     return port
   }
 

@@ -19,21 +19,29 @@ package struct SocketOption: Sendable {
     self.name = name
   }
 
-  package static let reuseAddress = SocketOption(SOL_SOCKET, SO_REUSEADDR, "SOL_SOCKET, SO_REUSEADDR", "address reuse")
-  package static let reusePort = SocketOption(SOL_SOCKET, SO_REUSEPORT, "SOL_SOCKET, SO_REUSEPORT", "port reuse")
-  package static let ipv6Only = SocketOption(Platform.ipv6, IPV6_V6ONLY, "IPPROTO_IPV6, IPV6_V6ONLY", "IPv6 only")
+  package static let reuseAddress = SocketOption(
+    SOL_SOCKET, SO_REUSEADDR, "SOL_SOCKET, SO_REUSEADDR", "address reuse")
+  package static let reusePort = SocketOption(
+    SOL_SOCKET, SO_REUSEPORT, "SOL_SOCKET, SO_REUSEPORT", "port reuse")
+  package static let ipv6Only = SocketOption(
+    Platform.ipv6, IPV6_V6ONLY, "IPPROTO_IPV6, IPV6_V6ONLY", "IPv6 only")
   package static let sendBuffer = SocketOption(SOL_SOCKET, SO_SNDBUF, "SOL_SOCKET, SO_SNDBUF", "send buffer")
-  package static let receiveBuffer = SocketOption(SOL_SOCKET, SO_RCVBUF, "SOL_SOCKET, SO_RCVBUF", "receive buffer")
-  package static let pendingError = SocketOption(SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
+  package static let receiveBuffer = SocketOption(
+    SOL_SOCKET, SO_RCVBUF, "SOL_SOCKET, SO_RCVBUF", "receive buffer")
+  package static let pendingError = SocketOption(
+    SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
   package static let noDelay = SocketOption(Platform.tcp, TCP_NODELAY, "IPPROTO_TCP, TCP_NODELAY", "no delay")
-  package static let keepalive = SocketOption(SOL_SOCKET, SO_KEEPALIVE, "SOL_SOCKET, SO_KEEPALIVE", "keepalive")
-  package static let keepaliveIdle = SocketOption(Platform.tcp, TCP_KEEPIDLE, "IPPROTO_TCP, TCP_KEEPIDLE", "keepalive idle time")
+  package static let keepalive = SocketOption(
+    SOL_SOCKET, SO_KEEPALIVE, "SOL_SOCKET, SO_KEEPALIVE", "keepalive")
+  package static let keepaliveIdle = SocketOption(
+    Platform.tcp, TCP_KEEPIDLE, "IPPROTO_TCP, TCP_KEEPIDLE", "keepalive idle time")
   package static let keepaliveInterval = SocketOption(
     Platform.tcp, TCP_KEEPINTVL, "IPPROTO_TCP, TCP_KEEPINTVL", "keepalive interval")
   package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
   package static let hopLimit = SocketOption(
     Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")
-  package static let typeOfService = SocketOption(Platform.ip, IP_TOS, "IPPROTO_IP, IP_TOS", "type of service")
+  package static let typeOfService = SocketOption(
+    Platform.ip, IP_TOS, "IPPROTO_IP, IP_TOS", "type of service")
   package static let trafficClass = SocketOption(
     Platform.ipv6, IPV6_TCLASS, "IPPROTO_IPV6, IPV6_TCLASS", "traffic class")
   package static let fastOpenConnect = SocketOption(
@@ -80,7 +88,8 @@ package struct SocketNameOption: Sendable {
   package static let interface = SocketNameOption(
     level: SOL_SOCKET, number: SO_BINDTODEVICE, constants: "SOL_SOCKET, SO_BINDTODEVICE", name: "interface")
   package static let congestion = SocketNameOption(
-    level: Platform.tcp, number: TCP_CONGESTION, constants: "IPPROTO_TCP, TCP_CONGESTION", name: "congestion control")
+    level: Platform.tcp, number: TCP_CONGESTION, constants: "IPPROTO_TCP, TCP_CONGESTION",
+    name: "congestion control")
 
   /// Sets the option on a socket. The corresponding C function is `setsockopt`.
   package func set(_ value: String, on socket: FileDescriptor) throws(SystemError) {

@@ -72,13 +72,15 @@ package struct SocketSettings: Equatable, Sendable {
     var value = Glibc.linger(l_onoff: 1, l_linger: seconds)
     _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in
       try systemCall("setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {1, \(seconds)})") {
-        unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+        unsafe setsockopt(
+          socket.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
       }
     }
   }
 
   /// The options that were asked for, with what the kernel really set on a connected socket.
-  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [(name: String, value: String)] {
+  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [(name: String, value: String)]
+  {
     var result: [(name: String, value: String)] = []
     func add(_ option: SocketOption, if isWanted: Bool) {
       guard isWanted, let value = try? option.value(on: socket) else { return }
@@ -92,7 +94,9 @@ package struct SocketSettings: Equatable, Sendable {
     add(.keepaliveIdle, if: keepalive != nil)
     add(family == .ipv6 ? .hopLimit : .timeToLive, if: timeToLive != nil)
     add(family == .ipv6 ? .trafficClass : .typeOfService, if: differentiatedServices != nil)
-    for (option, isWanted) in [(SocketNameOption.interface, interface != nil), (.congestion, congestion != nil)]
+    for (option, isWanted) in [
+      (SocketNameOption.interface, interface != nil), (.congestion, congestion != nil),
+    ]
     where isWanted {
       if let value = option.value(on: socket) { result.append((option.name, value)) }
     }

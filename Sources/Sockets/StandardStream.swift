@@ -51,7 +51,8 @@ package final class StandardStream {
   /// The bytes left to read, where that is known: in a regular file.
   package var remainingBytes: Int? {
     var status = stat()
-    guard medium == .file, unsafe fstat(shared.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard medium == .file, unsafe fstat(shared.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG
+    else {
       return nil
     }
     return max(0, Int(status.st_size) - Int(lseek(shared.rawValue, 0, SEEK_CUR)))
@@ -105,7 +106,9 @@ package final class StandardStream {
   private static func reopen(_ shared: FileDescriptor, _ direction: Direction) -> Descriptor? {
     let mode = (direction == .input ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
     let path = "/proc/self/fd/\(shared.rawValue)"
-    let number = try? systemCall("open(\"\(path)\", O_NONBLOCK|O_CLOEXEC|O_NOCTTY)") { unsafe open(path, mode) }
+    let number = try? systemCall("open(\"\(path)\", O_NONBLOCK|O_CLOEXEC|O_NOCTTY)") {
+      unsafe open(path, mode)
+    }
     return number.map { Descriptor(adopting: $0) }
   }
 }

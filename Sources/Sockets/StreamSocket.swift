@@ -38,7 +38,9 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error.
   package func shutdownSending() throws(SystemError) {
     do {
-      _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") { shutdown(number.rawValue, Platform.shutWrite) }
+      _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
+        shutdown(number.rawValue, Platform.shutWrite)
+      }
     } catch .socketNotConnected {
       return
     } catch {
@@ -74,25 +76,4 @@ package struct StreamSocket: ~Copyable, Sendable {
 
   /// Closes now, after what `SO_LINGER` asks for.
   package consuming func close() throws(SystemError) { try descriptor.close() }
-}
-
-/// Two stream sockets that are connected to each other: `socketpair(2)`.
-package struct StreamPair: ~Copyable {
-  package let near: StreamSocket
-  package let far: StreamSocket
-
-  /// - Throws: `EMFILE` and its like.
-  package init() throws(SystemError) {
-    var ends: (CInt, CInt) = (-1, -1)
-    let type = Platform.streamSocket | Platform.closeOnExec | Platform.nonBlocking
-    _ = try attempting(.create("a socket pair")) { () throws(Errno) in
-      try systemCall("socketpair(AF_UNIX, SOCK_STREAM, 0)", note: " {\(ends.0), \(ends.1)}") {
-        unsafe withUnsafeMutableBytes(of: &ends) {
-          unsafe socketpair(AF_UNIX, type, 0, $0.assumingMemoryBound(to: CInt.self).baseAddress)
-        }
-      }
-    }
-    near = StreamSocket(Descriptor(adopting: ends.0), family: .unix, remote: .unnamed)
-    far = StreamSocket(Descriptor(adopting: ends.1), family: .unix, remote: .unnamed)
-  }
 }

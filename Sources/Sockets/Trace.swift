@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Synchronization
 import CSockkit
+import Synchronization
 import SystemPackage
 
 /// The narration of system calls: who wants it, and what one line of it holds.

@@ -94,7 +94,8 @@ extension Transfer {
     try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
         try systemCall("send(\(socket.rawValue), \(bytes.count))") {
-          unsafe Glibc.send(socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait | Platform.noSignal)
+          unsafe Glibc.send(
+            socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait | Platform.noSignal)
         }
       }
     }

@@ -16,18 +16,15 @@ enum UnixSocketFile {
     guard let kind = kind(of: path) else { return }
     guard kind == S_IFSOCK else { throw SystemError(.bind(address), .fileExists) }
     let probe = try Descriptor.socket(.unix, type: Platform.datagramSocket)
-    do {
-      try probe.connect(to: address)
-    } catch .connectionRefused {
+    var answer = Errno.addressInUse
+    do { try probe.connect(to: address) } catch { answer = error }
+    switch answer {
+    case .noSuchFileOrDirectory: return
+    case .connectionRefused:
       guard unsafe unlink(path) == 0 else { throw SystemError(.bind(address), Errno(rawValue: errno)) }
-    } catch .noSuchFileOrDirectory {
-      return
-    } catch .permissionDenied {
-      throw SystemError(.bind(address), .permissionDenied)
-    } catch {
-      throw SystemError(.bind(address), .addressInUse)
+    case .permissionDenied: throw SystemError(.bind(address), answer)
+    default: throw SystemError(.bind(address), .addressInUse)
     }
-    throw SystemError(.bind(address), .addressInUse)
   }
 
   /// Removes the file of a listener that ends.

@@ -47,7 +47,7 @@ package struct Binder: Sendable {
 
   private func openFirst(of addresses: [Address]) throws(SystemError) -> Listener {
     for address in addresses.dropLast() {
-      do { return try open(address) } catch where error.code == .addressNotAvailable { continue }
+      do { return try open(address) } catch  where error.code == .addressNotAvailable { continue }
     }
     return try open(addresses[addresses.count - 1])
   }

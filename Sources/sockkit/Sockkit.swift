@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// The program: parses the command line, runs one subcommand, and tells the shell how it went.
 @main

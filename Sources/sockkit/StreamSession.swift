@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
-import SockkitCore
 import Sockets
+import SockkitCore
 import SystemPackage
 
 /// A connection between the standard streams and a peer, from its opening to the exit status: what `connect`
@@ -34,7 +34,8 @@ struct StreamSession {
       if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
       reporter.report(
         .closed(
-          peer: peerAddress, sent: report.sent.passed, received: report.received.passed, duration: report.duration))
+          peer: peerAddress, sent: report.sent.passed, received: report.received.passed,
+          duration: report.duration))
       try judge(report.outcome, peer: peerAddress)
       if output.medium != .terminal { try output.close() }
     } catch let error as SystemError {
@@ -76,7 +77,8 @@ struct StreamSession {
     case .idle:
       let limit = limits.idle.map(DurationFormat.describe) ?? ""
       throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
-    case .late: throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
+    case .late:
+      throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
     }
   }
 }

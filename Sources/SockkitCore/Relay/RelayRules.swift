@@ -116,7 +116,8 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Whether the connection is to be half-closed.
   package var isHalfCloseDue: Bool {
-    policy.directions != .receiveOnly && policy.halfCloses && sent.isDone && sent.failure == nil && !hasHalfClosed
+    policy.directions != .receiveOnly && policy.halfCloses && sent.isDone && sent.failure == nil
+      && !hasHalfClosed
   }
 
   /// Whether the output is to be closed, so that whoever reads it sees its end.
@@ -138,7 +139,8 @@ package struct RelayRules: Equatable, Sendable {
   }
 
   private var isSendingOver: Bool {
-    sent.failure == nil && sent.isDone && (hasHalfClosed || !policy.halfCloses || policy.directions == .receiveOnly)
+    sent.failure == nil && sent.isDone
+      && (hasHalfClosed || !policy.halfCloses || policy.directions == .receiveOnly)
   }
 
   // MARK: Whether it is over

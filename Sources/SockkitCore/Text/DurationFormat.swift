@@ -15,7 +15,9 @@ package enum DurationFormat {
     let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
     let unit = units.first { text.hasSuffix($0.suffix) }
     let digits = text.dropLast(unit?.suffix.count ?? 0)
-    let isPlain = digits.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let isPlain = digits.utf8.allSatisfy {
+      $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+    }
     guard isPlain, let number = Double(digits) else { return nil }
     let seconds = number * (unit?.seconds ?? 1)
     guard seconds <= longestSeconds else { return nil }

@@ -19,7 +19,8 @@ package enum SizeFormat {
     } else if hasPrefixOnly {
       return nil
     }
-    let isPlain = !digits.isEmpty && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let isPlain =
+      !digits.isEmpty && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard isPlain, let number = Int(digits) else { return nil }
     let (size, overflow) = number.multipliedReportingOverflow(by: factor)
     return overflow ? nil : size

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// Opens a connection and relays standard input and output over it.
 struct Connect: ParsableCommand {

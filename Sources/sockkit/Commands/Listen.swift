@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// Accepts one connection and relays standard input and output over it.
 struct Listen: ParsableCommand {
@@ -17,8 +17,10 @@ struct Listen: ParsableCommand {
         sockkit listen -w 30s -U /run/app.sock > received
       """)
 
-  @Argument(help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-    valueName: "address"))
+  @Argument(
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
+      valueName: "address"))
   var address: [String] = []
 
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
@@ -41,7 +43,9 @@ struct Listen: ParsableCommand {
     let endpoint = try addressing.localEndpoint(address)
     var settings = try socketOptions.settings(for: endpoint)
     settings.isPortReused = reusePort
-    if case .unix = endpoint, portFile != nil { throw ValidationError("--port-file: a Unix socket has no port") }
+    if case .unix = endpoint, portFile != nil {
+      throw ValidationError("--port-file: a Unix socket has no port")
+    }
     let reporter = reporting.configureReporter()
     let limits = timing.limits()
 

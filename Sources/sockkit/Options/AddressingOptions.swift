@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// Who to talk to, and from which address.
 struct AddressingOptions: ParsableArguments {
@@ -12,12 +12,14 @@ struct AddressingOptions: ParsableArguments {
   @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Use IPv6 only.")
   var isIPv6Only = false
 
-  @Flag(name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
+  @Flag(
+    name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
   var isNumericOnly = false
 
   @Option(
     name: [.customShort("U"), .customLong("unix")],
-    help: ArgumentHelp("Use the Unix socket PATH (@NAME: abstract); the same as unix:PATH.", valueName: "path"),
+    help: ArgumentHelp(
+      "Use the Unix socket PATH (@NAME: abstract); the same as unix:PATH.", valueName: "path"),
     transform: ValueArgument.nonEmpty)
   var unixPath: String?
 
@@ -35,7 +37,9 @@ struct AddressingOptions: ParsableArguments {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
     if unixPath != nil {
       if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to a Unix socket") }
-      if source != nil || sourcePort != nil { throw ValidationError("-s and -p do not apply to a Unix socket") }
+      if source != nil || sourcePort != nil {
+        throw ValidationError("-s and -p do not apply to a Unix socket")
+      }
     }
   }
 
@@ -50,7 +54,9 @@ struct AddressingOptions: ParsableArguments {
       guard words.isEmpty else { throw ValidationError("-U \(unixPath) takes no further address") }
       return .unix(unixPath)
     }
-    guard !words.isEmpty else { throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT") }
+    guard !words.isEmpty else {
+      throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT")
+    }
     let endpoint = try Self.endpoint(words)
     if case .internet(nil, let port) = endpoint {
       throw ValidationError("'\(port)' is only one word: expected HOST PORT or HOST:PORT")
@@ -65,7 +71,9 @@ struct AddressingOptions: ParsableArguments {
       return .unix(unixPath)
     }
     let all = words + (sourcePort.map { [$0] } ?? [])
-    guard !all.isEmpty else { throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT") }
+    guard !all.isEmpty else {
+      throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT")
+    }
     let endpoint = try Self.endpoint(all)
     guard let source, case .internet(let host, let port) = endpoint else { return endpoint }
     guard host == nil else { throw ValidationError("-s \(source) names another host than '\(endpoint)'") }

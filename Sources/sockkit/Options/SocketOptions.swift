@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// What the kernel is asked to do differently for a socket.
 struct SocketOptions: ParsableArguments {
@@ -29,7 +29,8 @@ struct SocketOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Let close wait this long for what is unsent (SO_LINGER); 0 resets.", valueName: "duration"),
+    help: ArgumentHelp(
+      "Let close wait this long for what is unsent (SO_LINGER); 0 resets.", valueName: "duration"),
     transform: ValueArgument.duration)
   var linger: Duration?
 
@@ -84,7 +85,8 @@ struct SocketOptions: ParsableArguments {
 
   private var internetOnlyFlag: String? {
     let flags: [(isGiven: Bool, name: String)] = [
-      (noDelay, "--no-delay"), (keepalive != nil, "--keepalive"), (ttl != nil, "--ttl"), (dscp != nil, "--dscp"),
+      (noDelay, "--no-delay"), (keepalive != nil, "--keepalive"), (ttl != nil, "--ttl"),
+      (dscp != nil, "--dscp"),
       (interface != nil, "--interface"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
       (mptcp, "--mptcp"),
     ]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// How long things may take.
 struct TimingOptions: ParsableArguments {
@@ -16,7 +16,8 @@ struct TimingOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
-    help: ArgumentHelp("End with status 75 after this time without a byte either way.", valueName: "duration"),
+    help: ArgumentHelp(
+      "End with status 75 after this time without a byte either way.", valueName: "duration"),
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// The values that flags take, read strictly: anything else is a usage error that says what is accepted.
 enum ValueArgument {
@@ -33,7 +33,9 @@ enum ValueArgument {
   }
 
   static func interfaceName(_ text: String) throws -> String {
-    guard (1...15).contains(text.utf8.count) else { throw Refusal("an interface name of 1 to 15 bytes, such as eth0") }
+    guard (1...15).contains(text.utf8.count) else {
+      throw Refusal("an interface name of 1 to 15 bytes, such as eth0")
+    }
     return text
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// Something that happened to a connection, or to the program, that a person or a log may want to know.
 enum Event {
@@ -18,7 +18,8 @@ enum Event {
   var text: String {
     switch self {
     case .listening(let address): "listening on \(address) (\(address.transport))"
-    case .connected(let local, let remote): "connected to \(remote)\(Self.origin(local)) (\(remote.transport))"
+    case .connected(let local, let remote):
+      "connected to \(remote)\(Self.origin(local)) (\(remote.transport))"
     case .accepted(let remote, let local): "accepted \(remote) on \(local) (\(local.transport))"
     case .attemptFailed(let error): "\(error)"
     case .option(let name, let value): "\(name) is \(value)"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
 import Sockets
+import SockkitCore
 import SystemPackage
 
 /// How far a transfer has come, shown while it runs: redrawn in place on a terminal, one line a second

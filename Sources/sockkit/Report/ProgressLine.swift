@@ -17,7 +17,8 @@ struct ProgressLine {
   var text: String {
     let speed = "\(SizeFormat.describe(rate))/s"
     guard let size, size > 0 else {
-      return "sent \(SizeFormat.describe(Double(sent))), received \(SizeFormat.describe(Double(received)))  \(speed)"
+      return
+        "sent \(SizeFormat.describe(Double(sent))), received \(SizeFormat.describe(Double(received)))  \(speed)"
     }
     let share = min(1, Double(sent) / Double(size))
     let filled = Int(share * Double(Self.barWidth))

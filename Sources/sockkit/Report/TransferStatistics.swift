@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
 import Sockets
+import SockkitCore
 
 /// What `--stats` says of a connection at its end.
 struct TransferStatistics: Encodable {

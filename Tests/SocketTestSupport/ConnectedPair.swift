@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import Sockets
+import Synchronization
+import SystemPackage
+
+/// No connection waits where the test expects one.
+package struct NobodyWaits: Error {}
+
+extension Listener {
+  /// The connection that waits; the test fails if there is none.
+  package func acceptWaiting() throws -> StreamSocket {
+    guard let socket = try accept() else { throw NobodyWaits() }
+    return socket
+  }
+
+  /// Whether no connection waits; one that does is taken.
+  package func hasNobodyWaiting() throws -> Bool {
+    if let socket = try accept() { return socket.number.rawValue < 0 }
+    return true
+  }
+
+  private static let count = Atomic(0)
+
+  /// A Unix listener under a name that nobody else uses.
+  package static func unique() throws -> Listener {
+    let number = count.add(1, ordering: .relaxed).newValue
+    return try open(on: .abstract(name: "sockkit-test-\(getpid())-\(number)"))
+  }
+}
+
+/// Two Unix stream sockets that are connected to each other.
+package final class ConnectedPair {
+  /// One end.
+  package let near: StreamSocket
+  /// The other end.
+  package let far: StreamSocket
+
+  /// Connects them.
+  package init() throws {
+    let listener = try Listener.unique()
+    near = try Connector().connect(to: [listener.local])
+    far = try listener.acceptWaiting()
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SocketTestSupport
+import Sockets
+import SystemPackage
+import Testing
+
+/// A directory that goes away with the test.
+private final class TemporaryDirectory {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/sockkit-test-XXXXXX".utf8CString)
+    guard let name = unsafe mkdtemp(&template) else { throw Errno(rawValue: errno) }
+    path = unsafe String(cString: name)
+  }
+
+  deinit { _ = unsafe rmdir(path) }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+}
+
+struct UnixSocketTests {
+  private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  @Test func `a socket file lives as long as its listener`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("s")
+    do {
+      let listener = try Listener.open(on: .unix(path: path))
+      #expect(Self.exists(path) && listener.local == .unix(path: path))
+      let client = try Connector().connect(to: [listener.local])
+      let server = try listener.acceptWaiting()
+      #expect(server.remote == .unnamed && client.remote == listener.local)
+    }
+    #expect(!Self.exists(path))
+  }
+
+  @Test func `a live socket is refused and not disturbed`() throws {
+    let directory = try TemporaryDirectory()
+    let address = Address.unix(path: directory.file("s"))
+    let listener = try Listener.open(on: address)
+    #expect(throws: SystemError(.bind(address), .addressInUse)) { _ = try Listener.open(on: address) }
+    #expect(try listener.hasNobodyWaiting(), "asking whether it lives must not look like a client")
+    let client = try Connector().connect(to: [address])
+    _ = try listener.acceptWaiting()
+    withExtendedLifetime(client.number) {}
+  }
+
+  @Test func `a stale socket file is replaced`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("s")
+    let listener = try Listener.open(on: .unix(path: path))
+    // A second name for the file outlives the listener, as after a crash.
+    unsafe #expect(link(path, directory.file("stale")) == 0)
+    _ = consume listener
+    let stale = Address.unix(path: directory.file("stale"))
+    #expect(try Listener.open(on: stale).local == stale)
+  }
+
+  @Test func `any other file is left alone`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("data")
+    let file = try FileDescriptor.open(
+      FilePath(path), .writeOnly, options: .create, permissions: .ownerReadWrite)
+    try file.close()
+    defer { unsafe unlink(path) }
+    #expect(throws: SystemError(.bind(.unix(path: path)), .fileExists)) {
+      _ = try Listener.open(on: .unix(path: path))
+    }
+    #expect(Self.exists(path))
+  }
+
+  @Test func `a path that is too long is refused and never cut`() {
+    let address = Address.unix(path: "/tmp/" + String(repeating: "x", count: 200))
+    #expect(throws: SystemError(.bind(address), .fileNameTooLong)) { _ = try Listener.open(on: address) }
+    #expect(throws: ConnectionError.failed(SystemError(.connect(address), .fileNameTooLong))) {
+      _ = try Connector().connect(to: [address])
+    }
+  }
+
+  @Test func `an abstract name leaves no file`() throws {
+    let address = Address.abstract(name: "sockkit-test-\(getpid())")
+    let listener = try Listener.open(on: address)
+    #expect(listener.local == address)
+    let client = try Connector().connect(to: [address])
+    _ = try listener.acceptWaiting()
+    withExtendedLifetime(client.number) {}
+  }
+
+  @Test func `waiting for a full backlog ends with the deadline`() throws {
+    let address = Address.abstract(name: "sockkit-full-\(getpid())")
+    let listener = try Listener.open(on: address, backlog: 0)
+    let waiting = try Connector().connect(to: [address])
+    #expect(throws: ConnectionError.timedOut(address)) {
+      _ = try Connector().connect(to: [address], until: .after(.milliseconds(30)))
+    }
+    withExtendedLifetime((waiting.number, listener.number)) {}
+  }
+}

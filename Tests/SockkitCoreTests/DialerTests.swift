@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SocketTestSupport
+import Sockets
+import SockkitCore
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct DialerTests {
+  /// A loopback port on which nobody listens, kept from others by a socket that is bound to it.
+  private static func closedPort() throws -> UInt16 {
+    let listener = try Listener.open(on: .internet(.ipv4([127, 0, 0, 1]), port: 0))
+    return try #require(listener.local.port)
+  }
+
+  private static func dialer(port: UInt16) -> Dialer {
+    Dialer(to: .internet(host: "127.0.0.1", port: "\(port)"))
+  }
+
+  @Test func `nobody listening is said at once`() throws {
+    let port = try Self.closedPort()
+    do {
+      _ = try Self.dialer(port: port).dial()
+      Issue.record("connected to a closed port")
+    } catch let failure {
+      #expect(failure == Failure(.unavailable, "connect to 127.0.0.1:\(port): Connection refused"))
+    }
+  }
+
+  @Test func `retrying ends with the last reason`() throws {
+    let port = try Self.closedPort()
+    var dialer = Self.dialer(port: port)
+    dialer.retry = .milliseconds(120)
+    let start = Deadline.now
+    do {
+      _ = try dialer.dial()
+      Issue.record("connected to a closed port")
+    } catch let failure {
+      #expect(failure.status == .unavailable)
+      #expect(start.duration(until: .now) >= .milliseconds(50))
+    }
+  }
+
+  @Test func `an unknown name is not retried`() throws {
+    var dialer = Dialer(to: .internet(host: "host.invalid", port: "80"))
+    dialer.retry = .seconds(50)
+    dialer.resolver = Resolver(isNumericOnly: true)
+    do {
+      _ = try dialer.dial()
+      Issue.record("connected to an unknown host")
+    } catch let failure {
+      #expect(failure.status == .unknownName)
+    }
+  }
+
+  @Test func `a binder takes every spelling of everywhere`() throws {
+    for host in [nil, "*", "::"] {
+      let listener = try Binder(on: .internet(host: host, port: "0")).listen()
+      let port = try #require(listener.local.port)
+      let socket = try Self.dialer(port: port).dial()
+      #expect(socket.remote == .internet(.ipv4([127, 0, 0, 1]), port: port))
+      let accepted = try listener.acceptWaiting()
+      #expect(accepted.remote.family == .ipv4)
+    }
+  }
+}

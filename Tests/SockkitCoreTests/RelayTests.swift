@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SocketTestSupport
+import Sockets
+import SockkitCore
+import SystemPackage
+import Testing
+
+/// A source or sink in memory: hands out its bytes in given pieces, and takes bytes a few at a time.
+private final class MemoryStream: ByteSource, ByteSink {
+  private let pair: Pipe
+  private var pieces: [[UInt8]]
+  private let writeLimit: Int
+  private(set) var written: [UInt8] = []
+  private(set) var isFinished = false
+
+  init(pieces: [[UInt8]] = [], writeLimit: Int = .max) throws {
+    // A pipe that is readable from the start stands for a source that is always ready.
+    pair = try Pipe()
+    _ = try Transfer.write(to: pair.input, from: [1].span)
+    self.pieces = pieces
+    self.writeLimit = writeLimit
+  }
+
+  var medium: Medium { .opaque }
+  var number: FileDescriptor { pair.output }
+  var name: String { "memory" }
+
+  func read(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+    guard !pieces.isEmpty else { return .endOfStream }
+    let piece = pieces.removeFirst()
+    for (index, byte) in piece.enumerated() { buffer[index] = byte }
+    return .moved(piece.count)
+  }
+
+  func write(_ buffer: Span<UInt8>) -> Transfer {
+    let count = min(writeLimit, buffer.count)
+    for index in 0..<count { written.append(buffer[index]) }
+    return .moved(count)
+  }
+
+  func finish() { isFinished = true }
+  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+}
+
+struct RelayTests {
+  private static func signals() throws -> SignalQueue { try SignalQueue([]) }
+
+  private static func limits() -> Relay.Limits {
+    var limits = Relay.Limits()
+    limits.deadline = .after(.seconds(30))
+    return limits
+  }
+
+  /// Sends bytes on a socket and half-closes it.
+  private static func send(_ bytes: [UInt8], on socket: borrowing StreamSocket) throws {
+    guard !bytes.isEmpty else { return try socket.shutdownSending() }
+    #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
+    try socket.shutdownSending()
+  }
+
+  /// Receives everything that has arrived on a socket.
+  private static func receive(from socket: borrowing StreamSocket) throws -> [UInt8] {
+    var result: [UInt8] = []
+    var storage = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      var buffer = storage.mutableSpan
+      guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else {
+        return result
+      }
+      result += storage.prefix(count)
+    }
+  }
+
+  @Test func `bytes pass both ways, in whatever pieces they come and go`() throws {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    try Self.send([9, 8, 7], on: far)
+    let input = try MemoryStream(pieces: [[1], [2, 3], [4, 5, 6]])
+    let output = try MemoryStream(writeLimit: 2)
+    var relay = try Relay(
+      input: input, output: output, peer: SocketEnd(near), policy: RelayPolicy(), limits: Self.limits())
+    let report = try relay.run(until: try Self.signals())
+    #expect(report.outcome == .finished)
+    #expect(output.written == [9, 8, 7] && output.isFinished)
+    #expect(try Self.receive(from: far) == [1, 2, 3, 4, 5, 6])
+    #expect(report.sent.passed == 6 && report.received.passed == 3)
+  }
+
+  @Test func `a peer that says nothing ends an idle relay`() throws {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    var limits = Self.limits()
+    limits.idle = .milliseconds(20)
+    var relay = try Relay(
+      input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
+      limits: limits)
+    #expect(try relay.run(until: try Self.signals()).outcome == .idle)
+    withExtendedLifetime(far.number) {}
+  }
+
+  @Test func `a relay that takes too long altogether is late`() throws {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    var limits = Relay.Limits()
+    limits.deadline = .after(.milliseconds(20))
+    var relay = try Relay(
+      input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
+      limits: limits)
+    #expect(try relay.run(until: try Self.signals()).outcome == .late)
+    withExtendedLifetime(far.number) {}
+  }
+
+  @Test func `send-only discards what arrives and ends without the peer`() throws {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    #expect(try Transfer.send(to: far.number, from: [1, 2, 3].span) == .moved(3))
+    let output = try MemoryStream()
+    var policy = RelayPolicy()
+    policy.directions = .sendOnly
+    var relay = try Relay(
+      input: try MemoryStream(pieces: [[5]]), output: output, peer: SocketEnd(near), policy: policy,
+      limits: Self.limits())
+    #expect(try relay.run(until: try Self.signals()).outcome == .finished)
+    #expect(output.written.isEmpty && !output.isFinished)
+    #expect(try Self.receive(from: far) == [5])
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SockkitCore
+import Testing
+
+struct DurationFormatTests {
+  @Test(arguments: [
+    ("2", Duration.seconds(2)), ("0.5", .milliseconds(500)), ("500ms", .milliseconds(500)),
+    ("2s", .seconds(2)),
+    ("1m", .seconds(60)), ("1h", .seconds(3600)), ("0", .zero), (".5", .milliseconds(500)),
+  ])
+  func `a duration is read in every unit`(_ text: String, _ duration: Duration) {
+    #expect(DurationFormat.parse(text) == duration)
+  }
+
+  @Test(arguments: [
+    "", "-1", "+1", "abc", "1d", "1 s", "1e3", "nan", "inf", "0x10", "s", "ms", ".", "1.2.3", "99999999999h",
+  ])
+  func `anything else is no duration`(_ text: String) {
+    #expect(DurationFormat.parse(text) == nil)
+  }
+
+  @Test(arguments: [
+    (Duration.milliseconds(250), "250 ms"), (.seconds(10), "10 s"), (.milliseconds(1500), "1.50 s"),
+    (.zero, "0 ms"),
+  ])
+  func `a duration is written for people`(_ duration: Duration, _ text: String) {
+    #expect(DurationFormat.describe(duration) == text)
+  }
+}
+
+struct SizeFormatTests {
+  @Test(arguments: [
+    ("4096", 4096), ("64K", 65_536), ("64k", 65_536), ("64KiB", 65_536), ("1M", 1 << 20), ("2G", 2 << 30),
+    ("1T", 1 << 40), ("0", 0),
+  ])
+  func `a size is read in powers of 1024`(_ text: String, _ size: Int) {
+    #expect(SizeFormat.parse(text) == size)
+  }
+
+  @Test(arguments: [
+    "", "-1", "+1", "K", "1B", "iB", "4iB", "1.5M", "1KB", "9999999999G", "99999999999999999999",
+  ])
+  func `anything else is no size`(_ text: String) {
+    #expect(SizeFormat.parse(text) == nil)
+  }
+
+  @Test(arguments: [
+    (0.0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (1_073_741_824, "1.0 GiB"), (5e15, "4547.5 TiB"),
+  ])
+  func `a size is written for people`(_ bytes: Double, _ text: String) {
+    #expect(SizeFormat.describe(bytes) == text)
+  }
+}
+
+struct DecimalsTests {
+  @Test(arguments: [
+    (0.0, 2, "0.00"), (1.005, 1, "1.0"), (9.999, 2, "10.00"), (0.05, 3, "0.050"), (12.6, 0, "13"),
+  ])
+  func `a number is rounded to its decimals`(_ number: Double, _ places: Int, _ text: String) {
+    #expect(Decimals.text(number, places: places) == text)
+  }
+}
+
+struct TerminalSafeTests {
+  @Test(arguments: [
+    ("plain text, ünïcödé 日本", "plain text, ünïcödé 日本"), ("\u{1B}[2J", "\\x1b[2J"),
+    ("a\nb\rc", "a\\x0ab\\x0dc"),
+    ("\u{202E}evil", "\\u{202e}evil"), ("\u{9B}31m", "\\x9b31m"), ("\u{7F}", "\\x7f"),
+    ("\u{2028}", "\\u{2028}"),
+    ("\u{200B}", "\\u{200b}"),
+  ])
+  func `what could attack a terminal is escaped, and nothing else`(_ text: String, _ escaped: String) {
+    #expect(TerminalSafe.escape(text) == escaped)
+  }
+}
