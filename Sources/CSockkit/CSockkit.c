@@ -97,6 +97,13 @@ int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct 
   return status;
 }
 
+bool csockkit_is_multipath(int descriptor) {
+  // SOL_MPTCP and MPTCP_INFO of linux/mptcp.h, which older systems lack; it fails after a fall-back.
+  unsigned char info[256];
+  socklen_t length = sizeof info;
+  return getsockopt(descriptor, 284, 1, info, &length) == 0;
+}
+
 int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
   struct tcp_info kernel;
   socklen_t length = sizeof kernel;

@@ -59,6 +59,9 @@ package struct Listener: ~Copyable {
   /// The descriptor to wait on; readable once a connection waits.
   package var number: FileDescriptor { descriptor.number }
 
+  /// How many Fast Open connections may wait for their handshake (RFC 7413); 0 if it is off.
+  package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: number)) ?? 0 }
+
   /// Takes the next connection; `nil` if none waits, or the one that did is gone again.
   ///
   /// The corresponding C function is `accept4`.

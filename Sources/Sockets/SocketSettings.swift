@@ -47,7 +47,7 @@ package struct SocketSettings: Equatable, Sendable {
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
     if let keepalive { try Self.setKeepalive(keepalive, on: socket) }
-    if let congestion { try SocketNameOption.congestion.set(congestion, on: socket) }
+    if let congestion { try Self.setCongestion(congestion, on: socket) }
     if let timeToLive {
       // A dual-stack socket carries IPv4 too, which has an option of its own.
       try SocketOption.timeToLive.set(timeToLive, on: socket)
@@ -67,6 +67,16 @@ package struct SocketSettings: Equatable, Sendable {
     try SocketOption.keepaliveInterval.set(seconds, on: socket)
   }
 
+  private static func setCongestion(_ name: String, on socket: FileDescriptor) throws(SystemError) {
+    do {
+      try SocketNameOption.congestion.set(name, on: socket)
+    } catch {
+      guard error.code == .noSuchFileOrDirectory else { throw error }
+      let names = Available.congestionControls.joined(separator: ", ")
+      throw SystemError(.set("--congestion to \(name), which is none of \(names)"), error.code)
+    }
+  }
+
   private func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
     let seconds = CInt(clamping: Int(duration.seconds.rounded(.up)))
     var value = Glibc.linger(l_onoff: 1, l_linger: seconds)
@@ -78,35 +88,4 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// The options that were asked for, with what the kernel really set on a connected socket.
-  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [(name: String, value: String)]
-  {
-    var result: [(name: String, value: String)] = []
-    func add(_ option: SocketOption, if isWanted: Bool) {
-      guard isWanted, let value = try? option.value(on: socket) else { return }
-      result.append((option.name, "\(value)"))
-    }
-    add(.sendBuffer, if: sendBuffer != nil)
-    add(.receiveBuffer, if: receiveBuffer != nil)
-    if linger != nil { result.append(("linger", Self.linger(of: socket))) }
-    guard family != .unix else { return result }
-    add(.noDelay, if: isNoDelay)
-    add(.keepaliveIdle, if: keepalive != nil)
-    add(family == .ipv6 ? .hopLimit : .timeToLive, if: timeToLive != nil)
-    add(family == .ipv6 ? .trafficClass : .typeOfService, if: differentiatedServices != nil)
-    for (option, isWanted) in [
-      (SocketNameOption.interface, interface != nil), (.congestion, congestion != nil),
-    ]
-    where isWanted {
-      if let value = option.value(on: socket) { result.append((option.name, value)) }
-    }
-    return result
-  }
-
-  private static func linger(of socket: FileDescriptor) -> String {
-    var value = Glibc.linger()
-    var length = socklen_t(MemoryLayout<linger>.size)
-    let status = unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, &length)
-    return status == 0 && value.l_onoff != 0 ? "\(value.l_linger) s" : "off"
-  }
 }

@@ -48,6 +48,13 @@ package final class StandardStream {
   /// The name for messages.
   package var name: String { direction == .input ? "standard input" : "standard output" }
 
+  /// Whether reading would return at once.
+  package var isReady: Bool {
+    var alone = PollSet()
+    alone.add(number, for: .readable)
+    return (try? alone.wait(until: .now)) == true
+  }
+
   /// The bytes left to read, where that is known: in a regular file.
   package var remainingBytes: Int? {
     var status = stat()

@@ -48,6 +48,19 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
+  /// Begins the handshake of a TCP Fast Open connection that waits for the first bytes, without any: a peer
+  /// that speaks first would wait for ever for a sender that has nothing to say.
+  package func startDeferredHandshake() throws(SystemError) {
+    let nothing: [UInt8] = []
+    do {
+      _ = try Transfer.send(to: number, from: nothing.span)
+    } catch .nowInProgress {
+      return
+    } catch {
+      throw SystemError(.connect(remote), error)
+    }
+  }
+
   /// What was sent but not yet acknowledged by the peer's system, in bytes, the half-close counting as one;
   /// always 0 on a Unix socket, where sending is arriving.
   package func unacknowledgedBytes() throws(SystemError) -> Int {

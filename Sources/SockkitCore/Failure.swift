@@ -58,6 +58,9 @@ extension ExitStatus {
       case .bind: isForbidden ? .noPermission : .cannotCreate
       case .connect where error.code == .timedOut: .timedOut
       case .connect: isForbidden ? .noPermission : .unavailable
+      // The handshake of TCP Fast Open happens with the first bytes.
+      case .send where error.code == .connectionRefused, .receive where error.code == .connectionRefused:
+        .unavailable
       case .read where error.code != .ioError: .noInput
       case .accept, .receive, .send, .read, .write: .broken
       }

@@ -20,10 +20,13 @@ struct StreamSession {
   func run(_ socket: consuming StreamSocket, until signals: borrowing SignalQueue) throws(Failure) {
     let peerAddress = socket.remote
     reportOptions(of: socket)
-    let peer = SocketEnd(socket)
     let input = StandardStream(.input)
     let output = StandardStream(.output)
     do {
+      if settings.isFastOpen, policy.directions == .receiveOnly || !input.isReady {
+        try socket.startDeferredHandshake()
+      }
+      let peer = SocketEnd(socket)
       let display = measuring.progress ? ProgressDisplay(reporter, inputSize: input.remainingBytes) : nil
       var relay = try Relay(
         input: input, output: output, peer: peer, policy: complete(policy, input: input, output: output),
@@ -56,7 +59,7 @@ struct StreamSession {
 
   private func reportOptions(of socket: borrowing StreamSocket) {
     for option in settings.effective(on: socket.number, family: socket.family) {
-      reporter.report(.option(name: option.name, value: option.value))
+      reporter.report(.option(option))
     }
   }
 

@@ -88,13 +88,11 @@ struct ListenerTests {
     let listener = try Listener.open(on: Self.loopback, settings: settings)
     let client = try Connector().connect(to: [listener.local])
     let server = try listener.acceptWaiting()
-    let effective = settings.effective(on: server.number, family: server.family).map {
-      "\($0.name)=\($0.value)"
-    }
     #expect(
-      effective == [
-        "linger=3 s", "no delay=1", "keepalive idle time=7", "TTL=9", "type of service=184",
-        "congestion control=reno",
+      settings.effective(on: server.number, family: server.family) == [
+        EffectiveOption("linger", .number(3)), EffectiveOption("no-delay", .flag(true)),
+        EffectiveOption("keepalive", .number(7)), EffectiveOption("ttl", .number(9)),
+        EffectiveOption("dscp", .number(46)), EffectiveOption("congestion", .text("reno")),
       ])
     withExtendedLifetime(client.number) {}
   }

@@ -63,6 +63,9 @@ int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct 
 /// The EAI_INPROGRESS that glibc declares under _GNU_SOURCE.
 extern const int csockkit_lookup_in_progress;
 
+/// Whether a socket speaks Multipath TCP with its peer, and has not fallen back to plain TCP.
+bool csockkit_is_multipath(int descriptor);
+
 /// The part of the kernel's struct tcp_info that sockkit reports; times are in microseconds.
 struct csockkit_tcp_info {
   uint32_t round_trip_time;

@@ -103,7 +103,7 @@ package struct Relay {
     guard nextDeliveryCheck.hasPassed else { return }
     if let code = try peer.takeError() {
       rules.sendingFailed(peer.writeError(code))
-    } else if try peer.unacknowledgedBytes() == 0 {
+    } else if try peer.unacknowledgedBytes() <= (rules.mustConfirmHalfClose ? 0 : 1) {
       rules.didDeliver()
     }
     nextDeliveryCheck = .after(deliveryPause)

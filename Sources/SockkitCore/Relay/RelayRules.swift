@@ -138,6 +138,10 @@ package struct RelayRules: Equatable, Sendable {
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
 
+  /// Whether the half-close itself has to be acknowledged too: a peer that may still be sending could be
+  /// reset before it has seen it.
+  package var mustConfirmHalfClose: Bool { !received.hasEnded }
+
   private var isSendingOver: Bool {
     sent.failure == nil && sent.isDone
       && (hasHalfClosed || !policy.halfCloses || policy.directions == .receiveOnly)

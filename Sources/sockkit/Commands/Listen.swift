@@ -67,6 +67,9 @@ struct Listen: ParsableCommand {
     let listener = try binder.listen()
     if let portFile, let port = listener.local.port { try PortFile(path: portFile).write(port) }
     reporter.report(.listening(listener.local))
+    if binder.settings.isFastOpen {
+      reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
+    }
     let wait = TimingOptions.limit(timing.connectTimeout)
     let deadline = min(end, wait.map(Deadline.after) ?? .never)
     while true {

@@ -24,7 +24,7 @@ struct SocketOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Probe a silent peer this often (SO_KEEPALIVE).", valueName: "duration"),
-    transform: ValueArgument.duration)
+    transform: ValueArgument.keepalive)
   var keepalive: Duration?
 
   @Option(

@@ -19,6 +19,15 @@ enum ValueArgument {
     return size
   }
 
+  /// An interval that the kernel takes between keep-alive probes.
+  static func keepalive(_ text: String) throws -> Duration {
+    guard let duration = DurationFormat.parse(text), (.seconds(1)...(.seconds(32_767))).contains(duration)
+    else {
+      throw Refusal(DurationFormat.accepted + ", from 1s to 32767s")
+    }
+    return duration
+  }
+
   static func timeToLive(_ text: String) throws -> Int {
     guard let number = Int(text), (1...255).contains(number) else { throw Refusal("a number from 1 to 255") }
     return number
@@ -33,9 +42,8 @@ enum ValueArgument {
   }
 
   static func interfaceName(_ text: String) throws -> String {
-    guard (1...15).contains(text.utf8.count) else {
-      throw Refusal("an interface name of 1 to 15 bytes, such as eth0")
-    }
+    let names = Available.interfaces
+    guard names.contains(text) else { throw Refusal("one of \(names.joined(separator: ", "))") }
     return text
   }
 

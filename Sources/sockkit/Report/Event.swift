@@ -9,7 +9,7 @@ enum Event {
   case connected(from: Address, to: Address)
   case accepted(from: Address, on: Address)
   case attemptFailed(SystemError)
-  case option(name: String, value: String)
+  case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
   case called(Trace.Call)
   case failed(Failure)
@@ -22,7 +22,7 @@ enum Event {
       "connected to \(remote)\(Self.origin(local)) (\(remote.transport))"
     case .accepted(let remote, let local): "accepted \(remote) on \(local) (\(local.transport))"
     case .attemptFailed(let error): "\(error)"
-    case .option(let name, let value): "\(name) is \(value)"
+    case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .called(let call): call.line
@@ -44,9 +44,9 @@ enum Event {
       record.remote = AddressRecord(remote)
       record.protocol = remote.transport
     case .attemptFailed(let error): record.message = "\(error)"
-    case .option(let name, let value):
-      record.name = name
-      record.value = value
+    case .option(let option):
+      record.name = option.name
+      record.value = option.value
     case .closed(let peer, let sent, let received, let duration):
       record.remote = AddressRecord(peer)
       record.sentBytes = sent
@@ -73,6 +73,27 @@ enum Event {
     case .closed: "closed"
     case .called: "call"
     case .failed: "error"
+    }
+  }
+}
+
+extension EffectiveOption.Value: Encodable {
+  /// The value for people.
+  var text: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .text(let text): text
+    case .flag(let isOn): isOn ? "on" : "off"
+    }
+  }
+
+  /// Writes a number as a number, a name as text and a flag as a truth value.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    case .flag(let isOn): try container.encode(isOn)
     }
   }
 }

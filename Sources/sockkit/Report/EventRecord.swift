@@ -12,7 +12,7 @@ struct EventRecord: Encodable {
   var remote: AddressRecord?
   var `protocol`: String?
   var name: String?
-  var value: String?
+  var value: EffectiveOption.Value?
   var sentBytes: Int?
   var receivedBytes: Int?
   var seconds: Double?

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// A socket option that was asked for, with what the kernel made of it.
+package struct EffectiveOption: Equatable, Sendable {
+  /// What an option is set to.
+  package enum Value: Equatable, Sendable {
+    /// Bytes, seconds, hops, or a code point.
+    case number(Int)
+    /// A name.
+    case text(String)
+    /// Whether it is in force.
+    case flag(Bool)
+  }
+
+  /// The option's name on the command line, without the hyphens before it.
+  package let name: String
+  /// What the kernel has it set to.
+  package let value: Value
+
+  package init(_ name: String, _ value: Value) {
+    self.name = name
+    self.value = value
+  }
+}
+
+extension SocketSettings {
+  /// The options that were asked for, with what the kernel really set on a connected socket.
+  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [EffectiveOption] {
+    var result: [EffectiveOption] = []
+    func add(_ name: String, if isWanted: Bool, _ value: EffectiveOption.Value?) {
+      if isWanted, let value { result.append(EffectiveOption(name, value)) }
+    }
+    func number(_ option: SocketOption) -> EffectiveOption.Value? {
+      (try? option.value(on: socket)).map { .number($0) }
+    }
+    func flag(_ option: SocketOption) -> EffectiveOption.Value? {
+      (try? option.value(on: socket)).map { .flag($0 != 0) }
+    }
+    add("send-buffer", if: sendBuffer != nil, number(.sendBuffer))
+    add("receive-buffer", if: receiveBuffer != nil, number(.receiveBuffer))
+    add("linger", if: linger != nil, Self.linger(of: socket).map { .number($0) })
+    guard family != .unix else { return result }
+    add("no-delay", if: isNoDelay, flag(.noDelay))
+    add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
+    add("ttl", if: timeToLive != nil, number(family == .ipv6 ? .hopLimit : .timeToLive))
+    let field = try? (family == .ipv6 ? SocketOption.trafficClass : .typeOfService).value(on: socket)
+    add("dscp", if: differentiatedServices != nil, field.map { .number($0 >> 2) })
+    add("interface", if: interface != nil, SocketNameOption.interface.value(on: socket).map { .text($0) })
+    add("congestion", if: congestion != nil, SocketNameOption.congestion.value(on: socket).map { .text($0) })
+    add(
+      "fast-open", if: isFastOpen && (try? SocketOption.fastOpenConnect.value(on: socket)) == 1, .flag(true))
+    add("mptcp", if: isMultipath, .flag(csockkit_is_multipath(socket.rawValue)))
+    return result
+  }
+
+  private static func linger(of socket: FileDescriptor) -> Int? {
+    var value = Glibc.linger()
+    var length = socklen_t(MemoryLayout<linger>.size)
+    let status = unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, &length)
+    return status == 0 && value.l_onoff != 0 ? Int(value.l_linger) : nil
+  }
+}
