@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
