@@ -17,6 +17,7 @@ package struct Connector: Sendable {
   /// The Connection Attempt Delay of RFC 8305 section 5.
   private static let attemptDelay = Duration.milliseconds(250)
 
+  /// Creates a connector that leaves everything to the kernel.
   package init() {}
 
   /// Connects to whichever address answers first.

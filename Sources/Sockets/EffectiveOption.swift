@@ -21,6 +21,7 @@ package struct EffectiveOption: Equatable, Sendable {
   /// What the kernel has it set to.
   package let value: Value
 
+  /// Creates the report of one option.
   package init(_ name: String, _ value: Value) {
     self.name = name
     self.value = value

@@ -12,6 +12,7 @@ package enum Endpoint: Hashable, Sendable {
     /// The offending words and what is accepted.
     package let description: String
 
+    /// Creates an error that says what is accepted.
     package init(_ description: String) { self.description = description }
   }
 

@@ -7,6 +7,7 @@ package import SystemPackage
 package struct Readiness: OptionSet, Sendable {
   package let rawValue: CShort
 
+  /// Creates a set from the events of a `pollfd`.
   package init(rawValue: CShort) { self.rawValue = rawValue }
 
   /// Bytes, a connection or the end of the stream can be read.
@@ -30,6 +31,7 @@ package struct Readiness: OptionSet, Sendable {
 package struct PollSet {
   private var entries: [pollfd] = []
 
+  /// Creates a set without descriptors.
   package init() {}
 
   /// Forgets all descriptors, keeping the storage.

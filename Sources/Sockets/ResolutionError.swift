@@ -29,6 +29,7 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
   /// Why it failed.
   package let reason: Reason
 
+  /// Creates an error about a name.
   package init(name: String, reason: Reason) {
     self.name = name
     self.reason = reason

@@ -11,6 +11,7 @@ package struct Resolver: Sendable {
   /// Whether only numeric addresses are taken, so that nothing is ever looked up.
   package let isNumericOnly: Bool
 
+  /// Creates a resolver; without arguments it takes names and both families.
   package init(family: AddressFamily? = nil, isNumericOnly: Bool = false) {
     self.family = family
     self.isNumericOnly = isNumericOnly

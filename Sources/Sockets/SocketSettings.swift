@@ -31,6 +31,7 @@ package struct SocketSettings: Equatable, Sendable {
   /// `SO_REUSEPORT` on a listener.
   package var isPortReused = false
 
+  /// Creates settings that leave everything to the system.
   package init() {}
 
   /// The protocol argument of `socket(2)`.

@@ -25,6 +25,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// This side's address. The corresponding C function is `getsockname`.
   package var local: Address { Self.localAddress(of: number) ?? .unnamed }
 
+  /// The address a socket is bound to, or `nil` if the kernel does not say.
   static func localAddress(of socket: FileDescriptor) -> Address? {
     var kernelAddress = KernelAddress()
     let status = try? systemCall("getsockname(\(socket.rawValue))") {

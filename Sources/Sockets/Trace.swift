@@ -38,11 +38,13 @@ package enum Trace {
     enabled.store(observer != nil, ordering: .relaxed)
   }
 
+  /// Tells the observer of a call that has just returned.
   static func report(_ invocation: String, result: String, since start: Deadline) {
     let call = Call(invocation: invocation, result: result, nanoseconds: start.nanoseconds(until: .now))
     observer.withLock { $0?(call) }
   }
 
+  /// What a failed call returned, as a textbook writes it: `-1 ECONNREFUSED (Connection refused)`.
   static func failure(_ code: Errno) -> String {
     let name = unsafe csockkit_error_name(code.rawValue).map { unsafe String(cString: $0) }
     return "-1 \(name ?? "errno \(code.rawValue)") (\(code))"

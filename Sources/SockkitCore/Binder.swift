@@ -12,6 +12,7 @@ package struct Binder: Sendable {
   /// The options of the socket.
   package var settings = SocketSettings()
 
+  /// Creates a binder for an endpoint.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// Binds and listens; without a host on every interface, by one dual-stack socket where there is IPv6.

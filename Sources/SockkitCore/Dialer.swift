@@ -22,6 +22,7 @@ package struct Dialer: Sendable {
   private static let firstPause = Duration.milliseconds(50)
   private static let longestPause = Duration.milliseconds(500)
 
+  /// Creates a dialer for an endpoint, which tries once.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// Connects.

@@ -10,6 +10,7 @@ package struct Failure: Error, Equatable, Sendable {
   /// One line: what was attempted, on what, and why it failed.
   package let message: String
 
+  /// Creates a failure of which everything is known.
   package init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message

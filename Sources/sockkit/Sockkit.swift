@@ -25,6 +25,7 @@ struct Sockkit: ParsableCommand {
   /// Runs when no subcommand was named, which a script does by mistake.
   func run() throws { throw ValidationError("no subcommand given") }
 
+  /// Parses the command line, runs the subcommand, and ends with its status.
   static func main() {
     do {
       try StandardStream.reserve()

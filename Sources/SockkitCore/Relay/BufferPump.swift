@@ -11,6 +11,7 @@ struct BufferPump: Pump {
   private var held: Range<Int>
   private static let capacity = 256 << 10
 
+  /// Connects a source and a sink; `bytes` are what another pump had taken and not passed on.
   init(_ source: any ByteSource, _ sink: any ByteSink, holding bytes: [UInt8] = []) {
     self.source = source
     self.sink = sink
@@ -21,6 +22,7 @@ struct BufferPump: Pump {
   var isDirect: Bool { false }
   var hasRoom: Bool { held.isEmpty }
 
+  /// Reads once, as much as fits; only while nothing is held.
   mutating func fill() throws(PumpFailure) -> Transfer {
     let source = source
     let transfer: Transfer
@@ -34,6 +36,7 @@ struct BufferPump: Pump {
     return transfer
   }
 
+  /// Writes once, as much as the sink takes of what is held.
   mutating func drain() throws(PumpFailure) -> Transfer {
     do {
       let transfer = try sink.write(buffer.span.extracting(held))
@@ -44,5 +47,6 @@ struct BufferPump: Pump {
     }
   }
 
+  /// Itself: there is nothing simpler, and it never asks for it.
   func fallback() -> BufferPump { self }
 }

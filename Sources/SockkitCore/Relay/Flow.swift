@@ -13,6 +13,7 @@ package struct Flow: Equatable, Sendable {
   /// Why the sink takes no more, if it does not.
   package private(set) var failure: SystemError?
 
+  /// Creates a flow of which nothing has moved yet.
   package init() {}
 
   /// Bytes taken but not passed on yet.

@@ -13,6 +13,9 @@ struct Lane {
   private var isSinkReady = true
   private var isSinkConfirmed = false
 
+  /// Connects a source and a sink by the pump that fits them.
+  ///
+  /// - Throws: `EMFILE` and its like, for a pump that needs a pipe.
   init(from source: any ByteSource, to sink: any ByteSink) throws(SystemError) {
     self.source = source
     self.sink = sink

@@ -8,6 +8,7 @@ struct PipePump: Pump {
   /// The pipe, on the heap because the pump is copied about.
   private final class Channel {
     let pipe: Pipe
+    /// Makes the pipe.
     init() throws(SystemError) { pipe = try Pipe() }
   }
 
@@ -17,6 +18,9 @@ struct PipePump: Pump {
   private let capacity: Int
   private var held = 0
 
+  /// Connects a socket and a sink by a pipe of its own.
+  ///
+  /// - Throws: `EMFILE` and its like.
   init(_ source: any ByteSource, _ sink: any ByteSink) throws(SystemError) {
     self.source = source
     self.sink = sink
@@ -27,6 +31,7 @@ struct PipePump: Pump {
   var isDirect: Bool { false }
   var hasRoom: Bool { held == 0 }
 
+  /// Moves bytes from the socket into the pipe; only while it is empty.
   mutating func fill() throws(PumpFailure) -> Transfer {
     do {
       let transfer = try Transfer.splice(from: source.number, to: channel.pipe.input, count: capacity)
@@ -38,6 +43,7 @@ struct PipePump: Pump {
     }
   }
 
+  /// Moves bytes from the pipe into the sink.
   mutating func drain() throws(PumpFailure) -> Transfer {
     do {
       let transfer = try Transfer.splice(from: channel.pipe.output, to: sink.number, count: held)
@@ -49,6 +55,7 @@ struct PipePump: Pump {
     }
   }
 
+  /// A buffer that holds what is in the pipe.
   func fallback() throws(SystemError) -> BufferPump {
     var bytes = [UInt8](repeating: 0, count: held)
     guard held > 0 else { return BufferPump(source, sink) }

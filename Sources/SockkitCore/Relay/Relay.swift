@@ -16,6 +16,7 @@ package struct Relay {
     /// When it has to be over altogether.
     package var deadline = Deadline.never
 
+    /// Creates limits that limit nothing.
     package init() {}
   }
 

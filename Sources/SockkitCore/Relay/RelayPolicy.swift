@@ -25,5 +25,6 @@ package struct RelayPolicy: Equatable, Sendable {
   /// Whether a person reads the output, which is then left open.
   package var isOutputTerminal = false
 
+  /// Creates the policy of a relay without options.
   package init() {}
 }

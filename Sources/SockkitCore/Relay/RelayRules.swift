@@ -37,6 +37,7 @@ package struct RelayRules: Equatable, Sendable {
   private var receiveFailure: SystemError?
   private var verdict: Outcome?
 
+  /// Creates the rules of a relay that is about to begin.
   package init(_ policy: RelayPolicy) {
     self.policy = policy
     if policy.directions == .receiveOnly { sent.end() }

@@ -10,6 +10,7 @@ struct SendfilePump: Pump {
   /// Large enough to make the calls few, small enough to look at the other direction in between.
   private static let step = 4 << 20
 
+  /// Connects a file and a socket.
   init(_ source: any ByteSource, _ sink: any ByteSink) {
     self.source = source
     self.sink = sink
@@ -18,6 +19,7 @@ struct SendfilePump: Pump {
   var isDirect: Bool { true }
   var hasRoom: Bool { true }
 
+  /// Sends the next bytes of the file; the end of the stream is the end of the file.
   func fill() throws(PumpFailure) -> Transfer {
     do {
       return try .sendfile(from: source.number, to: sink.number, count: Self.step)
@@ -27,6 +29,8 @@ struct SendfilePump: Pump {
     }
   }
 
+  /// Nothing is ever held.
   func drain() -> Transfer { .wouldBlock }
+  /// A buffer, for files that `sendfile` cannot read, such as some in `/proc`.
   func fallback() -> BufferPump { BufferPump(source, sink) }
 }

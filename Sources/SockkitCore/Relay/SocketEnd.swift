@@ -14,30 +14,42 @@ package final class SocketEnd: StreamEnd {
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
 
+  /// Receives what is there; the end of the stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
     do { return try .receive(from: number, into: &buffer) } catch { throw readError(error) }
   }
 
+  /// Sends as much as fits into the send buffer.
   package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
     do { return try .send(to: number, from: buffer) } catch { throw writeError(error) }
   }
 
+  /// A failure to receive from this peer.
   package func readError(_ code: Errno) -> SystemError { SystemError(.receive(from: name), code) }
+  /// A failure to send to this peer.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.send(to: name), code) }
+  /// Half-closes the connection.
   package func finish() throws(SystemError) { try socket.shutdownSending() }
+  /// Asks the kernel what the peer's system has not confirmed.
   package func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() }
+  /// Turns keep-alive probes on.
   package func probePeer() throws(SystemError) { try socket.probePeer() }
+  /// Takes the socket's pending error.
   package func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
 }
 
 /// A sink for bytes that nobody wants.
 package final class DiscardingSink: ByteSink {
+  /// Creates a sink.
   package init() {}
 
   package var medium: Medium { .opaque }
   package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
 
+  /// Takes everything.
   package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }
+  /// Nobody is there to be told.
   package func finish() {}
+  /// A failure that does not occur.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }
 }

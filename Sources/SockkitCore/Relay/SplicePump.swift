@@ -8,6 +8,7 @@ struct SplicePump: Pump {
   private let source: any ByteSource
   private let sink: any ByteSink
 
+  /// Connects a pipe and a socket, in either direction.
   init(_ source: any ByteSource, _ sink: any ByteSink) {
     self.source = source
     self.sink = sink
@@ -16,6 +17,7 @@ struct SplicePump: Pump {
   var isDirect: Bool { true }
   var hasRoom: Bool { true }
 
+  /// Moves what there is and what fits, up to a pipe's capacity.
   func fill() throws(PumpFailure) -> Transfer {
     do {
       return try .splice(from: source.number, to: sink.number, count: Pipe.preferredCapacity)
@@ -34,6 +36,8 @@ struct SplicePump: Pump {
     return (try? sinkAlone.wait(until: .now)) == true
   }
 
+  /// Nothing is ever held.
   func drain() -> Transfer { .wouldBlock }
+  /// A buffer, for sockets that `splice` does not know.
   func fallback() -> BufferPump { BufferPump(source, sink) }
 }

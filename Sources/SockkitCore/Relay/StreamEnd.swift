@@ -46,7 +46,10 @@ package protocol StreamEnd: ByteSource, ByteSink {
 }
 
 extension StandardStream: ByteSource, ByteSink {
+  /// A failure to read the stream.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  /// A failure to write the stream.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+  /// Closes the stream.
   package func finish() throws(SystemError) { try close() }
 }

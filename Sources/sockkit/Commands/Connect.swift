@@ -37,6 +37,7 @@ struct Connect: ParsableCommand {
 
   private static let defaultLimit = Duration.seconds(10)
 
+  /// Connects and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
     let endpoint = try addressing.remoteEndpoint(address)
     let settings = try socketOptions.settings(for: endpoint)

@@ -39,6 +39,7 @@ struct Listen: ParsableCommand {
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
     let endpoint = try addressing.localEndpoint(address)
     var settings = try socketOptions.settings(for: endpoint)

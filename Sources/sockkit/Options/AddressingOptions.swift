@@ -33,6 +33,7 @@ struct AddressingOptions: ParsableArguments {
     help: ArgumentHelp("The local port.", valueName: "port"), transform: ValueArgument.nonEmpty)
   var sourcePort: String?
 
+  /// Refuses options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
     if unixPath != nil {

@@ -34,6 +34,7 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "Write the statistics as one JSON object.")
   var json = false
 
+  /// Refuses options that need another.
   func validate() throws {
     if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
   }

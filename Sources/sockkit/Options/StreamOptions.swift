@@ -28,6 +28,7 @@ struct StreamOptions: ParsableArguments {
   @Flag(name: .customLong("recv-only"), help: "Receive; do not read standard input.")
   var isReceiveOnly = false
 
+  /// Refuses options that exclude each other.
   func validate() throws {
     if halfCloses && keepsOpen { throw ValidationError("-N and --no-shutdown exclude each other") }
     if isSendOnly && isReceiveOnly { throw ValidationError("--send-only and --recv-only exclude each other") }

@@ -6,6 +6,7 @@ import SockkitCore
 
 /// The values that flags take, read strictly: anything else is a usage error that says what is accepted.
 enum ValueArgument {
+  /// A duration of zero or more.
   static func duration(_ text: String) throws -> Duration {
     guard let duration = DurationFormat.parse(text) else { throw Refusal(DurationFormat.accepted) }
     return duration
@@ -28,11 +29,13 @@ enum ValueArgument {
     return duration
   }
 
+  /// A time to live or hop limit, 1 to 255.
   static func timeToLive(_ text: String) throws -> Int {
     guard let number = Int(text), (1...255).contains(number) else { throw Refusal("a number from 1 to 255") }
     return number
   }
 
+  /// A DSCP by name or number.
   static func differentiatedServices(_ text: String) throws -> DifferentiatedServices {
     guard let value = DifferentiatedServices(text) else {
       let names = DifferentiatedServices.names.map(\.name).joined(separator: ", ")
@@ -41,12 +44,14 @@ enum ValueArgument {
     return value
   }
 
+  /// The name of an interface that there is.
   static func interfaceName(_ text: String) throws -> String {
     let names = Available.interfaces
     guard names.contains(text) else { throw Refusal("one of \(names.joined(separator: ", "))") }
     return text
   }
 
+  /// Any text but an empty one.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }
     return text
@@ -55,6 +60,7 @@ enum ValueArgument {
   /// What ArgumentParser appends to `The value '…' is invalid for '…'`.
   private struct Refusal: Error, CustomStringConvertible {
     let description: String
+    /// Creates a refusal that says what is accepted.
     init(_ accepted: String) { description = "expected \(accepted)" }
   }
 }

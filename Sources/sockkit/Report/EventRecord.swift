@@ -22,6 +22,7 @@ struct EventRecord: Encodable {
   var message: String?
   var status: Int32?
 
+  /// Creates a record of an event that happens now.
   init(event: String) { self.event = event }
 }
 
@@ -31,6 +32,7 @@ struct AddressRecord: Encodable {
   private var port: UInt16?
   private var path: String?
 
+  /// Creates the record of an address.
   init(_ address: Address) {
     switch address {
     case .internet(let ip, let port):
@@ -45,6 +47,7 @@ struct AddressRecord: Encodable {
 
 /// JSON as this program writes it: one line, with the keys in a fixed order.
 enum JSONLine {
+  /// Writes a value as one line, without a newline.
   static func encode(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -25,6 +25,7 @@ final class ProgressDisplay: RelayMonitor {
     nextLook = start + interval
   }
 
+  /// Shows how far it has come by now.
   func look(sent: Flow, received: Flow) {
     let now = Deadline.now
     nextLook = now + interval

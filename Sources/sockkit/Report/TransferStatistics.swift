@@ -11,6 +11,7 @@ struct TransferStatistics: Encodable {
     let seconds: Double
     let bytesPerSecond: Double
 
+    /// Counts what one direction passed on in a time.
     init(_ flow: Flow, over duration: Duration) {
       bytes = flow.passed
       seconds = duration.seconds
@@ -30,6 +31,7 @@ struct TransferStatistics: Encodable {
     let maximumSegmentSize: Int
     let congestionWindow: Int
 
+    /// Takes over what the kernel said.
     init(_ information: TCPInformation) {
       roundTripMilliseconds = information.roundTripTime.seconds * 1000
       roundTripVariationMilliseconds = information.roundTripVariation.seconds * 1000
@@ -50,6 +52,7 @@ struct TransferStatistics: Encodable {
   let received: Direction
   let tcp: TCP?
 
+  /// Sums up a relay; `information` is `nil` where the connection is not TCP.
   init(_ report: Relay.Report, tcp information: TCPInformation?) {
     sent = Direction(report.sent, over: report.duration)
     received = Direction(report.received, over: report.duration)
