@@ -37,19 +37,3 @@ package final class SocketEnd: StreamEnd {
   /// Takes the socket's pending error.
   package func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
 }
-
-/// A sink for bytes that nobody wants.
-package final class DiscardingSink: ByteSink {
-  /// Creates a sink.
-  package init() {}
-
-  package var medium: Medium { .opaque }
-  package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
-
-  /// Takes everything.
-  package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }
-  /// Nobody is there to be told.
-  package func finish() {}
-  /// A failure that does not occur.
-  package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }
-}

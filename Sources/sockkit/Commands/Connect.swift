@@ -24,12 +24,7 @@ struct Connect: ParsableCommand {
 
   @OptionGroup(title: "Timing") var timing: TimingOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Keep trying for this long until somebody listens.", valueName: "duration"),
-    transform: ValueArgument.duration)
-  var retry: Duration?
-
+  @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "End of stream") var streams: StreamOptions
   @OptionGroup(title: "Socket options") var socketOptions: SocketOptions
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
@@ -50,7 +45,7 @@ struct Connect: ParsableCommand {
     dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
     try addressing.applySource(to: &dialer.connector)
     dialer.limit = TimingOptions.limit(timing.connectTimeout ?? Self.defaultLimit)
-    dialer.retry = TimingOptions.limit(retry)
+    dialer.retry = TimingOptions.limit(retrying.retry)
     dialer.deadline = limits.deadline
 
     let socket = try dialer.dial()
@@ -60,4 +55,13 @@ struct Connect: ParsableCommand {
       policy: streams.policy, limits: limits, settings: settings, measuring: measuring, reporter: reporter)
     try session.run(socket, until: signals)
   }
+}
+
+/// How long to wait for somebody to listen.
+struct RetryOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Keep trying for this long until somebody listens.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var retry: Duration?
 }

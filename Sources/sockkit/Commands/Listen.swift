@@ -25,14 +25,7 @@ struct Listen: ParsableCommand {
 
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
 
-  @Option(
-    help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
-    transform: ValueArgument.nonEmpty)
-  var portFile: String?
-
-  @Flag(help: "Let other listeners share the port (SO_REUSEPORT).")
-  var reusePort = false
-
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "End of stream") var streams: StreamOptions
   @OptionGroup(title: "Socket options") var socketOptions: SocketOptions
@@ -43,8 +36,8 @@ struct Listen: ParsableCommand {
   func run() throws {
     let endpoint = try addressing.localEndpoint(address)
     var settings = try socketOptions.settings(for: endpoint)
-    settings.isPortReused = reusePort
-    if case .unix = endpoint, portFile != nil {
+    settings.isPortReused = listening.reusePort
+    if case .unix = endpoint, listening.portFile != nil {
       throw ValidationError("--port-file: a Unix socket has no port")
     }
     let reporter = reporting.configureReporter()
@@ -66,7 +59,9 @@ struct Listen: ParsableCommand {
     _ binder: Binder, until end: Deadline, or signals: borrowing SignalQueue, _ reporter: Reporter
   ) throws -> StreamSocket {
     let listener = try binder.listen()
-    if let portFile, let port = listener.local.port { try PortFile(path: portFile).write(port) }
+    if let portFile = listening.portFile, let port = listener.local.port {
+      try PortFile(path: portFile).write(port)
+    }
     reporter.report(.listening(listener.local))
     if binder.settings.isFastOpen {
       reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
@@ -90,4 +85,15 @@ struct Listen: ParsableCommand {
       }
     }
   }
+}
+
+/// How a server makes itself known.
+struct ListeningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+    transform: ValueArgument.nonEmpty)
+  var portFile: String?
+
+  @Flag(help: "Let other listeners share the port (SO_REUSEPORT).")
+  var reusePort = false
 }

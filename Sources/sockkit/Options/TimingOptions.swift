@@ -9,8 +9,8 @@ struct TimingOptions: ParsableArguments {
   @Option(
     name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
     help: ArgumentHelp(
-      "Give up connecting after this time in total (0: as long as the system tries); "
-        + "for 'listen', waiting for a connection.", valueName: "duration"),
+      "connect: give up connecting after this time in total (default: 10s; 0: as long as the system tries); "
+        + "listen: how long to wait for a connection (default: for ever).", valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 

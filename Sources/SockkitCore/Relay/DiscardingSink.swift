@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+
+/// A sink for bytes that nobody wants.
+package final class DiscardingSink: ByteSink {
+  /// Creates a sink.
+  package init() {}
+
+  package var medium: Medium { .opaque }
+  package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
+
+  /// Takes everything.
+  package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }
+  /// Nobody is there to be told.
+  package func finish() {}
+  /// A failure that does not occur.
+  package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }
+}
