@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sections of the benchmark, in the order in which they run.
+
+A section is a module with `NEEDS`, the tools besides sockkit that have to be installed, and `run(context)`,
+which returns a `Result`.
+"""
+
+from . import startup, syscalls, transfers
+
+SECTIONS = {"transfers": transfers, "syscalls": syscalls, "startup": startup}
