@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+/// Whatever standard input and output are, the bytes pass.
+@Suite(.takingTurns)
+struct StandardStreamTests {
+  /// Answers each connection with what it received, in capitals.
+  private static let shouting = "connection = accepted(); connection.sendall(received(connection).upper())"
+
+  @Test(arguments: [
+    ("a file", "sockkit connect 127.0.0.1 $1 < in > out"),
+    ("a pipe", "cat in | sockkit connect 127.0.0.1 $1 | cat > out"),
+    ("a file that is appended to", "printf '' > out; sockkit connect 127.0.0.1 $1 < in >> out"),
+    ("a file opened for both", "sockkit connect 127.0.0.1 $1 <> in 1<> out"),
+    ("a here-document", "sockkit connect 127.0.0.1 $1 > out << end\nhello\nend\n"),
+  ])
+  func `standard input and output may be of any kind`(kind: String, script: String) async throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write("hello\n", to: "in")
+    let peer = try RunningProgram.python(Self.shouting)
+    let result = try await shell("cd $2 && \(script)", "\(peer.printedPort())", directory.path)
+    #expect(result == Finished(.exit(0)), "\(kind)")
+    #expect(try directory.read("out") == Array("HELLO\n".utf8), "\(kind)")
+  }
+
+  @Test func `appending keeps what a file had before`() async throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write("before ", to: "log")
+    let peer = try RunningProgram.python(Self.shouting)
+    let result = try await shell(
+      "printf after | sockkit connect 127.0.0.1 $1 >> $2", "\(peer.printedPort())", directory.file("log"))
+    #expect(result == Finished(.exit(0)))
+    #expect(try directory.read("log") == Array("before AFTER".utf8))
+  }
+
+  @Test func `large output is appended whole`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 8, to: "file")
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file(file))
+    let result = try await shell(
+      "sockkit connect 127.0.0.1 $1 < /dev/null >> $2", "\(server.announcedPort())", directory.file("copy"))
+    #expect(result == Finished(.exit(0)))
+    let digests = try await directory.digests("file", "copy")
+    #expect(digests[0] == digests[1])
+  }
+
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+  func `a closed standard stream is as good as /dev/null`(closed: String) async throws {
+    let peer = try RunningProgram.python(
+      "connection = accepted(); connection.sendall(b'hi\\n'); say('received', len(received(connection)))")
+    let result = try await shell(
+      "exec 3>&1; sockkit connect 127.0.0.1 $1 \(closed)", "\(peer.printedPort())")
+    #expect(result.ending == .exit(0), "\(result)")
+    #expect(result.errors.isEmpty)
+    #expect(result.text == (closed.contains(">&-") && closed != "2>&-" ? "" : "hi\n"))
+    #expect(try await peer.finished().text.hasSuffix("received 0\n"))
+  }
+
+  @Test func `a closed standard error does not receive the bytes of the connection`() async throws {
+    let peer = try RunningProgram.python("connection = accepted(); say('received', received(connection))")
+    let result = try await shell(
+      "printf data | sockkit connect -v 127.0.0.1 $1 2>&-", "\(peer.printedPort())")
+    #expect(result == Finished(.exit(0)))
+    #expect(try await peer.finished().text.hasSuffix("received b'data'\n"))
+  }
+
+  @Test func `a standard input that can only be written, as nohup makes it, has no bytes`() async throws {
+    let peer = try RunningProgram.python(
+      "connection = accepted(); connection.sendall(b'x' + received(connection))")
+    let result = try await shell("sockkit connect 127.0.0.1 $1 0> /dev/null", "\(peer.printedPort())")
+    #expect(result == Finished(.exit(0), output: "x"))
+  }
+
+  @Test func `/dev/null is an input without bytes and an output for any number`() async throws {
+    let server = RunningProgram.sockkit(
+      "listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"), output: .file("/dev/null"))
+    let result = try await shell(
+      "head -c 3000000 /dev/zero | sockkit connect 127.0.0.1 $1", "\(server.announcedPort())")
+    #expect(result == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.errors.contains("received 3000000 bytes"))
+  }
+
+  @Test func `a file's offset stands after the last byte sent`() async throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write("one\ntwo\nthree\n", to: "file")
+    let peer = try RunningProgram.python("connection = accepted(); say('received', received(connection))")
+    let result = try await shell(
+      "{ head -n 1 > /dev/null; sockkit connect 127.0.0.1 $1; cat; } < $2", "\(peer.printedPort())",
+      directory.file("file"))
+    #expect(result.ending == .exit(0), "\(result)")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func `what was read from a file but not sent is left for the next program`() async throws {
+    let result = try await python(
+      """
+      size = 32 << 20
+      with os.fdopen(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), "r+b") as file:
+          file.write(bytes(size))
+          file.flush()
+          os.lseek(file.fileno(), 0, os.SEEK_SET)
+          listener = socket.create_server(("127.0.0.1", 0))
+          client = subprocess.Popen(
+              ["sockkit", "connect", "--quit-on-eof", "127.0.0.1", str(listener.getsockname()[1])], stdin=file)
+          connection = listener.accept()[0]
+          first = connection.recv(1 << 16)
+          connection.shutdown(socket.SHUT_WR)
+          status, offset = client.wait(20), os.lseek(file.fileno(), 0, os.SEEK_CUR)
+          arrived = len(first + received(connection))
+          say(status, "whole" if offset == arrived else (offset, arrived))
+      """)
+    #expect(result == Finished(.exit(0), output: "0 whole\n"))
+  }
+
+  @Test func `a socket serves as both standard streams`() async throws {
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      ours, theirs = socket.socketpair()
+      client = subprocess.Popen(
+          ["sockkit", "connect", "127.0.0.1", str(listener.getsockname()[1])], stdin=theirs, stdout=theirs)
+      theirs.close()
+      connection = listener.accept()[0]
+      data = os.urandom(4 << 20)
+      def write():
+          ours.sendall(data)
+          ours.shutdown(socket.SHUT_WR)
+      threading.Thread(target=write).start()
+      threading.Thread(target=lambda: (connection.sendall(received(connection)), connection.close())).start()
+      say(received(ours) == data, client.wait(20))
+      """)
+    #expect(result == Finished(.exit(0), output: "True 0\n"))
+  }
+
+  @Test func `a terminal serves as both standard streams`() async throws {
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      ours, theirs = terminal()
+      client = subprocess.Popen(
+          ["sockkit", "connect", "127.0.0.1", str(listener.getsockname()[1])], stdin=theirs, stdout=theirs)
+      os.close(theirs)
+      connection = listener.accept()[0]
+      os.write(ours, b"typed\\n\\x04")
+      say(received(connection))
+      connection.sendall(b"answer\\n")
+      connection.close()
+      say(until_eio(ours), client.wait(20))
+      """)
+    #expect(result == Finished(.exit(0), output: "b'typed\\n'\nb'answer\\n' 0\n"))
+  }
+}

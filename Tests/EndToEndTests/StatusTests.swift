@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+@Suite(.takingTurns)
+struct StatusTests {
+  @Test func `a refused connection is status 69`() async throws {
+    let port = SilentPort()
+    #expect(
+      try await sockkit("connect", "127.0.0.1", "\(port.number)")
+        == Finished(.exit(69), errors: "sockkit: connect to 127.0.0.1:\(port.number): Connection refused\n"))
+  }
+
+  @Test func `a Unix socket that is not there is status 69`() async throws {
+    #expect(
+      try await sockkit("connect", "unix:/nonexistent/socket")
+        == Finished(
+          .exit(69), errors: "sockkit: connect to unix:/nonexistent/socket: No such file or directory\n"))
+  }
+
+  @Test func `an unknown host is status 68`() async throws {
+    #expect(
+      try await sockkit("connect", "nosuch.invalid", "80")
+        == Finished(.exit(68), errors: "sockkit: look up nosuch.invalid: Name or service not known\n"))
+  }
+
+  @Test(arguments: [["connect", "127.0.0.1", "nosuchservice"], ["listen", "nosuchservice"]])
+  func `an unknown service is status 68`(arguments: [String]) async throws {
+    #expect(
+      try await RunningProgram(.sockkit(arguments)).finished()
+        == Finished(.exit(68), errors: "sockkit: look up service nosuchservice: unknown service\n"))
+  }
+
+  @Test func `a name that -n forbids to look up is status 68`() async throws {
+    let message = "look up localhost: not a numeric address, and name look-ups are turned off"
+    #expect(
+      try await sockkit("connect", "-n", "localhost", "80")
+        == Finished(.exit(68), errors: "sockkit: \(message)\n"))
+  }
+
+  @Test func `an address of the family that -4 or -6 excludes is status 68`() async throws {
+    let message = "Address family for hostname not supported"
+    #expect(
+      try await sockkit("connect", "-4", "::1", "9")
+        == Finished(.exit(68), errors: "sockkit: look up ::1: \(message)\n"))
+    #expect(
+      try await sockkit("connect", "-6", "127.0.0.1", "9")
+        == Finished(.exit(68), errors: "sockkit: look up 127.0.0.1: \(message)\n"))
+  }
+
+  @Test func `a source of another family than the peer is status 68`() async throws {
+    #expect(
+      try await sockkit("connect", "-s", "::1", "127.0.0.1", "9")
+        == Finished(.exit(68), errors: "sockkit: connect from ::1: the host has no address of this family\n"))
+  }
+
+  @Test func `connecting without an answer is status 75`() async throws {
+    let peer = try RunningProgram.python(
+      """
+      listener = listening(backlog=0)
+      # A queue that is full ignores further requests, as a host that does not answer would.
+      waiting = [socket.socket() for _ in range(4)]
+      for one in waiting:
+          one.setblocking(False)
+          one.connect_ex(listener.getsockname())
+      assert select.select([], waiting, [], 10)[1]
+      say("full")
+      told("done")
+      """)
+    let port = try await peer.printedPort()
+    try await peer.outputLine(containing: "full")
+    #expect(
+      try await sockkit("connect", "-w", "0.3", "127.0.0.1", "\(port)")
+        == Finished(.exit(75), errors: "sockkit: connect to 127.0.0.1:\(port): timed out\n"))
+    #expect(
+      try await sockkit("connect", "--timeout", "0.3", "127.0.0.1", "\(port)")
+        == Finished(.exit(75), errors: "sockkit: connect to 127.0.0.1:\(port): timed out\n"))
+    peer.send("done\n")
+    #expect(try await peer.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: ["-w", "--connect-timeout", "--timeout"])
+  func `listening without a client is status 75`(flag: String) async throws {
+    let errors = "sockkit: accept on 127.0.0.1:PORT: timed out, nobody connected\n"
+    #expect(
+      try await sockkit("listen", flag, "100ms", "127.0.0.1", "0").generalized
+        == Finished(.exit(75), errors: errors))
+  }
+
+  @Test(arguments: ["connect", "listen"])
+  func `a connection without a byte for as long as -i allows is status 75`(role: String) async throws {
+    let server = RunningProgram.sockkit("listen", role == "listen" ? "-i0.3" : "-i0", "-v", "127.0.0.1", "0")
+    let port = try await server.announcedPort()
+    let client = RunningProgram.sockkit("connect", role == "connect" ? "-i0.3" : "-i0", "127.0.0.1:\(port)")
+    let end = try await (role == "connect" ? client : server).finished().generalized
+    #expect(end.ending == .exit(75), "\(end)")
+    #expect(
+      end.errorLines.last
+        == "sockkit: connection with 127.0.0.1:PORT: timed out after 300 ms without a byte either way")
+  }
+
+  @Test(arguments: ["connect", "listen"])
+  func `a connection that is not finished when --timeout is over is status 75`(role: String) async throws {
+    let server = RunningProgram.sockkit(
+      "listen", "-v", "127.0.0.1", "0", "--timeout", role == "listen" ? "2" : "0",
+      input: .file("/dev/zero"), output: .file("/dev/null"))
+    let client = RunningProgram.sockkit(
+      "connect", "127.0.0.1:\(try await server.announcedPort())", "--timeout", role == "connect" ? "2" : "0",
+      output: .file("/dev/null"))
+    let end = try await (role == "connect" ? client : server).finished().generalized
+    #expect(end.ending == .exit(75), "\(end)")
+    #expect(
+      end.errorLines.last
+        == "sockkit: connection with 127.0.0.1:PORT: not finished within the time allowed (--timeout)")
+  }
+
+  @Test(arguments: ["connect", "listen"])
+  func `a full disk is status 74`(role: String) async throws {
+    let server = RunningProgram.sockkit(
+      "listen", "-v", "127.0.0.1", "0", output: .file(role == "listen" ? "/dev/full" : "/dev/null"))
+    let client = RunningProgram.sockkit(
+      "connect", "127.0.0.1:\(try await server.announcedPort())",
+      output: .file(role == "connect" ? "/dev/full" : "/dev/null"))
+    (role == "connect" ? server : client).send("bytes")
+    let end = try await (role == "connect" ? client : server).finished()
+    #expect(end.ending == .exit(74), "\(end)")
+    #expect(end.errorLines.last == "sockkit: write standard output: No space left on device")
+  }
+
+  @Test func `too few descriptors are status 71`() async throws {
+    let port = SilentPort()
+    // Standard streams take three; the fourth holds what is opened first, and the socket finds none.
+    let result = try await shell("ulimit -n 4; exec sockkit connect 127.0.0.1 $1", "\(port.number)")
+    #expect(result.ending == .exit(71), "\(result)")
+    #expect(result.errorLines.count == 1)
+    #expect(result.errors.hasPrefix("sockkit: create "), "\(result)")
+    #expect(result.errors.hasSuffix(": Too many open files\n"), "\(result)")
+  }
+
+  @Test func `--help and --version are status 0, on standard output`() async throws {
+    for arguments in [["--version"], ["connect", "--version"]] {
+      let result = try await RunningProgram(.sockkit(arguments)).finished()
+      #expect(result == Finished(.exit(0), output: "sockkit 0.1.0\n"))
+    }
+    for arguments in [["--help"], ["connect", "--help"], ["listen", "-h"]] {
+      let result = try await RunningProgram(.sockkit(arguments)).finished()
+      #expect(result.ending == .exit(0))
+      #expect(result.errors.isEmpty)
+      #expect(result.text.contains("USAGE: sockkit"))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a program did: how it ended and everything it wrote.
+public struct Finished: Sendable, CustomStringConvertible {
+  /// How a program ended.
+  public enum Ending: Equatable, Sendable, CustomStringConvertible {
+    /// It exited with a status.
+    case exit(Int32)
+    /// A signal ended it.
+    case signal(Int32)
+    /// It ran longer than it was given and was killed.
+    case overdue
+
+    /// The ending in words.
+    public var description: String {
+      switch self {
+      case .exit(let status): "status \(status)"
+      case .signal(let number): "signal \(number)"
+      case .overdue: "still running when its time was over, and killed"
+      }
+    }
+  }
+
+  /// How it ended.
+  public let ending: Ending
+  /// What it wrote to standard output.
+  public let output: [UInt8]
+  /// What it wrote to standard error.
+  public let errors: String
+  private let command: String
+
+  /// Describes an ending, to compare a real one with.
+  public init(_ ending: Ending, output: [UInt8] = [], errors: String = "", command: String = "") {
+    self.ending = ending
+    self.output = output
+    self.errors = errors
+    self.command = command
+  }
+
+  /// Describes an ending with text on standard output.
+  public init(_ ending: Ending, output: String, errors: String = "") {
+    self.init(ending, output: Array(output.utf8), errors: errors)
+  }
+
+  /// Standard output as text.
+  public var text: String { String(decoding: output, as: UTF8.self) }
+
+  /// The lines of standard error.
+  public var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+
+  /// The command, how it ended, and both streams, shortened where they are long.
+  public var description: String {
+    """
+
+      command: \(command)
+      ended: \(ending)
+      output: \(Self.excerpt(output))
+      errors: \(Self.excerpt(Array(errors.utf8)))
+    """
+  }
+
+  /// Bytes as text for a failure message.
+  static func excerpt(_ bytes: [UInt8]) -> String {
+    let limit = 2000
+    let isText = bytes.allSatisfy { (32..<127).contains($0) || $0 == 10 || $0 == 13 || $0 == 9 }
+    let shown = bytes.prefix(isText ? limit : 64)
+    let text = isText ? String(decoding: shown, as: UTF8.self).debugDescription : "\(Array(shown))"
+    return bytes.count > shown.count ? "\(text) … \(bytes.count) bytes in all" : text
+  }
+}
+
+/// Equal are two that ended alike and wrote the same, whatever the command.
+extension Finished: Equatable {
+  /// Compares the ending and both streams.
+  public static func == (left: Finished, right: Finished) -> Bool {
+    left.ending == right.ending && left.output == right.output && left.errors == right.errors
+  }
+}
+
+extension Finished {
+  /// The same with what differs from run to run taken out of standard error: each port is `PORT`, each
+  /// duration `T`.
+  public var generalized: Finished {
+    let ports = errors.replacing(/(?<host>127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\[::\]):[0-9]+/) {
+      "\($0.host):PORT"
+    }
+    return Finished(
+      ending, output: output, errors: ports.replacing(/in [0-9.]+ m?s\b/, with: "in T"), command: command)
+  }
+
+  /// What a refused command line leads to.
+  public static func usage(_ message: String, of subcommand: String) -> Finished {
+    let help = ["sockkit", subcommand, "--help"].filter { !$0.isEmpty }.joined(separator: " ")
+    return Finished(.exit(64), errors: "sockkit: \(message)\nsockkit: see '\(help)'\n")
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+
+/// A program and its arguments, ready to be started.
+public struct Program: Sendable, CustomStringConvertible {
+  /// The file to execute.
+  public let path: String
+  /// The arguments, without the program's own name.
+  public let arguments: [String]
+  /// What failures call it, where the arguments are too long to repeat.
+  private let title: String?
+
+  /// Names an executable file.
+  public init(path: String, arguments: [String], title: String? = nil) {
+    self.path = path
+    self.arguments = arguments
+    self.title = title
+  }
+
+  /// The command line, or the title in its place.
+  public var description: String { title ?? ([path] + arguments).joined(separator: " ") }
+
+  /// The `sockkit` that was built together with the tests.
+  public static func sockkit(_ arguments: [String]) -> Program {
+    Program(path: productDirectory + "/sockkit", arguments: arguments)
+  }
+
+  /// A script for `/bin/sh`, in which `sockkit` is the one that was built; `arguments` are `$1` and on.
+  public static func shell(_ script: String, _ arguments: [String] = []) -> Program {
+    Program(path: "/bin/sh", arguments: ["-c", script, "sh"] + arguments)
+  }
+
+  /// A script for Python, with the words of `PythonPrelude`; `arguments` are `arguments[0]` and on.
+  ///
+  /// - Throws: `MissingProgram` where there is no Python.
+  public static func python(_ script: String, _ arguments: [String] = []) throws -> Program {
+    let title = "python3 -c '\(script)' " + arguments.joined(separator: " ")
+    let python = try installed("python3", package: "python3")
+    return Program(path: python, arguments: ["-c", PythonPrelude.text + script] + arguments, title: title)
+  }
+
+  /// Another program, found on the search path.
+  ///
+  /// - Parameter package: The Debian package it comes in, for the message when it is missing.
+  /// - Throws: `MissingProgram`, because a test that cannot run has not passed.
+  public static func other(_ name: String, package: String, _ arguments: [String]) throws -> Program {
+    Program(path: try installed(name, package: package), arguments: arguments)
+  }
+
+  /// The environment of everything that is started: nothing of the one the tests run in.
+  static let environment = [
+    "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
+    "HOME": "/nonexistent",
+  ]
+
+  private static let searchPath = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+
+  /// Where the running test executable is, and so everything else that was built.
+  private static let productDirectory: String = {
+    let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(fileURLWithPath: executable ?? "").deletingLastPathComponent().path
+  }()
+
+  private static func installed(_ name: String, package: String) throws -> String {
+    guard
+      let directory = searchPath.first(where: {
+        FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+      })
+    else {
+      throw MissingProgram(name: name, package: package)
+    }
+    return "\(directory)/\(name)"
+  }
+}
+
+/// A program that the tests need and the system does not have.
+public struct MissingProgram: Error, CustomStringConvertible {
+  /// The program's name.
+  public let name: String
+  /// The Debian package it comes in.
+  public let package: String
+
+  /// What is missing and how to get it.
+  public var description: String { "\(name) is not installed: apt-get install \(package)" }
+}

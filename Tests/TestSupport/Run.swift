@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Runs `sockkit` to its end, with `/dev/null` for its input unless told otherwise.
+public func sockkit(
+  _ arguments: String..., input: RunningProgram.Input = .file("/dev/null"),
+  output: RunningProgram.Output = .captured, limit: Double = RunningProgram.limit
+) async throws -> Finished {
+  try await RunningProgram(.sockkit(arguments), input: input, output: output, limit: limit).finished()
+}
+
+/// Runs a shell script to its end; `sockkit` in it is the one that was built, `arguments` are `$1` and on.
+public func shell(
+  _ script: String, _ arguments: String..., input: RunningProgram.Input = .file("/dev/null")
+) async throws -> Finished {
+  try await RunningProgram(.shell(script, arguments), input: input).finished()
+}
+
+/// Runs a Python script to its end.
+public func python(
+  _ script: String, _ arguments: String..., input: RunningProgram.Input = .file("/dev/null")
+) async throws -> Finished {
+  try await RunningProgram(try .python(script, arguments), input: input).finished()
+}
