@@ -28,7 +28,7 @@ struct StatusTests {
   @Test(arguments: [["connect", "127.0.0.1", "nosuchservice"], ["listen", "nosuchservice"]])
   func `an unknown service is status 68`(arguments: [String]) async throws {
     #expect(
-      try await RunningProgram(.sockkit(arguments)).finished()
+      try await sockkit(arguments)
         == Finished(.exit(68), errors: "sockkit: look up service nosuchservice: unknown service\n"))
   }
 
@@ -140,11 +140,11 @@ struct StatusTests {
 
   @Test func `--help and --version are status 0, on standard output`() async throws {
     for arguments in [["--version"], ["connect", "--version"]] {
-      let result = try await RunningProgram(.sockkit(arguments)).finished()
+      let result = try await sockkit(arguments)
       #expect(result == Finished(.exit(0), output: "sockkit 0.1.0\n"))
     }
     for arguments in [["--help"], ["connect", "--help"], ["listen", "-h"]] {
-      let result = try await RunningProgram(.sockkit(arguments)).finished()
+      let result = try await sockkit(arguments)
       #expect(result.ending == .exit(0))
       #expect(result.errors.isEmpty)
       #expect(result.text.contains("USAGE: sockkit"))

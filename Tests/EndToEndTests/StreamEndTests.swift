@@ -178,6 +178,32 @@ struct StreamEndTests {
     #expect(result == Finished(.exit(0), output: "bye 0\n"))
   }
 
+  @Test func `a terminal for standard output stays open, and sending goes on`() async throws {
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      ours, theirs = terminal()
+      client = subprocess.Popen(
+          ["sockkit", "connect", "--trace", "127.0.0.1", str(listener.getsockname()[1])],
+          stdin=subprocess.PIPE, stdout=theirs, stderr=subprocess.PIPE)
+      os.close(theirs)
+      connection = listener.accept()[0]
+      connection.sendall(b"all\\n")
+      connection.shutdown(socket.SHUT_WR)
+      assert os.read(ours, 10) == b"all\\n"
+      trace = b""
+      while b"TCP_KEEPINTVL" not in trace:
+          trace += os.read(client.stderr.fileno(), 1 << 16)
+      client.stdin.write(b"more")
+      client.stdin.close()
+      say(received(connection), b"close(1)" in trace)
+      connection.close()
+      client.stderr.read()
+      say(client.wait(20))
+      """)
+    #expect(result == Finished(.exit(0), output: "b'more' False\n0\n"))
+  }
+
   @Test func `a Unix peer that is gone ends it at once, though standard input is silent`() async throws {
     let directory = try TemporaryDirectory()
     let peer = try RunningProgram.python(

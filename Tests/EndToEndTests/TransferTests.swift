@@ -22,4 +22,62 @@ struct TransferTests {
     #expect(digests[0] == digests[1])
     #expect(digests[2] == digests[3])
   }
+
+  @Test(arguments: [[], [0x41]], [[], [0x0A]])
+  func `empty streams and single bytes pass`(there: [UInt8], back: [UInt8]) async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .bytes(back))
+    let client = try await sockkit("connect", "127.0.0.1:\(server.announcedPort())", input: .bytes(there))
+    #expect(client == Finished(.exit(0), output: back))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0))
+    #expect(end.output == there)
+  }
+
+  @Test func `every byte value passes, and no line end is touched`() async throws {
+    let bytes = (0...255).map { UInt8($0) } + Array("a\r\nb\nc\r\0\u{4}".utf8)
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .bytes(bytes.reversed()))
+    let client = try await sockkit("connect", "127.0.0.1:\(server.announcedPort())", input: .bytes(bytes))
+    #expect(client == Finished(.exit(0), output: bytes.reversed()))
+    #expect(try await server.finished().output == bytes)
+  }
+
+  @Test func `64 MiB pass through pipes, too`() async throws {
+    let directory = try TemporaryDirectory()
+    let server = RunningProgram(
+      .shell("sockkit listen -v 127.0.0.1 0 < /dev/null | sha256sum | cut -c -64"), limit: 60)
+    let port = try await server.announcedPort()
+    let client = try await shell(
+      "head -c 67108864 /dev/urandom | tee $2 | sockkit connect 127.0.0.1 $1", "\(port)",
+      directory.file("copy"))
+    #expect(client == Finished(.exit(0)))
+    let arrived = try await server.finished().text
+    #expect(arrived == (try await directory.digests("copy")[0] + "\n"))
+  }
+
+  @Test(arguments: ["connect", "listen"])
+  func `a slow reader gets everything`(role: String) async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 6, to: "file")
+    let slow = """
+      import hashlib, os
+      digest = hashlib.sha256()
+      while part := os.read(0, 700):
+          digest.update(part)
+      print(digest.hexdigest())
+      """
+    let reading = "sockkit \(role) -v \"$@\" < /dev/null | python3 -c '\(slow)'"
+    let digest: String
+    if role == "listen" {
+      let server = RunningProgram(.shell(reading, ["127.0.0.1", "0"]))
+      #expect(
+        try await sockkit("connect", "127.0.0.1:\(server.announcedPort())", input: .file(file))
+          == Finished(.exit(0)))
+      digest = try await server.finished().text
+    } else {
+      let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file(file))
+      digest = try await shell(reading, "127.0.0.1", "\(server.announcedPort())").text
+      #expect(try await server.finished().ending == .exit(0))
+    }
+    #expect(digest == (try await directory.digests("file")[0] + "\n"))
+  }
 }

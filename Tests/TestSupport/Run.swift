@@ -5,6 +5,14 @@ public func sockkit(
   _ arguments: String..., input: RunningProgram.Input = .file("/dev/null"),
   output: RunningProgram.Output = .captured, limit: Double = RunningProgram.limit
 ) async throws -> Finished {
+  try await sockkit(arguments, input: input, output: output, limit: limit)
+}
+
+/// Runs `sockkit` with a list of arguments to its end.
+public func sockkit(
+  _ arguments: [String], input: RunningProgram.Input = .file("/dev/null"),
+  output: RunningProgram.Output = .captured, limit: Double = RunningProgram.limit
+) async throws -> Finished {
   try await RunningProgram(.sockkit(arguments), input: input, output: output, limit: limit).finished()
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// `-v` shows the value that the kernel really set.
+@Suite(.takingTurns)
+struct SocketOptionTests {
+  private static let cases = [
+    ("--send-buffer 64K", "send-buffer is 131072"), ("--receive-buffer 32KiB", "receive-buffer is 65536"),
+    ("--no-delay", "no-delay is on"), ("--keepalive 7s", "keepalive is 7"), ("--linger 2", "linger is 2"),
+    ("--linger 0", "linger is 0"), ("--ttl 9", "ttl is 9"), ("--dscp ef", "dscp is 46"),
+    ("--dscp CS1", "dscp is 8"), ("--dscp 0x2e", "dscp is 46"), ("--interface lo", "interface is lo"),
+    ("--congestion reno", "congestion is reno"), ("--congestion cubic", "congestion is cubic"),
+  ]
+
+  @Test(arguments: cases)
+  func `connect sets a socket option and shows its value`(option: String, line: String) async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
+    let words = ["connect", "-v", "127.0.0.1", "\(try await server.announcedPort())"] + Self.words(option)
+    let result = try await sockkit(words, input: .bytes([1]))
+    #expect(result.ending == .exit(0), "\(result)")
+    #expect(result.errorLines.contains("sockkit: \(line)"), "\(result)")
+    #expect(try await server.finished().output == [1])
+  }
+
+  @Test(arguments: cases)
+  func `listen hands a socket option on to the connection`(option: String, line: String) async throws {
+    let server = RunningProgram(
+      .sockkit(["listen", "-v", "127.0.0.1", "0"] + Self.words(option)), input: .file("/dev/null"))
+    #expect(try await sockkit("connect", "127.0.0.1:\(server.announcedPort())") == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.errorLines.contains("sockkit: \(line)"), "\(end)")
+  }
+
+  @Test(arguments: [("--ttl 9", "ttl is 9"), ("--dscp af41", "dscp is 34")])
+  func `IPv6 has options of its own under the same names`(option: String, line: String) async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "::1", "0", input: .file("/dev/null"))
+    let words = ["connect", "-v", "::1", "\(try await server.announcedPort())"] + Self.words(option)
+    let result = try await sockkit(words)
+    #expect(result.errorLines.contains("sockkit: \(line)"), "\(result)")
+  }
+
+  @Test func `several options are all shown, and none that was not asked for`() async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
+    let result = try await sockkit(
+      "connect", "-v", "--ttl=9", "--no-delay", "127.0.0.1:\(server.announcedPort())")
+    #expect(result.errorLines.count { $0.contains(" is ") } == 2, "\(result)")
+  }
+
+  @Test func `a Unix socket has buffers too`() async throws {
+    let directory = try TemporaryDirectory()
+    let server = RunningProgram.sockkit("listen", "-v", "-U", directory.file("s"), input: .file("/dev/null"))
+    try await server.errorLine(containing: "listening")
+    let result = try await sockkit("connect", "-v", "--send-buffer", "64K", "-U", directory.file("s"))
+    #expect(result.errorLines.contains("sockkit: send-buffer is 131072"), "\(result)")
+  }
+
+  @Test func `a record has a number for a number, a text for a name and a truth value for a flag`()
+    async throws
+  {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
+    let result = try await sockkit(
+      "connect", "--log-format=json", "--ttl=9", "--no-delay", "--interface=lo",
+      "127.0.0.1:\(server.announcedPort())")
+    for part in [#""name":"ttl","#, #""value":9}"#, #""value":true}"#, #""value":"lo"}"#] {
+      #expect(result.errors.contains(part), "\(result)")
+    }
+  }
+
+  @Test func `--linger 0 resets a connection that is left in the middle`() async throws {
+    let peer = try RunningProgram.python(
+      """
+      connection = accepted()
+      connection.recv(1)
+      try:
+          say("ended", connection.recv(1))
+      except ConnectionResetError:
+          say("reset")
+      """)
+    let client = RunningProgram.sockkit(
+      "connect", "--linger", "0", "-q", "0", "--no-shutdown", "127.0.0.1:\(try await peer.printedPort())")
+    client.send("x")
+    #expect(try await client.finish().ending == .exit(0))
+    #expect(try await peer.finished().text.hasSuffix("reset\n"))
+  }
+
+  @Test func `--fast-open carries the first bytes either way`() async throws {
+    let server = RunningProgram.sockkit(
+      "listen", "-v", "--fast-open", "--trace", "127.0.0.1", "0", input: .bytes(Array("pong".utf8)))
+    let client = try await sockkit(
+      "connect", "--fast-open", "--trace", "127.0.0.1:\(server.announcedPort())",
+      input: .bytes(Array("ping".utf8)))
+    #expect(client.ending == .exit(0), "\(client)")
+    #expect(client.text == "pong")
+    #expect(client.errors.contains("TCP_FASTOPEN_CONNECT, 1) = 0"))
+    let end = try await server.finished()
+    #expect(end.text == "ping")
+    #expect(end.errors.contains("TCP_FASTOPEN, "), "\(end)")
+  }
+
+  @Test func `--fast-open to a port that nobody listens on is status 69`() async throws {
+    let port = SilentPort()
+    let result = try await sockkit("connect", "--fast-open", "127.0.0.1", "\(port.number)")
+    #expect(result.ending == .exit(69), "\(result)")
+    #expect(result.errors == "sockkit: connect to 127.0.0.1:\(port.number): Connection refused\n")
+  }
+
+  @Test func `--mptcp makes sockets of that protocol`() async throws {
+    let setting = try? String(contentsOfFile: "/proc/sys/net/mptcp/enabled", encoding: .utf8)
+    try await withKnownIssue("this kernel has Multipath TCP turned off") {
+      let server = RunningProgram.sockkit(
+        "listen", "-v", "--mptcp", "--trace", "127.0.0.1", "0", input: .bytes(Array("pong".utf8)))
+      let client = try await sockkit(
+        "connect", "--mptcp", "--trace", "127.0.0.1:\(server.announcedPort())",
+        input: .bytes(Array("ping".utf8)))
+      #expect(client.ending == .exit(0), "\(client)")
+      #expect(client.text == "pong")
+      #expect(client.errors.contains("socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP) = "), "\(client)")
+      #expect(try await server.finished().text == "ping")
+    } when: {
+      setting?.first != "1"
+    }
+  }
+
+  private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+}

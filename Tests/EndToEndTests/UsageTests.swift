@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+/// Command lines that are refused: status 64, and a message that names the flag, the value and what is accepted.
+@Suite(.takingTurns)
+struct UsageTests {
+  private static let duration = "a duration such as 2, 0.5, 500ms, 2s, 1m or 1h"
+  private static let size = "a size in bytes such as 4096, 64K, 1M or 2GiB, at least 1 and below 2G"
+
+  @Test(arguments: ["", "x", "1d", "1e3", "0x10", "1.2.3", "99999999999999h", "ms", "nan"])
+  func `a bad duration is refused`(value: String) async throws {
+    let message = "The value '\(value)' is invalid for '-w <duration>': expected \(Self.duration)"
+    #expect(try await sockkit("connect", "-w", value, "127.0.0.1", "9") == .usage(message, of: "connect"))
+  }
+
+  @Test(arguments: [
+    "-w", "--connect-timeout", "-i", "--idle-timeout", "--timeout", "--retry", "-q", "--quit-after",
+    "--linger",
+  ])
+  func `a negative duration is refused by every flag`(flag: String) async throws {
+    let message = "The value '-1' is invalid for '\(flag) <duration>': expected \(Self.duration)"
+    #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
+  }
+
+  @Test(arguments: ["--send-buffer", "--receive-buffer"])
+  func `a bad size is refused`(flag: String) async throws {
+    for value in ["", "0", "-1", "1.5K", "2G", "99999999999999999999", "1KB"] {
+      #expect(
+        try await sockkit("listen", flag, value, "127.0.0.1:0")
+          == .usage(
+            "The value '\(value)' is invalid for '\(flag) <size>': expected \(Self.size)", of: "listen"))
+    }
+  }
+
+  @Test(arguments: ["", "0", "256", "x"])
+  func `a bad time to live is refused`(value: String) async throws {
+    #expect(
+      try await sockkit("connect", "--ttl", value, "127.0.0.1", "9")
+        == .usage(
+          "The value '\(value)' is invalid for '--ttl <n>': expected a number from 1 to 255", of: "connect"))
+  }
+
+  @Test(arguments: ["64", "-1", "gold"])
+  func `a bad DSCP is refused with the names there are`(value: String) async throws {
+    let result = try await sockkit("connect", "127.0.0.1", "9", "--dscp=\(value)")
+    #expect(result.ending == .exit(64))
+    #expect(
+      result.errors.hasPrefix(
+        "sockkit: The value '\(value)' is invalid for '--dscp <name>': expected one of cs0, cs1"))
+    #expect(result.errors.contains(" ef, va, le, or a number from 0 to 63\n"))
+  }
+
+  @Test(arguments: ["", "0", "0.5", "32768", "x"])
+  func `a bad interval of keep-alive probes is refused`(value: String) async throws {
+    let message =
+      "The value '\(value)' is invalid for '--keepalive <duration>': expected \(Self.duration), from 1s to 32767s"
+    #expect(
+      try await sockkit("connect", "--keepalive", value, "127.0.0.1", "9") == .usage(message, of: "connect"))
+  }
+
+  @Test(arguments: ["", "nosuch0", "lo\u{1B}"])
+  func `an unknown interface is refused with those there are`(value: String) async throws {
+    let result = try await sockkit("connect", "--interface", value, "127.0.0.1", "9")
+    #expect(result.ending == .exit(64))
+    let shown = value.replacing("\u{1B}", with: "\\x1b")
+    let message = "sockkit: The value '\(shown)' is invalid for '--interface <name>': expected one of lo"
+    #expect(result.errors.hasPrefix(message), "\(result)")
+  }
+
+  @Test func `a bad log format is refused`() async throws {
+    let message =
+      "The value 'xml' is invalid for '--log-format <text|json>'. Please provide one of 'text' and 'json'."
+    #expect(try await sockkit("listen", "--log-format", "xml", "0") == .usage(message, of: "listen"))
+  }
+
+  @Test(arguments: [
+    ("-U <path>", "-U"), ("-s <addr>", "-s"), ("-p <port>", "-p"), ("--congestion <name>", "--congestion"),
+  ])
+  func `an empty text is refused`(synopsis: String, flag: String) async throws {
+    #expect(
+      try await sockkit("connect", flag, "", "127.0.0.1", "9")
+        == .usage(
+          "The value '' is invalid for '\(synopsis)': expected a text that is not empty", of: "connect"))
+  }
+
+  @Test(arguments: ["65536", "70000", "99999999999999999999"])
+  func `a port over 65535 is refused, never cut`(port: String) async throws {
+    let expected = Finished(
+      .exit(64), errors: "sockkit: port \(port): expected a number from 0 to 65535 or a service name\n")
+    #expect(try await sockkit("connect", "127.0.0.1", port) == expected)
+    #expect(try await sockkit("listen", "127.0.0.1", port) == expected)
+  }
+
+  @Test func `a source port over 65535 is refused with the name of its flag`() async throws {
+    let result = try await sockkit("connect", "-p", "70000", "127.0.0.1", "9")
+    #expect(result.ending == .exit(64), "\(result)")
+    #expect(result.errors.contains("-p"), "\(result)")
+    #expect(result.errors.contains("70000"), "\(result)")
+  }
+
+  @Test(arguments: [
+    ("connect -4 -6 127.0.0.1 9", "-4 and -6 exclude each other"),
+    ("connect -N --no-shutdown 127.0.0.1 9", "-N and --no-shutdown exclude each other"),
+    ("connect --send-only --recv-only 127.0.0.1 9", "--send-only and --recv-only exclude each other"),
+    ("connect -q 1 --recv-only 127.0.0.1 9", "-q has no effect with --recv-only, which reads no input"),
+    ("connect --json 127.0.0.1 9", "--json says how --stats are written, and needs it"),
+    ("connect -4 -U /tmp/x", "-4 and -6 do not apply to a Unix socket"),
+    ("connect -s 127.0.0.1 -U /tmp/x", "-s and -p do not apply to a Unix socket"),
+    ("connect -U /tmp/x 127.0.0.1 9", "-U /tmp/x takes no further address"),
+    ("listen -U /tmp/x 9", "-U /tmp/x takes no further address"),
+    ("listen --port-file /tmp/x unix:/tmp/y", "--port-file: a Unix socket has no port"),
+    ("connect --ttl 3 unix:/tmp/x", "--ttl does not apply to a Unix socket"),
+    ("connect --no-delay unix:/tmp/x", "--no-delay does not apply to a Unix socket"),
+    ("listen --mptcp unix:/tmp/x", "--mptcp does not apply to a Unix socket"),
+    ("listen -s 127.0.0.1 127.0.0.2:0", "-s 127.0.0.1 names another host than '127.0.0.2:0'"),
+  ])
+  func `flags that exclude each other are refused`(line: String, message: String) async throws {
+    let words = line.split(separator: " ").map(String.init)
+    #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  @Test(arguments: [
+    ("connect", "nobody to connect to: expected HOST PORT or HOST:PORT"),
+    ("listen", "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+    ("connect 9", "'9' is only one word: expected HOST PORT or HOST:PORT"),
+    ("connect localhost", "'localhost' is only one word: expected HOST PORT or HOST:PORT"),
+    ("connect ::1:9", "'::1:9' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT"),
+    ("connect [::1]", "'[::1]' has no port: expected [IPV6]:PORT"),
+    ("connect localhost:", "'localhost:' has no port"),
+    ("connect unix:", "'unix:' names no path"),
+    ("listen unix:@", "'unix:@' names no path"),
+    ("connect 1 2 3", "expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH"),
+    ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
+  ])
+  func `words that are no address are refused`(line: String, message: String) async throws {
+    let words = line.split(separator: " ").map(String.init)
+    #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  @Test func `a mistyped flag gets a suggestion`() async throws {
+    #expect(
+      try await sockkit("connect", "--verbos", "127.0.0.1", "9")
+        == .usage("Unknown option '--verbos'. Did you mean '--verbose'?", of: "connect"))
+    #expect(
+      try await sockkit("listen", "--recv-onyl", "0")
+        == .usage("Unknown option '--recv-onyl'. Did you mean '--recv-only'?", of: "listen"))
+  }
+
+  @Test func `a missing value and a missing subcommand are refused`() async throws {
+    #expect(try await sockkit("connect", "-w") == .usage("Missing value for '-w'", of: "connect"))
+    #expect(try await sockkit() == .usage("no subcommand given", of: ""))
+    #expect(try await sockkit("conect", "127.0.0.1", "9").ending == .exit(64))
+  }
+
+  @Test func `an unknown congestion control is refused with those there are`() async throws {
+    let result = try await sockkit("connect", "--congestion", "nosuch", "127.0.0.1", "9")
+    #expect(result.ending == .exit(64))
+    #expect(result.errorLines[0].contains("nosuch"), "\(result)")
+    #expect(result.errorLines[0].contains("reno"), "\(result)")
+  }
+}
