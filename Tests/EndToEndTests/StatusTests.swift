@@ -128,6 +128,21 @@ struct StatusTests {
     #expect(end.errorLines.last == "sockkit: write standard output: No space left on device")
   }
 
+  @Test func `an input that cannot be read is status 66`() async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
+    let port = try await server.announcedPort()
+    #expect(
+      try await sockkit("connect", "127.0.0.1", "\(port)", input: .file("/"))
+        == Finished(.exit(66), errors: "sockkit: read standard input: Is a directory\n"))
+  }
+
+  @Test func `a standard output that cannot be written is status 74`() async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .bytes([1]))
+    #expect(
+      try await shell("sockkit connect 127.0.0.1 $1 1< /dev/null", "\(server.announcedPort())")
+        == Finished(.exit(74), errors: "sockkit: write standard output: Bad file descriptor\n"))
+  }
+
   @Test func `too few descriptors are status 71`() async throws {
     let port = SilentPort()
     // Standard streams take three; the fourth holds what is opened first, and the socket finds none.
