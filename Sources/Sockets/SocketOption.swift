@@ -28,6 +28,8 @@ package struct SocketOption: Sendable {
   package static let sendBuffer = SocketOption(SOL_SOCKET, SO_SNDBUF, "SOL_SOCKET, SO_SNDBUF", "send buffer")
   package static let receiveBuffer = SocketOption(
     SOL_SOCKET, SO_RCVBUF, "SOL_SOCKET, SO_RCVBUF", "receive buffer")
+  package static let receiveLowWater = SocketOption(
+    SOL_SOCKET, SO_RCVLOWAT, "SOL_SOCKET, SO_RCVLOWAT", "receive low-water mark")
   package static let pendingError = SocketOption(
     SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
   package static let noDelay = SocketOption(Platform.tcp, TCP_NODELAY, "IPPROTO_TCP, TCP_NODELAY", "no delay")

@@ -88,6 +88,12 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketSettings.setKeepalive(.seconds(5), on: number)
   }
 
+  /// Makes a wait for something to read last until this many bytes are there, or the stream has ended:
+  /// `SO_RCVLOWAT`, which Unix sockets do not heed.
+  package func setReceiveLowWater(_ count: Int) throws(SystemError) {
+    try SocketOption.receiveLowWater.set(count, on: number)
+  }
+
   /// Closes now, after what `SO_LINGER` asks for.
   package consuming func close() throws(SystemError) { try descriptor.close() }
 }

@@ -12,6 +12,7 @@ struct Lane {
   /// A sink is taken for ready until it refuses, which saves most waits for it.
   private var isSinkReady = true
   private var isSinkConfirmed = false
+  private var gathering = Gathering()
 
   /// Connects a source and a sink by the pump that fits them.
   ///
@@ -28,23 +29,41 @@ struct Lane {
     (mayFill && pump.hasRoom && isSourceReady && (isSinkReady || !pump.isDirect)) || (mayDrain && isSinkReady)
   }
 
+  // MARK: Waiting
+
   /// Adds what has to become ready before bytes can move.
-  func addInterests(to set: inout PollSet, mayFill: Bool, mayDrain: Bool) {
-    if mayFill, pump.hasRoom, !isSourceReady { set.add(source.number, for: .readable) }
+  mutating func addInterests(to set: inout PollSet, mayFill: Bool, mayDrain: Bool) {
+    if mayFill, pump.hasRoom, !isSourceReady {
+      set.add(source.number, for: .readable)
+      gathering.willWait()
+    }
     let wantsSink = mayDrain || (pump.isDirect && mayFill && isSourceReady)
     if wantsSink, !isSinkReady { set.add(sink.number, for: .writable) }
   }
 
+  /// When to look at the source even if no wait has found it ready.
+  var nextLook: Deadline { gathering.deadline }
+
   /// Notes what a wait found ready.
   mutating func note(_ set: borrowing PollSet) {
-    if !isSourceReady, set.readiness(of: source.number).allowsRead { isSourceReady = true }
+    if !isSourceReady, set.readiness(of: source.number).allowsRead {
+      isSourceReady = true
+      gathering.didWait()
+    }
     if !isSinkReady, set.readiness(of: sink.number).allowsWrite {
       isSinkReady = true
       isSinkConfirmed = true
     }
   }
 
-  /// What one step did.
+  /// Notes how late it is.
+  mutating func note(_ now: Deadline) {
+    if gathering.isDue(at: now) { isSourceReady = true }
+  }
+
+  // MARK: Moving
+
+  /// What one move did.
   struct Step: Equatable {
     var taken = 0
     var passed = 0
@@ -53,49 +72,57 @@ struct Lane {
 
   /// Moves bytes as far as they go at once: one fill and one drain at most.
   mutating func move(mayFill: Bool, mayDrain: Bool) throws(LaneFailure) -> Step {
+    var step = Step()
+    if mayFill, pump.hasRoom, isSourceReady, isSinkReady || !pump.isDirect {
+      switch try pumping({ (pump) throws(PumpFailure) in try pump.fill() }) {
+      case .moved(let count):
+        step.taken = count
+        if pump.isDirect { step.passed = count }
+        isSinkConfirmed = false
+        didTake(count)
+      case .wouldBlock: blame()
+      case .endOfStream: step.hasEnded = true
+      }
+    }
+    if !pump.isDirect, mayDrain || step.taken > 0, isSinkReady {
+      let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain() }
+      if case .moved(let count) = transfer { step.passed = count } else { isSinkReady = false }
+    }
+    return step
+  }
+
+  /// Has the pump do something, or the one that replaces it where the kernel does not support it.
+  private mutating func pumping(
+    _ act: (inout any Pump) throws(PumpFailure) -> Transfer
+  ) throws(LaneFailure) -> Transfer {
     do {
-      return pump.isDirect ? try moveThrough(mayFill) : try moveInTwo(mayFill, mayDrain)
+      return try act(&pump)
     } catch {
       switch error {
       case .source(let error): throw .source(error)
       case .sink(let error): throw .sink(error)
       case .unsupported:
         do { pump = try pump.fallback() } catch { throw .source(error) }
-        return Step()
+        return try pumping(act)
       }
     }
   }
 
-  private mutating func moveThrough(_ mayFill: Bool) throws(PumpFailure) -> Step {
-    guard mayFill, isSourceReady, isSinkReady else { return Step() }
-    switch try pump.fill() {
-    case .moved(let count):
-      isSourceReady = source.medium == .file
-      isSinkConfirmed = false
-      return Step(taken: count, passed: count)
-    case .wouldBlock:
-      // One of the two made it block: the sink, unless a wait has just found that one ready.
-      if isSinkConfirmed { isSourceReady = source.medium == .file } else { isSinkReady = false }
-      isSinkConfirmed = false
-      return Step()
-    case .endOfStream:
-      return Step(hasEnded: true)
+  /// Finds who made a fill block: the source, or else the sink of a direct pump, unless a wait has just found
+  /// that one ready.
+  private mutating func blame() {
+    if pump.isDirect, !isSinkConfirmed {
+      isSinkReady = false
+    } else {
+      didTake(0)
     }
+    isSinkConfirmed = false
   }
 
-  private mutating func moveInTwo(_ mayFill: Bool, _ mayDrain: Bool) throws(PumpFailure) -> Step {
-    var step = Step()
-    if mayFill, pump.hasRoom, isSourceReady {
-      isSourceReady = source.medium == .file
-      switch try pump.fill() {
-      case .moved(let count): step.taken = count
-      case .wouldBlock: break
-      case .endOfStream: step.hasEnded = true
-      }
-    }
-    if mayDrain || step.taken > 0, isSinkReady {
-      if case .moved(let count) = try pump.drain() { step.passed = count } else { isSinkReady = false }
-    }
-    return step
+  /// A source that has been read is waited for again, but for a file, which is always ready.
+  private mutating func didTake(_ count: Int) {
+    isSourceReady = source.medium == .file
+    guard source.medium == .socket, gathering.didTake(count) else { return }
+    source.gather(gathering.isOn ? Gathering.amount : 1)
   }
 }

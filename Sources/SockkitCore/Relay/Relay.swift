@@ -140,13 +140,15 @@ package struct Relay {
   private var idleDeadline: Deadline { limits.idle.map { lastMove + $0 } ?? .never }
 
   private var nextDeadline: Deadline {
-    var next = min(limits.deadline, idleDeadline, rules.quitDeadline)
+    var next = min(limits.deadline, idleDeadline, rules.quitDeadline, outgoing.nextLook, incoming.nextLook)
     if let monitor { next = min(next, monitor.nextLook) }
     return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
   }
 
   private mutating func noteTime() {
     let now = Deadline.now
+    outgoing.note(now)
+    incoming.note(now)
     if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
     if limits.deadline <= now { rules.stop(.late) }
     if idleDeadline <= now { rules.stop(.idle) }

@@ -14,6 +14,9 @@ package final class SocketEnd: StreamEnd {
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
 
+  /// Sets the low-water mark; a socket that has none is read in smaller pieces.
+  package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
+
   /// Receives what is there; the end of the stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
     do { return try .receive(from: number, into: &buffer) } catch { throw readError(error) }

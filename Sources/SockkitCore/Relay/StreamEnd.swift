@@ -12,10 +12,17 @@ package protocol ByteSource: AnyObject {
   /// What to call it in messages.
   var name: String { get }
 
+  /// Makes a wait last until this many bytes are there, or the stream has ended, where that can be had.
+  func gather(_ count: Int)
   /// Reads what is there into a buffer.
   func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer
   /// The error to report when the kernel failed to move bytes out of it.
   func readError(_ code: Errno) -> SystemError
+}
+
+extension ByteSource {
+  /// Leaves waits as they are.
+  package func gather(_ count: Int) {}
 }
 
 /// Where one direction of a relay puts its bytes.

@@ -30,7 +30,7 @@ struct AddressingOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .customLong("source-port")], parsing: .unconditional,
-    help: ArgumentHelp("The local port.", valueName: "port"), transform: ValueArgument.nonEmpty)
+    help: ArgumentHelp("The local port.", valueName: "port"), transform: ValueArgument.port)
   var sourcePort: String?
 
   /// Refuses options that exclude each other.

@@ -51,6 +51,15 @@ enum ValueArgument {
     return text
   }
 
+  /// A port number, or what may be the name of a service.
+  static func port(_ text: String) throws -> String {
+    let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard isNumber ? UInt16(text) != nil : !text.hasPrefix("-") else {
+      throw Refusal("a port number from 0 to 65535 or a service name")
+    }
+    return text
+  }
+
   /// Any text but an empty one.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }
