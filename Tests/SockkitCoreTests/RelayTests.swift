@@ -45,6 +45,23 @@ private final class MemoryStream: ByteSource, ByteSink {
   func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
 }
 
+/// A pipe that nobody reads.
+private final class BlockedPipe: ByteSink {
+  private let pipe: Pipe
+
+  init() throws { pipe = try Pipe() }
+
+  var medium: Medium { .pipe }
+  var number: FileDescriptor { pipe.input }
+
+  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+    do { return try .write(to: number, from: buffer) } catch { throw writeError(error) }
+  }
+
+  func finish() {}
+  func writeError(_ code: Errno) -> SystemError { SystemError(.write("a pipe"), code) }
+}
+
 struct RelayTests {
   private static func signals() throws -> SignalQueue { try SignalQueue([]) }
 
@@ -130,5 +147,30 @@ struct RelayTests {
     #expect(try relay.run(until: try Self.signals()).outcome == .finished)
     #expect(output.written.isEmpty && !output.isFinished)
     #expect(try Self.receive(from: far) == [5])
+  }
+
+  /// The processor time of this thread, in seconds.
+  private static func threadTime() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  @Test func `a fast stream into a sink that is full waits without spinning`() throws {
+    let listener = try Listener.open(on: .internet(.ipv4([127, 0, 0, 1]), port: 0))
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    let block = [UInt8](repeating: 7, count: 1 << 20)
+    while case .moved = try Transfer.send(to: far.number, from: block.span) {}
+    var limits = Relay.Limits()
+    limits.deadline = .after(.milliseconds(500))
+    var relay = try Relay(
+      input: try MemoryStream(), output: try BlockedPipe(), peer: SocketEnd(near), policy: RelayPolicy(),
+      limits: limits)
+    let start = Self.threadTime()
+    let report = try relay.run(until: try Self.signals())
+    #expect(report.outcome == .late && report.received.passed > 0)
+    #expect(Self.threadTime() - start < 0.25, "half of the time that was waited")
+    withExtendedLifetime(far.number) {}
   }
 }

@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import Sockets
 
 /// Whether to let bytes gather in a socket before they are taken: worth it while many come fast, because each
 /// wait and each move then serves more of them.
 ///
 /// What has gathered is taken after a millisecond at the latest, so that no peer waits for an answer to bytes
 /// that nobody looks at.
-struct Gathering {
+package struct Gathering {
   /// How many bytes to wait for.
-  static let amount = 256 << 10
+  package static let amount = 256 << 10
   private static let patience = Duration.milliseconds(1)
   /// A piece so large that it must be part of a fast stream, and how many in a row are taken for one.
   private static let largePiece = 32 << 10
   private static let streak = 16
 
   /// Whether to wait for more than the first byte.
-  private(set) var isOn = false
+  package private(set) var isOn = false
   /// When to take what has gathered, whether or not it is enough.
-  private(set) var deadline = Deadline.never
+  package private(set) var deadline = Deadline.never
   private var largePieces = 0
   private var hasRunOut = false
 
+  /// Creates the state before anything was read: off.
+  package init() {}
+
   /// A wait for bytes begins, or goes on.
-  mutating func willWait() {
+  package mutating func willWait() {
     if isOn, deadline == .never { deadline = .after(Self.patience) }
   }
 
   /// Notes the time during a wait.
   ///
   /// - Returns: Whether the wait has lasted long enough.
-  mutating func isDue(at now: Deadline) -> Bool {
+  package mutating func isDue(at now: Deadline) -> Bool {
     guard deadline <= now else { return false }
     deadline = .never
     hasRunOut = true
@@ -38,7 +41,7 @@ struct Gathering {
   }
 
   /// A wait found enough bytes, or the end of them.
-  mutating func didWait() { deadline = .never }
+  package mutating func didWait() { deadline = .never }
 
   /// Bytes were taken; none, if the source had none after all.
   ///
@@ -46,7 +49,7 @@ struct Gathering {
   /// had room for.
   ///
   /// - Returns: Whether gathering has been turned on or off by that.
-  mutating func didTake(_ count: Int) -> Bool {
+  package mutating func didTake(_ count: Int) -> Bool {
     let wasOn = isOn
     largePieces = count < Self.largePiece ? 0 : largePieces + 1
     isOn = wasOn ? !(hasRunOut && count < Self.largePiece) : largePieces >= Self.streak
