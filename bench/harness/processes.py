@@ -31,7 +31,7 @@ class Process:
         self.started = time.monotonic()
         try:
             self.pid = os.posix_spawnp(
-                argv[0], [os.fspath(word) for word in argv], os.environ, setpgroup=0,
+                argv[0], [str(word) for word in argv], os.environ, setpgroup=0,
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, stdin, 0),
                     (os.POSIX_SPAWN_DUP2, stdout, 1),
@@ -90,7 +90,7 @@ class Crew:
     SAMPLE_PAUSE = 0.02
 
     def __init__(self, patience):
-        self._patience = patience
+        self.patience = patience
         self._members = []
         self._descriptors = []
 
@@ -124,7 +124,7 @@ class Crew:
 
     def wait(self):
         """Waits until all have ended well, and notes when each did."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self.patience
         poller = select.poll()
         running = {member.handle: member for member in self._members if member.usage is None}
         for handle in running:
@@ -139,7 +139,7 @@ class Crew:
                 member.sample_memory()
             if running and now > deadline:
                 names = " and ".join(member.name for member in running.values())
-                raise BenchmarkError(f"{names} did not end within {self._patience} s")
+                raise BenchmarkError(f"{names} did not end within {self.patience} s")
 
     def _own(self, descriptor):
         self._descriptors.append(descriptor)

@@ -4,11 +4,17 @@
 import dataclasses
 import filecmp
 import os
+import pathlib
+import select
+import sys
 
 from .errors import BenchmarkError
 from .payload import MIB
 from .ports import await_listener, free_port
 from .processes import Crew
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = (sys.executable, "-S", "-E")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,15 +56,23 @@ def file_to_null(tool, file, patience, wrappers=Wrappers()):
 
 
 def pipe_to_pipe(tool, file, patience, wrappers=Wrappers()):
-    """`cat file | X` to `X | cat > /dev/null`."""
+    """A producer into `X`, and `X` into a consumer, both so cheap that it is the tool that is measured."""
+    mebibytes = os.path.getsize(file) // MIB
     with Crew(patience) as crew:
         null = crew.open(os.devnull, os.O_RDWR)
         fed, feed = crew.pipe()
         drain, drained = crew.pipe()
         return _transfer(
             crew, tool, wrappers, fed, drained, null,
-            before=lambda: crew.start("the producer", ["cat", file], null, feed),
-            after=lambda: crew.start("the consumer", ["cat"], drain, null))
+            before=lambda: _start_producer(crew, mebibytes, fed, null, feed),
+            after=lambda: crew.start("the consumer", [*PYTHON, HERE / "drain.py"], drain, null))
+
+
+def _start_producer(crew, mebibytes, fed, null, feed):
+    """Starts it, and waits until its first bytes are there, so that its start-up is not measured."""
+    crew.start("the producer", [*PYTHON, HERE / "feed.py", mebibytes], null, feed)
+    if not select.select([fed], [], [], crew.patience)[0]:
+        raise BenchmarkError("the producer does not write")
 
 
 def verify(tool, file, patience):
@@ -78,7 +92,7 @@ def verify(tool, file, patience):
 
 
 def _transfer(crew, tool, wrappers, source, sink, null, before=lambda: None, after=lambda: None):
-    """Runs both sides; the time counts from the start of the sender, or of what feeds it, until both have ended.
+    """Runs both sides; the time counts from the start of the sender until both have ended.
 
     The receivers' input is at its end from the start, for every tool alike.
     """
@@ -87,9 +101,9 @@ def _transfer(crew, tool, wrappers, source, sink, null, before=lambda: None, aft
         f"the receiving {tool.name}", [*wrappers.receiver, *tool.listen(port)], null, sink)
     after()
     await_listener(port, receiver)
-    producer = before()
+    before()
     sender = crew.start(f"the sending {tool.name}", [*wrappers.sender, *tool.connect(port)], source, null)
     crew.close_descriptors()
     crew.wait()
     ended = max(member.usage.ended for member in (sender, receiver))
-    return Transfer(ended - (producer or sender).started, sender.usage, receiver.usage)
+    return Transfer(ended - sender.started, sender.usage, receiver.usage)

@@ -5,8 +5,8 @@ package import Sockets
 /// Whether to let bytes gather in a socket before they are taken: worth it while many come fast, because each
 /// wait and each move then serves more of them.
 ///
-/// What has gathered is taken after a millisecond at the latest, so that no peer waits for an answer to bytes
-/// that nobody looks at.
+/// What has gathered is taken after a millisecond at the latest, and a wait that runs out ends the gathering:
+/// a peer that waits for an answer to its bytes is not made to wait again.
 package struct Gathering {
   /// How many bytes to wait for.
   package static let amount = 256 << 10
@@ -45,14 +45,11 @@ package struct Gathering {
 
   /// Bytes were taken; none, if the source had none after all.
   ///
-  /// A small piece turns gathering off only if it is all that came in time, and not if it is all that the sink
-  /// had room for.
-  ///
   /// - Returns: Whether gathering has been turned on or off by that.
   package mutating func didTake(_ count: Int) -> Bool {
     let wasOn = isOn
-    largePieces = count < Self.largePiece ? 0 : largePieces + 1
-    isOn = wasOn ? !(hasRunOut && count < Self.largePiece) : largePieces >= Self.streak
+    largePieces = count < Self.largePiece || hasRunOut ? 0 : largePieces + 1
+    isOn = wasOn ? !hasRunOut : largePieces >= Self.streak
     hasRunOut = false
     deadline = .never
     return isOn != wasOn
