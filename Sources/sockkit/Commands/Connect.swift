@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Glibc
 import Sockets
 import SockkitCore
 
 /// Opens a connection and relays standard input and output over it.
 struct Connect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because to derive the name from the type's costs a sixth of the start-up time.
+    // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "connect",
     abstract: "Open a connection and relay standard input and output over it.",
     usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH",
@@ -22,40 +21,30 @@ struct Connect: ParsableCommand {
   @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))
   var address: [String] = []
 
-  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
-
-  @OptionGroup(title: "Timing") var timing: TimingOptions
-
+  @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
-  @OptionGroup(title: "End of stream") var streams: StreamOptions
-  @OptionGroup(title: "Socket options") var socketOptions: SocketOptions
-  @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
-  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   private static let defaultLimit = Duration.seconds(10)
 
   /// Connects and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
-    let endpoint = try addressing.remoteEndpoint(address)
-    let settings = try socketOptions.settings(for: endpoint)
-    let reporter = reporting.configureReporter()
-    let limits = timing.limits()
+    let endpoint = try options.addressing.remoteEndpoint(address)
+    let settings = try options.socket.settings(for: endpoint)
+    let session = options.session(settings: settings)
+    let reporter = session.reporter
 
     var dialer = Dialer(to: endpoint)
-    dialer.resolver = addressing.resolver
+    dialer.resolver = options.addressing.resolver
     dialer.connector.settings = settings
     dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
-    try addressing.applySource(to: &dialer.connector)
-    dialer.limit = TimingOptions.limit(timing.connectTimeout ?? Self.defaultLimit)
+    try options.addressing.applySource(to: &dialer.connector)
+    dialer.limit = TimingOptions.limit(options.timing.connectTimeout ?? Self.defaultLimit)
     dialer.retry = TimingOptions.limit(retrying.retry)
-    dialer.deadline = limits.deadline
+    dialer.deadline = session.limits.deadline
 
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
-    let signals = try SignalQueue([SIGINT, SIGTERM, SIGHUP])
-    let session = StreamSession(
-      policy: streams.policy, limits: limits, settings: settings, measuring: measuring, reporter: reporter)
-    try session.run(socket, until: signals)
+    try session.run(socket, until: try SignalQueue(ConnectionOptions.endingSignals))
   }
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Glibc
 import Sockets
 import SockkitCore
 
 /// Accepts one connection and relays standard input and output over it.
 struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because to derive the name from the type's costs a sixth of the start-up time.
+    // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "listen",
     abstract: "Accept one connection and relay standard input and output over it.",
     usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
@@ -25,56 +24,51 @@ struct Listen: ParsableCommand {
       valueName: "address"))
   var address: [String] = []
 
-  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
-
   @OptionGroup(title: "Listening") var listening: ListeningOptions
-  @OptionGroup(title: "Timing") var timing: TimingOptions
-  @OptionGroup(title: "End of stream") var streams: StreamOptions
-  @OptionGroup(title: "Socket options") var socketOptions: SocketOptions
-  @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
-  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+  @OptionGroup var options: ConnectionOptions
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
-    let endpoint = try addressing.localEndpoint(address)
-    var settings = try socketOptions.settings(for: endpoint)
+    let endpoint = try options.addressing.localEndpoint(address)
+    var settings = try options.socket.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     if case .unix = endpoint, listening.portFile != nil {
       throw ValidationError("--port-file: a Unix socket has no port")
     }
-    let reporter = reporting.configureReporter()
-    let limits = timing.limits()
+    let session = options.session(settings: settings)
 
     var binder = Binder(on: endpoint)
-    binder.resolver = addressing.resolver
+    binder.resolver = options.addressing.resolver
     binder.settings = settings
-
-    let signals = try SignalQueue([SIGINT, SIGTERM, SIGHUP])
-    let socket = try acceptOne(binder, until: limits.deadline, or: signals, reporter)
-    let session = StreamSession(
-      policy: streams.policy, limits: limits, settings: settings, measuring: measuring, reporter: reporter)
+    let listener = try binder.listen()
+    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    let signals = try SignalQueue(ConnectionOptions.endingSignals)
+    try announce(listener, settings, session.reporter)
+    let socket = try acceptOne(from: listener, until: session.limits.deadline, or: signals)
+    session.reporter.report(.accepted(from: socket.remote, on: socket.local))
     try session.run(socket, until: signals)
   }
 
-  /// Waits for the one connection; the listener is gone when this returns, so that nobody else waits in vain.
-  private func acceptOne(
-    _ binder: Binder, until end: Deadline, or signals: borrowing SignalQueue, _ reporter: Reporter
-  ) throws -> StreamSocket {
-    let listener = try binder.listen()
+  private func announce(
+    _ listener: borrowing Listener, _ settings: SocketSettings, _ reporter: Reporter
+  ) throws(Failure) {
     if let portFile = listening.portFile, let port = listener.local.port {
       try PortFile(path: portFile).write(port)
     }
     reporter.report(.listening(listener.local))
-    if binder.settings.isFastOpen {
+    if settings.isFastOpen {
       reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
     }
-    let wait = TimingOptions.limit(timing.connectTimeout)
+  }
+
+  /// Waits for the one connection; the listener is gone when this returns, so that nobody else waits in vain.
+  private func acceptOne(
+    from listener: consuming Listener, until end: Deadline, or signals: borrowing SignalQueue
+  ) throws -> StreamSocket {
+    let wait = TimingOptions.limit(options.timing.connectTimeout)
     let deadline = min(end, wait.map(Deadline.after) ?? .never)
     while true {
-      if let socket = try listener.accept() {
-        reporter.report(.accepted(from: socket.remote, on: socket.local))
-        return socket
-      }
+      if let socket = try listener.accept() { return socket }
       var readiness = PollSet()
       readiness.add(listener.number, for: .readable)
       readiness.add(signals.number, for: .readable)
