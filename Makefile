@@ -34,7 +34,8 @@ check-release:
 	$(SWIFT) test --configuration release --scratch-path .build/check
 
 check-asan:
-	$(SWIFT) test --sanitize address --scratch-path .build/asan --filter 'SocketsTests|SockkitCoreTests'
+	$(SWIFT) test --disable-xctest --sanitize address --scratch-path .build/asan \
+	  --filter 'SocketsTests|SockkitCoreTests'
 
 bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace

@@ -10,9 +10,9 @@ package enum IPAddress: Hashable, Sendable {
   case ipv6([UInt8], zone: UInt32)
 
   /// `0.0.0.0`: every IPv4 interface.
-  package static let anyIPv4 = IPAddress.ipv4([0, 0, 0, 0])
+  package static var anyIPv4: IPAddress { .ipv4([0, 0, 0, 0]) }
   /// `::`: every interface.
-  package static let anyIPv6 = IPAddress.ipv6([UInt8](repeating: 0, count: 16), zone: 0)
+  package static var anyIPv6: IPAddress { .ipv6([UInt8](repeating: 0, count: 16), zone: 0) }
 
   /// Reads a numeric address, `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; `nil` for anything else.
   ///

@@ -6,70 +6,65 @@ import Sockets
 import SystemPackage
 import Testing
 
-/// A directory that goes away with the test.
-private final class TemporaryDirectory {
-  let path: String
-
-  init() throws {
+struct UnixSocketTests {
+  /// Runs a test with a path in a directory of its own, which goes away afterwards.
+  private static func withPath(_ body: (String) throws -> Void) throws {
     var template = Array("/tmp/sockkit-test-XXXXXX".utf8CString)
     guard let name = unsafe mkdtemp(&template) else { throw Errno(rawValue: errno) }
-    path = unsafe String(cString: name)
+    let directory = unsafe String(cString: name)
+    defer { unsafe rmdir(directory) }
+    try body("\(directory)/s")
   }
 
-  deinit { _ = unsafe rmdir(path) }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-}
-
-struct UnixSocketTests {
   private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   @Test func `a socket file lives as long as its listener`() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.file("s")
-    do {
-      let listener = try Listener.open(on: .unix(path: path))
-      #expect(Self.exists(path) && listener.local == .unix(path: path))
-      let client = try Connector().connect(to: [listener.local])
-      let server = try listener.acceptWaiting()
-      #expect(server.remote == .unnamed && client.remote == listener.local)
+    try Self.withPath { path in
+      do {
+        let listener = try Listener.open(on: .unix(path: path))
+        #expect(Self.exists(path) && listener.local == .unix(path: path))
+        let client = try Connector().connect(to: [listener.local])
+        let server = try listener.acceptWaiting()
+        #expect(server.remote == .unnamed && client.remote == listener.local)
+      }
+      #expect(!Self.exists(path))
     }
-    #expect(!Self.exists(path))
   }
 
   @Test func `a live socket is refused and not disturbed`() throws {
-    let directory = try TemporaryDirectory()
-    let address = Address.unix(path: directory.file("s"))
-    let listener = try Listener.open(on: address)
-    #expect(throws: SystemError(.bind(address), .addressInUse)) { _ = try Listener.open(on: address) }
-    #expect(try listener.hasNobodyWaiting(), "asking whether it lives must not look like a client")
-    let client = try Connector().connect(to: [address])
-    _ = try listener.acceptWaiting()
-    withExtendedLifetime(client.number) {}
+    try Self.withPath { path in
+      let address = Address.unix(path: path)
+      let listener = try Listener.open(on: address)
+      #expect(throws: SystemError(.bind(address), .addressInUse)) { _ = try Listener.open(on: address) }
+      #expect(try listener.hasNobodyWaiting(), "asking whether it lives must not look like a client")
+      let client = try Connector().connect(to: [address])
+      _ = try listener.acceptWaiting()
+      withExtendedLifetime(client.number) {}
+    }
   }
 
   @Test func `a stale socket file is replaced`() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.file("s")
-    let listener = try Listener.open(on: .unix(path: path))
-    // A second name for the file outlives the listener, as after a crash.
-    unsafe #expect(link(path, directory.file("stale")) == 0)
-    _ = consume listener
-    let stale = Address.unix(path: directory.file("stale"))
-    #expect(try Listener.open(on: stale).local == stale)
+    try Self.withPath { path in
+      let original = try Listener.open(on: .unix(path: path + "1"))
+      // A second name for the file outlives the listener, as after a crash.
+      #expect(unsafe link(path + "1", path) == 0)
+      _ = consume original
+      let listener = try Listener.open(on: .unix(path: path))
+      #expect(listener.local == .unix(path: path))
+    }
   }
 
   @Test func `any other file is left alone`() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.file("data")
-    let file = try FileDescriptor.open(
-      FilePath(path), .writeOnly, options: .create, permissions: .ownerReadWrite)
-    try file.close()
-    defer { unsafe unlink(path) }
-    #expect(throws: SystemError(.bind(.unix(path: path)), .fileExists)) {
-      _ = try Listener.open(on: .unix(path: path))
+    try Self.withPath { path in
+      let file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: .create, permissions: .ownerReadWrite)
+      try file.close()
+      defer { unsafe unlink(path) }
+      #expect(throws: SystemError(.bind(.unix(path: path)), .fileExists)) {
+        _ = try Listener.open(on: .unix(path: path))
+      }
+      #expect(Self.exists(path))
     }
-    #expect(Self.exists(path))
   }
 
   @Test func `a path that is too long is refused and never cut`() {
