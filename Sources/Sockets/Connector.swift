@@ -30,7 +30,8 @@ package struct Connector: Sendable {
   ) throws(ConnectionError) -> StreamSocket {
     var waiting = try candidates(among: addresses)[...]
     do {
-      let queue = try EventQueue()
+      // Made once there is something to wait for, so that a trace begins with the socket.
+      var queue: EventQueue?
       var attempts: [ConnectionAttempt] = []
       var nextStart = Deadline.now
       while true {
@@ -40,14 +41,15 @@ package struct Connector: Sendable {
           do {
             let attempt = try start(address, until: deadline)
             if attempt.isConnected { return try attempt.takeSocket() }
-            try queue.add(attempt.number, for: .writable)
+            if queue == nil { queue = try EventQueue() }
+            try queue?.add(attempt.number, for: .writable)
             attempts.append(attempt)
           } catch {
             try report(error, isLast: attempts.isEmpty && waiting.isEmpty)
           }
         }
         guard !attempts.isEmpty else { continue }
-        for ready in try queue.wait(until: waiting.isEmpty ? deadline : min(deadline, nextStart)) {
+        for ready in try queue?.wait(until: waiting.isEmpty ? deadline : min(deadline, nextStart)) ?? [] {
           guard let index = attempts.firstIndex(where: { $0.number == ready }) else { continue }
           do {
             try attempts[index].advance()
