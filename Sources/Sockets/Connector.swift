@@ -14,9 +14,6 @@ package struct Connector: Sendable {
   /// Told of an attempt that failed while others are still to be made.
   package var attemptFailed: @Sendable (SystemError) -> Void = { _ in }
 
-  /// The Connection Attempt Delay of RFC 8305 section 5.
-  private static let attemptDelay = Duration.milliseconds(250)
-
   /// Creates a connector that leaves everything to the kernel.
   package init() {}
 
@@ -28,49 +25,22 @@ package struct Connector: Sendable {
   package func connect(
     to addresses: [Address], until deadline: Deadline = .never
   ) throws(ConnectionError) -> StreamSocket {
-    var waiting = try candidates(among: addresses)[...]
+    var race = ConnectionRace(
+      among: try candidates(among: addresses), until: deadline, attemptFailed: attemptFailed)
     do {
-      // Made once there is something to wait for, so that a trace begins with the socket.
-      var queue: EventQueue?
-      var attempts: [ConnectionAttempt] = []
-      var nextStart = Deadline.now
-      while true {
-        if let address = waiting.first, attempts.isEmpty || nextStart.hasPassed {
-          waiting.removeFirst()
-          nextStart = .after(Self.attemptDelay)
-          do {
-            let attempt = try start(address, until: deadline)
-            if attempt.isConnected { return try attempt.takeSocket() }
-            if queue == nil { queue = try EventQueue() }
-            try queue?.add(attempt.number, for: .writable)
-            attempts.append(attempt)
-          } catch {
-            try report(error, isLast: attempts.isEmpty && waiting.isEmpty)
-          }
+      while !deadline.hasPassed {
+        if let socket = try race.advance(start: { (address) throws(SystemError) in
+          try start(address, until: deadline)
+        }) {
+          return socket
         }
-        guard !attempts.isEmpty else { continue }
-        for ready in try queue?.wait(until: waiting.isEmpty ? deadline : min(deadline, nextStart)) ?? [] {
-          guard let index = attempts.firstIndex(where: { $0.number == ready }) else { continue }
-          do {
-            try attempts[index].advance()
-            if attempts[index].isConnected { return try attempts[index].takeSocket() }
-          } catch {
-            attempts.remove(at: index)
-            nextStart = .now
-            try report(error, isLast: attempts.isEmpty && waiting.isEmpty)
-          }
-        }
-        if deadline.hasPassed { throw ConnectionError.timedOut(addresses[0]) }
       }
-    } catch let error as SystemError {
-      // How a blocking Unix `connect` says that its time is over.
-      throw error == SystemError(.connect(addresses[0]), .wouldBlock)
-        ? .timedOut(addresses[0]) : .failed(error)
-    } catch let error as ConnectionError {
-      throw error
     } catch {
-      fatalError("nothing here throws \(error)")
+      // How a blocking Unix `connect` says that its time is over.
+      let isTimeout = error == SystemError(.connect(addresses[0]), .wouldBlock)
+      throw isTimeout ? .timedOut(addresses[0]) : .failed(error)
     }
+    throw .timedOut(addresses[0])
   }
 
   /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
@@ -81,12 +51,9 @@ package struct Connector: Sendable {
     let preferred = usable.filter { $0.family == first.family }
     let others = usable.filter { $0.family != first.family }
     let turns = max(preferred.count, others.count)
-    return (0..<turns).flatMap { turn in [preferred, others].compactMap { turn < $0.count ? $0[turn] : nil } }
-  }
-
-  private func report(_ error: SystemError, isLast: Bool) throws(SystemError) {
-    if isLast { throw error }
-    attemptFailed(error)
+    return (0..<turns).flatMap { turn in
+      [preferred, others].compactMap { turn < $0.count ? $0[turn] : nil }
+    }
   }
 
   private func start(_ address: Address, until deadline: Deadline) throws(SystemError) -> ConnectionAttempt {
