@@ -47,10 +47,6 @@ int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable) 
   return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
 }
 
-int csockkit_epoll_remove(int queue, int descriptor) {
-  return epoll_ctl(queue, EPOLL_CTL_DEL, descriptor, NULL);
-}
-
 int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds) {
   struct epoll_event events[64];
   int count = epoll_wait(queue, events, capacity < 64 ? capacity : 64, milliseconds);

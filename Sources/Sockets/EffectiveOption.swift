@@ -32,8 +32,8 @@ extension SocketSettings {
   /// The options that were asked for, with what the kernel really set on a connected socket.
   package func effective(on socket: FileDescriptor, family: AddressFamily) -> [EffectiveOption] {
     var result: [EffectiveOption] = []
-    func add(_ name: String, if isWanted: Bool, _ value: EffectiveOption.Value?) {
-      if isWanted, let value { result.append(EffectiveOption(name, value)) }
+    func add(_ name: String, if isWanted: Bool, _ value: @autoclosure () -> EffectiveOption.Value?) {
+      if isWanted, let value = value() { result.append(EffectiveOption(name, value)) }
     }
     func number(_ option: SocketOption) -> EffectiveOption.Value? {
       (try? option.value(on: socket)).map { .number($0) }
@@ -48,14 +48,20 @@ extension SocketSettings {
     add("no-delay", if: isNoDelay, flag(.noDelay))
     add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
     add("ttl", if: timeToLive != nil, number(family == .ipv6 ? .hopLimit : .timeToLive))
-    let field = try? (family == .ipv6 ? SocketOption.trafficClass : .typeOfService).value(on: socket)
-    add("dscp", if: differentiatedServices != nil, field.map { .number($0 >> 2) })
+    add(
+      "dscp", if: differentiatedServices != nil,
+      Self.codePoint(of: socket, family: family).map { .number($0) })
     add("interface", if: interface != nil, SocketNameOption.interface.value(on: socket).map { .text($0) })
     add("congestion", if: congestion != nil, SocketNameOption.congestion.value(on: socket).map { .text($0) })
     add(
       "fast-open", if: isFastOpen && (try? SocketOption.fastOpenConnect.value(on: socket)) == 1, .flag(true))
     add("mptcp", if: isMultipath, .flag(csockkit_is_multipath(socket.rawValue)))
     return result
+  }
+
+  private static func codePoint(of socket: FileDescriptor, family: AddressFamily) -> Int? {
+    let option = family == .ipv6 ? SocketOption.trafficClass : .typeOfService
+    return (try? option.value(on: socket)).map { $0 >> 2 }
   }
 
   private static func linger(of socket: FileDescriptor) -> Int? {

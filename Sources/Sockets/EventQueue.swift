@@ -27,14 +27,6 @@ package struct EventQueue: ~Copyable {
     }
   }
 
-  /// Stops watching a descriptor.
-  package func remove(_ member: FileDescriptor) throws(SystemError) {
-    let (queue, number) = (descriptor.number.rawValue, member.rawValue)
-    _ = try attempting(.wait) { () throws(Errno) in
-      try systemCall("epoll_ctl(\(queue), EPOLL_CTL_DEL, \(number))") { csockkit_epoll_remove(queue, number) }
-    }
-  }
-
   /// Waits until descriptors are ready or the deadline has come.
   ///
   /// - Returns: The ready ones, at most 64 at a time; none when the deadline has come.

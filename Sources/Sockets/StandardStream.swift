@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -38,21 +39,22 @@ package final class StandardStream {
     isSocket = medium == .socket
     // A shared socket may be a blocking one, which `splice` would wait on.
     self.medium = isSocket ? .opaque : medium
-    own = medium == .pipe || medium == .terminal ? Self.reopen(shared, direction) : nil
+    own = Self.canReopen(shared, medium, direction) ? Self.reopen(shared, direction) : nil
     let isOwn = own != nil
     number = own?.number ?? shared
-    writeLimit = isOwn || (medium != .pipe && medium != .terminal) ? .max : Int(PIPE_BUF)
+    // A pipe that is ready has room for PIPE_BUF bytes; of a terminal no more than one is certain.
+    writeLimit = isOwn ? .max : medium == .terminal ? 1 : medium == .pipe ? Int(PIPE_BUF) : .max
     if medium == .pipe { Pipe.enlarge(number) }
   }
 
   /// The name for messages.
   package var name: String { direction == .input ? "standard input" : "standard output" }
 
-  /// Whether reading would return at once.
-  package var isReady: Bool {
-    var alone = PollSet()
-    alone.add(number, for: .readable)
-    return (try? alone.wait(until: .now)) == true
+  /// Whether there is at least one byte to read now; at the end of the stream there is none.
+  package var hasBytes: Bool {
+    if let remainingBytes { return remainingBytes > 0 }
+    var bytes: CInt = 0
+    return unsafe csockkit_readable_bytes(number.rawValue, &bytes) == 0 && bytes > 0
   }
 
   /// The bytes left to read, where that is known: in a regular file.
@@ -102,12 +104,24 @@ package final class StandardStream {
     own = nil
     guard !isClosed else { return }
     isClosed = true
+    // Closing is not enough for a socket, which others may hold open too.
+    if isSocket { _ = shutdown(shared.rawValue, Platform.shutWrite) }
     do {
       try Descriptor(adopting: shared.rawValue).close()
     } catch {
       throw SystemError(.write(name), error.code)
     }
     try Self.reserve()
+  }
+
+  /// A FIFO that is opened for reading once more after its writer has left does not report its end.
+  private static func canReopen(
+    _ shared: FileDescriptor, _ medium: Medium, _ direction: Direction
+  ) -> Bool {
+    guard medium == .pipe, direction == .input else { return medium == .pipe || medium == .terminal }
+    var target = [UInt8](repeating: 0, count: 64)
+    let count = unsafe readlink("/proc/self/fd/\(shared.rawValue)", &target, target.count)
+    return target.prefix(max(0, count)).starts(with: "pipe:".utf8)
   }
 
   private static func reopen(_ shared: FileDescriptor, _ direction: Direction) -> Descriptor? {

@@ -49,14 +49,17 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Begins the handshake of a TCP Fast Open connection that waits for the first bytes, without any: a peer
+  /// Completes the handshake of a TCP Fast Open connection that waits for the first bytes, without any: a peer
   /// that speaks first would wait for ever for a sender that has nothing to say.
-  package func startDeferredHandshake() throws(SystemError) {
+  package func completeDeferredHandshake(until deadline: Deadline) throws(SystemError) {
     let nothing: [UInt8] = []
     do {
       _ = try Transfer.send(to: number, from: nothing.span)
     } catch .nowInProgress {
-      return
+      var alone = PollSet()
+      alone.add(number, for: .writable)
+      guard try alone.wait(until: deadline) else { throw SystemError(.connect(remote), .timedOut) }
+      if let error = try takeError() { throw SystemError(.connect(remote), error) }
     } catch {
       throw SystemError(.connect(remote), error)
     }

@@ -11,6 +11,8 @@ package struct Binder: Sendable {
   package var resolver = Resolver()
   /// The options of the socket.
   package var settings = SocketSettings()
+  /// When to give up looking a name up.
+  package var deadline = Deadline.never
 
   /// Creates a binder for an endpoint.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
@@ -23,7 +25,7 @@ package struct Binder: Sendable {
       case .internet(let host, let port):
         let number = try Resolver.port(port)
         guard let host, host != "*" else { return try openEverywhere(port: number) }
-        return try openFirst(of: try resolver.addresses(ofHost: host, port: number))
+        return try openFirst(of: try resolver.addresses(ofHost: host, port: number, deadline: deadline))
       }
     } catch let error as SystemError {
       throw Failure(error)
@@ -40,17 +42,25 @@ package struct Binder: Sendable {
     do {
       return try open(.internet(.anyIPv6, port: port))
     } catch {
-      let meansNoIPv6: [Errno] = [.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable]
-      guard resolver.family == nil, meansNoIPv6.contains(error.code) else { throw error }
+      guard resolver.family == nil, Self.isMissing(error) else { throw error }
       return try open(ipv4)
     }
   }
 
   private func openFirst(of addresses: [Address]) throws(SystemError) -> Listener {
     for address in addresses.dropLast() {
-      do { return try open(address) } catch  where error.code == .addressNotAvailable { continue }
+      do {
+        return try open(address)
+      } catch {
+        guard Self.isMissing(error) else { throw error }
+      }
     }
     return try open(addresses[addresses.count - 1])
+  }
+
+  /// Whether the reason is that this machine does not have the address or its family.
+  private static func isMissing(_ error: SystemError) -> Bool {
+    [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
   }
 
   private func open(_ address: Address) throws(SystemError) -> Listener {

@@ -63,7 +63,7 @@ package struct Dialer: Sendable {
     case .noAddressInFamily: false
     case .failed(let cause):
       [
-        .connectionRefused, .connectionReset, .noRouteToHost, .networkUnreachable, .networkDown, .hostIsDown,
+        .connectionRefused, .noRouteToHost, .networkUnreachable, .networkDown, .hostIsDown,
         .timedOut, .noSuchFileOrDirectory,
       ].contains(cause.code)
     }

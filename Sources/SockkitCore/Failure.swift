@@ -58,6 +58,8 @@ extension ExitStatus {
       case .bind where error.code == .fileNameTooLong, .connect where error.code == .fileNameTooLong: .usage
       case .bind: isForbidden ? .noPermission : .cannotCreate
       case .connect where error.code == .timedOut: .timedOut
+      // A refusal comes before the connection stands, these come after.
+      case .connect where error.code == .connectionReset, .connect where error.code == .brokenPipe: .broken
       case .connect: isForbidden ? .noPermission : .unavailable
       // The handshake of TCP Fast Open happens with the first bytes.
       case .send where error.code == .connectionRefused, .receive where error.code == .connectionRefused:

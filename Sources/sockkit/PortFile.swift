@@ -13,6 +13,8 @@ struct PortFile {
   /// Writes the decimal port and a newline, so that a reader sees all of it or no file: beside, then renamed.
   func write(_ port: UInt16) throws(Failure) {
     let beside = "\(path).\(getpid())"
+    // One of an earlier process with this number, which ended in the middle.
+    unsafe unlink(beside)
     do {
       let file = try FileDescriptor.open(
         FilePath(beside), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],

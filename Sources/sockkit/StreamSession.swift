@@ -17,21 +17,26 @@ struct StreamSession {
   /// Relays until it is over.
   ///
   /// - Throws: What it ended with, unless all is well; a signal ends the process.
-  func run(_ socket: consuming StreamSocket, until signals: borrowing SignalQueue) throws(Failure) {
+  func run(_ socket: consuming StreamSocket, until signals: consuming SignalQueue) throws(Failure) {
     let peerAddress = socket.remote
     reportOptions(of: socket)
     let input = StandardStream(.input)
     let output = StandardStream(.output)
     do {
-      if settings.isFastOpen, policy.directions == .receiveOnly || !input.isReady {
-        try socket.startDeferredHandshake()
+      if settings.isFastOpen, policy.directions == .receiveOnly || !input.hasBytes {
+        try socket.completeDeferredHandshake(until: limits.deadline)
       }
       let peer = SocketEnd(socket)
-      let display = measuring.progress ? ProgressDisplay(reporter, inputSize: input.remainingBytes) : nil
+      let display =
+        measuring.progress
+        ? ProgressDisplay(reporter, inputSize: policy.directions == .receiveOnly ? nil : input.remainingBytes)
+        : nil
       var relay = try Relay(
         input: input, output: output, peer: peer, policy: complete(policy, input: input, output: output),
         limits: limits, monitor: display)
       let report = try relay.run(until: signals)
+      // From here on signals act at once again: a close that lingers can be ended.
+      _ = consume signals
       input.putBack(report.sent.pending)
       display?.finish(report)
       if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }

@@ -92,7 +92,7 @@ struct MeasuringTests {
       "connect", "--progress", "127.0.0.1:\(server.announcedPort())", input: .file(file))
     #expect(end.ending == .exit(0))
     let last = try #require(end.errorLines.last)
-    #expect(last.hasPrefix("sockkit: 5.0 MiB of 5.0 MiB  100% [####################]  "), "\(end)")
+    #expect(last.hasPrefix("sockkit: 5.0 MiB of 5.0 MiB  100% [################]  "), "\(end)")
     #expect(last.hasSuffix("iB/s"))
   }
 

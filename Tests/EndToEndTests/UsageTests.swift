@@ -111,6 +111,8 @@ struct UsageTests {
     ("connect -q 1 --recv-only 127.0.0.1 9", "-q has no effect with --recv-only, which reads no input"),
     ("connect --json 127.0.0.1 9", "--json says how --stats are written, and needs it"),
     ("connect -4 -U /tmp/x", "-4 and -6 do not apply to a Unix socket"),
+    ("connect -6 unix:/tmp/x", "-4 and -6 do not apply to a Unix socket"),
+    ("listen -s 127.0.0.1 unix:/tmp/x", "-s and -p do not apply to a Unix socket"),
     ("connect -s 127.0.0.1 -U /tmp/x", "-s and -p do not apply to a Unix socket"),
     ("connect -U /tmp/x 127.0.0.1 9", "-U /tmp/x takes no further address"),
     ("listen -U /tmp/x 9", "-U /tmp/x takes no further address"),

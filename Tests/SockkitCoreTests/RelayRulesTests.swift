@@ -127,6 +127,14 @@ struct RelayRulesTests {
     #expect(rules.outcome == .failed(Self.refused))
   }
 
+  @Test func `a vanished peer that says by a reset that it left bytes unread is a failure`() {
+    var rules = Self.rules()
+    rules.peerEnded()
+    let unread = SystemError(.send(to: "peer"), .connectionReset)
+    rules.peerVanished(unread, unacknowledged: 0)
+    #expect(rules.outcome == .failed(unread))
+  }
+
   @Test func `a terminal is not asked for more once the peer has ended and is left open`() {
     var rules = Self.rules {
       $0.isInputTerminal = true

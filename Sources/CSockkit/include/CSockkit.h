@@ -45,7 +45,6 @@ int csockkit_epoll_create(void);
 
 /// epoll_ctl(2), level-triggered; the descriptor itself is the event's datum.
 int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable);
-int csockkit_epoll_remove(int queue, int descriptor);
 
 /// epoll_wait(2): stores up to `capacity` ready descriptors.
 int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds);

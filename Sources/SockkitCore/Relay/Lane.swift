@@ -71,8 +71,9 @@ struct Lane {
   }
 
   /// Moves bytes as far as they go at once: one fill and one drain at most.
-  mutating func move(mayFill: Bool, mayDrain: Bool) throws(LaneFailure) -> Step {
-    var step = Step()
+  ///
+  /// - Parameter step: What was done, also before a failure.
+  mutating func move(_ step: inout Step, mayFill: Bool, mayDrain: Bool) throws(LaneFailure) {
     if mayFill, pump.hasRoom, isSourceReady, isSinkReady || !pump.isDirect {
       switch try pumping({ (pump) throws(PumpFailure) in try pump.fill() }) {
       case .moved(let count):
@@ -88,7 +89,6 @@ struct Lane {
       let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain() }
       if case .moved(let count) = transfer { step.passed = count } else { isSinkReady = false }
     }
-    return step
   }
 
   /// Has the pump do something, or the one that replaces it where the kernel does not support it.

@@ -76,8 +76,8 @@ package struct Relay {
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
       }
       try wait(for: signals)
-      try moveOutgoing()
-      try moveIncoming()
+      moveOutgoing()
+      moveIncoming()
     }
   }
 
@@ -157,33 +157,41 @@ package struct Relay {
 
   // MARK: The moves
 
-  private mutating func moveOutgoing() throws(SystemError) {
+  private mutating func moveOutgoing() {
+    var step = Lane.Step()
+    var failure: LaneFailure?
     do {
-      let step = try outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
-      rules.didTakeInput(step.taken)
-      rules.didSend(step.passed)
-      if step.passed > 0 { lastMove = .now }
-      if step.hasEnded { rules.inputEnded(at: .now) }
+      try outgoing.move(&step, mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
     } catch {
-      switch error {
-      case .sink(let error): rules.sendingFailed(error)
-      case .source(let error): rules.stop(.failed(error))
-      }
+      failure = error
+    }
+    rules.didTakeInput(step.taken)
+    rules.didSend(step.passed)
+    if step.passed > 0 { lastMove = .now }
+    if step.hasEnded { rules.inputEnded(at: .now) }
+    switch failure {
+    case .sink(let error): rules.sendingFailed(error)
+    case .source(let error): rules.stop(.failed(error))
+    case nil: break
     }
   }
 
-  private mutating func moveIncoming() throws(SystemError) {
+  private mutating func moveIncoming() {
+    var step = Lane.Step()
+    var failure: LaneFailure?
     do {
-      let step = try incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
-      rules.didReceive(step.taken)
-      rules.didWrite(step.passed)
-      if step.taken > 0 { lastMove = .now }
-      if step.hasEnded { rules.peerEnded() }
+      try incoming.move(&step, mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     } catch {
-      switch error {
-      case .source(let error): rules.receivingFailed(error)
-      case .sink(let error): rules.stop(.failed(error))
-      }
+      failure = error
+    }
+    rules.didReceive(step.taken)
+    rules.didWrite(step.passed)
+    if step.taken > 0 { lastMove = .now }
+    if step.hasEnded { rules.peerEnded() }
+    switch failure {
+    case .source(let error): rules.receivingFailed(error)
+    case .sink(let error): rules.stop(.failed(error))
+    case nil: break
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
+import SystemPackage
 
 /// The rules of a relay as a value without any I/O: told what happened, it says what may be done next, what
 /// is due, and whether it is over and how.
@@ -92,7 +93,8 @@ package struct RelayRules: Equatable, Sendable {
   ///
   /// - Parameter unacknowledged: What it had not confirmed by then, in bytes.
   package mutating func peerVanished(_ error: SystemError, unacknowledged: Int) {
-    if sent.pending > 0 || unacknowledged > 0 {
+    // A Unix socket says by a reset that the peer left bytes unread.
+    if sent.pending > 0 || unacknowledged > 0 || error.code == .connectionReset {
       sent.fail(error)
     } else {
       isDelivered = true

@@ -25,7 +25,7 @@ struct SendfilePump: Pump {
       return try .sendfile(from: source.number, to: sink.number, count: Self.step)
     } catch {
       if error.meansUnsupported || error == .isDirectory { throw .unsupported }
-      throw error == .ioError ? .source(source.readError(error)) : .sink(sink.writeError(error))
+      throw error.isOfConnection ? .sink(sink.writeError(error)) : .source(source.readError(error))
     }
   }
 
@@ -33,4 +33,15 @@ struct SendfilePump: Pump {
   func drain() -> Transfer { .wouldBlock }
   /// A buffer, for files that `sendfile` cannot read, such as some in `/proc`.
   func fallback() -> BufferPump { BufferPump(source, sink) }
+}
+
+extension Errno {
+  /// Whether only a connection fails in this way, and no file.
+  fileprivate var isOfConnection: Bool {
+    [
+      Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,
+      .timedOut,
+      .noRouteToHost, .hostIsDown, .networkDown, .networkUnreachable, .noBufferSpace,
+    ].contains(self)
+  }
 }

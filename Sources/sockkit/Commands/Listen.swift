@@ -40,11 +40,14 @@ struct Listen: ParsableCommand {
     var binder = Binder(on: endpoint)
     binder.resolver = options.addressing.resolver
     binder.settings = settings
+    let wait = TimingOptions.limit(options.timing.connectTimeout)
+    let deadline = min(session.limits.deadline, wait.map(Deadline.after) ?? .never)
+    binder.deadline = deadline
     let listener = try binder.listen()
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
     try announce(listener, settings, session.reporter)
-    let socket = try acceptOne(from: listener, until: session.limits.deadline, or: signals)
+    let socket = try acceptOne(from: listener, until: deadline, or: signals)
     session.reporter.report(.accepted(from: socket.remote, on: socket.local))
     try session.run(socket, until: signals)
   }
@@ -63,10 +66,8 @@ struct Listen: ParsableCommand {
 
   /// Waits for the one connection; the listener is gone when this returns, so that nobody else waits in vain.
   private func acceptOne(
-    from listener: consuming Listener, until end: Deadline, or signals: borrowing SignalQueue
+    from listener: consuming Listener, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
-    let wait = TimingOptions.limit(options.timing.connectTimeout)
-    let deadline = min(end, wait.map(Deadline.after) ?? .never)
     while true {
       if let socket = try listener.accept() { return socket }
       var readiness = PollSet()

@@ -36,12 +36,6 @@ struct AddressingOptions: ParsableArguments {
   /// Refuses options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
-    if unixPath != nil {
-      if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to a Unix socket") }
-      if source != nil || sourcePort != nil {
-        throw ValidationError("-s and -p do not apply to a Unix socket")
-      }
-    }
   }
 
   /// How names are looked up.
@@ -51,10 +45,7 @@ struct AddressingOptions: ParsableArguments {
 
   /// The endpoint to connect to.
   func remoteEndpoint(_ words: [String]) throws -> Endpoint {
-    if let unixPath {
-      guard words.isEmpty else { throw ValidationError("-U \(unixPath) takes no further address") }
-      return .unix(unixPath)
-    }
+    if let endpoint = try unixEndpoint(words) { return endpoint }
     guard !words.isEmpty else {
       throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT")
     }
@@ -67,10 +58,7 @@ struct AddressingOptions: ParsableArguments {
 
   /// The endpoint to listen on: as words, or as users of `nc -l -p PORT` write it.
   func localEndpoint(_ words: [String]) throws -> Endpoint {
-    if let unixPath {
-      guard words.isEmpty else { throw ValidationError("-U \(unixPath) takes no further address") }
-      return .unix(unixPath)
-    }
+    if let endpoint = try unixEndpoint(words) { return endpoint }
     let all = words + (sourcePort.map { [$0] } ?? [])
     guard !all.isEmpty else {
       throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT")
@@ -81,16 +69,26 @@ struct AddressingOptions: ParsableArguments {
     return .internet(host: source, port: port)
   }
 
+  /// The Unix socket that `-U` or a word names, if one does.
+  private func unixEndpoint(_ words: [String]) throws -> Endpoint? {
+    if let unixPath, !words.isEmpty { throw ValidationError("-U \(unixPath) takes no further address") }
+    let endpoint = try unixPath.map { .unix($0) } ?? (words.count == 1 ? Self.endpoint(words) : nil)
+    guard case .unix? = endpoint else { return nil }
+    if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to a Unix socket") }
+    if source != nil || sourcePort != nil { throw ValidationError("-s and -p do not apply to a Unix socket") }
+    return endpoint
+  }
+
   private static func endpoint(_ words: [String]) throws -> Endpoint {
     do { return try Endpoint(words) } catch { throw ValidationError("\(error)") }
   }
 
   /// The address and port to connect from.
-  func applySource(to connector: inout Connector) throws(Failure) {
+  func applySource(to connector: inout Connector, until deadline: Deadline) throws(Failure) {
     do {
       if let sourcePort { connector.sourcePort = try Resolver.port(sourcePort) }
       guard let source else { return }
-      let addresses = try resolver.addresses(ofHost: source, port: 0)
+      let addresses = try resolver.addresses(ofHost: source, port: 0, deadline: deadline)
       if case .internet(let address, _)? = addresses.first { connector.source = address }
     } catch {
       throw Failure(error)

@@ -22,5 +22,5 @@ struct ConnectionOptions: ParsableArguments {
   }
 
   /// The signals that end a session.
-  static let endingSignals = [SIGINT, SIGTERM, SIGHUP]
+  static let endingSignals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 }

@@ -20,7 +20,7 @@ final class ProgressDisplay: RelayMonitor {
   init(_ reporter: Reporter, inputSize: Int?) {
     self.reporter = reporter
     self.inputSize = inputSize
-    isTerminal = Medium(of: .standardError) == .terminal
+    isTerminal = Medium(of: .standardError) == .terminal && !reporter.isForPrograms
     interval = isTerminal ? .milliseconds(200) : .seconds(1)
     nextLook = start + interval
   }
@@ -29,18 +29,23 @@ final class ProgressDisplay: RelayMonitor {
   func look(sent: Flow, received: Flow) {
     let now = Deadline.now
     nextLook = now + interval
-    update(total: sent.passed + received.passed, at: now)
+    update(total: measured(sent, received), at: now)
     show(ProgressLine(sent: sent.passed, received: received.passed, size: inputSize, rate: rate).text)
   }
 
   /// Shows where it ended, with the average rate.
   func finish(_ report: Relay.Report) {
     let seconds = max(report.duration.seconds, 1e-9)
-    let total = Double(report.sent.passed + report.received.passed)
+    let total = Double(measured(report.sent, report.received))
     let line = ProgressLine(
       sent: report.sent.passed, received: report.received.passed, size: inputSize, rate: total / seconds)
     reporter.redraw(nil)
     reporter.note(line.text)
+  }
+
+  /// The bytes that the rate is about: those to be sent where their number is known, or else both ways.
+  private func measured(_ sent: Flow, _ received: Flow) -> Int {
+    inputSize == nil ? sent.passed + received.passed : sent.passed
   }
 
   /// A rate that follows changes within a few looks and does not jump with each one.

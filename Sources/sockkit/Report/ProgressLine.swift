@@ -11,9 +11,9 @@ struct ProgressLine {
   /// Bytes a second, both ways together.
   let rate: Double
 
-  private static let barWidth = 20
+  private static let barWidth = 16
 
-  /// `512.0 MiB of 1.0 GiB  50% [##########          ]  812.3 MiB/s  0:01 left`
+  /// `512.0 MiB of 1.0 GiB  50% [########        ]  812.3 MiB/s  0:01 left`
   var text: String {
     let speed = "\(SizeFormat.describe(rate))/s"
     guard let size, size > 0 else {

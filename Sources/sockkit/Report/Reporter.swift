@@ -52,12 +52,20 @@ final class Reporter: Sendable {
     write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")
   }
 
-  /// Writes a line for people that is no event, such as a statistic.
-  func note(_ text: String) { write("sockkit: \(TerminalSafe.escape(text))") }
+  /// Whether standard error is a log for programs, in JSON Lines.
+  var isForPrograms: Bool { state.withLock { $0.format } == .json }
+
+  /// Writes a line for people that is no event of a connection, such as a statistic.
+  func note(_ text: String) {
+    guard isForPrograms else { return write("sockkit: \(TerminalSafe.escape(text))") }
+    var record = EventRecord(event: "note")
+    record.message = text
+    write(record: record)
+  }
 
   /// Writes a line for people that a log has no use for.
   func advise(_ text: String) {
-    if state.withLock({ $0.format }) == .text { note(text) }
+    if !isForPrograms { note(text) }
   }
 
   /// Writes a record for programs.
