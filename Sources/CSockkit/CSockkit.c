@@ -17,6 +17,19 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **kept_arguments;
+
+// glibc calls constructors with the arguments of main.
+__attribute__((constructor)) static void keep_arguments(int count, char **arguments) {
+  argument_count = count;
+  kept_arguments = arguments;
+}
+
+int csockkit_argument_count(void) { return argument_count; }
+
+const char *csockkit_argument(int index) { return kept_arguments[index]; }
+
 int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
   return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }

@@ -30,7 +30,7 @@ struct Sockkit: ParsableCommand {
     do {
       try StandardStream.reserve()
       ProcessSignals.ignoreBrokenPipe()
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(ProgramArguments.words)
       try command.run()
     } catch let error as Failure {
       end(with: error)
@@ -60,7 +60,7 @@ struct Sockkit: ParsableCommand {
   }
 
   private static var helpInvocation: String {
-    let name = CommandLine.arguments.dropFirst().first ?? ""
+    let name = ProgramArguments.words.first ?? ""
     let isSubcommand = configuration.subcommands.contains { $0._commandName == name }
     return isSubcommand ? "sockkit \(name) --help" : "sockkit --help"
   }

@@ -14,6 +14,10 @@ struct StandardStreamTests {
     ("a pipe", "cat in | sockkit connect 127.0.0.1 $1 | cat > out"),
     ("a file that is appended to", "printf '' > out; sockkit connect 127.0.0.1 $1 < in >> out"),
     ("a file opened for both", "sockkit connect 127.0.0.1 $1 <> in 1<> out"),
+    (
+      "a FIFO whose writer has left",
+      "mkfifo f; exec 3<> f; cat in > f; exec 4< f 3<&-; sockkit connect 127.0.0.1 $1 <&4 > out"
+    ),
     ("a here-document", "sockkit connect 127.0.0.1 $1 > out << end\nhello\nend\n"),
   ])
   func `standard input and output may be of any kind`(kind: String, script: String) async throws {

@@ -16,6 +16,11 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+/// The words of the command line, kept when the program is loaded: Swift's own list of them is read from
+/// /proc, which a chroot may lack.
+int csockkit_argument_count(void);
+const char *csockkit_argument(int index);
+
 /// accept4(2): the new descriptor is close-on-exec and non-blocking.
 int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 

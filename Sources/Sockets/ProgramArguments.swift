@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+
+/// The command line, also where there is no `/proc` to read it from.
+package enum ProgramArguments {
+  /// The words after the program's name.
+  package static var words: [String] {
+    (1..<max(1, csockkit_argument_count())).compactMap { index in
+      unsafe csockkit_argument(index).map { unsafe String(cString: $0) }
+    }
+  }
+}
