@@ -63,17 +63,24 @@ struct Lane {
 
   // MARK: Moving
 
-  /// What one move did.
-  struct Step: Equatable {
+  /// What one move did, and which end failed after that, if one did.
+  struct Step {
     var taken = 0
     var passed = 0
     var hasEnded = false
+    var failure: LaneFailure?
   }
 
   /// Moves bytes as far as they go at once: one fill and one drain at most.
-  ///
-  /// - Parameter step: What was done, also before a failure.
-  mutating func move(_ step: inout Step, mayFill: Bool, mayDrain: Bool) throws(LaneFailure) {
+  mutating func move(mayFill: Bool, mayDrain: Bool) -> Step {
+    var step = Step()
+    do { try move(mayFill: mayFill, mayDrain: mayDrain, noting: &step) } catch { step.failure = error }
+    return step
+  }
+
+  private mutating func move(
+    mayFill: Bool, mayDrain: Bool, noting step: inout Step
+  ) throws(LaneFailure) {
     if mayFill, pump.hasRoom, isSourceReady, isSinkReady || !pump.isDirect {
       switch try pumping({ (pump) throws(PumpFailure) in try pump.fill() }) {
       case .moved(let count):

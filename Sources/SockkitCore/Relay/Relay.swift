@@ -32,7 +32,6 @@ package struct Relay {
     package let duration: Duration
   }
 
-  private let input: any ByteSource
   private let output: any ByteSink
   private let peer: any StreamEnd
   private let limits: Limits
@@ -53,7 +52,6 @@ package struct Relay {
     input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
     limits: Limits = Limits(), monitor: (any RelayMonitor)? = nil
   ) throws(SystemError) {
-    self.input = input
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
     self.peer = peer
     self.limits = limits
@@ -158,18 +156,12 @@ package struct Relay {
   // MARK: The moves
 
   private mutating func moveOutgoing() {
-    var step = Lane.Step()
-    var failure: LaneFailure?
-    do {
-      try outgoing.move(&step, mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
-    } catch {
-      failure = error
-    }
+    let step = outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
     rules.didTakeInput(step.taken)
     rules.didSend(step.passed)
     if step.passed > 0 { lastMove = .now }
     if step.hasEnded { rules.inputEnded(at: .now) }
-    switch failure {
+    switch step.failure {
     case .sink(let error): rules.sendingFailed(error)
     case .source(let error): rules.stop(.failed(error))
     case nil: break
@@ -177,18 +169,12 @@ package struct Relay {
   }
 
   private mutating func moveIncoming() {
-    var step = Lane.Step()
-    var failure: LaneFailure?
-    do {
-      try incoming.move(&step, mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
-    } catch {
-      failure = error
-    }
+    let step = incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     rules.didReceive(step.taken)
     rules.didWrite(step.passed)
     if step.taken > 0 { lastMove = .now }
     if step.hasEnded { rules.peerEnded() }
-    switch failure {
+    switch step.failure {
     case .source(let error): rules.receivingFailed(error)
     case .sink(let error): rules.stop(.failed(error))
     case nil: break
