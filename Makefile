@@ -21,7 +21,8 @@ build:
 	$(SWIFT) build $(release) --product sockkit
 
 test: build
-	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux netbase
+	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux netbase \
+	  libidn2-0
 	scripts/check-linked-libraries $(binary)
 	$(SWIFT) test
 

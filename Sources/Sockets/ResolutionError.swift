@@ -20,6 +20,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     case timedOut
     /// The resolver cannot answer now, though it may later.
     case unavailable(String)
+    /// The look-up could not be carried out on this system.
+    case notPossible(String)
     /// The resolver met a system error.
     case system(Errno)
   }
@@ -38,7 +40,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
   /// `look up example.invalid: Name or service not known`.
   package var description: String {
     switch reason {
-    case .unknownHost(let message), .unavailable(let message): "look up \(name): \(message)"
+    case .unknownHost(let message), .unavailable(let message), .notPossible(let message):
+      "look up \(name): \(message)"
     case .unknownService: "look up service \(name): unknown service"
     case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
     case .lookupForbidden: "look up \(name): not a numeric address, and name look-ups are turned off"

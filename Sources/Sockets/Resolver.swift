@@ -46,16 +46,23 @@ package struct Resolver: Sendable {
       return [.internet(address, port: port)]
     }
     guard !isNumericOnly else { throw ResolutionError(name: host, reason: .lookupForbidden) }
-    return try lookup(host, until: deadline).map { .internet($0, port: port) }
+    let name: String
+    do { name = try InternationalName.encode(host) } catch {
+      throw ResolutionError(name: host, reason: error.reason)
+    }
+    return try lookup(name, for: host, until: deadline).map { .internet($0, port: port) }
   }
 
-  private func lookup(_ host: String, until deadline: Deadline) throws(ResolutionError) -> [IPAddress] {
+  /// Looks a name up; errors call the host by the name that was asked for.
+  private func lookup(
+    _ name: String, for host: String, until deadline: Deadline
+  ) throws(ResolutionError) -> [IPAddress] {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = family?.domain ?? AF_UNSPEC
     unsafe hints.ai_socktype = Platform.streamSocket
     var list: UnsafeMutablePointer<addrinfo>? = nil
     let start: Deadline = .now
-    let status = unsafe csockkit_getaddrinfo(host, &hints, &list, deadline.pollTimeout)
+    let status = unsafe csockkit_getaddrinfo(name, &hints, &list, deadline.pollTimeout)
     let code = Errno(rawValue: errno)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     let failure = status == 0 ? nil : ResolutionError(name: host, status: status, code: code)
@@ -63,7 +70,7 @@ package struct Resolver: Sendable {
     if Trace.isEnabled {
       let found = addresses.map(\.description).joined(separator: ", ")
       Trace.report(
-        "getaddrinfo(\"\(host)\")", result: failure?.description ?? "\(status) \(found)", since: start)
+        "getaddrinfo(\"\(name)\")", result: failure?.description ?? "\(status) \(found)", since: start)
     }
     if let failure { throw failure }
     return addresses

@@ -26,7 +26,7 @@ package struct Failure: Error, Equatable, Sendable {
       case .unknownHost, .unknownService, .lookupForbidden: .unknownName
       case .portOutOfRange: .usage
       case .timedOut, .unavailable: .timedOut
-      case .system: .noResources
+      case .system, .notPossible: .noResources
       }
     self.init(status, "\(error)")
   }

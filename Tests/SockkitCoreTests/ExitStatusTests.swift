@@ -41,7 +41,7 @@ struct ExitStatusTests {
     (ResolutionError.Reason.unknownHost("Name or service not known"), SockkitCore.ExitStatus.unknownName),
     (.unknownService, .unknownName), (.lookupForbidden, .unknownName), (.portOutOfRange, .usage),
     (.timedOut, .timedOut), (.unavailable("Temporary failure"), .timedOut),
-    (.system(.noMemory), .noResources),
+    (.system(.noMemory), .noResources), (.notPossible("no library"), .noResources),
   ])
   func `a failed look-up has the status of its reason`(
     _ reason: ResolutionError.Reason, _ status: SockkitCore.ExitStatus

@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "names.h"
+
 /// The words of the command line, kept when the program is loaded: Swift's own list of them is read from
 /// /proc, which a chroot may lack.
 int csockkit_argument_count(void);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+
+/// Host names beyond ASCII: `bücher.example` is `xn--bcher-kva.example` to DNS (IDNA 2008, RFC 5891).
+///
+/// It is done here and not by glibc's `AI_IDN`, which reads names in the locale's encoding and so refuses all
+/// of them in the locale that cron and containers have.
+package enum InternationalName {
+  /// The name as DNS knows it; one of ASCII alone is as it is.
+  ///
+  /// The corresponding C function is libidn2's `idn2_lookup_u8`.
+  ///
+  /// - Throws: A `LookupFailure`: the name breaks a rule, or the library is missing.
+  package static func encode(_ name: String) throws(LookupFailure) -> String {
+    guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return name }
+    var encoded: UnsafeMutablePointer<CChar>? = nil
+    let status = unsafe csockkit_idn_encode(name, &encoded)
+    guard status != csockkit_idn_library_missing else {
+      throw LookupFailure(
+        .systemError, "names beyond ASCII need libidn2.so.0 (the Debian package libidn2-0)")
+    }
+    guard status == 0, let encoded = unsafe encoded else {
+      let reason = unsafe csockkit_idn_error(status).map { unsafe String(cString: $0) }
+      throw LookupFailure(.hostNotFound, "no valid international name: \(reason ?? "error \(status)")")
+    }
+    defer { unsafe csockkit_idn_free(encoded) }
+    return unsafe String(cString: encoded)
+  }
+}
