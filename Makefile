@@ -22,7 +22,7 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux netbase \
-	  libidn2-0
+	  dnsmasq-base iproute2 libidn2-0
 	scripts/check-linked-libraries $(binary)
 	$(SWIFT) test
 

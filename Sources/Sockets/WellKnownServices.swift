@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The services that answer where the system has no database of its own: those that people know by name, with
+/// the names, ports and aliases that Debian's `/etc/services` has for them.
+package enum WellKnownServices {
+  /// All of them, by port, and each with `tcp` before `udp`.
+  package static let all: [Service] = table.flatMap { name, port, protocols, aliases in
+    protocols.map { Service(name: name, port: port, protocol: $0, aliases: aliases) }
+  }
+
+  private static let tcp = ["tcp"]
+  private static let udp = ["udp"]
+  private static let both = ["tcp", "udp"]
+
+  private static let table: [(name: String, port: UInt16, protocols: [String], aliases: [String])] = [
+    ("echo", 7, both, []),
+    ("discard", 9, both, ["sink", "null"]),
+    ("systat", 11, tcp, ["users"]),
+    ("daytime", 13, both, []),
+    ("netstat", 15, tcp, []),
+    ("qotd", 17, tcp, ["quote"]),
+    ("chargen", 19, both, ["ttytst", "source"]),
+    ("ftp-data", 20, tcp, []),
+    ("ftp", 21, tcp, []),
+    ("ssh", 22, tcp, []),
+    ("telnet", 23, tcp, []),
+    ("smtp", 25, tcp, ["mail"]),
+    ("time", 37, both, ["timserver"]),
+    ("whois", 43, tcp, ["nicname"]),
+    ("domain", 53, both, []),
+    ("bootps", 67, udp, []),
+    ("bootpc", 68, udp, []),
+    ("tftp", 69, udp, []),
+    ("gopher", 70, tcp, []),
+    ("finger", 79, tcp, []),
+    ("http", 80, tcp, ["www"]),
+    ("kerberos", 88, both, ["kerberos5", "krb5", "kerberos-sec"]),
+    ("pop3", 110, tcp, ["pop-3"]),
+    ("sunrpc", 111, both, ["portmapper"]),
+    ("auth", 113, tcp, ["authentication", "tap", "ident"]),
+    ("nntp", 119, tcp, ["readnews", "untp"]),
+    ("ntp", 123, udp, []),
+    ("netbios-ns", 137, udp, []),
+    ("netbios-dgm", 138, udp, []),
+    ("netbios-ssn", 139, tcp, []),
+    ("imap2", 143, tcp, ["imap"]),
+    ("snmp", 161, both, []),
+    ("snmp-trap", 162, both, ["snmptrap"]),
+    ("bgp", 179, tcp, []),
+    ("ldap", 389, both, []),
+    ("https", 443, both, []),
+    ("microsoft-ds", 445, tcp, []),
+    ("submissions", 465, tcp, ["ssmtp", "smtps", "urd"]),
+    ("exec", 512, tcp, []),
+    ("login", 513, tcp, []),
+    ("shell", 514, tcp, ["cmd"]),
+    ("syslog", 514, udp, []),
+    ("printer", 515, tcp, ["spooler"]),
+    ("rtsp", 554, both, []),
+    ("submission", 587, tcp, []),
+    ("ipp", 631, tcp, []),
+    ("ldaps", 636, both, []),
+    ("domain-s", 853, both, []),
+    ("rsync", 873, tcp, []),
+    ("telnets", 992, tcp, []),
+    ("imaps", 993, tcp, []),
+    ("pop3s", 995, tcp, []),
+    ("socks", 1080, tcp, []),
+    ("openvpn", 1194, both, []),
+    ("ms-sql-s", 1433, tcp, []),
+    ("radius", 1812, both, []),
+    ("nfs", 2049, both, []),
+    ("iscsi-target", 3260, tcp, []),
+    ("mysql", 3306, tcp, []),
+    ("ms-wbt-server", 3389, tcp, []),
+    ("svn", 3690, tcp, ["subversion"]),
+    ("ipsec-nat-t", 4500, udp, []),
+    ("sip", 5060, both, []),
+    ("sip-tls", 5061, both, []),
+    ("xmpp-client", 5222, tcp, ["jabber-client"]),
+    ("xmpp-server", 5269, tcp, ["jabber-server"]),
+    ("mdns", 5353, udp, []),
+    ("postgresql", 5432, tcp, ["postgres"]),
+    ("amqps", 5671, tcp, []),
+    ("amqp", 5672, tcp, []),
+    ("x11", 6000, tcp, ["x11-0"]),
+    ("redis", 6379, tcp, []),
+    ("ircd", 6667, tcp, []),
+    ("ircs-u", 6697, tcp, []),
+    ("http-alt", 8080, tcp, ["webcache"]),
+    ("git", 9418, tcp, []),
+  ]
+}

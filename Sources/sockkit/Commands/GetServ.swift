@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Looks services up in the system's services database.
+struct GetServ: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    commandName: "getserv",
+    abstract: "Look up the port of a service, or the service on a port.",
+    usage: "sockkit getserv [<options>] SERVICE|PORT [PROTOCOL]",
+    discussion: """
+      With PROTOCOL prints the port or the name; without, every one there is, as 80/tcp or http/tcp. Status 68 if \
+      there is none.
+
+      Examples:
+        sockkit getserv http tcp
+        sockkit getserv 53
+        sockkit getserv --json domain udp
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The name or alias of a service, or a port number.", valueName: "service"),
+    transform: ValueArgument.port)
+  var service: String?
+
+  @Argument(
+    help: ArgumentHelp("The transport protocol, such as tcp or udp.", valueName: "protocol"),
+    transform: ValueArgument.nonEmpty)
+  var `protocol`: String?
+
+  @Flag(help: "Print one JSON object a service: name, port, protocol, aliases.")
+  var json = false
+
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Looks the service up and prints it; one that is unknown is thrown as a `Failure`.
+  func run() throws {
+    // Not in validate(), which would come before the message about an unknown option.
+    guard let query = service else { throw ValidationError("nothing to look up: expected SERVICE or PORT") }
+    _ = reporting.configureReporter()
+    // A sign makes it a name.
+    let port = query.hasPrefix("+") ? nil : UInt16(query)
+    let transport = `protocol`?.lowercased()
+    let found = Self.services(query, port: port, transport: transport)
+    guard !found.isEmpty else {
+      let name = [query, transport].compactMap { $0 }.joined(separator: "/")
+      throw Failure(ResolutionError(name: name, reason: .unknownService))
+    }
+    for service in found {
+      if json {
+        StandardOutput.print(JSONLine.encode(ServiceRecord(service)))
+      } else {
+        let word = port == nil ? "\(service.port)" : service.name
+        StandardOutput.print(TerminalSafe.escape(transport == nil ? "\(word)/\(service.protocol)" : word))
+      }
+    }
+  }
+
+  private static func services(_ name: String, port: UInt16?, transport: String?) -> [Service] {
+    switch (port, transport) {
+    case (let port?, let transport?):
+      Services.service(onPort: port, protocol: transport).map { [$0] } ?? []
+    case (nil, let transport?):
+      Services.service(named: name, protocol: transport).map { [$0] } ?? []
+    case (let port?, nil): Services.services(onPort: port)
+    case (nil, nil): Services.services(named: name)
+    }
+  }
+}
