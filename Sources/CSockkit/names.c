@@ -4,9 +4,13 @@
 #include "names.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 // The values of idn2.h, which is not needed to build.
 enum { idn2_nfc_input = 1, idn2_nontransitional = 8 };
@@ -39,3 +43,12 @@ void csockkit_idn_free(char *encoded) { release(encoded); }
 const char *csockkit_idn_error(int code) { return describe(code); }
 
 const int csockkit_no_data = EAI_NODATA;
+
+int csockkit_end_with_parent(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) return -1;
+  if (getppid() == parent) return 0;
+  errno = ESRCH;
+  return -1;
+}
+
+void csockkit_close_from(int descriptor) { closefrom(descriptor); }

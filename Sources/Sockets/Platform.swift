@@ -11,6 +11,7 @@ import Glibc
 enum Platform {
   static let streamSocket = CInt(SOCK_STREAM.rawValue)
   static let datagramSocket = CInt(SOCK_DGRAM.rawValue)
+  static let sequencedPacketSocket = CInt(SOCK_SEQPACKET.rawValue)
   static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
   static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
   static let noSignal = CInt(MSG_NOSIGNAL)

@@ -35,6 +35,17 @@ enum ValueArgument {
     return number
   }
 
+  /// The most processes that one command may be asked to have at work.
+  static let mostJobs = 256
+
+  /// How many processes are to work at the same time.
+  static func jobs(_ text: String) throws -> Int {
+    guard let number = Int(text), (1...mostJobs).contains(number) else {
+      throw Refusal("a number from 1 to \(mostJobs)")
+    }
+    return number
+  }
+
   /// A DSCP by name or number.
   static func differentiatedServices(_ text: String) throws -> DifferentiatedServices {
     guard let value = DifferentiatedServices(text) else {

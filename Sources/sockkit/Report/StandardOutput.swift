@@ -10,12 +10,26 @@ enum StandardOutput {
   /// Writes a text and a newline, all of it or the program ends.
   static func print(_ text: String) {
     do {
-      try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
-    } catch Errno.brokenPipe {
-      ProcessSignals.die(by: SIGPIPE)
+      try write(text)
     } catch {
-      Reporter.current.report(.failed(Failure(.broken, "write standard output: \(error)")))
-      exit(ExitStatus.broken.rawValue)
+      end(with: error)
     }
+  }
+
+  /// Writes a text and a newline, for those who have to clear up before `end(with:)`.
+  static func write(_ text: String) throws(SystemError) {
+    do {
+      try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
+    } catch {
+      throw SystemError(.write("standard output"), error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Ends the program because standard output failed: silently by SIGPIPE if nobody reads it any more.
+  static func end(with error: SystemError) -> Never {
+    if error.code == .brokenPipe { ProcessSignals.die(by: SIGPIPE) }
+    let failure = Failure(error)
+    Reporter.current.report(.failed(failure))
+    exit(failure.status.rawValue)
   }
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// What became of the look-up of one name.
+package struct HostAnswer: Sendable {
+  /// The name as it was given.
+  package let query: String
+  /// What is known of the host, or why it was not found.
+  package let result: Result<HostEntry, LookupFailure>
+  /// How long the look-up took.
+  package let duration: Duration
+
+  /// Creates an answer.
+  package init(query: String, result: Result<HostEntry, LookupFailure>, duration: Duration) {
+    self.query = query
+    self.result = result
+    self.duration = duration
+  }
+
+  /// The failure for people and for the shell, if it is one.
+  package var failure: Failure? {
+    guard case .failure(let failure) = result else { return nil }
+    return Failure(ResolutionError(name: query, reason: failure.reason))
+  }
+}

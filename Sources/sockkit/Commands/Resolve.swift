@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Glibc
+import Sockets
+import SockkitCore
+
+/// Looks names up through the system's own resolver.
+struct Resolve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    commandName: "resolve",
+    abstract: "Look host names and addresses up, as the system's resolver does.",
+    usage: "sockkit resolve [<options>] [NAME ...]",
+    discussion: """
+      Prints the canonical name, the aliases and the addresses of each NAME, IPv4 before IPv6; an address is looked \
+      up in reverse. Without NAME, the names are read from standard input, one a line. Status 68 if any is unknown, \
+      75 if the resolver did not answer; the others are printed all the same.
+
+      Examples:
+        sockkit resolve www.example.com
+        sockkit resolve --short -4 --service https example.com
+        sockkit resolve --json --jobs 32 --timeout 3s < names
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A host name, or an address to look up in reverse.", valueName: "name"),
+    transform: ValueArgument.nonEmpty)
+  var names: [String] = []
+
+  @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Look for IPv4 addresses only.")
+  var isIPv4Only = false
+
+  @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Look for IPv6 addresses only.")
+  var isIPv6Only = false
+
+  @Option(
+    name: [.customLong("jobs"), .customShort("j", allowingJoined: true)], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Look this many names up at the same time, 1 to \(ValueArgument.mostJobs).", valueName: "n"),
+    transform: ValueArgument.jobs)
+  var jobs = 8
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The time for each name (default: as long as the system's resolver takes).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var timeout: Duration?
+
+  @OptionGroup(title: "Output") var output: ResolveOutputOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
+  }
+
+  private var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
+
+  /// Looks all names up and prints them; a name that is not found is reported and decides the exit status.
+  func run() throws {
+    let reporter = reporting.configureReporter()
+    let printer = HostPrinter(format: output.format, port: try output.port())
+    var statuses: Set<ExitStatus> = []
+    let lookups = HostLookups(
+      of: names.isEmpty ? NameSource(StandardStream(.input)) : NameSource(names), family: family, jobs: jobs,
+      limit: TimingOptions.limit(timeout)
+    ) { (answer) throws(SystemError) in
+      try printer.print(answer)
+      guard let failure = answer.failure else { return }
+      reporter.report(.failed(failure))
+      statuses.insert(failure.status)
+    }
+    do {
+      try lookups.run()
+    } catch {
+      guard error.operation == .write("standard output") else { throw Failure(error) }
+      // The workers are gone by now.
+      StandardOutput.end(with: error)
+    }
+    // What is certain counts before what another try may change.
+    let order = [ExitStatus.unknownName, .timedOut, .noResources]
+    guard let status = order.first(where: statuses.contains) else { return }
+    Glibc.exit(status.rawValue)
+  }
+}
+
+/// How hosts are printed.
+struct ResolveOutputOptions: ParsableArguments {
+  @Flag(help: "Print addresses only, one a line.")
+  var short = false
+
+  @Flag(help: "Print one JSON object a name.")
+  var json = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Add the port of this service, or this port.", valueName: "name"),
+    transform: ValueArgument.port)
+  var service: String?
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if short && json { throw ValidationError("--short and --json exclude each other") }
+  }
+
+  /// The format asked for.
+  var format: HostPrinter.Format { short ? .short : json ? .json : .blocks }
+
+  /// The port to add, if one is; a service that has no TCP port may have one for UDP.
+  func port() throws(Failure) -> UInt16? {
+    guard let service else { return nil }
+    do {
+      return try Resolver.port(service)
+    } catch {
+      guard let port = Services.port(of: service, protocol: "udp") else { throw Failure(error) }
+      return port
+    }
+  }
+}
