@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "names.h"
+#include "CSocketMemory.h"
 
 /// The words of the command line, kept when the program is loaded: Swift's own list of them is read from
 /// /proc, which a chroot may lack.

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// SO_MEMINFO, whose number and array only the kernel's own headers describe.
+
+#ifndef CSOCKETMEMORY_H
+#define CSOCKETMEMORY_H
+
+#include <stdint.h>
+
+/// The part of the array that SO_MEMINFO fills in that sockkit reports.
+struct csockkit_socket_memory {
+  /// SK_MEMINFO_RMEM_ALLOC: bytes of memory, bookkeeping included, that received data occupies.
+  uint32_t received;
+  /// SK_MEMINFO_RCVBUF: the limit of the above.
+  uint32_t receive_limit;
+  /// SK_MEMINFO_DROPS: what arrived and was dropped; the count wraps.
+  uint32_t drops;
+};
+
+/// getsockopt(2) with SO_MEMINFO, which Linux has since 4.12.
+int csockkit_socket_memory(int descriptor, struct csockkit_socket_memory *memory);
+
+#endif
