@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// A parameter of the running kernel, by the name that sysctl(8) gives it; it is read from `/proc/sys`.
+package struct KernelParameter: Equatable, Sendable {
+  /// The name, such as `net.core.wmem_max`.
+  package let name: String
+
+  /// Names a parameter.
+  init(_ name: String) { self.name = name }
+
+  /// The most that `SO_SNDBUF` may be asked for, in bytes.
+  package static let sendBufferMaximum = KernelParameter("net.core.wmem_max")
+  /// The most that `SO_RCVBUF` may be asked for, in bytes.
+  package static let receiveBufferMaximum = KernelParameter("net.core.rmem_max")
+  /// The least, the default, and the most that TCP chooses by itself for a send buffer, in bytes.
+  package static let tcpSendBuffer = KernelParameter("net.ipv4.tcp_wmem")
+  /// The least, the default, and the most that TCP chooses by itself for a receive buffer, in bytes.
+  package static let tcpReceiveBuffer = KernelParameter("net.ipv4.tcp_rmem")
+  /// The names of the congestion control algorithms that are loaded.
+  package static let congestionControls = KernelParameter("net.ipv4.tcp_available_congestion_control")
+
+  /// The parameter's words; `nil` where it cannot be read, which is common in containers.
+  ///
+  /// The corresponding C functions are `open` and `read`.
+  package var words: [String]? {
+    let path = "/proc/sys/" + name.split(separator: ".").joined(separator: "/")
+    let number = try? systemCall("open(\"\(path)\", O_RDONLY|O_CLOEXEC)") {
+      unsafe open(path, O_RDONLY | O_CLOEXEC)
+    }
+    guard let number else { return nil }
+    let file = Descriptor(adopting: number)
+    var storage = [UInt8](repeating: 0, count: 1024)
+    var buffer = storage.mutableSpan
+    guard case .moved(let count)? = try? Transfer.read(from: file.number, into: &buffer) else { return nil }
+    return String(decoding: storage.prefix(count), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  /// The parameter's numbers; `nil` where it cannot be read.
+  package var numbers: [Int]? { words.map { $0.compactMap { Int($0) } } }
+}
