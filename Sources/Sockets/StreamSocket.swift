@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -69,13 +68,12 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// always 0 on a Unix socket, where sending is arriving.
   package func unacknowledgedBytes() throws(SystemError) -> Int {
     guard family != .unix else { return 0 }
-    var bytes: CInt = 0
-    _ = try attempting(.send(to: "\(remote)")) { () throws(Errno) in
-      try systemCall("ioctl(\(number.rawValue), SIOCOUTQ)", note: " {\(bytes)}") {
-        unsafe csockkit_unacknowledged_bytes(number.rawValue, &bytes)
-      }
-    }
-    return Int(bytes)
+    return try QueuedBytes.unsent(in: number, to: "\(remote)")
+  }
+
+  /// What has arrived and was not read yet, in bytes.
+  package func unreadBytes() throws(SystemError) -> Int {
+    try QueuedBytes.unread(in: number, from: "\(remote)")
   }
 
   /// Takes the error that a wait reported, so that it is reported once; `nil` if there is none.

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import SystemPackage
+
+/// What waits in the two queues of a socket.
+enum QueuedBytes {
+  /// What was sent and is still ours to keep, in bytes: `ioctl` with `SIOCOUTQ`.
+  static func unsent(in socket: FileDescriptor, to peer: String) throws(SystemError) -> Int {
+    var bytes: CInt = 0
+    _ = try attempting(.send(to: peer)) { () throws(Errno) in
+      try systemCall("ioctl(\(socket.rawValue), SIOCOUTQ)", note: " {\(bytes)}") {
+        unsafe csockkit_unacknowledged_bytes(socket.rawValue, &bytes)
+      }
+    }
+    return Int(bytes)
+  }
+
+  /// What can be read at once, in bytes; of datagrams only the first counts: `ioctl` with `FIONREAD`.
+  static func unread(in socket: FileDescriptor, from peer: String) throws(SystemError) -> Int {
+    var bytes: CInt = 0
+    _ = try attempting(.receive(from: peer)) { () throws(Errno) in
+      try systemCall("ioctl(\(socket.rawValue), FIONREAD)", note: " {\(bytes)}") {
+        unsafe csockkit_readable_bytes(socket.rawValue, &bytes)
+      }
+    }
+    return Int(bytes)
+  }
+}
