@@ -20,7 +20,7 @@ struct Sockkit: ParsableCommand {
       Run 'sockkit SUBCOMMAND --help' for the options and examples of one of them.
       """,
     version: "sockkit 0.1.0",
-    subcommands: [Connect.self, Listen.self, Resolve.self, GetServ.self])
+    subcommands: [Connect.self, Listen.self, Resolve.self, GetServ.self, Buffers.self])
 
   /// Runs when no subcommand was named, which a script does by mistake.
   func run() throws { throw ValidationError("no subcommand given") }

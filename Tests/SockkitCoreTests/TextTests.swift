@@ -74,3 +74,25 @@ struct TerminalSafeTests {
     #expect(TerminalSafe.escape(text) == escaped)
   }
 }
+
+struct ColumnTests {
+  @Test func `a cell is filled up on the other side`() {
+    #expect(Column.left("ab", width: 4) == "ab  ")
+    #expect(Column.right("12", width: 4) == "  12")
+  }
+
+  @Test func `a cell that is too wide stays whole`() {
+    #expect(Column.left("abcde", width: 4) == "abcde")
+    #expect(Column.right("12345", width: 4) == "12345")
+  }
+}
+
+struct ParagraphTests {
+  @Test(arguments: [
+    ("", []), ("one", ["one"]), ("one two", ["one two"]), ("one two three", ["one two", "three"]),
+    ("  one   two ", ["one two"]), ("a immeasurable b", ["a", "immeasurable", "b"]),
+  ])
+  func `words are put into lines of at most the width`(_ text: String, _ lines: [String]) {
+    #expect(Paragraph.wrap(text, width: 7) == lines)
+  }
+}

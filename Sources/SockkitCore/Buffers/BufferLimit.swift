@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// How large the system lets one buffer become, in bytes.
+package struct BufferLimit: Equatable, Sendable {
+  /// The most that `setsockopt` takes, which the kernel doubles like any other size.
+  package let maximum: Int
+  /// Whether the kernel's parameter could not be read, so that the maximum was found by asking for too much.
+  package let isProbed: Bool
+  /// The most that TCP gives itself while nothing was asked for; `nil` for other transports, and where it cannot
+  /// be read.
+  package let tuningMaximum: Int?
+
+  /// States a limit.
+  package init(maximum: Int, isProbed: Bool = false, tuningMaximum: Int? = nil) {
+    self.maximum = maximum
+    self.isProbed = isProbed
+    self.tuningMaximum = tuningMaximum
+  }
+
+  /// Reads the limit of one side from the kernel's parameters.
+  package init(of side: BufferSide, for transport: LoopbackTransport) throws(SystemError) {
+    let known = side.maximum.numbers?.first
+    maximum = if let known { known } else { try Self.probe(side, transport) }
+    isProbed = known == nil
+    tuningMaximum = transport == .tcp ? side.tuning.numbers?.last : nil
+  }
+
+  /// Asks for more than there is: the kernel cuts the size to the maximum before it doubles it.
+  private static func probe(_ side: BufferSide, _ transport: LoopbackTransport) throws(SystemError) -> Int {
+    let socket = try transport.freshSocket()
+    try side.option.set(Int(Int32.max), on: socket.number)
+    return try side.option.value(on: socket.number) / 2
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Which sizes a sweep asks for.
+package enum BufferSweep {
+  /// The first size, in bytes.
+  package static let smallest = 4096
+
+  /// The smallest size doubled until the maximum, which is the last one.
+  package static func sizes(upTo maximum: Int) -> [Int] {
+    var sizes: [Int] = []
+    var size = smallest
+    while size < maximum {
+      sizes.append(size)
+      size *= 2
+    }
+    return sizes + [maximum]
+  }
+}

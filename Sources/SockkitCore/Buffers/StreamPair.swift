@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// Two stream sockets of this process that are connected to each other, one to write and one to read.
+struct StreamPair: ~Copyable {
+  /// The end that is written to.
+  let sender: StreamSocket
+  /// The end that would be read from.
+  let receiver: StreamSocket
+
+  /// Connects a pair, with the buffers that the settings ask for: one's send, the other's receive buffer.
+  ///
+  /// TCP wants the sizes before the connection is made, because the scale of its window is agreed on in the
+  /// handshake; an accepted socket has those of its listener. An accepted Unix socket has not, and is asked itself.
+  static func connect(
+    over transport: LoopbackTransport, settings: SocketSettings, until deadline: Deadline
+  ) throws(Failure) -> StreamPair {
+    var receiving = SocketSettings()
+    receiving.receiveBuffer = settings.receiveBuffer
+    var connector = Connector()
+    connector.settings.sendBuffer = settings.sendBuffer
+    do {
+      let listener = try Listener.open(
+        on: transport.anyAddress, backlog: 1, settings: transport == .unix ? SocketSettings() : receiving)
+      let sender = try connector.connect(to: [listener.local], until: deadline)
+      let receiver = try accept(sender.local, from: listener, until: deadline)
+      if transport == .unix, let size = settings.receiveBuffer {
+        try SocketOption.receiveBuffer.set(size, on: receiver.number)
+      }
+      return StreamPair(sender: sender, receiver: receiver)
+    } catch let error as SystemError {
+      throw Failure(error)
+    } catch let error as ConnectionError {
+      throw Failure(error)
+    } catch {
+      fatalError("nothing here throws \(error)")
+    }
+  }
+
+  /// Takes the connection from one peer, and turns away others, who may have found the port.
+  private static func accept(
+    _ peer: Address, from listener: borrowing Listener, until deadline: Deadline
+  ) throws(SystemError) -> StreamSocket {
+    while true {
+      if let socket = try listener.accept(), socket.remote == peer { return socket }
+      var readiness = PollSet()
+      readiness.add(listener.number, for: .readable)
+      guard try readiness.wait(until: deadline) else { throw SystemError(.accept(listener.local), .timedOut) }
+    }
+  }
+}

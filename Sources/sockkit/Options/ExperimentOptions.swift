@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+
+/// What a buffer experiment is made with, and how its outcome is written.
+struct ExperimentOptions: ParsableArguments {
+  @Flag(help: "Use a TCP connection over loopback; the default.")
+  var tcp = false
+
+  @Flag(help: "Use a connection of Unix stream sockets.")
+  var unix = false
+
+  @Flag(help: "Use UDP datagrams over loopback.")
+  var udp = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var sendBuffer: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var receiveBuffer: Int?
+
+  @Flag(help: "Ask for 4K, 8K and so on to the system's maximum, and show a table with a bar chart.")
+  var sweep = false
+
+  @Flag(help: "Write one JSON object for each experiment.")
+  var json = false
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    let transports = [(tcp, "--tcp"), (unix, "--unix"), (udp, "--udp")].filter(\.0).map(\.1)
+    if transports.count > 1 {
+      throw ValidationError("\(transports[0]) and \(transports[1]) exclude each other")
+    }
+    let sizes = [(sendBuffer, "--send-buffer"), (receiveBuffer, "--receive-buffer")].filter { $0.0 != nil }
+    if sweep, let size = sizes.first?.1 {
+      throw ValidationError("--sweep chooses the sizes itself, and excludes \(size)")
+    }
+  }
+
+  /// What carries the bytes.
+  var transport: LoopbackTransport { unix ? .unix : udp ? .udp : .tcp }
+}
