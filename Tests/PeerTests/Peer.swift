@@ -37,8 +37,9 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// What `sockkit` is told so that the peer loses nothing: ncat leaves when the other side has half-closed.
-  var accommodation: [String] { self == .ncat ? ["--no-shutdown"] : [] }
+  /// What `sockkit` is told so that the peer loses nothing: ncat, and nc as a server, leave as soon as the other
+  /// side has half-closed, whatever they have left to send.
+  var accommodation: [String] { self == .ncat || self == .netcat ? ["--no-shutdown"] : [] }
 
   private static let relay = """
     def send():
