@@ -50,6 +50,11 @@ int csockkit_unacknowledged_bytes(int descriptor, int *bytes) { return ioctl(des
 
 const char *csockkit_error_name(int code) { return strerrorname_np(code); }
 
+int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds) {
+  struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  return ppoll(entries, count, nanoseconds < 0 ? NULL : &limit, NULL);
+}
+
 int csockkit_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable) {

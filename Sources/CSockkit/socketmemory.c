@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "CSocketMemory.h"
+#include "socketmemory.h"
 
 #include <linux/sock_diag.h>
 #include <sys/socket.h>

@@ -42,13 +42,22 @@ package struct Deadline: Comparable, Hashable, Sendable {
   /// The time from here until a later moment.
   package func duration(until later: Deadline) -> Duration { .nanoseconds(nanoseconds(until: later)) }
 
-  /// What is left, as `poll` takes it: milliseconds rounded up so that a wait never ends early, 0 once the
-  /// moment has come, -1 for `never`.
+  /// Waits for the moment. The corresponding C function is `clock_nanosleep`.
+  package func sleep() {
+    var time = timespec(tv_sec: Int(instant / 1_000_000_000), tv_nsec: Int(instant % 1_000_000_000))
+    while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+  }
+
+  /// What is left in nanoseconds: 0 once the moment has come, -1 for `never`.
+  package var nanosecondsLeft: Int64 {
+    self == .never ? -1 : max(0, Deadline.now.nanoseconds(until: self))
+  }
+
+  /// What is left, as `epoll_wait` takes it: milliseconds rounded up so that a wait never ends early, 0 once
+  /// the moment has come, -1 for `never`.
   package var pollTimeout: CInt {
-    guard self != .never else { return -1 }
-    let left = Deadline.now.nanoseconds(until: self)
-    guard left > 0 else { return 0 }
-    return CInt(clamping: (left - 1) / 1_000_000 + 1)
+    let left = nanosecondsLeft
+    return left > 0 ? CInt(clamping: (left - 1) / 1_000_000 + 1) : CInt(left)
   }
 }
 

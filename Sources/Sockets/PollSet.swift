@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -25,7 +26,8 @@ package struct Readiness: OptionSet, Sendable {
   package var allowsWrite: Bool { !isDisjoint(with: [.writable, .hungUp, .failed]) }
 }
 
-/// A few descriptors of any kind, regular files among them, to wait for together: `poll(2)`.
+/// A few descriptors of any kind, regular files among them, to wait for together: `ppoll(2)`, which is `poll`
+/// with a finer clock.
 ///
 /// It fits sets that are small and change from wait to wait; `EventQueue` fits large and steady ones.
 package struct PollSet {
@@ -56,12 +58,13 @@ package struct PollSet {
   /// - Returns: Whether any is ready; `false` is the deadline. A signal handler's run does not end the wait.
   package mutating func wait(until deadline: Deadline) throws(SystemError) -> Bool {
     while true {
-      let timeout = deadline.pollTimeout
+      let timeout = deadline.nanosecondsLeft
       do {
         let count = try systemCall(
-          "poll(\(description), \(entries.count), \(timeout))", note: outcome, retrying: false
+          "ppoll(\(description), \(entries.count), \(Self.timespec(timeout)), NULL)", note: outcome,
+          retrying: false
         ) {
-          unsafe poll(&entries, nfds_t(entries.count), timeout)
+          unsafe csockkit_poll(&entries, nfds_t(entries.count), timeout)
         }
         if count > 0 { return true }
         if deadline.hasPassed { return false }
@@ -76,6 +79,10 @@ package struct PollSet {
   private var description: String {
     let items = entries.map { "{\($0.fd), \(Self.names(of: $0.events))}" }
     return "[\(items.joined(separator: ", "))]"
+  }
+
+  private static func timespec(_ nanoseconds: Int64) -> String {
+    nanoseconds < 0 ? "NULL" : "{\(nanoseconds / 1_000_000_000), \(nanoseconds % 1_000_000_000)}"
   }
 
   private var outcome: String {

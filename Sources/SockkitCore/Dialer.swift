@@ -38,7 +38,7 @@ package struct Dialer: Sendable {
         guard Self.isWorthRetrying(error), next < min(retryDeadline, deadline) else {
           throw Failure(error)
         }
-        sleep(until: next)
+        next.sleep()
         pause = min(pause * 2, Self.longestPause)
       } catch let error as ResolutionError {
         throw Failure(error)
@@ -67,10 +67,5 @@ package struct Dialer: Sendable {
         .timedOut, .noSuchFileOrDirectory,
       ].contains(cause.code)
     }
-  }
-
-  private func sleep(until moment: Deadline) {
-    var nothing = PollSet()
-    _ = try? nothing.wait(until: moment)
   }
 }

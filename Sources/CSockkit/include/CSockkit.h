@@ -8,16 +8,18 @@
 #ifndef CSOCKKIT_H
 #define CSOCKKIT_H
 
+#include "datagrams.h"
+#include "names.h"
+#include "socketmemory.h"
+
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-
-#include "names.h"
-#include "CSocketMemory.h"
 
 /// The words of the command line, kept when the program is loaded: Swift's own list of them is read from
 /// /proc, which a chroot may lack.
@@ -47,6 +49,9 @@ int csockkit_unacknowledged_bytes(int descriptor, int *bytes);
 
 /// strerrorname_np(3): "ECONNREFUSED", or null for an unknown number.
 const char *csockkit_error_name(int code);
+
+/// ppoll(2) without a signal mask; negative nanoseconds wait for ever.
+int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds);
 
 /// epoll_create1(2), close-on-exec.
 int csockkit_epoll_create(void);

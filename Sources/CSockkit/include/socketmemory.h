@@ -2,8 +2,8 @@
 //
 // SO_MEMINFO, whose number and array only the kernel's own headers describe.
 
-#ifndef CSOCKETMEMORY_H
-#define CSOCKETMEMORY_H
+#ifndef CSOCKKIT_SOCKETMEMORY_H
+#define CSOCKKIT_SOCKETMEMORY_H
 
 #include <stdint.h>
 
