@@ -53,6 +53,14 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// Whether this stands for a group of hosts: `224.0.0.0/4` or `ff00::/8`.
+  package var isMulticast: Bool {
+    switch self {
+    case .ipv4(let bytes): bytes[0] & 0xF0 == 0xE0
+    case .ipv6(let bytes, _): bytes[0] == 0xFF
+    }
+  }
+
   /// The plain IPv4 address inside `::ffff:192.0.2.1`, any other address as it is.
   package var unmapped: IPAddress {
     guard case .ipv6(let bytes, _) = self, bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 import SystemPackage
 
@@ -10,6 +11,12 @@ struct KernelAddress {
 
   /// Room for an address that a call is about to fill in.
   init() {}
+
+  /// An address that a call has filled in.
+  init(_ storage: sockaddr_storage, length: socklen_t = socklen_t(MemoryLayout<sockaddr_storage>.size)) {
+    self.storage = storage
+    self.length = length
+  }
 
   /// A copy of an address that the C library holds; one longer than any address is left out.
   init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {

@@ -19,6 +19,7 @@ enum Platform {
   static let shutWrite = CInt(SHUT_WR)
   static let tcp = CInt(IPPROTO_TCP)
   static let multipathTCP = CInt(IPPROTO_MPTCP)
+  static let udp = CInt(IPPROTO_UDP)
   static let ip = CInt(IPPROTO_IP)
   static let ipv6 = CInt(IPPROTO_IPV6)
 }

@@ -17,15 +17,15 @@ package struct Resolver: Sendable {
     self.isNumericOnly = isNumericOnly
   }
 
-  /// Reads a port number, or finds the port of a TCP service.
+  /// Reads a port number, or finds the port of a service.
   ///
   /// - Throws: `portOutOfRange` for a number over 65535, which is never cut to 16 bits, and `unknownService`.
-  package static func port(_ text: String) throws(ResolutionError) -> UInt16 {
+  package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
     if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
       guard let number = UInt16(text) else { throw ResolutionError(name: text, reason: .portOutOfRange) }
       return number
     }
-    guard let port = Services.port(of: text) else {
+    guard let port = Services.port(of: text, protocol: `protocol`) else {
       throw ResolutionError(name: text, reason: .unknownService)
     }
     return port

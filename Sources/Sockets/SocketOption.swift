@@ -50,6 +50,33 @@ package struct SocketOption: Sendable {
     Platform.tcp, TCP_FASTOPEN_CONNECT, "IPPROTO_TCP, TCP_FASTOPEN_CONNECT", "TCP Fast Open")
   package static let fastOpenQueue = SocketOption(
     Platform.tcp, TCP_FASTOPEN, "IPPROTO_TCP, TCP_FASTOPEN", "TCP Fast Open queue")
+  package static let broadcast = SocketOption(
+    SOL_SOCKET, SO_BROADCAST, "SOL_SOCKET, SO_BROADCAST", "broadcast")
+  package static let receiveTime = SocketOption(
+    SOL_SOCKET, SO_TIMESTAMPNS, "SOL_SOCKET, SO_TIMESTAMPNS", "receive time")
+  /// Needs CAP_NET_ADMIN, and heeds no limit of the system.
+  package static let forcedReceiveBuffer = SocketOption(
+    SOL_SOCKET, SO_RCVBUFFORCE, "SOL_SOCKET, SO_RCVBUFFORCE", "receive buffer")
+  package static let packetInformation = SocketOption(
+    Platform.ip, IP_PKTINFO, "IPPROTO_IP, IP_PKTINFO", "packet information")
+  package static let packetInformation6 = SocketOption(
+    Platform.ipv6, IPV6_RECVPKTINFO, "IPPROTO_IPV6, IPV6_RECVPKTINFO", "packet information")
+  package static let multicastTimeToLive = SocketOption(
+    Platform.ip, IP_MULTICAST_TTL, "IPPROTO_IP, IP_MULTICAST_TTL", "multicast TTL")
+  package static let multicastHopLimit = SocketOption(
+    Platform.ipv6, IPV6_MULTICAST_HOPS, "IPPROTO_IPV6, IPV6_MULTICAST_HOPS", "multicast hop limit")
+  package static let multicastLoop = SocketOption(
+    Platform.ip, IP_MULTICAST_LOOP, "IPPROTO_IP, IP_MULTICAST_LOOP", "multicast loop")
+  package static let multicastLoop6 = SocketOption(
+    Platform.ipv6, IPV6_MULTICAST_LOOP, "IPPROTO_IPV6, IPV6_MULTICAST_LOOP", "multicast loop")
+  package static let multicastInterface6 = SocketOption(
+    Platform.ipv6, IPV6_MULTICAST_IF, "IPPROTO_IPV6, IPV6_MULTICAST_IF", "multicast interface")
+  /// Whether a socket is given what other sockets of this machine have joined, which Linux does by default.
+  package static let multicastAll = SocketOption(
+    Platform.ip, IP_MULTICAST_ALL, "IPPROTO_IP, IP_MULTICAST_ALL", "multicast from any group")
+  /// The same for IPv6; the number is that of linux/in6.h, which Swift does not see.
+  package static let multicastAll6 = SocketOption(
+    Platform.ipv6, 29, "IPPROTO_IPV6, IPV6_MULTICAST_ALL", "multicast from any group")
   /// Leaves the choice of a source port to `connect`, which can share one between destinations.
   package static let bindAddressOnly = SocketOption(
     Platform.ip, IP_BIND_ADDRESS_NO_PORT, "IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT", "late source port")

@@ -39,6 +39,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case receive(from: String)
   /// Handing bytes over to a peer.
   case send(to: String)
+  /// Handing a datagram over, also where its refusal is only heard of later.
+  case sendDatagram(to: Address)
   /// Reading a local file or stream.
   case read(String)
   /// Writing a local file or stream.
@@ -57,6 +59,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .accept(let address): "accept on \(address)"
     case .receive(let peer): "receive from \(peer)"
     case .send(let peer): "send to \(peer)"
+    case .sendDatagram(let address): "send to \(address)"
     case .read(let name): "read \(name)"
     case .write(let name): "write \(name)"
     case .wait: "wait"

@@ -64,8 +64,17 @@ extension ExitStatus {
       // The handshake of TCP Fast Open happens with the first bytes.
       case .send where error.code == .connectionRefused, .receive where error.code == .connectionRefused:
         .unavailable
+      case .sendDatagram where error.code == .messageTooLong: .dataError
+      case .sendDatagram where Self.absences.contains(error.code): .unavailable
+      case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
-      case .accept, .receive, .send, .read, .write: .broken
+      case .accept, .receive, .send, .sendDatagram, .read, .write: .broken
       }
   }
+
+  /// What ICMP and the routing table say of a peer that cannot be reached.
+  private static let absences: [Errno] = [
+    .connectionRefused, .noRouteToHost, .hostIsDown, .networkUnreachable, .networkDown,
+    .protocolNotAvailable, .noSuchFileOrDirectory, .protocolWrongTypeForSocket,
+  ]
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// Datagrams that are received or sent by one call, in memory that is used again and again.
+@safe package final class DatagramBatch {
+  private let batch: UnsafeMutablePointer<csockkit_batch>
+  /// How many datagrams there are.
+  package private(set) var count = 0
+  /// How many there is room for.
+  package let capacity: Int
+  /// What the socket is bound to that the datagrams came by.
+  private var local = Address.unnamed
+
+  /// Makes room for a number of datagrams of the largest size of a family; memory that is never used is never
+  /// taken from the system.
+  ///
+  /// - Throws: `ENOMEM`.
+  package init(over family: AddressFamily) throws(SystemError) {
+    capacity = family == .unix ? 8 : 64
+    let size = Datagram.maximumLength(over: family == .unix ? .unix : .ipv6)
+    guard let batch = unsafe csockkit_batch_create(CInt(capacity), size) else {
+      throw SystemError(.create("room for datagrams"), .noMemory)
+    }
+    unsafe self.batch = unsafe batch
+  }
+
+  deinit { unsafe csockkit_batch_free(batch) }
+
+  /// Forgets all datagrams.
+  package func removeAll() { count = 0 }
+
+  /// Whether there is no room for a further one.
+  package var isFull: Bool { count == capacity }
+
+  /// What is known of a datagram.
+  package func datagram(at index: Int) -> Datagram {
+    let slot = unsafe slot(at: index).pointee
+    var destination = local
+    if case .internet(let address, _)? = unsafe KernelAddress(slot.destination).address {
+      destination = .internet(address, port: local.port ?? 0)
+    }
+    return unsafe Datagram(
+      source: KernelAddress(slot.peer, length: slot.peer_length).address ?? .unnamed,
+      destination: destination, received: slot.received == 0 ? nil : slot.received, length: slot.length,
+      isTruncated: slot.is_truncated)
+  }
+
+  /// The bytes of a datagram, counted.
+  package func length(at index: Int) -> Int { unsafe slot(at: index).pointee.length }
+
+  /// Shows the bytes of a datagram.
+  package func withBytes<Result>(at index: Int, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+    let slot = unsafe slot(at: index).pointee
+    return try unsafe body(Span(_unsafeStart: slot.bytes, count: slot.length))
+  }
+
+  /// Adds a datagram, whose bytes are the two parts after one another, for a peer or, with `nil`, for the one
+  /// the socket is connected to.
+  ///
+  /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
+  package func append(
+    _ first: Span<UInt8>, _ second: Span<UInt8>, to peer: Address? = nil
+  ) throws(Errno) {
+    let slot = try unsafe fill(first, second)
+    unsafe slot.pointee.peer_length = 0
+    unsafe slot.pointee.local.ss_family = sa_family_t(AF_UNSPEC)
+    guard let peer else { return }
+    let address = try KernelAddress(peer)
+    unsafe slot.pointee.peer = address.storage
+    unsafe slot.pointee.peer_length = address.length
+  }
+
+  /// Adds an answer to the sender of a datagram, which leaves from the address that was asked, where that is
+  /// not the address of a group.
+  ///
+  /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
+  package func append(
+    _ first: Span<UInt8>, _ second: Span<UInt8>, answering question: Int, of questions: DatagramBatch
+  ) throws(Errno) {
+    let source = unsafe questions.slot(at: question)
+    let slot = try unsafe fill(first, second)
+    unsafe slot.pointee.peer = source.pointee.peer
+    unsafe slot.pointee.peer_length = source.pointee.peer_length
+    unsafe slot.pointee.local = source.pointee.local
+  }
+
+  private func fill(
+    _ first: Span<UInt8>, _ second: Span<UInt8>
+  ) throws(Errno) -> UnsafeMutablePointer<csockkit_datagram> {
+    let length = first.count + second.count
+    guard unsafe length <= batch.pointee.slot_size else { throw .messageTooLong }
+    let slot = unsafe slot(at: count)
+    let room = unsafe UnsafeMutableRawBufferPointer(start: slot.pointee.bytes, count: length)
+    unsafe first.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+    unsafe second.withUnsafeBytes {
+      unsafe UnsafeMutableRawBufferPointer(rebasing: room[first.count...]).copyMemory(from: $0)
+    }
+    unsafe slot.pointee.length = length
+    count += 1
+    return unsafe slot
+  }
+
+  private func slot(at index: Int) -> UnsafeMutablePointer<csockkit_datagram> {
+    precondition((0..<capacity).contains(index), "a batch has \(capacity) slots")
+    return unsafe batch.pointee.datagrams + index
+  }
+}
+
+extension DatagramBatch {
+  /// Receives what waits, at most `limit` datagrams, in place of what the batch held. The corresponding C
+  /// function is `recvmmsg`.
+  ///
+  /// - Returns: Whether any came; `false` means that the call would block.
+  func receive(
+    from socket: FileDescriptor, boundTo local: Address, detail: DatagramDetail, limit: Int
+  ) throws(Errno) -> Bool {
+    self.local = local
+    let number = socket.rawValue
+    let most = min(limit, capacity)
+    let (hasSource, hasControl) = (detail >= .source, detail == .everything)
+    count = 0
+    do {
+      count = Int(
+        try systemCall("recvmmsg(\(number), \(most), MSG_DONTWAIT)", note: sizes(from: 0, last: nil)) {
+          let result = unsafe csockkit_receive_batch(number, batch, CInt(most), hasSource, hasControl)
+          count = max(0, Int(result))
+          return result
+        })
+      return true
+    } catch .wouldBlock {
+      return false
+    }
+  }
+
+  /// Sends datagrams from the one at `first` on. The corresponding C function is `sendmmsg`.
+  ///
+  /// - Returns: How many were sent; `nil` means that the call would block.
+  func send(to socket: FileDescriptor, from first: Int, count: Int) throws(Errno) -> Int? {
+    let number = socket.rawValue
+    precondition(first + count <= self.count, "only what was added can be sent")
+    do {
+      var sent = 0
+      return Int(
+        try systemCall(
+          "sendmmsg(\(number), \(count), MSG_DONTWAIT|MSG_NOSIGNAL)", note: sizes(from: first, last: sent)
+        ) {
+          let result = unsafe csockkit_send_batch(number, batch, CInt(first), CInt(count))
+          sent = max(0, Int(result))
+          return result
+        })
+    } catch .wouldBlock {
+      return nil
+    }
+  }
+
+  /// For the trace: the sizes, and where they are known the peers, of a few datagrams.
+  private func sizes(from first: Int, last: Int?) -> String {
+    let end = last.map { first + $0 } ?? count
+    let shown = (first..<min(end, first + 4)).map { index in
+      let slot = unsafe slot(at: index).pointee
+      let peer = unsafe KernelAddress(slot.peer, length: slot.peer_length).address
+      let name = peer.map { " \(last == nil ? "from" : "to") \($0)" } ?? ""
+      return unsafe "\(slot.length) bytes\(name)"
+    }
+    return " {" + shown.joined(separator: ", ") + (end > first + 4 ? ", …}" : "}")
+  }
+}
