@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import Sockets
 import SockkitCore
+import SystemPackage
 
 /// The program: parses the command line, runs one subcommand, and tells the shell how it went.
 @main
@@ -20,7 +21,9 @@ struct Sockkit: ParsableCommand {
       Run 'sockkit SUBCOMMAND --help' for the options and examples of one of them.
       """,
     version: "sockkit 0.1.0",
-    subcommands: [Connect.self, Listen.self, Resolve.self, GetServ.self, Buffers.self])
+    subcommands: [
+      Connect.self, Listen.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self, Buffers.self,
+    ])
 
   /// Runs when no subcommand was named, which a script does by mistake.
   func run() throws { throw ValidationError("no subcommand given") }
@@ -35,6 +38,8 @@ struct Sockkit: ParsableCommand {
     } catch let error as Failure {
       end(with: error)
     } catch let error as SystemError {
+      // Whoever read standard output has left, which is no failure of this program.
+      if error == SystemError(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }
       end(with: Failure(error))
     } catch {
       endParsing(error)

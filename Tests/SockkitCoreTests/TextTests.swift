@@ -95,4 +95,23 @@ struct ParagraphTests {
   func `words are put into lines of at most the width`(_ text: String, _ lines: [String]) {
     #expect(Paragraph.wrap(text, width: 7) == lines)
   }
+
+  @Test func `escapes on the command line stand for bytes`() {
+    #expect(TextEscapes.bytes(of: #"a\n\r\t\0\\\x1bz"#) == [97, 10, 13, 9, 0, 92, 0x1B, 122])
+    #expect(TextEscapes.bytes(of: "") == [])
+    #expect(TextEscapes.bytes(of: "ü") == [0xC3, 0xBC])
+    for wrong in [#"\"#, #"\q"#, #"\x"#, #"\x1"#, #"\x+1"#, #"\xg0"#] {
+      #expect(TextEscapes.bytes(of: wrong) == nil, "\(wrong)")
+    }
+  }
+
+  @Test func `bytes that are not UTF-8 are escaped one by one`() {
+    let bytes: [UInt8] = [0xE2, 0x82, 0xAC, 0xE2, 0x82, 0x41, 0xF0, 0x9F, 0x98, 0x80, 0xED, 0xA0, 0x80, 0xC0]
+    #expect(TerminalSafe.escape(utf8: bytes.span) == "€\\xe2\\x82A😀\\xed\\xa0\\x80\\xc0")
+  }
+
+  @Test func `a moment is written in UTC to the microsecond`() {
+    #expect(Timestamp.text(nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")
+    #expect(Timestamp.text(nanoseconds: 1_709_210_096_000_007_999) == "2024-02-29T12:34:56.000007Z")
+  }
 }

@@ -58,12 +58,13 @@ public struct PrivateNetwork: Sendable {
   }
 
   /// Whether this system lets tests make namespaces.
-  fileprivate static func isPermitted() async throws -> Bool {
+  static func isPermitted() async throws -> Bool {
     let finished = try await RunningProgram(try unshare(["true"]), input: .file("/dev/null")).finished()
     return finished.ending == .exit(0)
   }
 
-  private static func unshare(_ command: [String]) throws -> Program {
+  /// A command in network and mount namespaces of its own, as their root.
+  static func unshare(_ command: [String]) throws -> Program {
     let rights = geteuid() == 0 ? [] : ["--map-root-user"]
     return try .other("unshare", package: "util-linux", rights + ["--net", "--mount", "--"] + command)
   }

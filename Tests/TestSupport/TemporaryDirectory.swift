@@ -38,6 +38,13 @@ public final class TemporaryDirectory: Sendable {
   /// Whether there is a file of this name.
   public func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 
+  /// Waits for a file that `--port-file` names, and reads the port in it.
+  public func waitForPort(_ name: String) async throws -> UInt16 {
+    let waited = try await shell("until [ -e \"$1\" ]; do sleep 0.02; done; cat \"$1\"", file(name))
+    guard let port = UInt16(waited.text.dropLast()) else { throw CocoaError(.fileReadUnknown) }
+    return port
+  }
+
   /// Writes a file of random bytes and returns its path.
   public func writeRandom(mebibytes: Int, to name: String) async throws -> String {
     let made = try await shell("head -c \"$1\" /dev/urandom > \"$2\"", "\(mebibytes << 20)", file(name))

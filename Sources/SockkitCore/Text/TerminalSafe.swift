@@ -7,17 +7,56 @@ package enum TerminalSafe {
   package static func escape(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var result = ""
-    for scalar in text.unicodeScalars {
-      if !isUnsafe(scalar) {
-        result.unicodeScalars.append(scalar)
-      } else if scalar.value < 0x100 {
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
+    for scalar in text.unicodeScalars { append(scalar, to: &result) }
+    return result
+  }
+
+  /// Reads bytes as UTF-8, and replaces what `escape(_:)` does and each byte that is not UTF-8 by `\xff`.
+  package static func escape(utf8 bytes: Span<UInt8>) -> String {
+    if let text = text(utf8: bytes) { return escape(text) }
+    var result = ""
+    var index = 0
+    while index < bytes.count {
+      let end = min(index + sequenceLength(bytes[index]), bytes.count)
+      if let text = text(utf8: bytes.extracting(index..<end)) {
+        result += escape(text)
+        index = end
       } else {
-        result += "\\u{\(String(scalar.value, radix: 16))}"
+        result += byteEscape(bytes[index])
+        index += 1
       }
     }
     return result
+  }
+
+  /// Bytes as text; `nil` if they are not UTF-8.
+  package static func text(utf8 bytes: Span<UInt8>) -> String? {
+    unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+  }
+
+  private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
+    if !isUnsafe(scalar) {
+      result.unicodeScalars.append(scalar)
+    } else if scalar.value < 0x100 {
+      result += byteEscape(UInt8(scalar.value))
+    } else {
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+
+  private static func byteEscape(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return "\\x" + (digits.count == 1 ? "0" : "") + digits
+  }
+
+  /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
+  private static func sequenceLength(_ lead: UInt8) -> Int {
+    switch lead {
+    case 0xC0..<0xE0: 2
+    case 0xE0..<0xF0: 3
+    case 0xF0...: 4
+    default: 1
+    }
   }
 
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {

@@ -37,7 +37,8 @@ struct Connect: ParsableCommand {
     dialer.resolver = options.addressing.resolver
     dialer.connector.settings = settings
     dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
-    try options.addressing.applySource(to: &dialer.connector, until: session.limits.deadline)
+    (dialer.connector.source, dialer.connector.sourcePort) =
+      try options.addressing.localSource(protocol: "tcp", until: session.limits.deadline)
     dialer.limit = TimingOptions.limit(options.timing.connectTimeout ?? Self.defaultLimit)
     dialer.retry = TimingOptions.limit(retrying.retry)
     dialer.deadline = session.limits.deadline

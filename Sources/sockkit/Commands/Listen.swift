@@ -58,7 +58,7 @@ struct Listen: ParsableCommand {
     if let portFile = listening.portFile, let port = listener.local.port {
       try PortFile(path: portFile).write(port)
     }
-    reporter.report(.listening(listener.local))
+    reporter.report(.listening(listener.local, .stream))
     if settings.isFastOpen {
       reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
     }

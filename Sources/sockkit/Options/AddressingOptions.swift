@@ -38,9 +38,18 @@ struct AddressingOptions: ParsableArguments {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
   }
 
+  /// The one family that is wanted, if one is.
+  var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
+
   /// How names are looked up.
-  var resolver: Resolver {
-    Resolver(family: isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil, isNumericOnly: isNumericOnly)
+  var resolver: Resolver { Resolver(family: family, isNumericOnly: isNumericOnly) }
+
+  /// How many words at the beginning name the peer, where others follow: none with `-U`, one if it has a port
+  /// in it, or else two.
+  func addressWordCount(in words: [String]) -> Int {
+    guard unixPath == nil, let first = words.first else { return 0 }
+    let isWhole = first.hasPrefix("unix:") || first.contains("]:") || first.count { $0 == ":" } == 1
+    return isWhole ? 1 : 2
   }
 
   /// The endpoint to connect to.
@@ -83,13 +92,18 @@ struct AddressingOptions: ParsableArguments {
     do { return try Endpoint(words) } catch { throw ValidationError("\(error)") }
   }
 
-  /// The address and port to connect from.
-  func applySource(to connector: inout Connector, until deadline: Deadline) throws(Failure) {
-    do {
-      if let sourcePort { connector.sourcePort = try Resolver.port(sourcePort) }
-      guard let source else { return }
+  /// The address and port to send from; `nil` and 0 leave them to the kernel.
+  func localSource(
+    protocol: String, until deadline: Deadline
+  ) throws(Failure) -> (address: IPAddress?, port: UInt16) {
+    do throws(ResolutionError) {
+      let port = try sourcePort.map { (text) throws(ResolutionError) in
+        try Resolver.port(text, protocol: `protocol`)
+      }
+      guard let source else { return (nil, port ?? 0) }
       let addresses = try resolver.addresses(ofHost: source, port: 0, deadline: deadline)
-      if case .internet(let address, _)? = addresses.first { connector.source = address }
+      guard case .internet(let address, _)? = addresses.first else { return (nil, port ?? 0) }
+      return (address, port ?? 0)
     } catch {
       throw Failure(error)
     }

@@ -71,6 +71,51 @@ enum ValueArgument {
     return text
   }
 
+  /// A number of times, at least one.
+  static func count(_ text: String) throws -> Int {
+    guard let number = Int(text), number > 0 else { throw Refusal("a whole number, at least 1") }
+    return number
+  }
+
+  /// The size of a datagram, which the longest that there is bounds.
+  static func datagramSize(_ text: String) throws -> Int {
+    let most = Datagram.maximumLength(over: .ipv6)
+    guard let size = SizeFormat.parse(text), (1...most).contains(size) else {
+      throw Refusal(SizeFormat.accepted + ", from 1 to \(most)")
+    }
+    return size
+  }
+
+  /// Datagrams a second, as the time from one to the next.
+  static func datagramRate(_ text: String) throws -> Duration {
+    guard let rate = Double(text), rate > 0, (1e-6...1e9).contains(rate) else {
+      throw Refusal("a number of datagrams a second, above 0")
+    }
+    return .nanoseconds(Int64((1e9 / rate).rounded()))
+  }
+
+  /// A text in which backslashes begin escapes, as bytes.
+  static func escapedText(_ text: String) throws -> [UInt8] {
+    guard let bytes = TextEscapes.bytes(of: text) else { throw Refusal(TextEscapes.accepted) }
+    return bytes
+  }
+
+  /// A numeric address.
+  static func ipAddress(_ text: String) throws -> IPAddress {
+    guard let address = IPAddress(text) else { throw Refusal("a numeric IPv4 or IPv6 address") }
+    return address
+  }
+
+  /// A multicast group, with the interface to receive it by.
+  static func multicastMembership(_ text: String) throws -> MulticastMembership {
+    guard let membership = MulticastMembership(text) else {
+      throw Refusal(
+        "GROUP or GROUP%INTERFACE, a group being 224.0.0.0 to 239.255.255.255 or ff00::/8, an interface "
+          + "one of \(Available.interfaces.joined(separator: ", "))")
+    }
+    return membership
+  }
+
   /// Any text but an empty one.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }

@@ -5,26 +5,38 @@ import SockkitCore
 
 /// Something that happened to a connection, or to the program, that a person or a log may want to know.
 enum Event {
-  case listening(Address)
+  case listening(Address, Transport)
   case connected(from: Address, to: Address)
   case accepted(from: Address, on: Address)
   case attemptFailed(SystemError)
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
+  case sending(to: Address)
+  case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
+  case dropped(Int, Address)
+  case answerFailed(SystemError)
   case called(Trace.Call)
   case failed(Failure)
 
   /// The event as one line for people, without the program's name.
   var text: String {
     switch self {
-    case .listening(let address): "listening on \(address) (\(address.transport))"
+    case .listening(let address, let transport): "listening on \(address) (\(transport.name(at: address)))"
     case .connected(let local, let remote):
-      "connected to \(remote)\(Self.origin(local)) (\(remote.transport))"
-    case .accepted(let remote, let local): "accepted \(remote) on \(local) (\(local.transport))"
+      "connected to \(remote)\(Self.origin(local)) (\(Transport.stream.name(at: remote)))"
+    case .accepted(let remote, let local):
+      "accepted \(remote) on \(local) (\(Transport.stream.name(at: local)))"
     case .attemptFailed(let error): "\(error)"
     case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
+    case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
+    case .exchanged(let sent, let received, let duration):
+      "sent \(Self.count(sent)), received \(Self.count(received)) in \(DurationFormat.describe(duration))"
+    case .dropped(0, let address): "the kernel dropped no datagram for \(address)"
+    case .dropped(let count, let address):
+      "the kernel dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") for \(address), most often because the receive buffer was full"
+    case .answerFailed(let error): "\(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message
     }
@@ -32,18 +44,44 @@ enum Event {
 
   private static func origin(_ local: Address) -> String { local == .unnamed ? "" : " from \(local)" }
 
+  private static func count(_ tally: DatagramTally) -> String {
+    let datagrams = tally.datagrams == 1 ? "1 datagram" : "\(tally.datagrams) datagrams"
+    return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
+  }
+
+  /// Whether it is told of without having been asked for: something went wrong or was lost.
+  var isTrouble: Bool {
+    switch self {
+    case .failed, .answerFailed: true
+    case .dropped(let count, _): count > 0
+    default: false
+    }
+  }
+
   /// The event as a record for programs.
   var record: EventRecord {
     var record = EventRecord(event: name)
     switch self {
-    case .listening(let address):
+    case .listening(let address, let transport):
       record.local = AddressRecord(address)
-      record.protocol = address.transport
+      record.protocol = transport.name(at: address)
     case .connected(let local, let remote), .accepted(let remote, let local):
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
-      record.protocol = remote.transport
-    case .attemptFailed(let error): record.message = "\(error)"
+      record.protocol = Transport.stream.name(at: remote)
+    case .sending(let address):
+      record.remote = AddressRecord(address)
+      record.protocol = Transport.datagram.name(at: address)
+    case .exchanged(let sent, let received, let duration):
+      record.sentDatagrams = sent.datagrams
+      record.sentBytes = sent.bytes
+      record.receivedDatagrams = received.datagrams
+      record.receivedBytes = received.bytes
+      record.seconds = duration.seconds
+    case .dropped(let count, let address):
+      record.local = AddressRecord(address)
+      record.droppedDatagrams = count
+    case .attemptFailed(let error), .answerFailed(let error): record.message = "\(error)"
     case .option(let option):
       record.name = option.name
       record.value = option.value
@@ -71,6 +109,10 @@ enum Event {
     case .attemptFailed: "attemptFailed"
     case .option: "option"
     case .closed: "closed"
+    case .sending: "sending"
+    case .exchanged: "exchanged"
+    case .dropped: "dropped"
+    case .answerFailed: "answerFailed"
     case .called: "call"
     case .failed: "error"
     }
@@ -98,7 +140,14 @@ extension EffectiveOption.Value: Encodable {
   }
 }
 
-extension Address {
-  /// The transport's short name.
-  var transport: String { family == .unix ? "unix" : "tcp" }
+/// What carries bytes: a stream or datagrams.
+enum Transport {
+  case stream
+  case datagram
+
+  /// Its short name where an address is: `tcp`, `udp` or `unix`.
+  func name(at address: Address) -> String {
+    guard address.family != .unix else { return "unix" }
+    return self == .stream ? "tcp" : "udp"
+  }
 }

@@ -15,6 +15,9 @@ struct EventRecord: Encodable {
   var value: EffectiveOption.Value?
   var sentBytes: Int?
   var receivedBytes: Int?
+  var sentDatagrams: Int?
+  var receivedDatagrams: Int?
+  var droppedDatagrams: Int?
   var seconds: Double?
   var call: String?
   var result: String?

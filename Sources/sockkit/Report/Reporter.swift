@@ -38,16 +38,15 @@ final class Reporter: Sendable {
     Trace.send { [unowned self] in report(.called($0)) }
   }
 
-  /// Writes an event: failures and traced calls always, connection events if they are wanted.
+  /// Writes an event: trouble and traced calls always, any other if it is wanted.
   func report(_ event: Event) {
     let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
     switch event {
-    case .failed: break
     case .called where format == .text:
       write(TerminalSafe.escape(event.text))
       return
     case .called: break
-    default: guard isVerbose else { return }
+    default: guard isVerbose || event.isTrouble else { return }
     }
     write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")
   }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import Sockets
+import SystemPackage
+
+/// Receives datagrams from anybody, writes them out and answers them, until it is told to stop.
+package struct DatagramReceiver: ~Copyable {
+  /// Why it stopped.
+  package enum Ending: Equatable, Sendable {
+    /// As many datagrams came as were wanted.
+    case complete
+    /// The time is over.
+    case timedOut
+    /// A signal came.
+    case interrupted(CInt)
+  }
+
+  private let socket: DatagramSocket
+  private let output: DatagramOutput
+  private let questions: DatagramBatch
+  private let answers: DatagramBatch
+  /// What every datagram is answered with.
+  package var answer: DatagramAnswer?
+  /// How many datagrams are wanted; `nil` for no end.
+  package var wanted: Int?
+  /// When to stop.
+  package var deadline = Deadline.never
+  /// Told of an answer that could not be sent, which is no reason to stop.
+  package var answerFailed: (SystemError) -> Void = { _ in }
+  /// What was received.
+  package private(set) var received = DatagramTally()
+  /// What was answered.
+  package private(set) var answered = DatagramTally()
+
+  /// How long an answer may wait for room in the send buffer.
+  private static let answerPatience = Duration.seconds(1)
+  /// How long what the kernel still holds may take when a signal has come, however fast more arrives.
+  private static let drainTime = Duration.milliseconds(100)
+
+  /// In a flood, waking for every few datagrams costs more than they do: with wakes closer together than this, the
+  /// next one waits for as long, so that more have gathered. That is short enough for the smallest receive buffer.
+  private static let gatheringTime = Duration.microseconds(150)
+
+  /// Takes over a socket.
+  package init(_ socket: consuming DatagramSocket, output: DatagramOutput) throws(SystemError) {
+    let questions = try DatagramBatch(over: socket.family)
+    let answers = try DatagramBatch(over: socket.family)
+    self.questions = questions
+    self.answers = answers
+    self.socket = socket
+    self.output = output
+  }
+
+  /// Receives until it is over; then everything that was received is written.
+  ///
+  /// - Throws: What breaks the socket or standard output.
+  package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Ending {
+    var lastWake = Deadline.now
+    while true {
+      if try receiveWaiting(or: signals) { return .complete }
+      if deadline.hasPassed { return .timedOut }
+      var readiness = PollSet()
+      readiness.add(socket.number, for: .readable)
+      readiness.add(signals.number, for: .readable)
+      // A reader that has left is noticed at once, and not only when the next datagram comes.
+      if output.canBreak { readiness.add(output.number, for: []) }
+      guard try readiness.wait(until: deadline) else { return .timedOut }
+      if output.canBreak, !readiness.readiness(of: output.number).isEmpty {
+        throw SystemError(.write("standard output"), .brokenPipe)
+      }
+      let now = Deadline.now
+      if lastWake + Self.gatheringTime > now { Deadline.after(Self.gatheringTime).sleep() }
+      lastWake = now
+      if let signal = signals.next() {
+        let isComplete = try receiveWaiting(or: signals, until: .after(Self.drainTime))
+        return isComplete ? .complete : .interrupted(signal)
+      }
+    }
+  }
+
+  /// The address that is bound.
+  package var local: Address { socket.local }
+
+  /// What the kernel set the receive buffer to, in bytes.
+  package func receiveBuffer() throws(SystemError) -> Int {
+    try SocketOption.receiveBuffer.value(on: socket.number)
+  }
+
+  /// How many datagrams the kernel dropped.
+  package func droppedCount() throws(SystemError) -> Int { try socket.droppedCount() }
+
+  /// Receives what waits.
+  ///
+  /// - Returns: Whether all that is wanted has come.
+  private mutating func receiveWaiting(
+    or signals: borrowing SignalQueue, until end: Deadline = .never
+  ) throws(SystemError) -> Bool {
+    var isWaiting = true
+    while isWaiting, !end.hasPassed, !deadline.hasPassed {
+      let missing = wanted.map { $0 - received.datagrams } ?? .max
+      guard missing > 0 else { break }
+      isWaiting = try socket.receive(into: questions, limit: missing)
+      if isWaiting { try handle(or: signals) }
+      isWaiting = isWaiting && questions.isFull
+    }
+    try flush(or: signals)
+    return wanted == received.datagrams
+  }
+
+  private mutating func handle(or signals: borrowing SignalQueue) throws(SystemError) {
+    received.add(questions, 0..<questions.count)
+    output.add(questions)
+    if output.isFull { try flush(or: signals) }
+    if answer != nil { try sendAnswers() }
+  }
+
+  /// Waits until everything is written; a signal ends the process, because what is not written is lost.
+  private func flush(or signals: borrowing SignalQueue) throws(SystemError) {
+    while try !output.write() {
+      var readiness = PollSet()
+      readiness.add(output.number, for: .writable)
+      readiness.add(signals.number, for: .readable)
+      _ = try readiness.wait(until: .never)
+      if let signal = signals.next() { ProcessSignals.die(by: signal) }
+    }
+  }
+
+  private mutating func sendAnswers() throws(SystemError) {
+    answers.removeAll()
+    for index in 0..<questions.count
+    where DatagramAnswer.isDue(to: questions.datagram(at: index).source) {
+      do { try answer?.append(to: answers, for: index, of: questions) } catch { answerFailed(error) }
+    }
+    var next = 0
+    while next < answers.count {
+      do {
+        let count = try socket.send(answers, from: next, count: answers.count - next)
+        if count == 0 { try awaitRoom(toAnswer: answers.datagram(at: next).source) }
+        answered.add(answers, next..<next + count)
+        next += count
+      } catch {
+        // What is wrong concerns the first of them alone.
+        answerFailed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code))
+        next += 1
+      }
+    }
+  }
+
+  /// Waits for room in the send buffer; a Unix socket does not tell when its reader has room again.
+  private func awaitRoom(toAnswer peer: Address) throws(SystemError) {
+    guard socket.family != .unix else { throw SystemError(.sendDatagram(to: peer), .wouldBlock) }
+    var readiness = PollSet()
+    readiness.add(socket.number, for: .writable)
+    guard try readiness.wait(until: .after(Self.answerPatience)) else {
+      throw SystemError(.sendDatagram(to: peer), .wouldBlock)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// How fast datagrams may be sent: one each interval, counted from a beginning so that delays do not add up.
+package struct Pace {
+  private let interval: Duration?
+  private var due = Deadline.now
+
+  /// The most time that is made up for after a delay: more would be a burst that nobody asked for.
+  private static let longestArrear = Duration.milliseconds(10)
+
+  /// - Parameter interval: The time from one datagram to the next; `nil` for no pause at all.
+  package init(interval: Duration?) { self.interval = interval.flatMap { $0 > .zero ? $0 : nil } }
+
+  /// How many may be sent at a moment.
+  package func allowance(at moment: Deadline) -> Int {
+    guard let interval else { return .max }
+    let elapsed = due.nanoseconds(until: moment)
+    return elapsed < 0 ? 0 : Int(elapsed / max(1, interval.nanosecondsClamped)) + 1
+  }
+
+  /// When the next one may be sent.
+  package var next: Deadline { interval == nil ? .now : due }
+
+  /// Takes note that some were sent at a moment.
+  package mutating func sent(_ count: Int, at moment: Deadline) {
+    guard let interval else { return }
+    due = due + interval * count
+    let arrear = interval < Self.longestArrear ? Self.longestArrear : .zero
+    due = max(due, moment + (interval - arrear))
+  }
+}

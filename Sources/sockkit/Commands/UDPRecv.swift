@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Receives datagrams from anybody, prints them, and answers them if it is told to.
+struct UDPRecv: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "udp-recv",
+    abstract: "Print the datagrams that arrive, whoever sends them, until stopped.",
+    usage: "sockkit udp-recv [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    discussion: """
+      Examples:
+        sockkit udp-recv 5000 | while read -r line; do echo "got $line"; done
+        sockkit udp-recv --json -c 1 --timeout 10s 127.0.0.1:5000
+        sockkit udp-recv --join 239.1.2.3%eth0 5353
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
+      valueName: "address"))
+  var address: [String] = []
+
+  @OptionGroup(title: "Output") var output: DatagramFormatOptions
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Stop after this many datagrams.", valueName: "n"), transform: ValueArgument.count)
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop after this time; status 75 if nothing came, or less than -c asks for.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var timeout: Duration?
+
+  @OptionGroup(title: "Answering") var answering: AnswerOptions
+  @OptionGroup(title: "Groups") var groups: GroupOptions
+  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Ask for a receive buffer of this size (default: 8M, or what the system allows).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var receiveBuffer: Int?
+
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Receives until it is over; what goes wrong is thrown.
+  func run() throws {
+    let start = Deadline.now
+    let reporter = reporting.configureReporter()
+    let endpoint = try addressing.localEndpoint(address)
+    if case .unix = endpoint, listening.portFile != nil {
+      throw ValidationError("--port-file: a Unix socket has no port")
+    }
+    var settings = DatagramSettings()
+    settings.receiveBuffer = receiveBuffer
+    settings.isPortReused = listening.reusePort
+    settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
+    let sink = DatagramOutput(output.format)
+    let deadline = TimingOptions.limit(timeout).map(Deadline.after) ?? .never
+
+    var binder = Binder(on: endpoint)
+    binder.resolver = addressing.resolver
+    binder.deadline = deadline
+    let socket = try binder.receiveDatagrams(
+      with: settings, detail: answering.answer == nil ? sink.detail : .everything)
+    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    let signals = try SignalQueue(ConnectionOptions.endingSignals)
+    if let portFile = listening.portFile, let port = socket.local.port {
+      try PortFile(path: portFile).write(port)
+    }
+    reporter.report(.listening(socket.local, .datagram))
+
+    var receiver = try DatagramReceiver(socket, output: sink)
+    receiver.answer = answering.answer
+    receiver.wanted = count
+    receiver.deadline = deadline
+    receiver.answerFailed = { reporter.report(.answerFailed($0)) }
+    if receiveBuffer != nil {
+      reporter.report(.option(EffectiveOption("receive-buffer", .number(try receiver.receiveBuffer()))))
+    }
+    let ending = try receiver.run(until: signals)
+    reporter.report(
+      .exchanged(
+        sent: receiver.answered, received: receiver.received, duration: start.duration(until: .now)))
+    reporter.report(.dropped(try receiver.droppedCount(), receiver.local))
+    try sink.close()
+    try judge(ending, received: receiver.received.datagrams, at: receiver.local)
+  }
+
+  private func judge(_ ending: DatagramReceiver.Ending, received: Int, at local: Address) throws(Failure) {
+    switch ending {
+    case .complete: return
+    case .interrupted(let signal):
+      // Being stopped is how it ends, unless it was to wait for a number.
+      if count != nil { ProcessSignals.die(by: signal) }
+    case .timedOut:
+      if let count {
+        throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")
+      }
+      if received == 0 { throw Failure(.timedOut, "receive on \(local): timed out, nothing came") }
+    }
+  }
+}

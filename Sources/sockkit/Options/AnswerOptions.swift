@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// What is answered.
+struct AnswerOptions: ParsableArguments {
+  @Flag(help: "Send every datagram back to its sender.")
+  var echo = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Send every datagram back with this text before it.", valueName: "text"),
+    transform: ValueArgument.escapedText)
+  var prefix: [UInt8]?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      #"Answer every datagram with this text; \n, \t and \xNN are understood."#, valueName: "text"),
+    transform: ValueArgument.escapedText)
+  var reply: [UInt8]?
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if reply != nil, echo || prefix != nil {
+      throw ValidationError("--reply excludes --echo and --prefix, which answer with the question")
+    }
+  }
+
+  /// What every datagram is answered with; `nil` for nothing.
+  var answer: DatagramAnswer? {
+    if let reply { return .fixed(reply) }
+    return echo || prefix != nil ? .echo(prefix: prefix ?? []) : nil
+  }
+}

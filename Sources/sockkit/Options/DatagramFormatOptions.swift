@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// How received datagrams are printed.
+struct DatagramFormatOptions: ParsableArguments {
+  @Flag(help: "Write just the payload, unchanged and without anything between.")
+  var raw = false
+
+  @Flag(help: "Write a hex dump.")
+  var hex = false
+
+  @Flag(
+    help: "Write one JSON object a datagram: time, source, destination, length, truncated, text or base64.")
+  var json = false
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    guard [raw, hex, json].count(where: { $0 }) <= 1 else {
+      throw ValidationError("--raw, --hex and --json exclude each other")
+    }
+  }
+
+  /// Whether any was named.
+  var isChosen: Bool { raw || hex || json }
+
+  /// The format that was chosen; text for people without a choice.
+  var format: any DatagramFormat {
+    if raw { return RawDatagramFormat() }
+    if hex { return HexDatagramFormat() }
+    return json ? JSONDatagramFormat() : TextDatagramFormat()
+  }
+}

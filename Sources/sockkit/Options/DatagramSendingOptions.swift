@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// What the kernel is asked to do differently for datagrams that are sent.
+struct DatagramSendingOptions: ParsableArguments {
+  @Flag(help: "Allow a broadcast address (SO_BROADCAST).")
+  var broadcast = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The time to live, or hop limit, of datagrams: 1 to 255.", valueName: "n"),
+    transform: ValueArgument.timeToLive)
+  var ttl: Int?
+
+  @Option(
+    help: ArgumentHelp("The interface that datagrams to a group leave by.", valueName: "name"),
+    transform: ValueArgument.interfaceName)
+  var multicastInterface: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether datagrams to a group reach receivers on this machine too; the system says yes.")
+  var multicastLoop: Bool?
+
+  /// The options for the socket layer.
+  ///
+  /// - Throws: A usage error for an option that the endpoint's family does not have.
+  func settings(for endpoint: Endpoint) throws -> DatagramSettings {
+    if case .unix = endpoint {
+      let flags = [
+        (broadcast, "--broadcast"), (ttl != nil, "--ttl"),
+        (multicastInterface != nil, "--multicast-interface"), (multicastLoop != nil, "--multicast-loop"),
+      ]
+      if let flag = flags.first(where: \.0)?.1 {
+        throw ValidationError("\(flag) does not apply to a Unix socket")
+      }
+    }
+    var settings = DatagramSettings()
+    settings.isBroadcastAllowed = broadcast
+    settings.timeToLive = ttl
+    settings.multicastInterface = multicastInterface
+    settings.isMulticastLooped = multicastLoop
+    return settings
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Which groups to receive from.
+struct GroupOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Receive from a multicast group, by an interface; may be repeated.", valueName: "group[%if]"),
+    transform: ValueArgument.multicastMembership)
+  var join: [MulticastMembership] = []
+
+  @Option(
+    help: ArgumentHelp("Of the groups, receive from this sender only (SSM).", valueName: "addr"),
+    transform: ValueArgument.ipAddress)
+  var sourceFilter: IPAddress?
+
+  /// The groups to join; to receive on the address of a group is to join it.
+  func memberships(for endpoint: Endpoint, family: AddressFamily?) throws -> [MulticastMembership] {
+    var memberships = join
+    if memberships.isEmpty, case .internet(let host?, _) = endpoint, let own = MulticastMembership(host) {
+      memberships = [own]
+    }
+    if sourceFilter != nil, memberships.isEmpty {
+      throw ValidationError("--source-filter applies to groups, and needs --join")
+    }
+    if !memberships.isEmpty, case .unix = endpoint {
+      throw ValidationError("--join does not apply to a Unix socket")
+    }
+    for index in memberships.indices {
+      let group = memberships[index].group
+      if let family, family != group.family {
+        throw ValidationError("--join \(group): -4 and -6 exclude the groups of the other family")
+      }
+      if let sourceFilter, sourceFilter.family != group.family {
+        throw ValidationError("--source-filter \(sourceFilter) is not of the family of \(group)")
+      }
+      memberships[index].source = sourceFilter
+    }
+    return memberships
+  }
+}

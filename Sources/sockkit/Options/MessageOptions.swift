@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// What is sent, how often and how fast.
+struct MessageOptions: ParsableArguments {
+  @Flag(help: "Of the lines of standard input, send the newline too.")
+  var keepNewline = false
+
+  @Flag(help: "Send all of standard input as one datagram.")
+  var whole = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Send standard input in blocks of this size.", valueName: "size"),
+    transform: ValueArgument.datagramSize)
+  var block: Int?
+
+  @Flag(help: "Send one datagram of no bytes.")
+  var empty = false
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Send each datagram this often.", valueName: "n"), transform: ValueArgument.count)
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Pause this long between datagrams.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var interval: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Send at most this many datagrams a second.", valueName: "pps"),
+    transform: ValueArgument.datagramRate)
+  var rate: Duration?
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    guard [keepNewline, whole, block != nil, empty].count(where: { $0 }) <= 1 else {
+      throw ValidationError("--keep-newline, --whole, --block and --empty exclude each other")
+    }
+    if interval != nil && rate != nil { throw ValidationError("--interval and --rate exclude each other") }
+  }
+
+  /// How fast datagrams are sent.
+  var pace: Pace { Pace(interval: interval ?? rate) }
+
+  /// Where the messages come from: the words of the command line, or without any standard input.
+  func source(_ words: [String]) throws -> MessageSource {
+    guard words.isEmpty else {
+      if keepNewline || whole || block != nil || empty {
+        throw ValidationError(
+          "'\(words[0])' is a message already: --keep-newline, --whole, --block and --empty take its place")
+      }
+      return .given(words.map { Array($0.utf8) })
+    }
+    if empty { return .given([[]]) }
+    let rule: MessageFraming.Rule =
+      whole ? .whole : block.map { .blocks($0) } ?? .lines(keepsNewline: keepNewline)
+    return .input(StandardStream(.input), rule)
+  }
+}

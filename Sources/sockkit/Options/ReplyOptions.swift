@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// Whether to stay for replies, and for how many.
+struct ReplyOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stay this long for replies, and print them (with --expect: 10s).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var wait: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "End as soon as this many replies came, with status 75 if they did not.", valueName: "n"),
+    transform: ValueArgument.count)
+  var expect: Int?
+
+  private static let defaultPatience = Duration.seconds(10)
+
+  /// What is done about replies; `nil` for not waiting.
+  func rules(output: DatagramFormatOptions) throws -> DatagramReplies? {
+    guard wait != nil || expect != nil else {
+      guard !output.isChosen else {
+        throw ValidationError("--raw, --hex and --json say how replies are printed, and need -W or --expect")
+      }
+      return nil
+    }
+    return DatagramReplies(
+      to: DatagramOutput(output.format), patience: wait ?? Self.defaultPatience, expected: expect)
+  }
+}

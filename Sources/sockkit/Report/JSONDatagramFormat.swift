@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+import Sockets
+import SockkitCore
+
+/// One datagram as a line of JSON.
+struct JSONDatagramFormat: DatagramFormat {
+  private struct Record: Encodable {
+    /// When the kernel received it: UTC, as RFC 3339 writes it, to the microsecond.
+    let time: String?
+    let source: AddressRecord
+    let destination: AddressRecord
+    let length: Int
+    let truncated: Bool
+    /// The payload if it is UTF-8, and else in Base64 (RFC 4648, section 4).
+    let text: String?
+    let base64: String?
+  }
+
+  /// All there is.
+  var detail: DatagramDetail { .everything }
+
+  /// Adds the line of one datagram.
+  func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8]) {
+    let datagram = batch.datagram(at: index)
+    let (text, base64) = batch.withBytes(at: index) { bytes in
+      let text = TerminalSafe.text(utf8: bytes)
+      let data = unsafe bytes.withUnsafeBytes { unsafe Data($0) }
+      return (text, text == nil ? data.base64EncodedString() : nil)
+    }
+    let record = Record(
+      time: datagram.received.map(Timestamp.text), source: AddressRecord(datagram.source),
+      destination: AddressRecord(datagram.destination), length: datagram.length,
+      truncated: datagram.isTruncated, text: text, base64: base64)
+    output.append(contentsOf: "\(JSONLine.encode(record))\n".utf8)
+  }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.takingTurns)
+struct UDPRecvTests {
+  @Test func `datagrams are printed one a line until -c of them came`() async throws {
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "-c", "3", "127.0.0.1", "0")
+    let port = try await receiver.announcedPort()
+    let sent = try await sockkit("udp-send", "127.0.0.1", "\(port)", "one", "\u{1B}[2J\n\n", "")
+    #expect(sent == Finished(.exit(0)))
+    #expect(
+      try await receiver.finished().generalized
+        == Finished(
+          .exit(0), output: "[127.0.0.1] one\n[127.0.0.1] \\x1b[2J\\x0a\n[127.0.0.1] \n",
+          errors: """
+            sockkit: listening on 127.0.0.1:PORT (udp)
+            sockkit: sent 0 datagrams (0 bytes), received 3 datagrams (9 bytes) in T
+            sockkit: the kernel dropped no datagram for 127.0.0.1:PORT
+
+            """))
+  }
+
+  @Test func `without a host both families are received, and IPv4 is shown plainly`() async throws {
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "-c", "2", "0")
+    let port = try await receiver.announcedPort()
+    for host in ["127.0.0.1", "::1"] {
+      #expect(try await sockkit("udp-send", host, "\(port)", "x") == Finished(.exit(0)))
+    }
+    #expect(try await receiver.finished().text == "[127.0.0.1] x\n[::1] x\n")
+  }
+
+  @Test func `a reader in a pipe sees each message at once`() async throws {
+    let directory = try TemporaryDirectory()
+    let pipeline = RunningProgram(
+      .shell(
+        "sockkit udp-recv --port-file \"$1\" 127.0.0.1:0 | while read -r line; do echo \"got $line\"; done",
+        [directory.file("port")]))
+    let port = try await directory.waitForPort("port")
+    for word in ["first", "second"] {
+      #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", word) == Finished(.exit(0)))
+      try await pipeline.outputLine(containing: "got [127.0.0.1] \(word)")
+    }
+  }
+
+  private struct Record: Decodable {
+    struct Place: Decodable, Equatable {
+      var address: String?
+      var port: UInt16?
+      var path: String?
+    }
+    let time: String
+    let source: Place
+    let destination: Place
+    let length: Int
+    let truncated: Bool
+    let text: String?
+    let base64: String?
+  }
+
+  @Test func `--json says when, from where, to where and what`() async throws {
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "--json", "-c", "2", "0")
+    let port = try await receiver.announcedPort()
+    let before = Date.now
+    let python = try await python(
+      """
+      sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      sender.bind(("127.0.0.1", 0))
+      for payload in ["h\\u00fc\\n".encode(), b"\\xff\\x00"]:
+          sender.sendto(payload, ("127.0.0.7", int(arguments[0])))
+      say(sender.getsockname()[1])
+      """, "\(port)")
+    let lines = try await receiver.finished().text.split(separator: "\n")
+    let records = try lines.map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+    try #require(records.count == 2)
+    let source = UInt16(python.text.dropLast())
+    for record in records {
+      #expect(record.source == .init(address: "127.0.0.1", port: source))
+      #expect(record.destination == .init(address: "127.0.0.7", port: port))
+      #expect(!record.truncated)
+      #expect(record.time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil)
+      let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+      let time = try style.parse(record.time.prefix(23) + "Z")
+      #expect(abs(time.timeIntervalSince(before)) < 15)
+    }
+    #expect(records.map(\.text) == ["hü\n", nil])
+    #expect(records.map(\.base64) == [nil, "/wA="])
+    #expect(records.map(\.length) == [4, 2])
+  }
+
+  @Test func `answers leave from the address that was asked`() async throws {
+    for (flags, answer) in [
+      (["--echo"], "ping"), (["--prefix", "echo -> "], "echo -> ping"), (["--reply", #"a\tb\n"#], "a\tb\n"),
+    ] {
+      let server = RunningProgram(.sockkit(["udp-recv", "-v"] + flags + ["0"]))
+      let port = try await server.announcedPort()
+      // It is connected, so that an answer from any other address would not be received.
+      #expect(
+        try await sockkit("udp-send", "--raw", "--expect", "1", "127.0.0.3", "\(port)", "ping")
+          == Finished(.exit(0), output: answer))
+      try await server.outputLine(containing: "[127.0.0.1] ping")
+    }
+  }
+
+  @Test func `an answer that does not fit is told of, and the next one is sent`() async throws {
+    let server = RunningProgram.sockkit("udp-recv", "-v", "--prefix", "p", "127.0.0.1", "0")
+    let port = "\(try await server.announcedPort())"
+    let longest = [UInt8](repeating: 120, count: 65_507)
+    #expect(
+      try await sockkit("udp-send", "--whole", "127.0.0.1", port, input: .bytes(longest))
+        == Finished(.exit(0)))
+    try await server.errorLine(containing: ": Message too long")
+    #expect(
+      try await sockkit("udp-send", "--expect", "1", "127.0.0.1", port, "x").text == "[127.0.0.1] px\n")
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `being stopped is how it ends, with what had arrived written`(signal: Int32) async throws {
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "127.0.0.1", "0")
+    let port = try await receiver.announcedPort()
+    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "last") == Finished(.exit(0)))
+    receiver.signal(signal)
+    let end = try await receiver.finished()
+    #expect(end.ending == .exit(0) && end.text == "[127.0.0.1] last\n", "\(end)")
+    let counting = RunningProgram.sockkit("udp-recv", "-v", "-c", "2", "127.0.0.1", "0")
+    _ = try await counting.announcedPort()
+    counting.signal(signal)
+    #expect(try await counting.finished().ending == .signal(signal))
+  }
+
+  @Test func `a time-out is 75 if nothing came, or too little`() async throws {
+    let nothing = try await sockkit("udp-recv", "--timeout", "100ms", "127.0.0.1", "0")
+    #expect(nothing.ending == .exit(75))
+    #expect(nothing.errors.hasSuffix(": timed out, nothing came\n"), "\(nothing)")
+    for (flags, status) in [([], Int32(0)), (["-c", "2"], 75)] {
+      let receiver = RunningProgram(
+        .sockkit(["udp-recv", "-v", "--timeout", "2s"] + flags + ["127.0.0.1:0"]))
+      let port = try await receiver.announcedPort()
+      #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "x") == Finished(.exit(0)))
+      let end = try await receiver.finished()
+      #expect(end.ending == .exit(status) && end.text == "[127.0.0.1] x\n", "\(end)")
+    }
+  }
+
+  @Test func `a reader that leaves ends it by SIGPIPE, without another datagram`() async throws {
+    let directory = try TemporaryDirectory()
+    let pipeline = RunningProgram(
+      .shell(
+        "{ sockkit udp-recv --port-file \"$1\" 127.0.0.1:0; echo $? > \"$2\"; } | head -n 1",
+        [directory.file("port"), directory.file("status")]))
+    let port = try await directory.waitForPort("port")
+    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "x") == Finished(.exit(0)))
+    #expect(try await pipeline.finished() == Finished(.exit(0), output: "[127.0.0.1] x\n"))
+    #expect(try directory.read("status") == Array("\(128 + SIGPIPE)\n".utf8))
+  }
+
+  @Test func `a full disk is status 74`() async throws {
+    let receiver = RunningProgram(.sockkit(["udp-recv", "-v", "127.0.0.1", "0"]), output: .file("/dev/full"))
+    let port = try await receiver.announcedPort()
+    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "x") == Finished(.exit(0)))
+    let end = try await receiver.finished()
+    #expect(end.ending == .exit(74), "\(end)")
+    #expect(end.errorLines.last == "sockkit: write standard output: No space left on device")
+  }
+
+  @Test func `a port belongs to one receiver, unless it is shared`() async throws {
+    let first = RunningProgram.sockkit("udp-recv", "-v", "--reuse-port", "127.0.0.1", "0")
+    let port = "\(try await first.announcedPort())"
+    #expect(
+      try await sockkit("udp-recv", "127.0.0.1", port)
+        == Finished(.exit(73), errors: "sockkit: bind to 127.0.0.1:\(port): Address already in use\n"))
+    let second = RunningProgram.sockkit("udp-recv", "-v", "--reuse-port", "127.0.0.1", port)
+    #expect(try await second.announcedPort() == UInt16(port))
+  }
+
+  @Test func `Unix datagrams are received, answered, and their file removed`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("s")
+    let server = RunningProgram.sockkit("udp-recv", "-v", "--echo", "-c", "2", "unix:\(path)")
+    try await server.errorLine(containing: "listening on unix:\(path) (unix)")
+    let name = "[unix:\(path)]"
+    #expect(
+      try await sockkit("udp-send", "--expect", "1", "-U", path, "hi")
+        == Finished(.exit(0), output: "\(name) hi\n"))
+    #expect(try await sockkit("udp-send", "unix:\(path)", "bye") == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.text.hasSuffix(" hi\n[unix:] bye\n"), "\(end)")
+    #expect(!directory.has("s"))
+    #expect(try await sockkit("udp-send", "-U", path, "x").ending == .exit(69))
+  }
+
+  @Test func `a datagram that is longer than there is room for is said to be cut`() async throws {
+    let directory = try TemporaryDirectory()
+    let server = RunningProgram.sockkit("udp-recv", "-v", "--json", "-c", "1", "unix:\(directory.file("s"))")
+    try await server.errorLine(containing: "listening on ")
+    let sent = try await python(
+      """
+      sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      sender.setsockopt(socket.SOL_SOCKET, 32, 1 << 22)  # SO_SNDBUFFORCE
+      sender.sendto(b"x" * ((1 << 20) + 1), arguments[0])
+      """, directory.file("s"))
+    try #require(sent.ending == .exit(0), "\(sent)")
+    let record = try JSONDecoder().decode(Record.self, from: Data(try await server.finished().output))
+    #expect(record.truncated && record.length == 1 << 20 && record.source == .init(path: ""))
+  }
+
+  @Test(arguments: [
+    (["--raw", "--hex", "0"], "--raw, --hex and --json exclude each other"),
+    (
+      ["--echo", "--reply", "x", "0"], "--reply excludes --echo and --prefix, which answer with the question"
+    ),
+    (["--source-filter", "127.0.0.1", "0"], "--source-filter applies to groups, and needs --join"),
+    (["--port-file", "f", "unix:/tmp/none"], "--port-file: a Unix socket has no port"),
+    (
+      ["-6", "--join", "239.1.2.3%lo", "0"],
+      "--join 239.1.2.3: -4 and -6 exclude the groups of the other family"
+    ),
+    ([], "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+  ])
+  func `a wrong command line is refused`(words: [String], message: String) async throws {
+    #expect(try await sockkit(["udp-recv"] + words) == .usage(message, of: "udp-recv"))
+  }
+
+  @Test func `an address that is no group is refused with what is accepted`() async throws {
+    let result = try await sockkit("udp-recv", "--join", "10.0.0.1", "0")
+    #expect(result.ending == .exit(64))
+    #expect(result.errors.contains("expected GROUP or GROUP%INTERFACE"), "\(result)")
+  }
+}
