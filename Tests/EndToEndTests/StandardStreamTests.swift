@@ -157,4 +157,23 @@ struct StandardStreamTests {
       """)
     #expect(result == Finished(.exit(0), output: "b'typed\\n'\nb'answer\\n' 0\n"))
   }
+
+  @Test func `records are written whole to a pipe that somebody made non-blocking`() async throws {
+    let result = try await python(
+      """
+      reader, writer = os.pipe()
+      fcntl.fcntl(writer, fcntl.F_SETFL, os.O_NONBLOCK)
+      program = subprocess.Popen(["sockkit", "resolve"] + ["127.0.0.1"] * 3000, stdout=writer)
+      poller = select.poll()
+      poller.register(writer, select.POLLOUT)
+      while poller.poll(0):
+          assert program.poll() is None, program.poll()
+      os.close(writer)
+      blocks = 0
+      with os.fdopen(reader) as lines:
+          blocks = sum(line.startswith("name: ") for line in lines)
+      say(program.wait(), blocks)
+      """)
+    #expect(result == Finished(.exit(0), output: "0 3000\n"))
+  }
 }

@@ -25,29 +25,10 @@ struct UDPRecv: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: DatagramFormatOptions
 
-  @Option(
-    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Stop after this many datagrams.", valueName: "n"), transform: ValueArgument.count)
-  var count: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Stop after this time; status 75 if nothing came, or less than -c asks for.", valueName: "duration"),
-    transform: ValueArgument.duration)
-  var timeout: Duration?
-
+  @OptionGroup(title: "Receiving") var receiving: ReceivingOptions
   @OptionGroup(title: "Answering") var answering: AnswerOptions
   @OptionGroup(title: "Groups") var groups: GroupOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Ask for a receive buffer of this size (default: 8M, or what the system allows).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
-  var receiveBuffer: Int?
-
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
@@ -60,11 +41,11 @@ struct UDPRecv: ParsableCommand {
       throw ValidationError("--port-file: a Unix socket has no port")
     }
     var settings = DatagramSettings()
-    settings.receiveBuffer = receiveBuffer
+    settings.receiveBuffer = receiving.receiveBuffer
     settings.isPortReused = listening.reusePort
     settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
     let sink = DatagramOutput(output.format)
-    let deadline = TimingOptions.limit(timeout).map(Deadline.after) ?? .never
+    let deadline = TimingOptions.limit(receiving.timeout).map(Deadline.after) ?? .never
 
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
@@ -80,10 +61,10 @@ struct UDPRecv: ParsableCommand {
 
     var receiver = try DatagramReceiver(socket, output: sink)
     receiver.answer = answering.answer
-    receiver.wanted = count
+    receiver.wanted = receiving.count
     receiver.deadline = deadline
     receiver.answerFailed = { reporter.report(.answerFailed($0)) }
-    if receiveBuffer != nil {
+    if receiving.receiveBuffer != nil {
       reporter.report(.option(EffectiveOption("receive-buffer", .number(try receiver.receiveBuffer()))))
     }
     let ending = try receiver.run(until: signals)
@@ -100,9 +81,9 @@ struct UDPRecv: ParsableCommand {
     case .complete: return
     case .interrupted(let signal):
       // Being stopped is how it ends, unless it was to wait for a number.
-      if count != nil { ProcessSignals.die(by: signal) }
+      if receiving.count != nil { ProcessSignals.die(by: signal) }
     case .timedOut:
-      if let count {
+      if let count = receiving.count {
         throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")
       }
       if received == 0 { throw Failure(.timedOut, "receive on \(local): timed out, nothing came") }

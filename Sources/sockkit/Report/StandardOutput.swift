@@ -18,10 +18,22 @@ enum StandardOutput {
 
   /// Writes a text and a newline, for those who have to clear up before `end(with:)`.
   static func write(_ text: String) throws(SystemError) {
-    do {
-      try FileDescriptor.standardOutput.writeAll((text + "\n").utf8)
-    } catch {
-      throw SystemError(.write("standard output"), error as? Errno ?? .ioError)
+    let output = FileDescriptor.standardOutput
+    let bytes = Array((text + "\n").utf8)
+    var written = 0
+    while written < bytes.count {
+      do throws(Errno) {
+        if case .moved(let count) = try Transfer.write(to: output, from: bytes.span.extracting(written...)) {
+          written += count
+          continue
+        }
+      } catch {
+        throw SystemError(.write("standard output"), error)
+      }
+      // Somebody who shares it has made it non-blocking.
+      var readiness = PollSet()
+      readiness.add(output, for: .writable)
+      _ = try readiness.wait(until: .never)
     }
   }
 

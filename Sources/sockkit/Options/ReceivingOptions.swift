@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// How much is received, for how long, and how much may wait.
+struct ReceivingOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Stop after this many datagrams.", valueName: "n"), transform: ValueArgument.count)
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop after this time; status 75 if nothing came, or less than -c asks for.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var timeout: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Ask for a receive buffer of this size (default: 8M, or what the system allows).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var receiveBuffer: Int?
+}
