@@ -2,6 +2,7 @@
 """The machine that a report is about."""
 
 import os
+import pathlib
 import platform
 
 
@@ -21,3 +22,12 @@ def processor():
             if line.startswith("model name"):
                 return " ".join(line.partition(":")[2].split())
     return platform.machine()
+
+
+def receive_buffers():
+    """The receive buffer of a socket that asks for none and the most one may ask for, in bytes; `None` if unknown."""
+    try:
+        return [int(pathlib.Path(f"/proc/sys/net/core/{name}").read_text(encoding="ascii"))
+                for name in ("rmem_default", "rmem_max")]
+    except OSError:
+        return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of random bytes to move."""
+"""Files to move: random bytes, and lines."""
 
 import os
 import pathlib
@@ -30,4 +30,11 @@ class Payload:
                     file.write(os.urandom(MIB))
                 file.flush()
                 os.fsync(file.fileno())
+        return path
+
+    def lines(self, count, length):
+        """The path of a file of numbered lines, each of that length without its newline."""
+        path = self.directory / f"{count}-lines-of-{length}"
+        if not path.exists():
+            path.write_text("".join(f"{number:0{length}}\n" for number in range(count)), encoding="ascii")
         return path

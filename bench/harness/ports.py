@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TCP ports on loopback: free ones, and when somebody listens on one."""
+"""Ports on loopback: free ones, and when somebody listens on one."""
 
+import dataclasses
 import pathlib
 import socket
 import time
@@ -8,20 +9,33 @@ import time
 from .errors import BenchmarkError
 
 LOOPBACK = "127.0.0.1"
-LISTENING = "0A"
 
 
-def free_port():
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """What tells a socket that listens: its type, and its state in the kernel's tables."""
+
+    socket_type: int
+    tables: tuple
+    state: str
+
+
+TCP = Protocol(socket.SOCK_STREAM, ("/proc/net/tcp", "/proc/net/tcp6"), "0A")
+# A datagram socket that is bound receives; connected to one sender it has another state.
+UDP = Protocol(socket.SOCK_DGRAM, ("/proc/net/udp", "/proc/net/udp6"), "07")
+
+
+def free_port(protocol=TCP):
     """A port that the kernel chose and that is free again."""
-    with socket.socket() as probe:
+    with socket.socket(type=protocol.socket_type) as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
 
 
-def await_listener(port, process, patience=10):
+def await_listener(port, process, protocol=TCP, patience=10):
     """Waits until somebody listens on the port, without connecting, which would use up a listener for one."""
     deadline = time.monotonic() + patience
-    while not is_listening(port):
+    while not is_listening(port, protocol):
         if process.has_ended():
             raise BenchmarkError(f"{process.name} ended before it listened: {process.complaint()}")
         if time.monotonic() > deadline:
@@ -29,15 +43,15 @@ def await_listener(port, process, patience=10):
         time.sleep(0.005)
 
 
-def is_listening(port):
+def is_listening(port, protocol):
     suffix = f":{port:04X}"
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    for table in protocol.tables:
         if not pathlib.Path(table).exists():
             continue
         with open(table, encoding="ascii") as file:
             next(file, None)
             for line in file:
                 _, local, _, state, *_ = line.split()
-                if state == LISTENING and local.endswith(suffix):
+                if state == protocol.state and local.endswith(suffix):
                     return True
     return False

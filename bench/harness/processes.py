@@ -11,6 +11,9 @@ import time
 
 from .errors import BenchmarkError
 
+# How one that runs until SIGTERM ends: well, by the signal, or with the status that a shell gives to that.
+STOPPED = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+
 
 @dataclasses.dataclass(frozen=True)
 class Usage:
@@ -42,6 +45,7 @@ class Process:
             raise BenchmarkError(f"cannot run {argv[0]}: {error.strerror}") from error
         self.handle = os.pidfd_open(self.pid)
         self._peak = 0
+        self._good_ends = (0,)
 
     def sample_memory(self):
         """Notes the peak so far. What wait4 reports is no good: a child inherits its parent's peak there."""
@@ -56,14 +60,24 @@ class Process:
     def has_ended(self):
         return self.usage is not None or bool(select.select([self.handle], [], [], 0)[0])
 
+    def stop(self):
+        """Tells one that runs until it is stopped to end.
+
+        Raises BenchmarkError if it has ended by itself.
+        """
+        if self.has_ended():
+            raise BenchmarkError(f"{self.name} ended before it was stopped: {self.complaint()}")
+        self._good_ends = STOPPED
+        signal.pidfd_send_signal(self.handle, signal.SIGTERM)
+
     def collect(self, ended):
         """Reaps the process.
 
-        Raises BenchmarkError unless it succeeded.
+        Raises BenchmarkError unless it succeeded, or was stopped and ended by that.
         """
         _, status, resources = os.wait4(self.pid, 0)
         self.usage = Usage(ended, resources.ru_utime + resources.ru_stime, self._peak)
-        if status != 0:
+        if os.waitstatus_to_exitcode(status) not in self._good_ends:
             raise BenchmarkError(f"{self.name} failed ({describe_status(status)}): {self.complaint()}")
 
     def complaint(self):
@@ -122,11 +136,11 @@ class Crew:
             os.close(descriptor)
         self._descriptors = []
 
-    def wait(self):
-        """Waits until all have ended well, and notes when each did."""
+    def wait(self, *awaited):
+        """Waits until these, or else all, have ended well, and notes when each did."""
         deadline = time.monotonic() + self.patience
         poller = select.poll()
-        running = {member.handle: member for member in self._members if member.usage is None}
+        running = {member.handle: member for member in awaited or self._members if member.usage is None}
         for handle in running:
             poller.register(handle, select.POLLIN)
         while running:

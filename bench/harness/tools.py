@@ -21,12 +21,20 @@ class Tool:
     version_arguments: tuple = ("--version",)
     listen_arguments: tuple = ()
     connect_arguments: tuple = ()
+    receive_arguments: tuple = ()
+    send_arguments: tuple = ()
 
     def listen(self, port):
         return self._command(self.listen_arguments, port)
 
     def connect(self, port):
         return self._command(self.connect_arguments, port)
+
+    def receive_datagrams(self, port):
+        return self._command(self.receive_arguments, port)
+
+    def send_datagrams(self, port):
+        return self._command(self.send_arguments, port)
 
     def is_present(self):
         return shutil.which(self.program) is not None
@@ -50,14 +58,17 @@ class Tool:
 
 NC = Tool(
     "nc.openbsd", "nc.openbsd", "netcat-openbsd", ("-h",),
-    ("-l", "{host}", "{port}"), ("-N", "{host}", "{port}"))
+    ("-l", "{host}", "{port}"), ("-N", "{host}", "{port}"),
+    ("-u", "-l", "-k", "{host}", "{port}"), ("-u", "-q0", "{host}", "{port}"))
 NCAT = Tool(
     "ncat", "ncat", "ncat", ("--version",),
-    ("-l", "{host}", "{port}"), ("{host}", "{port}"))
+    ("-l", "{host}", "{port}"), ("{host}", "{port}"),
+    ("-u", "-l", "{host}", "{port}"), ("-u", "--send-only", "{host}", "{port}"))
 # One direction, as its users write it to move a file; in both, socat ends half a second after either has ended.
 SOCAT = Tool(
     "socat", "socat", "socat", ("-V",),
-    ("-u", "TCP-LISTEN:{port},bind={host}", "-"), ("-u", "-", "TCP:{host}:{port}"))
+    ("-u", "TCP-LISTEN:{port},bind={host}", "-"), ("-u", "-", "TCP:{host}:{port}"),
+    ("-u", "UDP-RECV:{port},bind={host}", "-"), ("-u", "-", "UDP-SENDTO:{host}:{port}"))
 STRACE = Tool("strace", "strace", "strace", ("-V",))
 PEERS = (NC, NCAT, SOCAT)
 
@@ -71,7 +82,8 @@ class Toolbox:
                 f"{program} is missing; build it: swift build -c release --static-swift-stdlib (or name it: --sockkit)")
         self.sockkit = Tool(
             "sockkit", os.path.abspath(program), "this repository", ("--version",),
-            ("listen", "{host}", "{port}"), ("connect", "{host}", "{port}"))
+            ("listen", "{host}", "{port}"), ("connect", "{host}", "{port}"),
+            ("udp-recv", "--raw", "{host}", "{port}"), ("udp-send", "{host}", "{port}"))
         self._used = [self.sockkit]
 
     @property

@@ -5,6 +5,6 @@ A section is a module with `NEEDS`, the tools besides sockkit that have to be in
 which returns a `Result`.
 """
 
-from . import startup, syscalls, transfers
+from . import datagrams, startup, syscalls, transfers
 
-SECTIONS = {"transfers": transfers, "syscalls": syscalls, "startup": startup}
+SECTIONS = {"transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "startup": startup}
