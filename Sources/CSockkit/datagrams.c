@@ -145,7 +145,7 @@ int csockkit_receive_batch(
     datagram->peer_length = header->msg_namelen;
     datagram->length = messages->headers[index].msg_len;
     datagram->is_truncated = (header->msg_flags & MSG_TRUNC) != 0;
-    read_control(header, datagram);
+    if (wants_control) read_control(header, datagram);
   }
   return count;
 }

@@ -39,17 +39,25 @@ package struct DatagramReceiver: ~Copyable {
   private static let drainTime = Duration.milliseconds(100)
 
   /// In a flood, waking for every few datagrams costs more than they do: with wakes closer together than this, the
-  /// next one waits for as long, so that more have gathered. That is short enough for the smallest receive buffer.
-  private static let gatheringTime = Duration.microseconds(150)
+  /// next one waits for as long, so that more have gathered.
+  private let gatheringTime: Duration
 
   /// Takes over a socket.
   package init(_ socket: consuming DatagramSocket, output: DatagramOutput) throws(SystemError) {
     let questions = try DatagramBatch(over: socket.family)
     let answers = try DatagramBatch(over: socket.family)
+    let room = try SocketOption.receiveBuffer.value(on: socket.number)
     self.questions = questions
     self.answers = answers
+    gatheringTime = Self.gatheringTime(in: room)
     self.socket = socket
     self.output = output
+  }
+
+  /// The time in which a fast network, at a gigabyte a second, fills half of a receive buffer, but no longer than
+  /// anybody would notice.
+  private static func gatheringTime(in receiveBuffer: Int) -> Duration {
+    min(.microseconds(500), .nanoseconds(receiveBuffer / 2))
   }
 
   /// Receives until it is over; then everything that was received is written.
@@ -70,7 +78,7 @@ package struct DatagramReceiver: ~Copyable {
         throw SystemError(.write("standard output"), .brokenPipe)
       }
       let now = Deadline.now
-      if lastWake + Self.gatheringTime > now { Deadline.after(Self.gatheringTime).sleep() }
+      if lastWake + gatheringTime > now { Deadline.after(gatheringTime).sleep() }
       lastWake = now
       if let signal = signals.next() {
         let isComplete = try receiveWaiting(or: signals, until: .after(Self.drainTime))
