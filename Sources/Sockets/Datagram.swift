@@ -41,7 +41,7 @@ package struct Datagram: Equatable, Sendable {
     switch family {
     case .ipv4: 65_507
     case .ipv6: 65_527
-    case .unix: 1 << 20
+    case .unix: 8 << 20
     }
   }
 }

@@ -14,13 +14,13 @@ package import SystemPackage
   /// What the socket is bound to that the datagrams came by.
   private var local = Address.unnamed
 
-  /// Makes room for a number of datagrams of the largest size of a family; memory that is never used is never
-  /// taken from the system.
+  /// Makes room for a number of datagrams of a size, at first the largest of a family; memory that is never used is
+  /// never taken from the system.
   ///
   /// - Throws: `ENOMEM`.
-  package init(over family: AddressFamily) throws(SystemError) {
-    capacity = family == .unix ? 8 : 64
-    let size = Datagram.maximumLength(over: family == .unix ? .unix : .ipv6)
+  package init(over family: AddressFamily, size: Int? = nil) throws(SystemError) {
+    capacity = family == .unix ? 4 : 64
+    let size = size ?? Datagram.maximumLength(over: family == .unix ? .unix : .ipv6)
     guard let batch = unsafe csockkit_batch_create(CInt(capacity), size) else {
       throw SystemError(.create("room for datagrams"), .noMemory)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -62,13 +63,32 @@ package struct DatagramSocket: ~Copyable {
       // Without a name of its own a Unix socket cannot be answered; the kernel makes one up.
       try descriptor.bind(to: .unnamed)
     }
-    var isGroup = settings.isBroadcastAllowed
-    if case .internet(let ip, _) = address, ip.isMulticast { isGroup = true }
-    if !isGroup {
-      try attempting(.sendDatagram(to: address)) { () throws(Errno) in try descriptor.connect(to: address) }
-    }
+    let isConnected = try connect(descriptor, to: address, settings)
     return DatagramSocket(
-      descriptor, family: family, remote: address, isConnected: !isGroup, bound: source ?? .unnamed)
+      descriptor, family: family, remote: address, isConnected: isConnected, bound: source ?? .unnamed)
+  }
+
+  /// - Returns: Whether the socket is connected; it is not to a group, nor to a broadcast address that is allowed.
+  private static func connect(
+    _ descriptor: borrowing Descriptor, to address: Address, _ settings: DatagramSettings
+  ) throws(SystemError) -> Bool {
+    if case .internet(let ip, _) = address {
+      if ip.isMulticast { return false }
+      // Without it an error that comes while several datagrams are sent by one call is lost.
+      let option = ip.family == .ipv6 ? SocketOption.receiveErrors6 : .receiveErrors
+      try option.set(1, on: descriptor.number)
+    }
+    do {
+      try descriptor.connect(to: address)
+      return true
+    } catch {
+      // Only the kernel knows which addresses are broadcast ones, and this is how it says so.
+      guard error == .permissionDenied, settings.isBroadcastAllowed else {
+        throw SystemError(.sendDatagram(to: address), error)
+      }
+      try SocketOption.broadcast.set(1, on: descriptor.number)
+      return false
+    }
   }
 
   private let isConnected: Bool
@@ -112,16 +132,21 @@ package struct DatagramSocket: ~Copyable {
   ///
   /// - Returns: How many were sent; 0 means that the call would block.
   package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
-    do { return try batch.send(to: number, from: first, count: count) ?? 0 } catch {
+    do { return try batch.send(to: number, from: first, count: count) ?? 0 } catch .noBufferSpace {
+      // The interface is behind, and nothing tells when it has caught up.
+      Deadline.after(.milliseconds(1)).sleep()
+      return 0
+    } catch {
       throw SystemError(.sendDatagram(to: remote ?? batch.datagram(at: first).source), error)
     }
   }
 
   /// Throws what was heard of datagrams that had been sent, if anything was.
   package func throwPendingError() throws(SystemError) {
-    let code = try SocketOption.pendingError.value(on: number)
-    guard code != 0, let remote else { return }
-    throw SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
+    guard let remote else { return }
+    let queued = csockkit_take_datagram_error(number.rawValue)
+    let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
+    if code != 0 { throw SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code))) }
   }
 
   /// How many datagrams the kernel dropped because the receive buffer was full, since the socket was opened.

@@ -61,6 +61,11 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// Whether this is a link-local IPv6 address, `fe80::/10`, which means nothing without an interface.
+  package var lacksZone: Bool {
+    if case .ipv6(let bytes, zone: 0) = self { bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 } else { false }
+  }
+
   /// The plain IPv4 address inside `::ffff:192.0.2.1`, any other address as it is.
   package var unmapped: IPAddress {
     guard case .ipv6(let bytes, _) = self, bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF,

@@ -14,6 +14,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     case unknownService
     /// A number that is no port number.
     case portOutOfRange
+    /// A link-local address that does not say on which interface.
+    case zoneMissing
     /// The host is a name, and look-ups were ruled out.
     case lookupForbidden
     /// The resolver did not answer in time.
@@ -44,6 +46,7 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
       "look up \(name): \(message)"
     case .unknownService: "look up service \(name): unknown service"
     case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
+    case .zoneMissing: "address \(name): a link-local address needs its interface, as \(name)%eth0"
     case .lookupForbidden: "look up \(name): not a numeric address, and name look-ups are turned off"
     case .timedOut: "look up \(name): the resolver did not answer in time"
     case .system(let code): "look up \(name): \(code)"

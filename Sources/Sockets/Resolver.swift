@@ -43,6 +43,7 @@ package struct Resolver: Sendable {
         throw ResolutionError(
           name: host, reason: .unknownHost("Address family for hostname not supported"))
       }
+      guard !address.lacksZone else { throw ResolutionError(name: host, reason: .zoneMissing) }
       return [.internet(address, port: port)]
     }
     guard !isNumericOnly else { throw ResolutionError(name: host, reason: .lookupForbidden) }

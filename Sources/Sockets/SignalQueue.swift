@@ -52,6 +52,20 @@ package enum ProcessSignals {
   /// `MSG_NOSIGNAL`.
   package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
 
+  /// Lets signals have their default action while something blocks on a descriptor that takes nothing more:
+  /// whoever collects them is not there to look.
+  package static func interruptibly(writingTo descriptor: FileDescriptor, _ body: () -> Void) {
+    var entry = pollfd(fd: descriptor.rawValue, events: CShort(POLLOUT), revents: 0)
+    // Not narrated, because the narration is written in this way.
+    guard unsafe poll(&entry, 1, 0) == 0 else { return body() }
+    var none = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    body()
+    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
   /// Ends the process by a signal's default action, so that a shell sees which one it was.
   package static func die(by number: CInt) -> Never {
     signal(number, SIG_DFL)

@@ -61,6 +61,11 @@ package struct SocketOption: Sendable {
     Platform.ip, IP_PKTINFO, "IPPROTO_IP, IP_PKTINFO", "packet information")
   package static let packetInformation6 = SocketOption(
     Platform.ipv6, IPV6_RECVPKTINFO, "IPPROTO_IPV6, IPV6_RECVPKTINFO", "packet information")
+  /// Keeps every error that comes back for what was sent, until it is taken.
+  package static let receiveErrors = SocketOption(
+    Platform.ip, IP_RECVERR, "IPPROTO_IP, IP_RECVERR", "error queue")
+  package static let receiveErrors6 = SocketOption(
+    Platform.ipv6, IPV6_RECVERR, "IPPROTO_IPV6, IPV6_RECVERR", "error queue")
   package static let multicastTimeToLive = SocketOption(
     Platform.ip, IP_MULTICAST_TTL, "IPPROTO_IP, IP_MULTICAST_TTL", "multicast TTL")
   package static let multicastHopLimit = SocketOption(

@@ -24,7 +24,7 @@ package struct Failure: Error, Equatable, Sendable {
     let status: ExitStatus =
       switch error.reason {
       case .unknownHost, .unknownService, .lookupForbidden: .unknownName
-      case .portOutOfRange: .usage
+      case .portOutOfRange, .zoneMissing: .usage
       case .timedOut, .unavailable: .timedOut
       case .system, .notPossible: .noResources
       }
@@ -65,6 +65,7 @@ extension ExitStatus {
       case .send where error.code == .connectionRefused, .receive where error.code == .connectionRefused:
         .unavailable
       case .sendDatagram where error.code == .messageTooLong: .dataError
+      case .sendDatagram where error.code == .fileNameTooLong: .usage
       case .sendDatagram where Self.absences.contains(error.code): .unavailable
       case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
@@ -76,5 +77,6 @@ extension ExitStatus {
   private static let absences: [Errno] = [
     .connectionRefused, .noRouteToHost, .hostIsDown, .networkUnreachable, .networkDown,
     .protocolNotAvailable, .noSuchFileOrDirectory, .protocolWrongTypeForSocket,
+    .addressNotAvailable,
   ]
 }

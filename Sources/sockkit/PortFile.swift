@@ -12,6 +12,11 @@ struct PortFile {
 
   /// Writes the decimal port and a newline, so that a reader sees all of it or no file: beside, then renamed.
   func write(_ port: UInt16) throws(Failure) {
+    // A device or a pipe would be replaced by the file, and a link would no longer be one.
+    var status = stat()
+    if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw Failure(SystemError(.createFile(path), .fileExists))
+    }
     let beside = "\(path).\(getpid())"
     // One of an earlier process with this number, which ended in the middle.
     unsafe unlink(beside)

@@ -33,6 +33,9 @@ struct Sockkit: ParsableCommand {
     do {
       try StandardStream.reserve()
       ProcessSignals.ignoreBrokenPipe()
+      if let word = ProgramArguments.firstMalformed {
+        throw Failure(.usage, "argument '\(TerminalSafe.escape(utf8: word.span))' is not UTF-8")
+      }
       var command = try parseAsRoot(ProgramArguments.words)
       try command.run()
     } catch let error as Failure {

@@ -191,19 +191,15 @@ struct UDPRecvTests {
     #expect(try await sockkit("udp-send", "-U", path, "x").ending == .exit(69))
   }
 
-  @Test func `a datagram that is longer than there is room for is said to be cut`() async throws {
+  @Test func `a Unix datagram longer than any of UDP is received whole`() async throws {
     let directory = try TemporaryDirectory()
-    let server = RunningProgram.sockkit("udp-recv", "-v", "--json", "-c", "1", "unix:\(directory.file("s"))")
+    let server = RunningProgram.sockkit("udp-recv", "-v", "--raw", "-c", "1", "unix:\(directory.file("s"))")
     try await server.errorLine(containing: "listening on ")
-    let sent = try await python(
-      """
-      sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-      sender.setsockopt(socket.SOL_SOCKET, 32, 1 << 22)  # SO_SNDBUFFORCE
-      sender.sendto(b"x" * ((1 << 20) + 1), arguments[0])
-      """, directory.file("s"))
-    try #require(sent.ending == .exit(0), "\(sent)")
-    let record = try JSONDecoder().decode(Record.self, from: Data(try await server.finished().output))
-    #expect(record.truncated && record.length == 1 << 20 && record.source == .init(path: ""))
+    let size = 150_000
+    let sent = try await sockkit(
+      "udp-send", "--whole", "-U", directory.file("s"), input: .bytes([UInt8](repeating: 7, count: size)))
+    #expect(sent == Finished(.exit(0)))
+    #expect(try await server.finished().output == [UInt8](repeating: 7, count: size))
   }
 
   @Test(arguments: [
@@ -227,5 +223,105 @@ struct UDPRecvTests {
     let result = try await sockkit("udp-recv", "--join", "10.0.0.1", "0")
     #expect(result.ending == .exit(64))
     #expect(result.errors.contains("expected GROUP or GROUP%INTERFACE"), "\(result)")
+  }
+
+  @Test(arguments: ["--echo", "--json"])
+  func `a flood does not keep it from being stopped`(flag: String) async throws {
+    let receiver = RunningProgram(
+      .sockkit(["udp-recv", "-v", flag, "127.0.0.1", "0"]), output: .file("/dev/null"))
+    let port = try await receiver.announcedPort()
+    let flood = try RunningProgram.python(
+      """
+      def send():
+          sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+          while True:
+              sender.sendto(b"x", ("127.0.0.1", int(arguments[0])))
+      threads = [threading.Thread(target=send, daemon=True) for _ in range(2)]
+      for thread in threads:
+          thread.start()
+      say("flooding")
+      for thread in threads:
+          thread.join()
+      """, "\(port)")
+    try await flood.outputLine(containing: "flooding")
+    receiver.signal(SIGTERM)
+    #expect(try await receiver.finished().ending == .exit(0))
+    // Still under way: it was not the end of the flood that ended the receiver.
+    flood.signal(SIGKILL)
+    #expect(try await flood.finished().ending == .signal(SIGKILL))
+  }
+
+  /// A pipe that nobody reads, and that takes nothing more.
+  private static let stuck = """
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, 1031, 1 << 20)  # F_SETPIPE_SZ, as far as the program itself would go
+    os.write(writer, b"x" * (1 << 20))
+    work = arguments[0]
+    def started(*flags, **streams):
+        program = subprocess.Popen(["sockkit", "udp-recv", "--port-file", work + "/port", *flags, "127.0.0.1:0"], **streams)
+        while not os.path.exists(work + "/port"):
+            time.sleep(0.02)
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.sendto(b"x", ("127.0.0.1", int(open(work + "/port").read())))
+        return program
+
+    """
+
+  @Test func `the time-out holds while standard output takes nothing`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await python(
+      Self.stuck + "say(started('--timeout', '1s', stdout=writer).wait())", directory.path)
+    #expect(
+      result
+        == Finished(
+          .exit(0), output: "75\n",
+          errors: "sockkit: write standard output: timed out, nobody takes what was received\n"))
+  }
+
+  @Test func `a signal ends it while standard error takes nothing`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await python(
+      Self.stuck + """
+        program = started("-v", stderr=writer)
+        program.terminate()
+        say(program.wait() in (0, -signal.SIGTERM))
+        """, directory.path)
+    #expect(result == Finished(.exit(0), output: "True\n"))
+  }
+
+  @Test func `a signal that ends it leaves no socket file`() async throws {
+    let directory = try TemporaryDirectory()
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "-c", "5", "unix:\(directory.file("s"))")
+    try await receiver.errorLine(containing: "listening on ")
+    receiver.signal(SIGTERM)
+    #expect(try await receiver.finished().ending == .signal(SIGTERM))
+    #expect(!directory.has("s"))
+  }
+
+  @Test func `--port-file replaces nothing but a file`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await shell(
+      "mkfifo \"$1\"; sockkit udp-recv --port-file \"$1\" 127.0.0.1:0; echo $?; [ -p \"$1\" ]",
+      directory.file("p"))
+    #expect(
+      result
+        == Finished(
+          .exit(0), output: "73\n", errors: "sockkit: create \(directory.file("p")): File exists\n"))
+  }
+
+  @Test func `what could attack a terminal is escaped in JSON too`() async throws {
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "--json", "-c", "1", "127.0.0.1", "0")
+    let port = "\(try await receiver.announcedPort())"
+    #expect(try await sockkit("udp-send", "127.0.0.1", port, "a\u{202E}b\u{9B}") == Finished(.exit(0)))
+    let text = try await receiver.finished().text
+    #expect(text.contains(#""text":"a\u202eb\u009b""#), "\(text)")
+    #expect(try JSONDecoder().decode(Record.self, from: Data(text.utf8)).text == "a\u{202E}b\u{9B}")
+  }
+
+  @Test func `an address without a port is not taken for a port`() async throws {
+    #expect(
+      try await sockkit("udp-recv", "127.0.0.1")
+        == .usage(
+          "'127.0.0.1' is an address without a port: expected PORT, HOST PORT or HOST:PORT", of: "udp-recv"))
   }
 }

@@ -188,7 +188,7 @@ struct UDPSendTests {
   @Test(arguments: [
     (
       ["--rate", "0", "h:1"],
-      "The value '0' is invalid for '--rate <pps>': expected a number of datagrams a second, above 0"
+      "The value '0' is invalid for '--rate <pps>': expected a number of datagrams a second, above 0 and up to 1000000000"
     ),
     (["-c", "0", "h:1", "x"], "The value '0' is invalid for '-c <n>': expected a whole number, at least 1"),
     (["--whole", "--empty", "h:1"], "--keep-newline, --whole, --block and --empty exclude each other"),
@@ -215,5 +215,85 @@ struct UDPSendTests {
   @Test func `input that cannot be read is status 66`() async throws {
     let result = try await shell("sockkit udp-send 127.0.0.1 9 < /")
     #expect(result == Finished(.exit(66), errors: "sockkit: read standard input: Is a directory\n"))
+  }
+
+  @Test func `a refusal in the middle of many datagrams is not lost`() async throws {
+    // A host answers only a few of them, so that the last ones are not refused themselves.
+    for flags in ["", "-W 5s"] {
+      let result = try await TwoHosts.run("seq 1000 | near sockkit udp-send \(flags) $far 9")
+      #expect(result.ending == .exit(69), "\(result)")
+      #expect(result.errors.hasSuffix(":9: Connection refused\n"), "\(result)")
+    }
+  }
+
+  @Test func `a unicast address that refuses is heard of with --broadcast too`() async throws {
+    #expect(try await sockkit("udp-send", "--broadcast", "127.0.0.1", "9", "x").ending == .exit(69))
+  }
+
+  @Test func `the wait for replies ends, however many come`() async throws {
+    let server = try RunningProgram.python(
+      """
+      server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      server.bind(("127.0.0.1", 0))
+      say("port", server.getsockname()[1])
+      peer = server.recvfrom(100)[1]
+      try:
+          while True:
+              server.sendto(b"reply", peer)
+      except ConnectionRefusedError:
+          say("gone")
+      """)
+    let port = "\(try await server.printedPort())"
+    let client = try await sockkit(
+      "udp-send", "-W", "500ms", "127.0.0.1", port, "x", output: .file("/dev/null"), limit: 10)
+    #expect(client == Finished(.exit(0)))
+    server.signal(9)
+  }
+
+  @Test(.onPrivateNetworks) func `of several addresses the one that is used is named, and each that refuses`()
+    async throws
+  {
+    let result = try await PrivateNetwork(.none, hosts: "::1 both\n127.0.0.1 both").shell(
+      """
+      sockkit udp-recv --port-file port -c 1 127.0.0.1 0 &
+      while [ ! -e port ]; do sleep 0.02; done
+      sockkit udp-send -v both "$(cat port)" x
+      wait $!
+      """)
+    let lines = result.generalized.errorLines
+    #expect(result.ending == .exit(0) && result.text == "[127.0.0.1] x\n", "\(result)")
+    #expect(
+      lines.prefix(3) == [
+        "sockkit: sending to [::1]:PORT (udp)", "sockkit: send to [::1]:PORT: Connection refused",
+        "sockkit: sending to 127.0.0.1:PORT (udp)",
+      ], "\(result)")
+  }
+
+  @Test func `an argument that is not UTF-8 is refused, and not altered`() async throws {
+    let result = try await shell("sockkit udp-send 127.0.0.1 9 \"$(printf 'A\\377B')\"")
+    #expect(
+      result
+        == Finished(
+          .exit(64), errors: "sockkit: argument 'A\\xffB' is not UTF-8\n"))
+  }
+
+  @Test func `a link-local address without an interface is refused with what is missing`() async throws {
+    for command in ["udp-send", "connect"] {
+      #expect(
+        try await sockkit(command, "fe80::1", "9")
+          == Finished(
+            .exit(64),
+            errors: "sockkit: address fe80::1: a link-local address needs its interface, as fe80::1%eth0\n"))
+    }
+  }
+
+  @Test func `a block that no datagram holds is refused`() async throws {
+    #expect(
+      try await sockkit("udp-send", "--block", "65520", "127.0.0.1", "9", input: .bytes([1]))
+        == Finished(
+          .exit(65),
+          errors:
+            "sockkit: a block of 65520 bytes is longer than the 65507 bytes that fit into one datagram over IPv4\n"
+        ))
   }
 }

@@ -6,9 +6,9 @@ import SystemPackage
 import Testing
 
 struct DatagramSocketTests {
-  private static let loopbacks: [IPAddress] = [
-    .ipv4([127, 0, 0, 1]), .ipv6([UInt8](repeating: 0, count: 15) + [1], zone: 0),
-  ]
+  private static var loopbacks: [IPAddress] {
+    [.ipv4([127, 0, 0, 1]), .ipv6([UInt8](repeating: 0, count: 15) + [1], zone: 0)]
+  }
   private let nothing: [UInt8] = []
 
   /// Waits for what arrives, which on loopback has already.
@@ -75,6 +75,17 @@ struct DatagramSocketTests {
     #expect(try receive(answers, from: client))
     #expect(answers.datagram(at: 0).source == asked)
     #expect(answers.withBytes(at: 0) { [$0[0], $0[1]] } == [2, 3])
+  }
+
+  @Test func `a datagram that is longer than the room for it is cut, and said to be`() throws {
+    let receiver = try DatagramSocket.bound(to: .internet(Self.loopbacks[0], port: 0))
+    let sender = try DatagramSocket.sending(to: receiver.local)
+    let long = try DatagramBatch(over: .ipv4)
+    try long.append([1, 2, 3, 4, 5].span, nothing.span)
+    #expect(try sender.send(long, from: 0, count: 1) == 1)
+    let short = try DatagramBatch(over: .ipv4, size: 3)
+    #expect(try receive(short, from: receiver))
+    #expect(short.datagram(at: 0).isTruncated && short.datagram(at: 0).length == 3)
   }
 
   @Test func `a refusal is heard of`() throws {

@@ -6,7 +6,7 @@ import Testing
 struct HostEntryTests {
   private static let first = IPAddress.ipv4([192, 0, 2, 1])
   private static let second = IPAddress.ipv4([192, 0, 2, 2])
-  private static let third = IPAddress.ipv6([UInt8](repeating: 1, count: 16), zone: 0)
+  private static var third: IPAddress { .ipv6([UInt8](repeating: 1, count: 16), zone: 0) }
 
   @Test func `what is repeated is left out, and so is an alias that is the name`() {
     let entry = HostEntry(

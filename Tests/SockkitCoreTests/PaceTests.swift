@@ -42,4 +42,14 @@ struct PaceTests {
     slow.sent(1, at: late)
     #expect(slow.allowance(at: late) == 0)
   }
+
+  @Test func `a pause of the sender is not made up for by a burst`() {
+    var pace = Pace(interval: .milliseconds(1))
+    let start = pace.next
+    pace.sent(1, at: start)
+    #expect(pace.allowance(at: start + .seconds(5)) <= 10)
+    var slow = Pace(interval: .milliseconds(20))
+    slow.sent(1, at: start)
+    #expect(slow.allowance(at: start + .seconds(5)) == 1)
+  }
 }

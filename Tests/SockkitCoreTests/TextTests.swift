@@ -114,4 +114,10 @@ struct ParagraphTests {
     #expect(Timestamp.text(nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")
     #expect(Timestamp.text(nanoseconds: 1_709_210_096_000_007_999) == "2024-02-29T12:34:56.000007Z")
   }
+
+  @Test func `in JSON what could attack a terminal is written as JSON escapes`() {
+    #expect(
+      TerminalSafe.escapeJSON("{\"a\":\"ü\u{202E}\u{9B}\u{7F}\u{E0001}\"}")
+        == #"{"a":"ü\u202e\u009b\u007f\udb40\udc01"}"#)
+  }
 }

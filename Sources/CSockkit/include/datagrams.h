@@ -47,6 +47,9 @@ int csockkit_receive_batch(
 /// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns how many were sent, at least one, or -1.
 int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first, int count);
 
+/// recvmsg(2) with MSG_ERRQUEUE: the errno of something that went wrong with a datagram that was sent, or 0.
+int csockkit_take_datagram_error(int descriptor);
+
 /// setsockopt(2) with MCAST_JOIN_GROUP, or with MCAST_JOIN_SOURCE_GROUP where there is a source.
 int csockkit_join_group(
     int descriptor, const struct sockaddr *group, socklen_t group_length, uint32_t interface,

@@ -12,8 +12,19 @@ package struct DatagramReceiver: ~Copyable {
     case complete
     /// The time is over.
     case timedOut
-    /// A signal came.
+    /// A signal came, and everything that was received is written.
     case interrupted(CInt)
+    /// Standard output takes nothing, so that something is lost: a signal came, or the time is over (`nil`).
+    case abandoned(CInt?)
+  }
+
+  /// How far receiving what waits has come.
+  private enum Progress: Equatable {
+    /// Nothing waits any more.
+    case drained
+    /// More may wait, and it is somebody else's turn.
+    case paused
+    case over(Ending)
   }
 
   private let socket: DatagramSocket
@@ -35,6 +46,8 @@ package struct DatagramReceiver: ~Copyable {
 
   /// How long an answer may wait for room in the send buffer.
   private static let answerPatience = Duration.seconds(1)
+  /// How many batches are received before signals are looked for, however many more are waiting.
+  private static let burst = 16
   /// How long what the kernel still holds may take when a signal has come, however fast more arrives.
   private static let drainTime = Duration.milliseconds(100)
 
@@ -66,7 +79,8 @@ package struct DatagramReceiver: ~Copyable {
   package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Ending {
     var lastWake = Deadline.now
     while true {
-      if try receiveWaiting(or: signals) { return .complete }
+      let progress = try receiveWaiting(or: signals)
+      if case .over(let ending) = progress { return ending }
       if deadline.hasPassed { return .timedOut }
       var readiness = PollSet()
       readiness.add(socket.number, for: .readable)
@@ -77,14 +91,26 @@ package struct DatagramReceiver: ~Copyable {
       if output.canBreak, !readiness.readiness(of: output.number).isEmpty {
         throw SystemError(.write("standard output"), .brokenPipe)
       }
+      if let signal = signals.next() { return try drain(because: signal, signals) }
       let now = Deadline.now
-      if lastWake + gatheringTime > now { Deadline.after(gatheringTime).sleep() }
+      if progress == .drained, lastWake + gatheringTime > now { Deadline.after(gatheringTime).sleep() }
       lastWake = now
-      if let signal = signals.next() {
-        let isComplete = try receiveWaiting(or: signals, until: .after(Self.drainTime))
-        return isComplete ? .complete : .interrupted(signal)
+    }
+  }
+
+  /// Receives what the kernel still holds.
+  private mutating func drain(
+    because signal: CInt, _ signals: borrowing SignalQueue
+  ) throws(SystemError) -> Ending {
+    let end = Deadline.after(Self.drainTime)
+    while !end.hasPassed {
+      switch try receiveWaiting(or: signals) {
+      case .over(let ending): return ending
+      case .drained: return .interrupted(signal)
+      case .paused: continue
       }
     }
+    return .interrupted(signal)
   }
 
   /// The address that is bound.
@@ -98,40 +124,38 @@ package struct DatagramReceiver: ~Copyable {
   /// How many datagrams the kernel dropped.
   package func droppedCount() throws(SystemError) -> Int { try socket.droppedCount() }
 
-  /// Receives what waits.
-  ///
-  /// - Returns: Whether all that is wanted has come.
-  private mutating func receiveWaiting(
-    or signals: borrowing SignalQueue, until end: Deadline = .never
-  ) throws(SystemError) -> Bool {
-    var isWaiting = true
-    while isWaiting, !end.hasPassed, !deadline.hasPassed {
+  /// Receives what waits, for a while, and writes it.
+  private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(SystemError) -> Progress {
+    var progress = Progress.paused
+    for _ in 0..<Self.burst {
       let missing = wanted.map { $0 - received.datagrams } ?? .max
-      guard missing > 0 else { break }
-      isWaiting = try socket.receive(into: questions, limit: missing)
-      if isWaiting { try handle(or: signals) }
-      isWaiting = isWaiting && questions.isFull
+      guard missing > 0, try socket.receive(into: questions, limit: missing) else {
+        progress = .drained
+        break
+      }
+      received.add(questions, 0..<questions.count)
+      output.add(questions)
+      if answer != nil { try sendAnswers() }
+      if output.isFull, let ending = try flush(or: signals) { return .over(ending) }
+      if !questions.isFull { progress = .drained }
+      if progress == .drained { break }
     }
-    try flush(or: signals)
-    return wanted == received.datagrams
+    if let ending = try flush(or: signals) { return .over(ending) }
+    return wanted == received.datagrams ? .over(.complete) : progress
   }
 
-  private mutating func handle(or signals: borrowing SignalQueue) throws(SystemError) {
-    received.add(questions, 0..<questions.count)
-    output.add(questions)
-    if output.isFull { try flush(or: signals) }
-    if answer != nil { try sendAnswers() }
-  }
-
-  /// Waits until everything is written; a signal ends the process, because what is not written is lost.
-  private func flush(or signals: borrowing SignalQueue) throws(SystemError) {
+  /// Waits until everything is written.
+  ///
+  /// - Returns: How it ends if that cannot be: what is not written is lost.
+  private func flush(or signals: borrowing SignalQueue) throws(SystemError) -> Ending? {
     while try !output.write() {
       var readiness = PollSet()
       readiness.add(output.number, for: .writable)
       readiness.add(signals.number, for: .readable)
-      _ = try readiness.wait(until: .never)
-      if let signal = signals.next() { ProcessSignals.die(by: signal) }
+      guard try readiness.wait(until: deadline) else { return .abandoned(nil) }
+      if let signal = signals.next() { return .abandoned(signal) }
     }
+    return nil
   }
 
   private mutating func sendAnswers() throws(SystemError) {

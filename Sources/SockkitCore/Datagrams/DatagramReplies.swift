@@ -25,11 +25,15 @@ package struct DatagramReplies {
   var isComplete: Bool { expected.map { received.datagrams >= $0 } ?? false }
 
   /// Receives the replies that wait, and writes them.
-  mutating func receive(from socket: borrowing DatagramSocket) throws(SystemError) {
+  ///
+  /// - Parameter end: When to stop, however many more are waiting.
+  mutating func receive(
+    from socket: borrowing DatagramSocket, until end: Deadline
+  ) throws(SystemError) {
     if batch == nil { batch = try DatagramBatch(over: socket.family) }
     guard let batch else { return }
     var isWaiting = true
-    while isWaiting, !isComplete {
+    while isWaiting, !isComplete, !end.hasPassed {
       let missing = expected.map { $0 - received.datagrams } ?? .max
       guard try socket.receive(into: batch, limit: missing) else { break }
       received.add(batch, 0..<batch.count)
@@ -48,11 +52,12 @@ package struct DatagramReplies {
   /// - Throws: A `Failure` if fewer came, and a `SystemError` if what was sent turns out to be refused.
   mutating func stay(on socket: borrowing DatagramSocket) throws {
     let end = Deadline.after(patience)
-    while !isComplete {
+    while !isComplete, !end.hasPassed {
       var readiness = PollSet()
       readiness.add(socket.number, for: .readable)
       guard try readiness.wait(until: end) else { break }
-      try receive(from: socket)
+      if readiness.readiness(of: socket.number).contains(.failed) { try socket.throwPendingError() }
+      try receive(from: socket, until: end)
     }
     guard let expected, !isComplete else { return }
     let from = socket.remote.map { " from \($0)" } ?? ""

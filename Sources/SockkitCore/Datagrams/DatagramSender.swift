@@ -11,9 +11,13 @@ package struct DatagramSender: ~Copyable {
   /// Opens a socket that sends to an address.
   package typealias Opening = (Address) throws(SystemError) -> DatagramSocket
 
+  /// How long replies may keep it from sending.
+  private static let replyTurn = Duration.milliseconds(10)
+
   private var socket: DatagramSocket
   private var alternatives: [Address]
   private let open: Opening
+  private let attemptFailed: (SystemError) -> Void
   private let batch: DatagramBatch
   private var reader: MessageReader
   private var pace: Pace
@@ -32,23 +36,26 @@ package struct DatagramSender: ~Copyable {
   ///
   /// - Parameters:
   ///   - addresses: At least one.
+  ///   - attemptFailed: Told of an address that is given up for the next one.
   ///   - repetitions: How often each message is sent.
   /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `SystemError`.
   package init(
-    to addresses: [Address], opening open: @escaping Opening, messages: MessageSource,
+    to addresses: [Address], opening open: @escaping Opening,
+    attemptFailed: @escaping (SystemError) -> Void = { _ in }, messages: MessageSource,
     repetitions: Int = 1, pace: Pace = Pace(interval: nil), replies: DatagramReplies? = nil
   ) throws {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
     let reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
     var alternatives = addresses
     let batch = try DatagramBatch(over: narrowest)
-    let socket = try Self.openFirst(of: &alternatives, open)
-    self.init(socket, alternatives, open, batch, reader, pace, replies)
+    let socket = try Self.openFirst(of: &alternatives, open, attemptFailed)
+    self.init(socket, alternatives, open, attemptFailed, batch, reader, pace, replies)
   }
 
   private init(
     _ socket: consuming DatagramSocket, _ alternatives: [Address], _ open: @escaping Opening,
-    _ batch: DatagramBatch, _ reader: MessageReader, _ pace: Pace,
+    _ attemptFailed: @escaping (SystemError) -> Void, _ batch: DatagramBatch, _ reader: MessageReader,
+    _ pace: Pace,
     _ replies: DatagramReplies?
   ) {
     self.socket = socket
@@ -56,17 +63,19 @@ package struct DatagramSender: ~Copyable {
     self.reader = reader
     self.alternatives = alternatives
     self.open = open
+    self.attemptFailed = attemptFailed
     self.pace = pace
     self.replies = replies
   }
 
   private static func openFirst(
-    of addresses: inout [Address], _ open: Opening
+    of addresses: inout [Address], _ open: Opening, _ attemptFailed: (SystemError) -> Void
   ) throws(SystemError) -> DatagramSocket {
     while true {
       let address = addresses.removeFirst()
       do { return try open(address) } catch {
         if addresses.isEmpty || !error.isAboutPeer { throw error }
+        attemptFailed(error)
       }
     }
   }
@@ -82,7 +91,7 @@ package struct DatagramSender: ~Copyable {
     while !isAllSent() {
       try sendDue()
       try wait()
-      try replies?.receive(from: socket)
+      try replies?.receive(from: socket, until: .after(Self.replyTurn))
     }
     if let inputFailure { throw inputFailure }
     try replies?.stay(on: socket)
@@ -128,16 +137,16 @@ package struct DatagramSender: ~Copyable {
     do {
       let count = try socket.send(batch, from: next, count: due)
       waitsForRoom = count == 0
-      if !alternatives.isEmpty, count > 0 {
-        try socket.throwPendingError()
-        alternatives = []
-      }
+      // What stops a call before its end may be a refusal of something that was sent earlier.
+      if count < due || !alternatives.isEmpty { try socket.throwPendingError() }
+      if count > 0 { alternatives = [] }
       sent.add(batch, next..<next + count)
       pace.sent(count, at: now)
       next += count
     } catch {
       guard !alternatives.isEmpty, error.isAboutPeer else { throw error }
-      socket = try Self.openFirst(of: &alternatives, open)
+      attemptFailed(error)
+      socket = try Self.openFirst(of: &alternatives, open, attemptFailed)
     }
   }
 

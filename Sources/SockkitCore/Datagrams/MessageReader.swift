@@ -44,6 +44,9 @@ struct MessageReader {
         throw Failure(.dataError, "\(name) has \(message.count) bytes, more than \(room)")
       }
     case .input(_, let rule):
+      if case .blocks(let size) = rule, size > limit {
+        throw Failure(.dataError, "a block of \(size) bytes is longer than \(room)")
+      }
       isReading = true
       framing = MessageFraming(rule, limit: limit)
     }

@@ -16,7 +16,7 @@ package struct Pace {
   /// How many may be sent at a moment.
   package func allowance(at moment: Deadline) -> Int {
     guard let interval else { return .max }
-    let elapsed = due.nanoseconds(until: moment)
+    let elapsed = due(at: moment, interval).nanoseconds(until: moment)
     return elapsed < 0 ? 0 : Int(elapsed / max(1, interval.nanosecondsClamped)) + 1
   }
 
@@ -26,8 +26,12 @@ package struct Pace {
   /// Takes note that some were sent at a moment.
   package mutating func sent(_ count: Int, at moment: Deadline) {
     guard let interval else { return }
-    due = due + interval * count
-    let arrear = interval < Self.longestArrear ? Self.longestArrear : .zero
-    due = max(due, moment + (interval - arrear))
+    due = due(at: moment, interval) + interval * count
+  }
+
+  /// When the next one was due, seen from a moment: of an arrear only a little is made up for.
+  private func due(at moment: Deadline, _ interval: Duration) -> Deadline {
+    let arrear = interval < Self.longestArrear ? Self.longestArrear - interval : .zero
+    return max(due, moment + (.zero - arrear))
   }
 }

@@ -29,6 +29,23 @@ package enum TerminalSafe {
     return result
   }
 
+  /// Replaces the same in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
+  package static func escapeJSON(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      guard isUnsafe(scalar) else {
+        result.unicodeScalars.append(scalar)
+        continue
+      }
+      for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+        let digits = String(unit, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
+    }
+    return result
+  }
+
   /// Bytes as text; `nil` if they are not UTF-8.
   package static func text(utf8 bytes: Span<UInt8>) -> String? {
     unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }

@@ -37,7 +37,8 @@ struct Resolve: ParsableCommand {
   @Option(
     name: [.customLong("jobs"), .customShort("j", allowingJoined: true)], parsing: .unconditional,
     help: ArgumentHelp(
-      "Look this many names up at the same time, 1 to \(ValueArgument.mostJobs).", valueName: "n"),
+      "Look this many names up at the same time, 1 to \(ValueArgument.mostJobs) (default: 8).", valueName: "n"
+    ),
     transform: ValueArgument.jobs)
   var jobs = 8
 

@@ -72,8 +72,11 @@ struct UDPRecv: ParsableCommand {
       .exchanged(
         sent: receiver.answered, received: receiver.received, duration: start.duration(until: .now)))
     reporter.report(.dropped(try receiver.droppedCount(), receiver.local))
+    let (received, local) = (receiver.received.datagrams, receiver.local)
+    // A socket file goes with the socket, also where a signal is about to end the process.
+    _ = consume receiver
+    try judge(ending, received: received, at: local)
     try sink.close()
-    try judge(ending, received: receiver.received.datagrams, at: receiver.local)
   }
 
   private func judge(_ ending: DatagramReceiver.Ending, received: Int, at local: Address) throws(Failure) {
@@ -82,6 +85,9 @@ struct UDPRecv: ParsableCommand {
     case .interrupted(let signal):
       // Being stopped is how it ends, unless it was to wait for a number.
       if receiving.count != nil { ProcessSignals.die(by: signal) }
+    case .abandoned(let signal?): ProcessSignals.die(by: signal)
+    case .abandoned(nil):
+      throw Failure(.timedOut, "write standard output: timed out, nobody takes what was received")
     case .timedOut:
       if let count = receiving.count {
         throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Sockets
 import SockkitCore
+import SystemPackage
 
 /// Sends messages as datagrams, and stays for replies if it is told to.
 struct UDPSend: ParsableCommand {
@@ -33,7 +34,11 @@ struct UDPSend: ParsableCommand {
   func run() throws {
     do {
       try send()
-    } catch let error as SystemError where ExitStatus(error) == .noPermission && !socket.broadcast {
+    } catch let error as SystemError {
+      // How the kernel refuses a broadcast, though not only that.
+      guard case .sendDatagram(.internet) = error.operation, error.code == .permissionDenied else {
+        throw error
+      }
       throw Failure(.noPermission, "\(error) (a broadcast address needs --broadcast)")
     }
   }
@@ -52,12 +57,13 @@ struct UDPSend: ParsableCommand {
     var sender = try DatagramSender(
       to: try addresses(of: endpoint, from: local.address),
       opening: { (address) throws(SystemError) in
-        try DatagramSocket.sending(
+        reporter.report(.sending(to: address))
+        return try DatagramSocket.sending(
           to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
           settings: settings)
       },
+      attemptFailed: { reporter.report(.attemptFailed($0)) },
       messages: source, repetitions: messages.count ?? 1, pace: messages.pace, replies: replies)
-    reporter.report(.sending(to: sender.remote))
     try sender.run()
     reporter.report(
       .exchanged(
@@ -78,8 +84,8 @@ struct UDPSend: ParsableCommand {
       let all = try addressing.resolver.addresses(ofHost: host ?? "localhost", port: number)
       let usable = all.filter { source == nil || $0.family == source?.family }
       guard !usable.isEmpty else {
-        throw ResolutionError(
-          name: host ?? "", reason: .unknownHost("Address family for hostname not supported"))
+        throw Failure(
+          .unknownName, "send to \(endpoint): no address of the family of -s \(source.map { "\($0)" } ?? "")")
       }
       return usable
     } catch let error as ResolutionError {

@@ -73,6 +73,9 @@ struct AddressingOptions: ParsableArguments {
       throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT")
     }
     let endpoint = try Self.endpoint(all)
+    if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
+      throw ValidationError("'\(port)' is an address without a port: expected PORT, HOST PORT or HOST:PORT")
+    }
     guard let source, case .internet(let host, let port) = endpoint else { return endpoint }
     guard host == nil else { throw ValidationError("-s \(source) names another host than '\(endpoint)'") }
     return .internet(host: source, port: port)

@@ -10,7 +10,9 @@ struct AnswerOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Send every datagram back with this text before it.", valueName: "text"),
+    help: ArgumentHelp(
+      #"Send every datagram back with this text before it; \n, \t and \xNN are understood."#,
+      valueName: "text"),
     transform: ValueArgument.escapedText)
   var prefix: [UInt8]?
 

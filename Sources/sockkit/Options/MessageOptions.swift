@@ -23,7 +23,7 @@ struct MessageOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Send each datagram this often.", valueName: "n"), transform: ValueArgument.count)
+    help: ArgumentHelp("Send each datagram this many times.", valueName: "n"), transform: ValueArgument.count)
   var count: Int?
 
   @Option(

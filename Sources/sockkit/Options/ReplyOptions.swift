@@ -15,7 +15,8 @@ struct ReplyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "End as soon as this many replies came, with status 75 if they did not.", valueName: "n"),
+      "Once everything is sent, end as soon as this many replies came; status 75 if they did not.",
+      valueName: "n"),
     transform: ValueArgument.count)
   var expect: Int?
 

@@ -88,8 +88,11 @@ enum ValueArgument {
 
   /// Datagrams a second, as the time from one to the next.
   static func datagramRate(_ text: String) throws -> Duration {
-    guard let rate = Double(text), rate > 0, (1e-6...1e9).contains(rate) else {
-      throw Refusal("a number of datagrams a second, above 0")
+    let isPlain = text.utf8.allSatisfy {
+      $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+    }
+    guard isPlain, let rate = Double(text), (1e-6...1e9).contains(rate) else {
+      throw Refusal("a number of datagrams a second, above 0 and up to 1000000000")
     }
     return .nanoseconds(Int64((1e9 / rate).rounded()))
   }

@@ -53,7 +53,8 @@ struct BufferLesson {
   // MARK: The answers
 
   private var unread: [String] {
-    let taken = "The kernel took \(measurement.bytesTaken) bytes in \(measurement.writes) writes:"
+    let taken =
+      "The kernel took \(measurement.bytesTaken) bytes in \(measurement.writes == 1 ? "1 write" : "\(measurement.writes) writes"):"
     let wait = [
       "Then send() fails with EAGAIN in non-blocking mode, and in blocking mode it sleeps until the reader",
       "makes room. Nothing is lost: the writer waits.",

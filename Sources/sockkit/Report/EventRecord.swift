@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Sockets
+import SockkitCore
 
 /// One event as a line of JSON; what an event does not have is left out.
 struct EventRecord: Encodable {
@@ -55,6 +56,6 @@ enum JSONLine {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else { preconditionFailure("records are always encodable") }
-    return String(decoding: data, as: UTF8.self)
+    return TerminalSafe.escapeJSON(String(decoding: data, as: UTF8.self))
   }
 }

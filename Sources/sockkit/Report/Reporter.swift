@@ -87,5 +87,9 @@ final class Reporter: Sendable {
   }
 
   /// A standard error that cannot be written is no reason to fail: there is nowhere to say so.
-  private static func put(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(text.utf8) }
+  private static func put(_ text: String) {
+    ProcessSignals.interruptibly(writingTo: .standardError) {
+      _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+    }
+  }
 }
