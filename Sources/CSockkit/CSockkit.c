@@ -129,6 +129,7 @@ int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
     info->retransmissions = kernel.tcpi_total_retrans;
     info->segment_size = kernel.tcpi_snd_mss;
     info->congestion_window = kernel.tcpi_snd_cwnd;
+    info->acknowledged = kernel.tcpi_bytes_acked;
   }
   return result;
 }

@@ -15,6 +15,9 @@ package struct TCPInformation: Equatable, Sendable {
   package let segmentSize: Int
   /// The congestion window, in segments.
   package let congestionWindow: Int
+  /// The bytes that the peer's system has confirmed, and of a client one more for the beginning; they stay known
+  /// when the connection has been reset, which empties the send buffer.
+  package let acknowledged: Int
 
   /// Asks the kernel; `nil` if the socket is not a TCP connection.
   package init?(of socket: FileDescriptor) {
@@ -28,5 +31,6 @@ package struct TCPInformation: Equatable, Sendable {
     retransmissions = Int(info.retransmissions)
     segmentSize = Int(info.segment_size)
     congestionWindow = Int(info.congestion_window)
+    acknowledged = Int(info.acknowledged)
   }
 }

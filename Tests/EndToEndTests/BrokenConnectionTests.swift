@@ -101,4 +101,25 @@ struct BrokenConnectionTests {
       """)
     #expect(result.text == "74\n", "\(result)")
   }
+
+  @Test func `what a peer that has half-closed and left did not confirm is lost, and said to be`()
+    async throws
+  {
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0")
+    let client = try RunningProgram.python(
+      """
+      client = connected(arguments[0])
+      client.shutdown(socket.SHUT_WR)
+      assert client.recv(100) == b"first"
+      client.close()
+      say("gone")
+      """, "\(try await server.announcedPort())")
+    server.send("first")
+    try await client.outputLine(containing: "gone")
+    // Taken by this system, and refused by the other one.
+    server.send("second")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(74), "\(end)")
+    #expect(end.errorLines.last?.hasSuffix(": Broken pipe") == true, "\(end)")
+  }
 }

@@ -85,6 +85,8 @@ struct csockkit_tcp_info {
   uint32_t retransmissions;
   uint32_t segment_size;
   uint32_t congestion_window;
+  /// Bytes, the SYN of a client among them, that the peer's system has confirmed over the connection's life.
+  uint64_t acknowledged;
 };
 
 /// getsockopt(2) with TCP_INFO.

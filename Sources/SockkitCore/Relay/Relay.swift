@@ -132,7 +132,10 @@ package struct Relay {
   private mutating func notePeer() throws(SystemError) {
     guard !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) else { return }
     let code = try peer.takeError() ?? .brokenPipe
-    rules.peerVanished(peer.writeError(code), unacknowledged: try peer.unacknowledgedBytes())
+    // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
+    let unconfirmed = peer.acknowledgedBytes().map { max(0, rules.sent.passed - $0) }
+    rules.peerVanished(
+      peer.writeError(code), unacknowledged: max(try peer.unacknowledgedBytes(), unconfirmed ?? 0))
   }
 
   private var idleDeadline: Deadline { limits.idle.map { lastMove + $0 } ?? .never }

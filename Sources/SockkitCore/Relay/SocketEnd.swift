@@ -6,9 +6,14 @@ package import SystemPackage
 /// A plain stream socket as the far side of a relay.
 package final class SocketEnd: StreamEnd {
   private let socket: StreamSocket
+  /// What had been confirmed when the relay began, such as the beginning of the connection itself.
+  private let acknowledgedBefore: Int?
 
   /// Takes over a connected socket.
-  package init(_ socket: consuming StreamSocket) { self.socket = socket }
+  package init(_ socket: consuming StreamSocket) {
+    acknowledgedBefore = TCPInformation(of: socket.number)?.acknowledged
+    self.socket = socket
+  }
 
   package var medium: Medium { .socket }
   package var number: FileDescriptor { socket.number }
@@ -35,6 +40,11 @@ package final class SocketEnd: StreamEnd {
   package func finish() throws(SystemError) { try socket.shutdownSending() }
   /// Asks the kernel what the peer's system has not confirmed.
   package func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() }
+  /// Asks the kernel what the peer's system has confirmed since the relay began.
+  package func acknowledgedBytes() -> Int? {
+    guard let acknowledgedBefore, let now = TCPInformation(of: number)?.acknowledged else { return nil }
+    return now - acknowledgedBefore
+  }
   /// Turns keep-alive probes on.
   package func probePeer() throws(SystemError) { try socket.probePeer() }
   /// Takes the socket's pending error.

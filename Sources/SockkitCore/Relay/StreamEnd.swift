@@ -44,8 +44,11 @@ package protocol ByteSink: AnyObject {
 ///
 /// A plain socket is one; what needs its bytes encrypted or framed is another, with an opaque medium.
 package protocol StreamEnd: ByteSource, ByteSink {
-  /// What was sent but not yet confirmed by the peer's system, in bytes.
+  /// What was sent but not yet confirmed by the peer's system, in bytes; 0 once the connection is reset.
   func unacknowledgedBytes() throws(SystemError) -> Int
+  /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where nobody
+  /// counts.
+  func acknowledgedBytes() -> Int?
   /// Turns on whatever finds out that a silent peer is gone.
   func probePeer() throws(SystemError)
   /// Takes the error that a wait reported.
