@@ -6,47 +6,45 @@ import Testing
 /// The processes that look names up, with a name server that takes questions and never answers.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct ResolveWorkerTests {
-  private static let network = PrivateNetwork(.silent, hosts: "192.0.2.50 printer.example printer")
+  private static let hosts = "192.0.2.50 printer.example printer"
+  private static let network = PrivateNetwork(.none, hosts: hosts)
 
-  /// Words for scripts that look at the workers: every orphan becomes a child of the script.
+  /// Words for scripts that look at the workers: every orphan becomes a child of the script, which is the name
+  /// server too, and so sees what has been asked.
   private static let prelude = """
     import ctypes
     assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
 
     def start(*words, **options):
         return subprocess.Popen(
             ["sockkit", "resolve", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
     def children(program):
-        "The numbers and states of a program's children."
-        found = {}
+        "The numbers of a program's children."
+        found = []
         for name in filter(str.isdigit, os.listdir("/proc")):
             try:
-                state, parent = open(f"/proc/{name}/stat").read().rsplit(") ", 1)[1].split()[:2]
+                parent = open(f"/proc/{name}/stat").read().rsplit(") ", 1)[1].split()[1]
             except OSError:
                 continue
             if int(parent) == program.pid:
-                found[int(name)] = state
+                found.append(int(name))
         return found
 
-    def eventually(condition):
-        limit = time.monotonic() + 15
-        while not condition():
-            assert time.monotonic() < limit
-            time.sleep(0.01)
-
-    def is_asking(worker):
-        "Whether a worker has nothing but files of its own and a socket to the name server."
-        files = f"/proc/{worker}/fd"
-        try:
-            return len(os.listdir(files)) == 4 and os.readlink(f"{files}/3").startswith("socket:")
-        except OSError:
-            return False
+    def await_end(process):
+        assert select.select([os.pidfd_open(process)], [], [], 15)[0]
 
     def workers(program, count):
-        "The workers, in the order they were made, once there are so many and each has begun to ask."
-        eventually(lambda: len(children(program)) == count and all(map(is_asking, children(program))))
-        return sorted(children(program))
+        "The workers, in the order they were made, once so many names have been asked for."
+        server.settimeout(15)
+        asked = set()
+        while len(asked) < count:
+            asked.add(server.recv(512)[12:])
+        found = sorted(children(program))
+        assert len(found) == count, found
+        return found
 
     def orphans():
         "How those ended whom the program left behind."
@@ -87,7 +85,7 @@ struct ResolveWorkerTests {
   }
 
   @Test func `one job after another has its own time`() async throws {
-    let result = try await Self.network.shell(
+    let result = try await PrivateNetwork(.silent, hosts: Self.hosts).shell(
       "sockkit resolve -4 --jobs 1 --timeout 300ms --json a.example printer b.example")
     #expect(result.ending == .exit(75), "\(result)")
     let records = try ResolveTests.records(result)
@@ -139,7 +137,7 @@ struct ResolveWorkerTests {
         say(program.stdout.readline().strip())
         (worker,) = children(program)
         os.kill(worker, signal.SIGKILL)
-        eventually(lambda: children(program)[worker] == "Z")
+        await_end(worker)
         output, errors = program.communicate("printer\\n")
         say(program.returncode, repr(output + errors), orphans())
         """)

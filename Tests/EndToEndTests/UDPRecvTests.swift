@@ -251,41 +251,57 @@ struct UDPRecvTests {
     #expect(try await flood.finished().ending == .signal(SIGKILL))
   }
 
-  /// A pipe that nobody reads, and that takes nothing more.
+  /// Words for scripts in which a receiver meets a pipe that nobody reads, and that takes nothing more.
   private static let stuck = """
-    reader, writer = os.pipe()
-    fcntl.fcntl(writer, 1031, 1 << 20)  # F_SETPIPE_SZ, as far as the program itself would go
-    os.write(writer, b"x" * (1 << 20))
-    work = arguments[0]
+    def fill(pipe, size):
+        "Size is what the pipe is made to hold at most, and no writer enlarges further."
+        fcntl.fcntl(pipe, 1031, size)  # F_SETPIPE_SZ
+        os.write(pipe, b"x" * size)
+
     def started(*flags, **streams):
-        program = subprocess.Popen(["sockkit", "udp-recv", "--port-file", work + "/port", *flags, "127.0.0.1:0"], **streams)
-        while not os.path.exists(work + "/port"):
-            time.sleep(0.02)
-        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sender.sendto(b"x", ("127.0.0.1", int(open(work + "/port").read())))
-        return program
+        "The program, once it has announced itself on standard error, which is empty again then."
+        reader, writer = os.pipe()
+        program = subprocess.Popen(["sockkit", "udp-recv", "-v", *flags, "127.0.0.1:0"], stderr=writer, **streams)
+        line = b""
+        while not line.endswith(b"\\n"):
+            line += os.read(reader, 1)
+        return program, int(line.split()[-2].rsplit(b":", 1)[1]), reader, writer
+
+    def send(port):
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port))
 
     """
 
   @Test func `the time-out holds while standard output takes nothing`() async throws {
-    let directory = try TemporaryDirectory()
     let result = try await python(
-      Self.stuck + "say(started('--timeout', '1s', stdout=writer).wait())", directory.path)
+      Self.stuck + """
+        unread, full = os.pipe()
+        fill(full, 1 << 20)
+        program, port, errors, writer = started("--timeout", "1s", stdout=full)
+        send(port)
+        say(program.wait())
+        os.close(writer)
+        say(os.read(errors, 1000).decode().splitlines()[-1])
+        """)
     #expect(
       result
         == Finished(
-          .exit(0), output: "75\n",
-          errors: "sockkit: write standard output: timed out, nobody takes what was received\n"))
+          .exit(0),
+          output: "75\nsockkit: write standard output: timed out, nobody takes what was received\n"))
   }
 
-  @Test func `a signal ends it while standard error takes nothing`() async throws {
-    let directory = try TemporaryDirectory()
+  @Test func `a second signal ends it while standard error takes nothing`() async throws {
     let result = try await python(
       Self.stuck + """
-        program = started("-v", stderr=writer)
-        program.terminate()
-        say(program.wait() in (0, -signal.SIGTERM))
-        """, directory.path)
+        program, port, errors, writer = started(stdout=subprocess.PIPE)
+        send(port)
+        assert program.stdout.readline() == b"[127.0.0.1] x\\n"
+        fill(writer, 4096)
+        # The first one to be read stops it, and what it has to say about that finds no room.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            program.send_signal(number)
+        say(program.wait() in (-signal.SIGINT, -signal.SIGTERM))
+        """)
     #expect(result == Finished(.exit(0), output: "True\n"))
   }
 
