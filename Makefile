@@ -24,7 +24,7 @@ test: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux netbase \
 	  dnsmasq-base iproute2 libidn2-0
 	scripts/check-linked-libraries $(binary)
-	$(SWIFT) test
+	scripts/run-tests $(SWIFT)
 
 check: check-format test check-release
 
@@ -32,10 +32,10 @@ check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
 check-release:
-	$(SWIFT) test --configuration release --scratch-path .build/check
+	scripts/run-tests $(SWIFT) --configuration release --scratch-path .build/check
 
 check-asan:
-	$(SWIFT) test --disable-xctest --sanitize address --scratch-path .build/asan \
+	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan \
 	  --filter 'SocketsTests|SockkitCoreTests'
 
 bench: build

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Dispatch
+import Glibc
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -50,8 +51,13 @@ public final class RunningProgram: Sendable {
   private let task: Task<Finished.Ending, any Error>
   private let state = Mutex(State())
 
+  /// Keeps a program that takes no input from ending the tests. A handler, unlike `SIG_IGN`, is not inherited by
+  /// what is started.
+  private static let brokenPipesAreErrors: Void = { _ = Glibc.signal(SIGPIPE) { _ in } }()
+
   /// Starts a program.
   public init(_ program: Program, input: Input = .pipe, output: Output = .captured, limit: Double = limit) {
+    _ = Self.brokenPipesAreErrors
     self.program = program
     let (orderStream, orders) = AsyncStream.makeStream(of: Order.self)
     let (started, startedContinuation) = AsyncStream.makeStream(of: Int32.self)
