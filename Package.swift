@@ -61,9 +61,14 @@ let package = Package(
       name: "SocketTestSupport",
       dependencies: ["Sockets", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/SocketTestSupport", swiftSettings: strict),
-    .testTarget(name: "SocketsTests", dependencies: ["SocketTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "SockkitCoreTests", dependencies: ["SocketTestSupport", "SockkitCore"], swiftSettings: strict),
+      name: "SocketsTests", dependencies: ["SocketTestSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SockkitCoreTests",
+      dependencies: [
+        "SocketTestSupport", "SockkitCore", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]

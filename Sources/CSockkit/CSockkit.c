@@ -8,11 +8,13 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netdb.h>
+#include <poll.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -57,19 +59,33 @@ int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds) {
 
 int csockkit_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable) {
-  struct epoll_event event = {
-    .events = (readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0),
-    .data.fd = descriptor,
-  };
-  return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
+int csockkit_epoll_control(int queue, int operation, int descriptor, short events) {
+  struct epoll_event event = {.events = (unsigned short)events, .data.fd = descriptor};
+  return epoll_ctl(queue, operation, descriptor, &event);
 }
 
-int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds) {
+const int csockkit_epoll_add = EPOLL_CTL_ADD;
+const int csockkit_epoll_modify = EPOLL_CTL_MOD;
+const int csockkit_epoll_remove = EPOLL_CTL_DEL;
+
+// poll and epoll name the same bits, so that one type of readiness does for both.
+_Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR && EPOLLHUP == POLLHUP, "epoll's bits");
+
+int csockkit_epoll_wait(int queue, struct csockkit_event *ready, int capacity, int milliseconds) {
   struct epoll_event events[64];
   int count = epoll_wait(queue, events, capacity < 64 ? capacity : 64, milliseconds);
-  for (int index = 0; index < count; index++) ready[index] = events[index].data.fd;
+  for (int index = 0; index < count; index++)
+    ready[index] = (struct csockkit_event){events[index].data.fd, (short)events[index].events};
   return count;
+}
+
+int csockkit_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csockkit_event_counter_add(int descriptor) { return eventfd_write(descriptor, 1); }
+
+int csockkit_event_counter_take(int descriptor) {
+  eventfd_t count;
+  return eventfd_read(descriptor, &count);
 }
 
 int csockkit_signal_descriptor(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }

@@ -46,8 +46,8 @@ struct ConnectionRace: ~Copyable {
       }
     }
     let wake = waiting.isEmpty ? deadline : min(deadline, nextStart)
-    for ready in try queue?.wait(until: wake) ?? [] {
-      guard let index = attempts.firstIndex(where: { $0.number == ready }) else { continue }
+    for event in try queue?.wait(until: wake) ?? [] {
+      guard let index = attempts.firstIndex(where: { $0.number == event.descriptor }) else { continue }
       do {
         try attempts[index].advance()
         if attempts[index].isConnected { return try attempts[index].takeSocket() }

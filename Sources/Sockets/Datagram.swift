@@ -16,6 +16,8 @@ package struct Datagram: Equatable, Sendable {
   package var source: Address
   /// Where it was sent to, which may be a group; where the kernel was not asked, what the socket is bound to.
   package var destination: Address
+  /// Whether it was sent to a group or to all of a network.
+  package var isToMany: Bool
   /// When the kernel received it, in nanoseconds since 1970; `nil` where that was not asked for.
   package var received: Int64?
   /// The bytes that were received.
@@ -25,11 +27,13 @@ package struct Datagram: Equatable, Sendable {
 
   /// Describes a datagram.
   package init(
-    source: Address, destination: Address = .unnamed, received: Int64? = nil, length: Int,
+    source: Address, destination: Address = .unnamed, isToMany: Bool = false, received: Int64? = nil,
+    length: Int,
     isTruncated: Bool = false
   ) {
     self.source = source
     self.destination = destination
+    self.isToMany = isToMany
     self.received = received
     self.length = length
     self.isTruncated = isTruncated

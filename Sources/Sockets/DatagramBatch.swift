@@ -39,12 +39,17 @@ package import SystemPackage
   package func datagram(at index: Int) -> Datagram {
     let slot = unsafe slot(at: index).pointee
     var destination = local
+    var isToMany = false
     if case .internet(let address, _)? = unsafe KernelAddress(slot.destination).address {
       destination = .internet(address, port: local.port ?? 0)
+      // Of a broadcast the kernel names an address of this machine to answer from, which is another one.
+      let own = unsafe KernelAddress(slot.local).address
+      isToMany = address.isMulticast || own != .internet(address, port: 0)
     }
     return unsafe Datagram(
       source: KernelAddress(slot.peer, length: slot.peer_length).address ?? .unnamed,
-      destination: destination, received: slot.received == 0 ? nil : slot.received, length: slot.length,
+      destination: destination, isToMany: isToMany,
+      received: slot.received == 0 ? nil : slot.received, length: slot.length,
       isTruncated: slot.is_truncated)
   }
 

@@ -91,6 +91,7 @@ package struct DatagramSocket: ~Copyable {
     }
   }
 
+  private let file: UnixSocketFile?
   private let isConnected: Bool
   private let detail: DatagramDetail
 
@@ -105,10 +106,12 @@ package struct DatagramSocket: ~Copyable {
     self.isConnected = isConnected
     self.detail = detail
     local = StreamSocket.localAddress(of: number) ?? bound
+    file = UnixSocketFile(boundTo: local)
   }
 
   deinit {
-    UnixSocketFile.remove(local)
+    // Before the descriptor is closed, which happens behind this.
+    file?.remove()
   }
 
   /// The descriptor to wait on; it must not outlive the socket.

@@ -5,7 +5,20 @@ package import SystemPackage
 
 /// Sockets to wait for together, however many: `epoll(7)`, level-triggered.
 package struct EventQueue: ~Copyable {
+  /// A descriptor that is ready for something.
+  package struct Event: Sendable {
+    /// Which one.
+    package let descriptor: FileDescriptor
+    /// What for.
+    package let readiness: Readiness
+  }
+
   private let descriptor: Descriptor
+  private var ready = [csockkit_event](
+    repeating: csockkit_event(descriptor: -1, events: 0), count: mostEvents)
+
+  /// How many events are taken at a time.
+  private static let mostEvents = 64
 
   /// - Throws: `EMFILE` and its like.
   package init() throws(SystemError) {
@@ -17,12 +30,26 @@ package struct EventQueue: ~Copyable {
 
   /// Watches one more descriptor; closing the descriptor removes it.
   package func add(_ member: FileDescriptor, for interest: Readiness) throws(SystemError) {
+    try control("EPOLL_CTL_ADD", csockkit_epoll_add, member, interest)
+  }
+
+  /// Watches a descriptor for something else; an empty interest still reports hang-ups and errors.
+  package func change(_ member: FileDescriptor, to interest: Readiness) throws(SystemError) {
+    try control("EPOLL_CTL_MOD", csockkit_epoll_modify, member, interest)
+  }
+
+  /// Watches a descriptor no longer.
+  package func remove(_ member: FileDescriptor) throws(SystemError) {
+    try control("EPOLL_CTL_DEL", csockkit_epoll_remove, member, [])
+  }
+
+  private func control(
+    _ name: String, _ operation: CInt, _ member: FileDescriptor, _ interest: Readiness
+  ) throws(SystemError) {
     let (queue, number) = (descriptor.number.rawValue, member.rawValue)
-    let isForReading = interest.contains(.readable)
-    let isForWriting = interest.contains(.writable)
     _ = try attempting(.wait) { () throws(Errno) in
-      try systemCall("epoll_ctl(\(queue), EPOLL_CTL_ADD, \(number))") {
-        csockkit_epoll_add(queue, number, isForReading, isForWriting)
+      try systemCall("epoll_ctl(\(queue), \(name), \(number))") {
+        csockkit_epoll_control(queue, operation, number, interest.rawValue)
       }
     }
   }
@@ -30,17 +57,19 @@ package struct EventQueue: ~Copyable {
   /// Waits until descriptors are ready or the deadline has come.
   ///
   /// - Returns: The ready ones, at most 64 at a time; none when the deadline has come.
-  package func wait(until deadline: Deadline) throws(SystemError) -> [FileDescriptor] {
+  package mutating func wait(until deadline: Deadline) throws(SystemError) -> [Event] {
     let queue = descriptor.number.rawValue
-    var ready = [CInt](repeating: -1, count: 64)
     while true {
       let timeout = deadline.pollTimeout
       do {
-        let count = try systemCall("epoll_wait(\(queue), \(ready.count), \(timeout))", retrying: false) {
+        let count = try systemCall("epoll_wait(\(queue), \(Self.mostEvents), \(timeout))", retrying: false) {
           unsafe csockkit_epoll_wait(queue, &ready, CInt(ready.count), timeout)
         }
         if count > 0 || deadline.hasPassed {
-          return ready.prefix(Int(count)).map(FileDescriptor.init(rawValue:))
+          return ready.prefix(Int(count)).map {
+            Event(
+              descriptor: FileDescriptor(rawValue: $0.descriptor), readiness: Readiness(rawValue: $0.events))
+          }
         }
       } catch .interrupted {
         continue

@@ -37,6 +37,13 @@ package enum IPAddress: Hashable, Sendable {
     self = .ipv6(bytes, zone: zone)
   }
 
+  /// The bytes in network order.
+  package var bytes: [UInt8] {
+    switch self {
+    case .ipv4(let bytes), .ipv6(let bytes, _): bytes
+    }
+  }
+
   /// The address's family.
   package var family: AddressFamily {
     switch self {
@@ -50,6 +57,14 @@ package enum IPAddress: Hashable, Sendable {
     switch self {
     case .ipv4(let bytes): bytes.allSatisfy { $0 == 0 }
     case .ipv6(let bytes, _): bytes.allSatisfy { $0 == 0 }
+    }
+  }
+
+  /// Whether this leads back to this machine: `127.0.0.0/8` or `::1`.
+  package var isLoopback: Bool {
+    switch unmapped {
+    case .ipv4(let bytes): bytes[0] == 127
+    case .ipv6(let bytes, _): bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
   }
 

@@ -5,11 +5,12 @@ import Glibc
 package import SystemPackage
 
 /// A socket that takes connections; it never blocks, and removes its socket file when it goes away.
-package struct Listener: ~Copyable {
+package struct Listener: ~Copyable, Sendable {
   private let descriptor: Descriptor
   private let family: AddressFamily
   /// The address that is bound, with the port the kernel chose.
   package let local: Address
+  private let file: UnixSocketFile?
 
   /// The longest queue of connections waiting to be accepted: the kernel cuts it to `somaxconn`.
   package static let systemBacklog = 4096
@@ -50,10 +51,12 @@ package struct Listener: ~Copyable {
     self.descriptor = descriptor
     self.family = family
     self.local = local
+    file = UnixSocketFile(boundTo: local)
   }
 
   deinit {
-    UnixSocketFile.remove(local)
+    // Before the descriptor is closed, which happens behind this.
+    file?.remove()
   }
 
   /// The descriptor to wait on; readable once a connection waits.

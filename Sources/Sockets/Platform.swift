@@ -16,6 +16,7 @@ enum Platform {
   static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
   static let noSignal = CInt(MSG_NOSIGNAL)
   static let dontWait = CInt(MSG_DONTWAIT)
+  static let more = CInt(MSG_MORE)
   static let shutWrite = CInt(SHUT_WR)
   static let tcp = CInt(IPPROTO_TCP)
   static let multipathTCP = CInt(IPPROTO_MPTCP)

@@ -6,18 +6,18 @@ package import SystemPackage
 
 /// Signals as something to wait for: they are blocked and read from a descriptor (`signalfd(2)`).
 ///
-/// A signal that was ignored when the program started, as `nohup` has it, stays ignored.
+/// A signal that was ignored when the program started, as `nohup` has it, stays ignored; but for SIGCHLD, without which
+/// the kernel reaps children before anybody learns of it.
 package struct SignalQueue: ~Copyable {
   private let descriptor: Descriptor
-  private let mask: sigset_t
+  private let signals: [CInt]
 
   /// Starts to collect signals in place of their default action, until the queue goes away.
   package init(_ signals: [CInt]) throws(SystemError) {
-    var mask = sigset_t()
-    unsafe sigemptyset(&mask)
-    for signal in signals where !Self.isIgnored(signal) { unsafe sigaddset(&mask, signal) }
+    if signals.contains(SIGCHLD) { signal(SIGCHLD, SIG_DFL) }
+    self.signals = signals.filter { !Self.isIgnored($0) }
+    var mask = Self.mask(of: self.signals)
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
-    self.mask = mask
     descriptor = Descriptor(
       adopting: try attempting(.create("a signal queue")) { () throws(Errno) in
         try systemCall("signalfd(-1, SFD_CLOEXEC|SFD_NONBLOCK)") { unsafe csockkit_signal_descriptor(&mask) }
@@ -25,7 +25,7 @@ package struct SignalQueue: ~Copyable {
   }
 
   deinit {
-    var mask = mask
+    var mask = Self.mask(of: signals)
     unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
@@ -36,6 +36,18 @@ package struct SignalQueue: ~Copyable {
   package func next() -> CInt? {
     let signal = csockkit_read_signal(descriptor.number.rawValue)
     return signal > 0 ? signal : nil
+  }
+
+  /// Makes nothing of signals that come from here on, or have come: the program is about to end, and as it wants to.
+  package func ignore() {
+    for number in signals { signal(number, SIG_IGN) }
+  }
+
+  private static func mask(of signals: [CInt]) -> sigset_t {
+    var mask = sigset_t()
+    unsafe sigemptyset(&mask)
+    for signal in signals { unsafe sigaddset(&mask, signal) }
+    return mask
   }
 
   private static func isIgnored(_ signal: CInt) -> Bool {
@@ -55,14 +67,35 @@ package enum ProcessSignals {
   /// Lets signals have their default action while something blocks on a descriptor that takes nothing more:
   /// whoever collects them is not there to look.
   package static func interruptibly(writingTo descriptor: FileDescriptor, _ body: () -> Void) {
-    var entry = pollfd(fd: descriptor.rawValue, events: CShort(POLLOUT), revents: 0)
-    // Not narrated, because the narration is written in this way.
-    guard unsafe poll(&entry, 1, 0) == 0 else { return body() }
+    guard !descriptor.takesBytes(within: .zero) else { return body() }
     var none = sigset_t()
     var before = sigset_t()
     unsafe sigemptyset(&none)
     unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
     body()
+    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  /// The signals whose default action ends the process and that somebody may send: not those of faults, which
+  /// come from the instruction that is carried out and cannot be waited for.
+  package static var ending: [CInt] {
+    [
+      SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
+      SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,
+    ] + (__libc_current_sigrtmin()...__libc_current_sigrtmax())
+  }
+
+  /// Stops the process by a signal's default action, and returns when it goes on.
+  ///
+  /// The kernel discards such a signal where nobody could have the process go on, which `SIGSTOP` would not heed: in
+  /// a process group without a parent in its session, as where a terminal runs a command and no shell.
+  package static func stop(by number: CInt) {
+    var mask = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&mask)
+    unsafe sigaddset(&mask, number)
+    raise(number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &mask, &before)
     unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
@@ -75,5 +108,16 @@ package enum ProcessSignals {
     unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
     raise(number)
     exit(128 + number)
+  }
+}
+
+extension FileDescriptor {
+  /// Waits until a write is taken, or fails, without waiting: up to 4,096 bytes where it is a pipe (`PIPE_BUF`).
+  ///
+  /// - Returns: Whether it is, in this time.
+  package func takesBytes(within patience: Duration) -> Bool {
+    var entry = pollfd(fd: rawValue, events: CShort(POLLOUT), revents: 0)
+    // Not narrated, because it is asked before the narration is written.
+    return unsafe poll(&entry, 1, CInt(clamping: Int(patience.seconds * 1000))) != 0
   }
 }

@@ -12,7 +12,7 @@ import SystemPackage
 ///   - invocation: The call as C would write it, evaluated only while tracing.
 ///   - note: What to add to the result of a successful call, evaluated after it and only while tracing.
 /// - Returns: What the call returned, anything but -1.
-/// - Throws: The `errno` it left, read in the statement after it.
+/// - Throws: The `errno` it left, read before anything else is called.
 @inline(__always)
 func systemCall<Result: FixedWidthInteger>(
   _ invocation: @autoclosure () -> String, note: @autoclosure () -> String = "", retrying: Bool = true,
@@ -22,12 +22,12 @@ func systemCall<Result: FixedWidthInteger>(
   while true {
     let start: Deadline? = isTraced ? .now : nil
     let result = call()
-    let code = Errno(rawValue: errno)
-    if let start {
-      Trace.report(
-        invocation(), result: result == -1 ? Trace.failure(code) : "\(result)\(note())", since: start)
+    guard result == -1 else {
+      if let start { Trace.report(invocation(), result: "\(result)\(note())", since: start) }
+      return result
     }
-    if result != -1 { return result }
+    let code = Errno(rawValue: errno)
+    if let start { Trace.report(invocation(), result: Trace.failure(code), since: start) }
     if code != .interrupted || !retrying { throw code }
   }
 }

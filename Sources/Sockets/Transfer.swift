@@ -41,6 +41,19 @@ extension Transfer {
     }
   }
 
+  /// Moves bytes of a file from an offset on to a socket, and leaves the file's own offset: `sendfile(2)`.
+  package static func sendfile(
+    from file: FileDescriptor, at offset: Int, to socket: FileDescriptor, count: Int
+  ) throws(Errno) -> Transfer {
+    let (source, sink) = (file.rawValue, socket.rawValue)
+    var position = off_t(offset)
+    return try Transfer { () throws(Errno) in
+      try systemCall("sendfile(\(sink), \(source), {\(offset)}, \(count))") {
+        unsafe Glibc.sendfile(sink, source, &position, count)
+      }
+    }
+  }
+
   /// Moves bytes between two descriptors of which one is a pipe: `splice(2)`, never waiting for a pipe.
   package static func splice(
     from source: FileDescriptor, to sink: FileDescriptor, count: Int
@@ -90,12 +103,16 @@ extension Transfer {
   }
 
   /// Sends from memory without waiting and without SIGPIPE: `send(2)`.
-  package static func send(to socket: FileDescriptor, from buffer: Span<UInt8>) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
+  ///
+  /// - Parameter moreFollows: Whether the last packet may wait for what is sent next (`MSG_MORE`).
+  package static func send(
+    to socket: FileDescriptor, from buffer: Span<UInt8>, moreFollows: Bool = false
+  ) throws(Errno) -> Transfer {
+    let flags = Platform.dontWait | Platform.noSignal | (moreFollows ? Platform.more : 0)
+    return try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
-        try systemCall("send(\(socket.rawValue), \(bytes.count))") {
-          unsafe Glibc.send(
-            socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait | Platform.noSignal)
+        try systemCall("send(\(socket.rawValue), \(bytes.count)\(moreFollows ? ", MSG_MORE" : ""))") {
+          unsafe Glibc.send(socket.rawValue, bytes.baseAddress, bytes.count, flags)
         }
       }
     }

@@ -4,7 +4,19 @@ import Glibc
 import SystemPackage
 
 /// The file that a Unix socket leaves in the file system.
-enum UnixSocketFile {
+struct UnixSocketFile: Sendable {
+  private let path: String
+  private let device: dev_t
+  private let inode: ino_t
+
+  /// The file of a socket that was just bound; `nil` if its address has none.
+  init?(boundTo address: Address) {
+    guard case .unix(let path) = address, let status = Self.status(of: path) else { return nil }
+    self.path = path
+    device = status.st_dev
+    inode = status.st_ino
+  }
+
   /// Removes a socket file that nobody has bound any more; leaves everything else alone.
   ///
   /// The test is to connect a datagram socket: a live stream socket refuses its type without noticing, so a
@@ -13,8 +25,8 @@ enum UnixSocketFile {
   /// - Throws: `EADDRINUSE` if somebody has the socket, or the file is no socket.
   static func removeStale(at address: Address) throws(SystemError) {
     guard case .unix(let path) = address else { return }
-    guard let kind = kind(of: path) else { return }
-    guard kind == S_IFSOCK else { throw SystemError(.bind(address), .fileExists) }
+    guard let status = status(of: path) else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw SystemError(.bind(address), .fileExists) }
     let probe = try Descriptor.socket(.unix, type: Platform.datagramSocket)
     var answer = Errno.addressInUse
     do { try probe.connect(to: address) } catch { answer = error }
@@ -27,14 +39,16 @@ enum UnixSocketFile {
     }
   }
 
-  /// Removes the file of a listener that ends.
-  static func remove(_ address: Address) {
-    guard case .unix(let path) = address, kind(of: path) == S_IFSOCK else { return }
+  /// Removes the file, unless something else has taken its place.
+  ///
+  /// To be called before the socket is closed: until then no other file has the same number.
+  func remove() {
+    guard let status = Self.status(of: path), status.st_dev == device, status.st_ino == inode else { return }
     _ = unsafe unlink(path)
   }
 
-  private static func kind(of path: String) -> mode_t? {
+  private static func status(of path: String) -> stat? {
     var status = stat()
-    return unsafe lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    return unsafe lstat(path, &status) == 0 ? status : nil
   }
 }

@@ -54,6 +54,29 @@ struct UnixSocketTests {
     }
   }
 
+  @Test func `a socket file that another has put in its place stays`() throws {
+    try Self.withPath { path in
+      let address = Address.unix(path: path)
+      let first = try Listener.open(on: address)
+      #expect(unsafe unlink(path) == 0)
+      let second = try Listener.open(on: address)
+      _ = consume first
+      let client = try Connector().connect(to: [address])
+      _ = try second.acceptWaiting()
+      withExtendedLifetime(client.number) {}
+      #expect(unsafe unlink(path) == 0)
+      let third = try DatagramSocket.bound(to: address)
+      _ = consume second
+      #expect(Self.exists(path))
+      #expect(unsafe unlink(path) == 0)
+      let fourth = try DatagramSocket.bound(to: address)
+      _ = consume third
+      #expect(Self.exists(path))
+      _ = consume fourth
+      #expect(!Self.exists(path))
+    }
+  }
+
   @Test func `any other file is left alone`() throws {
     try Self.withPath { path in
       let file = try FileDescriptor.open(

@@ -9,6 +9,7 @@
 #define CSOCKKIT_H
 
 #include "datagrams.h"
+#include "files.h"
 #include "names.h"
 #include "socketmemory.h"
 
@@ -56,11 +57,27 @@ int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds);
 /// epoll_create1(2), close-on-exec.
 int csockkit_epoll_create(void);
 
-/// epoll_ctl(2), level-triggered; the descriptor itself is the event's datum.
-int csockkit_epoll_add(int queue, int descriptor, bool readable, bool writable);
+/// A descriptor and what it is ready for, in the bits of poll(2).
+struct csockkit_event {
+  int descriptor;
+  short events;
+};
 
-/// epoll_wait(2): stores up to `capacity` ready descriptors.
-int csockkit_epoll_wait(int queue, int *ready, int capacity, int milliseconds);
+/// epoll_ctl(2), level-triggered; the descriptor itself is the event's datum.
+int csockkit_epoll_control(int queue, int operation, int descriptor, short events);
+
+/// The EPOLL_CTL_ constants.
+extern const int csockkit_epoll_add;
+extern const int csockkit_epoll_modify;
+extern const int csockkit_epoll_remove;
+
+/// epoll_wait(2): stores up to `capacity` events, at most 64.
+int csockkit_epoll_wait(int queue, struct csockkit_event *ready, int capacity, int milliseconds);
+
+/// eventfd(2), close-on-exec and non-blocking; adds one to it, and takes all that was added.
+int csockkit_event_counter(void);
+int csockkit_event_counter_add(int descriptor);
+int csockkit_event_counter_take(int descriptor);
 
 /// signalfd(2), close-on-exec and non-blocking, for the signals in `mask`.
 int csockkit_signal_descriptor(const sigset_t *mask);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#define _GNU_SOURCE
+#include "files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { reading = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
+
+static int open_beneath(int directory, const unsigned char *path, unsigned flags) {
+  struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int csockkit_open_beneath(int directory, const unsigned char *path) {
+  return open_beneath(directory, path, reading);
+}
+
+int csockkit_find_beneath(int directory, const unsigned char *path) {
+  return open_beneath(directory, path, O_PATH | O_CLOEXEC);
+}
+
+int csockkit_open_final(int directory, const unsigned char *name) {
+  return openat(directory, (const char *)name, reading | O_NOFOLLOW);
+}
+
+int csockkit_open_place(int directory, const unsigned char *name) {
+  return openat(directory, (const char *)name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity) {
+  return readlinkat(link, "", (char *)target, capacity);
+}
+
+ssize_t csockkit_read_directory(int directory, unsigned char *records, size_t capacity) {
+  return getdents64(directory, records, capacity);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// Child processes that go on with the program's own code.
+package enum ChildProcess {
+  /// Which of the two processes this is.
+  package enum Side {
+    /// The one that forked, with the number of the other.
+    case parent(Int32)
+    /// The new one.
+    case child
+  }
+
+  /// Splits the process in two. The corresponding C function is `fork`.
+  ///
+  /// A process that has threads cannot do this: the others are missing in the child, with what they had locked. The
+  /// child ends with its parent, however that ends.
+  ///
+  /// - Throws: What `fork` says: no memory, or too many processes.
+  package static func fork() throws(SystemError) -> Side {
+    let parent = getpid()
+    let child = try attempting(.create("a process")) { () throws(Errno) in
+      try systemCall("fork()") { Glibc.fork() }
+    }
+    guard child == 0 else { return .parent(child) }
+    _ = try? systemCall("prctl(PR_SET_PDEATHSIG, SIGKILL)") { csockkit_end_with_parent(parent) }
+    return .child
+  }
+
+  /// Closes a descriptor in the child, where its owner will not go away: it belongs to the parent.
+  package static func close(_ descriptor: FileDescriptor) {
+    let number = descriptor.rawValue
+    _ = try? systemCall("close(\(number))", retrying: false) { Glibc.close(number) }
+  }
+
+  /// Reaps a child that has ended. The corresponding C function is `waitpid` with `WNOHANG`.
+  ///
+  /// - Returns: Its number, and how it ended if that was not with status 0; `nil` if none has ended.
+  package static func reapAny() -> (process: Int32, ending: String?)? {
+    var status: CInt = 0
+    let child = try? systemCall("waitpid(-1, WNOHANG)", note: " {\(status)}") {
+      unsafe waitpid(-1, &status, WNOHANG)
+    }
+    guard let child, child > 0 else { return nil }
+    // WTERMSIG and WEXITSTATUS, which are macros.
+    let signal = status & 0x7F
+    if signal != 0 { return (child, "signal \(signal)") }
+    let code = status >> 8 & 0xFF
+    return (child, code == 0 ? nil : "status \(code)")
+  }
+
+  /// Kills a child and waits until it is gone, which takes no time to speak of.
+  package static func kill(_ child: Int32) {
+    _ = try? systemCall("kill(\(child), SIGKILL)") { Glibc.kill(child, SIGKILL) }
+    _ = try? systemCall("waitpid(\(child), 0)") { waitpid(child, nil, 0) }
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// How many descriptors the process may have open: `RLIMIT_NOFILE`.
+package enum DescriptorLimit {
+  /// Raises the limit in force to the highest that is permitted, and returns it.
+  ///
+  /// The corresponding C functions are `getrlimit` and `setrlimit`.
+  @discardableResult
+  package static func raise() -> Int {
+    let resource = CInt(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard (try? systemCall("getrlimit(RLIMIT_NOFILE)") { unsafe getrlimit(resource, &limit) }) != nil else {
+      return 0
+    }
+    let before = limit.rlim_cur
+    limit.rlim_cur = limit.rlim_max
+    let raised = try? systemCall("setrlimit(RLIMIT_NOFILE, \(limit.rlim_cur))") {
+      unsafe setrlimit(resource, &limit)
+    }
+    return Int(clamping: raised == nil ? before : limit.rlim_cur)
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The name of a file as Linux knows it: bytes in no particular encoding, without a zero byte.
+package struct PathName: Hashable, Sendable, CustomStringConvertible {
+  /// The bytes.
+  package let bytes: [UInt8]
+
+  /// Takes bytes as a name; `nil` if there are none, or a zero byte or a slash among them.
+  package init?(_ bytes: some Collection<UInt8>) {
+    let isName = !bytes.isEmpty && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+    guard isName else { return nil }
+    self.bytes = Array(bytes)
+  }
+
+  /// A name that is known to be one.
+  ///
+  /// - Precondition: It is not empty, and has neither a zero byte nor a slash.
+  package init(_ name: StaticString) {
+    bytes = name.withUTF8Buffer { unsafe Array($0) }
+    precondition(!bytes.isEmpty && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") })
+  }
+
+  /// Whether people do not want to see the file: its name begins with a dot, as `.` and `..` do.
+  package var isHidden: Bool { bytes.first == UInt8(ascii: ".") }
+
+  /// The name as C takes it.
+  var terminated: [UInt8] { bytes + [0] }
+
+  /// The name as text; what is not UTF-8 in it is replaced.
+  package var description: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The directory itself.
+  static let here = PathName(".")
+  /// The directory above.
+  static let above = PathName("..")
+}
