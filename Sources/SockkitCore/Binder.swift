@@ -11,6 +11,8 @@ package struct Binder: Sendable {
   package var resolver = Resolver()
   /// The options of the socket.
   package var settings = SocketSettings()
+  /// How many connections may wait to be accepted, at most; the system may allow less.
+  package var backlog = Listener.systemBacklog
   /// When to give up looking a name up.
   package var deadline = Deadline.never
 
@@ -20,7 +22,17 @@ package struct Binder: Sendable {
   /// Binds and listens; without a host on every interface, by one dual-stack socket where there is IPv6.
   package func listen() throws(Failure) -> Listener {
     try bind(protocol: "tcp") { (address, isDualStack) throws(SystemError) in
-      try Listener.open(on: address, isDualStack: isDualStack, settings: settings)
+      try Listener.open(on: address, isDualStack: isDualStack, backlog: backlog, settings: settings)
+    }
+  }
+
+  /// Listens on an address that is known, whatever the endpoint says.
+  package func listen(on address: Address) throws(Failure) -> Listener {
+    do {
+      return try Listener.open(
+        on: address, isDualStack: isDualStack(address), backlog: backlog, settings: settings)
+    } catch {
+      throw Failure(error)
     }
   }
 

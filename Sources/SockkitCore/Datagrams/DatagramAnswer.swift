@@ -14,10 +14,14 @@ package enum DatagramAnswer: Equatable, Sendable {
   /// none.
   private static let talkativePorts: Set<UInt16> = [0, 7, 13, 17, 19]
 
-  /// Whether a source may be answered without starting a loop.
-  package static func isDue(to source: Address) -> Bool {
-    switch source {
-    case .internet(_, let port): !talkativePorts.contains(port)
+  /// Whether a datagram may be answered without starting a loop, such as with the receiver itself, an address of which a
+  /// forger put on it; nor is what was sent to many echoed, of which each would send a copy back.
+  package func isDue(to question: Datagram) -> Bool {
+    if case .echo = self, question.isToMany { return false }
+    return switch question.source {
+    case .internet(let address, let port):
+      !Self.talkativePorts.contains(port) && question.source != question.destination
+        && !(address.isLoopback && port == question.destination.port)
     case .unix, .abstract: true
     case .unnamed: false
     }

@@ -30,22 +30,14 @@ package struct DatagramReceiver: ~Copyable {
   private let socket: DatagramSocket
   private let output: DatagramOutput
   private let questions: DatagramBatch
-  private let answers: DatagramBatch
-  /// What every datagram is answered with.
-  package var answer: DatagramAnswer?
+  /// Who answers every datagram; `nil` for nobody.
+  package var responder: DatagramResponder?
   /// How many datagrams are wanted; `nil` for no end.
   package var wanted: Int?
   /// When to stop.
   package var deadline = Deadline.never
-  /// Told of an answer that could not be sent, which is no reason to stop.
-  package var answerFailed: (SystemError) -> Void = { _ in }
   /// What was received.
   package private(set) var received = DatagramTally()
-  /// What was answered.
-  package private(set) var answered = DatagramTally()
-
-  /// How long an answer may wait for room in the send buffer.
-  private static let answerPatience = Duration.seconds(1)
   /// How many batches are received before signals are looked for, however many more are waiting.
   private static let burst = 16
   /// How long what the kernel still holds may take when a signal has come, however fast more arrives.
@@ -58,10 +50,8 @@ package struct DatagramReceiver: ~Copyable {
   /// Takes over a socket.
   package init(_ socket: consuming DatagramSocket, output: DatagramOutput) throws(SystemError) {
     let questions = try DatagramBatch(over: socket.family)
-    let answers = try DatagramBatch(over: socket.family)
     let room = try SocketOption.receiveBuffer.value(on: socket.number)
     self.questions = questions
-    self.answers = answers
     gatheringTime = Self.gatheringTime(in: room)
     self.socket = socket
     self.output = output
@@ -135,7 +125,7 @@ package struct DatagramReceiver: ~Copyable {
       }
       received.add(questions, 0..<questions.count)
       output.add(questions)
-      if answer != nil { try sendAnswers() }
+      try responder?.answer(questions, by: socket)
       if output.isFull, let ending = try flush(or: signals) { return .over(ending) }
       if !questions.isFull { progress = .drained }
       if progress == .drained { break }
@@ -156,36 +146,5 @@ package struct DatagramReceiver: ~Copyable {
       if let signal = signals.next() { return .abandoned(signal) }
     }
     return nil
-  }
-
-  private mutating func sendAnswers() throws(SystemError) {
-    answers.removeAll()
-    for index in 0..<questions.count
-    where DatagramAnswer.isDue(to: questions.datagram(at: index).source) {
-      do { try answer?.append(to: answers, for: index, of: questions) } catch { answerFailed(error) }
-    }
-    var next = 0
-    while next < answers.count {
-      do {
-        let count = try socket.send(answers, from: next, count: answers.count - next)
-        if count == 0 { try awaitRoom(toAnswer: answers.datagram(at: next).source) }
-        answered.add(answers, next..<next + count)
-        next += count
-      } catch {
-        // What is wrong concerns the first of them alone.
-        answerFailed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code))
-        next += 1
-      }
-    }
-  }
-
-  /// Waits for room in the send buffer; a Unix socket does not tell when its reader has room again.
-  private func awaitRoom(toAnswer peer: Address) throws(SystemError) {
-    guard socket.family != .unix else { throw SystemError(.sendDatagram(to: peer), .wouldBlock) }
-    var readiness = PollSet()
-    readiness.add(socket.number, for: .writable)
-    guard try readiness.wait(until: .after(Self.answerPatience)) else {
-      throw SystemError(.sendDatagram(to: peer), .wouldBlock)
-    }
   }
 }

@@ -60,17 +60,21 @@ struct UDPRecv: ParsableCommand {
     reporter.report(.listening(socket.local, .datagram))
 
     var receiver = try DatagramReceiver(socket, output: sink)
-    receiver.answer = answering.answer
+    if let answer = answering.answer {
+      receiver.responder = try DatagramResponder(with: answer, over: receiver.local.family) {
+        reporter.report(.answerFailed($0))
+      }
+    }
     receiver.wanted = receiving.count
     receiver.deadline = deadline
-    receiver.answerFailed = { reporter.report(.answerFailed($0)) }
     if receiving.receiveBuffer != nil {
       reporter.report(.option(EffectiveOption("receive-buffer", .number(try receiver.receiveBuffer()))))
     }
     let ending = try receiver.run(until: signals)
     reporter.report(
       .exchanged(
-        sent: receiver.answered, received: receiver.received, duration: start.duration(until: .now)))
+        sent: receiver.responder?.answered ?? DatagramTally(), received: receiver.received,
+        duration: start.duration(until: .now)))
     reporter.report(.dropped(try receiver.droppedCount(), receiver.local))
     let (received, local) = (receiver.received.datagrams, receiver.local)
     // A socket file goes with the socket, also where a signal is about to end the process.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import Sockets
+import SystemPackage
+
+/// Who serves one connection at a time for an `AcceptLoop`.
+protocol ConnectionModel: AnyObject {
+  /// How many are being served.
+  var count: Int { get }
+  /// Ready for reading when one may have ended; `nil` where a signal tells.
+  var bell: FileDescriptor? { get }
+
+  /// Lets somebody serve a client, and takes it.
+  ///
+  /// - Parameter leaving: Lets go of what belongs to the parent, where a child process serves.
+  /// - Throws: What the system lacks for it; the client is left where it is.
+  func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError)
+  /// Asks whoever is connected to come to an end.
+  func stop()
+  /// Takes note of those that have ended.
+  func collect()
+  /// Ends those that are being served, now.
+  func endAll()
+}
+
+/// Accepts connections in the main thread, and hands each to somebody who serves nobody else.
+struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
+  private let host: ConnectionHost<Served>
+  private let model: Model
+
+  init(_ host: ConnectionHost<Served>, _ model: Model) {
+    self.host = host
+    self.model = model
+  }
+
+  /// Accepts until a signal comes, and then waits for whoever is connected, until they are done, the grace is over,
+  /// or a second signal comes.
+  func run(
+    _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    var end = Deadline.never
+    var shortage = Shortage()
+    var arrival: StreamSocket? = nil
+    while end == .never || model.count > 0 || arrival != nil, !end.hasPassed {
+      let hasRoom = model.count < host.settings.maximumConnections
+      var readiness = PollSet()
+      readiness.add(signals.number, for: .readable)
+      if let bell = model.bell { readiness.add(bell, for: .readable) }
+      if let sideline, end == .never { readiness.add(sideline.number, for: .readable) }
+      if end == .never, hasRoom, arrival == nil, shortage.end.hasPassed {
+        readiness.add(door.number, for: .readable)
+      }
+      _ = try readiness.wait(until: hasRoom && !shortage.end.hasPassed ? min(shortage.end, end) : end)
+      while let signal = signals.next() {
+        guard StopRequest.isOne(signal) else { continue }
+        guard end == .never else { return model.endAll() }
+        door.close()
+        model.stop()
+        end = .after(host.settings.grace)
+      }
+      // After the signals are taken: one that a child has ended stands for all that have.
+      model.collect()
+      if end == .never, readiness.readiness(of: door.number).allowsRead {
+        arrival = try accept(through: door, &shortage)
+      }
+      if arrival != nil, shortage.end.hasPassed {
+        do {
+          try model.serve(&arrival) { leave(door, sideline) }
+          shortage.isOver()
+        } catch {
+          shortage.begin(because: error, report: host.report)
+        }
+      }
+      if let sideline, end == .never, readiness.readiness(of: sideline.number).allowsRead {
+        try sideline.attend()
+      }
+    }
+    model.endAll()
+  }
+
+  private func accept(through door: Door, _ shortage: inout Shortage) throws(SystemError) -> StreamSocket? {
+    switch try host.accept(through: door) {
+    case .client(let socket): return socket
+    case .shortage(let error): shortage.begin(because: error, report: host.report)
+    case .refused: break
+    case .nobody: break
+    }
+    return nil
+  }
+
+  private func leave(_ door: Door, _ sideline: (any Sideline)?) {
+    door.closeInChild()
+    sideline?.closeInChild()
+  }
+}
+
+/// The signals that ask a server to stop.
+enum StopRequest {
+  /// Whether a signal is one of them.
+  static func isOne(_ signal: CInt) -> Bool { signal != SIGCHLD }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// What the server models have in common: letting clients in, and telling what became of them.
+struct ConnectionHost<Served: StreamService>: Sendable {
+  let service: Served
+  let settings: ServerSettings
+  let report: @Sendable (ServerEvent) -> Void
+
+  /// What came of accepting once.
+  enum Arrival: ~Copyable {
+    /// A client that may be served.
+    case client(StreamSocket)
+    /// One that may not; it is closed already.
+    case refused
+    /// Nobody waits.
+    case nobody
+    /// The system lacks something, which passes.
+    case shortage(SystemError)
+  }
+
+  /// Accepts one connection.
+  ///
+  /// - Throws: What breaks the listener itself.
+  func accept(through door: Door) throws(SystemError) -> Arrival {
+    do {
+      guard let socket = try door.accept() else { return .nobody }
+      guard settings.access.admits(socket.remote) else {
+        report(.refused(socket.remote))
+        return .refused
+      }
+      report(.accepted(from: socket.remote, on: socket.local))
+      return .client(socket)
+    } catch {
+      guard ExitStatus(error) == .noResources else { throw error }
+      return .shortage(error)
+    }
+  }
+
+  /// Begins to serve a client.
+  func connection(with socket: consuming StreamSocket) -> ServedConnection<Served.Talk> {
+    let talk = service.begin(with: socket.remote)
+    return ServedConnection(socket, talk: talk)
+  }
+
+  /// Tells what became of a connection.
+  func reportEnd(of connection: ServedConnection<Served.Talk>, because error: SystemError?) {
+    report(
+      .closed(
+        from: connection.remote, sent: connection.sent, received: connection.received,
+        duration: connection.began.duration(until: .now), error: error))
+  }
+
+  /// Serves one client to its end, waiting for nobody else.
+  ///
+  /// - Parameter stop: Ready for reading once the server is to stop.
+  func serve(_ socket: consuming StreamSocket, until stop: FileDescriptor) {
+    let connection = connection(with: socket)
+    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+    var step = ServedConnection<Served.Talk>.Step.await(.readable)
+    while case .await(let interest) = step {
+      var readiness = PollSet()
+      readiness.add(connection.number, for: interest)
+      if !connection.isLast { readiness.add(stop, for: .readable) }
+      do {
+        guard try readiness.wait(until: connection.deadline(idle: settings.idle)) else {
+          step = connection.deadlinePassed(&scratch, at: .now)
+          continue
+        }
+        if !connection.isLast { connection.isLast = readiness.readiness(of: stop).allowsRead }
+        step = connection.proceed(&scratch, at: .now)
+      } catch {
+        step = .over(error)
+      }
+    }
+    if case .over(let error) = step { reportEnd(of: connection, because: error) }
+  }
+}

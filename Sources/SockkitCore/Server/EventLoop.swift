@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// Serves any number of connections in one thread, by readiness.
+final class EventLoop<Served: StreamService> {
+  private typealias Connection = ServedConnection<Served.Talk>
+
+  private struct Member {
+    let connection: Connection
+    var interest: Readiness
+  }
+
+  private let host: ConnectionHost<Served>
+  private let door: Door
+  private let capacity: Capacity
+  private var queue: EventQueue
+  /// The connections by the numbers of their descriptors, which are small and dense.
+  private var members: [Member?] = []
+  private var count = 0
+  private var scratch = [UInt8](repeating: 0, count: 64 << 10)
+  /// When the time of some connection may be over.
+  private var nextSweep = Deadline.never
+  /// When to accept again: `nil` while accepting, `never` for when a connection ends.
+  private var pause: Deadline?
+  private var shortage = Shortage()
+  /// When the loop ends, whoever is connected; `never` until it is told to stop.
+  private var end = Deadline.never
+
+  /// How many connections are accepted before the others are looked after.
+  private static var acceptBurst: Int { 64 }
+
+  /// The time from one look at all connections to the next, at least; a time-out is late by that at most.
+  private static var sweepPause: Duration { .milliseconds(50) }
+  /// How long accepting pauses where only another loop may make room.
+  private static var roomPause: Duration { .milliseconds(50) }
+
+  /// - Parameter capacity: How many connections there may be; the rest waits in the backlog.
+  /// - Throws: `EMFILE` and its like.
+  init(_ host: ConnectionHost<Served>, through door: Door, within capacity: Capacity) throws(SystemError) {
+    self.host = host
+    self.door = door
+    self.capacity = capacity
+    queue = try EventQueue()
+    try queue.add(door.number, for: .readable)
+  }
+
+  /// Watches something else for whoever turns the loop.
+  func watch(_ descriptor: FileDescriptor) throws(SystemError) { try queue.add(descriptor, for: .readable) }
+
+  /// Watches something no longer.
+  func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try queue.remove(descriptor) }
+
+  /// Whether there is somebody to serve, or may be: until it is told to stop, and then until whoever is connected is
+  /// done or the grace is over.
+  var isServing: Bool { end == .never || count > 0 && !end.hasPassed }
+
+  /// Waits for what comes next, and does what it asks for.
+  ///
+  /// - Returns: What of the things that are watched beside is ready.
+  func turn() throws(SystemError) -> [FileDescriptor] {
+    var others: [FileDescriptor] = []
+    let events = try queue.wait(until: min(nextSweep, pause ?? .never, end))
+    let now = Deadline.now
+    for event in events {
+      if let member = member(event.descriptor) {
+        advance(member) { $0.proceed(&scratch, at: now) }
+      } else if event.descriptor == door.number {
+        try accept()
+      } else {
+        others.append(event.descriptor)
+      }
+    }
+    sweep(at: now)
+    try endPause()
+    return others
+  }
+
+  /// Lets nobody in any more, and those go who are owed nothing.
+  func stop() throws(SystemError) {
+    guard end == .never else { return }
+    if pause == nil { try queue.remove(door.number) }
+    door.close()
+    pause = nil
+    end = .after(host.settings.grace)
+    let now = Deadline.now
+    for case let member? in members {
+      member.connection.isLast = true
+      advance(member) { $0.proceed(&scratch, at: now) }
+    }
+  }
+
+  // MARK: Connections
+
+  private func accept() throws(SystemError) {
+    for _ in 0..<Self.acceptBurst where pause == nil {
+      guard capacity.take() else {
+        pause = capacity.isShared ? .after(Self.roomPause) : .never
+        break
+      }
+      guard let socket = try arrival() else {
+        capacity.giveBack()
+        break
+      }
+      try add(host.connection(with: socket))
+    }
+    if pause != nil { try queue.remove(door.number) }
+  }
+
+  /// The next client that may be served; `nil` if nobody waits or the system lacks something.
+  private func arrival() throws(SystemError) -> StreamSocket? {
+    while true {
+      switch try host.accept(through: door) {
+      case .client(let socket):
+        shortage.isOver()
+        return socket
+      case .refused: continue
+      case .nobody: return nil
+      case .shortage(let error):
+        shortage.begin(because: error, report: host.report)
+        pause = shortage.end
+        return nil
+      }
+    }
+  }
+
+  private func endPause() throws(SystemError) {
+    guard let pause, pause == .never ? capacity.hasRoom : pause.hasPassed else { return }
+    self.pause = nil
+    try queue.add(door.number, for: .readable)
+  }
+
+  private func member(_ descriptor: FileDescriptor) -> Member? {
+    let index = Int(descriptor.rawValue)
+    return members.indices.contains(index) ? members[index] : nil
+  }
+
+  private func add(_ connection: Connection) throws(SystemError) {
+    let index = Int(connection.number.rawValue)
+    if index >= members.count {
+      members.append(contentsOf: repeatElement(nil, count: index + 1 - members.count))
+    }
+    try queue.add(connection.number, for: .readable)
+    members[index] = Member(connection: connection, interest: .readable)
+    count += 1
+    noteDeadline(of: connection)
+  }
+
+  /// Lets a connection take a step, and does what follows from it.
+  private func advance(_ member: Member, _ step: (Connection) -> Connection.Step) {
+    switch step(member.connection) {
+    case .await(let interest):
+      noteDeadline(of: member.connection)
+      guard interest != member.interest else { return }
+      do {
+        try queue.change(member.connection.number, to: interest)
+        members[Int(member.connection.number.rawValue)]?.interest = interest
+      } catch {
+        remove(member, because: error)
+      }
+    case .over(let error): remove(member, because: error)
+    }
+  }
+
+  private func remove(_ member: Member, because error: SystemError?) {
+    host.reportEnd(of: member.connection, because: error)
+    // Letting go of it closes the descriptor, which takes it out of the queue.
+    members[Int(member.connection.number.rawValue)] = nil
+    count -= 1
+    capacity.giveBack()
+  }
+
+  private func noteDeadline(of connection: Connection) {
+    nextSweep = min(nextSweep, connection.deadline(idle: host.settings.idle))
+  }
+
+  /// Looks for connections whose time is over.
+  private func sweep(at now: Deadline) {
+    guard nextSweep <= now else { return }
+    nextSweep = .never
+    for case let member? in members {
+      if member.connection.deadline(idle: host.settings.idle) <= now {
+        advance(member) { $0.deadlinePassed(&scratch, at: now) }
+      } else {
+        noteDeadline(of: member.connection)
+      }
+    }
+    if nextSweep != .never { nextSweep = max(nextSweep, now + Self.sweepPause) }
+  }
+}

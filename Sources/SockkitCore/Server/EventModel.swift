@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import Synchronization
+import SystemPackage
+
+/// Serves connections by event loops, each in a thread with a listener of its own.
+struct EventModel<Served: StreamService> {
+  private let host: ConnectionHost<Served>
+
+  init(_ host: ConnectionHost<Served>) { self.host = host }
+
+  /// What the loops tell the main thread.
+  private final class Outcome: Sendable {
+    let running: Mutex<Int>
+    let failure = Mutex<SystemError?>(nil)
+    init(loops: Int) { running = Mutex(loops) }
+  }
+
+  /// Serves until a signal comes and the loops have ended.
+  func run(
+    _ doors: [Door], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    if doors.count == 1 {
+      try runHere(doors[0], sideline, until: signals)
+    } else {
+      try runInThreads(doors, sideline, until: signals)
+    }
+  }
+
+  /// Runs the only loop in the main thread: system calls cost a process less that has no other.
+  private func runHere(
+    _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    let capacity = Capacity(host.settings.maximumConnections, loops: 1)
+    let loop = try EventLoop(host, through: door, within: capacity)
+    try loop.watch(signals.number)
+    if let sideline { try loop.watch(sideline.number) }
+    var isStopping = false
+    while loop.isServing {
+      for descriptor in try loop.turn() {
+        if descriptor == signals.number {
+          while let signal = signals.next() {
+            guard StopRequest.isOne(signal) else { continue }
+            if isStopping { return }
+            isStopping = true
+            if let sideline { try loop.ignore(sideline.number) }
+            try loop.stop()
+          }
+        } else if let sideline, !isStopping, descriptor == sideline.number {
+          try sideline.attend()
+        }
+      }
+    }
+  }
+
+  private func runInThreads(
+    _ doors: [Door], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    let (stop, ended) = (try EventCounter(), try EventCounter())
+    let outcome = Outcome(loops: doors.count)
+    let capacity = Capacity(host.settings.maximumConnections, loops: doors.count)
+    for door in doors {
+      let host = host
+      try Thread.start {
+        do throws(SystemError) {
+          let loop = try EventLoop(host, through: door, within: capacity)
+          try loop.watch(stop.number)
+          while loop.isServing {
+            guard try loop.turn().contains(stop.number) else { continue }
+            try loop.ignore(stop.number)
+            try loop.stop()
+          }
+        } catch {
+          outcome.failure.withLock { $0 = error }
+        }
+        outcome.running.withLock { $0 -= 1 }
+        ended.ring()
+      }
+    }
+    var isStopping = false
+    while outcome.running.withLock({ $0 > 0 }) {
+      var readiness = PollSet()
+      readiness.add(signals.number, for: .readable)
+      readiness.add(ended.number, for: .readable)
+      if let sideline, !isStopping { readiness.add(sideline.number, for: .readable) }
+      _ = try readiness.wait(until: .never)
+      ended.still()
+      while let signal = signals.next() {
+        guard StopRequest.isOne(signal) else { continue }
+        if isStopping { return }
+        isStopping = true
+        stop.ring()
+      }
+      if let sideline, !isStopping, readiness.readiness(of: sideline.number).allowsRead {
+        try sideline.attend()
+      }
+      if let failure = outcome.failure.withLock({ $0 }) { throw failure }
+    }
+  }
+}

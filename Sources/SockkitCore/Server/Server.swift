@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import Sockets
+package import SystemPackage
+
+/// Serves any number of clients at once, by one of three models that give the same answers, until it is told to
+/// stop.
+package struct Server {
+  private let service: any StreamService
+  fileprivate let settings: ServerSettings
+  fileprivate let report: @Sendable (ServerEvent) -> Void
+  /// What else the server does while it waits, such as answering datagrams.
+  package var sideline: (any Sideline)?
+
+  /// Creates a server.
+  ///
+  /// - Parameter report: Told of what happens to connections, from any thread.
+  package init(
+    _ service: any StreamService, _ settings: ServerSettings,
+    report: @escaping @Sendable (ServerEvent) -> Void
+  ) {
+    self.service = service
+    self.settings = settings
+    self.report = report
+  }
+
+  /// The signals that `run` has to be given: to stop, and to learn that a child has ended.
+  package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP, SIGCHLD] }
+
+  /// Serves until a signal tells it to stop, and then whoever is connected until they are done, the grace is over,
+  /// or a second signal comes.
+  ///
+  /// - Parameter doors: The listeners: one, or as many as there are workers.
+  /// - Throws: What breaks a listener or the waiting.
+  package func run(_ doors: [Door], until signals: borrowing SignalQueue) throws(SystemError) {
+    try service.serve(as: self, through: doors, until: signals)
+  }
+}
+
+extension StreamService {
+  /// Serves by the model that a server is set to.
+  package func serve(
+    as server: Server, through doors: [Door], until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    let host = ConnectionHost(service: self, settings: server.settings, report: server.report)
+    switch server.settings.model {
+    case .event: try EventModel(host).run(doors, server.sideline, until: signals)
+    case .thread: try AcceptLoop(host, ThreadModel(host)).run(doors[0], server.sideline, until: signals)
+    case .fork: try AcceptLoop(host, ForkModel(host)).run(doors[0], server.sideline, until: signals)
+    }
+  }
+}
+
+/// Something that a server does on the side, in its main thread.
+package protocol Sideline {
+  /// The descriptor to wait on for reading.
+  var number: FileDescriptor { get }
+
+  /// Does what the descriptor is ready for, without waiting.
+  func attend() throws(SystemError)
+
+  /// Closes the descriptor in a child process, which leaves it to the parent.
+  func closeInChild()
+}
