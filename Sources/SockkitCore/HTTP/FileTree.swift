@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// The files beneath a directory, as the paths of requests name them.
+struct FileTree: Sendable {
+  private static let index = PathName("index.html")
+
+  private let root: RootDirectory
+  private let isListed: Bool
+  private let entryLimit: Int
+
+  /// - Parameters:
+  ///   - isListed: Whether a directory without `index.html` is answered with a list.
+  ///   - entryLimit: The most entries in such a list.
+  init(_ root: RootDirectory, isListed: Bool, entryLimit: Int) {
+    self.root = root
+    self.isListed = isListed
+    self.entryLimit = entryLimit
+  }
+
+  /// What there is under a path: a regular file, a directory's index or list, or a directory.
+  func answer(to path: HTTPPath) throws(HTTPProblem) -> HTTPAnswer {
+    guard let names = path.names else { throw .notFound }
+    do {
+      guard path.isDirectory else { return try file(names) }
+      if let index = try index(of: names) { return .found(index) }
+      guard isListed else { throw HTTPProblem.notFound }
+      return .found(try list(of: names))
+    } catch let error as HTTPProblem {
+      throw error
+    } catch let error as Errno {
+      throw HTTPProblem(error)
+    } catch {
+      fatalError("nothing here throws \(error)")
+    }
+  }
+
+  private func file(_ names: [PathName]) throws(Errno) -> HTTPAnswer {
+    let file = try root.open(names)
+    let status = try FileStatus(of: file.number)
+    switch status.kind {
+    case .directory: return .directory
+    case .regular:
+      return .found(
+        Representation(file, status: status, type: MediaType.ofFile(named: names.last?.bytes ?? [])))
+    case .link, .other: throw .noSuchFileOrDirectory
+    }
+  }
+
+  /// The page of a directory; `nil` if it has none.
+  private func index(of names: [PathName]) throws(Errno) -> Representation? {
+    do {
+      guard case .found(let page) = try file(names + [Self.index]) else { return nil }
+      return page
+    } catch {
+      if HTTPProblem(error) == .notFound { return nil }
+      throw error
+    }
+  }
+
+  private func list(of names: [PathName]) throws(Errno) -> Representation {
+    let directory = try root.open(names)
+    let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
+    var entries: [DirectoryList.Entry] = []
+    for name in contents.names {
+      guard let status = status(of: name, in: directory.number, path: names) else { continue }
+      entries.append(DirectoryList.Entry(name: name, status: status))
+    }
+    let list = DirectoryList(of: names, entries, isCut: contents.isCut)
+    return Representation(Array(list.page.utf8), type: MediaType.page)
+  }
+
+  /// The status of what would be sent under a name; `nil` if nothing would.
+  private func status(of name: PathName, in directory: FileDescriptor, path: [PathName]) -> FileStatus? {
+    guard var status = try? FileStatus(of: name, in: directory) else { return nil }
+    if status.kind == .link {
+      guard let target = try? root.open(path + [name]),
+        let targetStatus = try? FileStatus(of: target.number)
+      else { return nil }
+      status = targetStatus
+    }
+    return status.kind == .regular || status.kind == .directory ? status : nil
+  }
+}
+
+extension HTTPProblem {
+  /// What is answered when a file cannot be opened: that it is not there, unless it is and must not be read, or
+  /// this server has a trouble of its own.
+  init(_ error: Errno) {
+    let absences: [Errno] = [
+      .noSuchFileOrDirectory, .notDirectory, .isDirectory, .improperLink, .tooManySymbolicLinkLevels,
+      .fileNameTooLong, .noSuchAddressOrDevice, .operationNotSupportedByDevice,
+    ]
+    let scarcities: [Errno] = [
+      .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .resourceTemporarilyUnavailable,
+    ]
+    if absences.contains(error) {
+      self = .notFound
+    } else if error == .permissionDenied || error == .notPermitted {
+      self.init(.forbidden, "this server may not read it")
+    } else if scarcities.contains(error) {
+      self.init(.unavailable, "too much is going on just now")
+    } else {
+      self.init(.internalError, "the file cannot be read")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Whether what a request asks for is to be sent, in view of what the client has already (RFC 9110, section 13).
+enum HTTPConditions {
+  /// What the conditions come to.
+  enum Outcome: Equatable {
+    /// They are met, or there are none.
+    case proceed
+    /// The client has what it asks for.
+    case notModified
+    /// The client asked for another state of it than there is.
+    case failed
+  }
+
+  /// Evaluates the conditions of a request, in the order of section 13.2.2; dates that are none are not heeded.
+  static func outcome(of fields: HTTPFields, for representation: Representation) -> Outcome {
+    let tag = representation.tag
+    if let wanted = fields.list(.ifMatch) {
+      guard tag.isListed(in: wanted, isStrong: true) else { return .failed }
+    } else if let limit = date(.ifUnmodifiedSince, fields), let modified = representation.modified {
+      guard modified <= limit else { return .failed }
+    }
+    if let known = fields.list(.ifNoneMatch) {
+      return tag.isListed(in: known, isStrong: false) ? .notModified : .proceed
+    }
+    guard let limit = date(.ifModifiedSince, fields), let modified = representation.modified else {
+      return .proceed
+    }
+    return modified <= limit ? .notModified : .proceed
+  }
+
+  /// Whether a part may be sent: what the client has the other parts of is what there is.
+  ///
+  /// A date counts only if it cannot hide a second change in the same second (section 8.8.2.2).
+  static func allowsRange(_ fields: HTTPFields, of representation: Representation) -> Bool {
+    guard !fields.all(.ifRange).isEmpty else { return true }
+    guard let condition = fields.single(.ifRange) else { return false }
+    if representation.tag.equals(condition) { return true }
+    guard let date = HTTPDate.parse(condition), let modified = representation.modified else { return false }
+    return date == modified && modified < HTTPDate.now
+  }
+
+  private static func date(_ name: HTTPFieldName, _ fields: HTTPFields) -> Int? {
+    fields.single(name).flatMap(HTTPDate.parse)
+  }
+}

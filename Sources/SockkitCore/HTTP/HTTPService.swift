@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// A small web server: GET and HEAD of what its content has (RFC 9110 and RFC 9112).
+///
+/// A client that is answered with an error that ends the connection may still be sending. Whoever drives the
+/// conversation has to half-close and read on for a moment, or the answer is lost in a reset (RFC 9112, section 9.6).
+package struct HTTPService: StreamService {
+  private let content: HTTPContent
+  private let limits: HTTPLimits
+  private let log: @Sendable (HTTPAccess) -> Void
+
+  /// Creates the service.
+  ///
+  /// - Parameters:
+  ///   - content: What there is.
+  ///   - limits: How much a client may send.
+  ///   - log: Is told of each answer, from whatever thread serves the client.
+  package init(
+    _ content: HTTPContent, limits: HTTPLimits = HTTPLimits(),
+    log: @escaping @Sendable (HTTPAccess) -> Void = { _ in }
+  ) {
+    self.content = content
+    self.limits = limits
+    self.log = log
+  }
+
+  /// Begins a conversation.
+  package func begin(with client: Address) -> HTTPConversation {
+    HTTPConversation(with: client, about: HTTPResponder(content), limits: limits, log: log)
+  }
+}

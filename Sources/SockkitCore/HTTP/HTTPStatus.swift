@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The statuses that this server answers with (RFC 9110, section 15, and RFC 6585).
+package enum HTTPStatus: Int, CaseIterable, Sendable {
+  case ok = 200
+  case partialContent = 206
+  case movedPermanently = 301
+  case notModified = 304
+  case badRequest = 400
+  case forbidden = 403
+  case notFound = 404
+  case methodNotAllowed = 405
+  case requestTimeout = 408
+  case preconditionFailed = 412
+  case contentTooLarge = 413
+  case targetTooLong = 414
+  case rangeNotSatisfiable = 416
+  case expectationFailed = 417
+  case headerTooLarge = 431
+  case internalError = 500
+  case notImplemented = 501
+  case unavailable = 503
+  case versionNotSupported = 505
+
+  /// The words that go with the number.
+  package var phrase: String {
+    switch self {
+    case .ok: "OK"
+    case .partialContent: "Partial Content"
+    case .movedPermanently: "Moved Permanently"
+    case .notModified: "Not Modified"
+    case .badRequest: "Bad Request"
+    case .forbidden: "Forbidden"
+    case .notFound: "Not Found"
+    case .methodNotAllowed: "Method Not Allowed"
+    case .requestTimeout: "Request Timeout"
+    case .preconditionFailed: "Precondition Failed"
+    case .contentTooLarge: "Content Too Large"
+    case .targetTooLong: "URI Too Long"
+    case .rangeNotSatisfiable: "Range Not Satisfiable"
+    case .expectationFailed: "Expectation Failed"
+    case .headerTooLarge: "Request Header Fields Too Large"
+    case .internalError: "Internal Server Error"
+    case .notImplemented: "Not Implemented"
+    case .unavailable: "Service Unavailable"
+    case .versionNotSupported: "HTTP Version Not Supported"
+    }
+  }
+}

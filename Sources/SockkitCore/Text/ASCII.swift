@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the bytes of a text protocol are, whatever the language of the machine: only ASCII counts.
+///
+/// Swift's strings are not asked, because to them the Kelvin sign is a K.
+extension UInt8 {
+  /// Whether it is a digit.
+  var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+  /// Whether it is a letter.
+  var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+
+  /// The value of a hexadecimal digit; `nil` for anything else.
+  var hexadecimalValue: UInt8? {
+    switch self {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+
+  /// A capital letter as a small one; anything else as it is.
+  var lowercased: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
+
+  /// Whether it is a space or a tab.
+  var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+}
+
+extension Collection<UInt8> {
+  /// Whether these are the bytes of a text, capital and small letters being the same.
+  func equals(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { unsafe elementsEqual($0) { $0.lowercased == $1.lowercased } }
+  }
+
+  /// The number that decimal digits stand for, at most `Int.max`; `nil` if there are none or anything else.
+  var decimalClamped: Int? {
+    guard !isEmpty, allSatisfy(\.isDigit) else { return nil }
+    var number = 0
+    for digit in self {
+      let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflow) = tens.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+      if isTooLarge || overflow { return .max }
+      number = sum
+    }
+    return number
+  }
+}
+
+extension BidirectionalCollection<UInt8> {
+  /// What is left without spaces and tabs at both ends.
+  var withoutBlanks: SubSequence {
+    let start = drop { $0.isBlank }
+    guard let last = start.lastIndex(where: { !$0.isBlank }) else { return start }
+    return start[...last]
+  }
+}
