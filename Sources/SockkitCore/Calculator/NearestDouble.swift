@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import BigInt
+
+/// Rounding from exact numbers to doubles, to the nearest and from the middle to the even one (IEEE 754, 4.3.1).
+package enum NearestDouble {
+  /// The exponent of the last binary place of the smallest doubles.
+  private static let lowestPlace = -1074
+  /// The binary places that a double has.
+  private static let precision = 53
+  /// How many places more than that the quotient is worked out to, at least: enough to see the middle.
+  private static let guardPlaces = 2
+
+  /// The double nearest to the exact quotient of two integers; infinite if that is beyond the largest double.
+  ///
+  /// - Parameter divisor: Anything but zero.
+  package static func quotient(of dividend: BigInt, by divisor: BigInt) -> Double {
+    let (above, below) = (dividend.magnitude, divisor.magnitude)
+    guard !above.isZero else { return 0 }
+    let isNegative = (dividend.sign == .minus) != (divisor.sign == .minus)
+    // The quotient has this many binary digits before the point, or one more.
+    let width = above.bitWidth - below.bitWidth
+    if width > Int(Double.greatestFiniteMagnitude.exponent) + 1 { return isNegative ? -.infinity : .infinity }
+    if width < lowestPlace - 1 { return isNegative ? -0.0 : 0 }
+    let place = max(width - precision, lowestPlace) - guardPlaces
+    let (digits, rest) = (place < 0 ? above << -place : above)
+      .quotientAndRemainder(dividingBy: place > 0 ? below << place : below)
+    // What is cut off counts only as being there, which the last digit can say.
+    let magnitude = rounded(UInt64(digits) | (rest.isZero ? 0 : 1), place: place)
+    return isNegative ? -magnitude : magnitude
+  }
+
+  /// The double nearest to `digits` · 2^`place`, where the last digit stands for all that was cut off behind it.
+  private static func rounded(_ digits: UInt64, place: Int) -> Double {
+    let width = UInt64.bitWidth - digits.leadingZeroBitCount
+    let surplus = max(width - precision, lowestPlace - place)
+    let kept = digits >> surplus
+    let half: UInt64 = 1 << (surplus - 1)
+    let cut = digits & (half << 1 - 1)
+    let isRoundedUp = cut > half || (cut == half && kept & 1 == 1)
+    return Double(sign: .plus, exponent: place + surplus, significand: Double(kept + (isRoundedUp ? 1 : 0)))
+  }
+}

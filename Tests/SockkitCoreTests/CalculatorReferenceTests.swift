@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import BigInt
+import Dispatch
+import SocketTestSupport
+import Sockets
+import SockkitCore
+import SystemPackage
+import TestSupport
+import Testing
+
+/// The service beside Python's own numbers, and beside a client written from the description of the protocol.
+@Suite(.takingTurns)
+struct CalculatorReferenceTests {
+  private static let operations: [CalculatorOperation] = [.add, .subtract, .multiply, .divide]
+
+  /// Numbers of all sizes, and near what makes a difference: powers of two, halves of a double's last place.
+  private static func number(_ random: inout SystemRandomNumberGenerator) -> CalculatorValue {
+    let sign: BigInt = Bool.random(using: &random) ? 1 : -1
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: return .integer(BigInt(Int.random(in: -10...10, using: &random)))
+    case 1: return .integer(BigInt(Int.random(in: .min ... .max, using: &random)))
+    case 2: return .integer(sign << Int.random(in: 0..<1100, using: &random) + BigInt(Int.random(in: -1...1)))
+    case 3, 4:
+      let bits = Int.random(in: 1...(8 * 4096), using: &random)
+      return .integer(sign * BigInt(BigUInt.randomInteger(withMaximumWidth: bits, using: &random)))
+    case 5:
+      let digits = BigInt(BigUInt.randomInteger(withMaximumWidth: 55, using: &random))
+      return .integer(sign * digits << Int.random(in: 0..<1000, using: &random))
+    case 6: return .double(Double(Int.random(in: -1000...1000, using: &random)) / 8)
+    default:
+      let double = Double(bitPattern: UInt64.random(in: 0...UInt64.max, using: &random))
+      return .double(double.isFinite ? double : 0.5)
+    }
+  }
+
+  @Test func `3000 random operations have the results that Python has`() async throws {
+    var random = SystemRandomNumberGenerator()
+    var requests: [UInt8] = []
+    for _ in 0..<3000 {
+      let operation = Self.operations[Int.random(in: 0..<4, using: &random)]
+      var (left, right) = (Self.number(&random), Self.number(&random))
+      if operation == .divide, case .integer(let divisor) = right, case .integer(let factor) = left,
+        Bool.random(using: &random)
+      {
+        left = .integer(divisor * (factor >> 2048))
+      }
+      if Int.random(in: 0..<50, using: &random) == 0 { right = .text("text") }
+      requests += CalculatorConversation.request(operation, left, right)
+    }
+    let reference = RunningProgram(
+      try .python(
+        PythonCalculator.text + """
+          stream = sys.stdin.buffer
+          while opcode := stream.read(1):
+              sys.stdout.buffer.write(answer(opcode[0], take(stream), take(stream)))
+          """), input: .bytes(requests))
+    var conversation = CalculatorConversation()
+    conversation.send(requests)
+    let finished = try await reference.finished()
+    #expect(finished.ending == .exit(0), "\(finished)")
+    #expect(finished.output.count > 3000 * 8)
+    let difference = zip(finished.output, conversation.answers).enumerated().first { $1.0 != $1.1 }
+    #expect(finished.output.count == conversation.answers.count && difference == nil)
+  }
+
+  @Test func `a client in another language is understood`() async throws {
+    let server = try OneClientServer()
+    let port = try #require(server.port)
+    let client = try RunningProgram.python(
+      PythonCalculator.text + """
+        stream = connected(arguments[0]).makefile("rwb")
+        say(ask(stream, 1, 3, 4), ask(stream, 2, -1 << 100, 3), ask(stream, 5, 1, 4), ask(stream, 3, "né", "e"))
+        try:
+            ask(stream, 5, 1, 0)
+        except ArithmeticError as error:
+            say(error)
+        stream.write(b"\\0")
+        stream.flush()
+        say(stream.read())
+        """, "\(port)")
+    try await server.serve()
+    #expect(
+      try await client.finished()
+        == Finished(.exit(0), output: "7 -3802951800684688204490109616128 0.25 née\ndivision by zero\nb''\n"))
+  }
+}
+
+/// A server for one client, on a thread of its own: a wait in a task would keep others from running.
+private final class OneClientServer: Sendable {
+  private let listener: Listener
+
+  init() throws { listener = try Listener.open(on: .internet(.ipv4([127, 0, 0, 1]), port: 0)) }
+
+  var port: UInt16? { listener.local.port }
+
+  /// Waits for the client, and serves it to the end of its session.
+  func serve() async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try self.work() }) }
+    }
+  }
+
+  private func work() throws {
+    try Self.wait(for: listener.number)
+    let socket = try listener.acceptWaiting()
+    var session = CalculatorService().begin(with: socket.remote)
+    var room = [UInt8](repeating: 0, count: 4096)
+    while true {
+      try Self.wait(for: socket.number)
+      var buffer = room.mutableSpan
+      guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else { return }
+      var reply = Reply()
+      session.receive(room.span.extracting(first: count), reply: &reply)
+      for case .bytes(let bytes) in reply.parts {
+        #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
+      }
+      if reply.endsConversation { return }
+    }
+  }
+
+  private static func wait(for descriptor: FileDescriptor) throws {
+    var readiness = PollSet()
+    readiness.add(descriptor, for: .readable)
+    guard try readiness.wait(until: .after(.seconds(20))) else { throw Errno.timedOut }
+  }
+}
