@@ -51,10 +51,17 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .target(
+      name: "LineEditing",
+      dependencies: ["CReadline", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict,
+      // The archives, because looking up a shared library costs every start, with or without a terminal.
+      linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "SockkitCore", "Sockets",
+        "LineEditing", "SockkitCore", "Sockets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
