@@ -21,7 +21,7 @@ build:
 	$(SWIFT) build $(release) --product sockkit
 
 test: build
-	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux netbase \
+	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
 	  dnsmasq-base iproute2 libidn2-0
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)

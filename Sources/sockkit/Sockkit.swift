@@ -23,6 +23,7 @@ struct Sockkit: ParsableCommand {
     version: "sockkit 0.1.0",
     subcommands: [
       Connect.self, Listen.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self, Buffers.self,
+      EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self,
     ])
 
   /// Runs when no subcommand was named, which a script does by mistake.

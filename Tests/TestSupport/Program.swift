@@ -51,7 +51,8 @@ public struct Program: Sendable, CustomStringConvertible {
   /// The environment of everything that is started: nothing of the one the tests run in.
   static let environment = [
     "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
-    "HOME": "/nonexistent",
+    // Where nothing can be made, not even by root.
+    "HOME": "/dev/null",
   ]
 
   private static let searchPath = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]

@@ -17,8 +17,10 @@ struct ReportingOptions: ParsableArguments {
   var trace = false
 
   /// Sets the program's reporter up.
-  func configureReporter() -> Reporter {
-    Reporter.current.configure(isVerbose: verbose, isTracing: trace, format: logFormat)
+  ///
+  /// - Parameter isJSON: Whether JSON is asked for in another way.
+  func configureReporter(isJSON: Bool = false) -> Reporter {
+    Reporter.current.configure(isVerbose: verbose, isTracing: trace, format: isJSON ? .json : logFormat)
     return Reporter.current
   }
 }

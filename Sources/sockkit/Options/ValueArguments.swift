@@ -86,6 +86,14 @@ enum ValueArgument {
     return size
   }
 
+  /// The size of an operand of the calculator: a number of 64 bits at least, and what memory bears at most.
+  static func operandSize(_ text: String) throws -> Int {
+    guard let size = SizeFormat.parse(text), (8...64 << 20).contains(size) else {
+      throw Refusal(SizeFormat.accepted + ", from 8 to 64M")
+    }
+    return size
+  }
+
   /// Datagrams a second, as the time from one to the next.
   static func datagramRate(_ text: String) throws -> Duration {
     let isPlain = text.utf8.allSatisfy {
@@ -101,6 +109,14 @@ enum ValueArgument {
   static func escapedText(_ text: String) throws -> [UInt8] {
     guard let bytes = TextEscapes.bytes(of: text) else { throw Refusal(TextEscapes.accepted) }
     return bytes
+  }
+
+  /// A network, or a single address.
+  static func network(_ text: String) throws -> Network {
+    guard let network = Network(text) else {
+      throw Refusal("an address or a network such as 192.0.2.0/24 or 2001:db8::/32")
+    }
+    return network
   }
 
   /// A numeric address.

@@ -11,10 +11,16 @@ enum Event {
   case attemptFailed(SystemError)
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
+  case refused(Address)
+  case connectionFailed(SystemError)
+  case acceptingPaused(SystemError)
+  case childDied(String)
+  case served(HTTPAccess)
   case sending(to: Address)
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
   case dropped(Int, Address)
   case answerFailed(SystemError)
+  case historyUnavailable(SystemError)
   case called(Trace.Call)
   case failed(Failure)
 
@@ -30,6 +36,10 @@ enum Event {
     case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
+    case .refused(let peer): "refused \(peer): the access list does not admit it"
+    case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
+    case .childDied(let ending): "a child process that served a connection ended with \(ending)"
+    case .served(let access): access.text
     case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
     case .exchanged(let sent, let received, let duration):
       "sent \(Self.count(sent)), received \(Self.count(received)) in \(DurationFormat.describe(duration))"
@@ -37,6 +47,7 @@ enum Event {
     case .dropped(let count, let address):
       "the kernel dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") for \(address), most often because the receive buffer was full"
     case .answerFailed(let error): "\(error)"
+    case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message
     }
@@ -52,8 +63,16 @@ enum Event {
   /// Whether it is told of without having been asked for: something went wrong or was lost.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed: true
+    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused: true
     case .dropped(let count, _): count > 0
+    default: false
+    }
+  }
+
+  /// Whether anybody can cause it, as often as he likes.
+  var isCausedByStrangers: Bool {
+    switch self {
+    case .refused, .answerFailed: true
     default: false
     }
   }
@@ -81,7 +100,18 @@ enum Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .attemptFailed(let error), .answerFailed(let error): record.message = "\(error)"
+    case .refused(let peer): record.remote = AddressRecord(peer)
+    case .served(let access):
+      record.remote = AddressRecord(access.client)
+      record.method = access.method
+      record.target = access.target
+      record.httpStatus = access.status
+      record.sentBytes = access.bytes
+      record.seconds = access.duration.seconds
+    case .childDied(let ending): record.message = ending
+    case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
+      .acceptingPaused(let error), .historyUnavailable(let error):
+      record.message = "\(error)"
     case .option(let option):
       record.name = option.name
       record.value = option.value
@@ -109,10 +139,16 @@ enum Event {
     case .attemptFailed: "attemptFailed"
     case .option: "option"
     case .closed: "closed"
+    case .refused: "refused"
+    case .connectionFailed: "connectionFailed"
+    case .acceptingPaused: "acceptingPaused"
+    case .childDied: "childDied"
+    case .served: "served"
     case .sending: "sending"
     case .exchanged: "exchanged"
     case .dropped: "dropped"
     case .answerFailed: "answerFailed"
+    case .historyUnavailable: "historyUnavailable"
     case .called: "call"
     case .failed: "error"
     }

@@ -20,6 +20,9 @@ struct EventRecord: Encodable {
   var receivedDatagrams: Int?
   var droppedDatagrams: Int?
   var seconds: Double?
+  var method: String?
+  var target: String?
+  var httpStatus: Int?
   var call: String?
   var result: String?
   var milliseconds: Double?

@@ -17,6 +17,9 @@ final class Reporter: Sendable {
     var isVerbose = false
     var format = Format.text
     var hasStatusLine = false
+    var allowance = Allowance()
+    var mayLose = false
+    var lost = 0
   }
 
   /// The program's reporter.
@@ -38,7 +41,11 @@ final class Reporter: Sendable {
     Trace.send { [unowned self] in report(.called($0)) }
   }
 
-  /// Writes an event: trouble and traced calls always, any other if it is wanted.
+  /// Has lines lost rather than waited for if nobody reads them: a log must not stop a server.
+  func mayLose() { state.withLock { $0.mayLose = true } }
+
+  /// Writes an event: trouble and traced calls always, but for what strangers cause again and again; any other if it is
+  /// wanted.
   func report(_ event: Event) {
     let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
     switch event {
@@ -46,9 +53,17 @@ final class Reporter: Sendable {
       write(TerminalSafe.escape(event.text))
       return
     case .called: break
-    default: guard isVerbose || event.isTrouble else { return }
+    default:
+      guard isVerbose || event.isTrouble else { return }
+      guard isVerbose || !event.isCausedByStrangers || isAllowed() else { return }
     }
     write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")
+  }
+
+  private func isAllowed() -> Bool {
+    guard case .shown(let missed) = state.withLock({ $0.allowance.take() }) else { return false }
+    if missed > 0 { note("\(missed) more messages of this kind were not shown; -v shows all") }
+    return true
   }
 
   /// Whether standard error is a log for programs, in JSON Lines.
@@ -81,6 +96,7 @@ final class Reporter: Sendable {
 
   private func write(_ line: String) {
     state.withLock { state in
+      if state.mayLose { return Self.offer(line, &state) }
       Self.put((state.hasStatusLine ? "\r\u{1B}[K" : "") + line + "\n")
       state.hasStatusLine = false
     }
@@ -92,4 +108,35 @@ final class Reporter: Sendable {
       _ = try? FileDescriptor.standardError.writeAll(text.utf8)
     }
   }
+
+  /// Writes what is read in time, and counts the lines that are lost.
+  private static func offer(_ line: String, _ state: inout State) {
+    var text = line + "\n"
+    if state.lost > 0 { text = lossNotice(state.lost, state.format) + "\n" + text }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      guard FileDescriptor.standardError.takesBytes(within: state.lost > 0 ? .zero : patience) else {
+        state.lost += 1
+        return
+      }
+      let piece = rest.prefix(pipeBuffer)
+      _ = try? FileDescriptor.standardError.writeAll(piece)
+      rest = rest.dropFirst(piece.count)
+    }
+    state.lost = 0
+  }
+
+  private static func lossNotice(_ count: Int, _ format: Format) -> String {
+    let notice = "\(count == 1 ? "1 line is" : "\(count) lines are") missing here, because nobody read"
+    guard format == .json else { return "sockkit: \(notice)" }
+    var record = EventRecord(event: "note")
+    record.message = notice
+    return JSONLine.encode(record)
+  }
+
+  /// How long a reader of the log may take its time; from then on nothing is waited for until it reads again.
+  private static let patience = Duration.seconds(1)
+
+  /// What a pipe that is writable takes whole: `PIPE_BUF`.
+  private static let pipeBuffer = 4096
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import LineEditing
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// A session with the calculator at a terminal: prompts, lines that are edited, and answers.
+///
+/// It watches the connection and signals while somebody types, and gives the terminal back on every way out.
+final class CalculatorSession {
+  private let connection: CalculatorConnection
+  private let reporter: Reporter
+  private let history: LineHistory
+  private let signals: SignalQueue
+  private let words: Words
+  private let editor: LineEditor
+  private var dialogue: CalculatorDialogue {
+    get { words.dialogue }
+    set { words.dialogue = newValue }
+  }
+
+  /// The dialogue, shared with the completion of words.
+  private final class Words {
+    var dialogue = CalculatorDialogue()
+  }
+
+  /// - Parameter history: The lines of earlier sessions.
+  init(over connection: CalculatorConnection, history: LineHistory, reporter: Reporter) throws(SystemError) {
+    self.connection = connection
+    self.history = history
+    self.reporter = reporter
+    signals = try SignalQueue(ProcessSignals.ending + [SIGTSTP, SIGWINCH])
+    let words = Words()
+    self.words = words
+    editor = LineEditor { before, word in
+      before.allSatisfy(\.isWhitespace) ? words.dialogue.completions(of: word) : []
+    }
+  }
+
+  /// Runs the session to its end.
+  ///
+  /// - Throws: A failure if the server is lost, breaks the protocol, or the time is over.
+  func run() throws(Failure) {
+    defer { editor.end() }
+    CalculatorDialogue.menu.forEach(StandardOutput.print)
+    while let lines = try readLines() {
+      for line in lines where try !take(line) { return connection.end() }
+    }
+    connection.end()
+  }
+
+  // MARK: Lines
+
+  /// The lines that were typed, of which there are several only where they were pasted; `nil` at the end of the input.
+  private func readLines() throws(Failure) -> [String]? {
+    editor.begin(prompt: dialogue.prompt)
+    while true {
+      let readiness = try wait(for: .standardInput)
+      guard readiness.readiness(of: .standardInput).allowsRead else { continue }
+      switch editor.attend() {
+      case .editing: continue
+      case .end: return nil
+      case .line(let text):
+        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+      }
+    }
+  }
+
+  /// Does what a line asks for.
+  ///
+  /// - Returns: Whether the session goes on.
+  private func take(_ line: String) throws(Failure) -> Bool {
+    if !line.allSatisfy(\.isWhitespace), !dialogue.isInquiring { history.add(line) }
+    let reaction: CalculatorDialogue.Reaction
+    do throws(ExpressionError) {
+      reaction = try dialogue.take(line)
+    } catch {
+      reporter.report(.failed(Failure(.dataError, "\(error)")))
+      return true
+    }
+    switch reaction {
+    case .none: break
+    case .say(let lines): lines.forEach(StandardOutput.print)
+    case .showHistory:
+      for (index, line) in history.lines.enumerated() {
+        StandardOutput.print("\(Column.right("\(index + 1)", width: 5))  \(TerminalSafe.escape(line))")
+      }
+    case .calculate(let plan): try calculate(plan)
+    case .quit: return false
+    }
+    return true
+  }
+
+  private func calculate(_ plan: CalculationPlan) throws(Failure) {
+    connection.exchange.submit(plan, label: 1)
+    while true {
+      if let (_, outcome) = connection.exchange.next() {
+        _ = OutcomePrinter(reporter: reporter).print([CalculatorBatch.Answer(name: "", outcome: outcome)])
+        return
+      }
+      _ = try wait(for: nil)
+    }
+  }
+
+  // MARK: Waiting
+
+  /// Waits for the connection, for signals and for a further descriptor, and attends to the former two.
+  private func wait(for input: FileDescriptor?) throws(Failure) -> PollSet {
+    var readiness = PollSet()
+    connection.watch(in: &readiness)
+    readiness.add(signals.number, for: .readable)
+    if let input { readiness.add(input, for: .readable) }
+    do { _ = try readiness.wait(until: connection.deadline) } catch { throw Failure(error) }
+    while let signal = signals.next() { heed(signal) }
+    try connection.attend(readiness)
+    return readiness
+  }
+
+  private func heed(_ signal: CInt) {
+    switch signal {
+    case SIGWINCH: editor.resize()
+    case SIGTSTP: editor.pause { ProcessSignals.stop(by: signal) }
+    case SIGINT where editor.isEditing && (dialogue.isInquiring || !editor.isLineEmpty):
+      dialogue.abandon()
+      editor.abandonLine(prompt: dialogue.prompt)
+    default:
+      editor.end()
+      ProcessSignals.die(by: signal)
+    }
+  }
+}

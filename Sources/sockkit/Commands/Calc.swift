@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Glibc
+import LineEditing
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// Has expressions calculated by a server: those of the command line, or one a line of standard input.
+struct Calc: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    commandName: "calc",
+    abstract: "Have expressions calculated by a calculation server.",
+    usage: "sockkit calc [<options>] (HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH) [--] [EXPRESSION ...]",
+    discussion: """
+      An EXPRESSION is made of integers, which are exact at any size, decimals (2.5, 1e9), texts ("text", with \\", \
+      \\\\ and \\n), + - * /, and parentheses; + joins two texts. One that begins with - goes behind --. Without \
+      EXPRESSION, standard input has one a line, and a terminal a menu and a prompt. Results are printed one a line, in order; one that has none is \
+      reported, does not stop the others, and makes the status 65.
+
+      Examples:
+        sockkit calc server 5005 '2 * (3 + 4)' '"a" + "b"'
+        sockkit calc server:5005 -- '-3 + 4'
+        seq 1000 | sed 's/$/ * 2.5/' | sockkit calc server 5005
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the expressions.", valueName: "address"))
+  var words: [String] = []
+
+  @Flag(
+    name: .customLong("no-history"),
+    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+  var isForgetful = false
+
+  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+  @OptionGroup(title: "Timing") var timing: TimingOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  private static let defaultLimit = Duration.seconds(10)
+
+  /// Connects and calculates; what goes wrong is thrown as a `Failure`, but for expressions that have no result.
+  func run() throws {
+    if try !calculate() { Glibc.exit(ExitStatus.dataError.rawValue) }
+  }
+
+  /// - Returns: Whether every expression has a result; at a terminal, failures are seen and tried again.
+  private func calculate() throws -> Bool {
+    let reporter = reporting.configureReporter()
+    let addressWords = words.prefix(addressing.addressWordCount(in: words))
+    let endpoint = try addressing.remoteEndpoint(Array(addressWords))
+    let expressions = Array(words.dropFirst(addressWords.count))
+    let connection = try connect(to: endpoint, reporter)
+    defer {
+      reporter.report(
+        .closed(
+          peer: connection.remote, sent: connection.sent, received: connection.received,
+          duration: connection.start.duration(until: .now)))
+    }
+    let isAtTerminal = [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal }
+    if expressions.isEmpty, isAtTerminal {
+      try CalculatorSession(over: connection, history: lines(reporter), reporter: reporter).run()
+      return true
+    }
+    var isAllWell = true
+    var batch = CalculatorBatch(
+      of: expressions.isEmpty ? ExpressionSource(StandardStream(.input)) : ExpressionSource(expressions),
+      over: connection
+    ) { answers in
+      if !OutcomePrinter(reporter: reporter).print(answers) { isAllWell = false }
+    }
+    try batch.run()
+    return isAllWell
+  }
+
+  /// The lines of earlier sessions, if any are kept.
+  private func lines(_ reporter: Reporter) -> LineHistory {
+    var lines = LineHistory()
+    guard !isForgetful, let path = LineHistory.path(ofCommand: "calc") else { return lines }
+    do throws(Errno) {
+      try lines.keep(in: path)
+    } catch {
+      reporter.report(.historyUnavailable(SystemError(.createFile(path), error)))
+    }
+    return lines
+  }
+
+  private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws(Failure) -> CalculatorConnection {
+    var limits = CalculatorConnection.Limits()
+    limits.idle = TimingOptions.limit(timing.idleTimeout)
+    limits.deadline = TimingOptions.limit(timing.timeout).map(Deadline.after) ?? .never
+    var dialer = Dialer(to: endpoint)
+    dialer.resolver = addressing.resolver
+    // Requests are small, and the next may have to wait for the answer to this one.
+    dialer.connector.settings.isNoDelay = true
+    dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
+    (dialer.connector.source, dialer.connector.sourcePort) =
+      try addressing.localSource(protocol: "tcp", until: limits.deadline)
+    dialer.limit = TimingOptions.limit(timing.connectTimeout ?? Self.defaultLimit)
+    dialer.deadline = limits.deadline
+    let socket = try dialer.dial()
+    reporter.report(.connected(from: socket.local, to: socket.remote))
+    return CalculatorConnection(socket, limits: limits)
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Serves the calculation protocol.
+struct CalcServer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calc-server",
+    abstract: "Calculate for clients over a binary protocol; see 'sockkit calc'.",
+    usage: "sockkit calc-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    discussion: """
+      Each client has a process of its own, unless --model says otherwise: with --model event a calculation of half a \
+      second, as the longest operands take, is waited for by all clients. The wire format is described in \
+      docs/calc-protocol.md.
+
+      Examples:
+        sockkit calc-server 5000
+        sockkit calc-server -v --model event --port-file port 127.0.0.1:0
+        sockkit calc-server --max-operand 1M --allow 192.0.2.0/24 5000
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
+      valueName: "address"))
+  var address: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The longest operand that is taken, in bytes (default: 64K).", valueName: "size"),
+    transform: ValueArgument.operandSize)
+  var maxOperand: Int?
+
+  @OptionGroup(title: "Serving") var serving: ServerOptions
+  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Serves until it is told to stop; what goes wrong is thrown.
+  func run() throws {
+    let session = ServerSession(
+      addressing: addressing, listening: listening, serving: serving,
+      reporter: reporting.configureReporter(isJSON: serving.json))
+    let settings = serving.settings(usual: .fork)
+    let service = maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
+    let doors = try session.open(try addressing.localEndpoint(address), settings)
+    try session.run(doors, Server(service, settings) { session.report($0) })
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Serves the echo protocol.
+struct EchoServer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "echo-server",
+    abstract: "Send back what clients send (RFC 862), over TCP, UDP or both.",
+    usage: "sockkit echo-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    discussion: """
+      Examples:
+        sockkit echo-server 7000
+        sockkit echo-server --tcp --udp --prefix 'echo -> ' 127.0.0.1:7000
+        sockkit echo-server -v --model fork --allow 192.0.2.0/24 7000
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
+      valueName: "address"))
+  var address: [String] = []
+
+  @Flag(help: "Serve TCP (the default).")
+  var tcp = false
+
+  @Flag(help: "Serve UDP; with --tcp both, on the same port.")
+  var udp = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Put this text before each line (TCP) or datagram (UDP).", valueName: "text"),
+    transform: ValueArgument.escapedText)
+  var prefix: [UInt8]?
+
+  @OptionGroup(title: "Serving") var serving: ServerOptions
+  @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Refuses options that would do nothing.
+  func validate() throws {
+    if udp, !tcp, let flag = serving.connectionFlag {
+      throw ValidationError("\(flag) is about connections, and --udp without --tcp serves none")
+    }
+  }
+
+  /// How often a port is looked for that is free for both protocols.
+  private static let portAttempts = 16
+
+  /// Serves until it is told to stop; what goes wrong is thrown.
+  func run() throws {
+    let session = ServerSession(
+      addressing: addressing, listening: listening, serving: serving,
+      reporter: reporting.configureReporter(isJSON: serving.json))
+    let endpoint = try addressing.localEndpoint(address)
+    let settings = serving.settings(usual: .event)
+    guard tcp || !udp else {
+      let echo = try datagramEcho(on: endpoint, session, settings.access)
+      session.reporter.mayLose()
+      let signals = try SignalQueue(ConnectionOptions.endingSignals)
+      try session.announce(echo.local, .datagram)
+      return try echo.run(until: signals)
+    }
+    var server = Server(EchoService(prefix: prefix ?? []), settings) { session.report($0) }
+    let doors: [Door]
+    (doors, server.sideline) = try open(endpoint, settings, session)
+    try session.run(doors, server)
+  }
+
+  /// Opens the listeners, and on the same port the socket for datagrams.
+  private func open(
+    _ endpoint: Endpoint, _ settings: ServerSettings, _ session: ServerSession
+  ) throws -> ([Door], DatagramEcho?) {
+    for attempt in 1... {
+      let doors = try session.open(endpoint, settings)
+      guard udp else { return (doors, nil) }
+      guard case .internet(let host, let wanted) = endpoint, let port = doors[0].local.port else {
+        throw ValidationError("--tcp and --udp cannot share a Unix socket")
+      }
+      do {
+        return (doors, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access))
+      } catch let error as Failure {
+        // The kernel chose a port that is free for TCP, and may be taken for UDP.
+        guard wanted == "0", attempt < Self.portAttempts else { throw error }
+      }
+    }
+    fatalError("the attempts are bounded")
+  }
+
+  private func datagramEcho(
+    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessList
+  ) throws -> DatagramEcho {
+    var binder = Binder(on: endpoint)
+    binder.resolver = addressing.resolver
+    var settings = DatagramSettings()
+    settings.isPortReused = listening.reusePort
+    let socket = try binder.receiveDatagrams(with: settings, detail: .everything)
+    return try DatagramEcho(socket, prefix: prefix ?? [], access: access) {
+      session.reporter.report(.answerFailed($0))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+extension ServerModel: ExpressibleByArgument {}
+
+/// How a server serves, and whom.
+struct ServerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Who serves a connection: a child process, a thread, or one readiness loop for all.",
+      valueName: "fork|thread|event"))
+  var model: ServerModel?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
+    transform: ValueArgument.count)
+  var workers: Int?
+
+  @Option(
+    name: [.customShort("m", allowingJoined: true), .customLong("max-connections")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Serve this many connections at a time; the rest waits (default: event: what descriptors allow; fork and "
+        + "thread: 1000).", valueName: "n"), transform: ValueArgument.count)
+  var maximumConnections: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many connections may wait to be accepted (default: what the system allows).", valueName: "n"),
+    transform: ValueArgument.count)
+  var backlog: Int?
+
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Close a connection after this time without a byte either way (default: 5m; 0: never).",
+      valueName: "duration"),
+    transform: ValueArgument.duration)
+  var idleTimeout: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How long open connections may take to finish when the server is told to stop (default: 5s).",
+      valueName: "duration"), transform: ValueArgument.duration)
+  var grace: Duration?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let in only addresses of this network; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var allow: [Network] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var deny: [Network] = []
+
+  @Flag(help: "Write the log as JSON, one object a line: the same as --log-format json.")
+  var json = false
+
+  private static let defaultIdle = Duration.seconds(300)
+  private static let mostProcesses = 1000
+  /// Descriptors that are not connections: standard streams, listeners, queues, files that are being served.
+  private static let reservedDescriptors = 64
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if workers != nil, model == .fork || model == .thread {
+      throw ValidationError("--workers counts event loops, and needs --model event")
+    }
+  }
+
+  /// The first option given that is about connections; `nil` if none is.
+  var connectionFlag: String? {
+    let flags = [
+      (model != nil, "--model"), (workers != nil, "--workers"),
+      (maximumConnections != nil, "--max-connections"),
+      (backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"), (grace != nil, "--grace"),
+    ]
+    return flags.first { $0.0 }?.1
+  }
+
+  /// The settings for a service whose usual model is this one.
+  func settings(usual: ServerModel) -> ServerSettings {
+    var settings = ServerSettings()
+    settings.model = workers == nil ? model ?? usual : .event
+    settings.workers = workers ?? 1
+    let descriptors = DescriptorLimit.raise()
+    settings.maximumConnections =
+      maximumConnections
+      ?? (settings.model == .event
+        ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
+    settings.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
+    settings.grace = grace ?? settings.grace
+    settings.access.allowed = allow
+    settings.access.denied = deny
+    return settings
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// A server from its listeners to its end: what all commands that serve have in common.
+struct ServerSession {
+  let addressing: AddressingOptions
+  let listening: ListeningOptions
+  let serving: ServerOptions
+  let reporter: Reporter
+
+  /// Opens the listeners: one for each worker, on the same port.
+  func open(_ endpoint: Endpoint, _ settings: ServerSettings) throws -> [Door] {
+    if case .unix = endpoint {
+      guard listening.portFile == nil else {
+        throw ValidationError("--port-file: a Unix socket has no port")
+      }
+      guard settings.workers == 1 else {
+        throw ValidationError("--workers: a Unix socket has one listener only")
+      }
+    }
+    var binder = Binder(on: endpoint)
+    binder.resolver = addressing.resolver
+    binder.backlog = serving.backlog ?? binder.backlog
+    binder.settings.isPortReused = listening.reusePort
+    // Answers are small and complete: none has to wait for the acknowledgement of another.
+    binder.settings.isNoDelay = true
+    guard settings.workers > 1 else { return [Door(try binder.listen())] }
+    // Listeners that share a port would share it with another server too: that there is none, a listener finds out
+    // that does not share.
+    let place = try binder.listen().local
+    binder.settings.isPortReused = true
+    var doors: [Door] = []
+    for _ in 0..<settings.workers { doors.append(Door(try binder.listen(on: place))) }
+    return doors
+  }
+
+  /// The same endpoint on this machine alone, where it names no host.
+  func onLoopback(_ endpoint: Endpoint) -> Endpoint {
+    guard case .internet(nil, let port) = endpoint else { return endpoint }
+    return .internet(host: addressing.family == .ipv6 ? "::1" : "127.0.0.1", port: port)
+  }
+
+  /// Makes it known where the server is.
+  func announce(_ local: Address, _ transport: Transport) throws {
+    if let portFile = listening.portFile, let port = local.port { try PortFile(path: portFile).write(port) }
+    reporter.report(.listening(local, transport))
+  }
+
+  /// Serves until a signal ends it.
+  func run(_ doors: [Door], _ server: Server) throws {
+    reporter.mayLose()
+    let signals = try SignalQueue(Server.signals)
+    try announce(doors[0].local, .stream)
+    try server.run(doors, until: signals)
+    signals.ignore()
+  }
+
+  /// Tells of what happens to connections.
+  func report(_ event: ServerEvent) {
+    switch event {
+    case .accepted(let peer, let local): reporter.report(.accepted(from: peer, on: local))
+    case .refused(let peer): reporter.report(.refused(peer))
+    case .closed(let peer, let sent, let received, let duration, let error):
+      if let error { reporter.report(.connectionFailed(error)) }
+      reporter.report(.closed(peer: peer, sent: sent, received: received, duration: duration))
+    case .short(let error): reporter.report(.acceptingPaused(error))
+    case .childDied(let ending): reporter.report(.childDied(ending))
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// The web server, by every server model.
+@Suite(.takingTurns)
+struct HTTPServerTests {
+  private static let models = ["fork", "thread", "event"]
+
+  private func server(_ flags: String...) -> RunningProgram {
+    RunningProgram(.sockkit(["http-server", "-v"] + flags + ["0"]), limit: 60)
+  }
+
+  /// A directory with a page, a large file, a hidden one, and a link that leads out.
+  private func site() async throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    let made = try await shell(
+      """
+      cd "$1" && mkdir -p root/sub root/empty && echo '<p>home' > root/index.html && echo secret > outside
+      echo hidden > root/.hidden && ln -s ../outside root/link && echo text > 'root/sub/a & b.txt'
+      head -c 3000000 /dev/urandom > root/large.bin
+      """, directory.path)
+    try #require(made == Finished(.exit(0)))
+    return directory
+  }
+
+  @Test(arguments: models)
+  func `files are served whole and in ranges, on connections that are kept`(model: String) async throws {
+    let site = try await site()
+    let server = server("--model", model, "--root", site.file("root"), "--list")
+    let port = "\(try await server.announcedPort())"
+    let client = try await python(
+      """
+      import http.client
+      client = http.client.HTTPConnection("127.0.0.1", int(arguments[0]), timeout=30)
+      def get(path, method="GET", **headers):
+          client.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+          answer = client.getresponse()
+          return answer.status, answer.read(), answer
+      large = open(arguments[1] + "/root/large.bin", "rb").read()
+      assert get("/")[:2] == (200, b"<p>home\\n")
+      status, body, answer = get("/large.bin")
+      assert (status, body) == (200, large)
+      assert get("/large.bin", If_None_Match=answer.headers["ETag"])[:2] == (304, b"")
+      assert get("/large.bin", Range="bytes=5-9")[:2] == (206, large[5:10])
+      assert get("/large.bin", Range="bytes=-7")[:2] == (206, large[-7:])
+      assert get("/large.bin", Range="bytes=9999999-")[0] == 416
+      status, body, answer = get("/large.bin", "HEAD")
+      assert (status, body, answer.headers["Content-Length"]) == (200, b"", "3000000")
+      assert get("/sub/a%20%26%20b.txt")[:2] == (200, b"text\\n")
+      assert b"a%20&amp;%20b.txt" in get("/sub/")[1] or b"a%20%26%20b.txt" in get("/sub/")[1]
+      assert b"a &amp; b.txt" in get("/sub/")[1]
+      for path in ["/.hidden", "/link", "/../outside", "/%2e%2e/outside", "/sub/../../outside", "/none", "/sub%00"]:
+          assert get(path)[0] in (400, 404), path
+      for _ in range(1000):
+          assert get("/")[0] == 200
+      assert get("/", "DELETE")[0] == 405
+      """, port, site.path)
+    #expect(client.ending == .exit(0), "\(client)")
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0))
+    #expect(end.errorLines.contains { $0.contains(" GET /large.bin: 206, 5 bytes in ") }, "\(end)")
+  }
+
+  @Test(arguments: models)
+  func `requests are pipelined, and a wrong one gets its answer before the end`(model: String) async throws {
+    let server = server("--model", model, "--text", "hi")
+    let port = "\(try await server.announcedPort())"
+    let client = try await python(
+      """
+      client = connected(arguments[0])
+      client.sendall(b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" * 100 + b"GET /\\r\\n\\r\\n" + b"x" * 100000)
+      answers = received(client)
+      assert answers.count(b"HTTP/1.1 200 OK\\r\\n") == 100, answers.count(b"HTTP/1.1 200")
+      assert answers.count(b"HTTP/1.1 400 ") == 1
+      """, port)
+    #expect(client.ending == .exit(0), "\(client)")
+  }
+
+  @Test(arguments: models)
+  func `a header that does not come is bounded`(model: String) async throws {
+    let server = server("--model", model, "--header-timeout", "500ms")
+    let port = "\(try await server.announcedPort())"
+    let client = try await python(
+      """
+      slow = connected(arguments[0])
+      slow.sendall(b"GET / HTTP/1.1\\r\\nX: ")
+      start = time.monotonic()
+      while not select.select([slow], [], [], 0.05)[0]:
+          slow.sendall(b"y")
+      assert b"408" in slow.recv(1000)
+      assert time.monotonic() - start < 10, time.monotonic() - start
+      """, port)
+    #expect(client.ending == .exit(0), "\(client)")
+  }
+
+  @Test(arguments: ServedModel.models)
+  func `an answer may take longer than the header of the request after it`(model: String) async throws {
+    let site = try TemporaryDirectory()
+    _ = try await site.writeRandom(mebibytes: 24, to: "large")
+    let server = server("--model", model, "--root", site.path, "--header-timeout", "3s")
+    let port = "\(try await server.announcedPort())"
+    let client = try await python(
+      """
+      client = connected(arguments[0])
+      client.sendall(b"GET /large HTTP/1.1\\r\\nHost: x\\r\\n\\r\\nGE")
+      assert not select.select([], [], [], 4)[0]
+      answer = b""
+      while len(answer) < 24 << 20:
+          part = client.recv(1 << 20)
+          assert part, len(answer)
+          answer += part
+      client.sendall(b"T /none HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+      answer = answer[24 << 20:] + received(client)
+      assert b"HTTP/1.1 404 Not Found" in answer, answer[:1000]
+      """, port)
+    #expect(client.ending == .exit(0), "\(client)")
+  }
+
+  @Test func `the log is read by programs, too`() async throws {
+    let server = server("--json", "--text", "hi")
+    let listening = try await server.errorLine(containing: "\"listening\"")
+    let port = try #require(
+      listening.split(separator: "\"port\":").last.flatMap { Int($0.prefix { $0.isNumber }) })
+    let client = try await python(
+      """
+      import urllib.request
+      assert urllib.request.urlopen("http://127.0.0.1:" + arguments[0] + "/a?b").read() == b"hi"
+      """, "\(port)")
+    #expect(client.ending == .exit(0), "\(client)")
+    server.signal(SIGTERM)
+    let records = try await server.finished().errorLines.map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(records.map { $0?["event"] as? String } == ["listening", "accepted", "served", "closed"])
+    let served = try #require(records.count > 2 ? records[2] : nil)
+    #expect(served["method"] as? String == "GET" && served["target"] as? String == "/a?b")
+    #expect(served["httpStatus"] as? Int == 200 && served["sentBytes"] as? Int == 2)
+  }
+
+  @Test func `without an address it is reached from this machine alone`() async throws {
+    let server = server()
+    #expect(try await server.errorLine(containing: "listening on ").contains(" 127.0.0.1:"))
+    let everywhere = RunningProgram.sockkit("http-server", "-v", "*", "0")
+    #expect(try await everywhere.errorLine(containing: "listening on ").contains(" [::]:"))
+  }
+
+  @Test func `what cannot be served is refused at the start`() async throws {
+    let missing = try await sockkit("http-server", "--root", "/nonexistent", "0")
+    #expect(
+      missing == Finished(.exit(66), errors: "sockkit: read /nonexistent: No such file or directory\n"))
+    #expect(
+      try await sockkit("http-server", "--root", "/", "--text", "x", "0")
+        == .usage("--root, --file and --text exclude each other", of: "http-server"))
+    #expect(
+      try await sockkit("http-server", "--list", "0")
+        == .usage("--list lists directories, and needs --root", of: "http-server"))
+  }
+}
