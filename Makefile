@@ -2,15 +2,21 @@
 #
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers that are tested against, and run all tests
-# make check   what a change has to pass: format, tests in debug and release, linked libraries
+# make check   what a change has to pass: format, tests in debug and release, linked libraries, fuzzing
 
 prefix ?= /usr/local
 SWIFT ?= swift
 release = --configuration release --static-swift-stdlib
 binary = .build/release/sockkit
-sources = Package.swift Sources Tests
+sources = Package.swift Sources Tests fuzz
+# For how long, and how often, each fuzzer makes something up.
+seconds ?= 60
+runs ?= -1
+verbosity = 1
+fuzzers = fuzz-calc fuzz-http
 
-.PHONY: demo build test check check-format check-release check-asan bench format install clean
+.PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
+  $(fuzzers) bench format install clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -26,7 +32,7 @@ test: build
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)
 
-check: check-format test check-release
+check: check-format test check-release check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
@@ -37,6 +43,17 @@ check-release:
 check-asan:
 	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan \
 	  --filter 'SocketsTests|SockkitCoreTests'
+
+check-fuzz: seconds = 10
+check-fuzz: verbosity = 0
+check-fuzz: fuzz
+
+fuzz: $(fuzzers)
+
+$(fuzzers): fuzz-%:
+	SOCKKIT_FUZZ=1 $(SWIFT) build --configuration release --sanitize fuzzer --scratch-path .build/fuzz \
+	  --product $*-fuzz
+	scripts/fuzz $* -max_total_time=$(seconds) -runs=$(runs) -verbosity=$(verbosity)
 
 bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace

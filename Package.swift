@@ -88,3 +88,23 @@ let package = Package(
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]
 )
+
+// Asked for by `make fuzz` alone: what libFuzzer brings has a `main` of its own.
+if Context.environment["SOCKKIT_FUZZ"] != nil {
+  // Says in words what was found, which a release build would leave out.
+  let checking = strict + [.unsafeFlags(["-assert-config", "Debug"])]
+  let program = checking + [.unsafeFlags(["-parse-as-library"])]
+  package.targets += [
+    .target(
+      name: "FuzzSupport",
+      dependencies: ["SockkitCore", .product(name: "SystemPackage", package: "swift-system")],
+      path: "fuzz/support", swiftSettings: checking),
+    .executableTarget(
+      name: "calc-fuzz",
+      dependencies: ["FuzzSupport", "SockkitCore", "Sockets", .product(name: "BigInt", package: "BigInt")],
+      path: "fuzz/calc", swiftSettings: program),
+    .executableTarget(
+      name: "http-fuzz", dependencies: ["FuzzSupport", "SockkitCore", "Sockets"], path: "fuzz/http",
+      swiftSettings: program),
+  ]
+}
