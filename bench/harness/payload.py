@@ -32,6 +32,14 @@ class Payload:
                 os.fsync(file.fileno())
         return path
 
+    def site(self, *sizes):
+        """A directory of files that are named by their sizes in bytes, for servers of files."""
+        site = self.directory / "site"
+        site.mkdir(exist_ok=True)
+        for size in sizes:
+            (site / f"{size}.bin").write_bytes(os.urandom(size))
+        return site
+
     def lines(self, count, length):
         """The path of a file of numbered lines, each of that length without its newline."""
         path = self.directory / f"{count}-lines-of-{length}"

@@ -70,6 +70,16 @@ class Process:
         self._good_ends = STOPPED
         signal.pidfd_send_signal(self.handle, signal.SIGTERM)
 
+    def stop_group(self):
+        """Interrupts one that wraps another, together with that, as a terminal does: perf then tells what it counted.
+
+        Raises BenchmarkError if it has ended by itself.
+        """
+        if self.has_ended():
+            raise BenchmarkError(f"{self.name} ended before it was stopped: {self.complaint()}")
+        self._good_ends = (0, -signal.SIGINT, 128 + signal.SIGINT)
+        os.killpg(self.pid, signal.SIGINT)
+
     def collect(self, ended):
         """Reaps the process.
 
@@ -92,8 +102,12 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        if self.usage is None:
-            os.wait4(self.pid, 0)
+        # Its children are waited for too where they are given to this process; see servers.prepare.
+        while True:
+            try:
+                os.waitpid(-self.pid, 0)
+            except ChildProcessError:
+                break
         os.close(self.handle)
         self._errors.close()
 

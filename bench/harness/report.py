@@ -31,7 +31,8 @@ def print_report(record):
 
 def figure_row(figure):
     unit = f" {figure['unit']}" if figure["unit"] else ""
-    return (figure["name"], f"{figure['value']:.2f}{unit}", figure["target"] + unit,
+    value = "none" if figure["value"] is None else f"{figure['value']:.2f}{unit}"
+    return (figure["name"], value, figure["target"] + unit,
             "pass" if figure["pass"] else "MISS")
 
 

@@ -49,7 +49,7 @@ class Tool:
             raise BenchmarkError(f"cannot run {self.program}: {error.strerror}") from error
         except subprocess.TimeoutExpired as error:
             raise BenchmarkError(f"{self.program} does not tell its version") from error
-        found = re.search(r"(?:patchlevel |[Vv]ersion |\b)(\d+\.\d[\w.+-]*)", said.stdout + said.stderr)
+        found = re.search(r"(?:patchlevel |[Vv]ersion |\bv?)(\d+\.\d[\w.+-]*)", said.stdout + said.stderr)
         return found.group(1) if found else "unknown"
 
     def _command(self, arguments, port):
@@ -70,6 +70,8 @@ SOCAT = Tool(
     ("-u", "TCP-LISTEN:{port},bind={host}", "-"), ("-u", "-", "TCP:{host}:{port}"),
     ("-u", "UDP-RECV:{port},bind={host}", "-"), ("-u", "-", "UDP-SENDTO:{host}:{port}"))
 STRACE = Tool("strace", "strace", "strace", ("-V",))
+BUSYBOX = Tool("busybox", "busybox", "busybox", ())
+TASKSET = Tool("taskset", "taskset", "util-linux")
 PEERS = (NC, NCAT, SOCAT)
 
 

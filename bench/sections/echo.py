@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Echo servers: messages there and back, from one connection to thousands."""
+
+from statistics import median
+
+from harness import servers
+from harness.builds import CC, build_package, compile_c
+from harness.echoes import Unable, load_echo
+from harness.errors import BenchmarkError
+from harness.figures import Figure, Result, Table, tabulate_ratios
+from harness.payload import MIB
+from harness.servers import Server
+from harness.tools import NCAT, SOCAT, TASKSET
+
+# Swift has built sockkit; without it the rest can still be compared.
+NEEDS = (NCAT, SOCAT, CC, TASKSET)
+CONNECTIONS = (1, 50, 1000, 8000)
+JUDGED = 50
+MOST = 10000
+EVENT, LOOP, NIO = "sockkit, event", "C, epoll", "SwiftNIO"
+TARGETS = {LOOP: 0.9, NIO: 1.2}
+# A server with a process for each connection takes long to have thousands, and to be rid of them.
+FORKING_ROUNDS = 3
+COLUMNS = ("server", "requests per s", "slowest", "fastest", "half within µs", "99 % within µs", "CPU s per million",
+           "server busy %", "load busy %")
+
+
+def run(context):
+    servers.prepare()
+    context.progress("echo, building the servers to compare with")
+    load = compile_c("load/echo_load.c", context.payload.directory)
+    contenders, notes = line_up(context)
+    runs, problems = measure(context, contenders, load)
+    rounds, seconds = context.arguments.rounds, context.arguments.seconds
+    tables = [
+        Table(f"connections: {number}; messages of 64 bytes, {seconds} s, {rounds} rounds, medians", COLUMNS,
+              [(server.name, *summarize(server, runs[number, server.name])) for server in contenders])
+        for number in CONNECTIONS]
+    tables.append(tabulate_memory(contenders, runs))
+    ratios = compare(runs)
+    tables.append(tabulate_ratios(f"{JUDGED} connections: {EVENT} beside others, round by round", ratios))
+    figures = [judge(ratios, peer, target) for peer, target in TARGETS.items()]
+    notes += [f"{name}, {number} connections: {problem}" for (number, name), problem in problems.items()]
+    notes += [f"{server.name}, {number} connections: up to {starved} got no answer while it was measured"
+              for number in CONNECTIONS for server in contenders
+              if (starved := max((echo.starved for echo in runs[number, server.name]), default=0)) > 0]
+    return Result("echo", tables, figures, notes)
+
+
+def line_up(context):
+    """The servers in the order of the runs, those that are compared closely next to each other, and notes."""
+    sockkit = context.tools.sockkit.program
+    loop = compile_c("servers/epoll_echo.c", context.payload.directory)
+    contenders, notes = [Server(EVENT, (sockkit, "echo-server", "--model", "event", "{host}", "{port}"))], []
+    contenders.append(Server(LOOP, (loop, "{port}")))
+    try:
+        contenders.append(Server(NIO, (build_package("servers/nio-echo", "nio-echo"), "{port}")))
+    except BenchmarkError as error:
+        notes.append(f"{NIO}: {error}")
+    for model in ("thread", "fork"):
+        command = (sockkit, "echo-server", "--model", model, "-m", MOST, "{host}", "{port}")
+        contenders.append(Server(f"sockkit, {model}", command, is_single=model == "thread"))
+    contenders += [
+        Server(NCAT.name, (NCAT.program, "-lk", "-m", MOST, "-e", "/bin/cat", "{host}", "{port}"), is_single=False),
+        Server(SOCAT.name, (SOCAT.program, "TCP-LISTEN:{port},bind={host},fork,reuseaddr,backlog=4096", "PIPE"),
+               is_single=False),
+    ]
+    return contenders, notes
+
+
+def measure(context, contenders, load):
+    """Runs A B C A B C …, so that whatever else the machine does meets all of them alike.
+
+    Who cannot serve a number of connections is not asked for it again. Forking servers sit out the later rounds.
+    """
+    arguments = context.arguments
+    runs = {(number, server.name): [] for number in CONNECTIONS for server in contenders}
+    problems = {}
+    for turn in range(arguments.rounds):
+        for number in CONNECTIONS:
+            context.progress(f"echo, {number} connections, round {turn + 1} of {arguments.rounds}")
+            for server in contenders:
+                is_left_out = not server.is_single and turn >= FORKING_ROUNDS
+                if is_left_out or (number, server.name) in problems:
+                    continue
+                try:
+                    runs[number, server.name].append(
+                        load_echo(server, load, number, arguments.seconds, arguments.patience))
+                except Unable as reason:
+                    problems[number, server.name] = reason
+                    runs[number, server.name] = []
+    return runs, problems
+
+
+def summarize(server, echoes):
+    """A row, of nothing if the server could not do it."""
+    if not echoes:
+        return (None,) * (len(COLUMNS) - 1)
+    rates = [echo.rate for echo in echoes]
+    return (
+        median(rates), min(rates), max(rates), median(echo.half_within for echo in echoes),
+        median(echo.most_within for echo in echoes),
+        median(echo.processor_seconds_per_million for echo in echoes) if server.is_single else None,
+        median(100 * echo.server_seconds / echo.seconds for echo in echoes) if server.is_single else None,
+        median(100 * echo.load_seconds / echo.seconds for echo in echoes),
+    )
+
+
+def tabulate_memory(contenders, runs):
+    """What all processes of a server hold in memory while the connections are open, after the load."""
+    rows = [(f"{server.name}, {kind}", *(in_mebibytes(runs[number, server.name], field) for number in CONNECTIONS))
+            for kind, field in (("RSS", "resident_bytes"), ("PSS", "proportional_bytes")) for server in contenders]
+    return Table("MiB of memory by connections", ("server", *(str(number) for number in CONNECTIONS)), rows)
+
+
+def in_mebibytes(echoes, field):
+    return max(getattr(echo.memory, field) for echo in echoes) / MIB if echoes else None
+
+
+def compare(runs):
+    """sockkit's requests per second, and CPU per request, over those of each peer, round by round."""
+    ratios = {}
+    for peer in TARGETS:
+        pairs = list(zip(runs[JUDGED, EVENT], runs.get((JUDGED, peer), [])))
+        ratios[rate_title(peer)] = [own.rate / other.rate for own, other in pairs]
+        ratios[f"CPU per request / {peer}"] = [
+            own.processor_seconds_per_million / other.processor_seconds_per_million for own, other in pairs]
+    return ratios
+
+
+def rate_title(peer):
+    return f"requests / {peer}"
+
+
+def judge(ratios, peer, target):
+    """By the median of the rounds, in each of which both met the same machine."""
+    values = ratios[rate_title(peer)]
+    value = median(values) if values else None
+    return Figure(f"{JUDGED} connections: requests of {EVENT} / {peer}", value, ">=", target)
