@@ -21,10 +21,7 @@ struct CalcServer: ParsableCommand {
         sockkit calc-server --max-operand 1M --allow 192.0.2.0/24 5000
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-      valueName: "address"))
+  @Argument(help: .localAddress)
   var address: [String] = []
 
   @Option(

@@ -17,10 +17,7 @@ struct EchoServer: ParsableCommand {
         sockkit echo-server -v --model fork --allow 192.0.2.0/24 7000
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-      valueName: "address"))
+  @Argument(help: .localAddress)
   var address: [String] = []
 
   @Flag(help: "Serve TCP (the default).")

@@ -20,10 +20,7 @@ struct HTTPServer: ParsableCommand {
         sockkit http-server -v --text 'it works' --port-file port 127.0.0.1:0
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-      valueName: "address"))
+  @Argument(help: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions

@@ -18,10 +18,7 @@ struct Listen: ParsableCommand {
         sockkit listen -w 30s -U /run/app.sock > received
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-      valueName: "address"))
+  @Argument(help: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Listening") var listening: ListeningOptions

@@ -17,10 +17,7 @@ struct UDPRecv: ParsableCommand {
         sockkit udp-recv --join 239.1.2.3%eth0 5353
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.",
-      valueName: "address"))
+  @Argument(help: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Output") var output: DatagramFormatOptions

@@ -112,3 +112,11 @@ struct AddressingOptions: ParsableArguments {
     }
   }
 }
+
+extension ArgumentHelp {
+  /// How the address to bind is named.
+  static var localAddress: ArgumentHelp {
+    ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.", valueName: "address")
+  }
+}
