@@ -90,6 +90,23 @@ struct HTTPFileTests {
     #expect(outcome.status == 301 && outcome.field("Location") == location)
   }
 
+  @Test func `a client holds one file open, however many requests it sends`() throws {
+    let directory = try Self.tree()
+    defer { withExtendedLifetime(directory) {} }
+    var conversation = HTTPService(try Self.content(directory)).begin(with: .unnamed)
+    let requests = Array(String(repeating: request("/top.txt"), count: 5).utf8)
+    for answered in 1...5 {
+      var reply = Reply()
+      let piece = answered == 1 ? requests : []
+      conversation.receive(piece.span, reply: &reply)
+      let files = reply.parts.count { part in
+        if case .file = part { true } else { false }
+      }
+      #expect(files == 1)
+      #expect(conversation.hasBacklog == (answered < 5))
+    }
+  }
+
   @Test func `what must not be read is forbidden`() throws {
     // A file that nobody may read, not even root.
     let root = try RootDirectory(path: "/proc/sys/net/ipv4/route")
