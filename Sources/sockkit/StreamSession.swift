@@ -9,7 +9,7 @@ import SystemPackage
 /// and `listen` have in common.
 struct StreamSession {
   let policy: RelayPolicy
-  let limits: Relay.Limits
+  let limits: ConnectionLimits
   let settings: SocketSettings
   let measuring: MeasuringOptions
   let reporter: Reporter

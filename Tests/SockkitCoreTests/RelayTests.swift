@@ -65,8 +65,8 @@ private final class BlockedPipe: ByteSink {
 struct RelayTests {
   private static func signals() throws -> SignalQueue { try SignalQueue([]) }
 
-  private static func limits() -> Relay.Limits {
-    var limits = Relay.Limits()
+  private static func limits() -> ConnectionLimits {
+    var limits = ConnectionLimits()
     limits.deadline = .after(.seconds(30))
     return limits
   }
@@ -124,7 +124,7 @@ struct RelayTests {
     let listener = try Listener.unique()
     let near = try Connector().connect(to: [listener.local])
     let far = try listener.acceptWaiting()
-    var limits = Relay.Limits()
+    var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(20))
     var relay = try Relay(
       input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
@@ -162,7 +162,7 @@ struct RelayTests {
     let far = try listener.acceptWaiting()
     let block = [UInt8](repeating: 7, count: 1 << 20)
     while case .moved = try Transfer.send(to: far.number, from: block.span) {}
-    var limits = Relay.Limits()
+    var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(500))
     var relay = try Relay(
       input: try MemoryStream(), output: try BlockedPipe(), peer: SocketEnd(near), policy: RelayPolicy(),

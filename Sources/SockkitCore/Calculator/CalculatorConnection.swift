@@ -7,17 +7,6 @@ package import Sockets
 /// It sends and receives whatever is possible at a time, so that a server that does not read while its answers are
 /// not taken never waits for a client that waits for it.
 package final class CalculatorConnection {
-  /// How long things may take.
-  package struct Limits: Sendable {
-    /// The longest time without a byte either way.
-    package var idle: Duration?
-    /// When everything has to be done.
-    package var deadline = Deadline.never
-
-    /// Creates limits that limit nothing.
-    package init() {}
-  }
-
   private static let pieceSize = 64 << 10
 
   /// What is asked and answered.
@@ -31,12 +20,12 @@ package final class CalculatorConnection {
   package let start = Deadline.now
 
   private let socket: StreamSocket
-  private let limits: Limits
+  private let limits: ConnectionLimits
   private var lastMove = Deadline.now
   private var isSendingOver = false
 
   /// Takes over a connection on which nothing was asked.
-  package init(_ socket: consuming StreamSocket, limits: Limits) {
+  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) {
     self.socket = socket
     self.limits = limits
   }

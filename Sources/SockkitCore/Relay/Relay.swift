@@ -9,17 +9,6 @@ import SystemPackage
 /// A slow side slows the other only through back-pressure: what has not been passed on keeps more from being
 /// taken, so memory stays as it is.
 package struct Relay {
-  /// How long a relay may take.
-  package struct Limits: Equatable, Sendable {
-    /// The longest time without a byte either way.
-    package var idle: Duration?
-    /// When it has to be over altogether.
-    package var deadline = Deadline.never
-
-    /// Creates limits that limit nothing.
-    package init() {}
-  }
-
   /// What a relay did.
   package struct Report: Equatable, Sendable {
     /// How it ended.
@@ -34,7 +23,7 @@ package struct Relay {
 
   private let output: any ByteSink
   private let peer: any StreamEnd
-  private let limits: Limits
+  private let limits: ConnectionLimits
   private let monitor: (any RelayMonitor)?
 
   private var rules: RelayRules
@@ -50,7 +39,7 @@ package struct Relay {
   /// - Throws: `EMFILE` and its like.
   package init(
     input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
-    limits: Limits = Limits(), monitor: (any RelayMonitor)? = nil
+    limits: ConnectionLimits = ConnectionLimits(), monitor: (any RelayMonitor)? = nil
   ) throws(SystemError) {
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
     self.peer = peer

@@ -40,8 +40,6 @@ struct Calc: ParsableCommand {
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  private static let defaultLimit = Duration.seconds(10)
-
   /// Connects and calculates; what goes wrong is thrown as a `Failure`, but for expressions that have no result.
   func run() throws {
     if try !calculate() { Glibc.exit(ExitStatus.dataError.rawValue) }
@@ -89,18 +87,10 @@ struct Calc: ParsableCommand {
   }
 
   private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws(Failure) -> CalculatorConnection {
-    var limits = CalculatorConnection.Limits()
-    limits.idle = TimingOptions.limit(timing.idleTimeout)
-    limits.deadline = TimingOptions.limit(timing.timeout).map(Deadline.after) ?? .never
-    var dialer = Dialer(to: endpoint)
-    dialer.resolver = addressing.resolver
+    let limits = timing.limits()
+    var dialer = try timing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
     // Requests are small, and the next may have to wait for the answer to this one.
     dialer.connector.settings.isNoDelay = true
-    dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
-    (dialer.connector.source, dialer.connector.sourcePort) =
-      try addressing.localSource(protocol: "tcp", until: limits.deadline)
-    dialer.limit = TimingOptions.limit(timing.connectTimeout ?? Self.defaultLimit)
-    dialer.deadline = limits.deadline
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
     return CalculatorConnection(socket, limits: limits)

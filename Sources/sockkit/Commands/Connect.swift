@@ -24,8 +24,6 @@ struct Connect: ParsableCommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
 
-  private static let defaultLimit = Duration.seconds(10)
-
   /// Connects and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
     let endpoint = try options.addressing.remoteEndpoint(address)
@@ -33,15 +31,10 @@ struct Connect: ParsableCommand {
     let session = options.session(settings: settings)
     let reporter = session.reporter
 
-    var dialer = Dialer(to: endpoint)
-    dialer.resolver = options.addressing.resolver
+    var dialer = try options.timing.dialer(
+      to: endpoint, options.addressing, until: session.limits.deadline, reporter)
     dialer.connector.settings = settings
-    dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
-    (dialer.connector.source, dialer.connector.sourcePort) =
-      try options.addressing.localSource(protocol: "tcp", until: session.limits.deadline)
-    dialer.limit = TimingOptions.limit(options.timing.connectTimeout ?? Self.defaultLimit)
     dialer.retry = TimingOptions.limit(retrying.retry)
-    dialer.deadline = session.limits.deadline
 
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))

@@ -27,12 +27,28 @@ struct TimingOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var timeout: Duration?
 
+  private static let defaultConnectLimit = Duration.seconds(10)
+
+  /// What connects to an endpoint, in the time it has and as far as the deadline lets it.
+  func dialer(
+    to endpoint: Endpoint, _ addressing: AddressingOptions, until deadline: Deadline, _ reporter: Reporter
+  ) throws(Failure) -> Dialer {
+    var dialer = Dialer(to: endpoint)
+    dialer.resolver = addressing.resolver
+    dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
+    (dialer.connector.source, dialer.connector.sourcePort) =
+      try addressing.localSource(protocol: "tcp", until: deadline)
+    dialer.limit = Self.limit(connectTimeout ?? Self.defaultConnectLimit)
+    dialer.deadline = deadline
+    return dialer
+  }
+
   /// A limit that was given, where zero stands for none.
   static func limit(_ duration: Duration?) -> Duration? { duration == .zero ? nil : duration }
 
-  /// What the relay is held to, counted from now.
-  func limits() -> Relay.Limits {
-    var limits = Relay.Limits()
+  /// What a connection is held to, counted from now.
+  func limits() -> ConnectionLimits {
+    var limits = ConnectionLimits()
     limits.idle = Self.limit(idleTimeout)
     limits.deadline = Self.limit(timeout).map(Deadline.after) ?? .never
     return limits
