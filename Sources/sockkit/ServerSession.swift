@@ -13,13 +13,9 @@ struct ServerSession {
 
   /// Opens the listeners: one for each worker, on the same port.
   func open(_ endpoint: Endpoint, _ settings: ServerSettings) throws -> [Door] {
-    if case .unix = endpoint {
-      guard listening.portFile == nil else {
-        throw ValidationError("--port-file: a Unix socket has no port")
-      }
-      guard settings.workers == 1 else {
-        throw ValidationError("--workers: a Unix socket has one listener only")
-      }
+    try listening.check(endpoint)
+    if case .unix = endpoint, settings.workers > 1 {
+      throw ValidationError("--workers: a Unix socket has one listener only")
     }
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
@@ -43,17 +39,11 @@ struct ServerSession {
     return .internet(host: addressing.family == .ipv6 ? "::1" : "127.0.0.1", port: port)
   }
 
-  /// Makes it known where the server is.
-  func announce(_ local: Address, _ transport: Transport) throws {
-    if let portFile = listening.portFile, let port = local.port { try PortFile(path: portFile).write(port) }
-    reporter.report(.listening(local, transport))
-  }
-
   /// Serves until a signal ends it.
   func run(_ doors: [Door], _ server: Server) throws {
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals)
-    try announce(doors[0].local, .stream)
+    try listening.announce(doors[0].local, .stream, reporter)
     try server.run(doors, until: signals)
     signals.ignore()
   }

@@ -143,6 +143,15 @@ struct EchoServerTests {
     #expect(try await server.finished().ending == .exit(0))
   }
 
+  @Test(arguments: [[], ["--udp"]])
+  func `a Unix socket has no port to write down`(flags: [String]) async throws {
+    let directory = try TemporaryDirectory()
+    let arguments = ["echo-server", "--port-file", directory.file("port")] + flags
+    let server = RunningProgram(.sockkit(arguments + ["unix:" + directory.file("socket")]))
+    #expect(
+      try await server.finished() == .usage("--port-file: a Unix socket has no port", of: "echo-server"))
+  }
+
   @Test func `access lists are for datagrams too, and other limits are not`() async throws {
     let server = RunningProgram.sockkit(
       "echo-server", "-v", "--udp", "--deny", "127.0.0.1", "--allow", "127.0.0.0/8", "127.0.0.1:0")

@@ -55,10 +55,11 @@ struct EchoServer: ParsableCommand {
     let endpoint = try addressing.localEndpoint(address)
     let settings = serving.settings(usual: .event)
     guard tcp || !udp else {
+      try listening.check(endpoint)
       let echo = try datagramEcho(on: endpoint, session, settings.access)
       session.reporter.mayLose()
       let signals = try SignalQueue(ConnectionOptions.endingSignals)
-      try session.announce(echo.local, .datagram)
+      try listening.announce(echo.local, .datagram, session.reporter)
       return try echo.run(until: signals)
     }
     var server = Server(EchoService(prefix: prefix ?? []), settings) { session.report($0) }

@@ -29,9 +29,7 @@ struct Listen: ParsableCommand {
     let endpoint = try options.addressing.localEndpoint(address)
     var settings = try options.socket.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
-    if case .unix = endpoint, listening.portFile != nil {
-      throw ValidationError("--port-file: a Unix socket has no port")
-    }
+    try listening.check(endpoint)
     let session = options.session(settings: settings)
 
     var binder = Binder(on: endpoint)
@@ -52,10 +50,7 @@ struct Listen: ParsableCommand {
   private func announce(
     _ listener: borrowing Listener, _ settings: SocketSettings, _ reporter: Reporter
   ) throws(Failure) {
-    if let portFile = listening.portFile, let port = listener.local.port {
-      try PortFile(path: portFile).write(port)
-    }
-    reporter.report(.listening(listener.local, .stream))
+    try listening.announce(listener.local, .stream, reporter)
     if settings.isFastOpen {
       reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
     }
@@ -79,15 +74,4 @@ struct Listen: ParsableCommand {
       }
     }
   }
-}
-
-/// How a server makes itself known.
-struct ListeningOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
-    transform: ValueArgument.nonEmpty)
-  var portFile: String?
-
-  @Flag(help: "Let other listeners share the port (SO_REUSEPORT).")
-  var reusePort = false
 }

@@ -34,9 +34,7 @@ struct UDPRecv: ParsableCommand {
     let start = Deadline.now
     let reporter = reporting.configureReporter()
     let endpoint = try addressing.localEndpoint(address)
-    if case .unix = endpoint, listening.portFile != nil {
-      throw ValidationError("--port-file: a Unix socket has no port")
-    }
+    try listening.check(endpoint)
     var settings = DatagramSettings()
     settings.receiveBuffer = receiving.receiveBuffer
     settings.isPortReused = listening.reusePort
@@ -51,10 +49,7 @@ struct UDPRecv: ParsableCommand {
       with: settings, detail: answering.answer == nil ? sink.detail : .everything)
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
-    if let portFile = listening.portFile, let port = socket.local.port {
-      try PortFile(path: portFile).write(port)
-    }
-    reporter.report(.listening(socket.local, .datagram))
+    try listening.announce(socket.local, .datagram, reporter)
 
     var receiver = try DatagramReceiver(socket, output: sink)
     if let answer = answering.answer {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// How a server makes itself known.
+struct ListeningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+    transform: ValueArgument.nonEmpty)
+  var portFile: String?
+
+  @Flag(help: "Let other listeners share the port (SO_REUSEPORT).")
+  var reusePort = false
+
+  /// Refuses a file for the port of what has none.
+  func check(_ endpoint: Endpoint) throws {
+    if case .unix = endpoint, portFile != nil {
+      throw ValidationError("--port-file: a Unix socket has no port")
+    }
+  }
+
+  /// Makes it known where connections or datagrams are taken, which has to be so by now.
+  func announce(_ local: Address, _ transport: Transport, _ reporter: Reporter) throws(Failure) {
+    if let portFile, let port = local.port { try PortFile(path: portFile).write(port) }
+    reporter.report(.listening(local, transport))
+  }
+}
