@@ -40,6 +40,7 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
     _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     var end = Deadline.never
+    var stops = StopRequests()
     var shortage = Shortage()
     var arrival: StreamSocket? = nil
     while end == .never || model.count > 0 || arrival != nil, !end.hasPassed {
@@ -52,12 +53,13 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
         readiness.add(door.number, for: .readable)
       }
       _ = try readiness.wait(until: hasRoom && !shortage.end.hasPassed ? min(shortage.end, end) : end)
-      while let signal = signals.next() {
-        guard StopRequest.isOne(signal) else { continue }
-        guard end == .never else { return model.endAll() }
+      switch stops.take(from: signals) {
+      case .goOn: break
+      case .finish:
         door.close()
         model.stop()
         end = .after(host.settings.grace)
+      case .end: return model.endAll()
       }
       // After the signals are taken: one that a child has ended stands for all that have.
       model.collect()
@@ -93,10 +95,4 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
     door.closeInChild()
     sideline?.closeInChild()
   }
-}
-
-/// The signals that ask a server to stop.
-enum StopRequest {
-  /// Whether a signal is one of them.
-  static func isOne(_ signal: CInt) -> Bool { signal != SIGCHLD }
 }

@@ -36,18 +36,18 @@ struct EventModel<Served: StreamService> {
     let loop = try EventLoop(host, through: door, within: capacity)
     try loop.watch(signals.number)
     if let sideline { try loop.watch(sideline.number) }
-    var isStopping = false
+    var stops = StopRequests()
     while loop.isServing {
       for descriptor in try loop.turn() {
         if descriptor == signals.number {
-          while let signal = signals.next() {
-            guard StopRequest.isOne(signal) else { continue }
-            if isStopping { return }
-            isStopping = true
+          switch stops.take(from: signals) {
+          case .goOn: break
+          case .finish:
             if let sideline { try loop.ignore(sideline.number) }
             try loop.stop()
+          case .end: return
           }
-        } else if let sideline, !isStopping, descriptor == sideline.number {
+        } else if let sideline, !stops.isAny, descriptor == sideline.number {
           try sideline.attend()
         }
       }
@@ -78,21 +78,20 @@ struct EventModel<Served: StreamService> {
         ended.ring()
       }
     }
-    var isStopping = false
+    var stops = StopRequests()
     while outcome.running.withLock({ $0 > 0 }) {
       var readiness = PollSet()
       readiness.add(signals.number, for: .readable)
       readiness.add(ended.number, for: .readable)
-      if let sideline, !isStopping { readiness.add(sideline.number, for: .readable) }
+      if let sideline, !stops.isAny { readiness.add(sideline.number, for: .readable) }
       _ = try readiness.wait(until: .never)
       ended.still()
-      while let signal = signals.next() {
-        guard StopRequest.isOne(signal) else { continue }
-        if isStopping { return }
-        isStopping = true
-        stop.ring()
+      switch stops.take(from: signals) {
+      case .goOn: break
+      case .finish: stop.ring()
+      case .end: return
       }
-      if let sideline, !isStopping, readiness.readiness(of: sideline.number).allowsRead {
+      if let sideline, !stops.isAny, readiness.readiness(of: sideline.number).allowsRead {
         try sideline.attend()
       }
       if let failure = outcome.failure.withLock({ $0 }) { throw failure }
