@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -33,5 +34,16 @@ package enum Medium: Equatable, Sendable {
       case S_IFCHR: isatty(descriptor.rawValue) == 1 ? .terminal : .device
       default: .opaque
       }
+  }
+}
+
+extension FileDescriptor {
+  /// Waits until a write is taken, or fails, without waiting: up to 4,096 bytes where it is a pipe (`PIPE_BUF`).
+  ///
+  /// - Returns: Whether it is, in this time.
+  package func takesBytes(within patience: Duration) -> Bool {
+    var entry = pollfd(fd: rawValue, events: CShort(POLLOUT), revents: 0)
+    // Not narrated, because it is asked before the narration is written.
+    return unsafe poll(&entry, 1, CInt(clamping: Int(patience.seconds * 1000))) != 0
   }
 }
