@@ -54,7 +54,7 @@ package struct LineHistory {
 
   /// Adds a line, unless it is the last one again.
   package func add(_ line: String) {
-    guard lines.last != line else { return }
+    guard last != line else { return }
     unsafe add_history(line)
     // At once and at the end of the file: another session may add to it, and this one may be killed. A disk that is
     // full costs the line in the file, and nothing else.
@@ -75,12 +75,13 @@ package struct LineHistory {
 
   /// The lines, the oldest first.
   package var lines: [String] {
-    var lines: [String] = []
-    var next = history_base
-    while let entry = unsafe history_get(next), let line = unsafe entry.pointee.line {
-      unsafe lines.append(String(cString: line))
-      next += 1
-    }
-    return lines
+    (0..<history_length).compactMap { Self.line(at: history_base + $0) }
+  }
+
+  private var last: String? { Self.line(at: history_base + history_length - 1) }
+
+  private static func line(at index: CInt) -> String? {
+    guard let entry = unsafe history_get(index), let line = unsafe entry.pointee.line else { return nil }
+    return unsafe String(cString: line)
   }
 }

@@ -42,7 +42,7 @@ package struct ExpressionLines {
     while let line = nextSlice() {
       number += 1
       if line.count > Self.longest { return Line(number: number, bytes: nil) }
-      let isBlank = line.allSatisfy { $0 == UInt8(ascii: " ") || (0x09...0x0D).contains($0) }
+      let isBlank = line.allSatisfy(\.isSpace)
       if !isBlank { return Line(number: number, bytes: Array(line)) }
     }
     return nil

@@ -101,7 +101,7 @@ struct ExpressionScanner {
   private var next: UInt8? { isAtEnd ? nil : bytes[position] }
 
   private func isDigit(at index: Int) -> Bool {
-    index < bytes.count && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index])
+    index < bytes.count && bytes[index].isDigit
   }
 
   @discardableResult
@@ -112,7 +112,6 @@ struct ExpressionScanner {
   }
 
   private mutating func skipSpace() {
-    let space = Array(" \t\r\n\u{0B}\u{0C}".utf8)
-    while let next, space.contains(next) { position += 1 }
+    while next?.isSpace == true { position += 1 }
   }
 }

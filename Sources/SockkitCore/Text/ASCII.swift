@@ -23,6 +23,9 @@ extension UInt8 {
   /// A capital letter as a small one; anything else as it is.
   var lowercased: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 
+  /// Whether it is white space, as C's `isspace` has it.
+  var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0D).contains(self) }
+
   /// Whether it is a space or a tab.
   var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }
