@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import DequeModule
 import Sockets
 
 /// Has many expressions calculated over one connection: a window of them at a time, results in order.
@@ -26,7 +27,7 @@ package struct CalculatorBatch {
   private let connection: CalculatorConnection
   private let report: ([Answer]) -> Void
   /// The lengths of the expressions under way, and their sum.
-  private var lengths = Queue<Int>()
+  private var lengths = Deque<Int>()
   private var size = 0
 
   /// Prepares a batch.

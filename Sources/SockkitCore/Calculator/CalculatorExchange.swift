@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import DequeModule
+
 /// A client's side of a session: turns calculations into requests, and responses into results, without waiting for
 /// one before asking for the next.
 ///
@@ -35,10 +37,10 @@ package struct CalculatorExchange {
   /// The bytes in `output` from which on no more requests are put there.
   private static let outputSize = 64 << 10
 
-  private var calculations = Queue<Calculation>()
+  private var calculations = Deque<Calculation>()
   private var takenCount = 0
-  private var ready = Queue<Place>()
-  private var asked = Queue<Question>()
+  private var ready = Deque<Place>()
+  private var asked = Deque<Question>()
   private var decoder = CalculatorResponse.Decoder()
   /// Requests that have not been sent yet.
   package private(set) var output: [UInt8] = []
