@@ -19,7 +19,7 @@ struct ServerSession {
     }
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
-    binder.backlog = serving.backlog ?? binder.backlog
+    binder.backlog = serving.admitting.backlog ?? binder.backlog
     binder.settings.isPortReused = listening.reusePort
     // Answers are small and complete: none has to wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
@@ -46,18 +46,5 @@ struct ServerSession {
     try listening.announce(doors[0].local, .stream, reporter)
     try server.run(doors, until: signals)
     signals.ignore()
-  }
-
-  /// Tells of what happens to connections.
-  func report(_ event: ServerEvent) {
-    switch event {
-    case .accepted(let peer, let local): reporter.report(.accepted(from: peer, on: local))
-    case .refused(let peer): reporter.report(.refused(peer))
-    case .closed(let peer, let sent, let received, let duration, let error):
-      if let error { reporter.report(.connectionFailed(error)) }
-      reporter.report(.closed(peer: peer, sent: sent, received: received, duration: duration))
-    case .short(let error): reporter.report(.acceptingPaused(error))
-    case .childDied(let ending): reporter.report(.childDied(ending))
-    }
   }
 }

@@ -71,7 +71,7 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
           try model.serve(&arrival) { leave(door, sideline) }
           shortage.isOver()
         } catch {
-          shortage.begin(because: error, report: host.report)
+          shortage.begin(because: error, report: host.admission.report)
         }
       }
       if let sideline, end == .never, readiness.readiness(of: sideline.number).allowsRead {
@@ -82,9 +82,9 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
   }
 
   private func accept(through door: Door, _ shortage: inout Shortage) throws(SystemError) -> StreamSocket? {
-    switch try host.accept(through: door) {
+    switch try host.admission.accept(through: door) {
     case .client(let socket): return socket
-    case .shortage(let error): shortage.begin(because: error, report: host.report)
+    case .shortage(let error): shortage.begin(because: error, report: host.admission.report)
     case .refused: break
     case .nobody: break
     }

@@ -3,41 +3,11 @@
 import Sockets
 import SystemPackage
 
-/// What the server models have in common: letting clients in, and telling what became of them.
+/// What the server models have in common: beginning to serve a client, and telling what became of it.
 struct ConnectionHost<Served: StreamService>: Sendable {
   let service: Served
   let settings: ServerSettings
-  let report: @Sendable (ServerEvent) -> Void
-
-  /// What came of accepting once.
-  enum Arrival: ~Copyable {
-    /// A client that may be served.
-    case client(StreamSocket)
-    /// One that may not; it is closed already.
-    case refused
-    /// Nobody waits.
-    case nobody
-    /// The system lacks something, which passes.
-    case shortage(SystemError)
-  }
-
-  /// Accepts one connection.
-  ///
-  /// - Throws: What breaks the listener itself.
-  func accept(through door: Door) throws(SystemError) -> Arrival {
-    do {
-      guard let socket = try door.accept() else { return .nobody }
-      guard settings.access.admits(socket.remote) else {
-        report(.refused(socket.remote))
-        return .refused
-      }
-      report(.accepted(from: socket.remote, on: socket.local))
-      return .client(socket)
-    } catch {
-      guard ExitStatus(error) == .noResources else { throw error }
-      return .shortage(error)
-    }
-  }
+  let admission: Admission
 
   /// Begins to serve a client.
   func connection(with socket: consuming StreamSocket) -> ServedConnection<Served.Talk> {
@@ -47,7 +17,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
 
   /// Tells what became of a connection.
   func reportEnd(of connection: ServedConnection<Served.Talk>, because error: SystemError?) {
-    report(
+    admission.report(
       .closed(
         from: connection.remote, sent: connection.sent, received: connection.received,
         duration: connection.began.duration(until: .now), error: error))

@@ -13,8 +13,7 @@ final class EventLoop<Served: StreamService> {
   }
 
   private let host: ConnectionHost<Served>
-  private let door: Door
-  private let capacity: Capacity
+  private var reception: Reception
   private var queue: EventQueue
   /// The connections by the numbers of their descriptors, which are small and dense.
   private var members: [Member?] = []
@@ -22,28 +21,19 @@ final class EventLoop<Served: StreamService> {
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
   /// When the time of some connection may be over.
   private var nextSweep = Deadline.never
-  /// When to accept again: `nil` while accepting, `never` for when a connection ends.
-  private var pause: Deadline?
-  private var shortage = Shortage()
   /// When the loop ends, whoever is connected; `never` until it is told to stop.
   private var end = Deadline.never
 
-  /// How many connections are accepted before the others are looked after.
-  private static var acceptBurst: Int { 64 }
-
   /// The time from one look at all connections to the next, at least; a time-out is late by that at most.
   private static var sweepPause: Duration { .milliseconds(50) }
-  /// How long accepting pauses where only another loop may make room.
-  private static var roomPause: Duration { .milliseconds(50) }
 
   /// - Parameter capacity: How many connections there may be; the rest waits in the backlog.
   /// - Throws: `EMFILE` and its like.
   init(_ host: ConnectionHost<Served>, through door: Door, within capacity: Capacity) throws(SystemError) {
     self.host = host
-    self.door = door
-    self.capacity = capacity
+    reception = Reception(host.admission, through: door, within: capacity)
     queue = try EventQueue()
-    try queue.add(door.number, for: .readable)
+    try reception.settle(in: queue)
   }
 
   /// Watches something else for whoever turns the loop.
@@ -61,28 +51,26 @@ final class EventLoop<Served: StreamService> {
   /// - Returns: What of the things that are watched beside is ready.
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
-    let events = try queue.wait(until: min(nextSweep, pause ?? .never, end))
+    let events = try queue.wait(until: min(nextSweep, reception.nextLook, end))
     let now = Deadline.now
     for event in events {
       if let member = member(event.descriptor) {
         advance(member) { $0.proceed(&scratch, at: now) }
-      } else if event.descriptor == door.number {
-        try accept()
+      } else if event.descriptor == reception.number {
+        while let socket = try reception.next() { try add(host.connection(with: socket)) }
       } else {
         others.append(event.descriptor)
       }
     }
     sweep(at: now)
-    try endPause()
+    try reception.settle(in: queue)
     return others
   }
 
   /// Lets nobody in any more, and those go who are owed nothing.
   func stop() throws(SystemError) {
     guard end == .never else { return }
-    if pause == nil { try queue.remove(door.number) }
-    door.close()
-    pause = nil
+    try reception.close(in: queue)
     end = .after(host.settings.grace)
     let now = Deadline.now
     for case let member? in members {
@@ -92,44 +80,6 @@ final class EventLoop<Served: StreamService> {
   }
 
   // MARK: Connections
-
-  private func accept() throws(SystemError) {
-    for _ in 0..<Self.acceptBurst where pause == nil {
-      guard capacity.take() else {
-        pause = capacity.isShared ? .after(Self.roomPause) : .never
-        break
-      }
-      guard let socket = try arrival() else {
-        capacity.giveBack()
-        break
-      }
-      try add(host.connection(with: socket))
-    }
-    if pause != nil { try queue.remove(door.number) }
-  }
-
-  /// The next client that may be served; `nil` if nobody waits or the system lacks something.
-  private func arrival() throws(SystemError) -> StreamSocket? {
-    while true {
-      switch try host.accept(through: door) {
-      case .client(let socket):
-        shortage.isOver()
-        return socket
-      case .refused: continue
-      case .nobody: return nil
-      case .shortage(let error):
-        shortage.begin(because: error, report: host.report)
-        pause = shortage.end
-        return nil
-      }
-    }
-  }
-
-  private func endPause() throws(SystemError) {
-    guard let pause, pause == .never ? capacity.hasRoom : pause.hasPassed else { return }
-    self.pause = nil
-    try queue.add(door.number, for: .readable)
-  }
 
   private func member(_ descriptor: FileDescriptor) -> Member? {
     let index = Int(descriptor.rawValue)
@@ -168,7 +118,7 @@ final class EventLoop<Served: StreamService> {
     // Letting go of it closes the descriptor, which takes it out of the queue.
     members[Int(member.connection.number.rawValue)] = nil
     count -= 1
-    capacity.giveBack()
+    reception.giveBack()
   }
 
   private func noteDeadline(of connection: Connection) {

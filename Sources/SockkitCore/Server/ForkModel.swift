@@ -43,7 +43,7 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
   func collect() {
     while let (child, ending) = ChildProcess.reapAny() {
       children.remove(child)
-      if let ending { host.report(.childDied(status: ending)) }
+      if let ending { host.admission.report(.childDied(status: ending)) }
     }
   }
 

@@ -43,7 +43,9 @@ extension StreamService {
   package func serve(
     as server: Server, through doors: [Door], until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let host = ConnectionHost(service: self, settings: server.settings, report: server.report)
+    let host = ConnectionHost(
+      service: self, settings: server.settings,
+      admission: Admission(server.settings.access, report: server.report))
     switch server.settings.model {
     case .event: try EventModel(host).run(doors, server.sideline, until: signals)
     case .thread: try AcceptLoop(host, ThreadModel(host)).run(doors[0], server.sideline, until: signals)

@@ -43,6 +43,6 @@ struct CalcServer: ParsableCommand {
     let settings = serving.settings(usual: .fork)
     let service = maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let doors = try session.open(try addressing.localEndpoint(address), settings)
-    try session.run(doors, Server(service, settings) { session.report($0) })
+    try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }

@@ -62,7 +62,9 @@ struct EchoServer: ParsableCommand {
       try listening.announce(echo.local, .datagram, session.reporter)
       return try echo.run(until: signals)
     }
-    var server = Server(EchoService(prefix: prefix ?? []), settings) { session.report($0) }
+    var server = Server(EchoService(prefix: prefix ?? []), settings) {
+      session.reporter.report(connection: $0)
+    }
     let doors: [Door]
     (doors, server.sideline) = try open(endpoint, settings, session)
     try session.run(doors, server)

@@ -39,6 +39,6 @@ struct HTTPServer: ParsableCommand {
       reporter.report(.served($0))
     }
     let doors = try session.open(session.onLoopback(try addressing.localEndpoint(address)), settings)
-    try session.run(doors, Server(service, settings) { session.report($0) })
+    try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }

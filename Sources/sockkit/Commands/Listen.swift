@@ -22,6 +22,7 @@ struct Listen: ParsableCommand {
   var address: [String] = []
 
   @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
@@ -38,38 +39,45 @@ struct Listen: ParsableCommand {
     let wait = TimingOptions.limit(options.timing.connectTimeout)
     let deadline = min(session.limits.deadline, wait.map(Deadline.after) ?? .never)
     binder.deadline = deadline
-    let listener = try binder.listen()
+    binder.backlog = admitting.backlog ?? binder.backlog
+    let door = Door(try binder.listen())
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
-    try announce(listener, settings, session.reporter)
-    let socket = try acceptOne(from: listener, until: deadline, or: signals)
-    session.reporter.report(.accepted(from: socket.remote, on: socket.local))
+    try announce(door, settings, session.reporter)
+    let admission = Admission(admitting.access) { session.reporter.report(connection: $0) }
+    let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
     try session.run(socket, until: signals)
   }
 
   private func announce(
-    _ listener: borrowing Listener, _ settings: SocketSettings, _ reporter: Reporter
+    _ door: Door, _ settings: SocketSettings, _ reporter: Reporter
   ) throws(Failure) {
-    try listening.announce(listener.local, .stream, reporter)
+    try listening.announce(door.local, .stream, reporter)
     if settings.isFastOpen {
-      reporter.report(.option(EffectiveOption("fast-open", .number(listener.fastOpenQueue))))
+      reporter.report(.option(EffectiveOption("fast-open", .number(door.fastOpenQueue))))
     }
   }
 
-  /// Waits for the one connection; the listener is gone when this returns, so that nobody else waits in vain.
+  /// Waits for the one connection; the door is closed when this returns, so that nobody else waits in vain.
   private func acceptOne(
-    from listener: consuming Listener, until deadline: Deadline, or signals: borrowing SignalQueue
+    through door: Door, _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
+    defer { door.close() }
     while true {
-      if let socket = try listener.accept() { return socket }
+      switch try admission.accept(through: door) {
+      case .client(let socket): return socket
+      case .refused: continue
+      case .shortage(let error): throw error
+      case .nobody: break
+      }
       var readiness = PollSet()
-      readiness.add(listener.number, for: .readable)
+      readiness.add(door.number, for: .readable)
       readiness.add(signals.number, for: .readable)
       guard try readiness.wait(until: deadline) else {
-        throw Failure(.timedOut, "accept on \(listener.local): timed out, nobody connected")
+        throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
       }
       if let signal = signals.next() {
-        _ = consume listener
+        door.close()
         ProcessSignals.die(by: signal)
       }
     }

@@ -6,7 +6,7 @@ import SockkitCore
 
 extension ServerModel: ExpressibleByArgument {}
 
-/// How a server serves, and whom.
+/// How a server serves.
 struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -21,20 +21,6 @@ struct ServerOptions: ParsableArguments {
   var workers: Int?
 
   @Option(
-    name: [.customShort("m", allowingJoined: true), .customLong("max-connections")], parsing: .unconditional,
-    help: ArgumentHelp(
-      "Serve this many connections at a time; the rest waits (default: event: what descriptors allow; fork and "
-        + "thread: 1000).", valueName: "n"), transform: ValueArgument.count)
-  var maximumConnections: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "How many connections may wait to be accepted (default: what the system allows).", valueName: "n"),
-    transform: ValueArgument.count)
-  var backlog: Int?
-
-  @Option(
     name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
     help: ArgumentHelp(
       "Close a connection after this time without a byte either way (default: 5m; 0: never).",
@@ -42,24 +28,7 @@ struct ServerOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "How long open connections may take to finish when the server is told to stop (default: 5s).",
-      valueName: "duration"), transform: ValueArgument.duration)
-  var grace: Duration?
-
-  @Option(
-    help: ArgumentHelp(
-      "Let in only addresses of this network; may be repeated.", valueName: "net"),
-    transform: ValueArgument.network)
-  var allow: [Network] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
-    transform: ValueArgument.network)
-  var deny: [Network] = []
+  @OptionGroup var admitting: AdmissionOptions
 
   @Flag(help: "Write the log as JSON, one object a line: the same as --log-format json.")
   var json = false
@@ -80,8 +49,9 @@ struct ServerOptions: ParsableArguments {
   var connectionFlag: String? {
     let flags = [
       (model != nil, "--model"), (workers != nil, "--workers"),
-      (maximumConnections != nil, "--max-connections"),
-      (backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"), (grace != nil, "--grace"),
+      (admitting.maximumConnections != nil, "--max-connections"),
+      (admitting.backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"),
+      (admitting.grace != nil, "--grace"),
     ]
     return flags.first { $0.0 }?.1
   }
@@ -93,13 +63,12 @@ struct ServerOptions: ParsableArguments {
     settings.workers = workers ?? 1
     let descriptors = DescriptorLimit.raise()
     settings.maximumConnections =
-      maximumConnections
+      admitting.maximumConnections
       ?? (settings.model == .event
         ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
     settings.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
-    settings.grace = grace ?? settings.grace
-    settings.access.allowed = allow
-    settings.access.denied = deny
+    settings.grace = admitting.grace ?? settings.grace
+    settings.access = admitting.access
     return settings
   }
 }

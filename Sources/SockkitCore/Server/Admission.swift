@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// Who is let in through a door, and who is told of it.
+package struct Admission: Sendable {
+  private let access: AccessList
+  /// Told of what happens to connections, from any thread.
+  package let report: @Sendable (ServerEvent) -> Void
+
+  /// Lets in whom a list admits.
+  package init(_ access: AccessList, report: @escaping @Sendable (ServerEvent) -> Void) {
+    self.access = access
+    self.report = report
+  }
+
+  /// What came of accepting once.
+  package enum Arrival: ~Copyable {
+    /// A client that may be served.
+    case client(StreamSocket)
+    /// One that may not; it is closed already.
+    case refused
+    /// Nobody waits.
+    case nobody
+    /// The system lacks something, which passes.
+    case shortage(SystemError)
+  }
+
+  /// Accepts one connection.
+  ///
+  /// - Throws: What breaks the listener itself.
+  package func accept(through door: Door) throws(SystemError) -> Arrival {
+    do {
+      guard let socket = try door.accept() else { return .nobody }
+      guard access.admits(socket.remote) else {
+        report(.refused(socket.remote))
+        return .refused
+      }
+      report(.accepted(from: socket.remote, on: socket.local))
+      return .client(socket)
+    } catch {
+      guard ExitStatus(error) == .noResources else { throw error }
+      return .shortage(error)
+    }
+  }
+}

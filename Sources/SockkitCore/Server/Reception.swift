@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// Accepts clients for an event loop: no more than there is room for, and none while the system lacks something.
+///
+/// The loop takes clients by `next()` whenever the door is ready, tells of each that leaves by `giveBack()`, and
+/// calls `settle` once a turn.
+struct Reception {
+  private let admission: Admission
+  private let door: Door
+  private let capacity: Capacity
+  private var shortage = Shortage()
+  private var isOpen = true
+  private var isWatched = false
+  /// When to accept again: `nil` while accepting, `never` for when a connection ends.
+  private var pause: Deadline?
+  private var burst = 0
+
+  /// How many connections are accepted before others are looked after.
+  private static let mostAtOnce = 64
+  /// How long accepting pauses where only another loop may make room.
+  private static let roomPause = Duration.milliseconds(50)
+
+  /// - Parameter capacity: How many connections there may be; the rest waits in the backlog.
+  init(_ admission: Admission, through door: Door, within capacity: Capacity) {
+    self.admission = admission
+    self.door = door
+    self.capacity = capacity
+  }
+
+  /// The descriptor that is ready for reading when a client waits.
+  var number: FileDescriptor { door.number }
+
+  /// When to settle at the latest.
+  var nextLook: Deadline { pause ?? .never }
+
+  /// The next client that may be served, for whom room is taken; `nil` if it is the others' turn.
+  mutating func next() throws(SystemError) -> StreamSocket? {
+    guard isOpen, pause == nil, burst < Self.mostAtOnce else { return nil }
+    guard capacity.take() else {
+      pause = capacity.isShared ? .after(Self.roomPause) : .never
+      return nil
+    }
+    guard let socket = try arrival() else {
+      capacity.giveBack()
+      return nil
+    }
+    burst += 1
+    return socket
+  }
+
+  private mutating func arrival() throws(SystemError) -> StreamSocket? {
+    while true {
+      switch try admission.accept(through: door) {
+      case .client(let socket):
+        shortage.isOver()
+        return socket
+      case .refused: continue
+      case .nobody: return nil
+      case .shortage(let error):
+        wait(because: error)
+        return nil
+      }
+    }
+  }
+
+  /// Lets nobody in until the system may have again what it lacks.
+  mutating func wait(because error: SystemError) {
+    shortage.begin(because: error, report: admission.report)
+    pause = shortage.end
+  }
+
+  /// Makes room for another client.
+  func giveBack() { capacity.giveBack() }
+
+  /// Watches the door while clients can be let in, and not otherwise.
+  mutating func settle(in queue: borrowing EventQueue) throws(SystemError) {
+    burst = 0
+    if let end = pause, end == .never ? capacity.hasRoom : end.hasPassed { pause = nil }
+    let isWanted = isOpen && pause == nil
+    guard isWanted != isWatched else { return }
+    if isWanted { try queue.add(number, for: .readable) } else { try queue.remove(number) }
+    isWatched = isWanted
+  }
+
+  /// Closes the door: from here on clients are refused.
+  mutating func close(in queue: borrowing EventQueue) throws(SystemError) {
+    isOpen = false
+    try settle(in: queue)
+    door.close()
+  }
+}

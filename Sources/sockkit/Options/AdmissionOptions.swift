@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Who is let in, how many, and how long they may stay.
+struct AdmissionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("m", allowingJoined: true), .customLong("max-connections")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Serve this many connections at a time; the rest waits (default: 256; servers: what descriptors allow, "
+        + "or 1000 processes or threads).", valueName: "n"), transform: ValueArgument.count)
+  var maximumConnections: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many connections may wait to be accepted (default: what the system allows).", valueName: "n"),
+    transform: ValueArgument.count)
+  var backlog: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How long open connections may take to finish when the server is told to stop (default: 5s).",
+      valueName: "duration"), transform: ValueArgument.duration)
+  var grace: Duration?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let in only addresses of this network; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var allow: [Network] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var deny: [Network] = []
+
+  /// Who may connect.
+  var access: AccessList {
+    var list = AccessList()
+    list.allowed = allow
+    list.denied = deny
+    return list
+  }
+}

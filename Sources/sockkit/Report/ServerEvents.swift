@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SockkitCore
+
+extension Reporter {
+  /// Tells of what happens to connections.
+  func report(connection event: ServerEvent) {
+    switch event {
+    case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
+    case .refused(let peer): report(.refused(peer))
+    case .closed(let peer, let sent, let received, let duration, let error):
+      if let error { report(.connectionFailed(error)) }
+      report(.closed(peer: peer, sent: sent, received: received, duration: duration))
+    case .short(let error): report(.acceptingPaused(error))
+    case .childDied(let ending): report(.childDied(ending))
+    }
+  }
+}
