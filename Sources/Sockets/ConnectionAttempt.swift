@@ -25,9 +25,8 @@ final class ConnectionAttempt {
   func advance() throws(SystemError) {
     do {
       try descriptor?.connect(to: address)
-      isConnected = true
     } catch .socketIsConnected {
-      isConnected = true
+      // The outcome that was asked for.
     } catch .nowInProgress {
       return
     } catch .alreadyInProcess {
@@ -35,6 +34,21 @@ final class ConnectionAttempt {
     } catch {
       throw SystemError(.connect(address), error)
     }
+    guard !isConnectedToItself else {
+      // An orderly end would keep the port from whoever wants to listen on it, and there is nobody to miss it.
+      try SocketSettings.setLinger(.zero, on: number)
+      throw SystemError(.connect(address), .connectionRefused)
+    }
+    isConnected = true
+  }
+
+  /// Whether the kernel has given the socket the very port that it connects to, where nobody listens: it then meets
+  /// itself, by the simultaneous open of RFC 9293.
+  private var isConnectedToItself: Bool {
+    guard case .internet(let remote, let port) = address,
+      case .internet(let local, port)? = StreamSocket.localAddress(of: number)
+    else { return false }
+    return remote.isAny || local == remote.unmapped
   }
 
   /// Hands over the connected socket, once.

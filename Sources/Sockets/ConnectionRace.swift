@@ -1,73 +1,88 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SystemPackage
+package import SystemPackage
 
 /// Attempts to connect to several addresses of one host, of which the first to succeed wins.
-struct ConnectionRace: ~Copyable {
+///
+/// It waits for nothing itself: whoever has it watches its descriptors, among others if he likes.
+package struct ConnectionRace: ~Copyable {
+  private let connector: Connector
   private var waiting: ArraySlice<Address>
   private var attempts: [ConnectionAttempt] = []
   private var nextStart = Deadline.now
+  private let first: Address
   private let deadline: Deadline
-  private let attemptFailed: (SystemError) -> Void
-  /// Made once there is something to wait for, so that a trace begins with the socket.
-  private var queue: EventQueue?
 
   /// The Connection Attempt Delay of RFC 8305 section 5.
   private static let attemptDelay = Duration.milliseconds(250)
 
-  /// Prepares a race among addresses, in the order to try them.
-  ///
-  /// - Parameter attemptFailed: Told of an attempt that failed while others are still to be made.
-  init(
-    among addresses: [Address], until deadline: Deadline, attemptFailed: @escaping (SystemError) -> Void
-  ) {
-    waiting = addresses[...]
+  /// Watches a descriptor until it can be written to, which is when `advance(_:)` is to be called with it.
+  package typealias Watch = (FileDescriptor) throws(SystemError) -> Void
+
+  /// Prepares a race among candidates of a connector, at least one, in the order to try them.
+  package init(among candidates: [Address], by connector: Connector, until deadline: Deadline) {
+    self.connector = connector
     self.deadline = deadline
-    self.attemptFailed = attemptFailed
+    first = candidates[0]
+    waiting = candidates[...]
   }
 
-  /// Starts the next attempt if it is due, and waits until something happens to one of them.
+  /// When `proceed` is to be called, though nothing has happened to a descriptor.
+  package var wake: Deadline { waiting.isEmpty ? deadline : min(deadline, nextStart) }
+
+  /// Starts the attempts that are due.
+  ///
+  /// - Returns: The connection of the winner, or `nil` if there is none yet.
+  /// - Throws: The last reason, once all have failed, or that the time is over.
+  package mutating func proceed(watch: Watch) throws(ConnectionError) -> StreamSocket? {
+    do {
+      while let address = waiting.first, attempts.isEmpty || nextStart.hasPassed, !deadline.hasPassed {
+        waiting.removeFirst()
+        nextStart = .after(Self.attemptDelay)
+        do {
+          let attempt = try connector.attempt(at: address, until: deadline)
+          if attempt.isConnected { return try attempt.takeSocket() }
+          try watch(attempt.number)
+          attempts.append(attempt)
+        } catch {
+          try giveUp(because: error)
+        }
+      }
+    } catch {
+      throw Self.judge(error, first)
+    }
+    if deadline.hasPassed { throw .timedOut(first) }
+    return nil
+  }
+
+  /// Finds out what has become of an attempt, whose descriptor was ready.
   ///
   /// - Returns: The connection of the winner, or `nil` if there is none yet.
   /// - Throws: The last reason, once all have failed.
-  mutating func advance(
-    start: (Address) throws(SystemError) -> ConnectionAttempt
-  ) throws(SystemError) -> StreamSocket? {
-    if let address = waiting.first, attempts.isEmpty || nextStart.hasPassed {
-      waiting.removeFirst()
-      nextStart = .after(Self.attemptDelay)
-      do {
-        let attempt = try start(address)
-        if attempt.isConnected { return try attempt.takeSocket() }
-        try watch(attempt)
-      } catch {
-        try giveUp(because: error)
-        return nil
-      }
-    }
-    let wake = waiting.isEmpty ? deadline : min(deadline, nextStart)
-    for event in try queue?.wait(until: wake) ?? [] {
-      guard let index = attempts.firstIndex(where: { $0.number == event.descriptor }) else { continue }
+  package mutating func advance(_ descriptor: FileDescriptor) throws(ConnectionError) -> StreamSocket? {
+    guard let index = attempts.firstIndex(where: { $0.number == descriptor }) else { return nil }
+    do {
       do {
         try attempts[index].advance()
-        if attempts[index].isConnected { return try attempts[index].takeSocket() }
+        return attempts[index].isConnected ? try attempts[index].takeSocket() : nil
       } catch {
         attempts.remove(at: index)
         nextStart = .now
         try giveUp(because: error)
+        return nil
       }
+    } catch {
+      throw Self.judge(error, first)
     }
-    return nil
   }
 
-  private mutating func watch(_ attempt: ConnectionAttempt) throws(SystemError) {
-    if queue == nil { queue = try EventQueue() }
-    try queue?.add(attempt.number, for: .writable)
-    attempts.append(attempt)
-  }
-
-  private func giveUp(because error: SystemError) throws(SystemError) {
+  private mutating func giveUp(because error: SystemError) throws(SystemError) {
     if attempts.isEmpty && waiting.isEmpty { throw error }
-    attemptFailed(error)
+    connector.attemptFailed(error)
+  }
+
+  /// How a blocking Unix `connect` says that its time is over.
+  private static func judge(_ error: SystemError, _ address: Address) -> ConnectionError {
+    error == SystemError(.connect(address), .wouldBlock) ? .timedOut(address) : .failed(error)
   }
 }

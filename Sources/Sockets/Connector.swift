@@ -25,22 +25,21 @@ package struct Connector: Sendable {
   package func connect(
     to addresses: [Address], until deadline: Deadline = .never
   ) throws(ConnectionError) -> StreamSocket {
-    var race = ConnectionRace(
-      among: try candidates(among: addresses), until: deadline, attemptFailed: attemptFailed)
-    do {
-      while !deadline.hasPassed {
-        if let socket = try race.advance(start: { (address) throws(SystemError) in
-          try start(address, until: deadline)
-        }) {
-          return socket
-        }
-      }
-    } catch {
-      // How a blocking Unix `connect` says that its time is over.
-      let isTimeout = error == SystemError(.connect(addresses[0]), .wouldBlock)
-      throw isTimeout ? .timedOut(addresses[0]) : .failed(error)
+    var race = ConnectionRace(among: try candidates(among: addresses), by: self, until: deadline)
+    // Made once there is something to wait for, so that a trace begins with the socket.
+    var queue: EventQueue? = nil
+    func watch(_ descriptor: FileDescriptor) throws(SystemError) {
+      if queue == nil { queue = try EventQueue() }
+      try queue?.add(descriptor, for: .writable)
     }
-    throw .timedOut(addresses[0])
+    while true {
+      if let socket = try race.proceed(watch: watch) { return socket }
+      let events: [EventQueue.Event]
+      do { events = try queue?.wait(until: race.wake) ?? [] } catch { throw .failed(error) }
+      for event in events {
+        if let socket = try race.advance(event.descriptor) { return socket }
+      }
+    }
   }
 
   /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
@@ -56,7 +55,8 @@ package struct Connector: Sendable {
     }
   }
 
-  private func start(_ address: Address, until deadline: Deadline) throws(SystemError) -> ConnectionAttempt {
+  /// Begins to connect to one address.
+  func attempt(at address: Address, until deadline: Deadline) throws(SystemError) -> ConnectionAttempt {
     // A Unix connect to a full backlog fails at once on a non-blocking socket, and nothing tells when to
     // try again: let the call itself wait.
     let isBlocking = address.family == .unix

@@ -44,7 +44,7 @@ package struct SocketSettings: Equatable, Sendable {
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
-    if let linger { try setLinger(linger, on: socket) }
+    if let linger { try Self.setLinger(linger, on: socket) }
     guard family != .unix else { return }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
@@ -79,7 +79,8 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  private func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
+  /// Sets `SO_LINGER`, in whole seconds; zero resets the connection on close.
+  static func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
     let seconds = CInt(clamping: Int(duration.seconds.rounded(.up)))
     var value = Glibc.linger(l_onoff: 1, l_linger: seconds)
     _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in

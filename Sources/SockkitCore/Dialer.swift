@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
-import SystemPackage
 
 /// Finds a peer: looks its name up, connects, and tries again for as long as nobody listens, if asked to.
 package struct Dialer: Sendable {
@@ -18,28 +17,23 @@ package struct Dialer: Sendable {
   /// When to give up whatever else is allowed.
   package var deadline = Deadline.never
 
-  /// The pause before the second try; each later one is twice as long, up to half a second.
-  private static let firstPause = Duration.milliseconds(50)
-  private static let longestPause = Duration.milliseconds(500)
-
   /// Creates a dialer for an endpoint, which tries once.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
     let retryDeadline = retry.map(Deadline.after) ?? .now
-    var pause = Self.firstPause
+    var pauses = RetryPauses()
     while true {
-      let end = min(limit.map(Deadline.after) ?? .never, deadline, retry == nil ? .never : retryDeadline)
+      let end = end(retryingUntil: retryDeadline)
       do {
         return try connector.connect(to: try addresses(until: end), until: end)
       } catch let error as ConnectionError {
-        let next = Deadline.after(pause)
+        let next = Deadline.after(pauses.next())
         guard Self.isWorthRetrying(error), next < min(retryDeadline, deadline) else {
           throw Failure(error)
         }
         next.sleep()
-        pause = min(pause * 2, Self.longestPause)
       } catch let error as ResolutionError {
         throw Failure(error)
       } catch {
@@ -48,24 +42,34 @@ package struct Dialer: Sendable {
     }
   }
 
+  /// The addresses of the endpoint, whatever its port is called, with port 0.
+  package func addresses() throws(ResolutionError) -> [Address] {
+    try addresses(port: "0", until: end(retryingUntil: retry.map(Deadline.after) ?? .now))
+  }
+
   private func addresses(until end: Deadline) throws(ResolutionError) -> [Address] {
+    guard case .internet(_, let port) = endpoint else { return try addresses(port: "0", until: end) }
+    return try addresses(port: port, until: end)
+  }
+
+  private func addresses(port: String, until end: Deadline) throws(ResolutionError) -> [Address] {
     switch endpoint {
     case .unix(let path): [Address(unixPath: path)]
-    case .internet(let host, let port):
+    case .internet(let host, _):
       try resolver.addresses(ofHost: host ?? "localhost", port: try Resolver.port(port), deadline: end)
     }
   }
 
-  /// Whether the reason may go away by itself: nobody listens yet, or the network is not there yet.
+  /// When one try that begins now has to be over.
+  private func end(retryingUntil retryDeadline: Deadline) -> Deadline {
+    min(limit.map(Deadline.after) ?? .never, deadline, retry == nil ? .never : retryDeadline)
+  }
+
   private static func isWorthRetrying(_ error: ConnectionError) -> Bool {
     switch error {
     case .timedOut: true
     case .noAddressInFamily: false
-    case .failed(let cause):
-      [
-        .connectionRefused, .noRouteToHost, .networkUnreachable, .networkDown, .hostIsDown,
-        .timedOut, .noSuchFileOrDirectory,
-      ].contains(cause.code)
+    case .failed(let cause): cause.code.mayPass
     }
   }
 }

@@ -85,7 +85,8 @@ extension Finished {
       "\($0.host):PORT"
     }
     return Finished(
-      ending, output: output, errors: ports.replacing(/in [0-9.]+ m?s\b/, with: "in T"), command: command)
+      ending, output: output, errors: ports.replacing(/(?<word>in|after) [0-9.]+ m?s\b/) { "\($0.word) T" },
+      command: command)
   }
 
   /// What a refused command line leads to.

@@ -16,6 +16,7 @@ struct Connect: ParsableCommand {
         tar c photos | sockkit connect --progress server 5000
         printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
         sockkit connect --retry 30s -U /run/app.sock < request
+        sockkit connect -z -v --retry 1m server 22,https,8000-8010
       """)
 
   @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))
@@ -23,22 +24,41 @@ struct Connect: ParsableCommand {
 
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
+  @OptionGroup(title: "Checking") var checking: CheckOptions
+
+  /// Refuses options that exclude each other.
+  func validate() throws { try checking.validate(options) }
 
   /// Connects and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
+    if checking.isCheck { return try check() }
     let endpoint = try options.addressing.remoteEndpoint(address)
+    try CheckOptions.refuseList(endpoint)
     let settings = try options.socket.settings(for: endpoint)
     let session = options.session(settings: settings)
     let reporter = session.reporter
 
-    var dialer = try options.timing.dialer(
-      to: endpoint, options.addressing, until: session.limits.deadline, reporter)
-    dialer.connector.settings = settings
-    dialer.retry = TimingOptions.limit(retrying.retry)
-
+    let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
     try session.run(socket, until: try SignalQueue(ConnectionOptions.endingSignals))
+  }
+
+  private func check() throws {
+    let (endpoint, ports) = try checking.target(address, options.addressing)
+    let settings = try options.socket.settings(for: endpoint)
+    let reporter = options.reporting.configureReporter()
+    let dialer = try dialer(to: endpoint, settings, until: options.timing.limits().deadline, reporter)
+    try CheckSession(dialer: dialer, isJSON: options.measuring.json, reporter: reporter).run(ports)
+  }
+
+  private func dialer(
+    to endpoint: Endpoint, _ settings: SocketSettings, until deadline: Deadline, _ reporter: Reporter
+  ) throws(Failure) -> Dialer {
+    var dialer = try options.timing.dialer(to: endpoint, options.addressing, until: deadline, reporter)
+    dialer.connector.settings = settings
+    dialer.retry = TimingOptions.limit(retrying.retry)
+    return dialer
   }
 }
 

@@ -25,6 +25,9 @@ struct Listen: ParsableCommand {
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
 
+  /// Refuses options that would do nothing.
+  func validate() throws { try options.measuring.validateJSON() }
+
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
     let endpoint = try options.addressing.localEndpoint(address)

@@ -33,11 +33,11 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "At the end, report bytes, rates and what TCP_INFO says on standard error.")
   var stats = false
 
-  @Flag(help: "Write the statistics as one JSON object.")
+  @Flag(help: "Write the statistics as one JSON object; with -z one object a port on standard output.")
   var json = false
 
-  /// Refuses options that need another.
-  func validate() throws {
+  /// Refuses `--json` where there are no statistics to write.
+  func validateJSON() throws {
     if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
   }
 }

@@ -9,6 +9,7 @@ enum Event {
   case connected(from: Address, to: Address)
   case accepted(from: Address, on: Address)
   case attemptFailed(SystemError)
+  case checked(PortState)
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
   case refused(Address)
@@ -33,6 +34,7 @@ enum Event {
     case .accepted(let remote, let local):
       "accepted \(remote) on \(local) (\(Transport.stream.name(at: local)))"
     case .attemptFailed(let error): "\(error)"
+    case .checked(let state): state.text
     case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
@@ -112,6 +114,11 @@ enum Event {
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
       .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
+    case .checked(let state):
+      record.remote = AddressRecord(state.address)
+      record.state = state.verdict.rawValue
+      record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
+      record.message = state.reason.map { "\($0)" }
     case .option(let option):
       record.name = option.name
       record.value = option.value
@@ -137,6 +144,7 @@ enum Event {
     case .connected: "connected"
     case .accepted: "accepted"
     case .attemptFailed: "attemptFailed"
+    case .checked: "checked"
     case .option: "option"
     case .closed: "closed"
     case .refused: "refused"

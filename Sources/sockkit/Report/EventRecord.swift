@@ -12,6 +12,7 @@ struct EventRecord: Encodable {
   var local: AddressRecord?
   var remote: AddressRecord?
   var `protocol`: String?
+  var state: String?
   var name: String?
   var value: EffectiveOption.Value?
   var sentBytes: Int?

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Whether somebody listens is all that is wanted.
+struct CheckOptions: ParsableArguments {
+  @Flag(
+    name: [.customShort("z"), .customLong("check")],
+    help: ArgumentHelp(
+      "Only check whether somebody listens: status 0 if all ports are open, 69 if not. PORT may be a list with "
+        + "ranges (22,https,8000-8010); -w is for each port, -v and --json report each."))
+  var isCheck = false
+
+  /// Refuses options that would do nothing.
+  func validate(_ options: ConnectionOptions) throws {
+    guard isCheck else { return try options.measuring.validateJSON() }
+    let (streams, measuring) = (options.streams, options.measuring)
+    let flags: [(isGiven: Bool, name: String)] = [
+      (streams.keepsOpen, "--no-shutdown"), (streams.quitAfter != nil, "-q"),
+      (streams.quitsOnPeerEnd, "--quit-on-eof"), (streams.isSendOnly, "--send-only"),
+      (streams.isReceiveOnly, "--recv-only"), (options.timing.idleTimeout != nil, "-i"),
+      (measuring.progress, "--progress"), (measuring.stats, "--stats"),
+      (options.socket.fastOpen, "--fast-open"),
+    ]
+    guard let flag = flags.first(where: \.isGiven) else { return }
+    throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
+  }
+
+  /// The host and the ports of it that words name, with ports in words of their own as users of `nc` write them; a
+  /// Unix socket counts as one port.
+  func target(
+    _ words: [String], _ addressing: AddressingOptions
+  ) throws -> (endpoint: Endpoint, ports: [UInt16]) {
+    var name = Array(words.prefix(addressing.addressWordCount(in: words)))
+    let more = words.dropFirst(name.count)
+    if let last = name.last, !more.isEmpty, !last.hasPrefix("unix:") {
+      name[name.count - 1] = ([last] + more).joined(separator: ",")
+    } else {
+      name += more
+    }
+    let endpoint = try addressing.remoteEndpoint(name)
+    guard case .internet(_, let list) = endpoint else { return (endpoint, [0]) }
+    do {
+      return (endpoint, try PortList(list).ports)
+    } catch let error as PortList.SyntaxError {
+      throw ValidationError("\(error)")
+    } catch let error as ResolutionError {
+      throw Failure(error)
+    }
+  }
+
+  /// Refuses a list of ports where one is wanted.
+  static func refuseList(_ endpoint: Endpoint) throws {
+    guard case .internet(_, let port) = endpoint, PortList.isSeveral(port) else { return }
+    throw ValidationError("'\(port)' lists several ports, which takes -z: it checks whether they are open")
+  }
+}
