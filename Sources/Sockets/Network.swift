@@ -2,8 +2,10 @@
 
 /// The addresses that begin with the same bits (RFC 4632): `192.0.2.0/24`, `2001:db8::/32`, or a single one.
 package struct Network: Hashable, Sendable {
+  /// As many bytes as an address has; what is behind the length is zero.
   private let prefix: [UInt8]
-  private let length: Int
+  /// How many bits the addresses begin with.
+  let length: Int
 
   /// Reads an address, or an address and the length of the prefix after a slash; `nil` for anything else.
   package init?(_ text: String) {
@@ -20,17 +22,25 @@ package struct Network: Hashable, Sendable {
       length = isMapped ? written - 96 : written
       guard (0...bytes.count * 8).contains(length) else { return nil }
     }
+    self.init(of: address.unmapped, length: length)
+  }
+
+  /// The network of an address that is no IPv4 in IPv6, with a length that its family has.
+  init(of address: IPAddress, length: Int) {
+    var bytes = address.bytes
+    let (whole, rest) = (length / 8, length % 8)
+    if rest > 0 { bytes[whole] &= ~(0xFF >> UInt8(rest)) }
+    for index in bytes.indices.dropFirst(rest > 0 ? whole + 1 : whole) { bytes[index] = 0 }
     prefix = bytes
     self.length = length
   }
 
+  /// Whose addresses these are.
+  var family: AddressFamily { prefix.count == 4 ? .ipv4 : .ipv6 }
+
   /// Whether an address is in the network; IPv4 as an IPv6 socket sees it is IPv4.
   package func contains(_ address: IPAddress) -> Bool {
-    let bytes = address.unmapped.bytes
-    guard bytes.count == prefix.count else { return false }
-    let (whole, rest) = (length / 8, length % 8)
-    guard bytes.prefix(whole) == prefix.prefix(whole) else { return false }
-    guard rest > 0 else { return true }
-    return (bytes[whole] ^ prefix[whole]) >> (8 - UInt8(rest)) == 0
+    let address = address.unmapped
+    return address.family == family && Network(of: address, length: length) == self
   }
 }

@@ -13,8 +13,10 @@ package struct SignalQueue: ~Copyable {
   private let signals: [CInt]
 
   /// Starts to collect signals in place of their default action, until the queue goes away.
-  package init(_ signals: [CInt]) throws(SystemError) {
-    if signals.contains(SIGCHLD) { signal(SIGCHLD, SIG_DFL) }
+  ///
+  /// - Parameter wanted: Those of them that do not stay ignored.
+  package init(_ signals: [CInt], evenIfIgnored wanted: [CInt] = []) throws(SystemError) {
+    for number in signals where number == SIGCHLD || wanted.contains(number) { signal(number, SIG_DFL) }
     self.signals = signals.filter { !Self.isIgnored($0) }
     var mask = Self.mask(of: self.signals)
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)

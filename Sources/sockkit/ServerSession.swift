@@ -42,7 +42,7 @@ struct ServerSession {
   /// Serves until a signal ends it.
   func run(_ doors: [Door], _ server: Server) throws {
     reporter.mayLose()
-    let signals = try SignalQueue(Server.signals)
+    let signals = try SignalQueue(Server.signals, for: server.settings.access)
     try listening.announce(doors[0].local, .stream, reporter)
     try server.run(doors, until: signals)
     signals.ignore()

@@ -7,8 +7,8 @@ import Testing
 struct AccessListTests {
   private static func list(allow: [String] = [], deny: [String] = []) -> AccessList {
     var list = AccessList()
-    list.allowed = allow.compactMap { Network($0) }
-    list.denied = deny.compactMap { Network($0) }
+    list.allowed = allow.isEmpty ? nil : NetworkSet(allow.compactMap { Network($0) })
+    list.denied = NetworkSet(deny.compactMap { Network($0) })
     return list
   }
 

@@ -5,6 +5,7 @@ package import SystemPackage
 
 /// Echoes datagrams on the side of a server (RFC 862).
 package final class DatagramEcho: Sideline {
+  private let admission: Admission
   private let socket: DatagramSocket
   private let questions: DatagramBatch
   private var responder: DatagramResponder
@@ -16,16 +17,17 @@ package final class DatagramEcho: Sideline {
   ///
   /// - Parameters:
   ///   - prefix: What is put before each datagram.
-  ///   - access: Who is answered.
+  ///   - admission: Who is answered.
   ///   - failed: Told of an answer that could not be sent.
   /// - Throws: `ENOMEM`.
   package init(
-    _ socket: consuming DatagramSocket, prefix: [UInt8], access: AccessList,
+    _ socket: consuming DatagramSocket, prefix: [UInt8], admission: Admission,
     failed: @escaping (SystemError) -> Void
   ) throws(SystemError) {
     let questions = try DatagramBatch(over: socket.family)
     responder = try DatagramResponder(with: .echo(prefix: prefix), over: socket.family, failed: failed)
-    responder.access = access
+    responder.admission = admission
+    self.admission = admission
     self.questions = questions
     self.socket = socket
   }
@@ -39,14 +41,15 @@ package final class DatagramEcho: Sideline {
   /// Closes the descriptor in a child process.
   package func closeInChild() { ChildProcess.close(number) }
 
-  /// Answers until a signal comes, for a server that does nothing else.
+  /// Answers until a signal asks for the end, for a server that does nothing else.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
+    var stops = StopRequests()
     while true {
       var readiness = PollSet()
       readiness.add(signals.number, for: .readable)
       readiness.add(number, for: .readable)
       _ = try readiness.wait(until: .never)
-      if signals.next() != nil { return }
+      guard case .goOn = stops.take(from: signals, for: admission) else { return }
       try attend()
     }
   }

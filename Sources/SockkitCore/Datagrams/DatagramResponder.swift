@@ -8,8 +8,8 @@ package struct DatagramResponder {
   private let answer: DatagramAnswer
   private let answers: DatagramBatch
   private let failed: (SystemError) -> Void
-  /// Who is answered.
-  package var access = AccessList()
+  /// Who is answered; everybody without it.
+  package var admission: Admission?
   /// What was answered.
   package private(set) var answered = DatagramTally()
 
@@ -52,7 +52,7 @@ package struct DatagramResponder {
   }
 
   private func isDue(to question: Datagram) -> Bool {
-    answer.isDue(to: question) && access.admits(question.source)
+    answer.isDue(to: question) && (admission?.admits(question.source) ?? true)
   }
 
   /// Waits for room in the send buffer; a Unix socket does not tell when its reader has room again.

@@ -53,7 +53,7 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
         readiness.add(door.number, for: .readable)
       }
       _ = try readiness.wait(until: hasRoom && !shortage.end.hasPassed ? min(shortage.end, end) : end)
-      switch stops.take(from: signals) {
+      switch stops.take(from: signals, for: host.admission) {
       case .goOn: break
       case .finish:
         door.close()

@@ -4,10 +4,10 @@ package import Sockets
 
 /// Who may connect: everybody, or those in a list, and none of those in another.
 package struct AccessList: Equatable, Sendable {
-  /// The networks that may connect; none stands for everybody.
-  package var allowed: [Network] = []
+  /// The networks that may connect; `nil` stands for everybody, and an empty list for nobody.
+  package var allowed: NetworkSet?
   /// The networks that may not, whatever else is said of them.
-  package var denied: [Network] = []
+  package var denied = NetworkSet()
 
   /// Creates a list that lets everybody in.
   package init() {}
@@ -15,7 +15,7 @@ package struct AccessList: Equatable, Sendable {
   /// Whether a peer may connect; a Unix socket has no address to judge by, and its file has permissions.
   package func admits(_ peer: Address) -> Bool {
     guard case .internet(let address, _) = peer else { return true }
-    if denied.contains(where: { $0.contains(address) }) { return false }
-    return allowed.isEmpty || allowed.contains { $0.contains(address) }
+    if denied.contains(address) { return false }
+    return allowed?.contains(address) ?? true
   }
 }

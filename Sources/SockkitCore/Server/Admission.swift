@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 package import Sockets
 
 /// Who is let in through a door, and who is told of it.
 package struct Admission: Sendable {
-  private let access: AccessList
+  private let access: AccessControl
   /// Told of what happens to connections, from any thread.
   package let report: @Sendable (ServerEvent) -> Void
 
   /// Lets in whom a list admits.
-  package init(_ access: AccessList, report: @escaping @Sendable (ServerEvent) -> Void) {
+  package init(_ access: AccessControl, report: @escaping @Sendable (ServerEvent) -> Void) {
     self.access = access
     self.report = report
   }
@@ -26,13 +27,25 @@ package struct Admission: Sendable {
     case shortage(SystemError)
   }
 
+  /// Whether a peer is let in.
+  package func admits(_ peer: Address) -> Bool { access.admits(peer) }
+
+  /// Does what a signal asks for that is no request to stop: SIGHUP has lists read again that come from files.
+  ///
+  /// - Returns: Whether that was all it asked for.
+  package func heed(_ signal: CInt) -> Bool {
+    guard signal == SIGHUP, access.isReread else { return false }
+    report(access.reread())
+    return true
+  }
+
   /// Accepts one connection.
   ///
   /// - Throws: What breaks the listener itself.
   package func accept(through door: Door) throws(SystemError) -> Arrival {
     do {
       guard let socket = try door.accept() else { return .nobody }
-      guard access.admits(socket.remote) else {
+      guard admits(socket.remote) else {
         report(.refused(socket.remote))
         return .refused
       }

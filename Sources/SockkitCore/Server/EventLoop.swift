@@ -15,6 +15,7 @@ final class EventLoop<Served: StreamService> {
   private let host: ConnectionHost<Served>
   private var reception: Reception
   private var queue: EventQueue
+  private var urgent: FileDescriptor?
   /// The connections by the numbers of their descriptors, which are small and dense.
   private var members: [Member?] = []
   private var count = 0
@@ -37,7 +38,12 @@ final class EventLoop<Served: StreamService> {
   }
 
   /// Watches something else for whoever turns the loop.
-  func watch(_ descriptor: FileDescriptor) throws(SystemError) { try queue.add(descriptor, for: .readable) }
+  ///
+  /// - Parameter isUrgent: Whether nobody is let in before it is attended to.
+  func watch(_ descriptor: FileDescriptor, isUrgent: Bool = false) throws(SystemError) {
+    try queue.add(descriptor, for: .readable)
+    if isUrgent { urgent = descriptor }
+  }
 
   /// Watches something no longer.
   func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try queue.remove(descriptor) }
@@ -52,12 +58,13 @@ final class EventLoop<Served: StreamService> {
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
     let events = try queue.wait(until: min(nextSweep, reception.nextLook, end))
+    let isUrgent = events.contains { $0.descriptor == urgent }
     let now = Deadline.now
     for event in events {
       if let member = member(event.descriptor) {
         advance(member) { $0.proceed(&scratch, at: now) }
       } else if event.descriptor == reception.number {
-        while let socket = try reception.next() { try add(host.connection(with: socket)) }
+        while !isUrgent, let socket = try reception.next() { try add(host.connection(with: socket)) }
       } else {
         others.append(event.descriptor)
       }

@@ -34,13 +34,13 @@ struct EventModel<Served: StreamService> {
   ) throws(SystemError) {
     let capacity = Capacity(host.settings.maximumConnections, loops: 1)
     let loop = try EventLoop(host, through: door, within: capacity)
-    try loop.watch(signals.number)
+    try loop.watch(signals.number, isUrgent: true)
     if let sideline { try loop.watch(sideline.number) }
     var stops = StopRequests()
     while loop.isServing {
       for descriptor in try loop.turn() {
         if descriptor == signals.number {
-          switch stops.take(from: signals) {
+          switch stops.take(from: signals, for: host.admission) {
           case .goOn: break
           case .finish:
             if let sideline { try loop.ignore(sideline.number) }
@@ -86,7 +86,7 @@ struct EventModel<Served: StreamService> {
       if let sideline, !stops.isAny { readiness.add(sideline.number, for: .readable) }
       _ = try readiness.wait(until: .never)
       ended.still()
-      switch stops.take(from: signals) {
+      switch stops.take(from: signals, for: host.admission) {
       case .goOn: break
       case .finish: stop.ring()
       case .end: return

@@ -8,7 +8,8 @@ package import SystemPackage
 /// stop.
 package struct Server {
   private let service: any StreamService
-  fileprivate let settings: ServerSettings
+  /// What it is held to.
+  package let settings: ServerSettings
   fileprivate let report: @Sendable (ServerEvent) -> Void
   /// What else the server does while it waits, such as answering datagrams.
   package var sideline: (any Sideline)?

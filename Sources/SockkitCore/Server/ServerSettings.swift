@@ -25,7 +25,7 @@ package struct ServerSettings: Sendable {
   /// How long open connections may take to finish once the server is to stop.
   package var grace = Duration.seconds(5)
   /// Who may connect.
-  package var access = AccessList()
+  package var access = AccessControl()
 
   /// Creates settings for one connection at a time on one event loop.
   package init() {}
@@ -37,6 +37,10 @@ package enum ServerEvent: Sendable {
   case accepted(from: Address, on: Address)
   /// A client is not permitted, and was closed at once.
   case refused(Address)
+  /// The access lists were read again, and count so many networks; `nil` for everybody.
+  case accessReread(allowed: Int?, denied: Int)
+  /// The access lists could not be read again, and are in force as they were.
+  case accessKept(because: Failure)
   /// A connection ended; with an error if it broke.
   case closed(from: Address, sent: Int, received: Int, duration: Duration, error: SystemError?)
   /// The system lacks something to serve more, which passes; accepting pauses.

@@ -17,11 +17,12 @@ struct StopRequests {
     case end
   }
 
-  /// Takes the signals that have come; that a child has ended asks for nothing.
-  mutating func take(from signals: borrowing SignalQueue) -> Answer {
+  /// Takes the signals that have come; that a child has ended asks for nothing, and SIGHUP not for the end where it
+  /// asks for lists to be read again.
+  mutating func take(from signals: borrowing SignalQueue, for admission: Admission) -> Answer {
     let before = count
     while let signal = signals.next() {
-      if signal != SIGCHLD { count += 1 }
+      if signal != SIGCHLD, !admission.heed(signal) { count += 1 }
     }
     if count > 1 { return .end }
     return count > before ? .finish : .goOn

@@ -40,7 +40,7 @@ struct CalcServer: ParsableCommand {
     let session = ServerSession(
       addressing: addressing, listening: listening, serving: serving,
       reporter: reporting.configureReporter(isJSON: serving.json))
-    let settings = serving.settings(usual: .fork)
+    let settings = try serving.settings(usual: .fork)
     let service = maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let doors = try session.open(try addressing.localEndpoint(address), settings)
     try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })

@@ -53,12 +53,12 @@ struct EchoServer: ParsableCommand {
       addressing: addressing, listening: listening, serving: serving,
       reporter: reporting.configureReporter(isJSON: serving.json))
     let endpoint = try addressing.localEndpoint(address)
-    let settings = serving.settings(usual: .event)
+    let settings = try serving.settings(usual: .event)
     guard tcp || !udp else {
       try listening.check(endpoint)
       let echo = try datagramEcho(on: endpoint, session, settings.access)
       session.reporter.mayLose()
-      let signals = try SignalQueue(ConnectionOptions.endingSignals)
+      let signals = try SignalQueue(ConnectionOptions.endingSignals, for: settings.access)
       try listening.announce(echo.local, .datagram, session.reporter)
       return try echo.run(until: signals)
     }
@@ -91,14 +91,15 @@ struct EchoServer: ParsableCommand {
   }
 
   private func datagramEcho(
-    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessList
+    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessControl
   ) throws -> DatagramEcho {
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
     var settings = DatagramSettings()
     settings.isPortReused = listening.reusePort
     let socket = try binder.receiveDatagrams(with: settings, detail: .everything)
-    return try DatagramEcho(socket, prefix: prefix ?? [], access: access) {
+    let admission = Admission(access) { session.reporter.report(connection: $0) }
+    return try DatagramEcho(socket, prefix: prefix ?? [], admission: admission) {
       session.reporter.report(.answerFailed($0))
     }
   }

@@ -34,7 +34,7 @@ struct HTTPServer: ParsableCommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let session = ServerSession(
       addressing: addressing, listening: listening, serving: serving, reporter: reporter)
-    let settings = serving.settings(usual: .event)
+    let settings = try serving.settings(usual: .event)
     let service = HTTPService(try content.content(), limits: content.limits) {
       reporter.report(.served($0))
     }

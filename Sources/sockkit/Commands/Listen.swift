@@ -43,11 +43,12 @@ struct Listen: ParsableCommand {
     let deadline = min(session.limits.deadline, wait.map(Deadline.after) ?? .never)
     binder.deadline = deadline
     binder.backlog = admitting.backlog ?? binder.backlog
+    let access = try admitting.lists.control()
     let door = Door(try binder.listen())
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try SignalQueue(ConnectionOptions.endingSignals)
+    let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
     try announce(door, settings, session.reporter)
-    let admission = Admission(admitting.access) { session.reporter.report(connection: $0) }
+    let admission = Admission(access) { session.reporter.report(connection: $0) }
     let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
     try session.run(socket, until: signals)
   }
@@ -79,7 +80,7 @@ struct Listen: ParsableCommand {
       guard try readiness.wait(until: deadline) else {
         throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
       }
-      if let signal = signals.next() {
+      if let signal = signals.next(), !admission.heed(signal) {
         door.close()
         ProcessSignals.die(by: signal)
       }

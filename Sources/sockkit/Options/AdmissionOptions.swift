@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Sockets
 import SockkitCore
 
 /// Who is let in, how many, and how long they may stay.
@@ -27,23 +26,5 @@ struct AdmissionOptions: ParsableArguments {
       valueName: "duration"), transform: ValueArgument.duration)
   var grace: Duration?
 
-  @Option(
-    help: ArgumentHelp(
-      "Let in only addresses of this network; may be repeated.", valueName: "net"),
-    transform: ValueArgument.network)
-  var allow: [Network] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
-    transform: ValueArgument.network)
-  var deny: [Network] = []
-
-  /// Who may connect.
-  var access: AccessList {
-    var list = AccessList()
-    list.allowed = allow
-    list.denied = deny
-    return list
-  }
+  @OptionGroup var lists: AccessOptions
 }

@@ -57,7 +57,9 @@ struct ServerOptions: ParsableArguments {
   }
 
   /// The settings for a service whose usual model is this one.
-  func settings(usual: ServerModel) -> ServerSettings {
+  ///
+  /// - Throws: What is wrong with an access list.
+  func settings(usual: ServerModel) throws(Failure) -> ServerSettings {
     var settings = ServerSettings()
     settings.model = workers == nil ? model ?? usual : .event
     settings.workers = workers ?? 1
@@ -68,7 +70,7 @@ struct ServerOptions: ParsableArguments {
         ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
     settings.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
     settings.grace = admitting.grace ?? settings.grace
-    settings.access = admitting.access
+    settings.access = try admitting.lists.control()
     return settings
   }
 }

@@ -13,6 +13,8 @@ enum Event {
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
   case refused(Address)
+  case accessReread(allowed: Int?, denied: Int)
+  case accessKept(because: Failure)
   case connectionFailed(SystemError)
   case acceptingPaused(SystemError)
   case childDied(String)
@@ -39,6 +41,9 @@ enum Event {
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .refused(let peer): "refused \(peer): the access list does not admit it"
+    case .accessReread(let allowed, let denied):
+      "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
+    case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
     case .served(let access): access.text
@@ -57,6 +62,8 @@ enum Event {
 
   private static func origin(_ local: Address) -> String { local == .unnamed ? "" : " from \(local)" }
 
+  private static func networks(_ count: Int) -> String { count == 1 ? "1 network" : "\(count) networks" }
+
   private static func count(_ tally: DatagramTally) -> String {
     let datagrams = tally.datagrams == 1 ? "1 datagram" : "\(tally.datagrams) datagrams"
     return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
@@ -65,7 +72,7 @@ enum Event {
   /// Whether it is told of without having been asked for: something went wrong or was lost.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused: true
+    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept: true
     case .dropped(let count, _): count > 0
     default: false
     }
@@ -110,6 +117,10 @@ enum Event {
       record.httpStatus = access.status
       record.sentBytes = access.bytes
       record.seconds = access.duration.seconds
+    case .accessReread(let allowed, let denied):
+      record.allowedNetworks = allowed
+      record.deniedNetworks = denied
+    case .accessKept(let failure): record.message = failure.message
     case .childDied(let ending): record.message = ending
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
       .acceptingPaused(let error), .historyUnavailable(let error):
@@ -148,6 +159,8 @@ enum Event {
     case .option: "option"
     case .closed: "closed"
     case .refused: "refused"
+    case .accessReread: "accessReread"
+    case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"
     case .acceptingPaused: "acceptingPaused"
     case .childDied: "childDied"

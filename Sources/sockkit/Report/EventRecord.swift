@@ -20,6 +20,8 @@ struct EventRecord: Encodable {
   var sentDatagrams: Int?
   var receivedDatagrams: Int?
   var droppedDatagrams: Int?
+  var allowedNetworks: Int?
+  var deniedNetworks: Int?
   var seconds: Double?
   var method: String?
   var target: String?

@@ -8,6 +8,8 @@ extension Reporter {
     switch event {
     case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
     case .refused(let peer): report(.refused(peer))
+    case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
+    case .accessKept(let failure): report(.accessKept(because: failure))
     case .closed(let peer, let sent, let received, let duration, let error):
       if let error { report(.connectionFailed(error)) }
       report(.closed(peer: peer, sent: sent, received: received, duration: duration))

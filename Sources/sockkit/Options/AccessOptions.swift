@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Who is let in.
+struct AccessOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Let in only addresses of this network; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var allow: [Network] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
+    transform: ValueArgument.network)
+  var deny: [Network] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Let in only addresses of the networks in this file, one a line, with comments from # on; SIGHUP has it read "
+        + "again. May be repeated.", valueName: "file"), transform: ValueArgument.nonEmpty)
+  var allowFile: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Refuse addresses of the networks in this file, whatever else allows them; likewise.", valueName: "file"
+    ),
+    transform: ValueArgument.nonEmpty)
+  var denyFile: [String] = []
+
+  /// Reads the files.
+  ///
+  /// - Throws: What is wrong with one of them.
+  func control() throws(Failure) -> AccessControl {
+    var sources = AccessSources()
+    sources.allowed = allow
+    sources.denied = deny
+    sources.allowedFiles = allowFile
+    sources.deniedFiles = denyFile
+    return try AccessControl(sources)
+  }
+}
