@@ -95,6 +95,11 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
+  /// Makes closing tell the peer, by a reset, that it has not been sent everything: `SO_LINGER` of no time.
+  package func resetOnClose() throws(SystemError) {
+    try SocketSettings.setLinger(.zero, on: number)
+  }
+
   /// Closes now, after what `SO_LINGER` asks for.
   package consuming func close() throws(SystemError) { try descriptor.close() }
 }

@@ -37,7 +37,7 @@ struct SendfilePump: Pump {
 
 extension Errno {
   /// Whether only a connection fails in this way, and no file.
-  fileprivate var isOfConnection: Bool {
+  var isOfConnection: Bool {
     [
       Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,
       .timedOut,

@@ -19,6 +19,13 @@ package final class SocketEnd: StreamEnd {
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
 
+  /// The far side.
+  var remote: Address { socket.remote }
+  /// What has arrived and was not read yet, in bytes.
+  func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() }
+  /// Makes closing reset the connection.
+  func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
+
   /// Sets the low-water mark; a socket that has none is read in smaller pieces.
   package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
 

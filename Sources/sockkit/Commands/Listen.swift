@@ -16,12 +16,23 @@ struct Listen: ParsableCommand {
         sockkit listen 5000 | tar x
         sockkit listen --port-file port 127.0.0.1:0 < answer
         sockkit listen -w 30s -U /run/app.sock > received
+        tail -f log | sockkit listen --keep-open 5000
+        sockkit listen --keep-open --recv-only --label 5000 >> collected
+        sockkit listen --keep-open --output-dir uploads 5000
+        sockkit listen --keep-open --reply-file answer 5000
+        sockkit listen --broker --chat 5000
       """)
 
   @Argument(help: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @Flag(
+    name: [.customShort("k"), .customLong("keep-open")],
+    help: "Serve any number of clients, at the same time, until told to stop.")
+  var keepsOpen = false
+
+  @OptionGroup(title: "Clients") var hub: HubOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
 
@@ -34,6 +45,7 @@ struct Listen: ParsableCommand {
     var settings = try options.socket.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
+    let clients = try hub.settings(keepsOpen: keepsOpen, options, admitting)
     let session = options.session(settings: settings)
 
     var binder = Binder(on: endpoint)
@@ -45,12 +57,25 @@ struct Listen: ParsableCommand {
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     let door = Door(try binder.listen())
+    let admission = Admission(access) { session.reporter.report(connection: $0) }
+    if let clients { return try serve(clients, through: door, admission, access, settings, session) }
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
     try announce(door, settings, session.reporter)
-    let admission = Admission(access) { session.reporter.report(connection: $0) }
     let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
     try session.run(socket, until: signals)
+  }
+
+  private func serve(
+    _ clients: HubSettings, through door: Door, _ admission: Admission, _ access: AccessControl,
+    _ settings: SocketSettings, _ session: StreamSession
+  ) throws {
+    let hub = HubSession(
+      settings: clients, socketSettings: settings, measuring: options.measuring, limits: session.limits,
+      reporter: session.reporter)
+    let signals = try SignalQueue(hub.endingSignals, for: access)
+    try announce(door, settings, session.reporter)
+    try hub.run(door, admission, until: signals)
   }
 
   private func announce(

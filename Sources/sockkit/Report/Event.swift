@@ -16,6 +16,8 @@ enum Event {
   case accessReread(allowed: Int?, denied: Int)
   case accessKept(because: Failure)
   case connectionFailed(SystemError)
+  case clientFailed(SystemError)
+  case letGo(Address, unsent: Int, reason: String)
   case acceptingPaused(SystemError)
   case childDied(String)
   case served(HTTPAccess)
@@ -44,7 +46,9 @@ enum Event {
     case .accessReread(let allowed, let denied):
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
-    case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
+    case .connectionFailed(let error), .clientFailed(let error), .acceptingPaused(let error): "\(error)"
+    case .letGo(let peer, let count, let reason):
+      "let go of \(peer) with \(count) bytes not sent to it: \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
     case .served(let access): access.text
     case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
@@ -72,7 +76,7 @@ enum Event {
   /// Whether it is told of without having been asked for: something went wrong or was lost.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept: true
+    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo: true
     case .dropped(let count, _): count > 0
     default: false
     }
@@ -81,7 +85,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .answerFailed: true
+    case .refused, .answerFailed, .clientFailed, .letGo: true
     default: false
     }
   }
@@ -123,13 +127,17 @@ enum Event {
     case .accessKept(let failure): record.message = failure.message
     case .childDied(let ending): record.message = ending
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
-      .acceptingPaused(let error), .historyUnavailable(let error):
+      .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
     case .checked(let state):
       record.remote = AddressRecord(state.address)
       record.state = state.verdict.rawValue
       record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
       record.message = state.reason.map { "\($0)" }
+    case .letGo(let peer, let count, let reason):
+      record.remote = AddressRecord(peer)
+      record.unsentBytes = count
+      record.message = reason
     case .option(let option):
       record.name = option.name
       record.value = option.value
@@ -162,6 +170,8 @@ enum Event {
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"
+    case .clientFailed: "clientFailed"
+    case .letGo: "letGo"
     case .acceptingPaused: "acceptingPaused"
     case .childDied: "childDied"
     case .served: "served"

@@ -17,6 +17,7 @@ struct EventRecord: Encodable {
   var value: EffectiveOption.Value?
   var sentBytes: Int?
   var receivedBytes: Int?
+  var unsentBytes: Int?
   var sentDatagrams: Int?
   var receivedDatagrams: Int?
   var droppedDatagrams: Int?

@@ -48,12 +48,18 @@ struct TransferStatistics: Encodable {
     }
   }
 
+  let remote: AddressRecord?
   let sent: Direction
   let received: Direction
   let tcp: TCP?
 
-  /// Sums up a relay; `information` is `nil` where the connection is not TCP.
-  init(_ report: Relay.Report, tcp information: TCPInformation?) {
+  /// Sums up a relay.
+  ///
+  /// - Parameters:
+  ///   - information: What the kernel says; `nil` where the connection is not TCP.
+  ///   - remote: Whom the connection was with, where there are several.
+  init(_ report: Relay.Report, tcp information: TCPInformation?, remote: Address? = nil) {
+    self.remote = remote.map(AddressRecord.init)
     sent = Direction(report.sent, over: report.duration)
     received = Direction(report.received, over: report.duration)
     tcp = information.map(TCP.init)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What one member of a chat says, as the others see it: line by line, with who said it, and safe for a terminal.
+package struct ChatLines {
+  private let label: [UInt8]
+  private var lines = LineAssembly()
+
+  /// - Parameter label: What each line begins with.
+  package init(label: [UInt8]) { self.label = label }
+
+  /// Takes bytes in, and appends the lines that are whole with them.
+  package mutating func add(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    let label = label
+    lines.add(bytes) { (piece, _) in Self.put(piece, label, to: &text) }
+  }
+
+  /// Completes what was begun.
+  package mutating func end(to text: inout [UInt8]) {
+    let label = label
+    lines.end { (piece, _) in Self.put(piece, label, to: &text) }
+  }
+
+  /// The carriage return in front of a newline is the newline's, as telnet clients send it.
+  private static func put(_ piece: Span<UInt8>, _ label: [UInt8], to text: inout [UInt8]) {
+    let isReturned = piece.count > 0 && piece[piece.count - 1] == UInt8(ascii: "\r")
+    text += label
+    text += TerminalSafe.escape(utf8: piece.extracting(first: piece.count - (isReturned ? 1 : 0))).utf8
+    text.append(UInt8(ascii: "\n"))
+  }
+}

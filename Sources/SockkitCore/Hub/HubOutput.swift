@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// Standard output for the lines of many clients: gathered for a turn of the loop, then written as far as it goes.
+final class HubOutput {
+  private let stream = StandardStream(.output)
+  private var merger = LineMerger()
+  private var pending: [UInt8] = []
+  private var isReady = true
+  private var watch = StreamWatch()
+
+  /// From how many bytes on nothing should be added.
+  private static let limit = 256 << 10
+
+  /// How much has still to be written, in bytes.
+  var count: Int { pending.count }
+  /// Whether nothing should be added.
+  var isFull: Bool { pending.count >= Self.limit }
+  /// The descriptor to wait on.
+  var number: FileDescriptor { stream.number }
+
+  /// Adds a client's bytes.
+  func add(_ bytes: Span<UInt8>, of client: inout LineMerger.Contribution) {
+    merger.add(bytes, of: &client, to: &pending)
+  }
+
+  /// Completes what a client has begun.
+  func end(_ client: inout LineMerger.Contribution) { merger.end(&client, to: &pending) }
+
+  /// Takes note of what a wait has found.
+  ///
+  /// - Throws: That nobody reads it any more.
+  func note(_ readiness: Readiness) throws(SystemError) {
+    if !readiness.isDisjoint(with: [.hungUp, .failed]), [.pipe, .opaque].contains(stream.medium) {
+      throw SystemError(.write(stream.name), .brokenPipe)
+    }
+    isReady = true
+  }
+
+  /// Writes as much as fits now.
+  func write() throws(SystemError) {
+    var written = 0
+    defer { pending.removeFirst(written) }
+    while isReady, written < pending.count {
+      switch try stream.write(pending.span.extracting(written...)) {
+      case .moved(let count):
+        written += count
+        // One that is shared takes no more than a wait has promised.
+        if stream.writeLimit != .max { isReady = watch.isUnwatchable }
+      case .wouldBlock, .endOfStream: isReady = false
+      }
+    }
+  }
+
+  /// Has the loop wait for what is missing, and for the reader's end.
+  func settle(in queue: borrowing EventQueue) throws(SystemError) {
+    try watch.set(pending.isEmpty || isReady ? [] : .writable, of: number, in: queue)
+  }
+
+  /// Closes the stream.
+  ///
+  /// - Throws: What `close` reports of data that could not be written after all.
+  func close() throws(SystemError) {
+    if stream.medium != .terminal { try stream.close() }
+  }
+}
+
+/// What an event queue watches a standard stream for; files and `/dev/null` cannot be watched, and are always ready.
+struct StreamWatch {
+  private var interest: Readiness?
+  /// Whether it is of the kind that is always ready; known once something was watched for.
+  private(set) var isUnwatchable = false
+
+  /// Watches for something else, where that can be done.
+  mutating func set(
+    _ wanted: Readiness?, of number: FileDescriptor, in queue: borrowing EventQueue
+  ) throws(SystemError) {
+    guard !isUnwatchable, wanted != interest else { return }
+    do {
+      switch (interest, wanted) {
+      case (nil, let wanted?): try queue.add(number, for: wanted)
+      case (_, let wanted?): try queue.change(number, to: wanted)
+      default: try queue.remove(number)
+      }
+      interest = wanted
+    } catch {
+      guard error.code == .notPermitted else { throw error }
+      isUnwatchable = true
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// What a hub does for its clients, and what it is held to.
+package struct HubSettings: Sendable {
+  /// What every client is sent.
+  package enum Supply: Sendable {
+    /// Standard input, as long as the client is connected.
+    case input
+    /// Nothing; the connection is not half-closed for it.
+    case nothing
+    /// These bytes, from their beginning.
+    case text([UInt8])
+    /// The file at this path, as it is when the client comes.
+    case file(String)
+  }
+
+  /// Where goes what clients send.
+  package enum Destination: Sendable {
+    /// Line by line to standard output, each with a label in front of it if that is asked for.
+    case output(isLabelled: Bool)
+    /// To a file for each client.
+    case files(ConnectionFiles)
+    /// To all other clients, as it is or line by line as in a chat.
+    case others(asChat: Bool)
+    /// Nowhere.
+    case nobody
+  }
+
+  /// What every client is sent.
+  package var supply = Supply.input
+  /// Where goes what clients send.
+  package var destination = Destination.output(isLabelled: false)
+  /// Whether there is only one client, with whom all is over.
+  package var isForOne = false
+  /// How many clients there are at a time; the rest waits in the backlog.
+  package var maximumConnections = 256
+  /// Whether a client that has been sent everything is told so by a half-close.
+  package var halfCloses = true
+  /// How long a client stays that has been sent everything; `nil` for until it has finished itself.
+  package var quitAfter: Duration?
+  /// Whether a client leaves as soon as it has stopped sending.
+  package var quitsOnPeerEnd = false
+  /// When somebody has to have come.
+  package var arrivalDeadline = Deadline.never
+  /// After which time without a byte either way a client is let go, and when all is over.
+  package var limits = ConnectionLimits()
+  /// How long clients may take to finish once the hub is to stop.
+  package var grace = Duration.seconds(5)
+
+  /// Creates settings for standard input and output.
+  package init() {}
+
+  /// Whether what one client sends goes to the others.
+  var isBroker: Bool {
+    if case .others = destination { true } else { false }
+  }
+
+  /// Whether nothing that clients send is kept.
+  var isSendOnly: Bool {
+    if case .nobody = destination { true } else { false }
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// What becomes of what clients send, and what they are sent.
+struct HubOptions: ParsableArguments {
+  @Flag(help: "Begin each line that is written with [peer].")
+  var label = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what comes over each connection to a new file here, named by time, peer and number.",
+      valueName: "dir"), transform: ValueArgument.nonEmpty)
+  var outputDir: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      #"Send this to every client, in place of standard input; \n, \t and \xNN are understood."#,
+      valueName: "text"), transform: ValueArgument.escapedText)
+  var reply: [UInt8]?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send this file, as it is then, to every client, in place of standard input.", valueName: "file"),
+    transform: ValueArgument.nonEmpty)
+  var replyFile: String?
+
+  @Flag(help: "Send what one client sends to all others; implies --keep-open.")
+  var broker = false
+
+  @Flag(help: "With --broker: line by line, each labelled with who sent it and safe for a terminal.")
+  var chat = false
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if reply != nil && replyFile != nil {
+      throw ValidationError("--reply and --reply-file exclude each other")
+    }
+    if chat && !broker { throw ValidationError("--chat is a way of --broker, and needs it") }
+    if broker, let flag = first([(label, "--label"), (outputDir != nil, "--output-dir")] + replies) {
+      throw ValidationError("\(flag) and --broker exclude each other: clients get what other clients send")
+    }
+    if label && outputDir != nil {
+      throw ValidationError("--label marks lines on standard output, where --output-dir writes none")
+    }
+  }
+
+  private var replies: [(isGiven: Bool, name: String)] {
+    [(reply != nil, "--reply"), (replyFile != nil, "--reply-file")]
+  }
+
+  private func first(_ flags: [(isGiven: Bool, name: String)]) -> String? {
+    flags.first(where: \.isGiven)?.name
+  }
+
+  /// What a hub is to do; `nil` if standard input and output are relayed over one connection.
+  ///
+  /// - Parameter keepsOpen: Whether any number of clients are served.
+  /// - Throws: A usage error for options that mean nothing here.
+  func settings(keepsOpen: Bool, _ options: ConnectionOptions, _ admitting: AdmissionOptions) throws
+    -> HubSettings?
+  {
+    guard keepsOpen || broker || label || outputDir != nil || reply != nil || replyFile != nil else {
+      return nil
+    }
+    try check(keepsOpen: keepsOpen || broker, options)
+    let streams = options.streams
+    var settings = HubSettings()
+    if let reply { settings.supply = .text(reply) }
+    if let replyFile { settings.supply = .file(replyFile) }
+    if streams.isReceiveOnly { settings.supply = .nothing }
+    settings.destination = .output(isLabelled: label)
+    if broker { settings.destination = .others(asChat: chat) }
+    if streams.isSendOnly { settings.destination = .nobody }
+    if let outputDir {
+      settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
+    }
+    settings.isForOne = !keepsOpen && !broker
+    settings.maximumConnections = admitting.maximumConnections ?? settings.maximumConnections
+    settings.grace = admitting.grace ?? settings.grace
+    settings.halfCloses = !streams.keepsOpen
+    settings.quitAfter = streams.quitAfter
+    settings.quitsOnPeerEnd = streams.quitsOnPeerEnd
+    settings.limits = options.timing.limits()
+    settings.arrivalDeadline =
+      TimingOptions.limit(options.timing.connectTimeout).map(Deadline.after) ?? .never
+    return settings
+  }
+
+  private func check(keepsOpen: Bool, _ options: ConnectionOptions) throws {
+    let streams = options.streams
+    if label && !keepsOpen { throw ValidationError("--label tells clients apart, and needs --keep-open") }
+    if options.measuring.progress {
+      throw ValidationError(
+        "--progress shows one transfer, and is not for --keep-open, --reply or --output-dir")
+    }
+    let keeping = [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")]
+    if streams.isSendOnly, let flag = first(keeping) {
+      throw ValidationError("\(flag) is about what clients send, which --send-only discards")
+    }
+    if streams.isReceiveOnly, let flag = first(replies + [(broker, "--broker")]) {
+      throw ValidationError("\(flag) is about what clients are sent, which is nothing with --recv-only")
+    }
+    if broker && streams.quitAfter != nil {
+      throw ValidationError(
+        "-q counts from the end of standard input, which ends nothing for clients of --broker")
+    }
+    if let replyFile, case .failure(let error) = Result(catching: { try FileStatus(ofPath: replyFile) }) {
+      throw Failure(SystemError(.read(replyFile), error as? Errno ?? .ioError))
+    }
+  }
+}
