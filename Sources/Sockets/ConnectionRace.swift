@@ -12,6 +12,7 @@ package struct ConnectionRace: ~Copyable {
   private var nextStart = Deadline.now
   private let first: Address
   private let deadline: Deadline
+  private let mayBlock: Bool
 
   /// The Connection Attempt Delay of RFC 8305 section 5.
   private static let attemptDelay = Duration.milliseconds(250)
@@ -20,9 +21,14 @@ package struct ConnectionRace: ~Copyable {
   package typealias Watch = (FileDescriptor) throws(SystemError) -> Void
 
   /// Prepares a race among candidates of a connector, at least one, in the order to try them.
-  package init(among candidates: [Address], by connector: Connector, until deadline: Deadline) {
+  ///
+  /// - Parameter mayBlock: Whether a Unix `connect` may wait for room in the backlog; if not, it fails with `EAGAIN`.
+  package init(
+    among candidates: [Address], by connector: Connector, until deadline: Deadline, mayBlock: Bool = true
+  ) {
     self.connector = connector
     self.deadline = deadline
+    self.mayBlock = mayBlock
     first = candidates[0]
     waiting = candidates[...]
   }
@@ -40,7 +46,7 @@ package struct ConnectionRace: ~Copyable {
         waiting.removeFirst()
         nextStart = .after(Self.attemptDelay)
         do {
-          let attempt = try connector.attempt(at: address, until: deadline)
+          let attempt = try connector.attempt(at: address, blockingUntil: mayBlock ? deadline : nil)
           if attempt.isConnected { return try attempt.takeSocket() }
           try watch(attempt.number)
           attempts.append(attempt)
@@ -49,7 +55,7 @@ package struct ConnectionRace: ~Copyable {
         }
       }
     } catch {
-      throw Self.judge(error, first)
+      throw judge(error)
     }
     if deadline.hasPassed { throw .timedOut(first) }
     return nil
@@ -67,22 +73,22 @@ package struct ConnectionRace: ~Copyable {
         return attempts[index].isConnected ? try attempts[index].takeSocket() : nil
       } catch {
         attempts.remove(at: index)
-        nextStart = .now
         try giveUp(because: error)
         return nil
       }
     } catch {
-      throw Self.judge(error, first)
+      throw judge(error)
     }
   }
 
   private mutating func giveUp(because error: SystemError) throws(SystemError) {
     if attempts.isEmpty && waiting.isEmpty { throw error }
+    nextStart = .now
     connector.attemptFailed(error)
   }
 
   /// How a blocking Unix `connect` says that its time is over.
-  private static func judge(_ error: SystemError, _ address: Address) -> ConnectionError {
-    error == SystemError(.connect(address), .wouldBlock) ? .timedOut(address) : .failed(error)
+  private func judge(_ error: SystemError) -> ConnectionError {
+    mayBlock && error == SystemError(.connect(first), .wouldBlock) ? .timedOut(first) : .failed(error)
   }
 }

@@ -56,16 +56,19 @@ package struct Connector: Sendable {
   }
 
   /// Begins to connect to one address.
-  func attempt(at address: Address, until deadline: Deadline) throws(SystemError) -> ConnectionAttempt {
-    // A Unix connect to a full backlog fails at once on a non-blocking socket, and nothing tells when to
-    // try again: let the call itself wait.
-    let isBlocking = address.family == .unix
+  ///
+  /// A Unix connect to a full backlog fails at once on a non-blocking socket, and nothing tells when to try again:
+  /// who has the time lets the call itself wait.
+  func attempt(
+    at address: Address, blockingUntil blockingEnd: Deadline?
+  ) throws(SystemError) -> ConnectionAttempt {
+    let isBlocking = address.family == .unix && blockingEnd != nil
     let descriptor = try Descriptor.socket(
       address.family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: address.family),
       isBlocking: isBlocking)
     try settings.apply(to: descriptor.number, family: address.family)
-    if isBlocking {
-      try descriptor.limitBlockingSends(until: deadline)
+    if address.family == .unix {
+      if let blockingEnd { try descriptor.limitBlockingSends(until: blockingEnd) }
     } else {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }

@@ -79,7 +79,7 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// Lets closing wait for what is unsent: `SO_LINGER`; no time at all resets the connection.
+  /// Lets `close` wait this long for what is unsent; zero resets the connection in place of an orderly end.
   static func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
     let seconds = CInt(clamping: Int(duration.seconds.rounded(.up)))
     var value = Glibc.linger(l_onoff: 1, l_linger: seconds)

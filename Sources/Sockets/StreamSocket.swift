@@ -95,8 +95,10 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
-  /// Makes closing tell the peer, by a reset, that it has not been sent everything: `SO_LINGER` of no time.
+  /// Has the peer see a reset when this is closed, in place of an orderly end; a Unix socket, which knows no resets,
+  /// just ends.
   package func resetOnClose() throws(SystemError) {
+    guard family != .unix else { return }
     try SocketSettings.setLinger(.zero, on: number)
   }
 

@@ -90,13 +90,16 @@ extension Transfer {
   }
 
   /// Receives into memory without waiting, whatever the socket's own blocking mode: `recv(2)`.
+  ///
+  /// - Parameter limit: How much to receive at most, where that is less than there is room for.
   package static func receive(
-    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>
+    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
-        try systemCall("recv(\(socket.rawValue), \(bytes.count))") {
-          unsafe recv(socket.rawValue, bytes.baseAddress, bytes.count, Platform.dontWait)
+        let count = min(bytes.count, limit)
+        return try systemCall("recv(\(socket.rawValue), \(count))") {
+          unsafe recv(socket.rawValue, bytes.baseAddress, count, Platform.dontWait)
         }
       }
     }

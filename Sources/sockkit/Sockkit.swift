@@ -22,7 +22,8 @@ struct Sockkit: ParsableCommand {
       """,
     version: "sockkit 0.1.0",
     subcommands: [
-      Connect.self, Listen.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self, Buffers.self,
+      Connect.self, Listen.self, Forward.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self,
+      Buffers.self,
       EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self,
     ])
 

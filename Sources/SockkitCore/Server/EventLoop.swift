@@ -4,7 +4,7 @@ import Sockets
 import SystemPackage
 
 /// Serves any number of connections in one thread, by readiness.
-final class EventLoop<Served: StreamService> {
+final class EventLoop<Served: StreamService>: ServingLoop {
   private typealias Connection = ServedConnection<Served.Talk>
 
   private struct Member {
@@ -37,24 +37,15 @@ final class EventLoop<Served: StreamService> {
     try reception.settle(in: queue)
   }
 
-  /// Watches something else for whoever turns the loop.
-  ///
-  /// - Parameter isUrgent: Whether nobody is let in before it is attended to.
-  func watch(_ descriptor: FileDescriptor, isUrgent: Bool = false) throws(SystemError) {
+  func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError) {
     try queue.add(descriptor, for: .readable)
     if isUrgent { urgent = descriptor }
   }
 
-  /// Watches something no longer.
   func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try queue.remove(descriptor) }
 
-  /// Whether there is somebody to serve, or may be: until it is told to stop, and then until whoever is connected is
-  /// done or the grace is over.
   var isServing: Bool { end == .never || count > 0 && !end.hasPassed }
 
-  /// Waits for what comes next, and does what it asks for.
-  ///
-  /// - Returns: What of the things that are watched beside is ready.
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
     let events = try queue.wait(until: min(nextSweep, reception.nextLook, end))
@@ -74,7 +65,6 @@ final class EventLoop<Served: StreamService> {
     return others
   }
 
-  /// Lets nobody in any more, and those go who are owed nothing.
   func stop() throws(SystemError) {
     guard end == .never else { return }
     try reception.close(in: queue)
@@ -85,6 +75,9 @@ final class EventLoop<Served: StreamService> {
       advance(member) { $0.proceed(&scratch, at: now) }
     }
   }
+
+  /// Whoever is left sees the end when the loop goes away.
+  func endAll() {}
 
   // MARK: Connections
 

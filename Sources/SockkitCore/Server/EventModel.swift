@@ -5,10 +5,22 @@ import Synchronization
 import SystemPackage
 
 /// Serves connections by event loops, each in a thread with a listener of its own.
-struct EventModel<Served: StreamService> {
-  private let host: ConnectionHost<Served>
+struct EventModel<Loop: ServingLoop> {
+  /// Makes a loop for a listener.
+  typealias Making = @Sendable (Door, Capacity) throws(SystemError) -> Loop
 
-  init(_ host: ConnectionHost<Served>) { self.host = host }
+  private let limit: Int
+  private let admission: Admission
+  private let make: Making
+
+  /// - Parameters:
+  ///   - limit: How many connections there may be, over all loops.
+  ///   - admission: Who is let in, which a signal may change.
+  init(limit: Int, _ admission: Admission, _ make: @escaping Making) {
+    self.limit = limit
+    self.admission = admission
+    self.make = make
+  }
 
   /// What the loops tell the main thread.
   private final class Outcome: Sendable {
@@ -32,15 +44,15 @@ struct EventModel<Served: StreamService> {
   private func runHere(
     _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let capacity = Capacity(host.settings.maximumConnections, loops: 1)
-    let loop = try EventLoop(host, through: door, within: capacity)
+    let loop = try make(door, Capacity(limit, loops: 1))
+    defer { loop.endAll() }
     try loop.watch(signals.number, isUrgent: true)
-    if let sideline { try loop.watch(sideline.number) }
+    if let sideline { try loop.watch(sideline.number, isUrgent: false) }
     var stops = StopRequests()
     while loop.isServing {
       for descriptor in try loop.turn() {
         if descriptor == signals.number {
-          switch stops.take(from: signals, for: host.admission) {
+          switch stops.take(from: signals, for: admission) {
           case .goOn: break
           case .finish:
             if let sideline { try loop.ignore(sideline.number) }
@@ -59,13 +71,14 @@ struct EventModel<Served: StreamService> {
   ) throws(SystemError) {
     let (stop, ended) = (try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: doors.count)
-    let capacity = Capacity(host.settings.maximumConnections, loops: doors.count)
+    let capacity = Capacity(limit, loops: doors.count)
     for door in doors {
-      let host = host
+      let make = make
       try Thread.start {
         do throws(SystemError) {
-          let loop = try EventLoop(host, through: door, within: capacity)
-          try loop.watch(stop.number)
+          let loop = try make(door, capacity)
+          defer { loop.endAll() }
+          try loop.watch(stop.number, isUrgent: false)
           while loop.isServing {
             guard try loop.turn().contains(stop.number) else { continue }
             try loop.ignore(stop.number)
@@ -86,7 +99,7 @@ struct EventModel<Served: StreamService> {
       if let sideline, !stops.isAny { readiness.add(sideline.number, for: .readable) }
       _ = try readiness.wait(until: .never)
       ended.still()
-      switch stops.take(from: signals, for: host.admission) {
+      switch stops.take(from: signals, for: admission) {
       case .goOn: break
       case .finish: stop.ring()
       case .end: return

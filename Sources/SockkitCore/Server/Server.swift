@@ -48,7 +48,12 @@ extension StreamService {
       service: self, settings: server.settings,
       admission: Admission(server.settings.access, report: server.report))
     switch server.settings.model {
-    case .event: try EventModel(host).run(doors, server.sideline, until: signals)
+    case .event:
+      let model = EventModel(limit: server.settings.maximumConnections, host.admission) {
+        (door, capacity) throws(SystemError) in
+        try EventLoop(host, through: door, within: capacity)
+      }
+      try model.run(doors, server.sideline, until: signals)
     case .thread: try AcceptLoop(host, ThreadModel(host)).run(doors[0], server.sideline, until: signals)
     case .fork: try AcceptLoop(host, ForkModel(host)).run(doors[0], server.sideline, until: signals)
     }

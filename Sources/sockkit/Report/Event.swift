@@ -20,6 +20,9 @@ enum Event {
   case letGo(Address, unsent: Int, reason: String)
   case acceptingPaused(SystemError)
   case childDied(String)
+  case forwarding(client: Address, from: Address, to: Address)
+  case forwardFailed(client: Address, Failure)
+  case forwardBroken(client: Address, String)
   case served(HTTPAccess)
   case sending(to: Address)
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
@@ -50,6 +53,10 @@ enum Event {
     case .letGo(let peer, let count, let reason):
       "let go of \(peer) with \(count) bytes not sent to it: \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
+    case .forwarding(let client, let local, let remote):
+      "connected \(client) to \(remote)\(Self.origin(local)) (\(Transport.stream.name(at: remote)))"
+    case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
+    case .forwardBroken(let client, let reason): "\(client): \(reason)"
     case .served(let access): access.text
     case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
     case .exchanged(let sent, let received, let duration):
@@ -76,7 +83,9 @@ enum Event {
   /// Whether it is told of without having been asked for: something went wrong or was lost.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo: true
+    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo,
+      .forwardFailed:
+      true
     case .dropped(let count, _): count > 0
     default: false
     }
@@ -85,7 +94,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .answerFailed, .clientFailed, .letGo: true
+    case .refused, .answerFailed, .clientFailed, .letGo, .forwardFailed: true
     default: false
     }
   }
@@ -126,6 +135,18 @@ enum Event {
       record.deniedNetworks = denied
     case .accessKept(let failure): record.message = failure.message
     case .childDied(let ending): record.message = ending
+    case .forwarding(let client, let local, let remote):
+      record.client = AddressRecord(client)
+      record.local = AddressRecord(local)
+      record.remote = AddressRecord(remote)
+      record.protocol = Transport.stream.name(at: remote)
+    case .forwardFailed(let client, let failure):
+      record.client = AddressRecord(client)
+      record.message = failure.message
+      record.status = failure.status.rawValue
+    case .forwardBroken(let client, let reason):
+      record.client = AddressRecord(client)
+      record.message = reason
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
       .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
@@ -174,6 +195,9 @@ enum Event {
     case .letGo: "letGo"
     case .acceptingPaused: "acceptingPaused"
     case .childDied: "childDied"
+    case .forwarding: "connected"
+    case .forwardFailed: "connectFailed"
+    case .forwardBroken: "connectionFailed"
     case .served: "served"
     case .sending: "sending"
     case .exchanged: "exchanged"

@@ -11,6 +11,8 @@ struct EventRecord: Encodable {
   let event: String
   var local: AddressRecord?
   var remote: AddressRecord?
+  /// For whom the connection is, where it is not the remote one itself.
+  var client: AddressRecord?
   var `protocol`: String?
   var state: String?
   var name: String?

@@ -66,6 +66,9 @@ final class Reporter: Sendable {
     return true
   }
 
+  /// Whether connection events are reported.
+  var isVerbose: Bool { state.withLock { $0.isVerbose } }
+
   /// Whether standard error is a log for programs, in JSON Lines.
   var isForPrograms: Bool { state.withLock { $0.format } == .json }
 

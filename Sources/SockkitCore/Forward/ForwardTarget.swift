@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// Where clients are forwarded to, with as much known of it as can be without a look-up.
+package enum ForwardTarget: Equatable, Sendable {
+  /// An address.
+  case address(Address)
+  /// A host whose name is looked up for each client, so that a change of its addresses is followed.
+  case host(String, port: UInt16)
+
+  /// Reads an endpoint.
+  ///
+  /// - Throws: What can be wrong without a look-up: an unknown service, an address of another family than is wanted, or
+  ///   a name where none is to be looked up.
+  package init(_ endpoint: Endpoint, _ resolver: Resolver) throws(Failure) {
+    guard case .internet(let host, let port) = endpoint else {
+      guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
+      self = .address(Address(unixPath: path))
+      return
+    }
+    let name = host ?? "localhost"
+    do throws(ResolutionError) {
+      let number = try Resolver.port(port)
+      if IPAddress(name) != nil || resolver.isNumericOnly {
+        self = .address(try resolver.addresses(ofHost: name, port: number)[0])
+      } else {
+        self = .host(name, port: number)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension ForwardTarget: CustomStringConvertible {
+  /// The target as one word.
+  package var description: String {
+    switch self {
+    case .address(let address): "\(address)"
+    case .host(let name, let port): "\(name):\(port)"
+    }
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// One client and its connection to the target: bytes pass both ways, ends are passed on as ends, resets as resets. It
+/// never waits.
+final class ForwardedConnection {
+  /// Whose socket it is.
+  enum Side {
+    case client
+    case target
+
+    var other: Side { self == .client ? .target : .client }
+  }
+
+  /// Whether it goes on.
+  enum Step: Equatable {
+    case goOn
+    /// It is over, in order or with the reason why not.
+    case over(String?)
+  }
+
+  /// One direction, named after where it comes from.
+  private struct Way {
+    var passage: Passage
+    var want = Passage.Want.source
+
+    /// Moves what can be moved now; also says which end failed, if one did, and whether anything has moved.
+    mutating func move(
+      from source: FileDescriptor, to sink: FileDescriptor, using supplies: Passage.Supplies, at now: Deadline
+    ) -> (failure: PassageFailure?, hasMoved: Bool) {
+      let before = (passage.taken, passage.passed)
+      var failure: PassageFailure?
+      do throws(PassageFailure) {
+        want = try passage.move(from: source, to: sink, using: supplies, at: now)
+      } catch {
+        failure = error
+        if case .source = error { passage.endSource() } else { passage.abandon(supplies) }
+        want = passage.isHolding ? .sink : .nothing
+      }
+      return (failure, (passage.taken, passage.passed) != before)
+    }
+
+    mutating func abandon(_ supplies: Passage.Supplies) {
+      passage.abandon(supplies)
+      want = .nothing
+    }
+  }
+
+  private let client: StreamSocket
+  private var target: StreamSocket?
+  private var fromClient: Way
+  private var fromTarget: Way
+  /// The opening of the connection to the target, while it lasts.
+  var dial: TargetDial?
+  private let idle: Duration?
+  private let supplies: Passage.Supplies
+  /// When the client came, and when the last byte went either way.
+  let began = Deadline.now
+  private var lastActivity: Deadline
+  /// When to begin to ask whether those who are silent are still there, once one side has finished.
+  private var probing = Deadline.never
+  private var failure: (side: Side, error: SystemError, end: Deadline)?
+  /// Whether a later turn was asked for, so that it is asked for once.
+  var isQueued = false
+
+  /// Whether it is over, so that whoever still holds it lets go.
+  var isOver = false
+
+  /// How long one side may be silent after the other has finished before it is asked for.
+  private static let silence = Duration.seconds(5)
+  /// How long what a side sent before it broke off may take to arrive, before the other side is reset.
+  private static let lastDelivery = Duration.seconds(5)
+  private static let deliveryPause = Duration.milliseconds(50)
+
+  /// Takes over a client that was accepted.
+  init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ supplies: Passage.Supplies) {
+    self.client = client
+    self.supplies = supplies
+    idle = settings.idle
+    fromClient = Way(passage: Passage(rate: settings.rate))
+    fromTarget = Way(passage: Passage(rate: settings.rate))
+    lastActivity = began
+  }
+
+  /// The client.
+  var remote: Address { client.remote }
+  /// The descriptor of the client's socket.
+  var clientNumber: FileDescriptor { client.number }
+  /// The descriptor of the target's socket, once there is one.
+  var targetNumber: FileDescriptor? { target?.number }
+  /// How many bytes the target took, and the client.
+  var counts: (toTarget: Int, toClient: Int) { (fromClient.passage.passed, fromTarget.passage.passed) }
+
+  /// Begins to forward.
+  func open(to target: consuming StreamSocket, at now: Deadline) {
+    self.target = consume target
+    lastActivity = now
+  }
+
+  // MARK: Waiting
+
+  /// What has to become ready on one side.
+  func interest(in side: Side) -> Readiness {
+    var interest: Readiness = []
+    if way(from: side).want == .source { interest.insert(.readable) }
+    if way(from: side.other).want == .sink { interest.insert(.writable) }
+    return interest
+  }
+
+  /// Whether another turn is wanted.
+  var wantsTurn: Bool { fromClient.want == .turn || fromTarget.want == .turn }
+
+  /// When something has to be done whatever happens.
+  var deadline: Deadline {
+    if let dial { return dial.nextLook }
+    if let failure { return min(failure.end, .after(Self.deliveryPause), moment) }
+    return min(idle.map { lastActivity + $0 } ?? .never, probing, moment)
+  }
+
+  private var moment: Deadline { min(Self.moment(of: fromClient), Self.moment(of: fromTarget)) }
+
+  private static func moment(of way: Way) -> Deadline {
+    if case .moment(let deadline) = way.want { deadline } else { .never }
+  }
+
+  private func way(from side: Side) -> Way { side == .client ? fromClient : fromTarget }
+
+  // MARK: Going on
+
+  /// Does what a side that is ready allows.
+  ///
+  /// - Returns: Whether it goes on, and whether the readiness was of any use; a hang-up may not be for a while.
+  func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
+    let reads = readiness.allowsRead && way(from: side).want == .source
+    let writes = readiness.allowsWrite && way(from: side.other).want == .sink
+    if reads { move(from: side, at: now) }
+    if writes { move(from: side.other, at: now) }
+    if !reads, !writes, readiness.contains(.failed) { notice(side, at: now) }
+    return (step(at: now), reads || writes)
+  }
+
+  /// Takes the turn that was asked for.
+  func takeTurn(at now: Deadline) -> Step {
+    for side in [Side.client, .target] where way(from: side).want == .turn { move(from: side, at: now) }
+    return step(at: now)
+  }
+
+  /// Does what the time asks for.
+  func deadlinePassed(at now: Deadline) -> Step {
+    for side in [Side.client, .target] where Self.moment(of: way(from: side)) <= now {
+      move(from: side, at: now)
+    }
+    if probing <= now {
+      probing = .never
+      // Where it cannot be had, nobody is asked.
+      try? client.probePeer()
+      try? target?.probePeer()
+    }
+    if failure == nil, let idle, lastActivity + idle <= now {
+      return .over("timed out after \(DurationFormat.describe(idle)) without a byte either way")
+    }
+    return step(at: now)
+  }
+
+  /// Has both sides see a reset when it is closed: neither is to take this for an orderly end.
+  func breakOff() {
+    fromClient.passage.abandon(supplies)
+    fromTarget.passage.abandon(supplies)
+    // Where it cannot be had, they see an end.
+    try? client.resetOnClose()
+    try? target?.resetOnClose()
+  }
+
+  private func step(at now: Deadline) -> Step {
+    if let failure { return hasDelivered(failure.side, at: now) ? .over("\(failure.error)") : .goOn }
+    return fromClient.want == .nothing && fromTarget.want == .nothing ? .over(nil) : .goOn
+  }
+
+  /// Whether the side that is still there has what the other sent before it broke off, or its time is over.
+  private func hasDelivered(_ side: Side, at now: Deadline) -> Bool {
+    guard let failure, failure.end > now else { return true }
+    guard way(from: side).want == .nothing else { return false }
+    let rest = side == .target ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
+    // The half-close, if there was one, counts as a byte.
+    return (rest ?? 0) <= 1
+  }
+
+  // MARK: Moving
+
+  private func move(from side: Side, at now: Deadline) {
+    guard let target = target?.number else { return }
+    let failure: PassageFailure?
+    let hasMoved: Bool
+    switch side {
+    case .client:
+      (failure, hasMoved) = fromClient.move(from: client.number, to: target, using: supplies, at: now)
+    case .target:
+      (failure, hasMoved) = fromTarget.move(from: target, to: client.number, using: supplies, at: now)
+    }
+    if hasMoved { lastActivity = now }
+    switch failure {
+    case .source(let code): fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
+    case .sink(let code): fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
+    case nil: if way(from: side).want == .nothing { finish(side, at: now) }
+    }
+  }
+
+  /// Tells the other side that nothing more is coming.
+  private func finish(_ side: Side, at now: Deadline) {
+    guard failure == nil else { return }
+    do {
+      if side == .target { try client.shutdownSending() } else { try target?.shutdownSending() }
+      if way(from: side.other).want != .nothing { probing = now + Self.silence }
+    } catch {
+      fail(side.other, error, at: now)
+    }
+  }
+
+  /// Learns of a break on a side that is not being read, because the other does not keep up.
+  private func notice(_ side: Side, at now: Deadline) {
+    let code = side == .client ? try? client.takeError() : try? target?.takeError()
+    guard let code else { return }
+    fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
+  }
+
+  /// A side has broken off: it gets nothing more, and the other what it sent before.
+  private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
+    guard failure == nil else {
+      failure?.end = now
+      return
+    }
+    failure = (side, error, now + Self.lastDelivery)
+    if side == .client { fromTarget.abandon(supplies) } else { fromClient.abandon(supplies) }
+  }
+
+  private func name(of side: Side) -> String {
+    "\(side == .client ? client.remote : target?.remote ?? .unnamed)"
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Accepts connections and passes each on to a target.
+struct Forward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forward",
+    abstract: "Accept connections, and connect each to a target.",
+    usage: "sockkit forward [<options>] LISTEN TARGET",
+    discussion: """
+      What one side sends the other receives; an end is passed on as an end, and a reset as a reset. A client that the \
+      target does not answer is reset. Socket options are set on both sides.
+
+      Examples:
+        sockkit forward 8080 example.org:80
+        sockkit forward -v 127.0.0.1:5432 unix:/run/postgresql/.s.PGSQL.5432
+        sockkit forward --allow 192.0.2.0/24 --rate 1M --stats unix:/run/app.sock [2001:db8::1]:7000
+      """)
+
+  @Argument(help: ArgumentHelp("PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."))
+  var listen: String
+
+  @Argument(help: ArgumentHelp("HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."))
+  var target: String
+
+  @OptionGroup(title: "Forwarding") var options: ForwardOptions
+  @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Admission") var admitting: AdmissionOptions
+  @OptionGroup(title: "Socket options") var socket: SocketOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Refuses what a forwarded connection cannot have.
+  func validate() throws {
+    if socket.linger != nil {
+      throw ValidationError("--linger does not apply: connections end as the other side ends them")
+    }
+  }
+
+  /// Forwards until it is told to stop; what goes wrong is thrown.
+  func run() throws {
+    let reporter = reporting.configureReporter()
+    let place = try addressing.listeningPlace(listen)
+    let endpoint = try addressing.target(target)
+    try listening.check(place)
+    let plan = ForwardPlan(
+      place: place, target: endpoint, options: options, addressing: addressing, admitting: admitting,
+      socket: socket, reporter: reporter)
+    let forwardTarget = try ForwardTarget(endpoint, addressing.resolver)
+    let settings = try plan.settings()
+    let binder = try plan.binder(isPortReused: listening.reusePort)
+    let doors = try DoorOpener(binder: binder, workers: options.workers ?? 1).open()
+    reporter.mayLose()
+    let signals = try SignalQueue(Server.signals, for: settings.access)
+    try listening.announce(doors[0].local, .stream, reporter)
+    plan.reportOptions(of: doors[0], asked: binder.settings)
+
+    let totals = ForwardTotals()
+    let forwarder = Forwarder(to: forwardTarget, settings) { event in
+      totals.count(event)
+      reporter.report(forwarded: event)
+      plan.writeStatistics(of: event)
+    }
+    try forwarder.run(doors, until: signals)
+    signals.ignore()
+    if options.stats { plan.write(totals.statistics) }
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Opens the listeners of a server: one for each worker, on the same port.
+struct DoorOpener {
+  /// Binds the listeners.
+  let binder: Binder
+  /// How many there are to be.
+  let workers: Int
+
+  /// Opens them.
+  func open() throws -> [Door] {
+    if case .unix = binder.endpoint, workers > 1 {
+      throw ValidationError("--workers: a Unix socket has one listener only")
+    }
+    guard workers > 1 else { return [Door(try binder.listen())] }
+    // Listeners that share a port would share it with another server too: that there is none, a listener finds out
+    // that does not share.
+    let place = try binder.listen().local
+    var sharing = binder
+    sharing.settings.isPortReused = true
+    var doors: [Door] = []
+    for _ in 0..<workers { doors.append(Door(try sharing.listen(on: place))) }
+    return doors
+  }
+}

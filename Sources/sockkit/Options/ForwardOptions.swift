@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// Between whom is forwarded.
+struct ForwardAddressingOptions: ParsableArguments {
+  @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only, on both sides.")
+  var isIPv4Only = false
+
+  @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Use IPv6 only, on both sides.")
+  var isIPv6Only = false
+
+  @Flag(
+    name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
+  var isNumericOnly = false
+
+  @Option(
+    name: [.customShort("s", allowingJoined: true), .customLong("source")],
+    help: ArgumentHelp("The address to connect to the target from.", valueName: "addr"),
+    transform: ValueArgument.ipAddress)
+  var source: IPAddress?
+
+  /// Refuses options that exclude each other.
+  func validate() throws {
+    if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
+  }
+
+  /// How names are looked up, and which addresses are wanted.
+  var resolver: Resolver {
+    Resolver(family: isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil, isNumericOnly: isNumericOnly)
+  }
+
+  /// Reads where to listen.
+  func listeningPlace(_ word: String) throws -> Endpoint {
+    let endpoint = try endpoint(word)
+    if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
+      throw ValidationError("'\(port)' is an address without a port: expected PORT, HOST:PORT or unix:PATH")
+    }
+    return endpoint
+  }
+
+  /// Reads where to forward to.
+  func target(_ word: String) throws -> Endpoint {
+    let endpoint = try endpoint(word)
+    switch endpoint {
+    case .internet(nil, _): throw ValidationError("'\(word)' names no host: expected HOST:PORT or unix:PATH")
+    case .unix where source != nil: throw ValidationError("-s does not apply to a Unix socket")
+    default: return endpoint
+    }
+  }
+
+  private func endpoint(_ word: String) throws -> Endpoint {
+    do throws(Endpoint.SyntaxError) {
+      return try Endpoint(word)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+}
+
+/// How is forwarded.
+struct ForwardOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Give up connecting a client to the target after this time in total (default: 10s; 0: as long as the "
+        + "system tries).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var connectTimeout: Duration?
+
+  @Option(
+    name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Reset a connection after this time without a byte either way (default: never).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var idleTimeout: Duration?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Let no more than this pass in a second, each way and for each connection.", valueName: "size"),
+    transform: ValueArgument.byteRate)
+  var rate: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
+    transform: ValueArgument.count)
+  var workers: Int?
+
+  @Flag(
+    help: "Report bytes and rates: with -v of each connection at its end, and of all together at the end.")
+  var stats = false
+
+  @Flag(help: "Write the statistics as JSON objects.")
+  var json = false
+
+  /// Refuses options that need another.
+  func validate() throws {
+    if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
+  }
+}
+
+extension ValueArgument {
+  /// Bytes a second, at least one.
+  static func byteRate(_ text: String) throws -> Int {
+    guard let rate = SizeFormat.parse(text), rate > 0 else {
+      throw ValidationError("expected \(SizeFormat.accepted) for each second, at least 1")
+    }
+    return rate
+  }
+}
