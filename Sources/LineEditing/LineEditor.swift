@@ -2,6 +2,7 @@
 
 @unsafe @preconcurrency import CReadline
 import Glibc
+package import SystemPackage
 
 /// Edits lines on the terminal of standard input and output with GNU readline.
 ///
@@ -9,58 +10,104 @@ import Glibc
 /// edited the terminal is in a mode of its own, from `begin` until a line is complete or `end` is called. There is one
 /// at a time, on the main thread, because all of readline is one global state.
 package final class LineEditor {
-  /// What a key led to.
+  /// What keys led to.
   package enum Event: Equatable, Sendable {
-    /// The line is still edited.
-    case editing
-    /// A line is complete; the terminal is as it was before `begin`.
-    case line(String)
-    /// The input has ended, or Ctrl-D was typed on an empty line; the terminal is as it was before `begin`.
+    /// A line is complete, in bytes and without its end.
+    case line([UInt8])
+    /// The input has ended, or Ctrl-D was typed on an empty line.
     case end
+  }
+
+  /// Whether lines can be edited here: standard input and output are a terminal on which the cursor can be moved, and
+  /// which is this program's to set, not that of a job in the foreground.
+  package static var isPossible: Bool {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, let kind = unsafe getenv("TERM") else {
+      return false
+    }
+    let foreground = tcgetpgrp(STDIN_FILENO)
+    return unsafe !["", "dumb"].contains(String(cString: kind))
+      && (foreground == -1 || foreground == getpgrp())
   }
 
   /// Prepares readline for a program.
   ///
-  /// - Parameter completions: The words that a word may be completed to, given the text before it and the word.
-  package init(completions: @escaping (_ before: String, _ word: String) -> [String]) {
-    // Without it, a character of several bytes would be edited as several.
+  /// - Parameter completions: The words that a word may be completed to, given the text before it and the word; without
+  ///   it, Tab is a character like any other.
+  package init(completions: ((_ before: String, _ word: String) -> [String])? = nil) {
+    // Without it, a character of several bytes would be edited as several. A locale that knows ASCII alone says no more
+    // about the terminal than that nobody has set one.
     unsafe setlocale(LC_CTYPE, "")
+    if unsafe strcmp(nl_langinfo(nl_item(CODESET)), "ANSI_X3.4-1968") == 0 {
+      unsafe setlocale(LC_CTYPE, "C.UTF-8")
+    }
     // By which conditions in ~/.inputrc are told apart; it has to stay, as readline keeps the pointer.
     unsafe rl_readline_name = UnsafePointer(strdup("sockkit"))
     // Signals are read from a descriptor in the loop that calls this.
     rl_catch_signals = 0
     rl_catch_sigwinch = 0
-    Completion.install(completions)
+    rl_deprep_term_function = {
+      // Or it would put a newline behind the end of the input where pasted text is told from typed, and nowhere else.
+      rl_eof_found = 0
+      rl_deprep_terminal()
+    }
+    TerminalOutput.install()
+    if completions == nil {
+      // Before ~/.inputrc is read, which may have it otherwise.
+      unsafe rl_bind_key_in_map(CInt(UInt8(ascii: "\t")), rl_insert, rl_get_keymap_by_name("emacs"))
+      unsafe rl_bind_key_in_map(CInt(UInt8(ascii: "\t")), rl_insert, rl_get_keymap_by_name("vi-insert"))
+    }
+    Completion.install(completions ?? { _, _ in [] })
   }
 
   deinit { end() }
 
-  /// Shows a prompt and edits a new line after it.
-  package func begin(prompt: String) {
-    unsafe Inbox.event = .editing
-    unsafe rl_callback_handler_install(prompt) { line in
-      // Removed here already, or the prompt would be shown once more before the line is answered.
-      rl_callback_handler_remove()
-      guard let line = unsafe line else {
-        unsafe Inbox.event = .end
-        return
-      }
-      unsafe Inbox.event = .line(String(cString: line))
-      unsafe free(line)
+  /// Shows a prompt and edits a line after it: a new one, or what was typed of one before `attend` came to an event.
+  ///
+  /// - Parameter following: The prompt of a further line that is complete before this one is answered; this one's, if
+  ///   it is not given.
+  package func begin(prompt: String, following: String? = nil) {
+    unsafe Desk.wantedPrompt = prompt
+    unsafe Desk.shownPrompt = prompt
+    unsafe Desk.followingPrompt = following ?? prompt
+    unsafe Desk.isEditing = true
+    unsafe rl_callback_handler_install(prompt) { unsafe Desk.take($0) }
+    guard unsafe !Desk.carriedLine.isEmpty else { return }
+    // Installing a handler begins an empty line.
+    unsafe Desk.carriedLine.append(0)
+    unsafe Desk.carriedLine.withUnsafeBytes {
+      unsafe _ = rl_insert_text($0.baseAddress?.assumingMemoryBound(to: CChar.self))
     }
-    unsafe Inbox.isEditing = true
+    unsafe Desk.carriedLine = []
+    rl_redisplay()
   }
 
   /// Takes in a key; to be called when standard input is readable.
-  package func attend() -> Event {
+  ///
+  /// If that leads to events, the terminal is as it was before `begin`, and no line is edited until `begin` is called
+  /// again.
+  package func attend() {
     rl_callback_read_char()
-    let event = unsafe Inbox.event
-    if event != .editing { unsafe Inbox.isEditing = false }
-    return event
+    guard unsafe Desk.isEditing else { return }
+    if unsafe Desk.events.isEmpty {
+      Desk.updatePrompt()
+    } else {
+      // A macro has gone on behind the end of a line.
+      unsafe Desk.carriedLine = UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map(
+        UInt8.init(bitPattern:))
+      rl_clear_visible_line()
+      rl_callback_handler_remove()
+      try? TerminalOutput.flush()
+      unsafe Desk.isEditing = false
+    }
+  }
+
+  /// The next event that keys have led to, of which a macro can bring about several at once.
+  package func next() -> Event? {
+    unsafe Desk.events.isEmpty ? nil : Desk.events.removeFirst()
   }
 
   /// Whether a line is edited at present.
-  package var isEditing: Bool { unsafe Inbox.isEditing }
+  package var isEditing: Bool { unsafe Desk.isEditing }
 
   /// Whether nothing was typed yet.
   package var isLineEmpty: Bool { rl_end == 0 }
@@ -74,36 +121,115 @@ package final class LineEditor {
     begin(prompt: prompt)
   }
 
-  /// Gives the terminal back as it was before `begin`, with the cursor on a line of its own; without a line that is
+  /// Gives the terminal back as it was before `begin`, with the cursor on a row of its own; without a line that is
   /// edited, does nothing.
   package func end() {
-    guard unsafe Inbox.isEditing else { return }
-    unsafe Inbox.isEditing = false
-    rl_point = rl_end
-    rl_redisplay()
+    guard unsafe Desk.isEditing else { return }
+    unsafe Desk.isEditing = false
+    leaveLine()
     rl_callback_handler_remove()
-    unsafe fputs("\n", rl_outstream)
-    unsafe fflush(rl_outstream)
+    try? TerminalOutput.flush()
   }
 
   /// Gives the terminal back while `body` runs, and shows the line again after it.
   package func pause(during body: () -> Void) {
-    guard unsafe Inbox.isEditing else { return body() }
+    guard unsafe Desk.isEditing else { return body() }
+    let point = rl_point
+    leaveLine()
+    try? TerminalOutput.flush()
     rl_deprep_term_function?()
     body()
+    takeTerminal()
+    rl_reset_screen_size()
+    rl_point = point
+    rl_forced_update_display()
+  }
+
+  /// Sets the terminal up for editing once it is this program's to set.
+  private func takeTerminal() {
+    // Whose mode it is in until then is not the one to return to. The kernel stops a background job that calls this.
+    tcdrain(STDIN_FILENO)
     rl_prep_term_function?(1)
+  }
+
+  /// Puts the cursor below the line, unless there is nothing to be seen of it.
+  private func leaveLine() {
+    guard unsafe rl_end > 0 || rl_display_prompt[0] != 0 else { return }
+    rl_point = rl_end
+    rl_redisplay()
+    TerminalOutput.write("\n")
+  }
+}
+
+/// The screen around the line.
+extension LineEditor {
+  /// The columns of the screen.
+  package var columns: Int {
+    var columns: CInt = 0
+    unsafe rl_get_screen_size(nil, &columns)
+    return Int(columns)
+  }
+
+  /// The columns that a character takes; for one that cannot be shown, one.
+  package static func columns(of character: Unicode.Scalar) -> Int {
+    if character.isASCII { return 1 }
+    let count = wcwidth(wchar_t(character.value))
+    return count < 0 ? 1 : Int(count)
+  }
+
+  /// Writes text, above the line if one is edited.
+  ///
+  /// - Parameters:
+  ///   - text: Rows, each with its newline; where no line is edited, anything.
+  ///   - prompt: What to show before the line from now on. While a search has its own prompt there, that is put off.
+  /// - Throws: Why the terminal has not taken it.
+  package func write(_ text: String, prompt: String) throws(Errno) {
+    guard unsafe Desk.isEditing else {
+      TerminalOutput.write(text)
+      return try TerminalOutput.flush()
+    }
+    unsafe Desk.wantedPrompt = prompt
+    rl_clear_visible_line()
+    TerminalOutput.write(text)
+    if Desk.mayChangePrompt { Desk.changePrompt() }
+    rl_forced_update_display()
+    try TerminalOutput.flush()
+  }
+
+  /// Whether the line that was completed last had a prompt that was to be replaced by another, which was not shown.
+  package var wasPromptPutOff: Bool { unsafe Desk.wasPromptPutOff }
+
+  /// Takes the line off the screen while somebody else writes rows to the terminal.
+  package static func aside(_ body: () -> Void) {
+    guard unsafe Desk.isEditing, unsafe !Desk.isAside else { return body() }
+    unsafe Desk.isAside = true
+    rl_clear_visible_line()
+    try? TerminalOutput.flush()
+    body()
+    unsafe Desk.isAside = false
+    rl_forced_update_display()
+  }
+
+  /// Shows the line again after somebody else has set the terminal's mode, such as a shell.
+  package func resume() {
+    guard unsafe Desk.isEditing else { return }
+    tcdrain(STDIN_FILENO)
+    rl_deprep_term_function?()
+    takeTerminal()
+    // Nobody knows where the cursor is.
+    TerminalOutput.write("\n")
     rl_forced_update_display()
   }
 
   /// Takes note that the terminal has another size.
   package func resize() {
-    if unsafe Inbox.isEditing { rl_resize_terminal() }
+    guard unsafe Desk.isEditing else { return }
+    guard _rl_vis_botlin > 0 else { return rl_resize_terminal() }
+    // Where the rows of the line are now depends on the terminal, and above them is what arrived.
+    let point = rl_point
+    leaveLine()
+    rl_reset_screen_size()
+    rl_point = point
+    rl_forced_update_display()
   }
-}
-
-/// What readline's callbacks leave for the editor: they are C functions, and have no other way.
-private enum Inbox {
-  /// Touched on the main thread alone, by the editor and by what readline calls within its calls.
-  nonisolated(unsafe) static var event = LineEditor.Event.editing
-  nonisolated(unsafe) static var isEditing = false
 }

@@ -53,9 +53,14 @@ package struct LineHistory {
   }
 
   /// Adds a line, unless it is the last one again.
-  package func add(_ line: String) {
-    guard last != line else { return }
-    unsafe add_history(line)
+  package func add(_ line: String) { add(Array(line.utf8)) }
+
+  /// Adds a line of bytes that may be no text, unless it is the last one again.
+  package func add(_ line: [UInt8]) {
+    guard last != line, !line.contains(0) else { return }
+    unsafe (line + [0]).withUnsafeBytes {
+      unsafe add_history($0.baseAddress?.assumingMemoryBound(to: CChar.self))
+    }
     // At once and at the end of the file: another session may add to it, and this one may be killed. A disk that is
     // full costs the line in the file, and nothing else.
     guard let path, (try? Self.checkKind(of: path)) != nil else { return }
@@ -76,12 +81,13 @@ package struct LineHistory {
   /// The lines, the oldest first.
   package var lines: [String] {
     (0..<history_length).compactMap { Self.line(at: history_base + $0) }
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  private var last: String? { Self.line(at: history_base + history_length - 1) }
+  private var last: [UInt8]? { Self.line(at: history_base + history_length - 1) }
 
-  private static func line(at index: CInt) -> String? {
+  private static func line(at index: CInt) -> [UInt8]? {
     guard let entry = unsafe history_get(index), let line = unsafe entry.pointee.line else { return nil }
-    return unsafe String(cString: line)
+    return unsafe UnsafeBufferPointer(start: line, count: strlen(line)).map(UInt8.init(bitPattern:))
   }
 }

@@ -12,6 +12,7 @@ struct StreamSession {
   let limits: ConnectionLimits
   let settings: SocketSettings
   let measuring: MeasuringOptions
+  let interaction: Interaction
   let reporter: Reporter
 
   /// Relays until it is over.
@@ -27,16 +28,16 @@ struct StreamSession {
         try socket.completeDeferredHandshake(until: limits.deadline)
       }
       let peer = SocketEnd(socket)
+      let ends = try LocalEnds(
+        interaction, input: input, output: output, readsInput: policy.directions != .receiveOnly,
+        reporter: reporter)
       let display =
         measuring.progress
         ? ProgressDisplay(reporter, inputSize: policy.directions == .receiveOnly ? nil : input.remainingBytes)
         : nil
-      var relay = try Relay(
-        input: input, output: output, peer: peer, policy: complete(policy, input: input, output: output),
-        limits: limits, monitor: display)
-      let report = try relay.run(until: signals)
-      // From here on signals act at once again: a close that lingers can be ended.
-      _ = consume signals
+      let report = try relay(
+        between: ends, and: peer, policy: complete(policy, input: input, output: output), monitor: display,
+        until: signals)
       input.putBack(report.sent.pending)
       display?.finish(report)
       if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
@@ -53,6 +54,21 @@ struct StreamSession {
     } catch {
       fatalError("nothing here throws \(error)")
     }
+  }
+
+  /// Relays with the terminal, if there is one, as the ends need it; from its end on signals act at once again, so that
+  /// a close that lingers can be ended.
+  private func relay(
+    between ends: LocalEnds, and peer: SocketEnd, policy: RelayPolicy, monitor: ProgressDisplay?,
+    until signals: consuming SignalQueue
+  ) throws(SystemError) -> Relay.Report {
+    defer { ends.restore() }
+    var relay = try Relay(
+      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, monitor: monitor)
+    guard let more = ends.signals else { return try relay.run(until: signals) }
+    // One after the other, as what a queue does not collect any more acts at once.
+    _ = consume signals
+    return try relay.run(until: SignalQueue(more))
   }
 
   private func complete(_ policy: RelayPolicy, input: StandardStream, output: StandardStream) -> RelayPolicy {

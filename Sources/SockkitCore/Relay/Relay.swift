@@ -21,6 +21,7 @@ package struct Relay {
     package let duration: Duration
   }
 
+  private let input: any ByteSource
   private let output: any ByteSink
   private let peer: any StreamEnd
   private let limits: ConnectionLimits
@@ -41,6 +42,7 @@ package struct Relay {
     input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
     limits: ConnectionLimits = ConnectionLimits(), monitor: (any RelayMonitor)? = nil
   ) throws(SystemError) {
+    self.input = input
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
     self.peer = peer
     self.limits = limits
@@ -50,7 +52,7 @@ package struct Relay {
     incoming = try Lane(from: peer, to: self.output)
   }
 
-  /// Relays until it is over, or until one of `signals` comes.
+  /// Relays until it is over, or until one of `signals` comes that the input does not heed.
   ///
   /// - Throws: What a local stream or the wait itself reports; a failure of the connection is an outcome.
   package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
@@ -108,7 +110,7 @@ package struct Relay {
       outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
       || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     if try readiness.wait(until: canMove ? .now : nextDeadline) {
-      if !readiness.readiness(of: signals.number).isEmpty, let signal = signals.next() {
+      if !readiness.readiness(of: signals.number).isEmpty, let signal = signals.next(), !input.heeds(signal) {
         rules.stop(.interrupted(by: signal))
       }
       outgoing.note(readiness)

@@ -18,9 +18,15 @@ package protocol ByteSource: AnyObject {
   func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer
   /// The error to report when the kernel failed to move bytes out of it.
   func readError(_ code: Errno) -> SystemError
+  /// Sees to a signal that is about the source alone, such as another size of its terminal.
+  ///
+  /// - Returns: Whether that is all there is to do, and the relay goes on.
+  func heeds(_ signal: CInt) -> Bool
 }
 
 extension ByteSource {
+  /// Knows of no such signal.
+  package func heeds(_ signal: CInt) -> Bool { false }
   /// Leaves waits as they are.
   package func gather(_ count: Int) {}
 }

@@ -67,7 +67,7 @@ package enum TerminalSafe {
   }
 
   /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
-  private static func sequenceLength(_ lead: UInt8) -> Int {
+  static func sequenceLength(_ lead: UInt8) -> Int {
     switch lead {
     case 0xC0..<0xE0: 2
     case 0xE0..<0xF0: 3

@@ -60,7 +60,9 @@ struct Calc: ParsableCommand {
     }
     let isAtTerminal = [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal }
     if expressions.isEmpty, isAtTerminal {
-      try CalculatorSession(over: connection, history: lines(reporter), reporter: reporter).run()
+      try CalculatorSession(
+        over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter), reporter: reporter
+      ).run()
       return true
     }
     var isAllWell = true
@@ -72,18 +74,6 @@ struct Calc: ParsableCommand {
     }
     try batch.run()
     return isAllWell
-  }
-
-  /// The lines of earlier sessions, if any are kept.
-  private func lines(_ reporter: Reporter) -> LineHistory {
-    var lines = LineHistory()
-    guard !isForgetful, let path = LineHistory.path(ofCommand: "calc") else { return lines }
-    do throws(Errno) {
-      try lines.keep(in: path)
-    } catch {
-      reporter.report(.historyUnavailable(SystemError(.createFile(path), error)))
-    }
-    return lines
   }
 
   private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws(Failure) -> CalculatorConnection {

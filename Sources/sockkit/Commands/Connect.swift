@@ -35,7 +35,7 @@ struct Connect: ParsableCommand {
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
     let settings = try options.socket.settings(for: endpoint)
-    let session = options.session(settings: settings)
+    let session = options.session(of: "connect", settings: settings)
     let reporter = session.reporter
 
     let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)

@@ -46,7 +46,7 @@ struct Listen: ParsableCommand {
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
     let clients = try hub.settings(keepsOpen: keepsOpen, options, admitting)
-    let session = options.session(settings: settings)
+    let session = options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)
     binder.resolver = options.addressing.resolver

@@ -11,14 +11,15 @@ struct ConnectionOptions: ParsableArguments {
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "End of stream") var streams: StreamOptions
   @OptionGroup(title: "Socket options") var socket: SocketOptions
+  @OptionGroup(title: "Interactive use") var interaction: InteractionOptions
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// A session under these options; its time, where it is limited, counts from now.
-  func session(settings: SocketSettings) -> StreamSession {
+  /// A session of a command under these options; its time, where it is limited, counts from now.
+  func session(of command: String, settings: SocketSettings) -> StreamSession {
     StreamSession(
       policy: streams.policy, limits: timing.limits(), settings: settings, measuring: measuring,
-      reporter: reporting.configureReporter())
+      interaction: interaction.interaction(of: command), reporter: reporting.configureReporter())
   }
 
   /// The signals that end a session.

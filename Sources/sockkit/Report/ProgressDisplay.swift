@@ -20,7 +20,7 @@ final class ProgressDisplay: RelayMonitor {
   init(_ reporter: Reporter, inputSize: Int?) {
     self.reporter = reporter
     self.inputSize = inputSize
-    isTerminal = Medium(of: .standardError) == .terminal && !reporter.isForPrograms
+    isTerminal = reporter.mayRedraw
     interval = isTerminal ? .milliseconds(200) : .seconds(1)
     nextLook = start + interval
   }

@@ -20,6 +20,7 @@ final class Reporter: Sendable {
     var allowance = Allowance()
     var mayLose = false
     var lost = 0
+    var aside: (@Sendable (() -> Void) -> Void)?
   }
 
   /// The program's reporter.
@@ -43,6 +44,14 @@ final class Reporter: Sendable {
 
   /// Has lines lost rather than waited for if nobody reads them: a log must not stop a server.
   func mayLose() { state.withLock { $0.mayLose = true } }
+
+  /// Has every line written by a closure that makes room for it on the terminal, in place of at once; `nil` ends that.
+  func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?) { state.withLock { $0.aside = aside } }
+
+  /// Whether a line can be redrawn in place on standard error.
+  var mayRedraw: Bool {
+    !isForPrograms && state.withLock { $0.aside == nil } && Medium(of: .standardError) == .terminal
+  }
 
   /// Writes an event: trouble and traced calls always, but for what strangers cause again and again; any other if it is
   /// wanted.
@@ -100,7 +109,8 @@ final class Reporter: Sendable {
   private func write(_ line: String) {
     state.withLock { state in
       if state.mayLose { return Self.offer(line, &state) }
-      Self.put((state.hasStatusLine ? "\r\u{1B}[K" : "") + line + "\n")
+      let text = (state.hasStatusLine ? "\r\u{1B}[K" : "") + line + "\n"
+      if let aside = state.aside { aside { Self.put(text) } } else { Self.put(text) }
       state.hasStatusLine = false
     }
   }

@@ -55,16 +55,17 @@ final class CalculatorSession {
 
   /// The lines that were typed, of which there are several only where they were pasted; `nil` at the end of the input.
   private func readLines() throws(Failure) -> [String]? {
-    editor.begin(prompt: dialogue.prompt)
     while true {
-      let readiness = try wait(for: .standardInput)
-      guard readiness.readiness(of: .standardInput).allowsRead else { continue }
-      switch editor.attend() {
-      case .editing: continue
-      case .end: return nil
-      case .line(let text):
+      switch editor.next() {
+      case .line(let line):
+        let text = String(decoding: line, as: UTF8.self)
         return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+      case .end: return nil
+      case nil: break
       }
+      if !editor.isEditing { editor.begin(prompt: dialogue.prompt) }
+      let readiness = try wait(for: .standardInput)
+      if readiness.readiness(of: .standardInput).allowsRead { editor.attend() }
     }
   }
 

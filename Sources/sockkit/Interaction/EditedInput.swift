@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import LineEditing
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// Standard input as a source of lines that are edited at a terminal before anybody gets them.
+final class EditedInput: ByteSource {
+  private let editor: LineEditor
+  private let screen: EditedScreen
+  private let history: LineHistory
+  /// Rung while there is something to read that the keyboard knows nothing of.
+  private let bell: EventCounter
+  /// What is complete and was not read yet.
+  private var lines: [UInt8] = []
+  private var hasEnded = false
+  /// Whether a SIGCONT is on its way that tells nothing new.
+  private var hasContinued = false
+
+  /// Begins the first line.
+  ///
+  /// - Parameter history: What the arrow keys bring back.
+  init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(SystemError) {
+    self.editor = editor
+    self.screen = screen
+    self.history = history
+    bell = try EventCounter()
+    screen.beginLine()
+  }
+
+  var medium: Medium { .terminal }
+  var number: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : bell.number }
+  var name: String { "standard input" }
+
+  /// Takes in a key; there are bytes once it completes a line, each with its newline.
+  func read(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+    if lines.isEmpty, !hasEnded { attend() }
+    guard !lines.isEmpty else { return hasEnded ? .endOfStream : .wouldBlock }
+    let count = min(lines.count, buffer.count)
+    for index in 0..<count { buffer[index] = lines[index] }
+    lines.removeFirst(count)
+    if !lines.isEmpty || hasEnded { bell.ring() }
+    return .moved(count)
+  }
+
+  private func attend() {
+    editor.attend()
+    while let event = editor.next() {
+      screen.didEndLine()
+      switch event {
+      case .line(let line):
+        lines += line + [UInt8(ascii: "\n")]
+        for part in line.split(separator: UInt8(ascii: "\n"))
+        where part.contains(where: { $0 != UInt8(ascii: " ") }) {
+          history.add(Array(part))
+        }
+      case .end: hasEnded = true
+      }
+    }
+    if !hasEnded, !editor.isEditing { screen.beginLine() }
+  }
+
+  /// A failure to read the terminal, which readline takes for its end.
+  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+
+  /// The signals of a terminal that do not end anything.
+  static let signals = [SIGTSTP, SIGCONT, SIGWINCH]
+
+  /// Stops the program with the terminal as it was, shows the line again, or fits it to the size of the screen.
+  func heeds(_ signal: CInt) -> Bool {
+    switch signal {
+    case SIGTSTP:
+      editor.pause { ProcessSignals.stop(by: signal) }
+      hasContinued = true
+    case SIGCONT where hasContinued: hasContinued = false
+    case SIGCONT: editor.resume()
+    case SIGWINCH: editor.resize()
+    default: return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import LineEditing
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// How a person is to be talked with.
+struct Interaction {
+  /// Whether what arrives is labelled.
+  var isChat = false
+  /// Whether lines are edited where there is a terminal.
+  var editsLines = true
+  /// Whether lines are kept for the next session.
+  var keepsHistory = true
+  /// The command whose history it is.
+  var command: String
+}
+
+/// The near ends of a session: the standard streams as they are, a chat, or at a terminal a line that is edited and a
+/// screen above it.
+struct LocalEnds {
+  /// Where the bytes for the peer come from.
+  let input: any ByteSource
+  /// Where the peer's bytes go.
+  let output: any ByteSink
+  /// The signals to collect in place of those that end a session elsewhere, because the terminal has to be given back
+  /// first; `nil` if it is as it was.
+  let signals: [CInt]?
+  private let end: () -> Void
+
+  /// Picks the ends; a line is edited from then on until `restore`.
+  ///
+  /// - Throws: `EMFILE` and its like.
+  init(
+    _ interaction: Interaction, input: StandardStream, output: StandardStream, readsInput: Bool,
+    reporter: Reporter
+  ) throws(SystemError) {
+    guard interaction.editsLines, readsInput, LineEditor.isPossible else {
+      let chat = interaction.isChat ? ChatOutput(output) : nil
+      self.input = input
+      self.output = chat ?? output
+      signals = nil
+      end = { chat?.end() }
+      return
+    }
+    let editor = LineEditor()
+    let screen = EditedScreen(editor, isChat: interaction.isChat)
+    let history = LineHistory.ofCommand(interaction.command, isKept: interaction.keepsHistory, reporter)
+    self.input = try EditedInput(editor, below: screen, history: history)
+    self.output = screen
+    signals = ProcessSignals.ending + EditedInput.signals
+    if Medium(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
+    end = {
+      screen.end()
+      reporter.writeAside(nil)
+    }
+  }
+
+  /// Whether a line is edited.
+  var isEditing: Bool { signals != nil }
+
+  /// Puts what arrived last onto the screen, and gives the terminal back as it was.
+  func restore() { end() }
+}

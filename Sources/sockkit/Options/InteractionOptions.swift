@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+
+/// How a person at a terminal talks to the peer.
+struct InteractionOptions: ParsableArguments {
+  @Flag(help: "Put [peer] before each line that arrives, made safe to look at, and prompt with >.")
+  var chat = false
+
+  @Flag(help: "On a terminal, do not edit lines, and let the peer's control sequences through.")
+  var raw = false
+
+  @Flag(
+    name: .customLong("no-history"),
+    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+  var isForgetful = false
+
+  /// How a person is talked with under these options by a command.
+  func interaction(of command: String) -> Interaction {
+    Interaction(isChat: chat, editsLines: !raw, keepsHistory: !isForgetful, command: command)
+  }
+}
