@@ -18,14 +18,18 @@ package final class LineEditor {
     case end
   }
 
-  /// Whether lines can be edited here: standard input and output are a terminal on which the cursor can be moved, and
+  /// Whether lines can be edited here: standard input and output are one terminal on which the cursor can be moved, and
   /// which is this program's to set, not that of a job in the foreground.
   package static var isPossible: Bool {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, let kind = unsafe getenv("TERM") else {
       return false
     }
+    var (input, output) = (stat(), stat())
+    guard unsafe fstat(STDIN_FILENO, &input) == 0, unsafe fstat(STDOUT_FILENO, &output) == 0 else {
+      return false
+    }
     let foreground = tcgetpgrp(STDIN_FILENO)
-    return unsafe !["", "dumb"].contains(String(cString: kind))
+    return unsafe input.st_rdev == output.st_rdev && !["", "dumb"].contains(String(cString: kind))
       && (foreground == -1 || foreground == getpgrp())
   }
 

@@ -24,6 +24,7 @@ enum TerminalOutput {
   ///
   /// - Throws: Why it has not taken all of it, now or before.
   static func flush() throws(Errno) {
+    errno = EIO
     guard unsafe fflush(rl_outstream) == 0, unsafe ferror(rl_outstream) == 0 else {
       throw Errno(rawValue: errno)
     }

@@ -56,19 +56,29 @@ struct StreamSession {
     }
   }
 
-  /// Relays with the terminal, if there is one, as the ends need it; from its end on signals act at once again, so that
-  /// a close that lingers can be ended.
+  /// Relays while the terminal, if there is one, is as the ends need it.
   private func relay(
     between ends: LocalEnds, and peer: SocketEnd, policy: RelayPolicy, monitor: ProgressDisplay?,
     until signals: consuming SignalQueue
   ) throws(SystemError) -> Relay.Report {
-    defer { ends.restore() }
     var relay = try Relay(
       input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, monitor: monitor)
-    guard let more = ends.signals else { return try relay.run(until: signals) }
-    // One after the other, as what a queue does not collect any more acts at once.
-    _ = consume signals
-    return try relay.run(until: SignalQueue(more))
+    if let more = ends.signals {
+      // One after the other, as what a queue does not collect any more acts at once.
+      _ = consume signals
+      signals = try SignalQueue(more)
+    }
+    ends.prepare()
+    do {
+      let report = try relay.run(until: signals)
+      ends.restore()
+      // From here on signals act at once again: a close that lingers can be ended.
+      _ = consume signals
+      return report
+    } catch {
+      ends.restore()
+      throw error
+    }
   }
 
   private func complete(_ policy: RelayPolicy, input: StandardStream, output: StandardStream) -> RelayPolicy {

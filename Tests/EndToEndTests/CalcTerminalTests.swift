@@ -144,6 +144,25 @@ struct CalcTerminalTests {
     #expect(result == Finished(.exit(0), output: "0 True\n"))
   }
 
+  @Test func `a macro of several lines is taken line by line, and what it leaves is edited`() async throws {
+    let result = try await TerminalSession.run(
+      """
+      with open(inputrc, "a") as file:
+          file.write('"\\\\C-y": "3+4\\\\r4+5\\\\r20"\\n')
+      session = Session(served())
+      session.see("calc> ")
+      session.type("\\x19")
+      session.see("7\\r\\n9\\r\\n")
+      session.see("calc> 20")
+      session.type("+1\\r")
+      session.see("\\r\\n21\\r\\n")
+      session.see("calc> ")
+      session.type("\\x04")
+      say(*session.ended())
+      """)
+    #expect(result == Finished(.exit(0), output: "0 True\n"))
+  }
+
   @Test func `Tab completes a word at the beginning, and no file name`() async throws {
     let result = try await TerminalSession.run(
       """

@@ -58,7 +58,7 @@ package struct ScreenText {
       beginLine()
       if !isRowEnded || !unfinished.isEmpty { finished += unfinished + "\n" }
       breakLine()
-    case UInt8(ascii: "\r"), 0xC0...0xFF:
+    case UInt8(ascii: "\r"), 0xC2...0xF4:
       showIncomplete()
       incomplete = [byte]
     case 0x80..<0xC0 where !incomplete.isEmpty && incomplete != [UInt8(ascii: "\r")]:

@@ -17,6 +17,7 @@ struct Connect: ParsableCommand {
         printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
         sockkit connect --retry 30s -U /run/app.sock < request
         sockkit connect -z -v --retry 1m server 22,https,8000-8010
+        sockkit connect --chat server 5000
       """)
 
   @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))

@@ -21,6 +21,7 @@ struct Listen: ParsableCommand {
         sockkit listen --keep-open --output-dir uploads 5000
         sockkit listen --keep-open --reply-file answer 5000
         sockkit listen --broker --chat 5000
+        sockkit listen --chat 5000
       """)
 
   @Argument(help: .localAddress)

@@ -19,15 +19,12 @@ final class EditedInput: ByteSource {
   /// Whether a SIGCONT is on its way that tells nothing new.
   private var hasContinued = false
 
-  /// Begins the first line.
-  ///
   /// - Parameter history: What the arrow keys bring back.
   init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(SystemError) {
     self.editor = editor
     self.screen = screen
     self.history = history
     bell = try EventCounter()
-    screen.beginLine()
   }
 
   var medium: Medium { .terminal }

@@ -27,9 +27,10 @@ struct LocalEnds {
   /// The signals to collect in place of those that end a session elsewhere, because the terminal has to be given back
   /// first; `nil` if it is as it was.
   let signals: [CInt]?
+  private let begin: () -> Void
   private let end: () -> Void
 
-  /// Picks the ends; a line is edited from then on until `restore`.
+  /// Picks the ends.
   ///
   /// - Throws: `EMFILE` and its like.
   init(
@@ -41,6 +42,7 @@ struct LocalEnds {
       self.input = input
       self.output = chat ?? output
       signals = nil
+      begin = {}
       end = { chat?.end() }
       return
     }
@@ -51,14 +53,15 @@ struct LocalEnds {
     self.output = screen
     signals = ProcessSignals.ending + EditedInput.signals
     if Medium(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
+    begin = { screen.beginLine() }
     end = {
       screen.end()
       reporter.writeAside(nil)
     }
   }
 
-  /// Whether a line is edited.
-  var isEditing: Bool { signals != nil }
+  /// Begins to edit a line, where one is edited, until `restore`; not before those signals are collected.
+  func prepare() { begin() }
 
   /// Puts what arrived last onto the screen, and gives the terminal back as it was.
   func restore() { end() }
