@@ -11,6 +11,7 @@ struct StreamSession {
   let policy: RelayPolicy
   let limits: ConnectionLimits
   let settings: SocketSettings
+  let filters: FilterOptions
   let measuring: MeasuringOptions
   let interaction: Interaction
   let reporter: Reporter
@@ -24,6 +25,7 @@ struct StreamSession {
     let input = StandardStream(.input)
     let output = StandardStream(.output)
     do {
+      let filters = try filters.open(reporter)
       if settings.isFastOpen, policy.directions == .receiveOnly || !input.hasBytes {
         try socket.completeDeferredHandshake(until: limits.deadline)
       }
@@ -36,8 +38,8 @@ struct StreamSession {
         ? ProgressDisplay(reporter, inputSize: policy.directions == .receiveOnly ? nil : input.remainingBytes)
         : nil
       let report = try relay(
-        between: ends, and: peer, policy: complete(policy, input: input, output: output), monitor: display,
-        until: signals)
+        between: ends, and: peer, policy: complete(policy, input: input, output: output), filters: filters,
+        monitor: display, until: signals)
       input.putBack(report.sent.pending)
       display?.finish(report)
       if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
@@ -58,11 +60,12 @@ struct StreamSession {
 
   /// Relays while the terminal, if there is one, is as the ends need it.
   private func relay(
-    between ends: LocalEnds, and peer: SocketEnd, policy: RelayPolicy, monitor: ProgressDisplay?,
-    until signals: consuming SignalQueue
+    between ends: LocalEnds, and peer: SocketEnd, policy: RelayPolicy, filters: TrafficFilters,
+    monitor: ProgressDisplay?, until signals: consuming SignalQueue
   ) throws(SystemError) -> Relay.Report {
     var relay = try Relay(
-      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, monitor: monitor)
+      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
+      monitor: monitor)
     if let more = ends.signals {
       // One after the other, as what a queue does not collect any more acts at once.
       _ = consume signals

@@ -161,7 +161,7 @@ final class HubClient {
       }
     } catch {
       switch error {
-      case .sink(let error): throw error
+      case .sink(let error), .recording(let error): throw error
       case .source(let error):
         supplyFailure = error
         self.reply = nil

@@ -2,8 +2,7 @@
 
 import Sockets
 
-/// From anything to anything, through a buffer in memory: for what the kernel cannot connect, and for options
-/// that look at the bytes.
+/// From anything to anything, through a buffer in memory: for what the kernel cannot connect.
 struct BufferPump: Pump {
   private let source: any ByteSource
   private let sink: any ByteSink
@@ -23,7 +22,7 @@ struct BufferPump: Pump {
   var hasRoom: Bool { held.isEmpty }
 
   /// Reads once, as much as fits; only while nothing is held.
-  mutating func fill() throws(PumpFailure) -> Transfer {
+  mutating func fill(atMost _: Int) throws(PumpFailure) -> Transfer {
     let source = source
     let transfer: Transfer
     do {
@@ -37,9 +36,9 @@ struct BufferPump: Pump {
   }
 
   /// Writes once, as much as the sink takes of what is held.
-  mutating func drain() throws(PumpFailure) -> Transfer {
+  mutating func drain(atMost limit: Int) throws(PumpFailure) -> Transfer {
     do {
-      let transfer = try sink.write(buffer.span.extracting(held))
+      let transfer = try sink.write(buffer.span.extracting(held.prefix(limit)))
       if case .moved(let count) = transfer { held = held.lowerBound + count..<held.upperBound }
       return transfer
     } catch {
@@ -48,5 +47,5 @@ struct BufferPump: Pump {
   }
 
   /// Itself: there is nothing simpler, and it never asks for it.
-  func fallback() -> BufferPump { self }
+  func fallback() -> any Pump { self }
 }

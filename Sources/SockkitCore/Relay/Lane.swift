@@ -13,21 +13,51 @@ struct Lane {
   private var isSinkReady = true
   private var isSinkConfirmed = false
   private var gathering = Gathering()
+  private var pacing: Pacing?
+  /// The moment that pauses are judged by: the same from one wait to the next.
+  private var now = Deadline.now
 
-  /// Connects a source and a sink by the pump that fits them.
+  /// Connects a source and a sink.
   ///
+  /// - Parameters:
+  ///   - pump: What moves the bytes; `nil` for what fits the two best.
+  ///   - rate: The most bytes to pass on in a second; `nil` for no limit.
   /// - Throws: `EMFILE` and its like, for a pump that needs a pipe.
-  init(from source: any ByteSource, to sink: any ByteSink) throws(SystemError) {
+  init(
+    from source: any ByteSource, to sink: any ByteSink, by pump: (any Pump)? = nil, rate: Int? = nil
+  ) throws(SystemError) {
     self.source = source
     self.sink = sink
-    pump = try makePump(from: source, to: sink)
+    self.pump = if let pump { pump } else { try makePump(from: source, to: sink) }
+    pacing = rate.map { Pacing(rate: $0, from: now) }
     isSourceReady = source.medium == .file
   }
 
   /// Whether bytes could move now, as far as is known without waiting.
-  func canMove(mayFill: Bool, mayDrain: Bool) -> Bool {
-    (mayFill && pump.hasRoom && isSourceReady && (isSinkReady || !pump.isDirect)) || (mayDrain && isSinkReady)
+  func canMove(mayFill: Bool, mayDrain: Bool) -> Bool { canFill(mayFill) || canDrain(mayDrain) }
+
+  private func canFill(_ mayFill: Bool) -> Bool {
+    mayFill && pump.hasRoom && isSourceReady && (!pump.isDirect || (isSinkReady && !isPausing))
   }
+
+  private func canDrain(_ mayDrain: Bool) -> Bool { mayDrain && isSinkReady && !isPausing }
+
+  // MARK: Pausing
+
+  private var isPausing: Bool { pauseEnd > now }
+
+  private var pauseEnd: Deadline { max(pacing?.next ?? now, pump.pauseEnd ?? now) }
+
+  /// Whether there is something to pass on and only a limit that was asked for keeps it back.
+  func isHeldBack(mayFill: Bool, mayDrain: Bool) -> Bool {
+    isPausing && (mayDrain || (pump.isDirect && mayFill && isSourceReady))
+  }
+
+  /// How many bytes of our own, beside the payload, have yet to be passed on.
+  var owed: Int { pump.filteredCount?.owed ?? 0 }
+
+  /// What the sink had accepted altogether when it accepted the last payload; `nil` where it gets nothing else.
+  var payloadEnd: Int? { pump.filteredCount?.payloadEnd }
 
   // MARK: Waiting
 
@@ -41,8 +71,8 @@ struct Lane {
     if wantsSink, !isSinkReady { set.add(sink.number, for: .writable) }
   }
 
-  /// When to look at the source even if no wait has found it ready.
-  var nextLook: Deadline { gathering.deadline }
+  /// When to look at the source even if no wait has found it ready, or when a pause ends.
+  var nextLook: Deadline { isPausing ? min(gathering.deadline, pauseEnd) : gathering.deadline }
 
   /// Notes what a wait found ready.
   mutating func note(_ set: borrowing PollSet) {
@@ -58,6 +88,7 @@ struct Lane {
 
   /// Notes how late it is.
   mutating func note(_ now: Deadline) {
+    self.now = now
     if gathering.isDue(at: now) { isSourceReady = true }
   }
 
@@ -65,8 +96,14 @@ struct Lane {
 
   /// What one move did, and which end failed after that, if one did.
   struct Step {
+    /// The payload that was taken from the source.
     var taken = 0
+    /// The payload that the sink has accepted.
     var passed = 0
+    /// Whether anything was taken, be it payload or not.
+    var hasTaken = false
+    /// Whether anything was passed on, be it payload or not.
+    var hasPassed = false
     var hasEnded = false
     var failure: LaneFailure?
   }
@@ -74,28 +111,41 @@ struct Lane {
   /// Moves bytes as far as they go at once: one fill and one drain at most.
   mutating func move(mayFill: Bool, mayDrain: Bool) -> Step {
     var step = Step()
+    let before = pump.filteredCount
     do { try move(mayFill: mayFill, mayDrain: mayDrain, noting: &step) } catch { step.failure = error }
+    if let before, let after = pump.filteredCount {
+      step.taken = after.taken - before.taken
+      step.passed = after.passed - before.passed
+    }
     return step
   }
 
   private mutating func move(
     mayFill: Bool, mayDrain: Bool, noting step: inout Step
   ) throws(LaneFailure) {
-    if mayFill, pump.hasRoom, isSourceReady, isSinkReady || !pump.isDirect {
-      switch try pumping({ (pump) throws(PumpFailure) in try pump.fill() }) {
+    let limit = pacing?.allowance(at: now) ?? .max
+    if canFill(mayFill) {
+      switch try pumping({ (pump) throws(PumpFailure) in try pump.fill(atMost: limit) }) {
       case .moved(let count):
         step.taken = count
-        if pump.isDirect { step.passed = count }
+        step.hasTaken = true
+        if pump.isDirect { didPass(count, noting: &step) }
         isSinkConfirmed = false
         didTake(count)
       case .wouldBlock: blame()
       case .endOfStream: step.hasEnded = true
       }
     }
-    if !pump.isDirect, mayDrain || step.taken > 0, isSinkReady {
-      let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain() }
-      if case .moved(let count) = transfer { step.passed = count } else { isSinkReady = false }
+    if !pump.isDirect, canDrain(mayDrain || (step.hasTaken && !pump.hasRoom)) {
+      let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain(atMost: limit) }
+      if case .moved(let count) = transfer { didPass(count, noting: &step) } else { isSinkReady = false }
     }
+  }
+
+  private mutating func didPass(_ count: Int, noting step: inout Step) {
+    step.passed = count
+    step.hasPassed = true
+    pacing?.didSend(count, at: now)
   }
 
   /// Has the pump do something, or the one that replaces it where the kernel does not support it.
@@ -108,6 +158,7 @@ struct Lane {
       switch error {
       case .source(let error): throw .source(error)
       case .sink(let error): throw .sink(error)
+      case .recording(let error): throw .recording(error)
       case .unsupported:
         do { pump = try pump.fallback() } catch { throw .source(error) }
         return try pumping(act)

@@ -32,7 +32,7 @@ struct PipePump: Pump {
   var hasRoom: Bool { held == 0 }
 
   /// Moves bytes from the socket into the pipe; only while it is empty.
-  mutating func fill() throws(PumpFailure) -> Transfer {
+  mutating func fill(atMost _: Int) throws(PumpFailure) -> Transfer {
     do {
       let transfer = try Transfer.splice(from: source.number, to: channel.pipe.input, count: capacity)
       if case .moved(let count) = transfer { held += count }
@@ -44,9 +44,9 @@ struct PipePump: Pump {
   }
 
   /// Moves bytes from the pipe into the sink.
-  mutating func drain() throws(PumpFailure) -> Transfer {
+  mutating func drain(atMost limit: Int) throws(PumpFailure) -> Transfer {
     do {
-      let transfer = try Transfer.splice(from: channel.pipe.output, to: sink.number, count: held)
+      let transfer = try Transfer.splice(from: channel.pipe.output, to: sink.number, count: min(held, limit))
       if case .moved(let count) = transfer { held -= count }
       return transfer
     } catch {
@@ -56,7 +56,7 @@ struct PipePump: Pump {
   }
 
   /// A buffer that holds what is in the pipe.
-  func fallback() throws(SystemError) -> BufferPump {
+  func fallback() throws(SystemError) -> any Pump {
     var bytes = [UInt8](repeating: 0, count: held)
     guard held > 0 else { return BufferPump(source, sink) }
     var space = bytes.mutableSpan

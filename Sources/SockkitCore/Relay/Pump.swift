@@ -10,12 +10,38 @@ protocol Pump {
   /// Whether more can be taken from the source.
   var hasRoom: Bool { get }
 
-  /// Takes bytes from the source; a direct pump passes them on too.
-  mutating func fill() throws(PumpFailure) -> Transfer
-  /// Passes held bytes on.
-  mutating func drain() throws(PumpFailure) -> Transfer
+  /// What its moves came to, where filters make that another number than they moved; `nil` where they do not.
+  var filteredCount: PumpCount? { get }
+  /// Until when what is held is kept back, if it is.
+  var pauseEnd: Deadline? { get }
+
+  /// Takes bytes from the source; a direct pump passes them on too, and then no more than a limit.
+  mutating func fill(atMost limit: Int) throws(PumpFailure) -> Transfer
+  /// Passes held bytes on, no more than a limit.
+  mutating func drain(atMost limit: Int) throws(PumpFailure) -> Transfer
   /// The pump to go on with, with the bytes held here, when the kernel does not support this one.
-  func fallback() throws(SystemError) -> BufferPump
+  func fallback() throws(SystemError) -> any Pump
+}
+
+extension Pump {
+  /// Nothing else than it moved.
+  var filteredCount: PumpCount? { nil }
+  /// Never.
+  var pauseEnd: Deadline? { nil }
+}
+
+/// What the moves of a pump with filters came to, from the beginning on.
+struct PumpCount: Equatable {
+  /// Payload that was taken from the source.
+  var taken = 0
+  /// Payload that the sink has accepted.
+  var passed = 0
+  /// Bytes that are still to be passed on and belong to no payload.
+  var owed = 0
+  /// All that the sink has accepted.
+  var accepted = 0
+  /// All that the sink had accepted when it accepted the last payload.
+  var payloadEnd = 0
 }
 
 /// Why a pump stopped.
@@ -24,6 +50,8 @@ enum PumpFailure: Error {
   case source(SystemError)
   /// The sink failed.
   case sink(SystemError)
+  /// What moved could not be recorded.
+  case recording(SystemError)
   /// The kernel cannot connect these two in this way; no byte is lost.
   case unsupported
 }
@@ -34,6 +62,8 @@ enum LaneFailure: Error {
   case source(SystemError)
   /// The sink failed.
   case sink(SystemError)
+  /// What moved could not be recorded.
+  case recording(SystemError)
 }
 
 extension Errno {

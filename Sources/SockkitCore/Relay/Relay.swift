@@ -28,6 +28,7 @@ package struct Relay {
   private let monitor: (any RelayMonitor)?
 
   private var rules: RelayRules
+  private let answers = AnswerQueue()
   private var outgoing: Lane
   private var incoming: Lane
   private var readiness = PollSet()
@@ -37,10 +38,13 @@ package struct Relay {
 
   /// Prepares to relay.
   ///
+  /// - Parameter filters: What is done to the bytes. Reports count the payload, as the input has it and the output gets
+  ///   it, whatever filters add to it or take out on the way.
   /// - Throws: `EMFILE` and its like.
   package init(
     input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
-    limits: ConnectionLimits = ConnectionLimits(), monitor: (any RelayMonitor)? = nil
+    limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
+    monitor: (any RelayMonitor)? = nil
   ) throws(SystemError) {
     self.input = input
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
@@ -48,8 +52,13 @@ package struct Relay {
     self.limits = limits
     self.monitor = monitor
     rules = RelayRules(policy)
-    outgoing = try Lane(from: input, to: peer)
-    incoming = try Lane(from: peer, to: self.output)
+    outgoing = try Lane(
+      from: input, to: peer,
+      by: filters.lookAtSending ? SendingPump(input, peer, filters, answers: answers) : nil,
+      rate: filters.rate)
+    incoming = try Lane(
+      from: peer, to: self.output,
+      by: filters.lookAtReceiving ? ReceivingPump(peer, self.output, filters, answers: answers) : nil)
   }
 
   /// Relays until it is over, or until one of `signals` comes that the input does not heed.
@@ -92,7 +101,12 @@ package struct Relay {
   private mutating func checkDelivery() throws(SystemError) {
     guard nextDeliveryCheck.hasPassed else { return }
     if let code = try peer.takeError() {
-      rules.sendingFailed(peer.writeError(code))
+      // What has not arrived may have been an answer alone.
+      if let end = outgoing.payloadEnd, let acknowledged = peer.acknowledgedBytes(), end <= acknowledged {
+        rules.didDeliver()
+      } else {
+        rules.sendingFailed(peer.writeError(code))
+      }
     } else if try peer.unacknowledgedBytes() <= (rules.mustConfirmHalfClose ? 0 : 1) {
       rules.didDeliver()
     }
@@ -124,12 +138,17 @@ package struct Relay {
     guard !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) else { return }
     let code = try peer.takeError() ?? .brokenPipe
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
-    let unconfirmed = peer.acknowledgedBytes().map { max(0, rules.sent.passed - $0) }
+    let end = outgoing.payloadEnd ?? rules.sent.passed
+    let unconfirmed = peer.acknowledgedBytes().map { max(0, end - $0) }
     rules.peerVanished(
       peer.writeError(code), unacknowledged: max(try peer.unacknowledgedBytes(), unconfirmed ?? 0))
   }
 
-  private var idleDeadline: Deadline { limits.idle.map { lastMove + $0 } ?? .never }
+  private var idleDeadline: Deadline { isHeldBack ? .never : limits.idle.map { lastMove + $0 } ?? .never }
+
+  private var isHeldBack: Bool {
+    outgoing.isHeldBack(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+  }
 
   private var nextDeadline: Deadline {
     var next = min(limits.deadline, idleDeadline, rules.quitDeadline, outgoing.nextLook, incoming.nextLook)
@@ -139,6 +158,8 @@ package struct Relay {
 
   private mutating func noteTime() {
     let now = Deadline.now
+    // A pause that was asked for is not idleness.
+    if isHeldBack { lastMove = now }
     outgoing.note(now)
     incoming.note(now)
     if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
@@ -153,11 +174,12 @@ package struct Relay {
     let step = outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
     rules.didTakeInput(step.taken)
     rules.didSend(step.passed)
-    if step.passed > 0 { lastMove = .now }
+    if step.hasPassed { lastMove = .now }
     if step.hasEnded { rules.inputEnded(at: .now) }
     switch step.failure {
+    case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
     case .sink(let error): rules.sendingFailed(error)
-    case .source(let error): rules.stop(.failed(error))
+    case .source(let error), .recording(let error): rules.stop(.failed(error))
     case nil: break
     }
   }
@@ -166,13 +188,15 @@ package struct Relay {
     let step = incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     rules.didReceive(step.taken)
     rules.didWrite(step.passed)
-    if step.taken > 0 { lastMove = .now }
+    if step.hasTaken { lastMove = .now }
     if step.hasEnded { rules.peerEnded() }
     switch step.failure {
     case .source(let error): rules.receivingFailed(error)
-    case .sink(let error): rules.stop(.failed(error))
+    case .sink(let error), .recording(let error): rules.stop(.failed(error))
     case nil: break
     }
+    if !rules.mayAnswer { answers.close() }
+    rules.didOwe(outgoing.owed)
   }
 }
 

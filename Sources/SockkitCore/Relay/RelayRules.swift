@@ -35,6 +35,7 @@ package struct RelayRules: Equatable, Sendable {
   private var isProbing = false
   private var isQuitting = false
   private var isDelivered = false
+  private var isAnsweringOver = false
   private var receiveFailure: SystemError?
   private var verdict: Outcome?
 
@@ -48,6 +49,8 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Bytes were taken from the input.
   package mutating func didTakeInput(_ count: Int) { sent.take(count) }
+  /// So many bytes beside those of the input are to be sent: answers, and ends of a conversion.
+  package mutating func didOwe(_ count: Int) { sent.owe(isAnsweringOver ? 0 : count) }
   /// The connection accepted bytes.
   package mutating func didSend(_ count: Int) { sent.pass(count) }
   /// Bytes were received.
@@ -89,6 +92,14 @@ package struct RelayRules: Equatable, Sendable {
   /// Sending failed because the peer takes no more.
   package mutating func sendingFailed(_ error: SystemError) { sent.fail(error) }
 
+  /// Sending failed when nothing of the input was to be sent, only what answers the peer.
+  package mutating func answeringFailed(_ error: SystemError) {
+    isAnsweringOver = true
+    sent.owe(0)
+    // The error is told once: the direction from the peer would not hear of it.
+    if error.code != .brokenPipe, !received.hasEnded { receivingFailed(error) }
+  }
+
   /// After its end of stream the peer turned out to be gone altogether.
   ///
   /// - Parameter unacknowledged: What it had not confirmed by then, in bytes.
@@ -99,6 +110,8 @@ package struct RelayRules: Equatable, Sendable {
     } else {
       isDelivered = true
       hasHalfClosed = true
+      isAnsweringOver = true
+      sent.owe(0)
       sent.end()
     }
   }
@@ -113,7 +126,11 @@ package struct RelayRules: Equatable, Sendable {
   /// Whether the connection may be read.
   package var mayReceive: Bool { !received.hasEnded && !(isQuitting && isDelivered) }
   /// Whether bytes taken from the input may still be sent.
-  package var maySend: Bool { sent.failure == nil && sent.pending > 0 }
+  package var maySend: Bool { sent.failure == nil && (sent.pending > 0 || sent.owed > 0) }
+  /// Whether it makes sense to answer the peer beside what is sent.
+  package var mayAnswer: Bool {
+    sent.failure == nil && !hasHalfClosed && !isAnsweringOver && !received.hasEnded
+  }
 
   // MARK: What is due
 

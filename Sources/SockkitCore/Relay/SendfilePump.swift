@@ -20,9 +20,9 @@ struct SendfilePump: Pump {
   var hasRoom: Bool { true }
 
   /// Sends the next bytes of the file; the end of the stream is the end of the file.
-  func fill() throws(PumpFailure) -> Transfer {
+  func fill(atMost limit: Int) throws(PumpFailure) -> Transfer {
     do {
-      return try .sendfile(from: source.number, to: sink.number, count: Self.step)
+      return try .sendfile(from: source.number, to: sink.number, count: min(Self.step, limit))
     } catch {
       if error.meansUnsupported || error == .isDirectory { throw .unsupported }
       throw error.isOfConnection ? .sink(sink.writeError(error)) : .source(source.readError(error))
@@ -30,9 +30,9 @@ struct SendfilePump: Pump {
   }
 
   /// Nothing is ever held.
-  func drain() -> Transfer { .wouldBlock }
+  func drain(atMost _: Int) -> Transfer { .wouldBlock }
   /// A buffer, for files that `sendfile` cannot read, such as some in `/proc`.
-  func fallback() -> BufferPump { BufferPump(source, sink) }
+  func fallback() -> any Pump { BufferPump(source, sink) }
 }
 
 extension Errno {

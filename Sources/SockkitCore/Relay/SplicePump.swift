@@ -18,9 +18,9 @@ struct SplicePump: Pump {
   var hasRoom: Bool { true }
 
   /// Moves what there is and what fits, up to a pipe's capacity.
-  func fill() throws(PumpFailure) -> Transfer {
+  func fill(atMost limit: Int) throws(PumpFailure) -> Transfer {
     do {
-      return try .splice(from: source.number, to: sink.number, count: Pipe.preferredCapacity)
+      return try .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit))
     } catch {
       if error.meansUnsupported { throw .unsupported }
       throw isSinkToBlame(for: error) ? .sink(sink.writeError(error)) : .source(source.readError(error))
@@ -37,7 +37,7 @@ struct SplicePump: Pump {
   }
 
   /// Nothing is ever held.
-  func drain() -> Transfer { .wouldBlock }
+  func drain(atMost _: Int) -> Transfer { .wouldBlock }
   /// A buffer, for sockets that `splice` does not know.
-  func fallback() -> BufferPump { BufferPump(source, sink) }
+  func fallback() -> any Pump { BufferPump(source, sink) }
 }

@@ -59,3 +59,11 @@ extension BidirectionalCollection<UInt8> {
     return start[...last]
   }
 }
+
+/// Characters that have no visible form to write them by.
+enum ASCII {
+  /// The end of a line.
+  static let lineFeed = UInt8(ascii: "\n")
+  /// What precedes the end of a line in many protocols.
+  static let carriageReturn = UInt8(ascii: "\r")
+}

@@ -14,7 +14,9 @@ package enum HexDump {
 
   private static func line(_ bytes: Span<UInt8>, at offset: Int) -> String {
     var line: [UInt8] = []
-    for shift in stride(from: 28, through: 0, by: -4) { line.append(digits[offset >> shift & 15]) }
+    // Beyond 4 GiB, eight digits are not enough.
+    let highest = max(28, (Int.bitWidth - 1 - offset.leadingZeroBitCount) / 4 * 4)
+    for shift in stride(from: highest, through: 0, by: -4) { line.append(digits[offset >> shift & 15]) }
     for index in 0..<width {
       line += index % 8 == 0 ? [UInt8(ascii: " "), UInt8(ascii: " ")] : [UInt8(ascii: " ")]
       line +=

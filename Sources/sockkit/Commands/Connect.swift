@@ -18,6 +18,7 @@ struct Connect: ParsableCommand {
         sockkit connect --retry 30s -U /run/app.sock < request
         sockkit connect -z -v --retry 1m server 22,https,8000-8010
         sockkit connect --chat server 5000
+        sockkit connect -C -x - mail.example.org 25
       """)
 
   @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))
@@ -36,7 +37,7 @@ struct Connect: ParsableCommand {
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
     let settings = try options.socket.settings(for: endpoint)
-    let session = options.session(of: "connect", settings: settings)
+    let session = try options.session(of: "connect", settings: settings)
     let reporter = session.reporter
 
     let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)

@@ -22,6 +22,7 @@ struct Listen: ParsableCommand {
         sockkit listen --keep-open --reply-file answer 5000
         sockkit listen --broker --chat 5000
         sockkit listen --chat 5000
+        sockkit listen --rate 1M --record-received upload 5000 < reply
       """)
 
   @Argument(help: .localAddress)
@@ -47,7 +48,7 @@ struct Listen: ParsableCommand {
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
     let clients = try hub.settings(keepsOpen: keepsOpen, options, admitting)
-    let session = options.session(of: "listen", settings: settings)
+    let session = try options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)
     binder.resolver = options.addressing.resolver

@@ -10,16 +10,26 @@ struct ConnectionOptions: ParsableArguments {
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "End of stream") var streams: StreamOptions
+  @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Interactive use") var interaction: InteractionOptions
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  /// Refuses options that have no effect with others.
+  func validate() throws {
+    if streams.isReceiveOnly { try filters.validateForReceiving() }
+  }
+
   /// A session of a command under these options; its time, where it is limited, counts from now.
-  func session(of command: String, settings: SocketSettings) -> StreamSession {
-    StreamSession(
-      policy: streams.policy, limits: timing.limits(), settings: settings, measuring: measuring,
-      interaction: interaction.interaction(of: command), reporter: reporting.configureReporter())
+  ///
+  /// - Throws: Why a file that is to be written cannot be.
+  func session(of command: String, settings: SocketSettings) throws(Failure) -> StreamSession {
+    let reporter = reporting.configureReporter()
+    try filters.check()
+    return StreamSession(
+      policy: streams.policy, limits: timing.limits(), settings: settings, filters: filters,
+      measuring: measuring, interaction: interaction.interaction(of: command), reporter: reporter)
   }
 
   /// The signals that end a session.

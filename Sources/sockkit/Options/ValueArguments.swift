@@ -105,6 +105,20 @@ enum ValueArgument {
     return .nanoseconds(Int64((1e9 / rate).rounded()))
   }
 
+  /// Bytes a second.
+  static func rate(_ text: String) throws -> Int {
+    guard let rate = SizeFormat.parse(text), rate > 0 else {
+      throw Refusal(SizeFormat.accepted + ", for each second and at least 1")
+    }
+    return rate
+  }
+
+  /// The name of a file for bytes, where standard output and standard error have other uses.
+  static func recordFile(_ text: String) throws -> String {
+    guard !text.isEmpty, text != "-" else { throw Refusal("the name of a file; './-' is one called '-'") }
+    return text
+  }
+
   /// A text in which backslashes begin escapes, as bytes.
   static func escapedText(_ text: String) throws -> [UInt8] {
     guard let bytes = TextEscapes.bytes(of: text) else { throw Refusal(TextEscapes.accepted) }

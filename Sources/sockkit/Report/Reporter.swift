@@ -94,6 +94,12 @@ final class Reporter: Sendable {
     if !isForPrograms { note(text) }
   }
 
+  /// Writes lines of a dump, which are no messages and have no prefix; in a log for programs each is a note.
+  func dump(_ lines: [String]) {
+    guard !isForPrograms else { return lines.forEach(note) }
+    write(lines.joined(separator: "\n"))
+  }
+
   /// Writes a record for programs.
   func write(record: some Encodable) { write(JSONLine.encode(record)) }
 

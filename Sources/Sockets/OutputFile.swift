@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// A file that is written while something else goes on, such as a record of the traffic.
+///
+/// What is written goes to its end, so that two that are the same file do not overwrite each other.
+package final class OutputFile {
+  /// What becomes of a file that is there already.
+  package enum Existing: Sendable {
+    /// It is left alone, and not opened.
+    case refused
+    /// It is continued.
+    case continued
+    /// It is emptied.
+    case replaced
+  }
+
+  /// The path, as it was given.
+  package let path: String
+  private let descriptor: Descriptor
+
+  /// Opens a file, or makes it; a device or a FIFO holds nothing that could be lost, and is always opened.
+  ///
+  /// The corresponding C function is `open`.
+  package init(_ path: String, existing: Existing) throws(SystemError) {
+    self.path = path
+    descriptor = try attempting(.createFile(path)) { () throws(Errno) in
+      let isSpecial = Self.isSpecial(path)
+      let creation: (flags: CInt, names: String) =
+        switch existing {
+        case _ where isSpecial: (0, "")
+        case .refused: (O_CREAT | O_EXCL, "|O_CREAT|O_EXCL")
+        case .continued: (O_CREAT, "|O_CREAT")
+        case .replaced: (O_CREAT | O_TRUNC, "|O_CREAT|O_TRUNC")
+        }
+      // A FIFO that nobody reads is an error, and not waited for.
+      let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | creation.flags
+      return Descriptor(
+        adopting: try systemCall(
+          "open(\"\(path)\", O_WRONLY|O_APPEND|O_NONBLOCK|O_CLOEXEC\(creation.names), 0666)"
+        ) {
+          unsafe open(path, flags, 0o666)
+        })
+    }
+  }
+
+  /// Finds out whether a file could be opened, without doing so.
+  ///
+  /// The corresponding C functions are `stat` and `access`.
+  ///
+  /// - Throws: What opening it would, as far as can be said before.
+  package static func check(_ path: String, existing: Existing) throws(SystemError) {
+    try attempting(.createFile(path)) { () throws(Errno) in
+      var place = path
+      do throws(Errno) {
+        if try FileStatus(ofPath: path).kind == .regular, existing == .refused { throw Errno.fileExists }
+      } catch .noSuchFileOrDirectory {
+        place = directory(of: path)
+      } catch {
+        throw error
+      }
+      _ = try systemCall("access(\"\(place)\", W_OK)") { unsafe access(place, W_OK) }
+    }
+  }
+
+  /// Writes all of some bytes.
+  ///
+  /// - Throws: What keeps the rest from being written, such as a disk that is full.
+  package func write(_ bytes: Span<UInt8>) throws(SystemError) {
+    let number = descriptor.number
+    var written = 0
+    while written < bytes.count {
+      do throws(Errno) {
+        if case .moved(let count) = try Transfer.write(to: number, from: bytes.extracting(written...)) {
+          written += count
+          continue
+        }
+      } catch {
+        throw SystemError(.write(path), error)
+      }
+      ProcessSignals.interruptibly(writingTo: number) { _ = number.takesBytes(within: Self.patience) }
+    }
+  }
+
+  /// How long to wait for the reader of a FIFO before looking again.
+  private static let patience = Duration.seconds(60)
+
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return false }
+    return [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT)
+  }
+}

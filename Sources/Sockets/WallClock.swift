@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+
+/// The time of day, for records; what has to be done by a moment goes by `Deadline`.
+package enum WallClock {
+  /// Nanoseconds since 1970. The corresponding C function is `clock_gettime`.
+  package static var nanoseconds: Int64 {
+    var time = timespec()
+    // Cannot fail: the clock exists and the pointer is good.
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+import SystemPackage
+
+/// What is done to the bytes on their way, and what is kept of them.
+struct FilterOptions: ParsableArguments {
+  @Flag(name: [.customShort("C"), .long], help: "Send LF as CRLF; a CRLF stays as it is.")
+  var crlf = false
+
+  @Flag(name: .shortAndLong, help: "Speak telnet: decline all options, and keep them out of the output.")
+  var telnet = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Send no more than this in a second, such as 64K.", valueName: "size"),
+    transform: ValueArgument.rate)
+  var rate: Int?
+
+  @Option(
+    name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Pause for this long between lines that are sent.", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var delay: Duration?
+
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "Write all bytes of the connection to a file, as they go and come.", valueName: "file"),
+    transform: ValueArgument.recordFile)
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp("Write the bytes that are sent to a file.", valueName: "file"),
+    transform: ValueArgument.recordFile)
+  var recordSent: String?
+
+  @Option(
+    help: ArgumentHelp("Write the bytes that are received to a file.", valueName: "file"),
+    transform: ValueArgument.recordFile)
+  var recordReceived: String?
+
+  @Option(
+    name: [.customShort("x", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a dump with direction, time and offset to a file; '-' is standard error.", valueName: "file"),
+    transform: ValueArgument.nonEmpty)
+  var hexDump: String?
+
+  @Flag(help: "Continue files of these that exist.")
+  var append = false
+
+  @Flag(help: "Replace files of these that exist; without either they are left alone.")
+  var force = false
+
+  /// Refuses options that exclude each other, or need another.
+  func validate() throws {
+    if append && force { throw ValidationError("--append and --force exclude each other") }
+    if (append || force) && files.isEmpty {
+      throw ValidationError(
+        "\(append ? "--append" : "--force") says what becomes of files, and none is named")
+    }
+    for (index, file) in files.enumerated() {
+      if let other = files[..<index].first(where: { $0.path == file.path }) {
+        throw ValidationError("\(other.flag) and \(file.flag) name the same file")
+      }
+    }
+  }
+
+  /// Refuses what has no effect where nothing is sent.
+  func validateForReceiving() throws {
+    let flags = [(crlf, "--crlf"), (rate != nil, "--rate"), (delay != nil, "--delay")]
+    if let flag = flags.first(where: \.0)?.1 {
+      throw ValidationError("\(flag) has no effect with --recv-only, which reads no input")
+    }
+  }
+
+  private static let standardError = "-"
+
+  private var files: [(flag: String, path: String)] {
+    let all = [
+      ("--record", record), ("--record-sent", recordSent), ("--record-received", recordReceived),
+      ("--hex-dump", hexDump == Self.standardError ? nil : hexDump),
+    ]
+    return all.compactMap { flag, path in path.map { (flag, $0) } }
+  }
+
+  private var existing: OutputFile.Existing { append ? .continued : force ? .replaced : .refused }
+
+  /// Finds out whether the files can be written, before anybody is connected to, and leaves them as they are.
+  func check() throws(Failure) {
+    do throws(SystemError) {
+      for file in files { try OutputFile.check(file.path, existing: existing) }
+    } catch {
+      let failure = Failure(error)
+      guard error.code == .fileExists else { throw failure }
+      throw Failure(failure.status, failure.message + " (--append continues it, --force replaces it)")
+    }
+  }
+
+  /// The filters, with the files open.
+  func open(_ reporter: Reporter) throws(SystemError) -> TrafficFilters {
+    var filters = TrafficFilters()
+    filters.convertsLineEnds = crlf
+    filters.speaksTelnet = telnet
+    filters.rate = rate
+    filters.delay = delay
+    guard !files.isEmpty || hexDump != nil else { return filters }
+    let recording = Recording()
+    recording.both = try record.map(opened)
+    recording.sent = try recordSent.map(opened)
+    recording.received = try recordReceived.map(opened)
+    recording.dumpOutput =
+      hexDump == Self.standardError ? .lines(reporter.dump) : try hexDump.map(opened).map { .file($0) }
+    filters.recording = recording
+    return filters
+  }
+
+  private func opened(_ path: String) throws(SystemError) -> OutputFile {
+    try OutputFile(path, existing: existing)
+  }
+}
