@@ -19,7 +19,7 @@ package final class OutputFile {
 
   /// The path, as it was given.
   package let path: String
-  private let descriptor: Descriptor
+  private var descriptor: Descriptor?
 
   /// Opens a file, or makes it; a device or a FIFO holds nothing that could be lost, and is always opened.
   ///
@@ -69,7 +69,7 @@ package final class OutputFile {
   ///
   /// - Throws: What keeps the rest from being written, such as a disk that is full.
   package func write(_ bytes: Span<UInt8>) throws(SystemError) {
-    let number = descriptor.number
+    guard let number = descriptor?.number else { throw SystemError(.write(path), .badFileDescriptor) }
     var written = 0
     while written < bytes.count {
       do throws(Errno) {
@@ -82,6 +82,14 @@ package final class OutputFile {
       }
       ProcessSignals.interruptibly(writingTo: number) { _ = number.takesBytes(within: Self.patience) }
     }
+  }
+
+  /// Closes the file; nothing can be written after that.
+  ///
+  /// - Throws: What `close` reports of bytes that could not be written after all.
+  package func close() throws(SystemError) {
+    guard let open = descriptor.take() else { return }
+    do { try open.close() } catch { throw SystemError(.write(path), error.code) }
   }
 
   /// How long to wait for the reader of a FIFO before looking again.

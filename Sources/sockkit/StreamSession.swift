@@ -49,6 +49,7 @@ struct StreamSession {
           duration: report.duration))
       try judge(report.outcome, peer: peerAddress)
       if output.medium != .terminal { try output.close() }
+      try filters.recording?.close()
     } catch let error as SystemError {
       throw Failure(error)
     } catch let error as Failure {

@@ -47,4 +47,13 @@ package final class Recording {
       }
     }
   }
+
+  /// Closes the files.
+  ///
+  /// - Throws: What one reports that could not be written after all.
+  package func close() throws(SystemError) {
+    var files = [both, sent, received]
+    if case .file(let file) = dumpOutput { files.append(file) }
+    for file in files { try file?.close() }
+  }
 }

@@ -17,10 +17,10 @@ package struct TrafficFilters {
   package init() {}
 
   /// Whether the bytes that are sent have to be seen.
-  package var lookAtSending: Bool {
+  package var needSentBytes: Bool {
     convertsLineEnds || speaksTelnet || delay ?? .zero > .zero || recording != nil
   }
 
   /// Whether the bytes that are received have to be seen.
-  package var lookAtReceiving: Bool { speaksTelnet || recording != nil }
+  package var needReceivedBytes: Bool { speaksTelnet || recording != nil }
 }

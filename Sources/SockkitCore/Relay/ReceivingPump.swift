@@ -39,13 +39,12 @@ struct ReceivingPump: Pump {
       throw .source(error)
     }
     guard case .moved(let number) = transfer else { return transfer }
-    if let recording {
-      do { try recording.record(buffer.span.extracting(first: number), .received) } catch {
-        throw .recording(error)
-      }
-    }
+    var failure: SystemError?
+    do { try recording?.record(buffer.span.extracting(first: number), .received) } catch { failure = error }
+    // What has come is passed on, though its record is not complete.
     held = 0..<payload(of: number)
     count.taken += held.count
+    if let failure { throw .recording(failure) }
     return transfer
   }
 

@@ -54,11 +54,11 @@ package struct Relay {
     rules = RelayRules(policy)
     outgoing = try Lane(
       from: input, to: peer,
-      by: filters.lookAtSending ? SendingPump(input, peer, filters, answers: answers) : nil,
+      by: filters.needSentBytes ? SendingPump(input, peer, filters, answers: answers) : nil,
       rate: filters.rate)
     incoming = try Lane(
       from: peer, to: self.output,
-      by: filters.lookAtReceiving ? ReceivingPump(peer, self.output, filters, answers: answers) : nil)
+      by: filters.needReceivedBytes ? ReceivingPump(peer, self.output, filters, answers: answers) : nil)
   }
 
   /// Relays until it is over, or until one of `signals` comes that the input does not heed.
@@ -179,7 +179,8 @@ package struct Relay {
     switch step.failure {
     case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
     case .sink(let error): rules.sendingFailed(error)
-    case .source(let error), .recording(let error): rules.stop(.failed(error))
+    case .source(let error): rules.stop(.failed(error))
+    case .recording(let error): rules.recordingFailed(error)
     case nil: break
     }
   }
@@ -192,7 +193,8 @@ package struct Relay {
     if step.hasEnded { rules.peerEnded() }
     switch step.failure {
     case .source(let error): rules.receivingFailed(error)
-    case .sink(let error), .recording(let error): rules.stop(.failed(error))
+    case .sink(let error): rules.stop(.failed(error))
+    case .recording(let error): rules.recordingFailed(error)
     case nil: break
     }
     if !rules.mayAnswer { answers.close() }

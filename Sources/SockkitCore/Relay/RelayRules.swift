@@ -89,6 +89,12 @@ package struct RelayRules: Equatable, Sendable {
     receiveFailure = error
   }
 
+  /// What moved could not be recorded: nothing more is to move but what arrived.
+  package mutating func recordingFailed(_ error: SystemError) {
+    sent.fail(error)
+    receivingFailed(error)
+  }
+
   /// Sending failed because the peer takes no more.
   package mutating func sendingFailed(_ error: SystemError) { sent.fail(error) }
 
