@@ -28,7 +28,7 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
-	  dnsmasq-base iproute2 libidn2-0 tmux
+	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)
 
