@@ -38,7 +38,7 @@ struct Sockkit: ParsableCommand {
       if let word = ProgramArguments.firstMalformed {
         throw Failure(.usage, "argument '\(TerminalSafe.escape(utf8: word.span))' is not UTF-8")
       }
-      var command = try parseAsRoot(ProgramArguments.words)
+      var command = try parseAsRoot(JoinedValue.separate(ProgramArguments.words))
       try command.run()
     } catch let error as Failure {
       end(with: error)
@@ -64,9 +64,19 @@ struct Sockkit: ParsableCommand {
       Glibc.exit(ExitStatus.success.rawValue)
     }
     // The usage that follows the message says less than the help it points to.
-    Reporter.current.report(.failed(Failure(.usage, message(for: error))))
+    let problem = UsageAdvice.message(
+      for: message(for: error), words: ProgramArguments.words, commands: { commands })
+    Reporter.current.report(.failed(Failure(.usage, problem)))
     Reporter.current.advise("see '\(Self.helpInvocation)'")
     Glibc.exit(ExitStatus.usage.rawValue)
+  }
+
+  /// All there is to choose from, as the help texts have it, which take their time.
+  private static var commands: [KnownCommand] {
+    [KnownCommand("", help: helpMessage(columns: .max))]
+      + configuration.subcommands.map {
+        KnownCommand($0._commandName, help: Self.helpMessage(for: $0, columns: .max))
+      }
   }
 
   private static var helpInvocation: String {

@@ -20,7 +20,8 @@ struct UsageTests {
     "--linger",
   ])
   func `a negative duration is refused by every flag`(flag: String) async throws {
-    let message = "The value '-1' is invalid for '\(flag) <duration>': expected \(Self.duration)"
+    let advice = flag == "-q" ? ". To wait for ever is what happens without -q." : ""
+    let message = "The value '-1' is invalid for '\(flag) <duration>': expected \(Self.duration)\(advice)"
     #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
 

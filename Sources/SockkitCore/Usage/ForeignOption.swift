@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// An option of `nc`, `ncat` or `socat`, and what there is in its place.
+struct ForeignOption {
+  /// Its spellings.
+  let names: Set<String>
+  /// The subcommands it is looked for in; `nil` for all that move bytes.
+  let commands: Set<String>?
+  /// The option without which the advice is worth nothing, and the subcommand that has to have it.
+  let need: (command: String, option: String)?
+  /// A sentence that names the replacement.
+  let advice: String
+
+  private init(
+    _ names: Set<String>, in commands: Set<String>? = nil, need: (command: String, option: String)? = nil,
+    _ advice: String
+  ) {
+    self.names = names
+    self.commands = commands
+    self.need = need
+    self.advice = advice
+  }
+
+  /// What there is in place of an option; `nil` if nothing is known of it.
+  static func advice(on option: String, in command: String, among known: [KnownCommand]) -> String? {
+    let general = option.hasPrefix("--ssl") ? "--ssl" : option.hasPrefix("--proxy") ? "--proxy" : option
+    return all.first { foreign in
+      foreign.names.contains(general) && (foreign.commands ?? byteMovers).contains(command)
+        && foreign.isOfUse(known)
+    }?.advice
+  }
+
+  private func isOfUse(_ known: [KnownCommand]) -> Bool {
+    guard let need else { return true }
+    return known.contains { $0.name == need.command && $0.options.contains(need.option) }
+  }
+
+  private static let datagrams: Set = ["udp-send", "udp-recv"]
+  private static let streams: Set = ["connect", "listen", "forward"]
+  private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
+
+  private static let all = [
+    ForeignOption(["-l", "--listen"], in: ["connect"], "To listen is a subcommand: 'sockkit listen'."),
+    ForeignOption(["-l", "--listen"], in: ["udp-send"], "To receive is a subcommand: 'sockkit udp-recv'."),
+    ForeignOption(["-l", "--listen"], "It listens without -l."),
+    ForeignOption(["-u", "--udp"], in: datagrams, "It speaks UDP without -u."),
+    ForeignOption(
+      ["-u", "--udp"], in: ["connect"], "UDP has subcommands: 'sockkit udp-send' and 'sockkit udp-recv'."),
+    ForeignOption(
+      ["-u", "--udp"], in: ["listen"], "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
+    ForeignOption(
+      ["-e", "--exec", "--lua-exec"], in: streams, need: ("listen", "--sh-exec"),
+      "To run a program, write '-- COMMAND ARG...' behind the address."),
+    ForeignOption(
+      ["-c"], in: streams, need: ("listen", "--sh-exec"), "To run a shell command, write '--sh-exec COMMAND'."
+    ),
+    ForeignOption(
+      ["-k", "--keep-open"], in: ["connect"], need: ("listen", "--keep-open"),
+      "To keep listening takes 'sockkit listen -k'."),
+    ForeignOption(
+      ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "It goes on without -k."),
+    ForeignOption(
+      ["-b"], need: ("udp-send", "--broadcast"), "To broadcast, write 'sockkit udp-send --broadcast'."),
+    ForeignOption(["-D"], "What the sockets are asked for is shown by '--trace'."),
+    ForeignOption(["-d"], in: streams, "Standard input is not read with '--recv-only'."),
+    ForeignOption(["-F"], "An open connection cannot be handed to another program."),
+    ForeignOption(
+      ["-G"], in: ["connect"], "The time to connect is '-w DURATION'; source routes are not supported."),
+    ForeignOption(["-g"], "Source routes are not supported; hardly any router follows them."),
+    ForeignOption(["-I"], "The receive buffer is '--receive-buffer SIZE'."),
+    ForeignOption(["-O"], "The send buffer is '--send-buffer SIZE'."),
+    ForeignOption(["-M"], "The time to live of packets is '--ttl N'."),
+    ForeignOption(
+      ["-m"], in: ["connect"], "A least time to live is not supported; '--ttl N' sets that of what is sent."),
+    ForeignOption(["-r"], "The kernel chooses the local port at random unless '-p PORT' is given."),
+    ForeignOption(["-S"], "TCP MD5 signatures are not supported."),
+    ForeignOption(["-T"], "The type of service is '--dscp NAME'."),
+    ForeignOption(
+      ["-V"], "The version is shown by 'sockkit --version'; a routing table is chosen by 'ip vrf exec'."),
+    ForeignOption(
+      ["-W"], in: ["connect", "listen"], "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
+    ForeignOption(["-Z"], "DCCP is not supported."),
+    ForeignOption(["--sctp"], "SCTP is not supported."),
+    ForeignOption(["--vsock"], "Sockets of virtual machines are not supported."),
+    ForeignOption(
+      ["-x", "-X", "-P", "--proxy"],
+      "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."),
+    ForeignOption(
+      ["-H", "-K", "-R", "--ssl", "--tls"],
+      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ForeignOption(["--nodns"], "Names are not looked up with '-n'."),
+    ForeignOption(["--wait"], in: streams, "The time to connect is '-w DURATION'."),
+    ForeignOption(["--zero"], in: ["connect"], "To check ports only is '-z'."),
+    ForeignOption(["--max-conns"], "The most connections at a time is '--max-connections N'."),
+    ForeignOption(["--allowfile"], "A file of those who may connect is '--allow-file FILE'."),
+    ForeignOption(["--denyfile"], "A file of those who may not connect is '--deny-file FILE'."),
+    ForeignOption(["--unixsock"], "A Unix socket is '-U PATH' or 'unix:PATH'."),
+    ForeignOption(
+      ["--output"], in: streams, need: ("connect", "--record"), "A copy of the traffic is '--record FILE'."),
+    ForeignOption(
+      ["--append-output"], in: streams, need: ("connect", "--append"),
+      "To append to the record is '--append'."),
+  ]
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A subcommand and the options that it takes.
+package struct KnownCommand: Equatable, Sendable {
+  /// The subcommand's name; empty for the program itself.
+  package let name: String
+  /// Every spelling of every option, dashes and all.
+  package let options: Set<String>
+
+  /// Describes a subcommand.
+  package init(_ name: String, options: Set<String>) {
+    self.name = name
+    self.options = options
+  }
+
+  /// Reads the options out of a help text, where each begins a line: `  -w, --connect-timeout <duration>  …`.
+  package init(_ name: String, help: String) {
+    var options: Set<String> = []
+    for line in help.split(whereSeparator: \.isNewline) where line.hasPrefix("  -") {
+      for word in line.split(separator: " ") {
+        guard word.hasPrefix("-") else { break }
+        options.insert(String(word.hasSuffix(",") ? word.dropLast() : word))
+      }
+    }
+    self.init(name, options: options)
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What to tell somebody whose command line was not understood: what it is that he may have meant.
+package struct UsageAdvice {
+  private let words: [String]
+  private let commands: [KnownCommand]
+
+  /// Improves on what the parser says is wrong, as far as more is known of it.
+  ///
+  /// - Parameters:
+  ///   - problem: What the parser says.
+  ///   - words: The command line, without the program's name.
+  ///   - commands: The subcommands, and the program itself under an empty name; asked for where they matter.
+  package static func message(
+    for problem: String, words: [String], commands: () -> [KnownCommand]
+  ) -> String {
+    let line = problem.split(whereSeparator: \.isNewline).first.map(String.init) ?? problem
+    if let option = quoted(in: line, after: "Unknown option '") {
+      let advice = UsageAdvice(words: words, commands: commands()).advice(on: option)
+      return "Unknown option '\(option)'" + (advice.map { ". \($0)" } ?? "")
+    }
+    if let word = words.first, line.contains("nexpected argument") {
+      let advice = UsageAdvice(words: words, commands: commands())
+      if advice.subcommand == nil {
+        return "no subcommand '\(word)'" + (advice.advice(on: word).map { ". \($0)" } ?? "")
+      }
+    }
+    if let synopsis = quoted(in: line, after: " is invalid for '"),
+      let advice = valueAdvice(synopsis, words)
+    {
+      return "\(line). \(advice)"
+    }
+    return line
+  }
+
+  private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
+
+  /// What is meant by a word: an option, or what was taken for a subcommand.
+  private func advice(on word: String) -> String? {
+    if let subcommand { return advice(on: word, in: subcommand) }
+    return word.hasPrefix("-") ? rootAdvice() : wordAdvice(word)
+  }
+
+  // MARK: Options
+
+  private func advice(on option: String, in command: KnownCommand) -> String? {
+    let letters = option.hasPrefix("--") ? [] : Array(option.dropFirst())
+    if letters.count > 1 {
+      if command.options.contains("-\(option)") { return Self.meaning("-\(option)") }
+      if commands.contains(where: { $0.name == option.dropFirst() }) {
+        return Self.meaning("sockkit \(option.dropFirst())")
+      }
+      // Several in one word, of which not all are known.
+      let unknown = letters.map { "-\($0)" }.first { !command.options.contains($0) }
+      return unknown.flatMap { name in advice(on: name, in: command).map { "As to '\(name)': \($0)" } }
+    }
+    if letters.count == 1, let long = longOption(written: letters[0], in: command) {
+      return Self.meaning(long)
+    }
+    if let advice = ForeignOption.advice(on: option, in: command.name, among: commands) { return advice }
+    if letters.isEmpty, let near = Resemblance.closest(to: option, among: command.options) {
+      return Self.meaning(near)
+    }
+    let owners = commands.filter { !$0.name.isEmpty && $0.options.contains(option) }.map(\.name)
+    guard !owners.isEmpty else { return nil }
+    return "It is an option of \(Self.list(owners, "and"))."
+  }
+
+  /// The long option that was written with one dash, so that it was taken for several of one letter.
+  private func longOption(written letter: Character, in command: KnownCommand) -> String? {
+    words.filter { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 && $0.contains(letter) }
+      .map { "-" + $0.prefix { $0 != "=" } }
+      .first { command.options.contains($0) }
+  }
+
+  /// What is meant by options without a subcommand, which is how `nc` is called.
+  private func rootAdvice() -> String? {
+    guard let first = words.first else { return nil }
+    if commands.contains(where: { $0.name.isEmpty && $0.options.contains("-\(first)") }) {
+      return Self.meaning("-\(first)")
+    }
+    if let name = words.first(where: { word in commands.contains { $0.name == word && !word.isEmpty } }) {
+      return suggestion(name, words.filter { $0 != name })
+    }
+    guard words.contains(where: { !$0.hasPrefix("-") }) else {
+      return first == "-V" ? Self.meaning("--version") : nil
+    }
+    var (listens, isUDP) = (false, false)
+    var rest: [String] = []
+    for word in words {
+      switch word {
+      case "--listen": listens = true
+      case "--udp": isUDP = true
+      case _ where word.hasPrefix("-") && !word.hasPrefix("--"):
+        listens = listens || word.contains("l")
+        isUDP = isUDP || word.contains("u")
+        let others = word.filter { $0 != "l" && $0 != "u" }
+        if others != "-" { rest.append(others) }
+      default: rest.append(word)
+      }
+    }
+    return suggestion(listens ? isUDP ? "udp-recv" : "listen" : isUDP ? "udp-send" : "connect", rest)
+  }
+
+  // MARK: Words and values
+
+  private func wordAdvice(_ word: String) -> String? {
+    let names = commands.map(\.name).filter { !$0.isEmpty }
+    let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
+    if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
+    if let near = Resemblance.closest(to: word, among: names) { return Self.meaning(near) }
+    if let name = Self.socatCommand(word) {
+      return "Where socat has addresses, sockkit has subcommands: 'sockkit \(name)'."
+    }
+    if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }
+    let isAddress = word.contains(".") || word.contains(":") || word == "localhost"
+    return isAddress || words.count == 2 && UInt16(words[1]) != nil ? suggestion("connect", words) : nil
+  }
+
+  private static func valueAdvice(_ synopsis: String, _ words: [String]) -> String? {
+    switch synopsis.prefix(2) {
+    case "-d": "Not to read standard input, which is -d of nc, is '--recv-only'."
+    case "-q" where words.contains("-1") || words.contains("-q-1"):
+      "To wait for ever is what happens without -q."
+    default: nil
+    }
+  }
+
+  private static func socatCommand(_ word: String) -> String? {
+    let kind = word.prefix { $0 != ":" }.uppercased()
+    guard kind.count < word.count, !word.hasPrefix("unix:") else { return nil }
+    let transport = ["TCP", "UDP", "UNIX", "ABSTRACT"].first { kind.hasPrefix($0) }
+    guard let transport else { return nil }
+    let receives = kind.contains("-L") || kind.contains("-RECV")
+    if transport == "UDP" { return receives ? "udp-recv" : "udp-send" }
+    return receives ? "listen" : "connect"
+  }
+
+  // MARK: Wording
+
+  private static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
+
+  /// A command line to use in place of this one, as far as it can be shown without quotes.
+  private func suggestion(_ name: String, _ words: [String]) -> String {
+    let isPlain = words.allSatisfy { word in
+      !word.isEmpty && word.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._:,/@%=+[]".utf8.contains($0) }
+    }
+    return Self.meaning((["sockkit", name] + (isPlain ? words : [])).joined(separator: " "))
+  }
+
+  /// Up to three names in quotes: `'listen', 'forward' and others`.
+  private static func list(_ names: [String], _ conjunction: String) -> String {
+    let quoted = names.map { "'\($0)'" }
+    if quoted.count > 3 { return quoted.prefix(3).joined(separator: ", ") + " \(conjunction) others" }
+    guard let last = quoted.last, quoted.count > 1 else { return quoted.joined() }
+    return quoted.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
+  }
+
+  /// The text in quotes that begins after another.
+  private static func quoted(in line: String, after start: String) -> String? {
+    guard let index = line.indices.first(where: { line[$0...].hasPrefix(start) }) else { return nil }
+    return String(line[index...].dropFirst(start.count).prefix { $0 != "'" })
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SockkitCore
+import Testing
+
+struct UsageAdviceTests {
+  private static let commands = [
+    KnownCommand("", options: ["--version", "-h", "--help"]),
+    KnownCommand(
+      "connect",
+      options: [
+        "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
+        "--recv-only",
+        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p",
+      ]),
+    KnownCommand(
+      "listen", options: ["-v", "-k", "--keep-open", "--sh-exec", "--port-file", "-p", "-h", "--help"]),
+    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c"]),
+    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c"]),
+    KnownCommand("resolve", options: ["--short", "--json"]),
+    KnownCommand("echo-server", options: ["--port-file", "--udp"]),
+    KnownCommand("http-server", options: ["--port-file", "--list"]),
+  ]
+
+  private static func message(_ problem: String, _ line: String) -> String {
+    UsageAdvice.message(for: problem, words: line.split(separator: " ").map(String.init)) { commands }
+  }
+
+  private static func unknown(_ option: String, _ line: String) -> String {
+    let message = message("Unknown option '\(option)'. Did you mean '--sun'?\n   or: no", line)
+    let start = "Unknown option '\(option)'"
+    #expect(message.hasPrefix(start), "\(message)")
+    return String(message.dropFirst(start.count).drop { $0 == "." || $0 == " " })
+  }
+
+  @Test(arguments: [
+    ("conect 127.0.0.1 9", "Did you mean 'connect'?"), ("lisetn 5000", "Did you mean 'listen'?"),
+    ("resolv a", "Did you mean 'resolve'?"), ("udpsend", "Did you mean 'udp-send'?"),
+    ("udp_recv", "Did you mean 'udp-recv'?"), ("udp", "Did you mean 'udp-recv' or 'udp-send'?"),
+    ("echo", "Did you mean 'echo-server'?"), ("Connect a 1", "Did you mean 'connect'?"),
+    ("127.0.0.1 9", "Did you mean 'sockkit connect 127.0.0.1 9'?"),
+    ("localhost:9", "Did you mean 'sockkit connect localhost:9'?"),
+    ("[::1]:9", "Did you mean 'sockkit connect [::1]:9'?"),
+    ("server 22", "Did you mean 'sockkit connect server 22'?"),
+    ("unix:/run/x", "Did you mean 'sockkit connect unix:/run/x'?"),
+    ("5000", "Did you mean 'sockkit listen 5000'?"),
+    ("a.b 1 $x", "Did you mean 'sockkit connect'?"),
+    ("TCP-LISTEN:5000,fork -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
+    ("TCP4:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
+    ("UDP-RECV:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-recv'."),
+    ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send'."),
+    ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
+  ])
+  func `what is no subcommand is told what it may have been`(line: String, advice: String) {
+    let word = line.prefix { $0 != " " }
+    #expect(Self.message("2 unexpected arguments: 'x', 'y'", line) == "no subcommand '\(word)'. \(advice)")
+  }
+
+  @Test(arguments: ["foo bar", "x", "nothing like it"])
+  func `what resembles nothing gets no advice`(line: String) {
+    let word = line.prefix { $0 != " " }
+    #expect(Self.message("Unexpected argument '\(word)'", line) == "no subcommand '\(word)'")
+  }
+
+  @Test(arguments: [
+    ("-l", "-l 5000", "Did you mean 'sockkit listen 5000'?"),
+    ("-lvnp", "-lvnp 5000", "Did you mean 'sockkit listen -vnp 5000'?"),
+    ("-lk", "-lk 5000", "Did you mean 'sockkit listen -k 5000'?"),
+    ("-lu", "-lu 5000", "Did you mean 'sockkit udp-recv 5000'?"),
+    ("-u", "-u 127.0.0.1 9", "Did you mean 'sockkit udp-send 127.0.0.1 9'?"),
+    ("-zv", "-zv a 9", "Did you mean 'sockkit connect -zv a 9'?"),
+    ("--listen", "--listen 9 --udp", "Did you mean 'sockkit udp-recv 9'?"),
+    ("-v", "-v connect a 9", "Did you mean 'sockkit connect -v a 9'?"),
+    ("-version", "-version", "Did you mean '--version'?"), ("-V", "-V", "Did you mean '--version'?"),
+    ("-vv", "-vv", ""),
+  ])
+  func `options without a subcommand are read as those of nc`(option: String, line: String, advice: String) {
+    #expect(Self.unknown(option, line) == advice)
+  }
+
+  @Test(arguments: [
+    ("--verbos", "connect --verbos a 9", "Did you mean '--verbose'?"),
+    ("--recv_only", "connect --recv_only a 9", "Did you mean '--recv-only'?"),
+    ("--recieve-buffer", "connect --recieve-buffer 1 a 9", "Did you mean '--receive-buffer'?"),
+    ("--connect", "connect --connect 1 a 9", "Did you mean '--connect-timeout'?"),
+    ("-help", "connect -help", "Did you mean '--help'?"),
+    ("-r", "connect -recv-only a 9", "Did you mean '--recv-only'?"),
+    ("-listen", "connect -listen 9", "Did you mean 'sockkit listen'?"),
+    (
+      "--port-file", "connect --port-file x a 9",
+      "It is an option of 'listen', 'udp-recv', 'echo-server' and others."
+    ),
+    ("--short", "connect --short a 9", "It is an option of 'resolve'."),
+    ("--list", "resolve --list a", "It is an option of 'http-server'."),
+    ("--tls", "resolve --tls a", ""), ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
+  ])
+  func `a mistyped option, or another subcommand's, is recognized`(
+    option: String, line: String, advice: String
+  ) {
+    #expect(Self.unknown(option, line) == advice)
+  }
+
+  @Test(arguments: [
+    ("-l", "connect", "To listen is a subcommand: 'sockkit listen'."),
+    ("-l", "listen", "It listens without -l."),
+    ("-l", "udp-send", "To receive is a subcommand: 'sockkit udp-recv'."),
+    ("-l", "echo-server", "It listens without -l."),
+    ("-lv", "connect", "As to '-l': To listen is a subcommand: 'sockkit listen'."),
+    ("-vu", "connect", "As to '-u': UDP has subcommands: 'sockkit udp-send' and 'sockkit udp-recv'."),
+    ("-u", "listen", "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
+    ("-u", "udp-recv", "It speaks UDP without -u."),
+    ("-e", "listen", "To run a program, write '-- COMMAND ARG...' behind the address."),
+    ("--exec", "connect", "To run a program, write '-- COMMAND ARG...' behind the address."),
+    ("-c", "connect", "To run a shell command, write '--sh-exec COMMAND'."),
+    ("-k", "connect", "To keep listening takes 'sockkit listen -k'."),
+    ("-k", "udp-recv", "It goes on without -k."),
+    ("-b", "connect", "To broadcast, write 'sockkit udp-send --broadcast'."),
+    ("-d", "connect", "Standard input is not read with '--recv-only'."),
+    ("-I", "connect", "The receive buffer is '--receive-buffer SIZE'."),
+    ("-O", "listen", "The send buffer is '--send-buffer SIZE'."),
+    ("-M", "connect", "The time to live of packets is '--ttl N'."),
+    ("-T", "connect", "The type of service is '--dscp NAME'."),
+    ("-G", "connect", "The time to connect is '-w DURATION'; source routes are not supported."),
+    ("-X", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."),
+    (
+      "--proxy-type", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
+    ),
+    ("--ssl-cert", "listen", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("--allowfile", "listen", "A file of those who may connect is '--allow-file FILE'."),
+    ("-r", "connect", "The kernel chooses the local port at random unless '-p PORT' is given."),
+    ("-W", "connect", "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
+    ("-Z", "connect", "DCCP is not supported."), ("-S", "connect", "TCP MD5 signatures are not supported."),
+  ])
+  func `an option of nc is told what there is in its place`(option: String, command: String, advice: String) {
+    #expect(Self.unknown(option, "\(command) \(option) x 9") == advice)
+  }
+
+  @Test func `nothing is advised that there is not`() {
+    let few = [KnownCommand("connect", options: ["-v"]), KnownCommand("listen", options: ["-v"])]
+    for option in ["-e", "-c", "-k", "-b", "--output"] {
+      #expect(
+        UsageAdvice.message(for: "Unknown option '\(option)'", words: ["connect", option]) { few }
+          == "Unknown option '\(option)'")
+    }
+  }
+
+  @Test func `a value is explained where nc has the option for something else`() {
+    let duration = "The value 'a' is invalid for '-d <duration>': expected a duration"
+    #expect(
+      Self.message(duration, "connect -d a 9")
+        == "\(duration). Not to read standard input, which is -d of nc, is '--recv-only'.")
+    let never = "The value '-1' is invalid for '-q <duration>': expected a duration"
+    #expect(
+      Self.message(never, "connect -q -1 a 9") == "\(never). To wait for ever is what happens without -q.")
+  }
+
+  @Test func `any other problem stays as the parser words it, in one line`() {
+    for problem in ["Missing value for '-w'", "The value 'x' is invalid for '-w <duration>': expected y"] {
+      #expect(
+        UsageAdvice.message(for: problem + "\n  more", words: ["connect"]) {
+          Issue.record("nobody has to know the subcommands")
+          return []
+        } == problem)
+    }
+    let extra = "Unexpected argument 'x'"
+    #expect(Self.message(extra, "resolve x") == extra)
+  }
+
+  @Test func `options are found in a help text`() {
+    let help = """
+      USAGE: sockkit connect -x
+
+      OPTIONS:
+        -w, --connect-timeout <duration>  Give up, unlike -q.
+        -v, --verbose           Say more.
+        --retry <duration>      Keep trying
+                                --for-ever.
+      """
+    #expect(
+      KnownCommand("connect", help: help).options == [
+        "-w", "--connect-timeout", "-v", "--verbose", "--retry",
+      ])
+  }
+}
