@@ -29,6 +29,8 @@ package final class Hub {
   private var nextSweep = Deadline.never
   /// When all is over, whoever is connected; `never` until it is told to stop.
   private var end = Deadline.never
+  /// How many are full, as far as the sockets are watched by it: those of the clients that others are sent to, or
+  /// standard output.
   private var gate = 0
   private var outcome: HubOutcome?
 
@@ -146,7 +148,8 @@ package final class Hub {
 
   private func watch(_ client: HubClient) throws(SystemError) {
     var wanted: Readiness = []
-    if client.mayReceive, mayTake(from: client) { wanted.formUnion(.readable) }
+    let isGateOpen = gate == (settings.isBroker && client.isCountedFull ? 1 : 0)
+    if client.mayReceive, isGateOpen { wanted.formUnion(.readable) }
     if client.hasPending { wanted.formUnion(.writable) }
     // One that is gone is reported for ever.
     let interest = wanted.isEmpty && client.hasHungUp ? nil : wanted

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
+
 /// Puts one client's lines together, however they were cut on their way.
 ///
 /// A line of up to 64 KiB is passed on whole; of a longer one no more is kept than that, and it is passed on in pieces.
@@ -17,8 +19,8 @@ struct LineAssembly {
   /// - Parameter pass: Told of each line or piece, without a newline, and whether the line ends with it.
   mutating func add(_ bytes: Span<UInt8>, pass: (_ piece: Span<UInt8>, _ endsLine: Bool) -> Void) {
     var start = 0
-    for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "\n") {
-      let rest = bytes.extracting(start..<index)
+    while let length = Self.lineLength(bytes.extracting(start...)) {
+      let rest = bytes.extracting(start..<start + length)
       if held.isEmpty {
         Self.cut(rest, pass: pass)
       } else {
@@ -26,7 +28,7 @@ struct LineAssembly {
         Self.cut(held.span, pass: pass)
         held.removeAll(keepingCapacity: held.capacity <= Self.longestWhole)
       }
-      start = index + 1
+      start += length + 1
     }
     guard start < bytes.count else { return }
     held.append(copying: bytes.extracting(start...))
@@ -41,6 +43,17 @@ struct LineAssembly {
     guard !held.isEmpty else { return }
     pass(held.span, true)
     held = []
+  }
+
+  /// How many bytes there are in front of the first newline; `nil` if there is none.
+  ///
+  /// The corresponding C function is `memchr`.
+  private static func lineLength(_ bytes: Span<UInt8>) -> Int? {
+    unsafe bytes.withUnsafeBytes { (bytes) -> Int? in
+      guard let start = bytes.baseAddress else { return nil }
+      guard let found = unsafe memchr(start, CInt(UInt8(ascii: "\n")), bytes.count) else { return nil }
+      return unsafe UnsafeRawPointer(found) - start
+    }
   }
 
   /// Passes on a line whose end is known, in pieces if it is long.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import Sockets
 import SystemPackage
 
 /// A file on its way to one client, inside the kernel where it can do that.
-final class ReplyFile {
+package final class ReplyFile {
   /// What one step did.
   enum Step {
     /// So many bytes were sent.
@@ -25,7 +25,7 @@ final class ReplyFile {
   private static let step = 1 << 20
 
   /// Opens a file. What is no file is refused: it could be read but once, or without end.
-  init(path: String) throws(SystemError) {
+  package init(path: String) throws(SystemError) {
     self.path = path
     do throws(Errno) {
       guard try FileStatus(ofPath: path).kind == .regular else { throw .invalidArgument }

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Sockets
 import SockkitCore
-import SystemPackage
 
 /// What becomes of what clients send, and what they are sent.
 struct HubOptions: ParsableArguments {
@@ -109,8 +108,6 @@ struct HubOptions: ParsableArguments {
       throw ValidationError(
         "-q counts from the end of standard input, which ends nothing for clients of --broker")
     }
-    if let replyFile, case .failure(let error) = Result(catching: { try FileStatus(ofPath: replyFile) }) {
-      throw Failure(SystemError(.read(replyFile), error as? Errno ?? .ioError))
-    }
+    if let replyFile { _ = try ReplyFile(path: replyFile) }
   }
 }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import TestSupport
+import Testing
+
+/// `listen --keep-open`: standard input for many clients.
+@Suite(.takingTurns)
+struct KeepOpenInputTests {
+  @Test func `a file goes to the first client whole, and later ones get its end at once`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 16, to: "sent")
+    let server = KeepOpenTests.start(input: .file(file))
+    let port = "\(try await server.announcedPort())"
+    let first = try await sockkit("connect", "127.0.0.1", port, output: .file(directory.file("received")))
+    #expect(first == Finished(.exit(0)))
+    let digests = try await directory.digests("sent", "received")
+    #expect(digests[0] == digests[1])
+    for _ in 1...2 { #expect(try await sockkit("connect", "127.0.0.1", port) == Finished(.exit(0))) }
+    _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test func `everybody who is connected gets what comes, also who has finished sending`() async throws {
+    let server = KeepOpenTests.start(input: .pipe)
+    let port = "\(try await server.announcedPort())"
+    let clients = (0..<5).map { number in
+      RunningProgram.sockkit(
+        "connect", "127.0.0.1", port, input: number < 2 ? .file("/dev/null") : .pipe)
+    }
+    let number = "\(try await server.processIdentifier())"
+    let connected = try await shell(
+      "until [ $(ls -l /proc/$1/fd | grep -c socket:) = 6 ]; do sleep 0.02; done", number)
+    #expect(connected.ending == .exit(0))
+    server.send("one\n")
+    for client in clients { try await client.outputLine(containing: "one") }
+    clients[4].closeInput()
+    server.send("two\n")
+    for client in clients { try await client.outputLine(containing: "two") }
+    server.closeInput()
+    for client in clients { #expect(try await client.finish() == Finished(.exit(0), output: "one\ntwo\n")) }
+    #expect(try await sockkit("connect", "127.0.0.1", port) == Finished(.exit(0)))
+    _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test func `nothing is read while nobody is there`() async throws {
+    let server = KeepOpenTests.start("--no-shutdown", input: .pipe)
+    let port = try await server.announcedPort()
+    for text in ["kept", "for the next"] {
+      server.send(text)
+      let script = "client = connected(arguments[0])\nassert client.recv(100) == b'\(text)'\nreset(client)"
+      let end = try await python(script, "\(port)")
+      #expect(end.ending == .exit(0), "\(end)")
+      try await server.errorLine(containing: "sent \(text.count) bytes")
+    }
+    _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test func `a slow client has everything, and so have fast ones beside it`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 12, to: "sent")
+    let script = """
+      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
+                                stdin=subprocess.PIPE)
+      while not os.path.exists(arguments[0]): time.sleep(0.01)
+      clients = []
+      for number in range(4):
+          client = socket.socket()
+          if number == 0: client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+          client.connect(("127.0.0.1", int(open(arguments[0]).read())))
+          clients.append(client)
+      def sockets():
+          return sum(os.readlink(f"/proc/{server.pid}/fd/{name}").startswith("socket:")
+                     for name in os.listdir(f"/proc/{server.pid}/fd"))
+      while sockets() < 5: time.sleep(0.01)
+      text = open(arguments[1], "rb").read()
+      got = [None] * 4
+      def read(number):
+          digest = hashlib.sha256()
+          while part := clients[number].recv(20000 if number == 0 else 1 << 16):
+              digest.update(part)
+              if number == 0: time.sleep(0.001)
+          got[number] = digest.hexdigest()
+      readers = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+      for reader in readers: reader.start()
+      server.stdin.write(text)
+      server.stdin.close()
+      for reader in readers: reader.join()
+      assert got == [hashlib.sha256(text).hexdigest()] * 4
+      server.terminate()
+      for client in clients: client.close()
+      assert server.wait() == 0
+      """
+    let end = try await python(script, directory.file("port"), file)
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
+  @Test func `a client that reads nothing is let go of, and told of, when others wait for it`() async throws {
+    let directory = try TemporaryDirectory()
+    let script = """
+      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
+                                stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+      while not os.path.exists(arguments[0]): time.sleep(0.01)
+      port = int(open(arguments[0]).read())
+      idle, busy = connected(port), connected(port)
+      def sockets():
+          return sum(os.readlink(f"/proc/{server.pid}/fd/{name}").startswith("socket:")
+                     for name in os.listdir(f"/proc/{server.pid}/fd"))
+      while sockets() < 3: time.sleep(0.01)
+      text = b"x" * (32 << 20)
+      def write():
+          server.stdin.write(text)
+          server.stdin.close()
+      writer = threading.Thread(target=write)
+      writer.start()
+      assert len(received(busy)) == len(text)
+      writer.join()
+      (line,) = [line for line in open(f"/proc/{server.pid}/status") if line.startswith("VmRSS")]
+      assert int(line.split()[1]) < 60 << 10, line
+      try:
+          while idle.recv(1 << 20): pass
+          raise AssertionError("an end in order")
+      except ConnectionResetError:
+          pass
+      busy.close()
+      server.terminate()
+      errors = server.stderr.read().decode()
+      assert server.wait() == 0
+      assert "bytes not sent to it: it read nothing for 5 s while others waited" in errors, errors
+      """
+    let end = try await python(script, directory.file("port"))
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
+  @Test func `a client that is alone may take its time`() async throws {
+    let server = KeepOpenTests.start(input: .bytes([UInt8](repeating: 120, count: 16 << 20)))
+    try await KeepOpenTests.clients(
+      of: server,
+      """
+      client = connected(port)
+      time.sleep(6)
+      assert len(received(client)) == 16 << 20
+      """)
+    _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test func `who has finished sending makes room for others`() async throws {
+    let server = KeepOpenTests.start("-m", "2", input: .pipe)
+    try await KeepOpenTests.clients(
+      of: server,
+      """
+      for number in range(10):
+          client = connected(port)
+          client.sendall(b"%d\\n" % number)
+          client.close()
+      """)
+    try await server.output(ofAtLeast: 20)
+    server.send("x")
+    let lines = try await KeepOpenTests.stopped(server).text.split(separator: "\n")
+    #expect(lines.sorted() == (0..<10).map { "\($0)" })
+  }
+
+  @Test func `--recv-only reads no input, and a client's end is the end`() async throws {
+    let server = KeepOpenTests.start("--recv-only", input: .pipe)
+    let port = "\(try await server.announcedPort())"
+    #expect(try await sockkit("connect", "127.0.0.1", port, input: .bytes([104, 105])) == Finished(.exit(0)))
+    #expect(try await KeepOpenTests.stopped(server).text == "hi\n")
+  }
+
+  @Test func `--send-only discards what comes, and ends when all is acknowledged`() async throws {
+    let server = KeepOpenTests.start("--send-only", input: .bytes(Array("answer".utf8)))
+    try await KeepOpenTests.clients(
+      of: server,
+      """
+      client = connected(port)
+      client.sendall(b"x" * 1000)
+      assert received(client) == b"answer"
+      """)
+    #expect(try await KeepOpenTests.stopped(server).text == "")
+  }
+
+  @Test func `--quit-on-eof lets go of a client that has finished sending`() async throws {
+    let server = KeepOpenTests.start("--quit-on-eof", input: .pipe)
+    let port = "\(try await server.announcedPort())"
+    #expect(try await sockkit("connect", "127.0.0.1", port, input: .bytes([104, 105])) == Finished(.exit(0)))
+    #expect(try await KeepOpenTests.stopped(server).text == "hi\n")
+  }
+
+  @Test func `-q lets go of clients so long after the end of input`() async throws {
+    let server = KeepOpenTests.start("-q", "100ms", "--no-shutdown", input: .bytes(Array("all".utf8)))
+    try await KeepOpenTests.clients(
+      of: server, "assert received(connected(port)) == b'all'\nassert received(connected(port)) == b''")
+    _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test func `a terminal's user types for those who are there, and a client's end is the end`() async throws {
+    let directory = try TemporaryDirectory()
+    let script = """
+      ours, theirs = terminal()
+      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
+                                stdin=theirs)
+      while not os.path.exists(arguments[0]): time.sleep(0.01)
+      client = connected(open(arguments[0]).read())
+      os.write(ours, b"typed\\n")
+      assert client.recv(100) == b"typed\\n"
+      client.shutdown(socket.SHUT_WR)
+      assert client.recv(1) == b""
+      server.terminate()
+      assert server.wait() == 0
+      """
+    let end = try await python(script, directory.file("port"))
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+}
