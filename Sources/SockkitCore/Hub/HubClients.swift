@@ -14,6 +14,11 @@ struct HubClients {
   /// All of them.
   var all: [HubClient] { members.compactMap { $0 } }
 
+  /// Whether there is one of whom something is true.
+  func contains(where isWanted: (HubClient) -> Bool) -> Bool {
+    members.contains { $0.map(isWanted) ?? false }
+  }
+
   /// The client with this descriptor, if it is one's.
   subscript(descriptor: FileDescriptor) -> HubClient? {
     let index = Int(descriptor.rawValue)

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// Lets the clients of a hub in, with what each of them needs: a file to write, a reply to send.
+struct HubEntrance: ~Copyable {
+  private let settings: HubSettings
+  private let report: (HubEvent) -> Void
+  private var reception: Reception
+  /// A client whose file the system has no descriptor for yet.
+  private var waiting: StreamSocket?
+  /// How many have come so far.
+  private(set) var arrivals = 0
+  /// Why the last who came was turned away, if he was.
+  private(set) var refusal: SystemError?
+
+  /// - Parameter report: Told of what happens to clients.
+  init(
+    _ settings: HubSettings, _ admission: Admission, through door: Door, report: @escaping (HubEvent) -> Void
+  ) {
+    self.settings = settings
+    self.report = report
+    let capacity = Capacity(settings.isForOne ? 1 : settings.maximumConnections, loops: 1)
+    reception = Reception(admission, through: door, within: capacity)
+  }
+
+  /// The descriptor that is ready for reading when a client waits.
+  var number: FileDescriptor { reception.number }
+  /// When to settle at the latest.
+  var nextLook: Deadline { reception.nextLook }
+  /// Whether somebody has been let in who cannot be served yet.
+  var hasWaiting: Bool { waiting != nil }
+
+  /// The next client that may be served; `nil` if it is the others' turn.
+  ///
+  /// - Throws: What breaks the listener, or keeps files from being made.
+  mutating func next() throws(SystemError) -> HubClient? {
+    if let socket = waiting.take() {
+      guard reception.nextLook.hasPassed || reception.nextLook == .never else {
+        waiting = consume socket
+        return nil
+      }
+      if let client = try prepare(socket) { return client }
+    }
+    while waiting == nil, let socket = try reception.next() {
+      if let client = try prepare(socket) { return client }
+    }
+    return nil
+  }
+
+  private mutating func prepare(_ socket: consuming StreamSocket) throws(SystemError) -> HubClient? {
+    let sink: HubClient.Sink
+    let reply: ReplyFile?
+    do {
+      reply = try openReply()
+      sink = try makeSink(for: socket.remote)
+    } catch {
+      guard ExitStatus(error) != .noResources else {
+        reception.wait(because: error)
+        waiting = consume socket
+        return nil
+      }
+      try socket.resetOnClose()
+      guard case .read = error.operation else { throw error }
+      turnAway(socket.remote, because: error)
+      return nil
+    }
+    arrivals += 1
+    report(.began(socket: socket.number, family: socket.family))
+    return HubClient(socket, number: arrivals, sink: sink, reply: reply, settings)
+  }
+
+  private func openReply() throws(SystemError) -> ReplyFile? {
+    guard case .file(let path) = settings.supply else { return nil }
+    return try ReplyFile(path: path)
+  }
+
+  /// The reply may be there again for the next client.
+  private mutating func turnAway(_ peer: Address, because error: SystemError) {
+    report(.ended(HubEnding(peer: peer, problem: .unsupplied(error))))
+    reception.giveBack()
+    refusal = error
+  }
+
+  private func makeSink(for peer: Address) throws(SystemError) -> HubClient.Sink {
+    let number = arrivals + 1
+    switch settings.destination {
+    case .output(let isLabelled):
+      return .lines(.init(number: number, label: isLabelled ? Self.label(peer, number) : []))
+    case .files(let files): return .file(try files.create(for: peer, number: number))
+    case .others(let asChat): return asChat ? .chat(ChatLines(label: Self.label(peer, number))) : .others
+    case .nobody: return .nobody
+    }
+  }
+
+  /// Who it is, as in `[192.0.2.1:40112] `; Unix sockets without a name are told apart by their numbers.
+  private static func label(_ peer: Address, _ number: Int) -> [UInt8] {
+    let name = peer == .unnamed ? "\(peer)#\(number)" : TerminalSafe.escape("\(peer)")
+    return Array("[\(name)] ".utf8)
+  }
+
+  /// Makes room for another client.
+  func giveBack() { reception.giveBack() }
+
+  /// Watches the door while clients can be let in, and not otherwise.
+  mutating func settle(in queue: borrowing EventQueue) throws(SystemError) {
+    try reception.settle(in: queue)
+  }
+
+  /// Closes the door: from here on clients are refused.
+  mutating func close(in queue: borrowing EventQueue) throws(SystemError) {
+    try reception.close(in: queue)
+  }
+
+  /// Turns whoever waits away, because nothing will be done for him.
+  mutating func dismiss() throws(SystemError) {
+    if let socket = waiting.take() { try socket.resetOnClose() }
+  }
+}
