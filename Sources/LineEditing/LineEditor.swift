@@ -65,6 +65,9 @@ package final class LineEditor {
 
   deinit { end() }
 
+  /// Whether the line is shown again since the program was stopped.
+  private var hasResumed = false
+
   /// Shows a prompt and edits a line after it: a new one, or what was typed of one before `attend` came to an event.
   ///
   /// - Parameter following: The prompt of a further line that is complete before this one is answered; this one's, if
@@ -135,7 +138,9 @@ package final class LineEditor {
     try? TerminalOutput.flush()
   }
 
-  /// Gives the terminal back while `body` runs, and shows the line again after it.
+  /// Gives the terminal back while `body` stops the program, and shows the line again after it.
+  ///
+  /// The next call of `resume`, for the signal that had the program go on, is then taken for done.
   package func pause(during body: () -> Void) {
     guard unsafe Desk.isEditing else { return body() }
     let point = rl_point
@@ -144,6 +149,7 @@ package final class LineEditor {
     rl_deprep_term_function?()
     body()
     takeTerminal()
+    hasResumed = true
     rl_reset_screen_size()
     rl_point = point
     rl_forced_update_display()
@@ -216,7 +222,8 @@ extension LineEditor {
 
   /// Shows the line again after somebody else has set the terminal's mode, such as a shell.
   package func resume() {
-    guard unsafe Desk.isEditing else { return }
+    defer { hasResumed = false }
+    guard unsafe Desk.isEditing, !hasResumed else { return }
     tcdrain(STDIN_FILENO)
     rl_deprep_term_function?()
     takeTerminal()

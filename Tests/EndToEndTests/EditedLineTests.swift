@@ -169,6 +169,39 @@ struct EditedLineTests {
     #expect(result == Finished(.exit(0), output: "[b'one\\n', b'two\\n', b'three\\t.\\x01\\n']\n"))
   }
 
+  @Test func `pasted text is sent whole, with and without marks around it, however long its lines are`()
+    async throws
+  {
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      ours, theirs = pty.openpty()
+      environment = dict(os.environ, TERM="xterm", INPUTRC="/dev/null")
+      program = subprocess.Popen(
+          ["sockkit", "connect", "--no-history", "127.0.0.1", str(listener.getsockname()[1])],
+          stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+      peer = listener.accept()[0]
+      peer.sendall(b"ready\\n")
+      seen = b""
+      while b"ready" not in seen:
+          seen += os.read(ours, 1 << 16)
+      threading.Thread(target=until_eio, args=[ours], daemon=True).start()
+      lines = b"".join(b"line %d %s\\r" % (number, b"x" * 50) for number in range(300))
+      marked = b"\\x1b[200~" + lines + b"y" * 300000 + b"\\x1b[201~\\r"
+      left = lines + marked + b"\\x04"
+      def type():
+          rest = left
+          while rest:
+              rest = rest[os.write(ours, rest[:1024]):]
+      threading.Thread(target=type).start()
+      wanted = (lines + lines + b"y" * 300000 + b"\\r").replace(b"\\r", b"\\n")
+      say(received(peer) == wanted)
+      peer.close()
+      say(program.wait(15))
+      """)
+    #expect(result == Finished(.exit(0), output: "True\n0\n"))
+  }
+
   @Test func `a search through the history keeps what arrives in the meantime`() async throws {
     let result = try await screens(
       """

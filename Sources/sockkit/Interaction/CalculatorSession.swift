@@ -31,7 +31,7 @@ final class CalculatorSession {
     self.connection = connection
     self.history = history
     self.reporter = reporter
-    signals = try SignalQueue(ProcessSignals.ending + [SIGTSTP, SIGWINCH])
+    signals = try SignalQueue(LineEditor.signals)
     let words = Words()
     self.words = words
     editor = LineEditor { before, word in
@@ -121,8 +121,7 @@ final class CalculatorSession {
 
   private func heed(_ signal: CInt) {
     switch signal {
-    case SIGWINCH: editor.resize()
-    case SIGTSTP: editor.pause { ProcessSignals.stop(by: signal) }
+    case _ where editor.heeds(signal): return
     case SIGINT where editor.isEditing && (dialogue.isInquiring || !editor.isLineEmpty):
       dialogue.abandon()
       editor.abandonLine(prompt: dialogue.prompt)

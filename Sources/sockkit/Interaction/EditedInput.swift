@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
 import LineEditing
 import Sockets
 import SockkitCore
@@ -16,8 +15,6 @@ final class EditedInput: ByteSource {
   /// What is complete and was not read yet.
   private var lines: [UInt8] = []
   private var hasEnded = false
-  /// Whether a SIGCONT is on its way that tells nothing new.
-  private var hasContinued = false
 
   /// - Parameter history: What the arrow keys bring back.
   init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(SystemError) {
@@ -62,20 +59,6 @@ final class EditedInput: ByteSource {
   /// A failure to read the terminal, which readline takes for its end.
   func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
 
-  /// The signals of a terminal that do not end anything.
-  static let signals = [SIGTSTP, SIGCONT, SIGWINCH]
-
-  /// Stops the program with the terminal as it was, shows the line again, or fits it to the size of the screen.
-  func heeds(_ signal: CInt) -> Bool {
-    switch signal {
-    case SIGTSTP:
-      editor.pause { ProcessSignals.stop(by: signal) }
-      hasContinued = true
-    case SIGCONT where hasContinued: hasContinued = false
-    case SIGCONT: editor.resume()
-    case SIGWINCH: editor.resize()
-    default: return false
-    }
-    return true
-  }
+  /// Sees to signals of the terminal that do not end anything.
+  func heeds(_ signal: CInt) -> Bool { editor.heeds(signal) }
 }

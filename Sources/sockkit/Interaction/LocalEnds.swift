@@ -51,7 +51,7 @@ struct LocalEnds {
     let history = LineHistory.ofCommand(interaction.command, isKept: interaction.keepsHistory, reporter)
     self.input = try EditedInput(editor, below: screen, history: history)
     self.output = screen
-    signals = ProcessSignals.ending + EditedInput.signals
+    signals = LineEditor.signals
     if Medium(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
     begin = { screen.beginLine() }
     end = {
