@@ -208,4 +208,43 @@ struct RelayRulesTests {
     rules.stop(.late)
     #expect(rules.outcome == .idle)
   }
+
+  @Test func `what is owed to the peer beside the input is sent before the connection is half-closed`() {
+    var rules = Self.rules()
+    #expect(rules.mayAnswer)
+    rules.inputEnded(at: .now)
+    rules.didOwe(3)
+    #expect(rules.maySend && !rules.isHalfCloseDue)
+    rules.didOwe(0)
+    #expect(!rules.maySend && rules.isHalfCloseDue)
+    rules.didHalfClose()
+    #expect(!rules.mayAnswer)
+  }
+
+  @Test func `an answer that cannot be sent is no failure, but a reset is one`() {
+    var rules = Self.rules()
+    rules.didOwe(3)
+    rules.answeringFailed(Self.refused)
+    #expect(!rules.mayAnswer && !rules.maySend && rules.sent.failure == nil && rules.mayReceive)
+    rules.didOwe(3)
+    #expect(!rules.maySend)
+    var other = Self.rules()
+    other.answeringFailed(Self.reset)
+    #expect(other.outcome == .failed(Self.reset))
+    var late = Self.rules()
+    late.peerEnded()
+    late.answeringFailed(Self.reset)
+    #expect(late.outcome == nil)
+  }
+
+  @Test func `a record that is not complete stops everything but the writing of what arrived`() {
+    let full = SystemError(.write("record"), .noSpace)
+    var rules = Self.rules()
+    rules.didTakeInput(5)
+    rules.didReceive(8)
+    rules.recordingFailed(full)
+    #expect(!rules.mayTakeInput && !rules.maySend && !rules.mayReceive && rules.outcome == nil)
+    rules.didWrite(8)
+    #expect(rules.outcome == .failed(full))
+  }
 }

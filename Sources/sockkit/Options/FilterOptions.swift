@@ -43,7 +43,7 @@ struct FilterOptions: ParsableArguments {
   var recordReceived: String?
 
   @Option(
-    name: [.customShort("x", allowingJoined: true), .long], parsing: .unconditional,
+    name: [.customShort("x", allowingJoined: true), .long],
     help: ArgumentHelp(
       "Write a dump with direction, time and offset to a file; '-' is standard error.", valueName: "file"),
     transform: ValueArgument.nonEmpty)
