@@ -73,18 +73,18 @@ package final class LineEditor {
   /// - Parameter following: The prompt of a further line that is complete before this one is answered; this one's, if
   ///   it is not given.
   package func begin(prompt: String, following: String? = nil) {
-    unsafe Desk.wantedPrompt = prompt
-    unsafe Desk.shownPrompt = prompt
-    unsafe Desk.followingPrompt = following ?? prompt
-    unsafe Desk.isEditing = true
-    unsafe rl_callback_handler_install(prompt) { unsafe Desk.take($0) }
-    guard unsafe !Desk.carriedLine.isEmpty else { return }
+    unsafe EditorState.wantedPrompt = prompt
+    unsafe EditorState.shownPrompt = prompt
+    unsafe EditorState.followingPrompt = following ?? prompt
+    unsafe EditorState.isEditing = true
+    unsafe rl_callback_handler_install(prompt) { unsafe EditorState.take($0) }
+    guard unsafe !EditorState.carriedLine.isEmpty else { return }
     // Installing a handler begins an empty line.
-    unsafe Desk.carriedLine.append(0)
-    unsafe Desk.carriedLine.withUnsafeBytes {
+    unsafe EditorState.carriedLine.append(0)
+    unsafe EditorState.carriedLine.withUnsafeBytes {
       unsafe _ = rl_insert_text($0.baseAddress?.assumingMemoryBound(to: CChar.self))
     }
-    unsafe Desk.carriedLine = []
+    unsafe EditorState.carriedLine = []
     rl_redisplay()
   }
 
@@ -94,27 +94,27 @@ package final class LineEditor {
   /// again.
   package func attend() {
     rl_callback_read_char()
-    guard unsafe Desk.isEditing else { return }
-    if unsafe Desk.events.isEmpty {
-      Desk.updatePrompt()
+    guard unsafe EditorState.isEditing else { return }
+    if unsafe EditorState.events.isEmpty {
+      EditorState.updatePrompt()
     } else {
       // A macro has gone on behind the end of a line.
-      unsafe Desk.carriedLine = UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map(
+      unsafe EditorState.carriedLine = UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map(
         UInt8.init(bitPattern:))
       rl_clear_visible_line()
       rl_callback_handler_remove()
       try? TerminalOutput.flush()
-      unsafe Desk.isEditing = false
+      unsafe EditorState.isEditing = false
     }
   }
 
   /// The next event that keys have led to, of which a macro can bring about several at once.
   package func next() -> Event? {
-    unsafe Desk.events.isEmpty ? nil : Desk.events.removeFirst()
+    unsafe EditorState.events.isEmpty ? nil : EditorState.events.removeFirst()
   }
 
   /// Whether a line is edited at present.
-  package var isEditing: Bool { unsafe Desk.isEditing }
+  package var isEditing: Bool { unsafe EditorState.isEditing }
 
   /// Whether nothing was typed yet.
   package var isLineEmpty: Bool { rl_end == 0 }
@@ -131,8 +131,8 @@ package final class LineEditor {
   /// Gives the terminal back as it was before `begin`, with the cursor on a row of its own; without a line that is
   /// edited, does nothing.
   package func end() {
-    guard unsafe Desk.isEditing else { return }
-    unsafe Desk.isEditing = false
+    guard unsafe EditorState.isEditing else { return }
+    unsafe EditorState.isEditing = false
     leaveLine()
     rl_callback_handler_remove()
     try? TerminalOutput.flush()
@@ -142,7 +142,7 @@ package final class LineEditor {
   ///
   /// The next call of `resume`, for the signal that had the program go on, is then taken for done.
   package func pause(during body: () -> Void) {
-    guard unsafe Desk.isEditing else { return body() }
+    guard unsafe EditorState.isEditing else { return body() }
     let point = rl_point
     leaveLine()
     try? TerminalOutput.flush()
@@ -194,36 +194,36 @@ extension LineEditor {
   ///   - prompt: What to show before the line from now on. While a search has its own prompt there, that is put off.
   /// - Throws: Why the terminal has not taken it.
   package func write(_ text: String, prompt: String) throws(Errno) {
-    guard unsafe Desk.isEditing else {
+    guard unsafe EditorState.isEditing else {
       TerminalOutput.write(text)
       return try TerminalOutput.flush()
     }
-    unsafe Desk.wantedPrompt = prompt
+    unsafe EditorState.wantedPrompt = prompt
     rl_clear_visible_line()
     TerminalOutput.write(text)
-    if Desk.mayChangePrompt { Desk.changePrompt() }
+    if EditorState.mayChangePrompt { EditorState.changePrompt() }
     rl_forced_update_display()
     try TerminalOutput.flush()
   }
 
   /// Whether the line that was completed last had a prompt that was to be replaced by another, which was not shown.
-  package var wasPromptPutOff: Bool { unsafe Desk.wasPromptPutOff }
+  package var wasPromptPutOff: Bool { unsafe EditorState.wasPromptPutOff }
 
   /// Takes the line off the screen while somebody else writes rows to the terminal.
   package static func aside(_ body: () -> Void) {
-    guard unsafe Desk.isEditing, unsafe !Desk.isAside else { return body() }
-    unsafe Desk.isAside = true
+    guard unsafe EditorState.isEditing, unsafe !EditorState.isAside else { return body() }
+    unsafe EditorState.isAside = true
     rl_clear_visible_line()
     try? TerminalOutput.flush()
     body()
-    unsafe Desk.isAside = false
+    unsafe EditorState.isAside = false
     rl_forced_update_display()
   }
 
   /// Shows the line again after somebody else has set the terminal's mode, such as a shell.
   package func resume() {
     defer { hasResumed = false }
-    guard unsafe Desk.isEditing, !hasResumed else { return }
+    guard unsafe EditorState.isEditing, !hasResumed else { return }
     tcdrain(STDIN_FILENO)
     rl_deprep_term_function?()
     takeTerminal()
@@ -234,7 +234,7 @@ extension LineEditor {
 
   /// Takes note that the terminal has another size.
   package func resize() {
-    guard unsafe Desk.isEditing else { return }
+    guard unsafe EditorState.isEditing else { return }
     guard _rl_vis_botlin > 0 else { return rl_resize_terminal() }
     // Where the rows of the line are now depends on the terminal, and above them is what arrived.
     let point = rl_point

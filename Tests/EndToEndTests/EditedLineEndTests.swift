@@ -113,6 +113,30 @@ struct EditedLineEndTests {
     #expect(result == Finished(.exit(0), output: "b'typed\\n'\n"))
   }
 
+  @Test func `a program that was stopped from outside shows the line again in the foreground`() async throws {
+    let result = try await screens(
+      """
+      with Call(shell="sh -i", columns=70) as (screen, peer):
+          peer.sendall(b"? ")
+          screen.type("typ")
+          screen.shows("? typ")
+          group = screen.process()
+          program = int(open(f"/proc/{group}/task/{group}/children").read().split()[0])
+          os.kill(program, signal.SIGSTOP)
+          screen.wait(lambda rows: rows[-1] == "$", "the shell")
+          screen.type("fg\\n")
+          screen.ends("? typ")
+          screen.type("ec")
+          screen.press("BSpace", "d", "Enter")
+          say(peer.recv(100))
+          screen.press("C-c")
+          screen.wait(lambda rows: rows[-1] == "$", "the shell")
+          screen.type("exit\\n")
+          screen.ends("status 130", "unchanged")
+      """)
+    #expect(result == Finished(.exit(0), output: "b'typed\\n'\n"))
+  }
+
   @Test func `a job in the background relays, and does not ask for the terminal`() async throws {
     let result = try await screens(
       """

@@ -40,6 +40,14 @@ public struct Program: Sendable, CustomStringConvertible {
     return Program(path: python, arguments: ["-c", PythonPrelude.text + script] + arguments, title: title)
   }
 
+  /// A script for Python in which a `Screen` is a terminal that can be looked at, by tmux, with its files in a directory.
+  ///
+  /// - Throws: `MissingProgram` where there is no Python or no tmux.
+  public static func screenScript(_ script: String, in directory: TemporaryDirectory) throws -> Program {
+    let tmux = try other("tmux", package: "tmux", [])
+    return try python(ScreenPrelude.text + script, [directory.path, tmux.path])
+  }
+
   /// Another program, found on the search path.
   ///
   /// - Parameter package: The Debian package it comes in, for the message when it is missing.

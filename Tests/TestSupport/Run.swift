@@ -29,3 +29,10 @@ public func python(
 ) async throws -> Finished {
   try await RunningProgram(try .python(script, arguments), input: input).finished()
 }
+
+/// Runs a script in Python in which a `Screen` is a terminal that can be looked at.
+public func screens(_ script: String, in directory: TemporaryDirectory? = nil) async throws -> Finished {
+  let directory = try directory ?? TemporaryDirectory()
+  return try await RunningProgram(.screenScript(script, in: directory), input: .file("/dev/null"), limit: 60)
+    .finished()
+}

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-extension Program {
-  /// A script for Python in which a `Screen` is a terminal that can be looked at, by tmux, with its files in a directory.
-  ///
-  /// - Throws: `MissingProgram` where there is no Python or no tmux.
-  public static func screenScript(_ script: String, in directory: TemporaryDirectory) throws -> Program {
-    let tmux = try other("tmux", package: "tmux", [])
-    return try python(screenPrelude + script, [directory.path, tmux.path])
-  }
-
-  private static let screenPrelude = """
+/// What a Python script begins with, besides `PythonPrelude`, that looks at terminals by tmux.
+enum ScreenPrelude {
+  static let text = """
     directory, tmux = arguments[:2]
 
     class Screen:
@@ -76,7 +69,7 @@ extension Program {
             self.wait(lambda seen: seen[-len(rows):] == list(rows), rows)
 
         def process(self):
-            "The sockkit that runs in it."
+            "What runs in it."
             shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
             with open(f"/proc/{shell}/task/{shell}/children") as file:
                 return int(file.read().split()[0])
@@ -108,11 +101,4 @@ extension Program {
 
 
     """
-}
-
-/// Runs a script in Python in which a `Screen` is a terminal that can be looked at.
-public func screens(_ script: String, in directory: TemporaryDirectory? = nil) async throws -> Finished {
-  let directory = try directory ?? TemporaryDirectory()
-  return try await RunningProgram(.screenScript(script, in: directory), input: .file("/dev/null"), limit: 60)
-    .finished()
 }

@@ -5,18 +5,6 @@ import Sockets
 import SockkitCore
 import SystemPackage
 
-/// How a person is to be talked with.
-struct Interaction {
-  /// Whether what arrives is labelled.
-  var isChat = false
-  /// Whether lines are edited where there is a terminal.
-  var editsLines = true
-  /// Whether lines are kept for the next session.
-  var keepsHistory = true
-  /// The command whose history it is.
-  var command: String
-}
-
 /// The near ends of a session: the standard streams as they are, a chat, or at a terminal a line that is edited and a
 /// screen above it.
 struct LocalEnds {

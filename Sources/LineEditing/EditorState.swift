@@ -6,7 +6,7 @@ import Glibc
 /// What the editor and readline's callbacks share: they are C functions, and have no other way.
 ///
 /// Touched on the main thread alone, by the editor and by what readline calls within its calls.
-enum Desk {
+enum EditorState {
   /// What keys have led to and nobody has taken yet.
   nonisolated(unsafe) static var events: [LineEditor.Event] = []
   /// Whether a handler is installed, and the terminal in readline's mode.
