@@ -34,6 +34,7 @@ enum EditorState {
     } else {
       unsafe events.append(.end)
       if unsafe shownPrompt != "" { TerminalOutput.write("\n") }
+      try? TerminalOutput.flush()
     }
     if RL_STATE_MACROINPUT & Int32(truncatingIfNeeded: rl_readline_state) != 0 || rl_pending_input != 0
       || _rl_pushed_input_available() != 0

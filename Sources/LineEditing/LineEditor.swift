@@ -18,21 +18,6 @@ package final class LineEditor {
     case end
   }
 
-  /// Whether lines can be edited here: standard input and output are one terminal on which the cursor can be moved, and
-  /// which is this program's to set, not that of a job in the foreground.
-  package static var isPossible: Bool {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, let kind = unsafe getenv("TERM") else {
-      return false
-    }
-    var (input, output) = (stat(), stat())
-    guard unsafe fstat(STDIN_FILENO, &input) == 0, unsafe fstat(STDOUT_FILENO, &output) == 0 else {
-      return false
-    }
-    let foreground = tcgetpgrp(STDIN_FILENO)
-    return unsafe input.st_rdev == output.st_rdev && !["", "dumb"].contains(String(cString: kind))
-      && (foreground == -1 || foreground == getpgrp())
-  }
-
   /// Prepares readline for a program.
   ///
   /// - Parameter completions: The words that a word may be completed to, given the text before it and the word; without
@@ -148,18 +133,11 @@ package final class LineEditor {
     try? TerminalOutput.flush()
     rl_deprep_term_function?()
     body()
-    takeTerminal()
+    EditableTerminal.take()
     hasResumed = true
     rl_reset_screen_size()
     rl_point = point
     rl_forced_update_display()
-  }
-
-  /// Sets the terminal up for editing once it is this program's to set.
-  private func takeTerminal() {
-    // Whose mode it is in until then is not the one to return to. The kernel stops a background job that calls this.
-    tcdrain(STDIN_FILENO)
-    rl_prep_term_function?(1)
   }
 
   /// Puts the cursor below the line, unless there is nothing to be seen of it.
@@ -173,20 +151,6 @@ package final class LineEditor {
 
 /// The screen around the line.
 extension LineEditor {
-  /// The columns of the screen.
-  package var columns: Int {
-    var columns: CInt = 0
-    unsafe rl_get_screen_size(nil, &columns)
-    return Int(columns)
-  }
-
-  /// The columns that a character takes; for one that cannot be shown, one.
-  package static func columns(of character: Unicode.Scalar) -> Int {
-    if character.isASCII { return 1 }
-    let count = wcwidth(wchar_t(character.value))
-    return count < 0 ? 1 : Int(count)
-  }
-
   /// Writes text, above the line if one is edited.
   ///
   /// - Parameters:
@@ -224,9 +188,7 @@ extension LineEditor {
   package func resume() {
     defer { hasResumed = false }
     guard unsafe EditorState.isEditing, !hasResumed else { return }
-    tcdrain(STDIN_FILENO)
-    rl_deprep_term_function?()
-    takeTerminal()
+    EditableTerminal.take()
     // Nobody knows where the cursor is.
     TerminalOutput.write("\n")
     rl_forced_update_display()

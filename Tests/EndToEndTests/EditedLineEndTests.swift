@@ -147,7 +147,12 @@ struct EditedLineEndTests {
           peer = listener.accept()[0]
           peer.sendall(b"\\nfrom the peer\\n")
           screen.wait(lambda rows: "from the peer" in rows, "what arrives")
+          shell = screen.process()
+          with open(f"/proc/{shell}/task/{shell}/children") as file:
+              job = file.read().strip()
           peer.close()
+          # What is typed before it has ended, it might try to read.
+          screen.wait(lambda _: open(f"/proc/{job}/stat").read().split(") ")[1][0] == "Z", "the end")
           screen.type("wait; echo waited $?; exit\\n")
           screen.wait(lambda rows: "waited 0" in rows, "the end")
           screen.ends("status 0", "unchanged")

@@ -20,8 +20,8 @@ final class EditedScreen: ByteSink {
     prompt = isChat ? "> " : ""
     text =
       isChat
-      ? ScreenText(label: ChatOutput.label, columnCount: LineEditor.columns)
-      : ScreenText(expandsTabs: true, columnCount: LineEditor.columns)
+      ? ScreenText(label: ChatOutput.label, columnCount: EditableTerminal.columns)
+      : ScreenText(expandsTabs: true, columnCount: EditableTerminal.columns)
   }
 
   var medium: Medium { .terminal }
@@ -36,7 +36,7 @@ final class EditedScreen: ByteSink {
   }
 
   private func show(_ finished: String) throws(SystemError) {
-    let rest = editor.isEditing ? text.takeRows(of: editor.columns) : text.takeUnfinished()
+    let rest = editor.isEditing ? text.takeRows(of: EditableTerminal.columns) : text.takeUnfinished()
     do throws(Errno) {
       try editor.write(finished + rest, prompt: text.unfinished + prompt)
     } catch {

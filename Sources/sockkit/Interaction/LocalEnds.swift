@@ -25,7 +25,7 @@ struct LocalEnds {
     _ interaction: Interaction, input: StandardStream, output: StandardStream, readsInput: Bool,
     reporter: Reporter
   ) throws(SystemError) {
-    guard interaction.editsLines, readsInput, LineEditor.isPossible else {
+    guard interaction.editsLines, readsInput, EditableTerminal.isThere else {
       let chat = interaction.isChat ? ChatOutput(output) : nil
       self.input = input
       self.output = chat ?? output
