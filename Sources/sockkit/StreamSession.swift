@@ -81,6 +81,7 @@ struct StreamSession {
       return report
     } catch {
       ends.restore()
+      _ = consume signals
       throw error
     }
   }
