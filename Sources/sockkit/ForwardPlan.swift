@@ -53,8 +53,11 @@ struct ForwardPlan: Sendable {
   func reportOptions(of door: Door, asked: SocketSettings) {
     for option in asked.effective(on: door.number, family: door.local.family) {
       // What was not asked for is nobody's concern.
-      guard option.name != "no-delay" || socket.noDelay else { continue }
+      guard option.name != "fast-open", option.name != "no-delay" || socket.noDelay else { continue }
       reporter.report(.option(option))
+    }
+    if asked.isFastOpen {
+      reporter.report(.option(EffectiveOption("fast-open", .number(door.fastOpenQueue))))
     }
   }
 

@@ -17,6 +17,12 @@ final class ForwardLoop: ServingLoop {
     var interest: Readiness?
   }
 
+  /// One who waits for a look-up, or a later one.
+  private struct Waiter {
+    let connection: ForwardedConnection
+    let lookup: Int
+  }
+
   private let target: ForwardTarget
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
@@ -29,9 +35,11 @@ final class ForwardLoop: ServingLoop {
   private var members: [Member?] = []
   private var count = 0
   /// Those that wait for the look-up, and those that wait for another turn.
-  private var waiting: [ForwardedConnection] = []
+  private var waiting: [Waiter] = []
   private var queued: [ForwardedConnection] = []
-  private var nextSweep = Deadline.never
+  /// When the time of some connection has come, and when all were looked at.
+  private var nextDeadline = Deadline.never
+  private var lastSweep = Deadline.now
   private var end = Deadline.never
 
   /// The time from one look at all connections to the next, at least; what waits for a moment is late by that at most.
@@ -69,7 +77,7 @@ final class ForwardLoop: ServingLoop {
 
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
-    let wake = queued.isEmpty ? min(nextSweep, reception.nextLook, end) : .now
+    let wake = queued.isEmpty ? min(sweepTime, reception.nextLook, end) : .now
     let events = try queue.wait(until: wake)
     let isUrgent = events.contains { $0.descriptor == urgent }
     let now = Deadline.now
@@ -79,7 +87,7 @@ final class ForwardLoop: ServingLoop {
       } else if event.descriptor == reception.number {
         while !isUrgent, let socket = try reception.next() { admit(socket) }
       } else if event.descriptor == lookup?.number {
-        takeLookup()
+        takeLookups()
       } else {
         others.append(event.descriptor)
       }
@@ -131,25 +139,31 @@ final class ForwardLoop: ServingLoop {
     count += 1
     switch target {
     case .address(let address): begin(connection, to: [address])
-    case .host:
-      waiting.append(connection)
-      do {
-        try lookup?.begin()
-        noteDeadline(of: connection)
-      } catch {
-        remove(connection, .failed(Failure(error)))
-      }
+    case .host: awaitLookup(connection)
     }
   }
 
-  private func takeLookup() {
-    guard let outcome = lookup?.take() else { return }
-    let connections = waiting
-    waiting = []
-    for connection in connections where !connection.isOver {
-      switch outcome {
-      case .success(let addresses): begin(connection, to: addresses)
-      case .failure(let error): remove(connection, .failed(Failure(error)))
+  private func awaitLookup(_ connection: ForwardedConnection) {
+    do {
+      guard let number = try lookup?.begin() else { return }
+      waiting.append(Waiter(connection: connection, lookup: number))
+      noteDeadline(of: connection)
+    } catch {
+      remove(connection, .failed(Failure(error)))
+    }
+  }
+
+  /// Takes what came of look-ups: addresses are for all who wait, a failure for those who waited for it.
+  private func takeLookups() {
+    for outcome in lookup?.take() ?? [] {
+      let waiters = waiting
+      waiting = []
+      for waiter in waiters where !waiter.connection.isOver {
+        switch outcome.result {
+        case .success(let addresses): begin(waiter.connection, to: addresses)
+        case .failure where waiter.lookup > outcome.number: waiting.append(waiter)
+        case .failure(let error): remove(waiter.connection, .failed(Failure(error)))
+        }
       }
     }
   }
@@ -274,13 +288,18 @@ final class ForwardLoop: ServingLoop {
   }
 
   private func noteDeadline(of connection: ForwardedConnection) {
-    nextSweep = min(nextSweep, connection.deadline)
+    nextDeadline = min(nextDeadline, connection.deadline)
+  }
+
+  private var sweepTime: Deadline {
+    nextDeadline == .never ? .never : max(nextDeadline, lastSweep + Self.sweepPause)
   }
 
   /// Looks for connections whose time has come.
   private func sweep(at now: Deadline) {
-    guard nextSweep <= now else { return }
-    nextSweep = .never
+    guard sweepTime <= now else { return }
+    lastSweep = now
+    nextDeadline = .never
     forEachConnection { connection in
       guard connection.deadline <= now else { return noteDeadline(of: connection) }
       if connection.dial != nil {
@@ -289,8 +308,7 @@ final class ForwardLoop: ServingLoop {
         take(connection.deadlinePassed(at: now), of: connection)
       }
     }
-    waiting.removeAll(where: \.isOver)
-    if nextSweep != .never { nextSweep = max(nextSweep, now + Self.sweepPause) }
+    waiting.removeAll(where: \.connection.isOver)
   }
 
   // MARK: The end

@@ -31,14 +31,12 @@ package enum ForwardTarget: Equatable, Sendable {
       throw Failure(error)
     }
   }
-}
 
-extension ForwardTarget: CustomStringConvertible {
-  /// The target as one word.
-  package var description: String {
+  /// What is looked up, or would be.
+  package var name: String {
     switch self {
     case .address(let address): "\(address)"
-    case .host(let name, let port): "\(name):\(port)"
+    case .host(let name, _): name
     }
   }
 }

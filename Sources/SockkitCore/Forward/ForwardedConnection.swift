@@ -25,6 +25,8 @@ final class ForwardedConnection {
   private struct Way {
     var passage: Passage
     var want = Passage.Want.source
+    /// Whether the end was passed on.
+    var hasFinished = false
 
     /// Moves what can be moved now; also says which end failed, if one did, and whether anything has moved.
     mutating func move(
@@ -48,6 +50,15 @@ final class ForwardedConnection {
     }
   }
 
+  /// That a side broke off.
+  private struct Break {
+    let side: Side
+    let error: SystemError
+    /// Until when what it sent before may take to arrive, and when to look next whether it has.
+    var end: Deadline
+    var nextLook: Deadline
+  }
+
   private let client: StreamSocket
   private var target: StreamSocket?
   private var fromClient: Way
@@ -61,7 +72,7 @@ final class ForwardedConnection {
   private var lastActivity: Deadline
   /// When to begin to ask whether those who are silent are still there, once one side has finished.
   private var probing = Deadline.never
-  private var failure: (side: Side, error: SystemError, end: Deadline)?
+  private var failure: Break?
   /// Whether a later turn was asked for, so that it is asked for once.
   var isQueued = false
 
@@ -115,7 +126,7 @@ final class ForwardedConnection {
   /// When something has to be done whatever happens.
   var deadline: Deadline {
     if let dial { return dial.nextLook }
-    if let failure { return min(failure.end, .after(Self.deliveryPause), moment) }
+    if let failure { return min(failure.nextLook, failure.end, moment) }
     return min(idle.map { lastActivity + $0 } ?? .never, probing, moment)
   }
 
@@ -174,17 +185,20 @@ final class ForwardedConnection {
   }
 
   private func step(at now: Deadline) -> Step {
-    if let failure { return hasDelivered(failure.side, at: now) ? .over("\(failure.error)") : .goOn }
+    if let failure {
+      if failure.end <= now || hasDelivered(failure.side) { return .over("\(failure.error)") }
+      self.failure?.nextLook = now + Self.deliveryPause
+      return .goOn
+    }
     return fromClient.want == .nothing && fromTarget.want == .nothing ? .over(nil) : .goOn
   }
 
-  /// Whether the side that is still there has what the other sent before it broke off, or its time is over.
-  private func hasDelivered(_ side: Side, at now: Deadline) -> Bool {
-    guard let failure, failure.end > now else { return true }
+  /// Whether the side that is still there has what the other sent before it broke off.
+  private func hasDelivered(_ side: Side) -> Bool {
     guard way(from: side).want == .nothing else { return false }
     let rest = side == .target ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
-    // The half-close, if there was one, counts as a byte.
-    return (rest ?? 0) <= 1
+    // The half-close counts as a byte.
+    return (rest ?? 0) <= (way(from: side).hasFinished ? 1 : 0)
   }
 
   // MARK: Moving
@@ -211,7 +225,13 @@ final class ForwardedConnection {
   private func finish(_ side: Side, at now: Deadline) {
     guard failure == nil else { return }
     do {
-      if side == .target { try client.shutdownSending() } else { try target?.shutdownSending() }
+      if side == .client {
+        try target?.shutdownSending()
+        fromClient.hasFinished = true
+      } else {
+        try client.shutdownSending()
+        fromTarget.hasFinished = true
+      }
       if way(from: side.other).want != .nothing { probing = now + Self.silence }
     } catch {
       fail(side.other, error, at: now)
@@ -231,7 +251,7 @@ final class ForwardedConnection {
       failure?.end = now
       return
     }
-    failure = (side, error, now + Self.lastDelivery)
+    failure = Break(side: side, error: error, end: now + Self.lastDelivery, nextLook: now)
     if side == .client { fromTarget.abandon(supplies) } else { fromClient.abandon(supplies) }
   }
 

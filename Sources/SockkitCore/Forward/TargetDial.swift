@@ -21,7 +21,7 @@ final class TargetDial {
   typealias Watch = (FileDescriptor) throws(SystemError) -> Void
 
   private let connector: Connector
-  private let target: ForwardTarget
+  private let name: String
   private let end: Deadline
   private var addresses: [Address] = []
   private var race: ConnectionRace?
@@ -34,7 +34,7 @@ final class TargetDial {
 
   /// - Parameter limit: How long all of it may take; `nil` for as long as the system tries.
   init(to target: ForwardTarget, by connector: Connector, within limit: Duration?) {
-    self.target = target
+    name = target.name
     self.connector = connector
     end = limit.map(Deadline.after) ?? .never
   }
@@ -85,9 +85,7 @@ final class TargetDial {
   }
 
   private var lateness: Failure {
-    guard let address = addresses.first else {
-      return Failure(.timedOut, "look up \(target): the name service did not answer in time")
-    }
-    return Failure(ConnectionError.timedOut(address))
+    if let address = addresses.first { return Failure(ConnectionError.timedOut(address)) }
+    return Failure(ResolutionError(name: name, reason: .timedOut))
   }
 }

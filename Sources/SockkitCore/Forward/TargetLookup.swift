@@ -4,15 +4,24 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// Looks the target's name up in a thread, for as many clients as wait for it: the C resolver makes whoever calls it
-/// wait, and there is never more than one look-up under way, however many clients come.
+/// Looks the target's name up in threads, for as many clients as wait for it: the C resolver makes whoever calls it
+/// wait.
+///
+/// Clients that come while a look-up is under way wait for that one. Only if it takes long is another begun, so that the
+/// next client need not wait for a name server that has lost a question.
 final class TargetLookup: Sendable {
   /// What came of a look-up.
-  typealias Outcome = Result<[Address], ResolutionError>
+  struct Outcome: Sendable {
+    /// Which one it was: they are numbered in the order of their beginning.
+    let number: Int
+    let result: Result<[Address], ResolutionError>
+  }
 
   private struct State {
-    var isRunning = false
-    var outcome: Outcome?
+    var running = 0
+    var begun = 0
+    var lastBeginning = Deadline.now
+    var outcomes: [Outcome] = []
   }
 
   private let host: String
@@ -20,6 +29,10 @@ final class TargetLookup: Sendable {
   private let resolver: Resolver
   private let bell: EventCounter
   private let state = Mutex(State())
+
+  /// How long it is before a look-up is taken for one that takes long, and how many there are at most.
+  private static let patience = Duration.seconds(1)
+  private static let mostThreads = 8
 
   /// - Throws: `EMFILE` and its like.
   init(of host: String, port: UInt16, by resolver: Resolver) throws(SystemError) {
@@ -32,36 +45,51 @@ final class TargetLookup: Sendable {
   /// The descriptor to wait on: readable once there is an outcome.
   var number: FileDescriptor { bell.number }
 
-  /// Begins a look-up, unless one is under way.
+  /// Begins a look-up, unless there is one to wait for.
   ///
+  /// - Returns: The number of the look-up to wait for.
   /// - Throws: `EAGAIN` if there are too many threads.
-  func begin() throws(SystemError) {
-    let isFree = state.withLock { state in
-      defer { state.isRunning = true }
-      return !state.isRunning
+  func begin() throws(SystemError) -> Int {
+    let (number, isNew) = state.withLock { state in
+      let isSlow = (state.lastBeginning + Self.patience).hasPassed
+      let isWanted = state.running == 0 || isSlow && state.running < Self.mostThreads
+      if isWanted {
+        state.running += 1
+        state.begun += 1
+        state.lastBeginning = .now
+      }
+      return (state.begun, isWanted)
     }
-    guard isFree else { return }
+    guard isNew else { return number }
     do {
       try Thread.start { [self] in
-        let outcome = Outcome { () throws(ResolutionError) in
-          try resolver.addresses(ofHost: host, port: port)
-        }
-        state.withLock { $0.outcome = outcome }
-        bell.ring()
+        finish(
+          Outcome(
+            number: number,
+            result: Result { () throws(ResolutionError) in try resolver.addresses(ofHost: host, port: port) })
+        )
       }
     } catch {
-      state.withLock { $0.isRunning = false }
+      state.withLock { $0.running -= 1 }
       throw error
     }
+    return number
   }
 
-  /// Takes the outcome; `nil` if there is none yet.
-  func take() -> Outcome? {
+  private func finish(_ outcome: Outcome) {
+    state.withLock { state in
+      state.running -= 1
+      state.outcomes.append(outcome)
+    }
+    bell.ring()
+  }
+
+  /// Takes the outcomes that there are.
+  func take() -> [Outcome] {
     bell.still()
     return state.withLock { state in
-      guard let outcome = state.outcome.take() else { return nil }
-      state.isRunning = false
-      return outcome
+      defer { state.outcomes = [] }
+      return state.outcomes
     }
   }
 }

@@ -17,7 +17,7 @@ struct Forward: ParsableCommand {
       Examples:
         sockkit forward 8080 example.org:80
         sockkit forward -v 127.0.0.1:5432 unix:/run/postgresql/.s.PGSQL.5432
-        sockkit forward --allow 192.0.2.0/24 --rate 1M --stats unix:/run/app.sock [2001:db8::1]:7000
+        sockkit forward --allow 192.0.2.0/24 --rate 1M --stats 7000 unix:/run/app.sock
       """)
 
   @Argument(help: ArgumentHelp("PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."))

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+/// What passes a `forward`: bytes, ends and resets.
+@Suite(.takingTurns)
+struct ForwardTests {
+  @Test(arguments: ["tcp", "unix"], ["tcp", "unix"])
+  func `64 MiB go each way at the same time, unchanged`(from: String, to: String) async throws {
+    let directory = try TemporaryDirectory()
+    try await forwarding(
+      """
+      listener = unix_listener(arguments[2] + "/target") if arguments[1] == "unix" else None
+      place = f"unix:{arguments[2]}/place" if arguments[0] == "unix" else "127.0.0.1:0"
+      forward = Forward(listener=listener, place=place)
+      client, served = forward.pair()
+      there, back = os.urandom(64 << 20), os.urandom(64 << 20)
+      results = together(lambda: send_all(client, there), lambda: send_all(served, back),
+                         lambda: received(served) == there, lambda: received(client) == back)
+      assert results[2:] == [True, True], results
+      forward.line(f"sent {64 << 20} bytes, received {64 << 20} bytes in ")
+      forward.stop()
+      """, from, to, directory.path)
+  }
+
+  @Test(arguments: ["client", "target"])
+  func `one side may finish long before the other`(first: String) async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      sides = forward.pair()
+      first, second = sides if arguments[0] == "client" else reversed(sides)
+      first.sendall(b"question")
+      first.shutdown(socket.SHUT_WR)
+      assert received(second) == b"question"
+      for part in b"an", b"swer":
+          second.sendall(part)
+          assert exactly(first, len(part)) == part
+      second.close()
+      assert received(first) == b""
+      forward.line("closed ")
+      lines = forward.stop()
+      assert "receive" not in lines[2] and "Connection reset" not in "".join(lines), lines
+      """, first)
+  }
+
+  @Test(arguments: ["client", "target"])
+  func `a reset is passed on as a reset, after what came before it`(first: String) async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      for size in 0, 5, 200000:
+          sides = forward.pair()
+          first, second = sides if arguments[0] == "client" else reversed(sides)
+          together(lambda: first.sendall(b"x" * size), lambda: exactly(second, size))
+          reset(first)
+          assert is_reset(second)
+      lines = forward.stop()
+      assert sum("Connection reset by peer" in line for line in lines) == 3, lines
+      assert sum("closed " in line for line in lines) == 3, lines
+      """, first)
+  }
+
+  @Test func `what was sent before a reset arrives, though the reader is slow`() async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      client, served = forward.pair()
+      client.sendall(b"x" * 100000)
+      reset(client)
+      assert len(exactly(served, 100000)) == 100000
+      assert is_reset(served)
+      forward.stop()
+      """)
+  }
+
+  @Test func `who does not accept what comes is no end for what he sends`() async throws {
+    let directory = try TemporaryDirectory()
+    try await forwarding(
+      """
+      listener = unix_listener(arguments[0] + "/target")
+      forward = Forward(listener=listener)
+      client, served = forward.pair()
+      served.shutdown(socket.SHUT_RD)
+      client.sendall(b"unwanted")
+      served.sendall(b"wanted")
+      assert exactly(client, 6) == b"wanted"
+      served.close()
+      assert is_reset(client)
+      forward.stop()
+      """, directory.path)
+  }
+
+  @Test func `a reader that is slow costs bounded memory, and holds nobody else up`() async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      quick, quick_served = forward.pair()
+      quick.sendall(b"x")
+      assert exactly(quick_served, 1) == b"x"
+      before = forward.resident()
+      pairs = [forward.pair() for _ in range(50)]
+      for client, _ in pairs:
+          client.setblocking(False)
+      waits = 0
+      while waits < 3:
+          ready = select.select([], [client for client, _ in pairs], [], 0.1)[1]
+          waits = 0 if ready else waits + 1
+          for client in ready:
+              client.send(b"x" * 65536)
+      assert forward.resident() - before < 16 << 20, forward.resident() - before
+      for _ in range(100):
+          quick.sendall(b"ping")
+          assert exactly(quick_served, 4) == b"ping"
+      forward.stop(signal.SIGTERM, signal.SIGTERM)
+      """)
+  }
+
+  @Test func `one that has hung up and still has bytes on the way keeps no processor busy`() async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      client, served = forward.pair()
+      served.shutdown(socket.SHUT_WR)
+      assert received(client) == b""
+      data = os.urandom(32 << 20)
+      sender = threading.Thread(target=lambda: (client.sendall(data), client.close()))
+      sender.start()
+      while select.select([], [client], [], 0.3)[1] and client.fileno() >= 0:
+          pass
+      before = forward.seconds()
+      assert not select.select([], [], [], 0.5)[0]
+      assert forward.seconds() - before < 0.2, forward.seconds() - before
+      assert received(served) == data
+      forward.line("closed ")
+      forward.stop()
+      """)
+  }
+
+  @Test func `connections that are silent have no pipes`() async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      before = forward.descriptors("pipe:")
+      pairs = [forward.pair() for _ in range(100)]
+      for client, served in pairs:
+          client.sendall(b"x")
+          assert exactly(served, 1) == b"x"
+      assert forward.descriptors("pipe:") == before, forward.descriptors("pipe:")
+      data = os.urandom(4 << 20)
+      for client, served in pairs[:40]:
+          together(lambda: client.sendall(data), lambda: exactly(served, len(data)))
+      assert forward.descriptors("pipe:") <= before + 4, forward.descriptors("pipe:")
+      assert forward.descriptors("socket:") == 201, forward.descriptors("socket:")
+      forward.stop(signal.SIGTERM, signal.SIGTERM)
+      """)
+  }
+}
