@@ -57,7 +57,8 @@ $(fuzzers): fuzz-%:
 	scripts/fuzz $* -max_total_time=$(seconds) -runs=$(runs) -verbosity=$(verbosity)
 
 bench: build
-	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox
+	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox \
+	  haproxy
 	bench/run --sockkit $(binary)
 
 format:

@@ -5,9 +5,9 @@ A section is a module with `NEEDS`, the tools besides sockkit that have to be in
 which returns a `Result`.
 """
 
-from . import datagrams, echo, http, startup, syscalls, transfers
+from . import datagrams, echo, forward, http, startup, syscalls, transfers
 
 SECTIONS = {
     "transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "startup": startup, "echo": echo,
-    "http": http,
+    "http": http, "forward": forward,
 }
