@@ -14,8 +14,10 @@ struct ForwardPlan: Sendable {
   let reporter: Reporter
 
   private static let defaultConnectLimit = Duration.seconds(10)
-  /// Descriptors that are neither connections nor pipes: standard streams, listeners, queues, a look-up's.
-  private static let reservedDescriptors = 16
+  /// Descriptors that are neither connections nor pipes: standard streams, signals, attempts, look-ups.
+  private static let reservedDescriptors = 12
+  /// Those that each event loop has.
+  private static let descriptorsOfLoop = 4
   private static let mostPipes = 128
 
   /// What connections are held to.
@@ -89,7 +91,9 @@ struct ForwardPlan: Sendable {
   /// How many connections, with two descriptors each, and pipes there may be within the limit of descriptors, whatever
   /// is asked for: those that are accepted must not take away what the others need for the target.
   private func limits() -> (connections: Int, pipes: Int) {
-    let descriptors = max(4, DescriptorLimit.raise() - Self.reservedDescriptors)
+    let workers = options.workers ?? 1
+    let reserved = Self.reservedDescriptors + workers * Self.descriptorsOfLoop
+    let descriptors = max(2, DescriptorLimit.raise() - reserved)
     let pipes = min(Self.mostPipes, descriptors / 8)
     let possible = max(1, descriptors / 2 - pipes)
     let wanted = admitting.maximumConnections ?? possible
@@ -98,6 +102,6 @@ struct ForwardPlan: Sendable {
         "--max-connections \(wanted) needs more descriptors than there may be (ulimit -n): "
           + "forwarding \(possible) at a time")
     }
-    return (min(wanted, possible), pipes / (options.workers ?? 1))
+    return (min(wanted, possible), pipes / workers)
   }
 }

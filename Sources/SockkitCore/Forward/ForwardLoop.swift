@@ -5,37 +5,15 @@ import SystemPackage
 
 /// Forwards any number of connections in one thread, by readiness.
 final class ForwardLoop: ServingLoop {
-  private enum Role {
-    case side(ForwardedConnection.Side)
-    case attempt
-  }
-
-  private struct Member {
-    let connection: ForwardedConnection
-    let role: Role
-    /// What is watched for; `nil` if the descriptor is not in the queue.
-    var interest: Readiness?
-  }
-
-  /// One who waits for a look-up, or a later one.
-  private struct Waiter {
-    let connection: ForwardedConnection
-    let lookup: Int
-  }
-
   private let target: ForwardTarget
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let supplies: Passage.Supplies
-  private let lookup: TargetLookup?
+  private let lookups: LookupQueue?
   private var reception: Reception
-  private var queue: EventQueue
+  private var members: ForwardMembers
   private var urgent: FileDescriptor?
-  /// Whose descriptor it is, by the number of it.
-  private var members: [Member?] = []
-  private var count = 0
-  /// Those that wait for the look-up, and those that wait for another turn.
-  private var waiting: [Waiter] = []
+  /// Those that wait for another turn.
   private var queued: [ForwardedConnection] = []
   /// When the time of some connection has come, and when all were looked at.
   private var nextDeadline = Deadline.never
@@ -57,113 +35,80 @@ final class ForwardLoop: ServingLoop {
     supplies = Passage.Supplies(pipes: settings.maximumPipes)
     self.reception = reception
     if case .host(let name, let port) = target {
-      lookup = try TargetLookup(of: name, port: port, by: settings.resolver)
+      lookups = LookupQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
     } else {
-      lookup = nil
+      lookups = nil
     }
-    queue = try EventQueue()
-    try self.reception.settle(in: queue)
-    if let lookup { try queue.add(lookup.number, for: .readable) }
+    members = try ForwardMembers()
+    try self.reception.settle(in: members.queue)
+    if let lookups { try watch(lookups.number, isUrgent: false) }
   }
 
   func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError) {
-    try queue.add(descriptor, for: .readable)
+    try members.queue.add(descriptor, for: .readable)
     if isUrgent { urgent = descriptor }
   }
 
-  func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try queue.remove(descriptor) }
+  func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try members.queue.remove(descriptor) }
 
-  var isServing: Bool { end == .never || count > 0 && !end.hasPassed }
+  var isServing: Bool { end == .never || members.count > 0 && !end.hasPassed }
 
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
     let wake = queued.isEmpty ? min(sweepTime, reception.nextLook, end) : .now
-    let events = try queue.wait(until: wake)
+    let events = try members.queue.wait(until: wake)
     let isUrgent = events.contains { $0.descriptor == urgent }
     let now = Deadline.now
     for event in events {
-      if let member = member(event.descriptor) {
+      if let member = members.member(event.descriptor) {
         attend(member, event, at: now)
       } else if event.descriptor == reception.number {
         while !isUrgent, let socket = try reception.next() { admit(socket) }
-      } else if event.descriptor == lookup?.number {
-        takeLookups()
+      } else if event.descriptor == lookups?.number {
+        takeAnswers()
       } else {
         others.append(event.descriptor)
       }
     }
     takeTurns(at: now)
     sweep(at: now)
-    try reception.settle(in: queue)
+    try reception.settle(in: members.queue)
     return others
   }
 
   func stop() throws(SystemError) {
     guard end == .never else { return }
-    try reception.close(in: queue)
+    try reception.close(in: members.queue)
     end = .after(settings.grace)
   }
 
   func endAll() {
-    forEachConnection { remove($0, .broken("not finished within the time allowed (--grace)")) }
-  }
-
-  // MARK: Members
-
-  private func member(_ descriptor: FileDescriptor) -> Member? {
-    let index = Int(descriptor.rawValue)
-    return members.indices.contains(index) ? members[index] : nil
-  }
-
-  private func set(_ member: Member?, at descriptor: FileDescriptor) {
-    let index = Int(descriptor.rawValue)
-    if index >= members.count {
-      members.append(contentsOf: repeatElement(nil, count: index + 1 - members.count))
-    }
-    members[index] = member
-  }
-
-  private func forEachConnection(_ body: (ForwardedConnection) -> Void) {
-    for index in members.indices {
-      if let member = members[index], case .side(.client) = member.role { body(member.connection) }
+    for slot in members.slots {
+      guard let connection = members.connection(at: slot) else { continue }
+      remove(connection, .broken("not finished within the time allowed (--grace)"))
     }
   }
 
-  // MARK: Clients
+  // MARK: Connecting
 
   private func admit(_ socket: consuming StreamSocket) {
     let connection = ForwardedConnection(socket, settings, supplies)
-    let dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
-    connection.dial = dial
-    set(Member(connection: connection, role: .side(.client), interest: nil), at: connection.clientNumber)
-    count += 1
-    switch target {
-    case .address(let address): begin(connection, to: [address])
-    case .host: awaitLookup(connection)
-    }
-  }
-
-  private func awaitLookup(_ connection: ForwardedConnection) {
+    connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
+    members.add(connection)
+    if case .address(let address) = target { return begin(connection, to: [address]) }
     do {
-      guard let number = try lookup?.begin() else { return }
-      waiting.append(Waiter(connection: connection, lookup: number))
+      try lookups?.add(connection)
       noteDeadline(of: connection)
     } catch {
       remove(connection, .failed(Failure(error)))
     }
   }
 
-  /// Takes what came of look-ups: addresses are for all who wait, a failure for those who waited for it.
-  private func takeLookups() {
-    for outcome in lookup?.take() ?? [] {
-      let waiters = waiting
-      waiting = []
-      for waiter in waiters where !waiter.connection.isOver {
-        switch outcome.result {
-        case .success(let addresses): begin(waiter.connection, to: addresses)
-        case .failure where waiter.lookup > outcome.number: waiting.append(waiter)
-        case .failure(let error): remove(waiter.connection, .failed(Failure(error)))
-        }
+  private func takeAnswers() {
+    for answer in lookups?.answers() ?? [] {
+      switch answer.result {
+      case .success(let addresses): begin(answer.connection, to: addresses)
+      case .failure(let error): remove(answer.connection, .failed(Failure(error)))
       }
     }
   }
@@ -178,8 +123,7 @@ final class ForwardLoop: ServingLoop {
   ) {
     guard let dial = connection.dial else { return }
     let watch: TargetDial.Watch = { [unowned self] (number) throws(SystemError) in
-      try queue.add(number, for: .writable)
-      set(Member(connection: connection, role: .attempt, interest: .writable), at: number)
+      try members.addAttempt(number, of: connection)
     }
     switch step(dial, watch) {
     case .connected(let socket): open(connection, to: socket)
@@ -192,51 +136,38 @@ final class ForwardLoop: ServingLoop {
   }
 
   private func open(_ connection: ForwardedConnection, to socket: consuming StreamSocket) {
-    let number = socket.number
-    let interest = member(number)?.interest
+    let local = socket.local
+    guard local != socket.remote else {
+      // A port that nobody listens on, and that the kernel chose for our end: TCP then connects us to ourselves.
+      let refusal = SystemError(.connect(socket.remote), .connectionRefused)
+      return remove(connection, .failed(Failure(refusal)))
+    }
+    members.addTarget(socket.number, of: connection)
     endDial(of: connection)
-    set(Member(connection: connection, role: .side(.target), interest: interest), at: number)
-    report(.connected(client: connection.remote, from: socket.local, to: socket.remote))
+    report(.connected(client: connection.remote, from: local, to: socket.remote))
     connection.open(to: socket, at: .now)
     settle(connection)
   }
 
   /// Forgets the attempts, which closes all but the one that won.
   private func endDial(of connection: ForwardedConnection) {
-    for number in connection.dial?.watched ?? [] {
-      guard let member = member(number), case .attempt = member.role, member.connection === connection else {
-        continue
-      }
-      set(nil, at: number)
-    }
+    guard let dial = connection.dial else { return }
+    members.removeAttempts(dial.watched, of: connection)
     connection.dial = nil
   }
 
   // MARK: Going on
 
-  private func attend(_ member: Member, _ event: EventQueue.Event, at now: Deadline) {
+  private func attend(_ member: ForwardMembers.Member, _ event: EventQueue.Event, at now: Deadline) {
     let connection = member.connection
     switch member.role {
     case .attempt: dial(connection) { $0.proceed(event.descriptor, watch: $1) }
     case .side(let side):
       let (step, isUseful) = connection.proceed(side, event.readiness, at: now)
       take(step, of: connection)
-      // A hang-up that nothing can be made of yet would be reported again and again.
-      if step == .goOn, !isUseful, !event.readiness.isDisjoint(with: [.hungUp, .failed]) {
-        ignore(side, of: connection)
+      if !isUseful, !connection.isOver {
+        attempt(for: connection) { () throws(SystemError) in try members.silence(event.descriptor) }
       }
-    }
-  }
-
-  private func ignore(_ side: ForwardedConnection.Side, of connection: ForwardedConnection) {
-    guard let number = side == .client ? connection.clientNumber : connection.targetNumber,
-      member(number)?.interest?.isEmpty == true
-    else { return }
-    do {
-      try queue.remove(number)
-      members[Int(number.rawValue)]?.interest = nil
-    } catch {
-      remove(connection, .broken("\(error)"))
     }
   }
 
@@ -252,30 +183,14 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Has the queue watch for what a connection wants.
   private func settle(_ connection: ForwardedConnection) {
     noteDeadline(of: connection)
-    do {
-      try settle(connection, .client)
-      try settle(connection, .target)
-    } catch {
-      remove(connection, .broken("\(error)"))
-    }
+    attempt(for: connection) { () throws(SystemError) in try members.settle(connection) }
   }
 
-  private func settle(
-    _ connection: ForwardedConnection, _ side: ForwardedConnection.Side
-  ) throws(SystemError) {
-    guard let number = side == .client ? connection.clientNumber : connection.targetNumber else { return }
-    let wanted = connection.interest(in: side)
-    let current = member(number)?.interest
-    guard wanted != current ?? [] else { return }
-    if current != nil {
-      try queue.change(number, to: wanted)
-    } else {
-      try queue.add(number, for: wanted)
-    }
-    members[Int(number.rawValue)]?.interest = wanted
+  /// Does what can fail for want of memory in the kernel, which costs that one connection.
+  private func attempt(for connection: ForwardedConnection, _ body: () throws(SystemError) -> Void) {
+    do { try body() } catch { remove(connection, .broken("\(error)")) }
   }
 
   private func takeTurns(at now: Deadline) {
@@ -300,15 +215,17 @@ final class ForwardLoop: ServingLoop {
     guard sweepTime <= now else { return }
     lastSweep = now
     nextDeadline = .never
-    forEachConnection { connection in
-      guard connection.deadline <= now else { return noteDeadline(of: connection) }
-      if connection.dial != nil {
+    for slot in members.slots {
+      guard let connection = members.connection(at: slot) else { continue }
+      if connection.deadline > now {
+        noteDeadline(of: connection)
+      } else if connection.dial != nil {
         dial(connection) { $0.proceed(nil, watch: $1) }
       } else {
         take(connection.deadlinePassed(at: now), of: connection)
       }
     }
-    waiting.removeAll(where: \.connection.isOver)
+    lookups?.removeEnded()
   }
 
   // MARK: The end
@@ -324,23 +241,16 @@ final class ForwardLoop: ServingLoop {
     connection.isOver = true
     switch ending {
     case .orderly: break
-    case .broken(let reason):
-      report(.broken(client: connection.remote, reason))
-      connection.breakOff()
-    case .failed(let failure):
-      report(.failed(client: connection.remote, failure))
-      connection.breakOff()
+    case .broken(let reason): report(.broken(client: connection.remote, reason))
+    case .failed(let failure): report(.failed(client: connection.remote, failure))
     }
-    let counts = connection.counts
+    if case .orderly = ending {} else { connection.breakOff() }
     report(
       .closed(
-        client: connection.remote, toTarget: counts.toTarget, toClient: counts.toClient,
+        client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
         duration: connection.began.duration(until: .now)))
     endDial(of: connection)
-    // Letting go of it closes the descriptors, which takes them out of the queue.
-    if let number = connection.targetNumber { set(nil, at: number) }
-    set(nil, at: connection.clientNumber)
-    count -= 1
+    members.remove(connection)
     reception.giveBack()
   }
 }

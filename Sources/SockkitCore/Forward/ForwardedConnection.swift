@@ -8,46 +8,21 @@ import SystemPackage
 final class ForwardedConnection {
   /// Whose socket it is.
   enum Side {
+    /// The client's.
     case client
+    /// The target's.
     case target
 
+    /// The other one.
     var other: Side { self == .client ? .target : .client }
   }
 
   /// Whether it goes on.
   enum Step: Equatable {
+    /// It does.
     case goOn
     /// It is over, in order or with the reason why not.
     case over(String?)
-  }
-
-  /// One direction, named after where it comes from.
-  private struct Way {
-    var passage: Passage
-    var want = Passage.Want.source
-    /// Whether the end was passed on.
-    var hasFinished = false
-
-    /// Moves what can be moved now; also says which end failed, if one did, and whether anything has moved.
-    mutating func move(
-      from source: FileDescriptor, to sink: FileDescriptor, using supplies: Passage.Supplies, at now: Deadline
-    ) -> (failure: PassageFailure?, hasMoved: Bool) {
-      let before = (passage.taken, passage.passed)
-      var failure: PassageFailure?
-      do throws(PassageFailure) {
-        want = try passage.move(from: source, to: sink, using: supplies, at: now)
-      } catch {
-        failure = error
-        if case .source = error { passage.endSource() } else { passage.abandon(supplies) }
-        want = passage.isHolding ? .sink : .nothing
-      }
-      return (failure, (passage.taken, passage.passed) != before)
-    }
-
-    mutating func abandon(_ supplies: Passage.Supplies) {
-      passage.abandon(supplies)
-      want = .nothing
-    }
   }
 
   /// That a side broke off.
@@ -61,8 +36,8 @@ final class ForwardedConnection {
 
   private let client: StreamSocket
   private var target: StreamSocket?
-  private var fromClient: Way
-  private var fromTarget: Way
+  private var fromClient: ForwardWay
+  private var fromTarget: ForwardWay
   /// The opening of the connection to the target, while it lasts.
   var dial: TargetDial?
   private let idle: Duration?
@@ -90,8 +65,8 @@ final class ForwardedConnection {
     self.client = client
     self.supplies = supplies
     idle = settings.idle
-    fromClient = Way(passage: Passage(rate: settings.rate))
-    fromTarget = Way(passage: Passage(rate: settings.rate))
+    fromClient = ForwardWay(Passage(rate: settings.rate))
+    fromTarget = ForwardWay(Passage(rate: settings.rate))
     lastActivity = began
   }
 
@@ -130,13 +105,9 @@ final class ForwardedConnection {
     return min(idle.map { lastActivity + $0 } ?? .never, probing, moment)
   }
 
-  private var moment: Deadline { min(Self.moment(of: fromClient), Self.moment(of: fromTarget)) }
+  private var moment: Deadline { min(fromClient.moment, fromTarget.moment) }
 
-  private static func moment(of way: Way) -> Deadline {
-    if case .moment(let deadline) = way.want { deadline } else { .never }
-  }
-
-  private func way(from side: Side) -> Way { side == .client ? fromClient : fromTarget }
+  private func way(from side: Side) -> ForwardWay { side == .client ? fromClient : fromTarget }
 
   // MARK: Going on
 
@@ -160,7 +131,7 @@ final class ForwardedConnection {
 
   /// Does what the time asks for.
   func deadlinePassed(at now: Deadline) -> Step {
-    for side in [Side.client, .target] where Self.moment(of: way(from: side)) <= now {
+    for side in [Side.client, .target] where way(from: side).moment <= now {
       move(from: side, at: now)
     }
     if probing <= now {
@@ -177,8 +148,8 @@ final class ForwardedConnection {
 
   /// Has both sides see a reset when it is closed: neither is to take this for an orderly end.
   func breakOff() {
-    fromClient.passage.abandon(supplies)
-    fromTarget.passage.abandon(supplies)
+    fromClient.abandon(supplies)
+    fromTarget.abandon(supplies)
     // Where it cannot be had, they see an end.
     try? client.resetOnClose()
     try? target?.resetOnClose()

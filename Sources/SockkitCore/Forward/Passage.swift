@@ -44,8 +44,9 @@ package struct Passage {
     case inPipe(PipePool.Loan, Int)
   }
 
-  /// Bytes taken from the source, and accepted by the sink.
+  /// Bytes taken from the source.
   package private(set) var taken = 0
+  /// Bytes accepted by the sink.
   package private(set) var passed = 0
   /// Whether the source has no more.
   package private(set) var hasEnded = false
