@@ -11,10 +11,14 @@ struct UsageAdviceTests {
       options: [
         "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
         "--recv-only",
-        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p",
+        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec",
       ]),
     KnownCommand(
-      "listen", options: ["-v", "-k", "--keep-open", "--sh-exec", "--port-file", "-p", "-h", "--help"]),
+      "listen",
+      options: [
+        "--sh-exec", "--send-buffer", "--allow-file", "-v", "-k", "--keep-open", "--port-file", "-p", "-h",
+        "--help",
+      ]),
     KnownCommand("udp-send", options: ["-v", "--broadcast", "-c"]),
     KnownCommand("udp-recv", options: ["-v", "--port-file", "-c"]),
     KnownCommand("resolve", options: ["--short", "--json"]),
@@ -109,8 +113,14 @@ struct UsageAdviceTests {
     ("-vu", "connect", "As to '-u': UDP has subcommands: 'sockkit udp-send' and 'sockkit udp-recv'."),
     ("-u", "listen", "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
     ("-u", "udp-recv", "It speaks UDP without -u."),
-    ("-e", "listen", "To run a program, write '-- COMMAND ARG...' behind the address."),
-    ("--exec", "connect", "To run a program, write '-- COMMAND ARG...' behind the address."),
+    (
+      "-e", "listen",
+      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+    ),
+    (
+      "--exec", "connect",
+      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+    ),
     ("-c", "connect", "To run a shell command, write '--sh-exec COMMAND'."),
     ("-k", "connect", "To keep listening takes 'sockkit listen -k'."),
     ("-k", "udp-recv", "It goes on without -k."),
@@ -136,7 +146,10 @@ struct UsageAdviceTests {
   }
 
   @Test func `nothing is advised that there is not`() {
-    let few = [KnownCommand("connect", options: ["-v"]), KnownCommand("listen", options: ["-v"])]
+    let few = [
+      KnownCommand("connect", options: ["-v"]),
+      KnownCommand("listen", options: ["--sh-exec", "--send-buffer", "--allow-file", "-v"]),
+    ]
     for option in ["-e", "-c", "-k", "-b", "--output"] {
       #expect(
         UsageAdvice.message(for: "Unknown option '\(option)'", words: ["connect", option]) { few }

@@ -6,18 +6,12 @@ struct ForeignOption {
   let names: Set<String>
   /// The subcommands it is looked for in; `nil` for all that move bytes.
   let commands: Set<String>?
-  /// The option without which the advice is worth nothing, and the subcommand that has to have it.
-  let need: (command: String, option: String)?
   /// A sentence that names the replacement.
   let advice: String
 
-  private init(
-    _ names: Set<String>, in commands: Set<String>? = nil, need: (command: String, option: String)? = nil,
-    _ advice: String
-  ) {
+  private init(_ names: Set<String>, in commands: Set<String>? = nil, _ advice: String) {
     self.names = names
     self.commands = commands
-    self.need = need
     self.advice = advice
   }
 
@@ -26,13 +20,26 @@ struct ForeignOption {
     let general = option.hasPrefix("--ssl") ? "--ssl" : option.hasPrefix("--proxy") ? "--proxy" : option
     return all.first { foreign in
       foreign.names.contains(general) && (foreign.commands ?? byteMovers).contains(command)
-        && foreign.isOfUse(known)
+        && foreign.isOfUse(in: command, known)
     }?.advice
   }
 
-  private func isOfUse(_ known: [KnownCommand]) -> Bool {
-    guard let need else { return true }
-    return known.contains { $0.name == need.command && $0.options.contains(need.option) }
+  /// Whether all that is recommended in quotes is there: a subcommand after the program's name with its options, or
+  /// options of the subcommand at hand. What does not begin with either belongs to others.
+  private func isOfUse(in command: String, _ known: [KnownCommand]) -> Bool {
+    advice.split(separator: "'", omittingEmptySubsequences: false).enumerated().allSatisfy { index, part in
+      var words = part.split(separator: " ")[...]
+      var name = command
+      guard index % 2 == 1, let first = words.first else { return true }
+      if first == "sockkit" {
+        words = words.dropFirst()
+        name = words.first.flatMap { $0.hasPrefix("-") ? nil : String($0) } ?? ""
+      } else if !first.hasPrefix("-") {
+        return true
+      }
+      let options = words.filter { $0.hasPrefix("-") && $0 != "--" }
+      return known.contains { $0.name == name && $0.options.isSuperset(of: options.map(String.init)) }
+    }
   }
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
@@ -49,18 +56,13 @@ struct ForeignOption {
     ForeignOption(
       ["-u", "--udp"], in: ["listen"], "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
     ForeignOption(
-      ["-e", "--exec", "--lua-exec"], in: streams, need: ("listen", "--sh-exec"),
-      "To run a program, write '-- COMMAND ARG...' behind the address."),
-    ForeignOption(
-      ["-c"], in: streams, need: ("listen", "--sh-exec"), "To run a shell command, write '--sh-exec COMMAND'."
-    ),
-    ForeignOption(
-      ["-k", "--keep-open"], in: ["connect"], need: ("listen", "--keep-open"),
-      "To keep listening takes 'sockkit listen -k'."),
+      ["-e", "--exec", "--lua-exec"], in: streams,
+      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."),
+    ForeignOption(["-c"], in: streams, "To run a shell command, write '--sh-exec COMMAND'."),
+    ForeignOption(["-k", "--keep-open"], in: ["connect"], "To keep listening takes 'sockkit listen -k'."),
     ForeignOption(
       ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "It goes on without -k."),
-    ForeignOption(
-      ["-b"], need: ("udp-send", "--broadcast"), "To broadcast, write 'sockkit udp-send --broadcast'."),
+    ForeignOption(["-b"], "To broadcast, write 'sockkit udp-send --broadcast'."),
     ForeignOption(["-D"], "What the sockets are asked for is shown by '--trace'."),
     ForeignOption(["-d"], in: streams, "Standard input is not read with '--recv-only'."),
     ForeignOption(["-F"], "An open connection cannot be handed to another program."),
@@ -95,10 +97,7 @@ struct ForeignOption {
     ForeignOption(["--allowfile"], "A file of those who may connect is '--allow-file FILE'."),
     ForeignOption(["--denyfile"], "A file of those who may not connect is '--deny-file FILE'."),
     ForeignOption(["--unixsock"], "A Unix socket is '-U PATH' or 'unix:PATH'."),
-    ForeignOption(
-      ["--output"], in: streams, need: ("connect", "--record"), "A copy of the traffic is '--record FILE'."),
-    ForeignOption(
-      ["--append-output"], in: streams, need: ("connect", "--append"),
-      "To append to the record is '--append'."),
+    ForeignOption(["--output"], in: streams, "A copy of the traffic is '--record FILE'."),
+    ForeignOption(["--append-output"], in: streams, "To append to the record is '--append'."),
   ]
 }

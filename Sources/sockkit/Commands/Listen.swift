@@ -62,7 +62,7 @@ struct Listen: ParsableCommand {
     let admission = Admission(access) { session.reporter.report(connection: $0) }
     if let clients { return try serve(clients, through: door, admission, access, settings, session) }
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
+    let signals = try SignalQueue(ConnectionOptions.endingSignals)
     try announce(door, settings, session.reporter)
     let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
     try session.run(socket, until: signals)
