@@ -189,6 +189,8 @@ struct CheckTests {
     ("--stats", "--stats"), ("--progress", "--progress"), ("-q 1", "-q"), ("-i 1", "-i"),
     ("--send-only", "--send-only"), ("--recv-only", "--recv-only"), ("--no-shutdown", "--no-shutdown"),
     ("--quit-on-eof", "--quit-on-eof"), ("--fast-open", "--fast-open"),
+    ("-C", "-C"), ("-t", "-t"), ("--rate 1M", "--rate"), ("-d 1", "-d"), ("-o x", "-o"), ("-x -", "-x"),
+    ("--record-sent x", "--record-sent"), ("--record-received x", "--record-received"), ("--chat", "--chat"),
   ])
   func `flags about bytes are refused`(flags: String, name: String) async throws {
     let words = ["connect", "-z"] + flags.split(separator: " ").map(String.init) + ["127.0.0.1", "9"]

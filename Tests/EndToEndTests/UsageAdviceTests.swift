@@ -32,6 +32,14 @@ struct UsageAdviceTests {
     #expect(try await sockkit(words) == .usage(message, of: words[0]))
   }
 
+  @Test func `a proxy of nc is not taken for a file, and not passed over in silence`() async throws {
+    #expect(
+      try await sockkit("connect", "-x", "proxy:1080", "127.0.0.1", "9")
+        == .usage(
+          "-x writes a hex dump and takes no proxy; if proxy:1080 is a file, write ./proxy:1080",
+          of: "connect"))
+  }
+
   @Test func `flags may be joined with an option and its value`() async throws {
     let port = SilentPort()
     let result = try await sockkit("connect", "-zvw1", "127.0.0.1", "\(port.number)")

@@ -179,6 +179,15 @@ struct UsageAdviceTests {
     #expect(Self.message(extra, "resolve x") == extra)
   }
 
+  @Test func `a proxy is told from a file`() {
+    for text in ["proxy:1080", "192.0.2.1:3128", "[::1]:1080", ":1080"] {
+      #expect(UsageAdvice.isProxy(text), "\(text)")
+    }
+    for text in ["-", "dump", "dump.1080", "./proxy:1080", "/tmp/a:1", "a:b", "a:", "10:99999"] {
+      #expect(!UsageAdvice.isProxy(text), "\(text)")
+    }
+  }
+
   @Test func `options are found in a help text`() {
     let help = """
       USAGE: sockkit connect -x

@@ -3,7 +3,7 @@
 /// Flags of one letter in one word with an option and its value, `-zvw1`, which `getopt` takes and people type.
 package enum JoinedValue {
   private static let flags = Set("46NCktnvz".utf8)
-  private static let options = Set("impqsw".utf8)
+  private static let options = Set("dimpqsw".utf8)
 
   /// Puts the last option of such a word, with its value, into a word of its own: `-zv` and `-w1`.
   ///

@@ -33,6 +33,13 @@ package struct UsageAdvice {
     return line
   }
 
+  /// Whether a file for `-x` is named like the proxy that `nc` takes with it, which would not be used and not be missed.
+  package static func isProxy(_ file: String) -> Bool {
+    let parts = file.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count > 1, !file.contains("/"), let port = parts.last else { return false }
+    return UInt16(port) != nil
+  }
+
   private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
 
   /// What is meant by a word: an option, or what was taken for a subcommand.

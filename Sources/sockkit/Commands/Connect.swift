@@ -29,7 +29,11 @@ struct Connect: ParsableCommand {
   @OptionGroup(title: "Checking") var checking: CheckOptions
 
   /// Refuses options that exclude each other.
-  func validate() throws { try checking.validate(options) }
+  func validate() throws {
+    try checking.validate(options)
+    guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
+    throw ValidationError("-x writes a hex dump and takes no proxy; if \(file) is a file, write ./\(file)")
+  }
 
   /// Connects and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
