@@ -5,6 +5,16 @@ import SystemPackage
 
 /// How many descriptors the process may have open: `RLIMIT_NOFILE`.
 package enum DescriptorLimit {
+  /// Raises the limit in force if it is lower than this, which the programs that are started inherit.
+  package static func raise(toAtLeast count: Int) {
+    var limit = rlimit()
+    let resource = CInt(RLIMIT_NOFILE.rawValue)
+    guard (try? systemCall("getrlimit(RLIMIT_NOFILE)") { unsafe getrlimit(resource, &limit) }) != nil else {
+      return
+    }
+    if limit.rlim_cur < count { raise() }
+  }
+
   /// Raises the limit in force to the highest that is permitted, and returns it.
   ///
   /// The corresponding C functions are `getrlimit` and `setrlimit`.

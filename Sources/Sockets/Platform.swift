@@ -18,6 +18,7 @@ enum Platform {
   static let dontWait = CInt(MSG_DONTWAIT)
   static let more = CInt(MSG_MORE)
   static let shutWrite = CInt(SHUT_WR)
+  static let shutBoth = CInt(SHUT_RDWR)
   static let tcp = CInt(IPPROTO_TCP)
   static let multipathTCP = CInt(IPPROTO_MPTCP)
   static let udp = CInt(IPPROTO_UDP)

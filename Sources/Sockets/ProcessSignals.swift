@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -29,6 +30,14 @@ package enum ProcessSignals {
       SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,
     ] + (__libc_current_sigrtmin()...__libc_current_sigrtmax())
   }
+
+  /// A signal as C names it, such as `SIGHUP`.
+  package static func name(of signal: CInt) -> String {
+    unsafe csockkit_signal_name(signal).map { unsafe "SIG" + String(cString: $0) } ?? "signal \(signal)"
+  }
+
+  /// Has children wait to be collected where whoever started the program had them vanish.
+  package static func keepChildren() { signal(SIGCHLD, SIG_DFL) }
 
   /// Stops the process by a signal's default action, and returns when it goes on.
   ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -45,6 +46,22 @@ package struct StreamSocket: ~Copyable, Sendable {
       return
     } catch {
       throw SystemError(.send(to: "\(remote)"), error)
+    }
+  }
+
+  /// Ends both directions, for all who hold the connection. The corresponding C function is `shutdown` with
+  /// `SHUT_RDWR`; a peer that is gone is no error.
+  package func shutdownBoth() {
+    _ = try? systemCall("shutdown(\(number.rawValue), SHUT_RDWR)") {
+      shutdown(number.rawValue, Platform.shutBoth)
+    }
+  }
+
+  /// Has reads and writes wait, for all who share the connection: what a program expects of its standard streams.
+  package func makeBlocking() throws(SystemError) {
+    let number = number.rawValue
+    _ = try attempting(.set("blocking mode")) { () throws(Errno) in
+      try systemCall("fcntl(\(number), F_SETFL, ~O_NONBLOCK)") { csockkit_make_blocking(number) }
     }
   }
 

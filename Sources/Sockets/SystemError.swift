@@ -45,6 +45,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case read(String)
   /// Writing a local file or stream.
   case write(String)
+  /// Starting a program.
+  case run(String)
   /// Waiting for descriptors or signals.
   case wait
 
@@ -62,6 +64,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .sendDatagram(let address): "send to \(address)"
     case .read(let name): "read \(name)"
     case .write(let name): "write \(name)"
+    case .run(let program): "run \(program)"
     case .wait: "wait"
     }
   }

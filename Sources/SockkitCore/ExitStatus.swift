@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the program tells the shell, after `sysexits.h`; stable across versions.
+/// What the program tells the shell, after `sysexits.h` and, of commands, as shells do; stable across versions.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
   /// Done; for a byte stream, everything read was handed over and the connection ended in order.
   case success = 0
@@ -26,4 +26,8 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case protocolError = 76
   /// Permission was denied.
   case noPermission = 77
+  /// A command is there, but cannot be executed.
+  case notExecutable = 126
+  /// There is no such command.
+  case noCommand = 127
 }

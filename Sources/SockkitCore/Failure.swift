@@ -53,6 +53,8 @@ extension ExitStatus {
     self =
       switch error.operation {
       case .create, .wait: .noResources
+      case .run where error.code == .resourceTemporarilyUnavailable: .noResources
+      case .run: [.noSuchFileOrDirectory, .notDirectory].contains(error.code) ? .noCommand : .notExecutable
       case .createFile: isForbidden ? .noPermission : .cannotCreate
       case .set: isForbidden ? .noPermission : .usage
       case .bind where error.code == .fileNameTooLong, .connect where error.code == .fileNameTooLong: .usage

@@ -22,12 +22,6 @@ struct ServerSession {
     return try DoorOpener(binder: binder, workers: settings.workers).open()
   }
 
-  /// The same endpoint on this machine alone, where it names no host.
-  func onLoopback(_ endpoint: Endpoint) -> Endpoint {
-    guard case .internet(nil, let port) = endpoint else { return endpoint }
-    return .internet(host: addressing.family == .ipv6 ? "::1" : "127.0.0.1", port: port)
-  }
-
   /// Serves until a signal ends it.
   func run(_ doors: [Door], _ server: Server) throws {
     reporter.mayLose()

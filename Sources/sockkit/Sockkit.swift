@@ -38,7 +38,7 @@ struct Sockkit: ParsableCommand {
       if let word = ProgramArguments.firstMalformed {
         throw Failure(.usage, "argument '\(TerminalSafe.escape(utf8: word.span))' is not UTF-8")
       }
-      var command = try parseAsRoot(JoinedValue.separate(ProgramArguments.words))
+      var command = try parseAsRoot(JoinedValue.separate(CommandOptions.split(ProgramArguments.words).own))
       try command.run()
     } catch let error as Failure {
       end(with: error)

@@ -20,33 +20,21 @@ struct StreamSession {
   ///
   /// - Throws: What it ended with, unless all is well; a signal ends the process.
   func run(_ socket: consuming StreamSocket, until signals: consuming SignalQueue) throws(Failure) {
-    let peerAddress = socket.remote
     reportOptions(of: socket)
+    let peerAddress = socket.remote
     let input = StandardStream(.input)
     let output = StandardStream(.output)
     do {
       let filters = try filters.open(reporter)
-      if settings.isFastOpen, policy.directions == .receiveOnly || !input.hasBytes {
-        try socket.completeDeferredHandshake(until: limits.deadline)
-      }
+      try completeHandshake(of: socket, hasInput: input.hasBytes)
       let peer = SocketEnd(socket)
       let ends = try LocalEnds(
         interaction, input: input, output: output, readsInput: policy.directions != .receiveOnly,
         reporter: reporter)
-      let display =
-        measuring.progress
-        ? ProgressDisplay(reporter, inputSize: policy.directions == .receiveOnly ? nil : input.remainingBytes)
-        : nil
-      let report = try relay(
-        between: ends, and: peer, policy: complete(policy, input: input, output: output), filters: filters,
-        monitor: display, until: signals)
+      let display = display(of: ends)
+      let report = try interact(ends, peer, filters, display, until: signals)
       input.putBack(report.sent.pending)
-      display?.finish(report)
-      if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
-      reporter.report(
-        .closed(
-          peer: peerAddress, sent: report.sent.passed, received: report.received.passed,
-          duration: report.duration))
+      tell(of: report, with: peer, display)
       try judge(report.outcome, peer: peerAddress)
       if output.medium != .terminal { try output.close() }
       try filters.recording?.close()
@@ -60,13 +48,10 @@ struct StreamSession {
   }
 
   /// Relays while the terminal, if there is one, is as the ends need it.
-  private func relay(
-    between ends: LocalEnds, and peer: SocketEnd, policy: RelayPolicy, filters: TrafficFilters,
-    monitor: ProgressDisplay?, until signals: consuming SignalQueue
+  private func interact(
+    _ ends: LocalEnds, _ peer: SocketEnd, _ filters: TrafficFilters, _ display: ProgressDisplay?,
+    until signals: consuming SignalQueue
   ) throws(SystemError) -> Relay.Report {
-    var relay = try Relay(
-      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
-      monitor: monitor)
     if let more = ends.signals {
       // One after the other, as what a queue does not collect any more acts at once.
       _ = consume signals
@@ -74,7 +59,7 @@ struct StreamSession {
     }
     ends.prepare()
     do {
-      let report = try relay.run(until: signals)
+      let report = try relay(between: ends, and: peer, through: filters, showing: display, until: signals)
       ends.restore()
       // From here on signals act at once again: a close that lingers can be ended.
       _ = consume signals
@@ -86,14 +71,46 @@ struct StreamSession {
     }
   }
 
-  private func complete(_ policy: RelayPolicy, input: StandardStream, output: StandardStream) -> RelayPolicy {
-    var policy = policy
-    policy.isInputTerminal = input.medium == .terminal
-    policy.isOutputTerminal = output.medium == .terminal
-    return policy
+  /// What shows how far it has come, if that is wanted.
+  func display(of ends: LocalEnds) -> ProgressDisplay? {
+    guard measuring.progress else { return nil }
+    return ProgressDisplay(reporter, inputSize: policy.directions == .receiveOnly ? nil : ends.inputSize)
   }
 
-  private func reportOptions(of socket: borrowing StreamSocket) {
+  /// Sees to it that a connection whose opening waits for the first bytes to send does not wait for ever.
+  func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(SystemError) {
+    guard settings.isFastOpen, policy.directions == .receiveOnly || !hasInput else { return }
+    try socket.completeDeferredHandshake(until: limits.deadline)
+  }
+
+  /// Relays until it is over, or a signal comes.
+  func relay(
+    between ends: LocalEnds, and peer: SocketEnd, through filters: TrafficFilters,
+    showing display: ProgressDisplay?, beside bystander: (any RelayBystander)? = nil,
+    until signals: borrowing SignalQueue
+  ) throws(SystemError) -> Relay.Report {
+    var policy = policy
+    policy.isInputTerminal = ends.isInputTerminal
+    policy.isOutputTerminal = ends.isOutputTerminal
+    var relay = try Relay(
+      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
+      monitor: display)
+    relay.bystander = bystander
+    return try relay.run(until: signals)
+  }
+
+  /// Tells how much was moved, as far as anybody wants to know.
+  func tell(of report: Relay.Report, with peer: SocketEnd, _ display: ProgressDisplay?) {
+    display?.finish(report)
+    if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
+    reporter.report(
+      .closed(
+        peer: peer.address, sent: report.sent.passed, received: report.received.passed,
+        duration: report.duration))
+  }
+
+  /// Tells of the socket options that were asked for, with the values that the kernel set.
+  func reportOptions(of socket: borrowing StreamSocket) {
     for option in settings.effective(on: socket.number, family: socket.family) {
       reporter.report(.option(option))
     }
@@ -107,7 +124,8 @@ struct StreamSession {
     }
   }
 
-  private func judge(_ outcome: RelayRules.Outcome, peer: Address) throws(Failure) {
+  /// Throws what a relay ended with, unless all is well; a signal ends the process.
+  func judge(_ outcome: RelayRules.Outcome, peer: Address) throws(Failure) {
     switch outcome {
     case .finished: return
     case .interrupted(let signal): ProcessSignals.die(by: signal)

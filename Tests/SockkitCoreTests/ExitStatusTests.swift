@@ -34,6 +34,12 @@ struct ExitStatusTests {
     (SystemError(.read("standard input"), .isDirectory), .noInput),
     (SystemError(.read("standard input"), .ioError), .broken),
     (SystemError(.write("standard output"), .noSpace), .broken),
+    (SystemError(.run("x"), .noSuchFileOrDirectory), .noCommand),
+    (SystemError(.run("x/y"), .notDirectory), .noCommand),
+    (SystemError(.run("x"), .permissionDenied), .notExecutable),
+    (SystemError(.run("x"), .isDirectory), .notExecutable),
+    (SystemError(.run("x"), .resourceTemporarilyUnavailable), .noResources),
+    (SystemError(.run("x"), .tooManyOpenFiles), .noResources),
   ])
   func `a failed call has the status of what was attempted`(
     _ error: SystemError, _ status: SockkitCore.ExitStatus
@@ -54,8 +60,10 @@ struct ExitStatusTests {
     #expect(Failure(ResolutionError(name: "x", reason: reason)).status == status)
   }
 
-  @Test func `the statuses are those of sysexits`() {
+  @Test func `the statuses are those of sysexits, and of shells for commands`() {
     #expect(
-      SockkitCore.ExitStatus.allCases.map(\.rawValue) == [0, 64, 65, 66, 68, 69, 71, 73, 74, 75, 76, 77])
+      SockkitCore.ExitStatus.allCases.map(\.rawValue) == [
+        0, 64, 65, 66, 68, 69, 71, 73, 74, 75, 76, 77, 126, 127,
+      ])
   }
 }

@@ -11,6 +11,7 @@
 #include "datagrams.h"
 #include "files.h"
 #include "names.h"
+#include "processes.h"
 #include "socketmemory.h"
 
 #include <netdb.h>

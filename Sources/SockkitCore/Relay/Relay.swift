@@ -26,6 +26,9 @@ package struct Relay {
   private let peer: any StreamEnd
   private let limits: ConnectionLimits
   private let monitor: (any RelayMonitor)?
+  /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
+  package var bystander: (any RelayBystander)?
+  private var isPeerWatched = true
 
   private var rules: RelayRules
   private let answers = AnswerQueue()
@@ -120,6 +123,10 @@ package struct Relay {
     outgoing.addInterests(to: &readiness, mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
     incoming.addInterests(to: &readiness, mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     if rules.awaitsInputOnly { readiness.add(peer.number, for: []) }
+    if let bystander {
+      if let bell = bystander.bell { readiness.add(bell, for: .readable) }
+      if isPeerWatched { readiness.add(peer.number, for: []) }
+    }
     let canMove =
       outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
       || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
@@ -132,6 +139,18 @@ package struct Relay {
       if rules.awaitsInputOnly { try notePeer() }
     }
     noteTime()
+    if let bystander { try attend(to: bystander) }
+  }
+
+  private mutating func attend(to bystander: any RelayBystander) throws(SystemError) {
+    if isPeerWatched, !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) {
+      isPeerWatched = false
+      // Whatever has arrived by then: it may be that the bystander takes nothing.
+      if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
+    }
+    let isDue =
+      bystander.nextLook.hasPassed || bystander.bell.map { readiness.readiness(of: $0).allowsRead } == true
+    if isDue, bystander.attend(received: rules.received) { rules.didReachQuitDeadline() }
   }
 
   private mutating func notePeer() throws(SystemError) {
@@ -153,6 +172,7 @@ package struct Relay {
   private var nextDeadline: Deadline {
     var next = min(limits.deadline, idleDeadline, rules.quitDeadline, outgoing.nextLook, incoming.nextLook)
     if let monitor { next = min(next, monitor.nextLook) }
+    if let bystander { next = min(next, bystander.nextLook) }
     return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
   }
 
@@ -192,6 +212,7 @@ package struct Relay {
     if step.hasTaken { lastMove = .now }
     if step.hasEnded { rules.peerEnded() }
     switch step.failure {
+    case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
     case .sink(let error): rules.stop(.failed(error))
     case .recording(let error): rules.recordingFailed(error)

@@ -18,6 +18,8 @@ package final class SocketEnd: StreamEnd {
   package var medium: Medium { .socket }
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
+  /// The peer's address.
+  package var address: Address { socket.remote }
 
   /// The far side.
   var remote: Address { socket.remote }

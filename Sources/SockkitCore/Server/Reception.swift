@@ -33,6 +33,9 @@ struct Reception {
   /// The descriptor that is ready for reading when a client waits.
   var number: FileDescriptor { door.number }
 
+  /// Whether nobody is let in for now.
+  var isPaused: Bool { pause != nil }
+
   /// When to settle at the latest.
   var nextLook: Deadline { pause ?? .never }
 

@@ -45,6 +45,10 @@ package enum ServerEvent: Sendable {
   case closed(from: Address, sent: Int, received: Int, duration: Duration, error: SystemError?)
   /// The system lacks something to serve more, which passes; accepting pauses.
   case short(SystemError)
+  /// The command that had a connection has ended; with an error if the connection broke.
+  case commandEnded(for: Address, ProcessEnding, duration: Duration, error: SystemError?)
+  /// The command for a client could not be started; the client was closed.
+  case commandNotStarted(SystemError, for: Address)
   /// A child process ended other than by itself.
   case childDied(status: String)
 }

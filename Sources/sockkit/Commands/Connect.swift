@@ -4,13 +4,13 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Opens a connection and relays standard input and output over it.
+/// Opens a connection and relays standard input and output over it, or gives it to a command.
 struct Connect: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "connect",
     abstract: "Open a connection and relay standard input and output over it.",
-    usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH",
+    usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
         tar c photos | sockkit connect --progress server 5000
@@ -19,6 +19,7 @@ struct Connect: ParsableCommand {
         sockkit connect -z -v --retry 1m server 22,https,8000-8010
         sockkit connect --chat server 5000
         sockkit connect -C -x - mail.example.org 25
+        sockkit connect server 5000 -- tar c photos
       """)
 
   @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))
@@ -27,6 +28,7 @@ struct Connect: ParsableCommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
+  @OptionGroup(title: "Commands") var commands: CommandOptions
 
   /// Refuses options that exclude each other.
   func validate() throws {
@@ -47,7 +49,9 @@ struct Connect: ParsableCommand {
     let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
-    try session.run(socket, until: try SignalQueue(ConnectionOptions.endingSignals))
+    let signals = try SignalQueue(ConnectionOptions.endingSignals)
+    guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
+    try CommandSession(invocation, grace: nil, session).run(socket, until: signals)
   }
 
   private func check() throws {

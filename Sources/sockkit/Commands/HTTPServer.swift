@@ -38,7 +38,7 @@ struct HTTPServer: ParsableCommand {
     let service = HTTPService(try content.content(), limits: content.limits) {
       reporter.report(.served($0))
     }
-    let doors = try session.open(session.onLoopback(try addressing.localEndpoint(address)), settings)
+    let doors = try session.open(addressing.onLoopback(try addressing.localEndpoint(address)), settings)
     try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }

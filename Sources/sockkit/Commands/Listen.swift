@@ -4,13 +4,13 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Accepts one connection and relays standard input and output over it.
+/// Accepts one connection and relays standard input and output over it, or gives it to a command; with `-k` any number.
 struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "listen",
     abstract: "Accept one connection and relay standard input and output over it.",
-    usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
         sockkit listen 5000 | tar x
@@ -23,11 +23,13 @@ struct Listen: ParsableCommand {
         sockkit listen --broker --chat 5000
         sockkit listen --chat 5000
         sockkit listen --rate 1M --record-received upload 5000 < reply
+        sockkit listen -k 5000 --sh-exec 'read name; echo "hello, $name"'
       """)
 
   @Argument(help: .localAddress)
   var address: [String] = []
 
+  @OptionGroup(title: "Commands") var commands: CommandOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @Flag(
     name: [.customShort("k"), .customLong("keep-open")],
@@ -43,7 +45,9 @@ struct Listen: ParsableCommand {
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
-    let endpoint = try options.addressing.localEndpoint(address)
+    var endpoint = try options.addressing.localEndpoint(address)
+    // What runs commands is for others only where somebody says so.
+    if commands.invocation != nil { endpoint = options.addressing.onLoopback(endpoint) }
     var settings = try options.socket.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
@@ -59,13 +63,20 @@ struct Listen: ParsableCommand {
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     let door = Door(try binder.listen())
+    if keepsOpen, let invocation = commands.invocation {
+      return try CommandServer(
+        session: CommandSession(invocation, grace: admitting.grace, session), admitting,
+        limit: TimingOptions.limit(options.timing.timeout)
+      ).run(door, access) { try announce(door, settings, session.reporter) }
+    }
     let admission = Admission(access) { session.reporter.report(connection: $0) }
     if let clients { return try serve(clients, through: door, admission, access, settings, session) }
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try SignalQueue(ConnectionOptions.endingSignals)
+    let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
     try announce(door, settings, session.reporter)
     let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
-    try session.run(socket, until: signals)
+    guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
+    try CommandSession(invocation, grace: admitting.grace, session).run(socket, until: signals)
   }
 
   private func serve(

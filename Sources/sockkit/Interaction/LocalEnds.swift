@@ -5,18 +5,33 @@ import Sockets
 import SockkitCore
 import SystemPackage
 
-/// The near ends of a session: the standard streams as they are, a chat, or at a terminal a line that is edited and a
-/// screen above it.
+/// The near ends of a session: the standard streams as they are, a chat, at a terminal a line that is edited and a
+/// screen above it, or a command.
 struct LocalEnds {
   /// Where the bytes for the peer come from.
   let input: any ByteSource
   /// Where the peer's bytes go.
   let output: any ByteSink
+  /// How many bytes there are to send, where that is known.
+  var inputSize: Int?
+  /// Whether a person types the input.
+  var isInputTerminal = false
+  /// Whether a person reads the output.
+  var isOutputTerminal = false
   /// The signals to collect in place of those that end a session elsewhere, because the terminal has to be given back
   /// first; `nil` if it is as it was.
   let signals: [CInt]?
   private let begin: () -> Void
   private let end: () -> Void
+
+  /// A command's standard input and output.
+  init(_ pipe: CommandPipe) {
+    input = pipe
+    output = pipe
+    signals = nil
+    begin = {}
+    end = {}
+  }
 
   /// Picks the ends.
   ///
@@ -25,6 +40,9 @@ struct LocalEnds {
     _ interaction: Interaction, input: StandardStream, output: StandardStream, readsInput: Bool,
     reporter: Reporter
   ) throws(SystemError) {
+    inputSize = input.remainingBytes
+    isInputTerminal = input.medium == .terminal
+    isOutputTerminal = output.medium == .terminal
     guard interaction.editsLines, readsInput, EditableTerminal.isThere else {
       let chat = interaction.isChat ? ChatOutput(output) : nil
       self.input = input

@@ -77,6 +77,11 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
+  /// Whether any is given.
+  var isAny: Bool {
+    crlf || telnet || rate != nil || delay != nil || hexDump != nil || !files.isEmpty
+  }
+
   private static let standardError = "-"
 
   private var files: [(flag: String, path: String)] {

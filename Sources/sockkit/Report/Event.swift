@@ -23,6 +23,8 @@ enum Event {
   case forwarding(client: Address, from: Address, to: Address)
   case forwardFailed(client: Address, Failure)
   case forwardBroken(client: Address, String)
+  case commandEnded(peer: Address, ProcessEnding, duration: Duration)
+  case commandNotStarted(SystemError, peer: Address)
   case served(HTTPAccess)
   case sending(to: Address)
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
@@ -57,6 +59,9 @@ enum Event {
       "connected \(client) to \(remote)\(Self.origin(local)) (\(Transport.stream.name(at: remote)))"
     case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
     case .forwardBroken(let client, let reason): "\(client): \(reason)"
+    case .commandEnded(let peer, let ending, let duration):
+      "the command for \(peer) ended with \(ending) in \(DurationFormat.describe(duration))"
+    case .commandNotStarted(let error, let peer): "\(error), for \(peer)"
     case .served(let access): access.text
     case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
     case .exchanged(let sent, let received, let duration):
@@ -84,7 +89,7 @@ enum Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo,
-      .forwardFailed:
+      .forwardFailed, .commandNotStarted:
       true
     case .dropped(let count, _): count > 0
     default: false
@@ -94,7 +99,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .answerFailed, .clientFailed, .letGo, .forwardFailed: true
+    case .refused, .answerFailed, .clientFailed, .letGo, .forwardFailed, .commandNotStarted: true
     default: false
     }
   }
@@ -147,6 +152,16 @@ enum Event {
     case .forwardBroken(let client, let reason):
       record.client = AddressRecord(client)
       record.message = reason
+    case .commandEnded(let peer, let ending, let duration):
+      record.remote = AddressRecord(peer)
+      record.seconds = duration.seconds
+      switch ending {
+      case .exited(let status): record.status = status
+      case .killed(let signal): record.signal = signal
+      }
+    case .commandNotStarted(let error, let peer):
+      record.remote = AddressRecord(peer)
+      record.message = "\(error)"
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
       .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
@@ -198,6 +213,8 @@ enum Event {
     case .forwarding: "connected"
     case .forwardFailed: "connectFailed"
     case .forwardBroken: "connectionFailed"
+    case .commandEnded: "commandEnded"
+    case .commandNotStarted: "commandNotStarted"
     case .served: "served"
     case .sending: "sending"
     case .exchanged: "exchanged"

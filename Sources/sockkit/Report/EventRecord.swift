@@ -34,6 +34,7 @@ struct EventRecord: Encodable {
   var milliseconds: Double?
   var message: String?
   var status: Int32?
+  var signal: Int32?
 
   /// Creates a record of an event that happens now.
   init(event: String) { self.event = event }

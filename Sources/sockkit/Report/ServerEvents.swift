@@ -13,6 +13,10 @@ extension Reporter {
     case .closed(let peer, let sent, let received, let duration, let error):
       if let error { report(.connectionFailed(error)) }
       report(.closed(peer: peer, sent: sent, received: received, duration: duration))
+    case .commandEnded(let peer, let ending, let duration, let error):
+      if let error { report(.connectionFailed(error)) }
+      report(.commandEnded(peer: peer, ending, duration: duration))
+    case .commandNotStarted(let error, let peer): report(.commandNotStarted(error, peer: peer))
     case .short(let error): report(.acceptingPaused(error))
     case .childDied(let ending): report(.childDied(ending))
     }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+
+/// A connection that a command has for its standard input and output, from the command's start until the last byte of
+/// what it wrote has arrived.
+///
+/// The bytes do not pass through here. What is done is to notice that the peer is gone, and to end the connection in
+/// order when the command has ended, whoever else it has left holding it.
+package final class CommandConnection {
+  /// What reads and writes the connection.
+  package let command: RunningCommand
+  /// The peer.
+  package let remote: Address
+  /// When it began.
+  package let began = Deadline.now
+  /// Why the connection broke, if it did.
+  package private(set) var failure: SystemError?
+  /// Whether the command was asked to end because its time was over.
+  package private(set) var isLate = false
+  /// Whether the connection may be let go of.
+  package private(set) var isOver = false
+
+  private let socket: StreamSocket
+  private var end: Deadline
+  private var linger: Linger?
+  private var isHungUp = false
+
+  /// Takes over a connection that a command was started on.
+  ///
+  /// - Parameter end: When the command has to have ended.
+  package init(_ socket: consuming StreamSocket, _ command: RunningCommand, until end: Deadline) {
+    remote = socket.remote
+    self.command = command
+    self.end = end
+    self.socket = socket
+  }
+
+  /// The connection's descriptor.
+  package var number: FileDescriptor { socket.number }
+
+  /// What to wait for on the connection: nothing but its failure while the command runs, whose bytes they are; `nil` if
+  /// it has nothing more to tell.
+  package var interest: Readiness? {
+    guard let linger else { return isHungUp ? nil : [] }
+    return linger.mayReceive ? .readable : nil
+  }
+
+  /// When to call `proceed` at the latest.
+  package var deadline: Deadline {
+    linger?.deadline ?? min(command.deadline, isLate ? .never : end)
+  }
+
+  /// Does what is due, without waiting for anything.
+  ///
+  /// - Parameters:
+  ///   - readiness: What the connection turned out to be ready for.
+  ///   - scratch: Room for what is read only to be discarded.
+  package func proceed(_ readiness: Readiness, _ scratch: inout [UInt8], at now: Deadline) {
+    if linger == nil {
+      command.collect()
+      if command.ending != nil { begin(at: now) } else { attend(readiness, at: now) }
+    }
+    if linger != nil { finish(&scratch, at: now) }
+  }
+
+  /// While the command runs.
+  private func attend(_ readiness: Readiness, at now: Deadline) {
+    if !readiness.isDisjoint(with: [.hungUp, .failed]) {
+      // Without an error both sides have ended the connection in order, and a Unix socket says so where the peer has
+      // closed it, whose bytes may still be unread. With one, nobody is left to work for. A command that has read the
+      // error itself knows, and decides for itself.
+      isHungUp = true
+      if let code = try? socket.takeError() {
+        failure = SystemError(.receive(from: "\(remote)"), code)
+        command.hangUp()
+      }
+    }
+    if end <= now, !isLate {
+      isLate = true
+      command.hangUp()
+    }
+    command.noteTime(now)
+  }
+
+  /// The command has ended: nobody else may write from here on.
+  private func begin(at now: Deadline) {
+    linger = Linger(at: now)
+    do { try socket.shutdownSending() } catch { fail(error) }
+  }
+
+  /// Sees to it that what the command wrote arrives.
+  private func finish(_ scratch: inout [UInt8], at now: Deadline) {
+    do throws(SystemError) {
+      try discard(&scratch, at: now)
+      if linger?.isCheckDue(at: now) == true {
+        if let code = try socket.takeError() { throw SystemError(.send(to: "\(remote)"), code) }
+        linger?.didCheck(unconfirmed: try socket.unacknowledgedBytes(), at: now)
+      }
+    } catch {
+      fail(error)
+    }
+    if linger?.isOver(at: now) == true { close() }
+  }
+
+  /// Ends the connection, also for whoever the command has left behind with it.
+  package func close() {
+    guard !isOver else { return }
+    socket.shutdownBoth()
+    isOver = true
+  }
+
+  /// Reads what has come, but not for ever.
+  private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) {
+    for _ in 0..<Self.mostReads where linger?.mayReceive == true {
+      do {
+        var buffer = scratch.mutableSpan
+        switch try Transfer.receive(from: number, into: &buffer) {
+        case .moved: linger?.didReceive(at: now)
+        case .endOfStream: linger?.didFinish()
+        case .wouldBlock: return
+        }
+      } catch {
+        throw SystemError(.receive(from: "\(remote)"), error)
+      }
+    }
+  }
+
+  private func fail(_ error: SystemError) {
+    failure = failure ?? error
+    linger?.didBreak()
+  }
+
+  /// How often is read at a time, before others have their turn.
+  private static let mostReads = 16
+}

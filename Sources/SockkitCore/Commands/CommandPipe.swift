@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+
+/// A command whose bytes are looked at on their way: its standard input and output, as one end of a relay, and its end.
+///
+/// What a command does not read is discarded, so that one that has seen enough can still say all it has to say.
+package final class CommandPipe: ByteSource, ByteSink {
+  /// The command.
+  package let command: RunningCommand
+  private var pair: SocketPair
+  private var isRefusing = false
+  /// Since when the command has ended, and what had been received when the peer was last looked at.
+  private var linger: (end: Deadline, silenceEnd: Deadline, received: Int)?
+
+  /// Starts a command for a connection.
+  package init(_ terms: CommandTerms, for socket: borrowing StreamSocket) throws(SystemError) {
+    pair = try SocketPair()
+    command = try terms.start(for: socket, on: pair.far)
+    pair.closeFar()
+  }
+
+  package var medium: Medium { .opaque }
+  package var number: FileDescriptor { pair.near }
+  package var name: String { "the command" }
+
+  /// Reads what the command has written; one that has left bytes unread has ended all the same.
+  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
+    do {
+      return try .receive(from: number, into: &buffer)
+    } catch .connectionReset {
+      return .endOfStream
+    } catch {
+      throw readError(error)
+    }
+  }
+
+  /// Writes what fits, for the command to read, or nowhere once it reads no more.
+  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+    guard !isRefusing else { return .moved(buffer.count) }
+    do {
+      return try .send(to: number, from: buffer)
+    } catch .brokenPipe, .connectionReset {
+      isRefusing = true
+      return .moved(buffer.count)
+    } catch {
+      throw writeError(error)
+    }
+  }
+
+  /// Closes the command's standard input.
+  package func finish() { pair.finishSending() }
+  /// Closes both its standard input and its standard output, whoever it has left holding them.
+  package func close() { pair.finish() }
+  /// A failure to read what the command writes.
+  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  /// A failure to write what the command reads.
+  package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+}
+
+extension CommandPipe: RelayBystander {
+  package var bell: FileDescriptor? { command.ending == nil ? command.number : nil }
+  package var nextLook: Deadline { linger?.silenceEnd ?? .never }
+
+  /// Notices that the command has ended, which ends the connection: in order, as without a relay.
+  package func attend(received: Flow) -> Bool {
+    command.collect()
+    guard command.ending != nil else { return false }
+    let now = Deadline.now
+    guard let before = linger else {
+      close()
+      linger = (now + Linger.limit, now + Linger.silence, received.taken)
+      return false
+    }
+    guard before.silenceEnd <= now else { return false }
+    let isSilent = received.taken == before.received || before.end <= now
+    linger = (before.end, isSilent ? .never : now + Linger.silence, received.taken)
+    return isSilent
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+package import Sockets
+package import SystemPackage
+
+/// A command that was started: how it is asked to end, made to end, and collected.
+///
+/// It is a process group of its own. Whoever of the group goes on when the command itself has ended was left behind by it
+/// on purpose, and is let alone.
+package final class RunningCommand {
+  private let process: SpawnedProcess
+  private let grace: Duration
+  private var killing = Deadline.never
+  /// How it ended; `nil` while it runs.
+  package private(set) var ending: ProcessEnding?
+
+  /// Starts a command for a connection.
+  ///
+  /// - Parameters:
+  ///   - invocation: What to run.
+  ///   - environment: What it is to know of its connection.
+  ///   - stream: What it reads and writes.
+  ///   - grace: How long it may take to end when it is asked to.
+  package init(
+    _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor, grace: Duration
+  ) throws(SystemError) {
+    process = try SpawnedProcess(
+      invocation.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
+      input: stream,
+      output: stream)
+    self.grace = grace
+  }
+
+  /// What to wait on: readable once it has ended.
+  package var number: FileDescriptor { process.number }
+
+  /// When to call `noteTime` at the latest.
+  package var deadline: Deadline { ending == nil ? killing : .never }
+
+  /// Tells the command that its connection is gone: SIGHUP, as of a terminal that hangs up.
+  package func hangUp() { ask(SIGHUP) }
+
+  /// Asks the command to end by a signal, and kills it if it does not; only the first time sends the signal.
+  ///
+  /// - Parameter patience: How long it may take; usually the grace.
+  package func ask(_ signal: CInt, within patience: Duration? = nil) {
+    guard ending == nil else { return }
+    if killing == .never {
+      process.signalGroup(signal)
+      // One that is stopped would not hear of it.
+      process.signalGroup(SIGCONT)
+    }
+    killing = min(killing, .after(patience ?? grace))
+  }
+
+  /// Kills the command with all of its group.
+  package func kill() {
+    guard ending == nil else { return }
+    process.signalGroup(SIGKILL)
+    killing = .never
+  }
+
+  /// Takes note of how late it is.
+  package func noteTime(_ now: Deadline) {
+    if deadline <= now { kill() }
+  }
+
+  /// Collects it if it has ended.
+  package func collect() {
+    if ending == nil { ending = process.reap() }
+  }
+}

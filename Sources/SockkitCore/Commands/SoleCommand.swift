@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// One command, waited for to its end, with the signals that come meanwhile.
+///
+/// A signal is passed on to the command, which has the grace to end; a second one kills it.
+package struct SoleCommand: ~Copyable {
+  private let command: RunningCommand
+  private let connection: CommandConnection?
+  private var interruption: CInt?
+
+  /// A command that has a connection of its own: what it wrote is waited for too.
+  package init(_ connection: CommandConnection) {
+    self.connection = connection
+    command = connection.command
+  }
+
+  /// A command that has no connection any more.
+  package init(_ command: RunningCommand) {
+    self.command = command
+    connection = nil
+  }
+
+  /// Passes a signal on.
+  package mutating func pass(_ signal: CInt) {
+    if interruption == nil { command.ask(signal) } else { command.kill() }
+    interruption = interruption ?? signal
+  }
+
+  /// Waits until everything is over.
+  ///
+  /// - Parameter limit: When the command is to be ended, if that is not known to its connection.
+  /// - Throws: What breaks the waiting.
+  package consuming func run(
+    until signals: borrowing SignalQueue, limit: Deadline = .never
+  ) throws(SystemError) -> CommandOutcome {
+    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+    var readiness = PollSet()
+    var isLate = false
+    while command.ending == nil || (interruption == nil && connection?.isOver == false) {
+      readiness.removeAll()
+      readiness.add(signals.number, for: .readable)
+      if command.ending == nil { readiness.add(command.number, for: .readable) }
+      if let connection, let interest = connection.interest {
+        readiness.add(connection.number, for: interest)
+      }
+      _ = try readiness.wait(until: min(connection?.deadline ?? command.deadline, isLate ? .never : limit))
+      while let signal = signals.next() { pass(signal) }
+      if limit.hasPassed, !isLate {
+        isLate = true
+        command.hangUp()
+      }
+      if let connection {
+        connection.proceed(readiness.readiness(of: connection.number), &scratch, at: .now)
+      } else {
+        command.noteTime(.now)
+        command.collect()
+      }
+    }
+    if let interruption { return .interrupted(by: interruption) }
+    guard let ending = command.ending, !isLate, connection?.isLate != true else { return .late }
+    return .ended(ending)
+  }
+}
+
+/// What became of a command, as far as who started it has to answer for it.
+package enum CommandOutcome: Equatable, Sendable {
+  /// It ended.
+  case ended(ProcessEnding)
+  /// It was made to end, because its time was over.
+  case late
+  /// It was made to end, because a signal asked for it.
+  case interrupted(by: CInt)
+}

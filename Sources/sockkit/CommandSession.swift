@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import Sockets
+import SockkitCore
+
+/// A connection between a command and a peer, from the command's start to the exit status.
+struct CommandSession {
+  let terms: CommandTerms
+  let session: StreamSession
+
+  /// A session with a command that is ended when the time of the session is over.
+  ///
+  /// - Parameter grace: How long the command may take to end when it is asked to, if that is not as usual.
+  init(_ invocation: Invocation, grace: Duration?, _ session: StreamSession) {
+    var terms = CommandTerms(invocation)
+    terms.grace = grace ?? terms.grace
+    self.terms = terms
+    self.session = session
+  }
+
+  /// Whether the bytes have to pass through here; the command has the connection itself otherwise, and nothing could be
+  /// faster.
+  var isRelayed: Bool {
+    session.limits.idle != nil || session.measuring.stats || session.measuring.progress
+      || session.policy != RelayPolicy() || session.filters.isAny
+  }
+
+  /// Runs the command until it is over with it and the connection, and ends with the command's status.
+  ///
+  /// - Throws: Why there is no such status: the command could not be started, or its time was over.
+  func run(_ socket: consuming StreamSocket, until signals: consuming SignalQueue) throws(Failure) {
+    ProcessSignals.keepChildren()
+    let remote = socket.remote
+    session.reportOptions(of: socket)
+    do {
+      try session.completeHandshake(of: socket, hasInput: false)
+      let outcome = try isRelayed ? relay(socket, until: signals) : hand(over: socket, until: signals)
+      switch outcome {
+      case .ended(.exited(0)): return
+      case .ended(let ending): exit(ending.shellStatus)
+      case .interrupted(let signal): ProcessSignals.die(by: signal)
+      case .late: try session.judge(.late, peer: remote)
+      }
+    } catch let error as SystemError {
+      throw Failure(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      fatalError("nothing here throws \(error)")
+    }
+  }
+
+  /// Gives the connection to the command.
+  private func hand(
+    over socket: consuming StreamSocket, until signals: borrowing SignalQueue
+  ) throws(SystemError) -> CommandOutcome {
+    let command = try terms.start(on: socket)
+    let connection = CommandConnection(socket, command, until: session.limits.deadline)
+    let outcome = try SoleCommand(connection).run(until: signals)
+    tell(of: connection.command, for: connection.remote, since: connection.began, connection.failure)
+    return outcome
+  }
+
+  /// Carries the bytes between the connection and the command.
+  private func relay(
+    _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
+  ) throws -> CommandOutcome {
+    let (remote, began) = (socket.remote, Deadline.now)
+    let pipe = try CommandPipe(terms, for: socket)
+    let outcome = try relay(socket, pipe, until: signals)
+    pipe.close()
+    var wait = SoleCommand(pipe.command)
+    var failure: SystemError?
+    switch outcome {
+    case .finished: break
+    case .interrupted(let signal): wait.pass(signal)
+    case .failed(let error):
+      failure = error
+      pipe.command.hangUp()
+    case .idle, .late: pipe.command.hangUp()
+    }
+    let ending = try wait.run(until: signals, limit: outcome == .late ? .never : session.limits.deadline)
+    tell(of: pipe.command, for: remote, since: began, failure)
+    if outcome == .idle || outcome == .late { try session.judge(outcome, peer: remote) }
+    return ending
+  }
+
+  /// The same until the connection is over, which is closed then.
+  private func relay(
+    _ socket: consuming StreamSocket, _ pipe: CommandPipe, until signals: borrowing SignalQueue
+  ) throws(SystemError) -> RelayRules.Outcome {
+    let filters = try session.filters.open(session.reporter)
+    let peer = SocketEnd(socket)
+    let ends = LocalEnds(pipe)
+    let display = session.display(of: ends)
+    let report = try session.relay(
+      between: ends, and: peer, through: filters, showing: display, beside: pipe, until: signals)
+    session.tell(of: report, with: peer, display)
+    try filters.recording?.close()
+    return report.outcome
+  }
+
+  private func tell(
+    of command: RunningCommand, for peer: Address, since began: Deadline, _ failure: SystemError?
+  ) {
+    guard let ending = command.ending else { return }
+    session.reporter.report(
+      connection: .commandEnded(
+        for: peer, ending, duration: began.duration(until: .now), error: failure))
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// The command that has the connection for its standard input and output, in place of the program itself.
+struct CommandOptions: ParsableArguments {
+  @Option(
+    name: .customLong("sh-exec"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Let /bin/sh -c run this line, with the connection as its standard input and output; '-- COMMAND ARG...' at "
+        + "the end runs a program without a shell.", valueName: "line"),
+    transform: ValueArgument.nonEmpty)
+  var shellLine: String?
+
+  /// Refuses more than one command, and one that is none.
+  func validate() throws {
+    guard let words = Self.words else { return }
+    if shellLine != nil { throw ValidationError("--sh-exec and a command after '--' exclude each other") }
+    if Invocation(words) == nil { throw ValidationError("no command after '--'") }
+  }
+
+  /// What to run, if anything is.
+  var invocation: Invocation? {
+    shellLine.map(Invocation.init(shell:)) ?? Self.words.flatMap { Invocation($0) }
+  }
+
+  /// The subcommands that run commands.
+  private static let hosts = ["connect", "listen"]
+
+  /// The words after the first `--` of the command line; `nil` if there is none, or it means nothing special.
+  private static var words: [String]? { split(ProgramArguments.words).command }
+
+  /// Cuts a command line in two where a command begins, whose words are not ours to parse.
+  static func split(_ words: [String]) -> (own: [String], command: [String]?) {
+    guard hosts.contains(words.first ?? ""), let end = words.firstIndex(of: "--") else { return (words, nil) }
+    return (Array(words[..<end]), Array(words[(end + 1)...]))
+  }
+}
