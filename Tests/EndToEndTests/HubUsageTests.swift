@@ -9,9 +9,17 @@ struct HubUsageTests {
     (["--label"], "--label tells clients apart, and needs --keep-open"),
     (
       ["-k", "--progress"],
-      "--progress shows one transfer, and is not for --keep-open, --reply or --output-dir"
+      "--progress is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
     ),
-    (["-k", "--chat"], "--chat is a way of --broker, and needs it"),
+    (
+      ["--reply", "x", "-C"],
+      "--crlf is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
+    ),
+    (
+      ["-k", "-o", "/nonexistent/file"],
+      "--record is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
+    ),
+    (["-k", "--chat"], "--chat with many clients is a way of --broker, and needs it"),
     (
       ["--broker", "--reply", "x"],
       "--reply and --broker exclude each other: clients get what other clients send"

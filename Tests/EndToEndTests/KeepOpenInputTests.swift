@@ -143,6 +143,29 @@ struct KeepOpenInputTests {
     _ = try await KeepOpenTests.stopped(server)
   }
 
+  @Test func `the offset of a file stands after what was sent, when it is told to stop`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 24, to: "sent")
+    let script = """
+      text = open(arguments[0], "rb")
+      server = subprocess.Popen(["sockkit", "listen", "-kv", "--grace", "100ms", "127.0.0.1:0"],
+                                stdin=text, stderr=subprocess.PIPE)
+      port = int(server.stderr.readline().split()[3].split(b":")[1])
+      client = connected(port)
+      assert client.recv(1)
+      before = -1
+      while before != (before := os.lseek(text.fileno(), 0, os.SEEK_CUR)):
+          time.sleep(0.2)
+      server.terminate()
+      (line,) = [line for line in server.stderr if b" closed " in line]
+      assert server.wait() == 0
+      sent = int(line.split(b"sent ")[1].split()[0])
+      assert os.lseek(text.fileno(), 0, os.SEEK_CUR) == sent < before, (sent, before)
+      """
+    let end = try await python(script, file)
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
   @Test func `who has finished sending makes room for others`() async throws {
     let server = KeepOpenTests.start("-m", "2", input: .pipe)
     try await KeepOpenTests.clients(

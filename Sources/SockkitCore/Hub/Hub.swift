@@ -123,7 +123,7 @@ package final class Hub {
     var wanted: Readiness = []
     // By what all sockets are watched by, so that a change is one for all.
     if client.mayReceive, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
-    if client.hasPending { wanted.formUnion(.writable) }
+    if client.sending.hasPending { wanted.formUnion(.writable) }
     // One that is gone is reported for ever.
     let interest = wanted.isEmpty && client.hasHungUp ? nil : wanted
     guard interest != client.interest else { return }
@@ -165,7 +165,7 @@ package final class Hub {
     case nil: break
     }
     exchange.clients.count(client)
-    if client.isFull, client.nextStallLook == .never { client.nextStallLook = now + Self.patience }
+    if client.sending.isFull, client.nextStallLook == .never { client.nextStallLook = now + Self.patience }
     if client.takesRoom, client.awaitsSupplyOnly, !settings.isForOne {
       client.takesRoom = false
       entrance.giveBack()
@@ -178,7 +178,7 @@ package final class Hub {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
     // Whoever is not sent everything has to learn it.
-    if problem != nil, !client.wasSentEverything { try? client.socket.resetOnClose() }
+    if problem != nil, !client.sending.isComplete { try? client.socket.resetOnClose() }
     exchange.clients.remove(client)
     if client.takesRoom { entrance.giveBack() }
     report(.ended(ending))
@@ -208,10 +208,10 @@ package final class Hub {
       return try remove(client, because: .idle)
     }
     guard client.nextStallLook <= now else { return }
-    if !client.isFull {
+    if !client.sending.isFull {
       client.nextStallLook = .never
-    } else if client.lastProgress + Self.patience > now {
-      client.nextStallLook = client.lastProgress + Self.patience
+    } else if client.sending.lastProgress + Self.patience > now {
+      client.nextStallLook = client.sending.lastProgress + Self.patience
     } else if exchange.holdsOthersUp(client) {
       try remove(client, because: .stalled(Self.patience))
     } else {
@@ -247,7 +247,7 @@ package final class Hub {
     if exchange.clients.count > 0 {
       // What somebody has been sent was sent.
       if !settings.isForOne {
-        exchange.input?.putBack(exchange.clients.all.map { $0.sent.pending }.min() ?? 0)
+        exchange.input?.putBack(exchange.clients.all.map { $0.sending.flow.pending }.min() ?? 0)
       }
       for client in exchange.clients.all { try remove(client, because: .outlived) }
     }

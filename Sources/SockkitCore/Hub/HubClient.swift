@@ -9,35 +9,36 @@ import SystemPackage
 final class HubClient {
   /// What becomes of what the client sends.
   enum Sink {
+    /// Its lines go to standard output.
     case lines(LineMerger.Contribution)
+    /// Its lines go to the others.
     case chat(ChatLines)
+    /// It goes to a file.
     case file(ConnectionFile)
+    /// It goes to the others as it is.
     case others
+    /// It goes nowhere.
     case nobody
   }
 
+  /// The connection.
   let socket: SocketEnd
   /// Which connection it is, counted from 1.
   let number: Int
-  let began: Deadline
+  private let began: Deadline
+  /// What becomes of what it sends.
   var sink: Sink
-  private(set) var sent = Flow()
-  private(set) var received = Flow()
-  private(set) var lastMove: Deadline
-  /// When bytes were last taken from what it has to be sent, or there was nothing to take.
-  private(set) var lastProgress: Deadline
-  private(set) var outbox = Outbox()
-  private var reply: ReplyFile?
-
+  /// What it is sent.
+  let sending: HubSending
+  private var received = Flow()
+  private var lastReceipt: Deadline
   /// Whether nothing will be added to what it has to be sent.
   private(set) var isSupplied = false
   /// When it is let go though it has not finished.
   private var quitDeadline = Deadline.never
-  /// Whether it stopped sending, and when.
+  /// When it stopped sending; `nil` while it may send.
   private(set) var finishedAt: Deadline?
-  private(set) var receiveFailure: SystemError?
-  private(set) var supplyFailure: SystemError?
-  private var isReplyCut = false
+  private var receiveFailure: SystemError?
   private var isQuitting = false
   private var hasHalfClosed = false
   private var isProbed = false
@@ -73,18 +74,17 @@ final class HubClient {
   init(_ socket: consuming StreamSocket, number: Int, sink: Sink, reply: ReplyFile?, _ settings: HubSettings)
   {
     self.socket = SocketEnd(socket)
+    sending = HubSending(to: self.socket, reply: reply)
     self.number = number
     self.sink = sink
-    self.reply = reply
     self.settings = settings
     began = .now
-    lastMove = began
-    lastProgress = began
+    lastReceipt = began
     switch settings.supply {
     case .input: break
     case .nothing: isSupplied = true
     case .text(let bytes):
-      give(bytes)
+      sending.give(bytes)
       supplyEnded(at: began)
     case .file: supplyEnded(at: began)
     }
@@ -92,89 +92,8 @@ final class HubClient {
 
   // MARK: Sending
 
-  /// Whether something has still to be sent.
-  var hasPending: Bool { sent.failure == nil && (!outbox.isEmpty || reply != nil) }
   /// Whether it is sent what comes.
-  var isOpen: Bool { !isSupplied && sent.failure == nil }
-  /// Whether nothing should be added to what it has to be sent.
-  var isFull: Bool { sent.failure == nil && outbox.isFull }
-
-  /// Puts bytes in line for it.
-  ///
-  /// - Parameter start: Where in them to begin.
-  func give(_ bytes: [UInt8], from start: Int = 0) {
-    if outbox.isEmpty { lastProgress = .now }
-    sent.take(bytes.count - start)
-    outbox.append(bytes, from: start)
-  }
-
-  /// Sends bytes at once, as far as they go.
-  ///
-  /// - Returns: How many bytes were sent; 0 if others wait in front of them.
-  func sendNow(_ bytes: Span<UInt8>) -> Int {
-    guard outbox.isEmpty, reply == nil, sent.failure == nil else { return 0 }
-    do {
-      guard case .moved(let count) = try socket.write(bytes) else { return 0 }
-      sent.take(count)
-      didSend(count)
-      return count
-    } catch {
-      sent.fail(error)
-      return 0
-    }
-  }
-
-  /// Sends as much as fits of what is there.
-  func send(_ scratch: inout [UInt8]) {
-    do {
-      while try sendPart(&scratch) {}
-    } catch {
-      sent.fail(error)
-      outbox.removeAll()
-      isReplyCut = reply != nil
-      reply = nil
-    }
-  }
-
-  /// - Returns: Whether more fits.
-  private func sendPart(_ scratch: inout [UInt8]) throws(SystemError) -> Bool {
-    guard sent.failure == nil else { return false }
-    if !outbox.isEmpty {
-      return try outbox.offer { (bytes) throws(SystemError) in
-        guard case .moved(let count) = try socket.write(bytes) else { return 0 }
-        didSend(count)
-        return count
-      }
-    }
-    guard let reply else { return false }
-    do {
-      switch try reply.send(to: socket, &scratch) {
-      case .sent(let count):
-        sent.take(count)
-        didSend(count)
-        return true
-      case .read(let bytes):
-        give(bytes)
-        return true
-      case .wouldBlock: return false
-      case .end: self.reply = nil
-      }
-    } catch {
-      switch error {
-      case .sink(let error), .recording(let error): throw error
-      case .source(let error):
-        supplyFailure = error
-        self.reply = nil
-      }
-    }
-    return false
-  }
-
-  private func didSend(_ count: Int) {
-    sent.pass(count)
-    lastMove = .now
-    lastProgress = lastMove
-  }
+  var isOpen: Bool { !isSupplied && sending.flow.failure == nil }
 
   /// Nothing is added to what it has to be sent from here on.
   func supplyEnded(at now: Deadline) {
@@ -182,9 +101,6 @@ final class HubClient {
     isSupplied = true
     if let quitAfter = settings.quitAfter { quitDeadline = now + quitAfter }
   }
-
-  /// Whether it was sent everything that was there for it, as far as the system says at once.
-  var wasSentEverything: Bool { sent.pending == 0 && !isReplyCut && reply == nil }
 
   // MARK: Receiving
 
@@ -201,7 +117,7 @@ final class HubClient {
       case .moved(let count):
         received.take(count)
         received.pass(count)
-        lastMove = .now
+        lastReceipt = .now
         return count
       case .endOfStream: finishedAt = .now
       case .wouldBlock: break
@@ -221,11 +137,11 @@ final class HubClient {
   /// - Returns: How it ended, or `nil` while it goes on.
   func settle(endsWithClient: Bool, at now: Deadline) -> Conclusion? {
     if let receiveFailure { return .troubled(.broken(receiveFailure)) }
-    if let supplyFailure { return .troubled(.unsupplied(supplyFailure)) }
+    if let supplyFailure = sending.supplyFailure { return .troubled(.unsupplied(supplyFailure)) }
     if finishedAt != nil {
       if settings.quitsOnPeerEnd { return .orderly }
-      if let failure = sent.failure {
-        return sent.pending > 0 || isReplyCut ? .troubled(.broken(failure)) : .orderly
+      if let failure = sending.flow.failure {
+        return !sending.isComplete ? .troubled(.broken(failure)) : .orderly
       }
       if endsWithClient { supplyEnded(at: now) }
       if hasHungUp, !hasHalfClosed { return vanished() }
@@ -234,7 +150,7 @@ final class HubClient {
   }
 
   private func settleSending(at now: Deadline) throws(SystemError) -> Conclusion? {
-    guard sent.failure == nil, !hasPending else { return nil }
+    guard sending.flow.failure == nil, !sending.hasPending else { return nil }
     guard isSupplied else {
       if finishedAt != nil, !isProbed {
         try socket.probePeer()
@@ -270,16 +186,19 @@ final class HubClient {
   /// After its end of stream the client turned out to be gone altogether.
   private func vanished() -> Conclusion {
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
-    let unconfirmed = socket.acknowledgedBytes().map { max(0, sent.passed - $0) } ?? 0
+    let unconfirmed = socket.acknowledgedBytes().map { max(0, sending.flow.passed - $0) } ?? 0
     let code = try? socket.takeError()
-    guard sent.pending > 0 || unconfirmed > 0 || code == .connectionReset else { return .orderly }
+    guard !sending.isComplete || unconfirmed > 0 || code == .connectionReset else { return .orderly }
     return .troubled(.broken(socket.writeError(code ?? .brokenPipe)))
   }
+
+  private var lastMove: Deadline { max(lastReceipt, sending.lastMove) }
 
   /// When something has to have happened, or has to be looked at.
   var deadline: Deadline {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
-    return min(idle, isSupplied && !hasPending ? quitDeadline : .never, nextDeliveryCheck, nextStallLook)
+    return min(
+      idle, isSupplied && !sending.hasPending ? quitDeadline : .never, nextDeliveryCheck, nextStallLook)
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.
@@ -287,7 +206,7 @@ final class HubClient {
 
   /// Takes note of what is due by now.
   func look(at now: Deadline) {
-    if isSupplied, !hasPending, quitDeadline <= now {
+    if isSupplied, !sending.hasPending, quitDeadline <= now {
       isQuitting = true
       quitDeadline = .never
     }
@@ -295,14 +214,14 @@ final class HubClient {
   }
 
   /// Whether it is there for nothing but what may come to be sent to it.
-  var awaitsSupplyOnly: Bool { finishedAt != nil && isOpen && outbox.isEmpty }
+  var awaitsSupplyOnly: Bool { finishedAt != nil && isOpen && !sending.hasPending }
 
   /// What became of it.
   func ending(_ problem: HubEnding.Problem?) -> HubEnding {
     HubEnding(
       peer: socket.remote,
       report: Relay.Report(
-        outcome: .finished, sent: sent, received: received, duration: began.duration(until: .now)),
+        outcome: .finished, sent: sending.flow, received: received, duration: began.duration(until: .now)),
       problem: problem, tcp: TCPInformation(of: socket.number))
   }
 }

@@ -48,8 +48,8 @@ struct HubClients {
 
   /// Counts a client among those who are full, or no longer.
   mutating func count(_ client: HubClient) {
-    guard client.isFull != client.isCountedFull else { return }
-    fullCount += client.isFull ? 1 : -1
+    guard client.sending.isFull != client.isCountedFull else { return }
+    fullCount += client.sending.isFull ? 1 : -1
     client.isCountedFull.toggle()
   }
 

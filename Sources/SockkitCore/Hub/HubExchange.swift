@@ -32,7 +32,7 @@ final class HubExchange {
   func add(_ client: HubClient) {
     clients.add(client)
     if input?.hasEnded == true, !settings.isBroker { client.supplyEnded(at: .now) }
-    client.send(&scratch)
+    client.sending.send(&scratch)
     clients.mark(client)
   }
 
@@ -46,7 +46,7 @@ final class HubExchange {
         try endSink(of: client)
       }
     }
-    if readiness.allowsWrite { client.send(&scratch) }
+    if readiness.allowsWrite { client.sending.send(&scratch) }
     clients.mark(client)
   }
 
@@ -135,8 +135,8 @@ final class HubExchange {
   private func send(_ bytes: [UInt8], toAllBut sender: HubClient?) {
     guard !bytes.isEmpty else { return }
     for client in clients.all where client !== sender && client.isOpen {
-      let count = client.sendNow(bytes.span)
-      if count < bytes.count, client.isOpen { client.give(bytes, from: count) }
+      let count = client.sending.sendNow(bytes.span)
+      if count < bytes.count, client.isOpen { client.sending.give(bytes, from: count) }
       clients.count(client)
       clients.mark(client)
     }
@@ -187,7 +187,7 @@ final class HubExchange {
 
   /// Whether somebody would be sent something now, were it not for a client that takes nothing.
   func holdsOthersUp(_ client: HubClient) -> Bool {
-    let starving = clients.all.filter { $0 !== client && $0.isOpen && $0.outbox.isEmpty }
+    let starving = clients.all.filter { $0 !== client && $0.isOpen && !$0.sending.hasPending }
     if let input, !input.hasEnded, !starving.isEmpty, input.hasBytes { return true }
     guard settings.isBroker else { return false }
     return clients.all.contains { sender in

@@ -4,12 +4,12 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Accepts one connection and relays standard input and output over it, or gives it to a command; with `-k` any number.
+/// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
 struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "listen",
-    abstract: "Accept one connection and relay standard input and output over it.",
+    abstract: "Accept one connection, or any number, and relay standard input and output over it.",
     usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
@@ -33,7 +33,7 @@ struct Listen: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @Flag(
     name: [.customShort("k"), .customLong("keep-open")],
-    help: "Serve any number of clients, at the same time, until told to stop.")
+    help: "Serve any number of clients, at the same time, until told to stop; -i lets go of silent ones.")
   var keepsOpen = false
 
   @OptionGroup(title: "Clients") var hub: HubOptions

@@ -55,6 +55,15 @@ struct FilterOptions: ParsableArguments {
   @Flag(help: "Replace files of these that exist; without either they are left alone.")
   var force = false
 
+  /// The flags, and which of them are given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [
+      (crlf, "--crlf"), (telnet, "--telnet"), (rate != nil, "--rate"), (delay != nil, "--delay"),
+      (record != nil, "--record"), (recordSent != nil, "--record-sent"),
+      (recordReceived != nil, "--record-received"), (hexDump != nil, "--hex-dump"),
+    ]
+  }
+
   /// Refuses options that exclude each other, or need another.
   func validate() throws {
     if append && force { throw ValidationError("--append and --force exclude each other") }

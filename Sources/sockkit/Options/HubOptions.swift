@@ -31,15 +31,11 @@ struct HubOptions: ParsableArguments {
   @Flag(help: "Send what one client sends to all others; implies --keep-open.")
   var broker = false
 
-  @Flag(help: "With --broker: line by line, each labelled with who sent it and safe for a terminal.")
-  var chat = false
-
   /// Refuses options that exclude each other.
   func validate() throws {
     if reply != nil && replyFile != nil {
       throw ValidationError("--reply and --reply-file exclude each other")
     }
-    if chat && !broker { throw ValidationError("--chat is a way of --broker, and needs it") }
     if broker, let flag = first([(label, "--label"), (outputDir != nil, "--output-dir")] + replies) {
       throw ValidationError("\(flag) and --broker exclude each other: clients get what other clients send")
     }
@@ -73,7 +69,7 @@ struct HubOptions: ParsableArguments {
     if let replyFile { settings.supply = .file(replyFile) }
     if streams.isReceiveOnly { settings.supply = .nothing }
     settings.destination = .output(isLabelled: label)
-    if broker { settings.destination = .others(asChat: chat) }
+    if broker { settings.destination = .others(asChat: options.interaction.chat) }
     if streams.isSendOnly { settings.destination = .nobody }
     if let outputDir {
       settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
@@ -93,9 +89,13 @@ struct HubOptions: ParsableArguments {
   private func check(keepsOpen: Bool, _ options: ConnectionOptions) throws {
     let streams = options.streams
     if label && !keepsOpen { throw ValidationError("--label tells clients apart, and needs --keep-open") }
-    if options.measuring.progress {
+    let single = [(options.measuring.progress, "--progress")] + options.filters.flags
+    if let flag = first(single) {
       throw ValidationError(
-        "--progress shows one transfer, and is not for --keep-open, --reply or --output-dir")
+        "\(flag) is about one relay, and not for --keep-open, --reply, --output-dir or --broker")
+    }
+    if options.interaction.chat && !broker {
+      throw ValidationError("--chat with many clients is a way of --broker, and needs it")
     }
     let keeping = [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")]
     if streams.isSendOnly, let flag = first(keeping) {

@@ -4,7 +4,10 @@ import ArgumentParser
 
 /// How a person at a terminal talks to the peer.
 struct InteractionOptions: ParsableArguments {
-  @Flag(help: "Put [peer] before each line that arrives, made safe to look at, and prompt with >.")
+  @Flag(
+    help: """
+      Put [peer] before each line that arrives, or that a --broker passes on, made safe to look at; prompt with >.
+      """)
   var chat = false
 
   @Flag(help: "On a terminal, do not edit lines, and let the peer's control sequences through.")
