@@ -5,25 +5,16 @@ import SockkitCore
 
 /// A listener that runs a command for each connection, until it is told to stop.
 struct CommandServer {
-  private let session: StreamSession
-  private let terms: CommandTerms
-  private let admitting: AdmissionOptions
+  let invocation: Invocation
+  let options: ConnectionOptions
+  let admitting: AdmissionOptions
+  let settings: SocketSettings
+  let reporter: Reporter
 
   /// How many connections are served at a time, unless it is said.
   private static let usualMost = 256
   /// Descriptors that are not a command's.
   private static let reservedDescriptors = 64
-
-  /// Serves each connection under the terms of a session.
-  ///
-  /// - Parameter limit: How long each may take.
-  init(session: CommandSession, _ admitting: AdmissionOptions, limit: Duration?) {
-    self.session = session.session
-    var terms = session.terms
-    terms.limit = limit
-    self.terms = terms
-    self.admitting = admitting
-  }
 
   /// Serves who comes through a door.
   ///
@@ -31,15 +22,46 @@ struct CommandServer {
   ///   - access: Who may come.
   ///   - announce: Makes it known, once signals are awaited.
   func run(_ door: Door, _ access: AccessControl, _ announce: () throws -> Void) throws {
-    let reporter = session.reporter
     reporter.mayLose()
     ProcessSignals.keepChildren()
-    let limit = admitting.maximumConnections ?? Self.usualMost
-    DescriptorLimit.raise(toAtLeast: limit * 2 + Self.reservedDescriptors)
-    let signals = try SignalQueue(CommandHost.signals, for: access)
-    try announce()
+    let most = admitting.maximumConnections ?? Self.usualMost
+    let reporter = reporter
     let admission = Admission(access) { reporter.report(connection: $0) }
-    try CommandHost(terms, through: door, admission, atMost: limit).run(until: signals)
+    let session = try session
+    let signals = try SignalQueue(session.isRelayed ? SessionHost.signals : CommandHost.signals, for: access)
+    try announce()
+    if session.isRelayed {
+      var settings = ServerSettings()
+      settings.maximumConnections = most
+      settings.grace = session.terms.grace
+      try SessionHost(settings, admission, serve).run(door, until: signals)
+    } else {
+      var terms = session.terms
+      terms.limit = TimingOptions.limit(options.timing.timeout)
+      DescriptorLimit.raise(toAtLeast: most * 2 + Self.reservedDescriptors)
+      try CommandHost(terms, through: door, admission, atMost: most).run(until: signals)
+    }
     signals.ignore()
+  }
+
+  /// A session for one connection; its time, where it is limited, counts from now.
+  private var session: CommandSession {
+    get throws(Failure) {
+      CommandSession(
+        invocation, grace: admitting.grace, try options.session(of: "listen", settings: settings))
+    }
+  }
+
+  /// Serves one connection in a process of its own.
+  private func serve(_ socket: consuming StreamSocket) -> CInt {
+    do {
+      return try session.status(of: socket, until: try SignalQueue(ConnectionOptions.endingSignals))
+    } catch let failure as Failure {
+      reporter.report(.failed(failure))
+      return failure.status.rawValue
+    } catch {
+      reporter.note("\(error)")
+      return ExitStatus.noResources.rawValue
+    }
   }
 }

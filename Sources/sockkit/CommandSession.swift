@@ -30,18 +30,27 @@ struct CommandSession {
   ///
   /// - Throws: Why there is no such status: the command could not be started, or its time was over.
   func run(_ socket: consuming StreamSocket, until signals: consuming SignalQueue) throws(Failure) {
+    let status = try status(of: socket, until: signals)
+    if status != 0 { exit(status) }
+  }
+
+  /// Runs the command until it is over with it and the connection.
+  ///
+  /// - Returns: The status to end with; of a command that a signal has ended, as a shell shows it.
+  func status(
+    of socket: consuming StreamSocket, until signals: consuming SignalQueue
+  ) throws(Failure) -> CInt {
     ProcessSignals.keepChildren()
     let remote = socket.remote
     session.reportOptions(of: socket)
     do {
       try session.completeHandshake(of: socket, hasInput: false)
-      let outcome = try isRelayed ? relay(socket, until: signals) : hand(over: socket, until: signals)
-      switch outcome {
-      case .ended(.exited(0)): return
-      case .ended(let ending): exit(ending.shellStatus)
+      switch try isRelayed ? relay(socket, until: signals) : hand(over: socket, until: signals) {
+      case .ended(let ending): return ending.shellStatus
       case .interrupted(let signal): ProcessSignals.die(by: signal)
       case .late: try session.judge(.late, peer: remote)
       }
+      return 0
     } catch let error as SystemError {
       throw Failure(error)
     } catch let error as Failure {

@@ -25,12 +25,14 @@ protocol ConnectionModel: AnyObject {
 }
 
 /// Accepts connections in the main thread, and hands each to somebody who serves nobody else.
-struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
-  private let host: ConnectionHost<Served>
+struct AcceptLoop<Model: ConnectionModel> {
+  private let settings: ServerSettings
+  private let admission: Admission
   private let model: Model
 
-  init(_ host: ConnectionHost<Served>, _ model: Model) {
-    self.host = host
+  init(_ settings: ServerSettings, _ admission: Admission, _ model: Model) {
+    self.settings = settings
+    self.admission = admission
     self.model = model
   }
 
@@ -44,7 +46,7 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
     var shortage = Shortage()
     var arrival: StreamSocket? = nil
     while end == .never || model.count > 0 || arrival != nil, !end.hasPassed {
-      let hasRoom = model.count < host.settings.maximumConnections
+      let hasRoom = model.count < settings.maximumConnections
       var readiness = PollSet()
       readiness.add(signals.number, for: .readable)
       if let bell = model.bell { readiness.add(bell, for: .readable) }
@@ -53,12 +55,12 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
         readiness.add(door.number, for: .readable)
       }
       _ = try readiness.wait(until: hasRoom && !shortage.end.hasPassed ? min(shortage.end, end) : end)
-      switch stops.take(from: signals, for: host.admission) {
+      switch stops.take(from: signals, for: admission) {
       case .goOn: break
       case .finish:
         door.close()
         model.stop()
-        end = .after(host.settings.grace)
+        end = .after(settings.grace)
       case .end: return model.endAll()
       }
       // After the signals are taken: one that a child has ended stands for all that have.
@@ -71,7 +73,7 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
           try model.serve(&arrival) { leave(door, sideline) }
           shortage.isOver()
         } catch {
-          shortage.begin(because: error, report: host.admission.report)
+          shortage.begin(because: error, report: admission.report)
         }
       }
       if let sideline, end == .never, readiness.readiness(of: sideline.number).allowsRead {
@@ -82,9 +84,9 @@ struct AcceptLoop<Served: StreamService, Model: ConnectionModel> {
   }
 
   private func accept(through door: Door, _ shortage: inout Shortage) throws(SystemError) -> StreamSocket? {
-    switch try host.admission.accept(through: door) {
+    switch try admission.accept(through: door) {
     case .client(let socket): return socket
-    case .shortage(let error): shortage.begin(because: error, report: host.admission.report)
+    case .shortage(let error): shortage.begin(because: error, report: admission.report)
     case .refused: break
     case .nobody: break
     }

@@ -54,8 +54,12 @@ extension StreamService {
         try EventLoop(host, through: door, within: capacity)
       }
       try model.run(doors, server.sideline, until: signals)
-    case .thread: try AcceptLoop(host, ThreadModel(host)).run(doors[0], server.sideline, until: signals)
-    case .fork: try AcceptLoop(host, ForkModel(host)).run(doors[0], server.sideline, until: signals)
+    case .thread:
+      try AcceptLoop(host.settings, host.admission, ThreadModel(host)).run(
+        doors[0], server.sideline, until: signals)
+    case .fork:
+      try AcceptLoop(host.settings, host.admission, ForkModel(host)).run(
+        doors[0], server.sideline, until: signals)
     }
   }
 }

@@ -65,8 +65,8 @@ struct Listen: ParsableCommand {
     let door = Door(try binder.listen())
     if keepsOpen, let invocation = commands.invocation {
       return try CommandServer(
-        session: CommandSession(invocation, grace: admitting.grace, session), admitting,
-        limit: TimingOptions.limit(options.timing.timeout)
+        invocation: invocation, options: options, admitting: admitting, settings: settings,
+        reporter: session.reporter
       ).run(door, access) { try announce(door, settings, session.reporter) }
     }
     let admission = Admission(access) { session.reporter.report(connection: $0) }

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import TestSupport
+import Testing
+
+/// `listen -k` with a command, by one event loop, and by a process for each session where bytes are looked at.
+@Suite(.takingTurns)
+struct CommandServerTests {
+  private static let ways: [[String]] = [[], ["--stats"]]
+
+  private func serve(_ flags: [String], _ command: [String], limit: Double = 60) -> RunningProgram {
+    RunningProgram(
+      .sockkit(["listen", "-k", "-v", "--grace", "10s"] + flags + ["0"] + command), input: .file("/dev/null"),
+      limit: limit)
+  }
+
+  /// Runs a Python script with the server's port and number; fails unless all goes well.
+  private func clients(
+    of server: RunningProgram, _ script: String, at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let program = try Program.python(
+      script, ["\(try await server.announcedPort())", "\(try await server.processIdentifier())"])
+    let finished = try await RunningProgram(program, input: .file("/dev/null"), limit: 50).finished()
+    #expect(finished.ending == .exit(0), "\(finished)", sourceLocation: location)
+  }
+
+  private func stop(_ server: RunningProgram, at location: SourceLocation = #_sourceLocation) async throws {
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)", sourceLocation: location)
+  }
+
+  @Test func `2,000 short commands leave neither a zombie nor a descriptor`() async throws {
+    let server = serve([], ["--", "echo", "well"])
+    try await clients(
+      of: server,
+      """
+      def ask():
+          connection = connected(arguments[0])
+          connection.shutdown(socket.SHUT_WR)
+          answer = received(connection)
+          assert answer == b"well\\n", answer
+      def state():
+          process = "/proc/" + arguments[1]
+          return len(os.listdir(process + "/fd")), open(process + "/task/" + arguments[1] + "/children").read()
+      ask()
+      def settled():
+          end = time.monotonic() + 15
+          while state()[1] or state()[0] != len(before):
+              assert time.monotonic() < end, (state(), before)
+              time.sleep(0.02)
+      before = os.listdir("/proc/" + arguments[1] + "/fd")
+      end = time.monotonic() + 15
+      while len(smaller := os.listdir("/proc/" + arguments[1] + "/fd")) > 6:
+          assert time.monotonic() < end, smaller
+          time.sleep(0.02)
+      before = smaller
+      threads = [threading.Thread(target=lambda: [ask() for _ in range(250)]) for _ in range(8)]
+      [thread.start() for thread in threads]
+      [thread.join() for thread in threads]
+      settled()
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.errorLines.count { $0.contains(" ended with status 0 in ") } == 2001)
+  }
+
+  @Test(arguments: ways)
+  func `clients are served at the same time, each by a process of its own`(flags: [String]) async throws {
+    let server = serve(flags, ["--sh-exec", "while read line; do echo $$ $line; done; echo bye"])
+    try await clients(
+      of: server,
+      """
+      clients = [connected(arguments[0]) for _ in range(20)]
+      processes = set()
+      for number in range(3):
+          for client in clients:
+              client.sendall(b"%d\\n" % number)
+      for client in clients:
+          client.shutdown(socket.SHUT_WR)
+          lines = received(client).split(b"\\n")
+          assert [line.split()[1] for line in lines[:3]] == [b"0", b"1", b"2"], lines
+          assert lines[3:] == [b"bye", b""], lines
+          processes.add(lines[0].split()[0])
+      assert len(processes) == 20
+      """)
+    try await stop(server)
+  }
+
+  @Test(arguments: ways)
+  func `no more than -m are served at a time, and the rest waits`(flags: [String]) async throws {
+    let server = serve(flags + ["-m", "2"], ["--sh-exec", "echo begun; cat"])
+    try await clients(
+      of: server,
+      """
+      clients = [connected(arguments[0]) for _ in range(3)]
+      for client in clients[:2]:
+          assert client.recv(9) == b"begun\\n"
+      assert not select.select([clients[2]], [], [], 0.3)[0]
+      clients[0].close()
+      assert clients[2].recv(9) == b"begun\\n"
+      """)
+    try await stop(server)
+  }
+
+  @Test(arguments: ways)
+  func `a command that cannot be started is told of, and the server goes on`(flags: [String]) async throws {
+    let server = serve(flags, ["--", "nosuchcommand"])
+    try await clients(
+      of: server,
+      """
+      for _ in range(2):
+          assert received(connected(arguments[0])) == b""
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(
+      end.errorLines.count { $0.contains("run nosuchcommand: No such file or directory") } == 2, "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `a client that vanishes ends its command, and no other`(flags: [String]) async throws {
+    let server = serve(flags, ["--sh-exec", "echo $$; exec sleep 60"])
+    try await clients(
+      of: server,
+      """
+      clients = [connected(arguments[0]) for _ in range(2)]
+      processes = [os.pidfd_open(int(client.makefile().readline())) for client in clients]
+      reset(clients[0])
+      assert select.select(processes, [], [], 15)[0] == processes[:1]
+      reset(clients[1])
+      assert select.select(processes[1:], [], [], 15)[0]
+      """)
+    try await stop(server)
+  }
+
+  @Test(arguments: ways)
+  func `a server that is to stop lets its commands finish`(flags: [String]) async throws {
+    let server = serve(flags, ["--sh-exec", "echo begun; cat"])
+    try await clients(
+      of: server,
+      """
+      client = connected(arguments[0])
+      assert client.recv(9) == b"begun\\n"
+      os.kill(int(arguments[1]), signal.SIGTERM)
+      end = time.monotonic() + 10
+      while time.monotonic() < end:
+          try:
+              connected(arguments[0]).close()
+          except (ConnectionRefusedError, ConnectionResetError):
+              break
+      else:
+          raise AssertionError("still accepting")
+      client.sendall(b"still here")
+      client.shutdown(socket.SHUT_WR)
+      assert received(client) == b"still here"
+      """)
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: ways)
+  func `commands that do not finish are hung up, and killed`(flags: [String]) async throws {
+    for (trap, grace, signals) in [
+      ("-", "200ms", ["TERM"]), ("''", "200ms", ["TERM"]), ("''", "1h", ["INT", "TERM"]),
+    ] {
+      let server = serve(flags + ["--grace", grace], ["--sh-exec", "trap \(trap) HUP; echo $$; sleep 60"])
+      try await clients(
+        of: server,
+        """
+        client = connected(arguments[0])
+        process = os.pidfd_open(int(client.makefile().readline()))
+        for name in \(signals):
+            os.kill(int(arguments[1]), getattr(signal, "SIG" + name))
+        assert select.select([process], [], [], 15)[0]
+        """)
+      let end = try await server.finished()
+      #expect(end.ending == .exit(0), "\(end)")
+    }
+  }
+
+  @Test func `a shortage of descriptors is waited out`() async throws {
+    let server = RunningProgram(
+      .shell("ulimit -n 14; exec sockkit listen -k -v -m 64 0 -- cat"), input: .file("/dev/null"))
+    try await clients(
+      of: server,
+      """
+      clients = [connected(arguments[0]) for _ in range(12)]
+      for client in clients:
+          client.sendall(b"x")
+      for client in clients:
+          client.shutdown(socket.SHUT_WR)
+          assert received(client) == b"x"
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.errors.contains("Too many open files"), "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `each command has its own time`(flags: [String]) async throws {
+    let server = serve(flags + ["--timeout", "300ms"], ["--", "sleep", "60"])
+    try await clients(
+      of: server,
+      """
+      for _ in range(2):
+          assert received(connected(arguments[0])) == b""
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.errorLines.count { $0.contains(" ended with signal 1 in ") } == 2, "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `whoever is not admitted is refused, and gets no command`(flags: [String]) async throws {
+    let server = serve(flags + ["--deny", "127.0.0.1"], ["--", "echo", "well"])
+    try await clients(of: server, "assert received(connected(arguments[0])) == b''")
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && !end.errors.contains("ended"), "\(end)")
+  }
+
+  @Test func `events are records in JSON`() async throws {
+    let server = serve(["--log-format", "json"], ["--sh-exec", "kill -9 $$"])
+    let line = try await server.errorLine(containing: "\"listening\"")
+    let port = try #require(line.firstMatch(of: /"port":([0-9]+)/)?.1)
+    _ = try await sockkit("connect", "127.0.0.1", String(port))
+    let record = try await server.errorLine(containing: "\"commandEnded\"")
+    #expect(record.contains("\"signal\":9"), "\(record)")
+    try await stop(server)
+  }
+
+  @Test(arguments: [
+    (["-k", "0"], "-k needs a command to run"),
+    (
+      ["-k", "-w", "1", "0", "--", "true"],
+      "-w has no effect with -k, which waits for connections until it is stopped"
+    ),
+  ])
+  func `what makes no sense is refused`(words: [String], message: String) async throws {
+    #expect(try await sockkit(["listen"] + words) == .usage(message, of: "listen"))
+  }
+}

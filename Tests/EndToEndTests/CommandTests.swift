@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import TestSupport
+import Testing
+
+/// A command that has the connection itself, and one whose bytes pass through the relay: they are told apart by nothing
+/// but speed.
+@Suite(.takingTurns)
+struct CommandTests {
+  private static let ways: [[String]] = [[], ["--stats"]]
+
+  private func listen(_ flags: [String], _ command: [String]) -> RunningProgram {
+    RunningProgram(.sockkit(["listen", "-v", "--grace", "10s"] + flags + ["0"] + command))
+  }
+
+  @Test(arguments: ways)
+  func `64 MiB pass through a command unchanged`(flags: [String]) async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 64, to: "sent")
+    let server = listen(flags, ["--", "cat"])
+    let client = try await sockkit(
+      "connect", "127.0.0.1", "\(server.announcedPort())", input: .file(file),
+      output: .file(directory.file("received")))
+    #expect(client.ending == .exit(0), "\(client)")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.output.isEmpty, "\(end)")
+    let digests = try await directory.digests("sent", "received")
+    #expect(digests[0] == digests[1])
+  }
+
+  @Test(arguments: ways)
+  func `a client that half-closes first gets the whole reply`(flags: [String]) async throws {
+    let server = listen(flags, ["--sh-exec", "cat > /dev/null; head -c 3000000 /dev/zero"])
+    let client = try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())", input: .bytes([1]))
+    #expect(client.ending == .exit(0) && client.output.count == 3_000_000, "\(client)")
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: ways)
+  func `a command that reads nothing does not cut its reply off`(flags: [String]) async throws {
+    let server = listen(flags, ["--", "echo", "bye"])
+    let result = try await python(
+      """
+      connection = connected(arguments[0])
+      connection.sendall(bytes(10 << 20))
+      connection.shutdown(socket.SHUT_WR)
+      say(received(connection))
+      """, "\(try await server.announcedPort())")
+    #expect(result == Finished(.exit(0), output: "b'bye\\n'\n"))
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: ways)
+  func `a client that never closes does not keep the end away`(flags: [String]) async throws {
+    let server = listen(flags, ["--", "echo", "bye"])
+    let client = RunningProgram.sockkit(
+      "connect", "--no-shutdown", "127.0.0.1:\(try await server.announcedPort())")
+    await client.outputEnd()
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(try await client.finish().text == "bye\n")
+  }
+
+  @Test(arguments: ways)
+  func `a command that closes its output early still reads to the end`(flags: [String]) async throws {
+    let server = listen(flags, ["--sh-exec", "exec >&-; test $(wc -c) = 3000000 || exit 1; exit 5"])
+    let client = try await shell(
+      "head -c 3000000 /dev/zero | sockkit connect 127.0.0.1 $1", "\(server.announcedPort())")
+    #expect(client == Finished(.exit(0)))
+    #expect(try await server.finished().ending == .exit(5))
+  }
+
+  @Test(arguments: ways)
+  func `the end of the command ends the connection, whoever else holds it`(flags: [String]) async throws {
+    let server = listen(flags, ["--sh-exec", "sleep 60 2> /dev/null & echo $!; exit 4"])
+    let client = try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())")
+    #expect(client.ending == .exit(0), "\(client)")
+    #expect(try await server.finished().ending == .exit(4))
+    #expect(try await shell("kill $1", client.text.trimmed) == Finished(.exit(0)))
+  }
+
+  // MARK: Status
+
+  @Test(arguments: [
+    (["--sh-exec", "exit 7"], 7, "status 7"), (["--sh-exec", "kill -9 $$"], 137, "signal 9"),
+    (["--", "true"], 0, "status 0"), (["--", "sh", "-c", "exit $1", "sh", "3"], 3, "status 3"),
+  ])
+  func `the status of the command is passed on`(command: [String], status: Int32, ending: String)
+    async throws
+  {
+    for flags in Self.ways {
+      let server = listen(flags, command)
+      _ = try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())")
+      let end = try await server.finished()
+      #expect(end.ending == .exit(status), "\(end)")
+      #expect(end.errors.contains(" ended with \(ending) in "), "\(end)")
+    }
+  }
+
+  @Test(arguments: [
+    ("nosuchcommand", 127, "No such file or directory"),
+    ("/nosuch/command", 127, "No such file or directory"),
+    ("/etc/passwd", 126, "Permission denied"), ("/", 126, "Permission denied"),
+  ])
+  func `a command that cannot be started has the status that shells give it`(
+    name: String, status: Int32, reason: String
+  ) async throws {
+    for flags in Self.ways {
+      let server = listen(flags, ["--", name])
+      #expect(
+        try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())") == Finished(.exit(0)))
+      let end = try await server.finished()
+      #expect(end.ending == .exit(status), "\(end)")
+      #expect(end.errorLines.last == "sockkit: run \(name): \(reason)")
+    }
+  }
+
+  @Test func `connect runs commands too`() async throws {
+    let peer = try RunningProgram.python(
+      "connection = accepted(); connection.sendall(b'b\\na\\n'); connection.shutdown(1); say(received(connection))"
+    )
+    let port = try await peer.printedPort()
+    let client = try await sockkit(
+      "connect", "127.0.0.1", "\(port)", "--", "sh", "-c", "sort; echo $TCPREMOTEPORT; exit 6",
+      input: .bytes([9]))
+    #expect(client == Finished(.exit(6)))
+    #expect(try await peer.finished().text.hasSuffix("b'a\\nb\\n\(port)\\n'\n"))
+  }
+
+  @Test(arguments: [
+    (["listen", "0", "--"], "no command after '--'"),
+    (["connect", "x:1", "--", ""], "no command after '--'"),
+    (["listen", "--sh-exec", "a", "0", "--", "b"], "--sh-exec and a command after '--' exclude each other"),
+    (
+      ["listen", "--sh-exec", "", "0"],
+      "The value '' is invalid for '--sh-exec <line>': expected a text that is not empty"
+    ),
+    (["listen", "--", "true"], "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+  ])
+  func `there is one command or none`(words: [String], message: String) async throws {
+    #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  // MARK: Time
+
+  @Test(arguments: ways)
+  func `a command that takes too long is ended, with status 75`(flags: [String]) async throws {
+    let server = listen(flags + ["--timeout", "1500ms"], ["--", "sleep", "60"])
+    let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(75), "\(end)")
+    #expect(end.errorLines.last?.hasSuffix("not finished within the time allowed (--timeout)") == true)
+    _ = try await client.finish()
+  }
+
+  @Test func `a connection without a byte either way is ended, with status 75`() async throws {
+    let server = listen(["-i", "300ms"], ["--", "sleep", "60"])
+    let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(75), "\(end)")
+    #expect(end.errors.contains(" ended with signal 1 in "), "\(end)")
+    _ = try await client.finish()
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String { String(prefix { $0 != "\n" }) }
+}
