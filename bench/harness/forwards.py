@@ -41,7 +41,7 @@ class Forwarded:
 
 
 def forward_file(forwarder, sockkit, file, patience, output=os.devnull):
-    """Sends a file by sockkit through a forwarder to another sockkit; the ends share a core, the forwarder has its own."""
+    """Sends a file by sockkit through a forwarder to another sockkit; the ends share a core, and it has the other."""
     with Crew(patience) as crew:
         target = free_port()
         null = crew.open(os.devnull, os.O_RDWR)

@@ -165,7 +165,8 @@ final class ForwardLoop: ServingLoop {
     case .side(let side):
       let (step, isUseful) = connection.proceed(side, event.readiness, at: now)
       take(step, of: connection)
-      if !isUseful, !connection.isOver {
+      let hasHungUp = !event.readiness.isDisjoint(with: [.hungUp, .failed])
+      if hasHungUp, !isUseful, !connection.isOver {
         attempt(for: connection) { () throws(SystemError) in try members.silence(event.descriptor) }
       }
     }

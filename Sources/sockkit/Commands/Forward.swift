@@ -12,7 +12,7 @@ struct Forward: ParsableCommand {
     usage: "sockkit forward [<options>] LISTEN TARGET",
     discussion: """
       What one side sends the other receives; an end is passed on as an end, and a reset as a reset. A client that the \
-      target does not answer is reset. Socket options are set on both sides.
+      target does not answer is reset. Socket options are set on both sides, but for --fast-open, which is for clients.
 
       Examples:
         sockkit forward 8080 example.org:80
