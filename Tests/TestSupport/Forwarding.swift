@@ -49,6 +49,13 @@ public let forwardWords = """
               return client
           return connected(self.place.rpartition(":")[2])
 
+      def turns_away(self):
+          "Whether a client is reset, which it may learn of while it still connects."
+          try:
+              return is_reset(self.connect())
+          except ConnectionResetError:
+              return True
+
       def pair(self):
           "A client, and the other end of what it is connected to."
           client = self.connect()
