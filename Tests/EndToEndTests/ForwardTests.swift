@@ -136,7 +136,7 @@ struct ForwardTests {
       eventually(lambda: f"{place} 06 " in open("/proc/net/tcp").read())
       before = forward.seconds()
       assert not select.select([], [], [], 0.5)[0]
-      assert forward.seconds() - before < 0.2, forward.seconds() - before
+      assert forward.seconds() - before < 0.1, forward.seconds() - before
       assert received(served) == data
       forward.line("closed ")
       lines = forward.stop()
