@@ -10,6 +10,7 @@ import SystemPackage
 struct HubSession {
   let settings: HubSettings
   let socketSettings: SocketSettings
+  let filters: FilterOptions
   let measuring: MeasuringOptions
   let limits: ConnectionLimits
   let reporter: Reporter
@@ -28,8 +29,10 @@ struct HubSession {
     DescriptorLimit.raise()
     let outcome: HubOutcome
     do throws(SystemError) {
-      let hub = try Hub(settings, admission, through: door) { report($0) }
+      let filters = try filters.open(reporter)
+      let hub = try Hub(settings, filters, admission, through: door) { report($0) }
       outcome = try hub.run(until: signals)
+      try filters.recording?.close()
     } catch {
       door.close()
       if error == SystemError(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }

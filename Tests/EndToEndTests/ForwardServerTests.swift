@@ -237,8 +237,8 @@ struct ForwardServerTests {
     (["--workers", "2", "unix:/tmp/a", "h:1"], "--workers: a Unix socket has one listener only"),
     (
       ["--rate", "0", "0", "h:1"],
-      "The value '0' is invalid for '--rate <size>': expected a size in bytes such as 4096, 64K, 1M or 2GiB for "
-        + "each second, at least 1"
+      "The value '0' is invalid for '--rate <size>': expected a size in bytes such as 4096, 64K, 1M or 2GiB, "
+        + "for each second and at least 1"
     ),
   ])
   func `what cannot be is refused`(arguments: [String], message: String) async throws {

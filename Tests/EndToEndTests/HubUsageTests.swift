@@ -4,20 +4,18 @@ import TestSupport
 import Testing
 
 /// Flags of `listen` that mean nothing together.
+@Suite(.takingTurns)
 struct HubUsageTests {
   @Test(arguments: [
     (["--label"], "--label tells clients apart, and needs --keep-open"),
     (
       ["-k", "--progress"],
-      "--progress is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
-    ),
-    (
-      ["--reply", "x", "-C"],
-      "--crlf is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
+      "--progress shows one transfer, and is not for --keep-open, --reply, --output-dir or --broker"
     ),
     (
       ["-k", "-o", "/nonexistent/file"],
-      "--record is about one relay, and not for --keep-open, --reply, --output-dir or --broker"
+      "--record would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
+        + "it was"
     ),
     (["-k", "--chat"], "--chat with many clients is a way of --broker, and needs it"),
     (

@@ -4,6 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@Suite(.takingTurns)
 struct RunningProgramTests {
   @Test func `a program that takes no input does not end the tests`() async throws {
     let program = RunningProgram(.shell("exec <&-; echo closed; exec sleep 20"))

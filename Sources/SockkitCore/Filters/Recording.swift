@@ -23,12 +23,26 @@ package final class Recording {
   package var received: OutputFile?
   /// Gets a dump of both directions.
   package var dumpOutput: DumpOutput?
-  private var dump = TrafficDump()
+  private var dump: TrafficDump
   /// How much is dumped at once, which bounds the memory that the lines take.
   private static let dumpPiece = 16 << 10
 
   /// Creates a recording that keeps nothing yet.
-  package init() {}
+  package init() { dump = TrafficDump() }
+
+  private init(label: String) { dump = TrafficDump(label: label) }
+
+  /// A recording of another connection, in the same files.
+  ///
+  /// - Parameter label: What its lines in the dump begin with.
+  package func sharing(label: String) -> Recording {
+    let recording = Recording(label: label)
+    recording.both = both
+    recording.sent = sent
+    recording.received = received
+    recording.dumpOutput = dumpOutput
+    return recording
+  }
 
   /// Records bytes that went over the connection.
   ///

@@ -6,9 +6,12 @@
 package struct TrafficDump: Sendable {
   private var sent = 0
   private var received = 0
+  private let label: String
 
   /// Creates a dump at the beginning of a connection.
-  package init() {}
+  ///
+  /// - Parameter label: What every line begins with, where there are several connections.
+  package init(label: String = "") { self.label = label }
 
   /// The lines for bytes that went over the connection, without newlines, such as
   /// `> 2026-01-31T12:00:00.123456Z 00000000  68 65 6c 6c 6f  …  |hello|`.
@@ -19,7 +22,7 @@ package struct TrafficDump: Sendable {
   ) -> [String] {
     let offset = direction == .sent ? sent : received
     if direction == .sent { sent += bytes.count } else { received += bytes.count }
-    let head = "\(Character(Unicode.Scalar(direction.mark))) \(Timestamp.text(nanoseconds: time)) "
+    let head = "\(label)\(Character(Unicode.Scalar(direction.mark))) \(Timestamp.text(nanoseconds: time)) "
     return HexDump.lines(of: bytes, from: offset).map { head + $0 }
   }
 }

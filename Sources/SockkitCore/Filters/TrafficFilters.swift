@@ -16,6 +16,9 @@ package struct TrafficFilters {
   /// Creates filters that leave everything as it is.
   package init() {}
 
+  /// Whether there is anything to do.
+  package var areAny: Bool { needSentBytes || needReceivedBytes || rate != nil }
+
   /// Whether the bytes that are sent have to be seen.
   package var needSentBytes: Bool {
     convertsLineEnds || speaksTelnet || delay ?? .zero > .zero || recording != nil

@@ -52,7 +52,7 @@ package struct Passage {
   package private(set) var hasEnded = false
   private var held = Held.nothing
   private var isStream = false
-  private var budget: ByteBudget?
+  private var pacing: Pacing?
 
   /// How often is taken from the source before it is another connection's turn.
   private static let mostFills = 16
@@ -61,7 +61,7 @@ package struct Passage {
   private static let smallPiece = 8 << 10
 
   /// - Parameter rate: How many bytes may pass a second; `nil` for as many as will.
-  package init(rate: Int? = nil) { budget = rate.map { ByteBudget(rate: $0) } }
+  package init(rate: Int? = nil) { pacing = rate.map { Pacing(rate: $0) } }
 
   /// Moves what can be moved now.
   ///
@@ -74,15 +74,15 @@ package struct Passage {
       guard try drain(into: sink, supplies) else { return .sink }
       if hasEnded { return .nothing }
       var most = Int.max
-      if let budget {
-        most = budget.allowance(at: now)
-        guard most > 0 else { return .moment(budget.nextLook) }
+      if let pacing {
+        most = pacing.allowance(at: now)
+        guard most > 0 else { return .moment(pacing.next) }
       }
       guard let (count, isAll) = try fill(from: source, most, passingTo: sink, supplies) else {
         return hasEnded ? .nothing : .source
       }
       taken += count
-      budget?.spend(count, at: now)
+      pacing?.didSend(count, at: now)
       if isAll {
         guard try drain(into: sink, supplies) else { return .sink }
         return .source

@@ -34,10 +34,12 @@ package final class Hub {
 
   /// Prepares to serve.
   ///
-  /// - Parameter report: Told of what happens to exchange.clients.
+  /// - Parameters:
+  ///   - filters: What is done to the bytes of each client.
+  ///   - report: Told of what happens to clients.
   /// - Throws: `EMFILE` and its like.
   package init(
-    _ settings: HubSettings, _ admission: Admission, through door: Door,
+    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, through door: Door,
     report: @escaping @Sendable (HubEvent) -> Void
   ) throws(SystemError) {
     self.settings = settings
@@ -45,7 +47,7 @@ package final class Hub {
     self.admission = admission
     self.door = door
     exchange = HubExchange(settings)
-    entrance = HubEntrance(settings, admission, through: door, report: report)
+    entrance = HubEntrance(settings, filters, admission, through: door, report: report)
     queue = try EventQueue()
   }
 
@@ -122,8 +124,8 @@ package final class Hub {
   private func watch(_ client: HubClient) throws(SystemError) {
     var wanted: Readiness = []
     // By what all sockets are watched by, so that a change is one for all.
-    if client.mayReceive, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
-    if client.sending.hasPending { wanted.formUnion(.writable) }
+    if client.isHeard, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
+    if client.sending.hasPending, client.sending.pauseEnd == nil { wanted.formUnion(.writable) }
     // One that is gone is reported for ever.
     let interest = wanted.isEmpty && client.hasHungUp ? nil : wanted
     guard interest != client.interest else { return }
@@ -159,6 +161,7 @@ package final class Hub {
   }
 
   private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
+    if let failure = client.sending.recordFailure { throw failure }
     switch client.settle(endsWithClient: exchange.endsWithClient, at: now) {
     case .orderly?: return try remove(client, because: nil)
     case .troubled(let problem)?: return try remove(client, because: problem)

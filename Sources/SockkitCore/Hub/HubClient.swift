@@ -70,11 +70,15 @@ final class HubClient {
 
   /// Begins to serve a client.
   ///
-  /// - Parameter reply: What it is sent, where that is a file.
-  init(_ socket: consuming StreamSocket, number: Int, sink: Sink, reply: ReplyFile?, _ settings: HubSettings)
-  {
+  /// - Parameters:
+  ///   - reply: What it is sent, where that is a file.
+  ///   - filters: What is done to the bytes; `nil` for nothing.
+  init(
+    _ socket: consuming StreamSocket, number: Int, sink: Sink, reply: ReplyFile?, filters: ClientFilters?,
+    _ settings: HubSettings
+  ) {
     self.socket = SocketEnd(socket)
-    sending = HubSending(to: self.socket, reply: reply)
+    sending = HubSending(to: self.socket, reply: reply, through: filters)
     self.number = number
     self.sink = sink
     self.settings = settings
@@ -99,6 +103,7 @@ final class HubClient {
   func supplyEnded(at now: Deadline) {
     guard !isSupplied else { return }
     isSupplied = true
+    sending.end()
     if let quitAfter = settings.quitAfter { quitDeadline = now + quitAfter }
   }
 
@@ -107,14 +112,18 @@ final class HubClient {
   /// Whether it may still send something.
   var mayReceive: Bool { finishedAt == nil }
 
+  /// Whether what it sends is received now.
+  var isHeard: Bool { mayReceive && sending.mayReceive }
+
   /// Receives what is there.
   ///
-  /// - Returns: How many bytes came; `nil` if none did, or none will.
+  /// - Returns: How many bytes of payload came; `nil` if nothing did, or nothing will.
   func receive(_ scratch: inout [UInt8]) -> Int? {
     do {
       var buffer = scratch.mutableSpan
       switch try socket.read(into: &buffer) {
-      case .moved(let count):
+      case .moved(let number):
+        let count = sending.filter(number, of: &buffer)
         received.take(count)
         received.pass(count)
         lastReceipt = .now
@@ -192,13 +201,14 @@ final class HubClient {
     return .troubled(.broken(socket.writeError(code ?? .brokenPipe)))
   }
 
-  private var lastMove: Deadline { max(lastReceipt, sending.lastMove) }
+  private var lastMove: Deadline { max(lastReceipt, sending.pauseEnd ?? sending.lastMove) }
 
   /// When something has to have happened, or has to be looked at.
   var deadline: Deadline {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
     return min(
-      idle, isSupplied && !sending.hasPending ? quitDeadline : .never, nextDeliveryCheck, nextStallLook)
+      sending.pauseEnd ?? .never, idle, isSupplied && !sending.hasPending ? quitDeadline : .never,
+      nextDeliveryCheck, nextStallLook)
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.
@@ -206,6 +216,7 @@ final class HubClient {
 
   /// Takes note of what is due by now.
   func look(at now: Deadline) {
+    sending.resume(at: now)
     if isSupplied, !sending.hasPending, quitDeadline <= now {
       isQuitting = true
       quitDeadline = .never

@@ -6,6 +6,7 @@ import SystemPackage
 /// Lets the clients of a hub in, with what each of them needs: a file to write, a reply to send.
 struct HubEntrance: ~Copyable {
   private let settings: HubSettings
+  private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
   private var reception: Reception
   /// A client whose file the system has no descriptor for yet.
@@ -17,9 +18,11 @@ struct HubEntrance: ~Copyable {
 
   /// - Parameter report: Told of what happens to clients.
   init(
-    _ settings: HubSettings, _ admission: Admission, through door: Door, report: @escaping (HubEvent) -> Void
+    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, through door: Door,
+    report: @escaping (HubEvent) -> Void
   ) {
     self.settings = settings
+    self.filters = filters
     self.report = report
     let capacity = Capacity(settings.isForOne ? 1 : settings.maximumConnections, loops: 1)
     reception = Reception(admission, through: door, within: capacity)
@@ -68,7 +71,10 @@ struct HubEntrance: ~Copyable {
     }
     arrivals += 1
     report(.began(socket: socket.number, family: socket.family))
-    return HubClient(socket, number: arrivals, sink: sink, reply: reply, settings)
+    let label = settings.isForOne ? "" : Self.label(socket.remote, arrivals)
+    return HubClient(
+      socket, number: arrivals, sink: sink, reply: reply,
+      filters: filters.areAny ? ClientFilters(filters, label: label) : nil, settings)
   }
 
   private func openReply() throws(SystemError) -> ReplyFile? {
@@ -87,17 +93,18 @@ struct HubEntrance: ~Copyable {
     let number = arrivals + 1
     switch settings.destination {
     case .output(let isLabelled):
-      return .lines(.init(number: number, label: isLabelled ? Self.label(peer, number) : []))
+      return .lines(.init(number: number, label: isLabelled ? Array(Self.label(peer, number).utf8) : []))
     case .files(let files): return .file(try files.create(for: peer, number: number))
-    case .others(let asChat): return asChat ? .chat(ChatLines(label: Self.label(peer, number))) : .others
+    case .others(let asChat):
+      return asChat ? .chat(ChatLines(label: Array(Self.label(peer, number).utf8))) : .others
     case .nobody: return .nobody
     }
   }
 
   /// Who it is, as in `[192.0.2.1:40112] `; Unix sockets without a name are told apart by their numbers.
-  private static func label(_ peer: Address, _ number: Int) -> [UInt8] {
+  private static func label(_ peer: Address, _ number: Int) -> String {
     let name = peer == .unnamed ? "\(peer)#\(number)" : TerminalSafe.escape("\(peer)")
-    return Array("[\(name)] ".utf8)
+    return "[\(name)] "
   }
 
   /// Makes room for another client.

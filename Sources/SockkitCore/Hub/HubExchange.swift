@@ -39,7 +39,7 @@ final class HubExchange {
   /// Does what a client's socket is ready for.
   func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
     if !readiness.isDisjoint(with: [.hungUp, .failed]) { client.hasHungUp = true }
-    if readiness.allowsRead, client.mayReceive, mayTake(from: client) {
+    if readiness.allowsRead, client.isHeard, mayTake(from: client) {
       if let count = client.receive(&scratch) {
         try take(count, from: client)
       } else if !client.mayReceive {

@@ -11,38 +11,76 @@ final class HubSending {
   private var outbox = Outbox()
   private var reply: ReplyFile?
   private var isReplyCut = false
+  private var filters: ClientFilters?
+  /// Until when a filter puts off what there is to send; `nil` if it may go now.
+  private(set) var pauseEnd: Deadline?
+  /// Why a record cannot be written, if it cannot.
+  private(set) var recordFailure: SystemError?
   /// Why the file that it is to be sent cannot be read, if it cannot.
   private(set) var supplyFailure: SystemError?
   /// When the last byte was sent.
   private(set) var lastMove = Deadline.now
-  /// When bytes were last taken from what there is to send, or there was nothing to take.
-  private(set) var lastProgress = Deadline.now
+  private var lastTaking = Deadline.now
 
-  /// - Parameter reply: What it is sent, where that is a file.
-  init(to socket: SocketEnd, reply: ReplyFile?) {
+  /// - Parameters:
+  ///   - reply: What it is sent, where that is a file.
+  ///   - filters: What is done to the bytes; `nil` for nothing.
+  init(to socket: SocketEnd, reply: ReplyFile?, through filters: ClientFilters?) {
     self.socket = socket
     self.reply = reply
+    self.filters = filters
+    if filters != nil { reply?.useMemory() }
   }
 
-  /// Whether something has still to be flow.
+  /// Whether something has still to be sent.
   var hasPending: Bool { flow.failure == nil && (!outbox.isEmpty || reply != nil) }
-  /// Whether nothing should be added to what it has to be flow.
+  /// Whether nothing should be added to what it has to be sent.
   var isFull: Bool { flow.failure == nil && outbox.isFull }
 
   /// Puts bytes in line for it.
   ///
   /// - Parameter start: Where in them to begin.
   func give(_ bytes: [UInt8], from start: Int = 0) {
-    if outbox.isEmpty { lastProgress = .now }
+    guard filters != nil else { return put(bytes, from: start) }
+    put(filters?.convert(bytes.span.extracting(start...)) ?? [])
+  }
+
+  /// Puts bytes in line that are no part of the stream, such as an answer to a telnet command.
+  func interject(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    put((filters?.complete() ?? []) + bytes)
+  }
+
+  /// Nothing is added to the stream from here on.
+  func end() { put(filters?.complete() ?? []) }
+
+  private func put(_ bytes: [UInt8], from start: Int = 0) {
+    guard start < bytes.count, flow.failure == nil else { return }
+    if outbox.isEmpty { lastTaking = .now }
     flow.take(bytes.count - start)
     outbox.append(bytes, from: start)
   }
+
+  /// Goes on if a pause is over.
+  func resume(at now: Deadline) {
+    guard let pauseEnd, pauseEnd <= now else { return }
+    self.pauseEnd = nil
+    // The pause was asked for, and is nobody's idleness.
+    lastMove = now
+    lastTaking = now
+  }
+
+  /// When bytes were last taken from what there is to send, or there was nothing to take, or it was not to be taken.
+  var lastProgress: Deadline { pauseEnd ?? lastTaking }
+
+  /// Whether more may be received: what it asks for by telnet has to be answered.
+  var mayReceive: Bool { filters == nil || !isFull }
 
   /// Sends bytes at once, as far as they go.
   ///
   /// - Returns: How many bytes were sent; 0 if others wait in front of them.
   func sendNow(_ bytes: Span<UInt8>) -> Int {
-    guard outbox.isEmpty, reply == nil, flow.failure == nil else { return 0 }
+    guard filters == nil, outbox.isEmpty, reply == nil, flow.failure == nil else { return 0 }
     do {
       guard case .moved(let count) = try socket.write(bytes) else { return 0 }
       flow.take(count)
@@ -71,8 +109,16 @@ final class HubSending {
     guard flow.failure == nil else { return false }
     if !outbox.isEmpty {
       return try outbox.offer { (bytes) throws(SystemError) in
-        guard case .moved(let count) = try socket.write(bytes) else { return 0 }
+        let now = Deadline.now
+        let allowed = filters?.allowance(of: bytes, at: now) ?? bytes.count
+        if allowed == 0 { pauseEnd = filters?.resumption }
+        guard allowed > 0, case .moved(let count) = try socket.write(bytes.extracting(first: allowed)) else {
+          return 0
+        }
         didSend(count)
+        do throws(SystemError) { try filters?.didSend(bytes.extracting(first: count), at: now) } catch {
+          recordFailure = error
+        }
         return count
       }
     }
@@ -100,10 +146,26 @@ final class HubSending {
     return false
   }
 
+  /// Takes note of what was received, and leaves what is payload of it at the front.
+  ///
+  /// - Returns: How many bytes are payload.
+  func filter(_ count: Int, of buffer: inout MutableSpan<UInt8>) -> Int {
+    guard filters != nil else { return count }
+    var answers: [UInt8] = []
+    do throws(SystemError) {
+      let payload = try filters?.didReceive(count, of: &buffer, answers: &answers)
+      interject(answers)
+      return payload ?? count
+    } catch {
+      recordFailure = error
+      return count
+    }
+  }
+
   private func didSend(_ count: Int) {
     flow.pass(count)
     lastMove = .now
-    lastProgress = lastMove
+    lastTaking = lastMove
   }
 
   /// Whether all that there was for the client was sent, as far as the system says at once.

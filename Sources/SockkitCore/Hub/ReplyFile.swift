@@ -35,6 +35,9 @@ package final class ReplyFile {
     }
   }
 
+  /// Has the bytes pass through memory, where somebody looks at them.
+  func useMemory() { usesMemory = true }
+
   /// Sends what fits now.
   func send(to socket: SocketEnd, _ scratch: inout [UInt8]) throws(LaneFailure) -> Step {
     guard !usesMemory else { return try read(&scratch) }

@@ -84,7 +84,8 @@ struct Listen: ParsableCommand {
     _ settings: SocketSettings, _ session: StreamSession
   ) throws {
     let hub = HubSession(
-      settings: clients, socketSettings: settings, measuring: options.measuring, limits: session.limits,
+      settings: clients, socketSettings: settings, filters: options.filters, measuring: options.measuring,
+      limits: session.limits,
       reporter: session.reporter)
     let signals = try SignalQueue(hub.endingSignals, for: access)
     try announce(door, settings, session.reporter)

@@ -55,15 +55,6 @@ struct FilterOptions: ParsableArguments {
   @Flag(help: "Replace files of these that exist; without either they are left alone.")
   var force = false
 
-  /// The flags, and which of them are given.
-  var flags: [(isGiven: Bool, name: String)] {
-    [
-      (crlf, "--crlf"), (telnet, "--telnet"), (rate != nil, "--rate"), (delay != nil, "--delay"),
-      (record != nil, "--record"), (recordSent != nil, "--record-sent"),
-      (recordReceived != nil, "--record-received"), (hexDump != nil, "--hex-dump"),
-    ]
-  }
-
   /// Refuses options that exclude each other, or need another.
   func validate() throws {
     if append && force { throw ValidationError("--append and --force exclude each other") }
@@ -83,6 +74,19 @@ struct FilterOptions: ParsableArguments {
     let flags = [(crlf, "--crlf"), (rate != nil, "--rate"), (delay != nil, "--delay")]
     if let flag = flags.first(where: \.0)?.1 {
       throw ValidationError("\(flag) has no effect with --recv-only, which reads no input")
+    }
+  }
+
+  /// Refuses what would put the bytes of many clients into one file.
+  func validateForManyClients() throws {
+    let flags = [
+      (record != nil, "--record"), (recordSent != nil, "--record-sent"),
+      (recordReceived != nil, "--record-received"),
+    ]
+    if let flag = flags.first(where: \.0)?.1 {
+      throw ValidationError(
+        "\(flag) would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
+          + "it was")
     }
   }
 

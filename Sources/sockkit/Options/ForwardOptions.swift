@@ -81,7 +81,7 @@ struct ForwardOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Let no more than this pass in a second, each way and for each connection.", valueName: "size"),
-    transform: ValueArgument.byteRate)
+    transform: ValueArgument.rate)
   var rate: Int?
 
   @Option(
@@ -100,15 +100,5 @@ struct ForwardOptions: ParsableArguments {
   /// Refuses options that need another.
   func validate() throws {
     if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
-  }
-}
-
-extension ValueArgument {
-  /// Bytes a second, at least one.
-  static func byteRate(_ text: String) throws -> Int {
-    guard let rate = SizeFormat.parse(text), rate > 0 else {
-      throw ValidationError("expected \(SizeFormat.accepted) for each second, at least 1")
-    }
-    return rate
   }
 }

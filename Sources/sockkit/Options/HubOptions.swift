@@ -89,11 +89,11 @@ struct HubOptions: ParsableArguments {
   private func check(keepsOpen: Bool, _ options: ConnectionOptions) throws {
     let streams = options.streams
     if label && !keepsOpen { throw ValidationError("--label tells clients apart, and needs --keep-open") }
-    let single = [(options.measuring.progress, "--progress")] + options.filters.flags
-    if let flag = first(single) {
+    if options.measuring.progress {
       throw ValidationError(
-        "\(flag) is about one relay, and not for --keep-open, --reply, --output-dir or --broker")
+        "--progress shows one transfer, and is not for --keep-open, --reply, --output-dir or --broker")
     }
+    if keepsOpen { try options.filters.validateForManyClients() }
     if options.interaction.chat && !broker {
       throw ValidationError("--chat with many clients is a way of --broker, and needs it")
     }
