@@ -27,14 +27,17 @@ struct CommandServer {
     let most = admitting.maximumConnections ?? Self.usualMost
     let reporter = reporter
     let admission = Admission(access) { reporter.report(connection: $0) }
-    let session = try session
-    let signals = try SignalQueue(session.isRelayed ? SessionHost.signals : CommandHost.signals, for: access)
+    let session = CommandSession(
+      invocation, grace: admitting.grace, try options.session(of: "listen", settings: settings))
+    let signals = try SignalQueue(
+      session.isRelayed ? SessionHost.signals : CommandHost.signals, for: access)
     try announce()
     if session.isRelayed {
       var settings = ServerSettings()
       settings.maximumConnections = most
       settings.grace = session.terms.grace
-      try SessionHost(settings, admission, serve).run(door, until: signals)
+      let filters = try options.filters.open(reporter)
+      try SessionHost(settings, admission) { serve($0, session, filters) }.run(door, until: signals)
     } else {
       var terms = session.terms
       terms.limit = TimingOptions.limit(options.timing.timeout)
@@ -44,16 +47,15 @@ struct CommandServer {
     signals.ignore()
   }
 
-  /// A session for one connection; its time, where it is limited, counts from now.
-  private var session: CommandSession {
-    get throws(Failure) {
-      CommandSession(
-        invocation, grace: admitting.grace, try options.session(of: "listen", settings: settings))
-    }
-  }
-
-  /// Serves one connection in a process of its own.
-  private func serve(_ socket: consuming StreamSocket) -> CInt {
+  /// Serves one connection in a process of its own, where the time it has, if that is limited, counts from now.
+  private func serve(
+    _ socket: consuming StreamSocket, _ session: CommandSession, _ filters: TrafficFilters
+  ) -> CInt {
+    var session = session
+    session.session.limits = options.timing.limits()
+    session.filters = filters
+    session.filters?.recording = filters.recording?.sharing(
+      label: "[\(TerminalSafe.escape("\(socket.remote)"))] ")
     do {
       return try session.status(of: socket, until: try SignalQueue(ConnectionOptions.endingSignals))
     } catch let failure as Failure {

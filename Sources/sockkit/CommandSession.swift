@@ -7,7 +7,9 @@ import SockkitCore
 /// A connection between a command and a peer, from the command's start to the exit status.
 struct CommandSession {
   let terms: CommandTerms
-  let session: StreamSession
+  var session: StreamSession
+  /// What the bytes pass through, if that is open already.
+  var filters: TrafficFilters?
 
   /// A session with a command that is ended when the time of the session is over.
   ///
@@ -77,6 +79,8 @@ struct CommandSession {
   ) throws -> CommandOutcome {
     let (remote, began) = (socket.remote, Deadline.now)
     let pipe = try CommandPipe(terms, for: socket)
+    // It would wait for ever for what is not passed on to it.
+    if session.policy.directions == .sendOnly { pipe.finish() }
     let outcome = try relay(socket, pipe, until: signals)
     pipe.close()
     var wait = SoleCommand(pipe.command)
@@ -99,7 +103,7 @@ struct CommandSession {
   private func relay(
     _ socket: consuming StreamSocket, _ pipe: CommandPipe, until signals: borrowing SignalQueue
   ) throws(SystemError) -> RelayRules.Outcome {
-    let filters = try session.filters.open(session.reporter)
+    let filters = if let filters { filters } else { try session.filters.open(session.reporter) }
     let peer = SocketEnd(socket)
     let ends = LocalEnds(pipe)
     let display = session.display(of: ends)

@@ -9,7 +9,7 @@ import SystemPackage
 /// and `listen` have in common.
 struct StreamSession {
   let policy: RelayPolicy
-  let limits: ConnectionLimits
+  var limits: ConnectionLimits
   let settings: SocketSettings
   let filters: FilterOptions
   let measuring: MeasuringOptions

@@ -234,11 +234,60 @@ struct CommandServerTests {
     try await stop(server)
   }
 
+  @Test func `--hex-dump is one file, and says whose bytes they are`() async throws {
+    let directory = try TemporaryDirectory()
+    let server = serve(["-x", directory.file("dump")], ["--", "cat"])
+    try await clients(
+      of: server,
+      """
+      for text in [b"first", b"second"]:
+          client = connected(arguments[0])
+          client.sendall(text)
+          client.shutdown(socket.SHUT_WR)
+          assert received(client) == text
+      """)
+    try await stop(server)
+    let lines = String(decoding: try directory.read("dump"), as: UTF8.self).split(separator: "\n")
+    let peers = lines.map { $0.prefix { $0 != " " } }
+    #expect(lines.count == 4 && Set(peers).count == 2 && peers.allSatisfy { $0.hasPrefix("[127.0.0.1:") })
+    #expect(lines.count { $0.hasSuffix("|first|") } == 2, "\(lines)")
+  }
+
+  @Test func `filters and limits of one relay are those of each client`() async throws {
+    let server = serve(
+      ["--crlf", "--telnet", "--rate", "1M", "-x", "-"], ["--sh-exec", "cat > /dev/null; echo hi"])
+    try await clients(
+      of: server,
+      """
+      for _ in range(3):
+          client = connected(arguments[0])
+          client.sendall(b"\\xff\\xfb\\x01")
+          client.shutdown(socket.SHUT_WR)
+          answer = received(client)
+          assert answer == b"\\xff\\xfe\\x01hi\\r\\n", answer
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.errors.contains("68 69 0d 0a"), "\(end)")
+  }
+
   @Test(arguments: [
-    (["-k", "0"], "-k needs a command to run"),
     (
       ["-k", "-w", "1", "0", "--", "true"],
-      "-w has no effect with -k, which waits for connections until it is stopped"
+      "-w has no effect with -k and a command: clients are waited for until it is stopped"
+    ),
+    (
+      ["-k", "--record", "x", "0", "--", "true"],
+      "--record would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
+        + "it was"
+    ),
+    (
+      ["-k", "--label", "0", "--", "true"],
+      "--label is about standard input and output, in whose place there is a command"
+    ),
+    (
+      ["--chat", "0", "--", "true"],
+      "--chat is about standard input and output, in whose place there is a command"
     ),
   ])
   func `what makes no sense is refused`(words: [String], message: String) async throws {

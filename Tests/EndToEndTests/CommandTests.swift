@@ -136,10 +136,56 @@ struct CommandTests {
       ["listen", "--sh-exec", "", "0"],
       "The value '' is invalid for '--sh-exec <line>': expected a text that is not empty"
     ),
+    (["connect", "--grace", "1s", "x:1"], "--grace is about a command, and there is none"),
     (["listen", "--", "true"], "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
   ])
   func `there is one command or none`(words: [String], message: String) async throws {
     #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  // MARK: Options of the relay
+
+  @Test(arguments: [
+    // The flags, what the command does, and what the client gets that sends a line and half-closes, or does not.
+    (["--send-only"], "cat; echo done", "done\n", true), (["--send-only"], "cat; echo done", "done\n", false),
+    (["--recv-only"], "read line; echo lost", "", true), (["--recv-only"], "echo lost", "", false),
+    (["--no-shutdown"], "cat; echo done", "line\ndone\n", true),
+    (["--no-shutdown"], "echo done", "done\n", false), (["-q", "5s"], "echo done", "done\n", false),
+    (["--quit-on-eof"], "echo done; cat > /dev/null", "done\n", true),
+    (["-N"], "cat; echo done", "line\ndone\n", true),
+    (["--progress", "--stats", "--json"], "cat; echo done", "line\ndone\n", true),
+    (["-i", "10s", "--timeout", "20s"], "cat; echo done", "line\ndone\n", true),
+  ])
+  func `options for the ends of streams are heeded`(
+    flags: [String], line: String, answer: String, halfCloses: Bool
+  ) async throws {
+    let server = listen(flags, ["--sh-exec", line])
+    let client = RunningProgram(
+      .sockkit(
+        ["connect", "127.0.0.1:\(try await server.announcedPort())"] + (halfCloses ? [] : ["--no-shutdown"])))
+    if line.hasPrefix("echo done; cat") { try await client.output(ofAtLeast: answer.utf8.count) }
+    client.send("line\n")
+    if halfCloses { client.closeInput() }
+    await client.outputEnd()
+    #expect(try await client.finish().text == answer)
+    let end = try await server.finished()
+    // Nobody takes what a command writes once these have ended the relay, which ends it by SIGPIPE.
+    let isCutOff = flags == ["--quit-on-eof"] || flags == ["--recv-only"]
+    #expect(end.ending == .exit(0) || isCutOff && end.ending == .exit(141), "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `connect ends a command that does not heed a signal after --grace`(flags: [String]) async throws {
+    let peer = try RunningProgram.python(
+      "connection = accepted(); connection.recv(1); say('begun'); received(connection)")
+    let client = RunningProgram(
+      .sockkit(
+        ["connect", "--grace", "200ms", "127.0.0.1:\(try await peer.printedPort())"] + flags
+          + ["--sh-exec", "trap '' TERM; echo x; sleep 60"]))
+    try await peer.outputLine(containing: "begun")
+    client.signal(SIGTERM)
+    #expect(try await client.finished().ending == .signal(SIGTERM))
+    #expect(try await peer.finished().ending == .exit(0))
   }
 
   // MARK: Time

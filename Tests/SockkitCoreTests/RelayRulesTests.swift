@@ -47,6 +47,16 @@ struct RelayRulesTests {
     #expect(rules.outcome == .finished)
   }
 
+  @Test func `who only receives need not wait for the peer once somebody says so`() {
+    var rules = Self.rules { $0.directions = .receiveOnly }
+    #expect(rules.outcome == nil)
+    rules.didReceive(1)
+    rules.didReachQuitDeadline()
+    #expect(rules.outcome == nil)
+    rules.didWrite(1)
+    #expect(rules.outcome == .finished)
+  }
+
   @Test func `without half-close the end of input leaves the connection open until the peer closes`() {
     var rules = Self.rules { $0.halfCloses = false }
     rules.inputEnded(at: .now)

@@ -184,7 +184,7 @@ package struct RelayRules: Equatable, Sendable {
     if let failure = sent.failure { return received.hasEnded ? .failed(failure) : nil }
     guard isSendingOver else { return nil }
     switch policy.directions {
-    case .receiveOnly: return received.hasEnded ? .finished : nil
+    case .receiveOnly: return received.hasEnded || isQuitting ? .finished : nil
     case .sendOnly: return isDelivered ? .finished : nil
     case .both: return isDelivered && (received.hasEnded || isQuitting) ? .finished : nil
     }

@@ -9,7 +9,7 @@ struct Connect: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "connect",
-    abstract: "Open a connection and relay standard input and output over it.",
+    abstract: "Open a connection and relay standard input and output over it, or give it to a command.",
     usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
@@ -30,9 +30,24 @@ struct Connect: ParsableCommand {
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
-  /// Refuses options that exclude each other.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How long the command may take to end when it is told to, until it is killed (default: 5s).",
+      valueName: "duration"), transform: ValueArgument.duration)
+  var grace: Duration?
+
+  /// Refuses options that exclude each other, or would do nothing.
   func validate() throws {
     try checking.validate(options)
+    if commands.invocation != nil {
+      try commands.refuse(options.interaction.flags)
+      if checking.isCheck {
+        throw ValidationError("-z opens connections only to close them, and runs no command")
+      }
+    } else if grace != nil {
+      throw ValidationError("--grace is about a command, and there is none")
+    }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
     throw ValidationError("-x writes a hex dump and takes no proxy; if \(file) is a file, write ./\(file)")
   }
@@ -51,7 +66,7 @@ struct Connect: ParsableCommand {
     reporter.report(.connected(from: socket.local, to: socket.remote))
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
-    try CommandSession(invocation, grace: nil, session).run(socket, until: signals)
+    try CommandSession(invocation, grace: grace, session).run(socket, until: signals)
   }
 
   private func check() throws {

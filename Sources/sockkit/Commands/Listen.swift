@@ -9,7 +9,8 @@ struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "listen",
-    abstract: "Accept one connection, or any number, and relay standard input and output over it.",
+    abstract:
+      "Accept one connection, or any number, and relay standard input and output over it, or run a command.",
     usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
@@ -41,7 +42,12 @@ struct Listen: ParsableCommand {
   @OptionGroup var options: ConnectionOptions
 
   /// Refuses options that would do nothing.
-  func validate() throws { try options.measuring.validateJSON() }
+  func validate() throws {
+    try options.measuring.validateJSON()
+    guard commands.invocation != nil else { return }
+    try commands.refuse(hub.flags + options.interaction.flags)
+    if keepsOpen { try commands.refuseForMany(options) }
+  }
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
@@ -51,7 +57,8 @@ struct Listen: ParsableCommand {
     var settings = try options.socket.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
-    let clients = try hub.settings(keepsOpen: keepsOpen, options, admitting)
+    let clients =
+      commands.invocation == nil ? try hub.settings(keepsOpen: keepsOpen, options, admitting) : nil
     let session = try options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)

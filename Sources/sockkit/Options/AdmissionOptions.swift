@@ -22,7 +22,7 @@ struct AdmissionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How long open connections may take to finish when the server is told to stop (default: 5s).",
+      "How long open connections, and commands, may take to finish when they are told to (default: 5s).",
       valueName: "duration"), transform: ValueArgument.duration)
   var grace: Duration?
 

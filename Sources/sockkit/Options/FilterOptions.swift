@@ -97,6 +97,7 @@ struct FilterOptions: ParsableArguments {
 
   private static let standardError = "-"
 
+  /// The files that are to be written, and the flags that name them.
   private var files: [(flag: String, path: String)] {
     let all = [
       ("--record", record), ("--record-sent", recordSent), ("--record-received", recordReceived),

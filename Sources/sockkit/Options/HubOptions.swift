@@ -44,6 +44,11 @@ struct HubOptions: ParsableArguments {
     }
   }
 
+  /// The flags, and which of them are given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")] + replies
+  }
+
   private var replies: [(isGiven: Bool, name: String)] {
     [(reply != nil, "--reply"), (replyFile != nil, "--reply-file")]
   }

@@ -18,6 +18,9 @@ struct InteractionOptions: ParsableArguments {
     help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
   var isForgetful = false
 
+  /// The flags that ask for something, and which of them are given.
+  var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
+
   /// How a person is talked with under these options by a command.
   func interaction(of command: String) -> Interaction {
     Interaction(isChat: chat, editsLines: !raw, keepsHistory: !isForgetful, command: command)
