@@ -130,12 +130,12 @@ struct ChatTests {
   }
 
   @Test(arguments: ["dumb", ""])
-  func `a terminal on which the cursor cannot be moved is left alone`(kind: String) async throws {
+  func `on a terminal on which the cursor cannot be moved no line is edited`(kind: String) async throws {
     let result = try await screens(
       """
       with Call(TERM="\(kind)") as (screen, peer):
           peer.sendall(b"a\\x1b[1mb")
-          screen.shows("ab")
+          screen.shows(r"a\\x1b[1mb")
           screen.type("typed\\n")
           say(peer.recv(100))
       """)

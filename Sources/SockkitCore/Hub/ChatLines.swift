@@ -20,11 +20,9 @@ package struct ChatLines {
     lines.end { (piece, _) in Self.put(piece, label, to: &text) }
   }
 
-  /// The carriage return in front of a newline is the newline's, as telnet clients send it.
   private static func put(_ piece: Span<UInt8>, _ label: [UInt8], to text: inout [UInt8]) {
-    let isReturned = piece.count > 0 && piece[piece.count - 1] == UInt8(ascii: "\r")
     text += label
-    text += TerminalSafe.escape(utf8: piece.extracting(first: piece.count - (isReturned ? 1 : 0))).utf8
-    text.append(UInt8(ascii: "\n"))
+    text += TerminalSafe.escape(line: piece).utf8
+    text.append(ASCII.lineFeed)
   }
 }

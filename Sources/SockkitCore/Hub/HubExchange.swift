@@ -23,7 +23,11 @@ final class HubExchange {
   /// Looks at the standard streams that the settings have a use for.
   init(_ settings: HubSettings) {
     self.settings = settings
-    if case .output = settings.destination { output = HubOutput() } else { output = nil }
+    if case .output = settings.destination {
+      output = HubOutput(isGuarded: settings.isOutputGuarded)
+    } else {
+      output = nil
+    }
     if case .input = settings.supply { input = InputSupply() }
     if case .others(asChat: true) = settings.destination { inputLines = ChatLines(label: Self.ownLabel) }
   }

@@ -6,13 +6,16 @@ import SystemPackage
 /// Standard output for the lines of many clients: gathered for a turn of the loop, then written as far as it goes.
 final class HubOutput {
   private let stream = StandardStream(.output)
-  private var merger = LineMerger()
+  private var merger: LineMerger
   private var pending: [UInt8] = []
   private var isReady = true
   private var watch = StreamWatch()
 
   /// From how many bytes on nothing should be added.
   private static let limit = 256 << 10
+
+  /// - Parameter isGuarded: Whether what could do harm to a terminal is escaped.
+  init(isGuarded: Bool) { merger = LineMerger(isForTerminal: isGuarded) }
 
   /// How much has still to be written, in bytes.
   var count: Int { pending.count }

@@ -32,6 +32,8 @@ package struct HubSettings: Sendable {
   package var supply = Supply.input
   /// Where goes what clients send.
   package var destination = Destination.output(isLabelled: false)
+  /// Whether what clients send could do harm to a terminal, and is escaped on standard output.
+  package var isOutputGuarded = false
   /// Whether there is only one client, with whom all is over.
   package var isForOne = false
   /// How many clients there are at a time; the rest waits in the backlog.

@@ -19,9 +19,12 @@ package struct LineMerger {
 
   /// Whose line the stream ends in, where it was too long to be passed on whole.
   private var unfinished: Int?
+  private let isForTerminal: Bool
 
   /// Creates a stream that nobody has begun a line in.
-  package init() {}
+  ///
+  /// - Parameter isForTerminal: Whether a person looks at it, for whom what could do harm is escaped.
+  package init(isForTerminal: Bool = false) { self.isForTerminal = isForTerminal }
 
   /// Takes a client's bytes in.
   ///
@@ -50,7 +53,11 @@ package struct LineMerger {
       if unfinished != nil { finishLine(in: &stream) }
       stream += label
     }
-    stream.append(copying: piece)
+    if isForTerminal {
+      stream += TerminalSafe.escape(line: piece).utf8
+    } else {
+      stream.append(copying: piece)
+    }
     unfinished = number
     if endsLine { finishLine(in: &stream) }
   }

@@ -29,6 +29,19 @@ package enum TerminalSafe {
     return result
   }
 
+  /// The same for a line without its newline, in which tabs stay, and a carriage return at its end is none of it.
+  package static func escape(line: Span<UInt8>) -> String {
+    let isReturned = line.count > 0 && line[line.count - 1] == ASCII.carriageReturn
+    let count = line.count - (isReturned ? 1 : 0)
+    var result = ""
+    var start = 0
+    for index in 0...count where index == count || line[index] == UInt8(ascii: "\t") {
+      result += escape(utf8: line.extracting(start..<index)) + (index == count ? "" : "\t")
+      start = index + 1
+    }
+    return result
+  }
+
   /// Replaces the same in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
   package static func escapeJSON(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }

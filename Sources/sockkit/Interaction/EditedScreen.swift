@@ -20,7 +20,7 @@ final class EditedScreen: ByteSink {
     prompt = isChat ? "> " : ""
     text =
       isChat
-      ? ScreenText(label: ChatOutput.label, columnCount: EditableTerminal.columns)
+      ? ScreenText(label: ReadableOutput.chatLabel, columnCount: EditableTerminal.columns)
       : ScreenText(expandsTabs: true, columnCount: EditableTerminal.columns)
   }
 

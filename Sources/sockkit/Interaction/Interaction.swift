@@ -6,6 +6,8 @@ struct Interaction {
   var isChat = false
   /// Whether lines are edited where there is a terminal.
   var editsLines = true
+  /// Whether there is somebody at a terminal to be kept from the peer's control sequences.
+  var guardsTerminal = false
   /// Whether lines are kept for the next session.
   var keepsHistory = true
   /// The command whose history it is.

@@ -44,12 +44,14 @@ struct LocalEnds {
     isInputTerminal = input.medium == .terminal
     isOutputTerminal = output.medium == .terminal
     guard interaction.editsLines, readsInput, EditableTerminal.isThere else {
-      let chat = interaction.isChat ? ChatOutput(output) : nil
+      // Also where the terminal is none that a line can be edited on.
+      let isReadable = interaction.isChat || interaction.guardsTerminal
+      let readable = isReadable ? ReadableOutput(output, isChat: interaction.isChat) : nil
       self.input = input
-      self.output = chat ?? output
+      self.output = readable ?? output
       signals = nil
       begin = {}
-      end = { chat?.end() }
+      end = { readable?.end() }
       return
     }
     let editor = LineEditor()

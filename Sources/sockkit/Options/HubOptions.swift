@@ -79,6 +79,7 @@ struct HubOptions: ParsableArguments {
     if let outputDir {
       settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
     }
+    settings.isOutputGuarded = options.interaction.guardsTerminal
     settings.isForOne = !keepsOpen && !broker
     settings.maximumConnections = admitting.maximumConnections ?? settings.maximumConnections
     settings.grace = admitting.grace ?? settings.grace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sockets
+import SystemPackage
 
 /// How a person at a terminal talks to the peer.
 struct InteractionOptions: ParsableArguments {
@@ -21,8 +23,15 @@ struct InteractionOptions: ParsableArguments {
   /// The flags that ask for something, and which of them are given.
   var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
 
+  /// Whether there is a person at a terminal to be kept from a peer's control sequences.
+  var guardsTerminal: Bool {
+    !raw && Medium(of: .standardInput) == .terminal && Medium(of: .standardOutput) == .terminal
+  }
+
   /// How a person is talked with under these options by a command.
   func interaction(of command: String) -> Interaction {
-    Interaction(isChat: chat, editsLines: !raw, keepsHistory: !isForgetful, command: command)
+    Interaction(
+      isChat: chat, editsLines: !raw, guardsTerminal: guardsTerminal, keepsHistory: !isForgetful,
+      command: command)
   }
 }

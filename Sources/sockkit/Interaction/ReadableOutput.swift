@@ -4,22 +4,28 @@ import Sockets
 import SockkitCore
 import SystemPackage
 
-/// Standard output as a sink for the lines of a chat where no line is edited: labelled, and safe to look at.
-final class ChatOutput: ByteSink {
-  /// What each line of the peer begins with.
-  static let label = "[peer] "
+/// Standard output as a sink for text that is made safe to look at, where no line is edited; in a chat its lines are
+/// labelled.
+final class ReadableOutput: ByteSink {
+  /// What each line of the peer begins with in a chat.
+  static let chatLabel = "[peer] "
   private static let pieceSize = 64 << 10
 
   private let stream: StandardStream
-  private var text = ScreenText(label: label)
+  private let isChat: Bool
+  private var text: ScreenText
   /// What was made of bytes and not written yet, and how many bytes it was made of.
   private var pending: [UInt8] = []
   private var taken = 0
 
   /// Takes over standard output.
-  init(_ stream: StandardStream) { self.stream = stream }
+  init(_ stream: StandardStream, isChat: Bool) {
+    self.stream = stream
+    self.isChat = isChat
+    text = isChat ? ScreenText(label: Self.chatLabel) : ScreenText(expandsTabs: true)
+  }
 
-  /// Not that of the stream: the kernel cannot label lines.
+  /// Not that of the stream: the kernel cannot make text of bytes.
   var medium: Medium { .opaque }
   var number: FileDescriptor { stream.number }
 
@@ -58,11 +64,11 @@ final class ChatOutput: ByteSink {
     try stream.close()
   }
 
-  /// Ends the last line, if that can be done at once.
+  /// Shows what is incomplete, and in a chat ends the last line, if that can be done at once.
   func end() {
     text.finish()
     guard text.isMidLine, pending.isEmpty else { return }
-    pending = Array((text.takeUnfinished() + "\n").utf8)
+    pending = Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
     text.breakLine()
     // If not, the relay was broken off, or `finish` goes on with it.
     _ = try? drain()
