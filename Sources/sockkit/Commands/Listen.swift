@@ -32,11 +32,6 @@ struct Listen: ParsableCommand {
 
   @OptionGroup(title: "Commands") var commands: CommandOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
-  @Flag(
-    name: [.customShort("k"), .customLong("keep-open")],
-    help: "Serve any number of clients, at the same time, until told to stop; -i lets go of silent ones.")
-  var keepsOpen = false
-
   @OptionGroup(title: "Clients") var hub: HubOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
@@ -46,7 +41,7 @@ struct Listen: ParsableCommand {
     try options.measuring.validateJSON()
     guard commands.invocation != nil else { return }
     try commands.refuse(hub.flags + options.interaction.flags)
-    if keepsOpen { try commands.refuseForMany(options) }
+    if hub.keepsOpen { try commands.refuseForMany(options) }
   }
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
@@ -58,7 +53,7 @@ struct Listen: ParsableCommand {
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
     let clients =
-      commands.invocation == nil ? try hub.settings(keepsOpen: keepsOpen, options, admitting) : nil
+      commands.invocation == nil ? try hub.settings(options, admitting) : nil
     let session = try options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)
@@ -70,7 +65,7 @@ struct Listen: ParsableCommand {
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     let door = Door(try binder.listen())
-    if keepsOpen, let invocation = commands.invocation {
+    if hub.keepsOpen, let invocation = commands.invocation {
       return try CommandServer(
         invocation: invocation, options: options, admitting: admitting, settings: settings,
         reporter: session.reporter

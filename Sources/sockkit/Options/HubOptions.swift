@@ -6,6 +6,11 @@ import SockkitCore
 
 /// What becomes of what clients send, and what they are sent.
 struct HubOptions: ParsableArguments {
+  @Flag(
+    name: [.customShort("k"), .customLong("keep-open")],
+    help: "Serve any number of clients, at the same time, until told to stop; -i lets go of silent ones.")
+  var keepsOpen = false
+
   @Flag(help: "Begin each line that is written with [peer].")
   var label = false
 
@@ -57,17 +62,16 @@ struct HubOptions: ParsableArguments {
     flags.first(where: \.isGiven)?.name
   }
 
+  private var isForMany: Bool { keepsOpen || broker }
+
   /// What a hub is to do; `nil` if standard input and output are relayed over one connection.
   ///
-  /// - Parameter keepsOpen: Whether any number of clients are served.
   /// - Throws: A usage error for options that mean nothing here.
-  func settings(keepsOpen: Bool, _ options: ConnectionOptions, _ admitting: AdmissionOptions) throws
-    -> HubSettings?
-  {
-    guard keepsOpen || broker || label || outputDir != nil || reply != nil || replyFile != nil else {
+  func settings(_ options: ConnectionOptions, _ admitting: AdmissionOptions) throws -> HubSettings? {
+    guard isForMany || label || outputDir != nil || reply != nil || replyFile != nil else {
       return nil
     }
-    try check(keepsOpen: keepsOpen || broker, options)
+    try check(options)
     let streams = options.streams
     var settings = HubSettings()
     if let reply { settings.supply = .text(reply) }
@@ -80,7 +84,7 @@ struct HubOptions: ParsableArguments {
       settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
     }
     settings.isOutputGuarded = options.interaction.guardsTerminal
-    settings.isForOne = !keepsOpen && !broker
+    settings.isForOne = !isForMany
     settings.maximumConnections = admitting.maximumConnections ?? settings.maximumConnections
     settings.grace = admitting.grace ?? settings.grace
     settings.halfCloses = !streams.keepsOpen
@@ -92,14 +96,14 @@ struct HubOptions: ParsableArguments {
     return settings
   }
 
-  private func check(keepsOpen: Bool, _ options: ConnectionOptions) throws {
+  private func check(_ options: ConnectionOptions) throws {
     let streams = options.streams
-    if label && !keepsOpen { throw ValidationError("--label tells clients apart, and needs --keep-open") }
+    if label && !isForMany { throw ValidationError("--label tells clients apart, and needs --keep-open") }
     if options.measuring.progress {
       throw ValidationError(
         "--progress shows one transfer, and is not for --keep-open, --reply, --output-dir or --broker")
     }
-    if keepsOpen { try options.filters.validateForManyClients() }
+    if isForMany { try options.filters.validateForManyClients() }
     if options.interaction.chat && !broker {
       throw ValidationError("--chat with many clients is a way of --broker, and needs it")
     }
