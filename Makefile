@@ -28,8 +28,8 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
-	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-server redis-tools openssh-client \
-	  openssh-server
+	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0
+	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 import TestSupport
 import Testing
 
@@ -62,10 +63,15 @@ struct ForwardPeerTests {
   @Test func `redis answers through it, over TCP and from a Unix socket, held to a rate`() async throws {
     let directory = try TemporaryDirectory()
     let socket = directory.file("redis")
-    let server = RunningProgram(
-      try .other(
-        "redis-server", package: "redis-server",
-        ["--port", "0", "--unixsocket", socket, "--dir", directory.path, "--save", ""]))
+    // The server is in the package of its tools, under the name of one of them; its own package would start it.
+    let program = try Program.other("redis-check-rdb", package: "redis-tools", [])
+    let server = try RunningProgram(
+      .other(
+        "bash", package: "bash",
+        [
+          "-c", "exec -a redis-server \"$@\"", "-", program.path, "--port", "0", "--unixsocket", socket,
+          "--dir", directory.path, "--save", "",
+        ]))
     try await server.outputLine(containing: "ready to accept connections")
     let forward = RunningProgram.sockkit("forward", "-v", "--rate", "1M", "127.0.0.1:0", "unix:\(socket)")
     let port = "\(try await forward.announcedPort())"
@@ -90,7 +96,7 @@ struct ForwardPeerTests {
     let prepared = try await shell(
       """
       cd "$1" && chmod 700 . && ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f user &&
-      cp user.pub authorized && mkdir -p /run/sshd 2> /dev/null
+      cp user.pub authorized
       cat > config <<END
       Port $3
       ListenAddress $2
@@ -104,11 +110,7 @@ struct ForwardPeerTests {
       END
       """, directory.path, place.host, "\(place.port)")
     #expect(prepared.ending == .exit(0), "\(prepared)")
-    // It has to be named by its whole path.
-    let server = RunningProgram(
-      Program(
-        path: try Program.other("sshd", package: "openssh-server", []).path,
-        arguments: ["-D", "-e", "-f", directory.file("config")]))
+    let server = RunningProgram(try Self.secureShellServer(in: directory))
     try await server.errorLine(containing: "Server listening on ")
     let forward = RunningProgram.sockkit("forward", "-v", "127.0.0.1:0", "\(place.host):\(place.port)")
     let port = "\(try await forward.announcedPort())"
@@ -132,6 +134,20 @@ struct ForwardPeerTests {
       #expect(digests[0] == digests[1])
     }
     server.signal(15)
+  }
+
+  /// An SSH server that need not be installed: root's would miss a user and a directory, which are there for it alone.
+  private static func secureShellServer(in directory: TemporaryDirectory) throws -> Program {
+    // It has to be named by its whole path.
+    let program = try Program.other("sshd", package: "openssh-server", [])
+    let start = "exec '\(program.path)' -D -e -f '\(directory.file("config"))'"
+    guard getuid() == 0 else { return .shell(start) }
+    return .shell(
+      """
+      cp /etc/passwd "$1/passwd" && echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >> "$1/passwd" &&
+      exec unshare --mount sh -c "mount -t tmpfs tmpfs /run && mkdir /run/sshd &&
+        mount --bind '$1/passwd' /etc/passwd && $2"
+      """, [directory.path, start])
   }
 
   /// Waits until somebody listens on a port, without connecting.

@@ -63,7 +63,14 @@ public struct Program: Sendable, CustomStringConvertible {
     "HOME": "/dev/null",
   ]
 
-  private static let searchPath = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+  private static let searchPath = [
+    "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", unpackedDirectory,
+  ]
+
+  /// Where servers are that are unpacked for the tests and not installed.
+  private static let unpackedDirectory = URL(
+    fileURLWithPath: "../../.build/peers/usr/sbin", relativeTo: URL(fileURLWithPath: #filePath)
+  ).standardizedFileURL.path
 
   /// Where the running test executable is, and so everything else that was built.
   private static let productDirectory: String = {
