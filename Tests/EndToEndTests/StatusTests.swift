@@ -97,7 +97,7 @@ struct StatusTests {
     #expect(end.ending == .exit(75), "\(end)")
     #expect(
       end.errorLines.last
-        == "sockkit: connection with 127.0.0.1:PORT: timed out after T without a byte either way")
+        == "sockkit: connection with 127.0.0.1:PORT: timed out after 300 ms without a byte either way")
   }
 
   @Test(arguments: ["connect", "listen"])
