@@ -13,6 +13,8 @@ struct CommandServer {
 
   /// How many connections are served at a time, unless it is said.
   private static let usualMost = 256
+  /// More processes than that no system has.
+  private static let mostProcesses = 1 << 22
   /// Descriptors that are not a command's.
   private static let reservedDescriptors = 64
 
@@ -24,7 +26,7 @@ struct CommandServer {
   func run(_ door: Door, _ access: AccessControl, _ announce: () throws -> Void) throws {
     reporter.mayLose()
     ProcessSignals.keepChildren()
-    let most = admitting.maximumConnections ?? Self.usualMost
+    let most = min(admitting.maximumConnections ?? Self.usualMost, Self.mostProcesses)
     let reporter = reporter
     let admission = Admission(access) { reporter.report(connection: $0) }
     let session = CommandSession(

@@ -137,6 +137,12 @@ struct CommandServerTests {
     try await stop(server)
   }
 
+  @Test func `more connections than there can be processes are as many as there can be`() async throws {
+    let server = serve(["-m", "\(Int.max)"], ["--", "echo", "well"])
+    try await clients(of: server, "assert received(connected(arguments[0])) == b'well\\n'")
+    try await stop(server)
+  }
+
   @Test(arguments: ways)
   func `a server that is to stop lets its commands finish`(flags: [String]) async throws {
     let server = serve(flags, ["--sh-exec", "echo begun; cat"])

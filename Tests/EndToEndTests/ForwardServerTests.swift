@@ -236,6 +236,10 @@ struct ForwardServerTests {
     (["--port-file", "x", "unix:/tmp/a", "h:1"], "--port-file: a Unix socket has no port"),
     (["--workers", "2", "unix:/tmp/a", "h:1"], "--workers: a Unix socket has one listener only"),
     (
+      ["--workers", "\(Int.max)", "0", "h:1"],
+      "The value '\(Int.max)' is invalid for '--workers <n>': expected a number from 1 to 1024"
+    ),
+    (
       ["--rate", "0", "0", "h:1"],
       "The value '0' is invalid for '--rate <size>': expected a size in bytes such as 4096, 64K, 1M or 2GiB, "
         + "for each second and at least 1"

@@ -87,7 +87,7 @@ struct ForwardOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
-    transform: ValueArgument.count)
+    transform: ValueArgument.workers)
   var workers: Int?
 
   @Flag(

@@ -77,6 +77,17 @@ enum ValueArgument {
     return number
   }
 
+  /// The most event loops that one server may be asked to have.
+  static let mostWorkers = 1024
+
+  /// How many event loops there are, each with a thread, a listener and a queue of its own.
+  static func workers(_ text: String) throws -> Int {
+    guard let number = Int(text), (1...mostWorkers).contains(number) else {
+      throw Refusal("a number from 1 to \(mostWorkers)")
+    }
+    return number
+  }
+
   /// The size of a datagram, which the longest that there is bounds.
   static func datagramSize(_ text: String) throws -> Int {
     let most = Datagram.maximumLength(over: .ipv6)
