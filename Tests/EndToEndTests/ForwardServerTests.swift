@@ -97,6 +97,19 @@ struct ForwardServerTests {
       """)
   }
 
+  @Test func `a pause that --rate makes is no idleness`() async throws {
+    try await forwarding(
+      """
+      forward = Forward("--rate", "2", "-i", "300ms")
+      client, served = forward.pair()
+      send_all(client, b"abcd")
+      assert received(served) == b"abcd"
+      send_all(served, b"x")
+      assert received(client) == b"x"
+      forward.stop()
+      """)
+  }
+
   @Test func `--deny wins over --allow, and who is refused does not reach the target`() async throws {
     try await forwarding(
       """

@@ -102,8 +102,11 @@ final class ForwardedConnection {
   var deadline: Deadline {
     if let dial { return dial.nextLook }
     if let failure { return min(failure.nextLook, failure.end, moment) }
-    return min(idle.map { lastActivity + $0 } ?? .never, probing, moment)
+    return min(idleEnd, probing, moment)
   }
+
+  /// When it has been idle for too long; a pause that the rate makes is no idleness.
+  private var idleEnd: Deadline { moment == .never ? idle.map { lastActivity + $0 } ?? .never : .never }
 
   private var moment: Deadline { min(fromClient.moment, fromTarget.moment) }
 
@@ -132,6 +135,7 @@ final class ForwardedConnection {
   /// Does what the time asks for.
   func deadlinePassed(at now: Deadline) -> Step {
     for side in [Side.client, .target] where way(from: side).moment <= now {
+      lastActivity = now
       move(from: side, at: now)
     }
     if probing <= now {
@@ -140,7 +144,7 @@ final class ForwardedConnection {
       try? client.probePeer()
       try? target?.probePeer()
     }
-    if failure == nil, let idle, lastActivity + idle <= now {
+    if failure == nil, let idle, idleEnd <= now {
       return .over("timed out after \(DurationFormat.describe(idle)) without a byte either way")
     }
     return step(at: now)
