@@ -45,6 +45,14 @@ package struct SignalQueue: ~Copyable {
     for number in signals { signal(number, SIG_IGN) }
   }
 
+  /// Makes nothing of one signal from here on, while the others are collected as before.
+  package func ignore(_ number: CInt) {
+    signal(number, SIG_IGN)
+    // One that is blocked would be kept for whoever unblocks it, ignored or not.
+    var mask = Self.mask(of: [number])
+    unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+  }
+
   private static func mask(of signals: [CInt]) -> sigset_t {
     var mask = sigset_t()
     unsafe sigemptyset(&mask)

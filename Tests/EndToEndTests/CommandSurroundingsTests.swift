@@ -141,6 +141,22 @@ struct CommandSurroundingsTests {
     #expect(end.ending == .exit(137), "\(end)")
   }
 
+  @Test(arguments: ["", "--stats"])
+  func `SIGHUP is for lists alone, also once there is a connection`(flag: String) async throws {
+    let directory = try TemporaryDirectory()
+    let allowed = try directory.write("127.0.0.1\n", to: "allowed")
+    let server = RunningProgram(
+      .shell("trap '' HUP; exec sockkit listen -v $1 --allow-file $2 127.0.0.1:0 -- cat", [flag, allowed]))
+    let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")
+    client.send("a")
+    try await client.output(ofAtLeast: 1)
+    server.signal(SIGHUP)
+    client.send("b")
+    #expect(try await client.finish() == Finished(.exit(0), output: "ab"))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
   @Test(arguments: ways, [SIGINT, SIGTERM])
   func `a signal is passed on, and then ends the program too`(flag: String, signal: Int32) async throws {
     let server = RunningProgram(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Glibc
 import Sockets
 import SockkitCore
 
@@ -77,6 +78,8 @@ struct Listen: ParsableCommand {
     let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
     try announce(door, settings, session.reporter)
     let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
+    // It asks for lists to be read again, of which none is needed any more, and for nothing else.
+    if access.isReread { signals.ignore(SIGHUP) }
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
     try CommandSession(invocation, grace: admitting.grace, session).run(socket, until: signals)
   }
