@@ -37,13 +37,17 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// Half-closes: tells the peer that nothing more is coming, and goes on receiving.
   ///
   /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error.
-  package func shutdownSending() throws(SystemError) {
+  ///
+  /// - Returns: Whether there was a connection still.
+  @discardableResult
+  package func shutdownSending() throws(SystemError) -> Bool {
     do {
       _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
         shutdown(number.rawValue, Platform.shutWrite)
       }
+      return true
     } catch .socketNotConnected {
-      return
+      return false
     } catch {
       throw SystemError(.send(to: "\(remote)"), error)
     }

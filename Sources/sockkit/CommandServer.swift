@@ -56,6 +56,7 @@ struct CommandServer {
     var session = session
     session.session.limits = options.timing.limits()
     session.filters = filters
+    session.isOneOfMany = true
     session.filters?.recording = filters.recording?.sharing(
       label: "[\(TerminalSafe.escape("\(socket.remote)"))] ")
     do {

@@ -10,6 +10,8 @@ struct CommandSession {
   var session: StreamSession
   /// What the bytes pass through, if that is open already.
   var filters: TrafficFilters?
+  /// Whether others are served too, so that nobody asks for the status of this one.
+  var isOneOfMany = false
 
   /// A session with a command that is ended when the time of the session is over.
   ///
@@ -30,7 +32,8 @@ struct CommandSession {
 
   /// Runs the command until it is over with it and the connection, and ends with the command's status.
   ///
-  /// - Throws: Why there is no such status: the command could not be started, or its time was over.
+  /// - Throws: Why there is no such status: the command could not be started, its time was over, or the connection broke
+  ///   though the command found nothing wrong.
   func run(_ socket: consuming StreamSocket, until signals: consuming SignalQueue) throws(Failure) {
     let status = try status(of: socket, until: signals)
     if status != 0 { exit(status) }
@@ -69,7 +72,8 @@ struct CommandSession {
     let command = try terms.start(on: socket)
     let connection = CommandConnection(socket, command, until: session.limits.deadline)
     let outcome = try SoleCommand(connection).run(until: signals)
-    tell(of: connection.command, for: connection.remote, since: connection.began, connection.failure)
+    try tell(
+      of: connection.command, outcome, for: connection.remote, since: connection.began, connection.failure)
     return outcome
   }
 
@@ -78,12 +82,14 @@ struct CommandSession {
     _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
   ) throws -> CommandOutcome {
     let (remote, began) = (socket.remote, Deadline.now)
+    // Before the command is started: one that has begun cannot be taken back.
+    let filters = if let filters { filters } else { try session.filters.open(session.reporter) }
     let pipe = try CommandPipe(terms, for: socket)
     // It would wait for ever for what is not passed on to it.
     if session.policy.directions == .sendOnly { pipe.finish() }
-    let outcome = try relay(socket, pipe, until: signals)
-    pipe.close()
+    let outcome = try relay(socket, pipe, through: filters, until: signals)
     var wait = SoleCommand(pipe.command)
+    // The command is not to take what was broken off for what has ended, so that it hears of it before the end.
     var failure: SystemError?
     switch outcome {
     case .finished: break
@@ -93,17 +99,18 @@ struct CommandSession {
       pipe.command.hangUp()
     case .idle, .late: pipe.command.hangUp()
     }
+    pipe.close()
     let ending = try wait.run(until: signals, limit: outcome == .late ? .never : session.limits.deadline)
-    tell(of: pipe.command, for: remote, since: began, failure)
+    try tell(of: pipe.command, ending, for: remote, since: began, failure)
     if outcome == .idle || outcome == .late { try session.judge(outcome, peer: remote) }
     return ending
   }
 
   /// The same until the connection is over, which is closed then.
   private func relay(
-    _ socket: consuming StreamSocket, _ pipe: CommandPipe, until signals: borrowing SignalQueue
+    _ socket: consuming StreamSocket, _ pipe: CommandPipe, through filters: TrafficFilters,
+    until signals: borrowing SignalQueue
   ) throws(SystemError) -> RelayRules.Outcome {
-    let filters = if let filters { filters } else { try session.filters.open(session.reporter) }
     let peer = SocketEnd(socket)
     let ends = LocalEnds(pipe)
     let display = session.display(of: ends)
@@ -114,12 +121,18 @@ struct CommandSession {
     return report.outcome
   }
 
+  /// Tells how a command ended, and its connection if that broke.
+  ///
+  /// - Throws: How the connection broke, where the command's status says that all is well.
   private func tell(
-    of command: RunningCommand, for peer: Address, since began: Deadline, _ failure: SystemError?
-  ) {
+    of command: RunningCommand, _ outcome: CommandOutcome, for peer: Address, since began: Deadline,
+    _ failure: SystemError?
+  ) throws(SystemError) {
     guard let ending = command.ending else { return }
+    let isOurs = outcome == .ended(.exited(0)) && !isOneOfMany
     session.reporter.report(
       connection: .commandEnded(
-        for: peer, ending, duration: began.duration(until: .now), error: failure))
+        for: peer, ending, duration: began.duration(until: .now), error: isOurs ? nil : failure))
+    if isOurs, let failure { throw failure }
   }
 }

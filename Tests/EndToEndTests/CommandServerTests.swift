@@ -137,6 +137,24 @@ struct CommandServerTests {
     try await stop(server)
   }
 
+  @Test(arguments: ways)
+  func `a client that leaves without its reply takes nobody's place`(flags: [String]) async throws {
+    let server = serve(
+      flags + ["-m", "1"], ["--sh-exec", "trap '' HUP; read go; echo well; read go; exit 0"])
+    try await clients(
+      of: server,
+      """
+      connection = connected(arguments[0])
+      connection.sendall(b"go\\n")
+      connection.close()
+      next = connected(arguments[0])
+      next.sendall(b"go\\n")
+      next.settimeout(15)
+      assert next.recv(5) == b"well\\n"
+      """)
+    try await stop(server)
+  }
+
   @Test func `more connections than there can be processes are as many as there can be`() async throws {
     let server = serve(["-m", "\(Int.max)"], ["--", "echo", "well"])
     try await clients(of: server, "assert received(connected(arguments[0])) == b'well\\n'")

@@ -141,6 +141,55 @@ struct CommandSurroundingsTests {
     #expect(end.ending == .exit(137), "\(end)")
   }
 
+  @Test(arguments: ways, ["wc -c >&2", "cat"])
+  func `a command does not take a reset for the end of what the client sends`(flag: String, command: String)
+    async throws
+  {
+    let server = RunningProgram(
+      .shell("exec sockkit listen -v $1 0 --sh-exec \"$2; echo end >&2\"", [flag, command]))
+    let result = try await python(
+      """
+      connection = connected(arguments[0])
+      connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+      connection.sendall(bytes(100000))
+      reset(connection)
+      """, "\(try await server.announcedPort())")
+    #expect(result == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(129), "\(end)")
+    #expect(!end.errorLines.contains("end"), "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `a command that does not heed the hang-up reads the error, or has it told`(flag: String) async throws {
+    let server = RunningProgram(
+      .shell("exec sockkit listen -v $1 0 --sh-exec 'trap \"\" HUP; echo x; exec cat > /dev/null'", [flag]))
+    let result = try await python(
+      "connection = connected(arguments[0]); connection.recv(1); connection.sendall(b'half'); reset(connection)",
+      "\(try await server.announcedPort())")
+    #expect(result == Finished(.exit(0)))
+    let end = try await server.finished()
+    // cat has status 1 for what it cannot read; where it finds an end, the status is ours.
+    #expect(end.ending == .exit(flag.isEmpty ? 1 : 74), "\(end)")
+    #expect(end.errors.contains("Connection reset by peer"), "\(end)")
+  }
+
+  @Test(arguments: ways)
+  func `a reply that a client has left unread is status 74, and nobody waits for him`(flag: String)
+    async throws
+  {
+    let server = RunningProgram(
+      .shell(
+        "exec sockkit listen -v $1 0 --sh-exec 'trap \"\" HUP; read go; echo lost; read go; exit 0'", [flag]))
+    let result = try await python(
+      "connection = connected(arguments[0]); connection.sendall(b'go\\n'); connection.close()",
+      "\(try await server.announcedPort())")
+    #expect(result == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(74), "\(end)")
+    #expect(end.errorLines.last?.hasSuffix(": Broken pipe") == true, "\(end)")
+  }
+
   @Test(arguments: ["", "--stats"])
   func `SIGHUP is for lists alone, also once there is a connection`(flag: String) async throws {
     let directory = try TemporaryDirectory()

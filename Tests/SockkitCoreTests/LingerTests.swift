@@ -37,6 +37,16 @@ struct LingerTests {
     #expect(linger.isOver(at: start))
   }
 
+  @Test func `a slow reader is waited for as long as he reads`() {
+    var linger = Linger(at: start)
+    linger.didCheck(unconfirmed: 5, at: start)
+    let later = start + .seconds(20)
+    linger.didCheck(unconfirmed: 4, at: later)
+    #expect(!linger.isOver(at: start + Linger.limit))
+    linger.didCheck(unconfirmed: 4, at: later + .seconds(5))
+    #expect(linger.isOver(at: later + Linger.limit) && !linger.isDelivered)
+  }
+
   @Test func `it is asked less and less often what has arrived`() {
     var linger = Linger(at: start)
     var now = start

@@ -26,6 +26,7 @@ package final class CommandConnection {
   private var end: Deadline
   private var linger: Linger?
   private var isHungUp = false
+  private var hasFailed = false
 
   /// Takes over a connection that a command was started on.
   ///
@@ -70,10 +71,11 @@ package final class CommandConnection {
     if !readiness.isDisjoint(with: [.hungUp, .failed]) {
       // Without an error both sides have ended the connection in order, and a Unix socket says so where the peer has
       // closed it, whose bytes may still be unread. With one, nobody is left to work for. A command that has read the
-      // error itself knows, and decides for itself.
+      // error itself knows, and decides for itself; so it is left to the command, which would find an orderly end in
+      // its place.
       isHungUp = true
-      if let code = try? socket.takeError() {
-        failure = SystemError(.receive(from: "\(remote)"), code)
+      if readiness.contains(.failed) {
+        hasFailed = true
         command.hangUp()
       }
     }
@@ -87,7 +89,17 @@ package final class CommandConnection {
   /// The command has ended: nobody else may write from here on.
   private func begin(at now: Deadline) {
     linger = Linger(at: now)
-    do { try socket.shutdownSending() } catch { fail(error) }
+    do throws(SystemError) {
+      if hasFailed {
+        throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
+      }
+      // Without a connection nothing is confirmed any more, and the command may have read the error that told of it.
+      if try !socket.shutdownSending(), try socket.unacknowledgedBytes() > 0 {
+        throw SystemError(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
+      }
+    } catch {
+      fail(error)
+    }
   }
 
   /// Sees to it that what the command wrote arrives.
@@ -101,7 +113,9 @@ package final class CommandConnection {
     } catch {
       fail(error)
     }
-    if linger?.isOver(at: now) == true { close() }
+    guard let linger, linger.isOver(at: now) else { return }
+    if !linger.isDelivered { fail(SystemError(.send(to: "\(remote)"), .timedOut)) }
+    close()
   }
 
   /// Ends the connection, also for whoever the command has left behind with it.

@@ -10,13 +10,15 @@ package import Sockets
 package struct Linger: Equatable, Sendable {
   /// How long a peer is listened to that says nothing more.
   package static let silence = Duration.seconds(1)
-  /// How long a peer is listened to that does not stop, or takes nothing.
+  /// How long a peer is listened to that does not stop, or waited for while it takes nothing.
   package static let limit = Duration.seconds(30)
 
-  private let end: Deadline
+  private var end: Deadline
   private var silenceEnd: Deadline
   private var hasPeerFinished = false
-  private var isDelivered = false
+  /// Whether the peer's system has confirmed everything.
+  package private(set) var isDelivered = false
+  private var leastUnconfirmed = Int.max
   private var isBroken = false
   private var nextCheck: Deadline
   private var pause = Duration.milliseconds(1)
@@ -41,6 +43,8 @@ package struct Linger: Equatable, Sendable {
   package mutating func didCheck(unconfirmed: Int, at now: Deadline) {
     // A peer that has finished may have closed, and then nobody confirms the half-close.
     isDelivered = unconfirmed <= (hasPeerFinished ? 1 : 0)
+    if unconfirmed < leastUnconfirmed { end = now + Self.limit }
+    leastUnconfirmed = min(leastUnconfirmed, unconfirmed)
     nextCheck = now + pause
     pause = min(pause * 2, .milliseconds(50))
   }

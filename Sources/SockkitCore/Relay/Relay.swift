@@ -197,6 +197,8 @@ package struct Relay {
     if step.hasPassed { lastMove = .now }
     if step.hasEnded { rules.inputEnded(at: .now) }
     switch step.failure {
+    // Sending has taken the error, and receiving would find an orderly end in its place.
+    case .sink(let error) where bystander != nil && error.code != .brokenPipe: rules.stop(.failed(error))
     case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
     case .sink(let error): rules.sendingFailed(error)
     case .source(let error): rules.stop(.failed(error))
