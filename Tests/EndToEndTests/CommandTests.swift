@@ -200,6 +200,22 @@ struct CommandTests {
     _ = try await client.finish()
   }
 
+  @Test(arguments: ways)
+  func `--timeout is for the way of the reply too`(flags: [String]) async throws {
+    let server = listen(flags + ["--timeout", "1500ms"], ["--", "head", "-c", "400000", "/dev/zero"])
+    let client = try RunningProgram.python(
+      """
+      client = socket.socket()
+      client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+      client.connect(("127.0.0.1", int(arguments[0])))
+      sys.stdin.read()
+      """, "\(try await server.announcedPort())")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(75), "\(end)")
+    #expect(end.errorLines.last?.hasSuffix("not finished within the time allowed (--timeout)") == true)
+    #expect(try await client.finish().ending == .exit(0))
+  }
+
   @Test func `a connection without a byte either way is ended, with status 75`() async throws {
     let server = listen(["-i", "300ms"], ["--", "sleep", "60"])
     let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")

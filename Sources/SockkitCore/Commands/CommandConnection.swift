@@ -17,7 +17,7 @@ package final class CommandConnection {
   package let began = Deadline.now
   /// Why the connection broke, if it did.
   package private(set) var failure: SystemError?
-  /// Whether the command was asked to end because its time was over.
+  /// Whether the time was over before the command had ended, or what it wrote had arrived.
   package private(set) var isLate = false
   /// Whether the connection may be let go of.
   package private(set) var isOver = false
@@ -30,7 +30,7 @@ package final class CommandConnection {
 
   /// Takes over a connection that a command was started on.
   ///
-  /// - Parameter end: When the command has to have ended.
+  /// - Parameter end: When everything has to be over.
   package init(_ socket: consuming StreamSocket, _ command: RunningCommand, until end: Deadline) {
     remote = socket.remote
     self.command = command
@@ -50,7 +50,7 @@ package final class CommandConnection {
 
   /// When to call `proceed` at the latest.
   package var deadline: Deadline {
-    linger?.deadline ?? min(command.deadline, isLate ? .never : end)
+    min(linger?.deadline ?? command.deadline, isLate ? .never : end)
   }
 
   /// Does what is due, without waiting for anything.
@@ -113,7 +113,12 @@ package final class CommandConnection {
     } catch {
       fail(error)
     }
-    guard let linger, linger.isOver(at: now) else { return }
+    guard let linger else { return }
+    if end <= now, !isLate {
+      isLate = !linger.isDelivered
+      return close()
+    }
+    guard linger.isOver(at: now) else { return }
     if !linger.isDelivered { fail(SystemError(.send(to: "\(remote)"), .timedOut)) }
     close()
   }
