@@ -18,6 +18,8 @@ package enum IPAddress: Hashable, Sendable {
   ///
   /// The corresponding C functions are `inet_pton` and `if_nametoindex`.
   package init?(_ text: String) {
+    // C would take what is before it for the whole.
+    guard !text.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
       self = .ipv4(Array(bytes.prefix(4)))

@@ -25,7 +25,7 @@ struct NetworkTests {
     "192.0.2/24",
     "2001:db8::/129", "::ffff:192.0.2.0/95", "localhost", "192.0.2.0/255.255.255.0",
     "192.0.2.0/99999999999999999999",
-    " 192.0.2.0/24",
+    " 192.0.2.0/24", "192.0.2.1\0", "2001:db8::1\0/64",
   ])
   func `what is no network is refused`(text: String) { #expect(Network(text) == nil) }
 }
