@@ -24,6 +24,18 @@ package enum Address: Hashable, Sendable {
     if case .internet(_, let port) = self { port } else { nil }
   }
 
+  /// Whether the kernel can be given the address; a Unix path or name may be too long.
+  package var fits: Bool { (try? KernelAddress(self)) != nil }
+
+  /// Whether what is sent to the address arrives at who listens at another one of this machine: the same, or all of them.
+  package func reaches(_ listener: Address) -> Bool {
+    guard case .internet(let own, let port) = self, case .internet(let other, port) = listener, other.isAny
+    else {
+      return self == listener
+    }
+    return own.isLoopback || own.isAny
+  }
+
   /// The same address with another port; a Unix address as it is.
   package func with(port: UInt16) -> Address {
     if case .internet(let address, _) = self { .internet(address, port: port) } else { self }

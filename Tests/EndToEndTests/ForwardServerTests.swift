@@ -271,5 +271,29 @@ struct ForwardServerTests {
     #expect(
       try await sockkit("forward", "0", "host:nosuchservice")
         == Finished(.exit(68), errors: "sockkit: look up service nosuchservice: unknown service\n"))
+    let path = "unix:/" + String(repeating: "x", count: 200)
+    #expect(
+      try await sockkit("forward", "0", path)
+        == Finished(.exit(64), errors: "sockkit: connect to \(path): File name too long\n"))
+    #expect(
+      try await sockkit("forward", "-s", "127.0.0.1", "0", "[::1]:9")
+        == Finished(
+          .exit(68), errors: "sockkit: connect from 127.0.0.1: the host has no address of this family\n"))
+  }
+
+  @Test func `what would be forwarded to itself for ever is refused`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      port = listener.getsockname()[1]
+      listener.close()
+      path = f"unix:{arguments[0]}/socket"
+      for place, target in [(f"127.0.0.1:{port}",) * 2, (f"{port}", f"127.0.0.1:{port}"), (path, path)]:
+          end = subprocess.run(["sockkit", "forward", place, target], stderr=subprocess.PIPE, text=True, timeout=15)
+          assert end.returncode == 64, end
+          assert end.stderr == f"sockkit: {target} is where clients are accepted, and cannot be the target too\\n", end
+      """, directory.path)
+    #expect(result == Finished(.exit(0)))
   }
 }

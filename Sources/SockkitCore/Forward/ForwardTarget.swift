@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
+import SystemPackage
 
 /// Where clients are forwarded to, with as much known of it as can be without a look-up.
 package enum ForwardTarget: Equatable, Sendable {
@@ -11,12 +12,14 @@ package enum ForwardTarget: Equatable, Sendable {
 
   /// Reads an endpoint.
   ///
-  /// - Throws: What can be wrong without a look-up: an unknown service, an address of another family than is wanted, or
-  ///   a name where none is to be looked up.
+  /// - Throws: What can be wrong without a look-up: an unknown service, an address of another family than is wanted, a
+  ///   path that is too long, or a name where none is to be looked up.
   package init(_ endpoint: Endpoint, _ resolver: Resolver) throws(Failure) {
     guard case .internet(let host, let port) = endpoint else {
       guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
-      self = .address(Address(unixPath: path))
+      let address = Address(unixPath: path)
+      guard address.fits else { throw Failure(SystemError(.connect(address), .fileNameTooLong)) }
+      self = .address(address)
       return
     }
     let name = host ?? "localhost"
@@ -29,6 +32,20 @@ package enum ForwardTarget: Equatable, Sendable {
       }
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// Makes sure that clients of a place can be forwarded, as far as that is known without a look-up.
+  ///
+  /// - Throws: That the source is of another family, or that the target is the place itself: the first client would have
+  ///   forwards to itself until there is no room for more, and wait for ever.
+  package func check(_ connector: Connector, from place: Address) throws(Failure) {
+    guard case .address(let address) = self else { return }
+    do throws(ConnectionError) { _ = try connector.candidates(among: [address]) } catch {
+      throw Failure(error)
+    }
+    guard !address.reaches(place) else {
+      throw Failure(.usage, "\(address) is where clients are accepted, and cannot be the target too")
     }
   }
 

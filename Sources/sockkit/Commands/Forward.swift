@@ -53,6 +53,7 @@ struct Forward: ParsableCommand {
     let settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
     let doors = try DoorOpener(binder: binder, workers: options.workers ?? 1).open()
+    try forwardTarget.check(settings.connector, from: doors[0].local)
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: settings.access)
     try listening.announce(doors[0].local, .stream, reporter)
