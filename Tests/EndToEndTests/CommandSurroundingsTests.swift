@@ -146,7 +146,7 @@ struct CommandSurroundingsTests {
     async throws
   {
     let server = RunningProgram(
-      .shell("exec sockkit listen -v $1 0 --sh-exec \"$2; echo end >&2\"", [flag, command]))
+      .shell("exec sockkit listen -v $1 0 --sh-exec \"$2; echo end \\$? >&2\"", [flag, command]))
     let result = try await python(
       """
       connection = connected(arguments[0])
@@ -156,8 +156,9 @@ struct CommandSurroundingsTests {
       """, "\(try await server.announcedPort())")
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
-    #expect(end.ending == .exit(129), "\(end)")
-    #expect(!end.errorLines.contains("end"), "\(end)")
+    // One that has the connection itself may read the error, and go on, before it is hung up.
+    #expect(end.ending == .exit(129) || flag.isEmpty, "\(end)")
+    #expect(!end.errorLines.contains("end 0"), "\(end)")
   }
 
   @Test(arguments: ways)
@@ -187,7 +188,9 @@ struct CommandSurroundingsTests {
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
     #expect(end.ending == .exit(74), "\(end)")
-    #expect(end.errorLines.last?.hasSuffix(": Broken pipe") == true, "\(end)")
+    // Which of the two it is depends on whether the command has read the error.
+    let reason = end.errorLines.last ?? ""
+    #expect(reason.hasSuffix(": Broken pipe") || reason.hasSuffix(": Connection reset by peer"), "\(end)")
   }
 
   @Test(arguments: ["", "--stats"])
