@@ -111,11 +111,12 @@ struct ForwardTargetTests {
     let result = try await network.shell(
       """
       sockkit listen --port-file port 127.0.0.3:0 < /dev/null > received &
+      listener=$!
       until [ -e port ]; do sleep 0.02; done
       sockkit forward -v --port-file place 127.0.0.1:0 target:$(cat port) 2> log &
       forward=$!
       until [ -e place ]; do sleep 0.02; done
-      printf whole | sockkit connect 127.0.0.1 $(cat place) && cat received
+      printf whole | sockkit connect 127.0.0.1 $(cat place) && wait $listener && cat received
       kill $forward && wait $forward && grep -c 'connect to 127.0.0.2:.*: Connection refused' log
       rm place
       sockkit forward -v -6 --port-file place [::1]:0 target:9 2> log &
