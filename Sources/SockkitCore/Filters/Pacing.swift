@@ -15,7 +15,8 @@ package struct Pacing: Equatable, Sendable {
   /// What may have gathered: a tenth of a second.
   private let most: Int
   private let start: Deadline
-  private var sent = 0
+  /// What was sent and what was forgone, which together may be more than an `Int` holds: the rate may be all of one.
+  private var sent: Int128 = 0
 
   private static let nanosecondsPerSecond: Int128 = 1_000_000_000
 
@@ -32,23 +33,25 @@ package struct Pacing: Equatable, Sendable {
   }
 
   /// How many bytes may be sent at a moment; 0 or less for none.
-  package func allowance(at moment: Deadline) -> Int { min(most, credit(at: moment)) }
+  package func allowance(at moment: Deadline) -> Int {
+    Int(clamping: min(Int128(most), credit(at: moment)))
+  }
 
   /// When a whole piece may be sent.
   package var next: Deadline {
     guard sent > 0 else { return start }
-    let nanoseconds = (Int128(sent) * Self.nanosecondsPerSecond + Int128(rate) - 1) / Int128(rate)
+    let nanoseconds = (sent * Self.nanosecondsPerSecond + Int128(rate) - 1) / Int128(rate)
     return start + .nanoseconds(Int64(clamping: nanoseconds))
   }
 
   /// Takes note that bytes were sent at a moment.
   package mutating func didSend(_ count: Int, at moment: Deadline) {
-    sent += count + max(0, credit(at: moment) - most)
+    sent += Int128(count) + max(0, credit(at: moment) - Int128(most))
   }
 
   /// What could be sent, if nothing were too long ago.
-  private func credit(at moment: Deadline) -> Int {
+  private func credit(at moment: Deadline) -> Int128 {
     let elapsed = max(0, Int128(start.nanoseconds(until: moment)))
-    return Int(clamping: elapsed * Int128(rate) / Self.nanosecondsPerSecond - Int128(sent) + Int128(piece))
+    return elapsed * Int128(rate) / Self.nanosecondsPerSecond - sent + Int128(piece)
   }
 }

@@ -64,4 +64,13 @@ struct PacingTests {
     #expect(pacing.next == start + .seconds(1))
     #expect(pacing.allowance(at: start + .milliseconds(999)) <= 0)
   }
+
+  @Test func `a rate that no number could count for long is no limit`() {
+    var pacing = Pacing(rate: .max, from: start)
+    for second in 0..<5 {
+      let moment = start + .seconds(second * 1000)
+      #expect(pacing.allowance(at: moment) >= .max / 50)
+      pacing.didSend(6, at: moment)
+    }
+  }
 }
