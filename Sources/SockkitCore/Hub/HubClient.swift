@@ -128,7 +128,10 @@ final class HubClient {
         received.pass(count)
         lastReceipt = .now
         return count
-      case .endOfStream: finishedAt = .now
+      case .endOfStream:
+        finishedAt = .now
+        // An error is told once, and an answer may have been told of it.
+        receiveFailure = sending.answerFailure
       case .wouldBlock: break
       }
     } catch {
@@ -170,6 +173,7 @@ final class HubClient {
     if isHalfCloseDue {
       try socket.finish()
       hasHalfClosed = true
+      sending.didHalfClose()
     }
     let isLeaving = finishedAt != nil || settings.isSendOnly || isQuitting
     guard isLeaving else { return nil }
@@ -184,7 +188,13 @@ final class HubClient {
 
   /// Nothing wakes a wait when the last byte is acknowledged, so it is asked for, less and less often.
   private func hasDelivered(at now: Deadline) throws(SystemError) -> Bool {
-    if let code = try socket.takeError() { throw socket.writeError(code) }
+    if let code = try socket.takeError() {
+      // What has not arrived may have been an answer alone.
+      if let end = sending.payloadEnd, let acknowledged = socket.acknowledgedBytes(), end <= acknowledged {
+        return true
+      }
+      throw socket.writeError(code)
+    }
     // A half-close counts as one byte; a client that may still be sending could be reset before it has seen it.
     guard try socket.unacknowledgedBytes() > (hasHalfClosed && finishedAt != nil ? 1 : 0) else { return true }
     nextDeliveryCheck = now + deliveryPause
@@ -195,7 +205,8 @@ final class HubClient {
   /// After its end of stream the client turned out to be gone altogether.
   private func vanished() -> Conclusion {
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
-    let unconfirmed = socket.acknowledgedBytes().map { max(0, sending.flow.passed - $0) } ?? 0
+    let unconfirmed =
+      socket.acknowledgedBytes().map { max(0, (sending.payloadEnd ?? sending.flow.passed) - $0) } ?? 0
     let code = try? socket.takeError()
     guard !sending.isComplete || unconfirmed > 0 || code == .connectionReset else { return .orderly }
     return .troubled(.broken(socket.writeError(code ?? .brokenPipe)))

@@ -16,6 +16,8 @@ final class HubSending {
   private(set) var pauseEnd: Deadline?
   /// Why a record cannot be written, if it cannot.
   private(set) var recordFailure: SystemError?
+  /// Why an answer could not be sent, if that tells that the connection is broken.
+  private(set) var answerFailure: SystemError?
   /// Why the file that it is to be sent cannot be read, if it cannot.
   private(set) var supplyFailure: SystemError?
   /// When the last byte was sent.
@@ -33,7 +35,9 @@ final class HubSending {
   }
 
   /// Whether something has still to be sent.
-  var hasPending: Bool { flow.failure == nil && (!outbox.isEmpty || reply != nil) }
+  var hasPending: Bool {
+    flow.failure == nil && (!outbox.isEmpty || reply != nil || filters?.isDue == true)
+  }
   /// Whether nothing should be added to what it has to be sent.
   var isFull: Bool { flow.failure == nil && outbox.isFull }
 
@@ -41,25 +45,17 @@ final class HubSending {
   ///
   /// - Parameter start: Where in them to begin.
   func give(_ bytes: [UInt8], from start: Int = 0) {
-    guard filters != nil else { return put(bytes, from: start) }
-    put(filters?.convert(bytes.span.extracting(start...)) ?? [])
-  }
-
-  /// Puts bytes in line that are no part of the stream, such as an answer to a telnet command.
-  func interject(_ bytes: [UInt8]) {
-    guard !bytes.isEmpty else { return }
-    put((filters?.complete() ?? []) + bytes)
-  }
-
-  /// Nothing is added to the stream from here on.
-  func end() { put(filters?.complete() ?? []) }
-
-  private func put(_ bytes: [UInt8], from start: Int = 0) {
     guard start < bytes.count, flow.failure == nil else { return }
-    if outbox.isEmpty { lastTaking = .now }
+    if !hasPending { lastTaking = .now }
     flow.take(bytes.count - start)
     outbox.append(bytes, from: start)
   }
+
+  /// Nothing is added to what it has to be sent from here on.
+  func end() { filters?.end() }
+
+  /// The connection was half-closed.
+  func didHalfClose() { filters?.stopAnswering() }
 
   /// Goes on if a pause is over.
   func resume(at now: Deadline) {
@@ -74,7 +70,7 @@ final class HubSending {
   var lastProgress: Deadline { pauseEnd ?? lastTaking }
 
   /// Whether more may be received: what it asks for by telnet has to be answered.
-  var mayReceive: Bool { filters == nil || !isFull }
+  var mayReceive: Bool { filters?.hasToAnswer != true }
 
   /// Sends bytes at once, as far as they go.
   ///
@@ -97,6 +93,12 @@ final class HubSending {
     do {
       while try sendPart(&scratch) {}
     } catch {
+      if filters != nil, flow.pending == 0, reply == nil {
+        // Nobody misses an answer who has gone.
+        filters?.stopAnswering()
+        if error.code != .brokenPipe { answerFailure = error }
+        return
+      }
       flow.fail(error)
       outbox.removeAll()
       isReplyCut = reply != nil
@@ -107,18 +109,12 @@ final class HubSending {
   /// - Returns: Whether more fits.
   private func sendPart(_ scratch: inout [UInt8]) throws(SystemError) -> Bool {
     guard flow.failure == nil else { return false }
-    if !outbox.isEmpty {
+    if filters != nil {
+      if let goesOn = try sendFiltered() { return goesOn }
+    } else if !outbox.isEmpty {
       return try outbox.offer { (bytes) throws(SystemError) in
-        let now = Deadline.now
-        let allowed = filters?.allowance(of: bytes, at: now) ?? bytes.count
-        if allowed == 0 { pauseEnd = filters?.resumption }
-        guard allowed > 0, case .moved(let count) = try socket.write(bytes.extracting(first: allowed)) else {
-          return 0
-        }
+        guard case .moved(let count) = try socket.write(bytes) else { return 0 }
         didSend(count)
-        do throws(SystemError) { try filters?.didSend(bytes.extracting(first: count), at: now) } catch {
-          recordFailure = error
-        }
         return count
       }
     }
@@ -146,20 +142,27 @@ final class HubSending {
     return false
   }
 
+  /// - Returns: Whether more fits; `nil` if nothing is left but what comes from a file.
+  private func sendFiltered() throws(SystemError) -> Bool? {
+    let now = Deadline.now
+    pauseEnd = filters?.begin(from: &outbox, at: now)
+    guard pauseEnd == nil else { return false }
+    guard filters?.isDue == true else { return nil }
+    guard let payload = try filters?.send(to: socket, at: now) else { return false }
+    didSend(payload)
+    do throws(SystemError) { try filters?.record() } catch { recordFailure = error }
+    return true
+  }
+
   /// Takes note of what was received, and leaves what is payload of it at the front.
   ///
   /// - Returns: How many bytes are payload.
   func filter(_ count: Int, of buffer: inout MutableSpan<UInt8>) -> Int {
-    guard filters != nil else { return count }
-    var answers: [UInt8] = []
-    do throws(SystemError) {
-      let payload = try filters?.didReceive(count, of: &buffer, answers: &answers)
-      interject(answers)
-      return payload ?? count
-    } catch {
-      recordFailure = error
-      return count
-    }
+    guard let (payload, failure) = filters?.didReceive(count, of: &buffer) else { return count }
+    if let failure { recordFailure = failure }
+    // A pause between lines is none for an answer.
+    if filters?.isDue == true { pauseEnd = nil }
+    return payload
   }
 
   private func didSend(_ count: Int) {
@@ -167,6 +170,10 @@ final class HubSending {
     lastMove = .now
     lastTaking = lastMove
   }
+
+  /// What the connection had accepted altogether when it accepted the last payload, in bytes; `nil` where it gets
+  /// nothing else.
+  var payloadEnd: Int? { filters?.payloadEnd }
 
   /// Whether all that there was for the client was sent, as far as the system says at once.
   var isComplete: Bool { flow.pending == 0 && !isReplyCut && reply == nil }

@@ -159,8 +159,10 @@ package struct Relay {
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
     let end = outgoing.payloadEnd ?? rules.sent.passed
     let unconfirmed = peer.acknowledgedBytes().map { max(0, end - $0) }
-    rules.peerVanished(
-      peer.writeError(code), unacknowledged: max(try peer.unacknowledgedBytes(), unconfirmed ?? 0))
+    let unsent = try peer.unacknowledgedBytes()
+    // Beside payload, what it has not confirmed may be an answer that it did not wait for.
+    let missing = outgoing.payloadEnd == nil ? max(unsent, unconfirmed ?? 0) : unconfirmed ?? unsent
+    rules.peerVanished(peer.writeError(code), unacknowledged: missing)
   }
 
   private var idleDeadline: Deadline { isHeldBack ? .never : limits.idle.map { lastMove + $0 } ?? .never }
