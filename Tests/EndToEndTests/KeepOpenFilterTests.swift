@@ -134,4 +134,11 @@ struct KeepOpenFilterTests {
     #expect(end.ending == .exit(74), "\(end)")
     #expect(end.errorLines.contains("sockkit: write /dev/full: No space left on device"), "\(end)")
   }
+
+  @Test func `what came is written out, though it cannot be dumped`() async throws {
+    let server = KeepOpenTests.start("--hex-dump", "/dev/full", "--recv-only")
+    try await KeepOpenTests.clients(of: server, "connected(port).sendall(b'one\\ntwo')")
+    let end = try await server.finished()
+    #expect(end.ending == .exit(74) && end.text == "one\ntwo\n", "\(end)")
+  }
 }

@@ -161,7 +161,12 @@ package final class Hub {
   }
 
   private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
-    if let failure = client.sending.recordFailure { throw failure }
+    if let failure = client.sending.recordFailure {
+      // What has come is passed on, though its record is not complete.
+      try? exchange.endSink(of: client)
+      try? exchange.output?.write()
+      throw failure
+    }
     switch client.settle(endsWithClient: exchange.endsWithClient, at: now) {
     case .orderly?: return try remove(client, because: nil)
     case .troubled(let problem)?: return try remove(client, because: problem)
