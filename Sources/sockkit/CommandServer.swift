@@ -43,7 +43,7 @@ struct CommandServer {
     } else {
       var terms = session.terms
       terms.limit = TimingOptions.limit(options.timing.timeout)
-      DescriptorLimit.raise(toAtLeast: most * 2 + Self.reservedDescriptors)
+      DescriptorLimit.raise(toAtLeast: min(most, .max / 4) * 2 + Self.reservedDescriptors)
       try CommandHost(terms, through: door, admission, atMost: most).run(until: signals)
     }
     signals.ignore()

@@ -295,6 +295,13 @@ struct CommandServerTests {
     #expect(end.ending == .exit(0) && end.errors.contains("68 69 0d 0a"), "\(end)")
   }
 
+  @Test(arguments: ways)
+  func `the largest -m is no more than a large one`(flags: [String]) async throws {
+    let server = serve(flags + ["-m", "\(Int.max)"], ["--", "echo", "well"])
+    try await clients(of: server, "assert received(connected(arguments[0])) == b'well\\n'")
+    try await stop(server)
+  }
+
   @Test(arguments: [
     (
       ["-k", "-w", "1", "0", "--", "true"],
