@@ -101,8 +101,9 @@ struct CommandSession {
     }
     pipe.close()
     let ending = try wait.run(until: signals, limit: outcome == .late ? .never : session.limits.deadline)
-    try tell(of: pipe.command, ending, for: remote, since: began, failure)
-    if outcome == .idle || outcome == .late { try session.judge(outcome, peer: remote) }
+    let isLocal = failure?.isLocal == true
+    try tell(of: pipe.command, ending, for: remote, since: began, isLocal ? nil : failure)
+    if isLocal || outcome == .idle || outcome == .late { try session.judge(outcome, peer: remote) }
     return ending
   }
 
@@ -134,5 +135,15 @@ struct CommandSession {
       connection: .commandEnded(
         for: peer, ending, duration: began.duration(until: .now), error: isOurs ? nil : failure))
     if isOurs, let failure { throw failure }
+  }
+}
+
+extension SystemError {
+  /// Whether it is none of the connection, of which the command's status tells: a record that cannot be written.
+  fileprivate var isLocal: Bool {
+    switch operation {
+    case .receive, .send: false
+    default: true
+    }
   }
 }

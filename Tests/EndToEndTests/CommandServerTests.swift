@@ -302,6 +302,21 @@ struct CommandServerTests {
     try await stop(server)
   }
 
+  @Test func `a dump that cannot be written is told of, and the server goes on`() async throws {
+    let server = serve(["--hex-dump", "/dev/full"], ["--sh-exec", "echo well; cat"])
+    try await clients(
+      of: server,
+      """
+      for _ in range(2):
+          received(connected(arguments[0]))
+      """)
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(
+      end.errorLines.count { $0 == "sockkit: write /dev/full: No space left on device" } == 2, "\(end)")
+  }
+
   @Test(arguments: [
     (
       ["-k", "-w", "1", "0", "--", "true"],

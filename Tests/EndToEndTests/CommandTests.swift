@@ -188,6 +188,14 @@ struct CommandTests {
     #expect(try await peer.finished().ending == .exit(0))
   }
 
+  @Test func `a record that cannot be written is told of, whatever the command ends with`() async throws {
+    let server = listen(["--record-received", "/dev/full"], ["--sh-exec", "cat; exit 3"])
+    _ = try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())", input: .bytes([1]))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(74), "\(end)")
+    #expect(end.errorLines.last == "sockkit: write /dev/full: No space left on device", "\(end)")
+  }
+
   // MARK: Time
 
   @Test(arguments: ways)
