@@ -55,6 +55,7 @@ struct CommandServer {
   ) -> CInt {
     var session = session
     session.session.limits = options.timing.limits()
+    session.session.isOneOfMany = true
     session.filters = filters
     session.isOneOfMany = true
     session.filters?.recording = filters.recording?.sharing(

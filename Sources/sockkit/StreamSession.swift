@@ -15,6 +15,8 @@ struct StreamSession {
   let measuring: MeasuringOptions
   let interaction: Interaction
   let reporter: Reporter
+  /// Whether there are others at the same time, from which what is told of this one has to be told apart.
+  var isOneOfMany = false
 
   /// Relays until it is over.
   ///
@@ -102,7 +104,7 @@ struct StreamSession {
   /// Tells how much was moved, as far as anybody wants to know.
   func tell(of report: Relay.Report, with peer: SocketEnd, _ display: ProgressDisplay?) {
     display?.finish(report)
-    if measuring.stats { write(TransferStatistics(report, tcp: TCPInformation(of: peer.number))) }
+    if measuring.stats { write(report, peer) }
     reporter.report(
       .closed(
         peer: peer.address, sent: report.sent.passed, received: report.received.passed,
@@ -116,11 +118,14 @@ struct StreamSession {
     }
   }
 
-  private func write(_ statistics: TransferStatistics) {
+  private func write(_ report: Relay.Report, _ peer: SocketEnd) {
+    let statistics = TransferStatistics(
+      report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.address : nil)
     if measuring.json {
       reporter.write(record: statistics)
     } else {
-      statistics.lines.forEach(reporter.note)
+      let label = isOneOfMany ? "\(peer.address): " : ""
+      for line in statistics.lines { reporter.note(label + line) }
     }
   }
 

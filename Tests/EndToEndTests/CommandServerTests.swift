@@ -302,6 +302,16 @@ struct CommandServerTests {
     try await stop(server)
   }
 
+  @Test(arguments: [([], ": sent 5 bytes in "), (["--json"], #""remote":{"address":"127.0.0.1","port":"#)])
+  func `statistics say whose they are`(flags: [String], part: String) async throws {
+    let server = serve(["--stats"] + flags, ["--", "echo", "well"])
+    try await clients(of: server, "received(connected(arguments[0]))")
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    let lines = end.errorLines.filter { $0.contains("127.0.0.1") && $0.contains(part) }
+    #expect(lines.contains { flags.isEmpty || $0.contains("roundTrip") }, "\(end)")
+  }
+
   @Test func `a dump that cannot be written is told of, and the server goes on`() async throws {
     let server = serve(["--hex-dump", "/dev/full"], ["--sh-exec", "echo well; cat"])
     try await clients(
