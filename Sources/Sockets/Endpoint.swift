@@ -35,15 +35,17 @@ package enum Endpoint: Hashable, Sendable {
       self = .internet(host: host, port: String(rest.dropFirst()))
       return
     }
+    try Self.refuseLookalikes(word)
     let parts = word.split(separator: ":", omittingEmptySubsequences: false)
     switch parts.count {
     case 1: self = .internet(host: nil, port: word)
     case 2: self = .internet(host: parts[0].isEmpty ? nil : String(parts[0]), port: String(parts[1]))
     default: throw SyntaxError("'\(word)' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT")
     }
-    guard case .internet(_, let port) = self, !port.isEmpty else {
+    guard case .internet(let host, let port) = self, !port.isEmpty else {
       throw SyntaxError("'\(word)' has no port")
     }
+    if let host { try Self.refuseNumber(host) }
   }
 
   /// Reads the words of a command line: one as above, or `HOST PORT`.
@@ -53,10 +55,26 @@ package enum Endpoint: Hashable, Sendable {
     case 2:
       guard !words[1].isEmpty else { throw SyntaxError("the port is empty") }
       guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
+      try Self.refuseLookalikes(words[0])
+      try Self.refuseNumber(words[0])
       self = .internet(host: Self.unbracketed(words[0]), port: words[1])
     default:
       throw SyntaxError("expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH")
     }
+  }
+
+  /// Refuses what is pasted in place of an address, about which nothing better could be said later on.
+  private static func refuseLookalikes(_ word: String) throws(SyntaxError) {
+    if word.contains("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
+    if word.hasPrefix("/") || word.hasPrefix("./") {
+      throw SyntaxError("'\(word)' is a path: a Unix socket is unix:PATH")
+    }
+  }
+
+  /// Refuses a port in place of a host: the resolver would make 0.0.19.136 of 5000, where nobody can be.
+  private static func refuseNumber(_ host: String) throws(SyntaxError) {
+    guard let number = UInt16(host), number > 0 else { return }
+    throw SyntaxError("'\(host)' is a port and no host: expected HOST PORT or HOST:PORT")
   }
 
   private static func unbracketed(_ host: String) -> String? {

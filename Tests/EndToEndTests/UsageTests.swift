@@ -140,6 +140,12 @@ struct UsageTests {
     ("listen unix:@", "'unix:@' names no path"),
     ("connect 1 2 3", "expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH"),
     ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
+    ("connect http://localhost:9/", "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT"),
+    ("connect http://localhost 9", "'http://localhost' is a URL: expected HOST PORT or HOST:PORT"),
+    ("connect /tmp/x", "'/tmp/x' is a path: a Unix socket is unix:PATH"),
+    ("listen ./x", "'./x' is a path: a Unix socket is unix:PATH"),
+    ("listen 5000 5001", "'5000' is a port and no host: expected HOST PORT or HOST:PORT"),
+    ("connect 80:8080", "'80' is a port and no host: expected HOST PORT or HOST:PORT"),
   ])
   func `words that are no address are refused`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)
