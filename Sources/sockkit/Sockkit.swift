@@ -59,6 +59,7 @@ struct Sockkit: ParsableCommand {
   /// Prints help and version where they were asked for; anything else is a usage error.
   private static func endParsing(_ error: any Error) -> Never {
     let text = fullMessage(for: error)
+    if let problem = unknownHelp { endUsage(problem) }
     guard exitCode(for: error) != .success else {
       StandardOutput.print(text)
       Glibc.exit(ExitStatus.success.rawValue)
@@ -66,9 +67,23 @@ struct Sockkit: ParsableCommand {
     // The usage that follows the message says less than the help it points to.
     let problem = UsageAdvice.message(
       for: message(for: error), words: ProgramArguments.words, commands: { commands })
+    endUsage(problem)
+  }
+
+  private static func endUsage(_ problem: String) -> Never {
     Reporter.current.report(.failed(Failure(.usage, problem)))
     Reporter.current.advise("see '\(Self.helpInvocation)'")
     Glibc.exit(ExitStatus.usage.rawValue)
+  }
+
+  /// What is wrong where help is asked for about a subcommand that there is not; the parser would show its own help.
+  private static var unknownHelp: String? {
+    let words = ProgramArguments.words
+    guard words.count > 1, words[0] == "help", !words[1].hasPrefix("-"),
+      words[1] != "help", !configuration.subcommands.contains(where: { $0._commandName == words[1] })
+    else { return nil }
+    return UsageAdvice.message(
+      for: "Unexpected argument '\(words[1])'", words: [words[1]], commands: { commands })
   }
 
   /// All there is to choose from, as the help texts have it, which take their time.

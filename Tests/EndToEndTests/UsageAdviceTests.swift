@@ -10,6 +10,9 @@ struct UsageAdviceTests {
     ("conect 127.0.0.1 9", "no subcommand 'conect'. Did you mean 'connect'?"),
     ("127.0.0.1 9", "no subcommand '127.0.0.1'. Did you mean 'sockkit connect 127.0.0.1 9'?"),
     ("-lu 5000", "Unknown option '-lu'. Did you mean 'sockkit udp-recv 5000'?"),
+    ("help conect", "no subcommand 'conect'. Did you mean 'connect'?"),
+    ("help nonsense", "no subcommand 'nonsense'"),
+    ("ncat -l 5000", "no subcommand 'ncat'. Did you mean 'sockkit listen 5000'?"),
   ])
   func `a subcommand is found`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)

@@ -53,6 +53,10 @@ struct UsageAdviceTests {
     ("TCP4:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
     ("UDP-RECV:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-recv'."),
     ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send'."),
+    ("LISTEN 5000", "Did you mean 'listen'?"),
+    ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
+    ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
+    ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
     ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
   ])
   func `what is no subcommand is told what it may have been`(line: String, advice: String) {
@@ -64,6 +68,15 @@ struct UsageAdviceTests {
   func `what resembles nothing gets no advice`(line: String) {
     let word = line.prefix { $0 != " " }
     #expect(Self.message("Unexpected argument '\(word)'", line) == "no subcommand '\(word)'")
+  }
+
+  @Test func `the name of another program is not taken for a host`() {
+    for name in ["nc", "ncat", "netcat"] {
+      #expect(
+        Self.message("Unknown option '-l'", "\(name) -l 5000")
+          == "no subcommand '\(name)'. Did you mean 'sockkit listen 5000'?")
+    }
+    #expect(Self.message("Unexpected argument 'nc'", "nc") == "no subcommand 'nc'")
   }
 
   @Test(arguments: [

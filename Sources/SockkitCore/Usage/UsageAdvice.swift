@@ -15,6 +15,11 @@ package struct UsageAdvice {
     for problem: String, words: [String], commands: () -> [KnownCommand]
   ) -> String {
     let line = problem.split(whereSeparator: \.isNewline).first.map(String.init) ?? problem
+    if let program = words.first, otherPrograms.contains(program) {
+      // What was typed behind the other program's name is what there is to be said about.
+      let advice = UsageAdvice(words: Array(words.dropFirst()), commands: commands())
+      return "no subcommand '\(program)'" + (advice.otherAdvice().map { ". \($0)" } ?? "")
+    }
     if let option = quoted(in: line, after: "Unknown option '") {
       let advice = UsageAdvice(words: words, commands: commands()).advice(on: option)
       return "Unknown option '\(option)'" + (advice.map { ". \($0)" } ?? "")
@@ -40,12 +45,22 @@ package struct UsageAdvice {
     return UInt16(port) != nil
   }
 
+  /// What somebody types who has the name of another program in his fingers.
+  private static let otherPrograms: Set = ["nc", "ncat", "netcat", "socat", "telnet"]
+
   private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
 
   /// What is meant by a word: an option, or what was taken for a subcommand.
   private func advice(on word: String) -> String? {
     if let subcommand { return advice(on: word, in: subcommand) }
     return word.hasPrefix("-") ? rootAdvice() : wordAdvice(word)
+  }
+
+  /// What is meant by a command line of another program.
+  private func otherAdvice() -> String? {
+    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
+    if words.contains(where: { $0.hasPrefix("-") && $0 != "-" }) { return rootAdvice() }
+    return words.first.flatMap(wordAdvice)
   }
 
   // MARK: Options
@@ -86,6 +101,7 @@ package struct UsageAdvice {
     if commands.contains(where: { $0.name.isEmpty && $0.options.contains("-\(first)") }) {
       return Self.meaning("-\(first)")
     }
+    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
     if let name = words.first(where: { word in commands.contains { $0.name == word && !word.isEmpty } }) {
       return suggestion(name, words.filter { $0 != name })
     }
@@ -115,10 +131,9 @@ package struct UsageAdvice {
     let names = commands.map(\.name).filter { !$0.isEmpty }
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
     if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
-    if let near = Resemblance.closest(to: word, among: names) { return Self.meaning(near) }
-    if let name = Self.socatCommand(word) {
-      return "Where socat has addresses, sockkit has subcommands: 'sockkit \(name)'."
-    }
+    if let name = Self.socatCommand(word) { return Self.subcommandAdvice(name) }
+    if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
+    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
     if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }
     let isAddress = word.contains(".") || word.contains(":") || word == "localhost"
     return isAddress || words.count == 2 && UInt16(words[1]) != nil ? suggestion("connect", words) : nil
@@ -144,6 +159,10 @@ package struct UsageAdvice {
   }
 
   // MARK: Wording
+
+  private static func subcommandAdvice(_ name: String) -> String {
+    "Where socat has addresses, sockkit has subcommands: 'sockkit \(name)'."
+  }
 
   private static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
 
