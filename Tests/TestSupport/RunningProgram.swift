@@ -234,8 +234,11 @@ public final class RunningProgram: Sendable {
           Dictionary(uniqueKeysWithValues: Program.environment.map { (.init(stringLiteral: $0), $1) })),
         platformOptions: options, input: input, output: output, error: .sequence
       ) { execution in
+        LivePrograms.add(execution.processIdentifier.value)
         started.yield(execution.processIdentifier.value)
         await attend(execution)
+        // From here on its number may be another's.
+        LivePrograms.remove(execution.processIdentifier.value)
       }
       switch result.terminationStatus {
       case .exited(let status): return .exit(status)
