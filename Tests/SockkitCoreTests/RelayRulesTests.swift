@@ -16,6 +16,14 @@ struct RelayRulesTests {
     return RelayRules(policy)
   }
 
+  @Test func `what was broken off has no end that is passed on`() {
+    var rules = RelayRules(RelayPolicy())
+    rules.stop(.late)
+    // As receiving looks once somebody has taken the error.
+    rules.peerEnded()
+    #expect(!rules.isOutputCloseDue && rules.outcome == .late)
+  }
+
   @Test func `a fresh relay reads both sides and is not over`() {
     let rules = Self.rules()
     #expect(rules.mayTakeInput && rules.mayReceive && !rules.maySend)

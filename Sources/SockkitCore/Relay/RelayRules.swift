@@ -146,10 +146,10 @@ package struct RelayRules: Equatable, Sendable {
       && !hasHalfClosed
   }
 
-  /// Whether the output is to be closed, so that whoever reads it sees its end.
+  /// Whether the output is to be closed, so that whoever reads it sees its end; not of what was broken off.
   package var isOutputCloseDue: Bool {
     received.isDone && !hasClosedOutput && !policy.isOutputTerminal && policy.directions != .sendOnly
-      && receiveFailure == nil
+      && receiveFailure == nil && verdict == nil
   }
 
   /// Whether the peer, having stopped sending, could vanish unnoticed while input is awaited.
