@@ -53,6 +53,8 @@ package enum Endpoint: Hashable, Sendable {
     switch words.count {
     case 1: try self.init(words[0])
     case 2:
+      // As of a variable that is not set: to listen for everybody then would let in who was not meant.
+      guard !words[0].isEmpty else { throw SyntaxError("the host is empty") }
       guard !words[1].isEmpty else { throw SyntaxError("the port is empty") }
       guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
       try Self.refuseLookalikes(words[0])
@@ -77,9 +79,8 @@ package enum Endpoint: Hashable, Sendable {
     throw SyntaxError("'\(host)' is a port and no host: expected HOST PORT or HOST:PORT")
   }
 
-  private static func unbracketed(_ host: String) -> String? {
-    if host.isEmpty { return nil }
-    return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+  private static func unbracketed(_ host: String) -> String {
+    host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
   }
 }
 

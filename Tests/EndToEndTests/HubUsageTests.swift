@@ -7,6 +7,8 @@ import Testing
 @Suite(.takingTurns)
 struct HubUsageTests {
   @Test(arguments: [
+    (["-m", "3"], "-m counts the clients of --keep-open, and there is only one without it"),
+    (["--grace", "1"], "--grace is about the clients of --keep-open, or a command, and there is neither"),
     (["--label"], "--label tells clients apart, and needs --keep-open"),
     (
       ["-k", "--progress"],

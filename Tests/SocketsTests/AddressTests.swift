@@ -49,7 +49,7 @@ struct EndpointTests {
 
   @Test(arguments: [
     [], ["a", "b", "c"], ["host:"], ["[::1]"], ["[::1]:"], ["[]:80"], ["::1:80"], ["unix:"], ["unix:@"],
-    ["", ""],
+    ["", ""], ["", "5000"],
     ["host", ""], ["unix:/x", "80"],
   ])
   func `anything else is refused with a reason`(_ words: [String]) {

@@ -85,7 +85,8 @@ extension Finished {
       "\($0.host):PORT"
     }
     return Finished(
-      ending, output: output, errors: ports.replacing(/(?<word>in|(?:open|closed|timeout) after) [0-9.]+ m?s\b/) { "\($0.word) T" },
+      ending, output: output,
+      errors: ports.replacing(/(?<word>in|(?:open|closed|timeout) after) [0-9.]+ m?s\b/) { "\($0.word) T" },
       command: command)
   }
 

@@ -40,6 +40,12 @@ struct Listen: ParsableCommand {
   /// Refuses options that would do nothing.
   func validate() throws {
     try options.measuring.validateJSON()
+    if admitting.maximumConnections != nil, !hub.isForMany {
+      throw ValidationError("-m counts the clients of --keep-open, and there is only one without it")
+    }
+    if admitting.grace != nil, !hub.isForMany, commands.invocation == nil {
+      throw ValidationError("--grace is about the clients of --keep-open, or a command, and there is neither")
+    }
     guard commands.invocation != nil else { return }
     try commands.refuse(hub.flags + options.interaction.flags)
     if hub.keepsOpen { try commands.refuseForMany(options) }

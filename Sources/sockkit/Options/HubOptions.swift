@@ -62,7 +62,8 @@ struct HubOptions: ParsableArguments {
     flags.first(where: \.isGiven)?.name
   }
 
-  private var isForMany: Bool { keepsOpen || broker }
+  /// Whether any number of clients are served.
+  var isForMany: Bool { keepsOpen || broker }
 
   /// What a hub is to do; `nil` if standard input and output are relayed over one connection.
   ///
