@@ -18,9 +18,12 @@ final class SessionModel: ConnectionModel {
   /// - Parameter session: Serves one connection to its end, and says with which status the child ends.
   init(_ session: @escaping (consuming StreamSocket) -> CInt) { self.session = session }
 
+  /// How many are being served.
   var count: Int { children.count }
+  /// None: a signal tells.
   var bell: FileDescriptor? { nil }
 
+  /// Forks a child for the client.
   func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
     switch try ChildProcess.fork() {
     case .parent(let child):
@@ -35,8 +38,10 @@ final class SessionModel: ConnectionModel {
     }
   }
 
+  /// Leaves them the grace: they learn of nothing.
   func stop() {}
 
+  /// Reaps the children that have ended.
   func collect() {
     while let (child, _) = ChildProcess.reapAny() { children.remove(child) }
   }

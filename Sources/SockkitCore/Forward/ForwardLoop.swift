@@ -44,15 +44,21 @@ final class ForwardLoop: ServingLoop {
     if let lookups { try watch(lookups.number, isUrgent: false) }
   }
 
+  /// Watches something else for whoever turns the loop; nobody is let in before what is urgent was attended to.
   func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError) {
     try members.queue.add(descriptor, for: .readable)
     if isUrgent { urgent = descriptor }
   }
 
+  /// Watches something no longer.
   func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try members.queue.remove(descriptor) }
 
+  /// Whether there is somebody to serve, or may be.
   var isServing: Bool { end == .never || members.count > 0 && !end.hasPassed }
 
+  /// Waits for what comes next, and does what it asks for.
+  ///
+  /// - Returns: What of the things that are watched beside is ready.
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
     let wake = queued.isEmpty ? min(sweepTime, reception.nextLook, end) : .now
@@ -76,12 +82,14 @@ final class ForwardLoop: ServingLoop {
     return others
   }
 
+  /// Lets nobody in any more.
   func stop() throws(SystemError) {
     guard end == .never else { return }
     try reception.close(in: members.queue)
     end = .after(settings.grace)
   }
 
+  /// Resets the connections that are left.
   func endAll() {
     for slot in members.slots {
       guard let connection = members.connection(at: slot) else { continue }

@@ -37,15 +37,21 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     try reception.settle(in: queue)
   }
 
+  /// Watches something else for whoever turns the loop; nobody is let in before what is urgent was attended to.
   func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError) {
     try queue.add(descriptor, for: .readable)
     if isUrgent { urgent = descriptor }
   }
 
+  /// Watches something no longer.
   func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try queue.remove(descriptor) }
 
+  /// Whether there is somebody to serve, or may be.
   var isServing: Bool { end == .never || count > 0 && !end.hasPassed }
 
+  /// Waits for what comes next, and does what it asks for.
+  ///
+  /// - Returns: What of the things that are watched beside is ready.
   func turn() throws(SystemError) -> [FileDescriptor] {
     var others: [FileDescriptor] = []
     let events = try queue.wait(until: min(nextSweep, reception.nextLook, end))
@@ -65,6 +71,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     return others
   }
 
+  /// Lets nobody in any more, and those go who are owed nothing.
   func stop() throws(SystemError) {
     guard end == .never else { return }
     try reception.close(in: queue)

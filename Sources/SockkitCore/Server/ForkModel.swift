@@ -18,7 +18,9 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
     end = try EventCounter()
   }
 
+  /// How many are being served.
   var count: Int { children.count }
+  /// None: a signal tells.
   var bell: FileDescriptor? { nil }
 
   /// Forks a child for the client.
@@ -37,6 +39,7 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
     }
   }
 
+  /// Lets the children know by their counter that they are to come to an end.
   func stop() { end.ring() }
 
   /// Reaps the children that have ended.
