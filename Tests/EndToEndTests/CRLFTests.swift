@@ -75,7 +75,7 @@ struct CRLFTests {
     let port = try await peer.printedPort()
     // The peer does not read before sockkit has ended.
     let rest = try await shell(
-      "{ sockkit connect -C -t --record-sent $3 --timeout 0.5s 127.0.0.1 $1; echo status $? >&2; cat; } < $2",
+      "{ sockkit connect -C -t --send-buffer 8K --record-sent $3 --timeout 0.5s 127.0.0.1 $1; echo status $? >&2; cat; } < $2",
       "\(port)", file, directory.file("sent"))
     #expect(rest.errors.contains("not finished within the time allowed"))
     #expect(rest.errors.hasSuffix("status 75\n"))

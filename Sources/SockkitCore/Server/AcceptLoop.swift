@@ -71,7 +71,6 @@ struct AcceptLoop<Model: ConnectionModel> {
       if arrival != nil, shortage.end.hasPassed {
         do {
           try model.serve(&arrival) { leave(door, sideline) }
-          shortage.isOver()
         } catch {
           shortage.begin(because: error, report: admission.report)
         }

@@ -57,9 +57,7 @@ struct Reception {
   private mutating func arrival() throws(SystemError) -> StreamSocket? {
     while true {
       switch try admission.accept(through: door) {
-      case .client(let socket):
-        shortage.isOver()
-        return socket
+      case .client(let socket): return socket
       case .refused: continue
       case .nobody: return nil
       case .shortage(let error):
