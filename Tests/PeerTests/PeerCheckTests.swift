@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 import TestSupport
 import Testing
 
@@ -38,6 +39,11 @@ struct PeerCheckTests {
       #expect(
         words.filter { ours.errors.contains("127.0.0.1:\($0): open") } == succeeded, "\(ours) \(theirs)")
       #expect(ours.ending == .exit(succeeded == words ? 0 : 69), "\(ours)")
+    }
+    // To the end, as a program that nobody holds any more is ended.
+    for server in servers {
+      server.signal(SIGTERM)
+      #expect(try await server.finished().ending == .exit(0))
     }
   }
 }
