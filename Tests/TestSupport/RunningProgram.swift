@@ -30,7 +30,7 @@ public final class RunningProgram: Sendable {
   }
 
   /// The default of how long a program may run.
-  public static let limit = 20.0
+  public static let limit = 60.0
 
   private enum Order {
     case write([UInt8])
