@@ -120,6 +120,7 @@ struct ChatTests {
           say(subprocess.run(["stty", "-g", "-F", screen.tmux("display", "-p", "#{pane_tty}").strip()],
               capture_output=True, text=True).stdout == open(screen.path + ".before").read())
           screen.type("me")
+          screen.shows("login: me")
           peer.sendall(b"\\nnext\\n")
           screen.shows("login: me", "next")
           screen.type("\\n")

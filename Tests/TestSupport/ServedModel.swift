@@ -65,6 +65,11 @@ public struct ServedModel: Sendable, CustomTestStringConvertible {
     #expect(finished.ending == .exit(0), "\(finished)", sourceLocation: location)
   }
 
+  /// Starts such a script, to which the test says by `send` when to go on.
+  public func startClients(_ script: String, _ arguments: String..., limit: Double = 40) throws -> RunningProgram {
+    RunningProgram(try .python(Self.words + service.words + script, arguments), limit: limit)
+  }
+
   private static let words = """
     def exactly(client, count):
         parts = b""
