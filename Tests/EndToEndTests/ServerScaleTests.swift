@@ -49,7 +49,7 @@ struct ServerScaleTests {
 
   @Test func `twenty thousand processes serve one after another, and none is left`() async throws {
     let served = ServedModel(service: .echo, model: "fork")
-    let server = served.start(limit: 180)
+    let server = served.start(limit: 600)
     try await served.clients(
       """
       server = arguments[1]
@@ -73,7 +73,7 @@ struct ServerScaleTests {
           assert time.monotonic() < end, (before, state())
           serve(1)
       assert resident() < settled + 1024, (settled, resident())
-      """, "\(try await server.announcedPort())", "\(try await server.processIdentifier())", limit: 170)
+      """, "\(try await server.announcedPort())", "\(try await server.processIdentifier())", limit: 590)
     server.signal(SIGTERM)
     #expect(try await server.finished().ending == .exit(0))
   }
