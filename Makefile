@@ -9,6 +9,8 @@ SWIFT ?= swift
 release = --configuration release --static-swift-stdlib
 binary = .build/release/sockkit
 sources = Package.swift Sources Tests fuzz
+# What `sockkit --version` names beside the version.
+export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --abbrev=12 2>/dev/null)
 # For how long, and how often, each fuzzer makes something up.
 seconds ?= 60
 runs ?= -1

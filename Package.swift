@@ -29,6 +29,9 @@ let quickStart: [LinkerSetting] = [
   .linkedLibrary(":libgcc_eh.a", .when(configuration: .release)),
 ]
 
+// Named in the environment by `make`: SwiftPM notices when that changes, and not that there is a new commit.
+let commit = Context.environment["SOCKKIT_COMMIT"] ?? ""
+
 let package = Package(
   name: "sockkit",
   products: [.executable(name: "sockkit", targets: ["sockkit"])],
@@ -41,6 +44,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CSockkit"),
+    .target(name: "CBuild", cSettings: [.define("SOCKKIT_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Sockets",
       dependencies: ["CSockkit", .product(name: "SystemPackage", package: "swift-system")],
@@ -63,7 +67,7 @@ let package = Package(
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "LineEditing", "SockkitCore", "Sockets",
+        "CBuild", "LineEditing", "SockkitCore", "Sockets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -20,7 +20,7 @@ struct Sockkit: ParsableCommand {
 
       Run 'sockkit SUBCOMMAND --help' for the options and examples of one of them.
       """,
-    version: "sockkit 0.1.0",
+    version: Version.text,
     subcommands: [
       Connect.self, Listen.self, Forward.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self,
       Buffers.self,

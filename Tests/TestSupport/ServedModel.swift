@@ -66,7 +66,9 @@ public struct ServedModel: Sendable, CustomTestStringConvertible {
   }
 
   /// Starts such a script, to which the test says by `send` when to go on.
-  public func startClients(_ script: String, _ arguments: String..., limit: Double = 40) throws -> RunningProgram {
+  public func startClients(_ script: String, _ arguments: String..., limit: Double = 40) throws
+    -> RunningProgram
+  {
     RunningProgram(try .python(Self.words + service.words + script, arguments), limit: limit)
   }
 
