@@ -30,7 +30,7 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
-	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0
+	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// The manual says what the binary does.
+struct ManualTests {
+  static let order = [
+    "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES",
+    "CAVEATS",
+    "SEE ALSO", "STANDARDS",
+  ]
+
+  @Test func `every subcommand has a page, and every page a subcommand`() async throws {
+    let subcommands = try await CommandHelp.all().subcommands ?? []
+    let pages = subcommands.map(\.commandName).filter { $0 != "help" }.map { "man/sockkit-\($0).1" }
+    #expect(Project.manualPages == (pages + ["man/sockkit.1"]).sorted())
+  }
+
+  @Test(arguments: Project.manualPages)
+  func `a page has its sections in order, and examples`(name: String) throws {
+    let page = ManualPage(try Project.lines(name))
+    #expect(page.sections == Self.order.filter(page.sections.contains))
+    for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"] {
+      #expect(page.sections.contains(section))
+    }
+    #expect(page.examples >= 3)
+  }
+
+  @Test(arguments: Project.manualPages)
+  func `a page has the options of the help, with their values and defaults`(name: String) async throws {
+    let page = ManualPage(try Project.lines(name))
+    let help = try await name == "man/sockkit.1" ? .all() : CommandHelp.of(Self.subcommand(of: name))
+    let options = try #require(help).options
+    #expect(Set(page.options.map(\.flags)) == Set(options.map(\.flags)))
+    #expect(page.options.count == options.count)
+    for option in options {
+      let entry = try #require(page.options.first { $0.flags == option.flags })
+      #expect(entry.value == (option.kind == "option" ? option.valueName : nil), "\(option.flags)")
+      for value in option.defaults {
+        #expect(entry.text.contains("default"), "\(option.flags): \(entry.text)")
+        #expect(entry.text.contains(value), "\(option.flags): \(entry.text)")
+      }
+    }
+  }
+
+  @Test(arguments: Project.manualPages)
+  func `mandoc has nothing to say of a page`(name: String) async throws {
+    let program = try Program.other(
+      "mandoc", package: "mandoc", ["-T", "lint", "-W", "style", Project.path(name)])
+    let linted = try await RunningProgram(program, input: .file("/dev/null")).finished()
+    // The order is that of `order`; and which other pages there are depends on the machine.
+    let told = linted.text.split(separator: "\n").filter {
+      !$0.contains("sections out of conventional order") && !$0.contains("referenced manual not found")
+    }
+    #expect(told == [])
+  }
+
+  @Test(arguments: Project.manualPages)
+  func `help of a subcommand has usage and three examples`(name: String) async throws {
+    guard name != "man/sockkit.1" else { return }
+    let subcommand = Self.subcommand(of: name)
+    let help = try await sockkit(subcommand, "--help")
+    #expect(try await sockkit("help", subcommand) == help)
+    #expect(help.ending == .exit(0))
+    #expect(help.text.contains("\nUSAGE: sockkit \(subcommand) "))
+    let examples = help.text.components(separatedBy: "\nExamples:\n").last?.components(separatedBy: "\n\n")
+      .first
+    #expect((examples ?? "").split(separator: "\n").count >= 3)
+  }
+
+  private static func subcommand(of page: String) -> String {
+    String(page.dropFirst("man/sockkit-".count).dropLast(2))
+  }
+}
