@@ -18,7 +18,7 @@ verbosity = 1
 fuzzers = fuzz-calc fuzz-http
 
 .PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
-  $(fuzzers) bench format install clean
+  $(fuzzers) bench completions format install clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -30,14 +30,19 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
-	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc
+	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc bash zsh fish
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)
 
 check: check-format test check-release check-fuzz
 
-check-format:
+check-completions: build
+	$(binary) --generate-completion-script bash > completions/sockkit.bash
+	$(binary) --generate-completion-script zsh > completions/_sockkit
+	$(binary) --generate-completion-script fish > completions/sockkit.fish
+
+format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
 check-release:
@@ -62,6 +67,11 @@ bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox \
 	  haproxy
 	bench/run --sockkit $(binary)
+
+completions: build
+	$(binary) --generate-completion-script bash > completions/sockkit.bash
+	$(binary) --generate-completion-script zsh > completions/_sockkit
+	$(binary) --generate-completion-script fish > completions/sockkit.fish
 
 format:
 	$(SWIFT) format format --in-place --recursive $(sources)

@@ -38,6 +38,9 @@ package enum Services {
   /// The services of all protocols on a port, in the database's order.
   package static func services(onPort port: UInt16) -> [Service] { services { $0.port == port } }
 
+  /// All services of all protocols, in the database's order.
+  package static var all: [Service] { services { _ in true } }
+
   // MARK: The system's database
 
   private static let firstBuffer = 1024

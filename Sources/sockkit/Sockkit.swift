@@ -94,6 +94,14 @@ struct Sockkit: ParsableCommand {
       }
   }
 
+  /// What there is to choose from in a subcommand; nothing where there is none of that name.
+  static func knownCommand(_ name: String) -> KnownCommand {
+    guard let command = configuration.subcommands.first(where: { $0._commandName == name }) else {
+      return KnownCommand(name, options: [])
+    }
+    return KnownCommand(name, help: Self.helpMessage(for: command, columns: .max))
+  }
+
   private static var helpInvocation: String {
     let name = ProgramArguments.words.first ?? ""
     let isSubcommand = configuration.subcommands.contains { $0._commandName == name }

@@ -16,7 +16,7 @@ package struct AccessFile: Sendable {
   func networks() throws(Failure) -> [Network] {
     let content: [UInt8]?
     do {
-      content = try Self.content(of: path)
+      content = try RegularFile.bytes(of: path)
     } catch {
       // Whatever the reason, it is an input file that cannot be read.
       throw Failure(.noInput, "\(SystemError(.read(path), error))")
@@ -53,23 +53,4 @@ package struct AccessFile: Sendable {
   }
 
   private static let longestShown = 60
-
-  /// The bytes of a regular file; `nil` if it is anything else.
-  private static func content(of path: String) throws(Errno) -> [UInt8]? {
-    let file = try Descriptor.opened(path)
-    switch try FileStatus(of: file.number).kind {
-    case .regular: break
-    case .directory: throw .isDirectory
-    case .link, .other: return nil
-    }
-    var content: [UInt8] = []
-    var storage = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      var buffer = storage.mutableSpan
-      guard case .moved(let count) = try Transfer.read(from: file.number, into: &buffer) else {
-        return content
-      }
-      content += storage[..<count]
-    }
-  }
 }

@@ -6,22 +6,31 @@ package struct KnownCommand: Equatable, Sendable {
   package let name: String
   /// Every spelling of every option, dashes and all.
   package let options: Set<String>
+  /// Those of them that take a value.
+  package let optionsWithValues: Set<String>
 
   /// Describes a subcommand.
-  package init(_ name: String, options: Set<String>) {
+  package init(_ name: String, options: Set<String>, withValues optionsWithValues: Set<String> = []) {
     self.name = name
     self.options = options
+    self.optionsWithValues = optionsWithValues
   }
 
   /// Reads the options out of a help text, where each begins a line: `  -w, --connect-timeout <duration>  …`.
   package init(_ name: String, help: String) {
     var options: Set<String> = []
+    var withValues: Set<String> = []
     for line in help.split(whereSeparator: \.isNewline) where line.hasPrefix("  -") {
+      var spellings: Set<String> = []
       for word in line.split(separator: " ") {
-        guard word.hasPrefix("-") else { break }
-        options.insert(String(word.hasSuffix(",") ? word.dropLast() : word))
+        guard word.hasPrefix("-") else {
+          if word.hasPrefix("<") { withValues.formUnion(spellings) }
+          break
+        }
+        spellings.insert(String(word.hasSuffix(",") ? word.dropLast() : word))
       }
+      options.formUnion(spellings)
     }
-    self.init(name, options: options)
+    self.init(name, options: options, withValues: withValues)
   }
 }

@@ -28,7 +28,8 @@ struct Calc: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the expressions.", valueName: "address"))
+      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the expressions.", valueName: "address"),
+    completion: .remoteAddress)
   var words: [String] = []
 
   @Flag(

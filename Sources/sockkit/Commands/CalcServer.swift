@@ -21,7 +21,7 @@ struct CalcServer: ParsableCommand {
         sockkit calc-server --max-operand 1M --allow 192.0.2.0/24 5000
       """)
 
-  @Argument(help: .localAddress)
+  @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
   @Option(

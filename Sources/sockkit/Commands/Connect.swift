@@ -22,7 +22,9 @@ struct Connect: ParsableCommand {
         sockkit connect server 5000 -- tar c photos
       """)
 
-  @Argument(help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"))
+  @Argument(
+    help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"),
+    completion: .remoteAddress)
   var address: [String] = []
 
   @OptionGroup var options: ConnectionOptions

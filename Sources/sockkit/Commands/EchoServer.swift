@@ -17,7 +17,7 @@ struct EchoServer: ParsableCommand {
         sockkit echo-server -v --model fork --allow 192.0.2.0/24 7000
       """)
 
-  @Argument(help: .localAddress)
+  @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
   @Flag(help: "Serve TCP (the default).")

@@ -20,10 +20,14 @@ struct Forward: ParsableCommand {
         sockkit forward --allow 192.0.2.0/24 --rate 1M --stats 7000 unix:/run/app.sock
       """)
 
-  @Argument(help: ArgumentHelp("PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."))
+  @Argument(
+    help: ArgumentHelp("PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
+    completion: .service)
   var listen: String
 
-  @Argument(help: ArgumentHelp("HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."))
+  @Argument(
+    help: ArgumentHelp("HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."),
+    completion: .host)
   var target: String
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions

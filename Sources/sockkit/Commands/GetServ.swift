@@ -23,11 +23,13 @@ struct GetServ: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The name or alias of a service, or a port number.", valueName: "service"),
+    completion: .service,
     transform: ValueArgument.port)
   var service: String?
 
   @Argument(
     help: ArgumentHelp("The transport protocol, such as tcp or udp.", valueName: "protocol"),
+    completion: .list(["tcp", "udp", "sctp", "dccp"]),
     transform: ValueArgument.nonEmpty)
   var `protocol`: String?
 

@@ -20,7 +20,7 @@ struct HTTPServer: ParsableCommand {
         sockkit http-server -v --text 'it works' --port-file port 127.0.0.1:0
       """)
 
-  @Argument(help: .localAddress)
+  @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions

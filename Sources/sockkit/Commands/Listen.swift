@@ -28,7 +28,7 @@ struct Listen: ParsableCommand {
         sockkit listen -k 5000 --sh-exec 'read name; echo "hello, $name"'
       """)
 
-  @Argument(help: .localAddress)
+  @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Commands") var commands: CommandOptions

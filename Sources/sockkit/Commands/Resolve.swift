@@ -25,6 +25,7 @@ struct Resolve: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("A host name, or an address to look up in reverse.", valueName: "name"),
+    completion: .host,
     transform: ValueArgument.nonEmpty)
   var names: [String] = []
 
@@ -98,6 +99,7 @@ struct ResolveOutputOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Add the port of this service, or this port.", valueName: "name"),
+    completion: .service,
     transform: ValueArgument.port)
   var service: String?
 

@@ -17,7 +17,7 @@ struct UDPRecv: ParsableCommand {
         sockkit udp-recv --join 239.1.2.3%eth0 5353
       """)
 
-  @Argument(help: .localAddress)
+  @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Output") var output: DatagramFormatOptions

@@ -20,7 +20,8 @@ struct UDPSend: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the messages.", valueName: "address"))
+      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the messages.", valueName: "address"),
+    completion: .remoteAddress)
   var words: [String] = []
 
   @OptionGroup(title: "Messages") var messages: MessageOptions

@@ -20,13 +20,14 @@ struct AccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Let in only addresses of the networks in this file, one a line, with comments from # on; SIGHUP has it read "
-        + "again. May be repeated.", valueName: "file"), transform: ValueArgument.nonEmpty)
+        + "again. May be repeated.", valueName: "file"), completion: .file(),
+    transform: ValueArgument.nonEmpty)
   var allowFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "Refuse addresses of the networks in this file, whatever else allows them; likewise.", valueName: "file"
-    ),
+    ), completion: .file(),
     transform: ValueArgument.nonEmpty)
   var denyFile: [String] = []
 

@@ -20,6 +20,7 @@ struct AddressingOptions: ParsableArguments {
     name: [.customShort("U"), .customLong("unix")],
     help: ArgumentHelp(
       "Use the Unix socket PATH (@NAME: abstract); the same as unix:PATH.", valueName: "path"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var unixPath: String?
 

@@ -17,6 +17,7 @@ struct DatagramSendingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("The interface that datagrams to a group leave by.", valueName: "name"),
+    completion: .networkInterface,
     transform: ValueArgument.interfaceName)
   var multicastInterface: String?
 

@@ -29,16 +29,18 @@ struct FilterOptions: ParsableArguments {
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
       "Write all bytes of the connection to a file, as they go and come.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.recordFile)
   var record: String?
 
   @Option(
-    help: ArgumentHelp("Write the bytes that are sent to a file.", valueName: "file"),
+    help: ArgumentHelp("Write the bytes that are sent to a file.", valueName: "file"), completion: .file(),
     transform: ValueArgument.recordFile)
   var recordSent: String?
 
   @Option(
     help: ArgumentHelp("Write the bytes that are received to a file.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.recordFile)
   var recordReceived: String?
 
@@ -46,6 +48,7 @@ struct FilterOptions: ParsableArguments {
     name: [.customShort("x", allowingJoined: true), .long],
     help: ArgumentHelp(
       "Write a dump with direction, time and offset to a file; '-' is standard error.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var hexDump: String?
 

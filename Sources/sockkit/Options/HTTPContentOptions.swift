@@ -9,6 +9,7 @@ struct HTTPContentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Serve the files of DIR; a directory is answered with its index.html.", valueName: "dir"),
+    completion: .directory,
     transform: ValueArgument.nonEmpty)
   var root: String?
 
@@ -17,6 +18,7 @@ struct HTTPContentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Answer every request with this file, opened anew each time.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var file: String?
 

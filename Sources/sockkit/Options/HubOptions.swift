@@ -17,7 +17,7 @@ struct HubOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Write what comes over each connection to a new file here, named by time, peer and number.",
-      valueName: "dir"), transform: ValueArgument.nonEmpty)
+      valueName: "dir"), completion: .directory, transform: ValueArgument.nonEmpty)
   var outputDir: String?
 
   @Option(
@@ -30,6 +30,7 @@ struct HubOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Send this file, as it is then, to every client, in place of standard input.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var replyFile: String?
 

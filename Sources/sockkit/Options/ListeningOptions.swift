@@ -8,6 +8,7 @@ import SockkitCore
 struct ListeningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var portFile: String?
 

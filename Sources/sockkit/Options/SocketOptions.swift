@@ -42,16 +42,19 @@ struct SocketOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("The DSCP of packets, by name (ef, af41, cs1, le) or number.", valueName: "name"),
+    completion: .codePoint,
     transform: ValueArgument.differentiatedServices)
   var dscp: DifferentiatedServices?
 
   @Option(
     help: ArgumentHelp("Use this network interface only (SO_BINDTODEVICE).", valueName: "name"),
+    completion: .networkInterface,
     transform: ValueArgument.interfaceName)
   var interface: String?
 
   @Option(
     help: ArgumentHelp("The congestion control algorithm (TCP_CONGESTION).", valueName: "name"),
+    completion: .congestionControl,
     transform: ValueArgument.nonEmpty)
   var congestion: String?
 

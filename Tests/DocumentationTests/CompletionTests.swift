@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// The completions are those of the binary, and do in real shells what they are for.
+@Suite(.takingTurns)
+struct CompletionTests {
+  @Test(arguments: [("bash", "sockkit.bash"), ("zsh", "_sockkit"), ("fish", "sockkit.fish")])
+  func `a completion is what the binary generates`(shell: String, file: String) async throws {
+    let generated = try await sockkit("--generate-completion-script", shell)
+    let kept = try String(contentsOfFile: Project.path("completions/\(file)"), encoding: .utf8)
+    #expect(generated.ending == .exit(0))
+    #expect(generated.text == kept, "'make completions' writes them anew")
+  }
+
+  /// What is typed before the tabulator is pressed, and what stands there after.
+  static let lines = [
+    ("sockkit lis", "sockkit listen"), ("sockkit connect --tel", "sockkit connect --telnet"),
+    ("sockkit echo-server --model thr", "sockkit echo-server --model thread"),
+    ("sockkit connect --log-format j", "sockkit connect --log-format json"),
+    ("sockkit connect --dscp e", "sockkit connect --dscp ef"),
+    ("sockkit connect --interface l", "sockkit connect --interface lo"),
+    ("sockkit connect known-h", "sockkit connect known-host.example"),
+    ("sockkit udp-send other-h", "sockkit udp-send other-host.example"),
+    (
+      "sockkit connect -v -w 5s known-host.example goph", "sockkit connect -v -w 5s known-host.example gopher"
+    ),
+    ("sockkit listen -o writ", "sockkit listen -o written-here"),
+    ("sockkit http-server --root direc", "sockkit http-server --root directory"),
+  ]
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `the tabulator completes what is typed`(shell: String) async throws {
+    let directory = try TemporaryDirectory()
+    let home = directory.file("home")
+    try FileManager.default.createDirectory(atPath: home + "/.ssh", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: home + "/directory", withIntermediateDirectories: false)
+    _ = try directory.write("", to: "home/written-here")
+    _ = try directory.write(
+      """
+      known-host.example,192.0.2.1 ssh-ed25519 AAAA
+      [other-host.example]:2222 ssh-ed25519 AAAA
+      |1|hashed|hashed ssh-ed25519 AAAA
+      """, to: "home/.ssh/known_hosts")
+    let lines = String(
+      decoding: try JSONEncoder().encode(Self.lines.map { [$0.0, $0.1] }), as: UTF8.self)
+    let result = try await screens(
+      """
+      home, files = directory + "/home", "\(Project.path("completions"))"
+      starts = {
+          "bash": ("source " + files + "/sockkit.bash", "exec bash --noprofile --rcfile rc -i"),
+          "zsh": ("fpath=(" + files + " $fpath); autoload -Uz compinit; compinit -u -d dump", "ZDOTDIR=$PWD exec zsh -i"),
+          "fish": ("source " + files + "/sockkit.fish; function fish_prompt; echo -n '$ '; end; set fish_greeting",
+              "exec fish --no-config --init-command 'source rc' -i"),
+      }
+      rc, start = starts["\(shell)"]
+      for name in "rc", ".zshrc":
+          with open(home + "/" + name, "w") as file:
+              file.write(("PS1='$ '; " if "\(shell)" != "fish" else "") + rc + "\\n")
+      command = "cd " + home + "; export HOME=" + home + " TERM=xterm; " + start
+      with Screen(command, columns=100) as screen:
+          screen.wait(lambda rows: rows[-1].rstrip() == "$", "the prompt")
+          for typed, completed in json.loads(r'''\(lines)'''):
+              screen.type(typed)
+              screen.wait(lambda rows: rows[0].startswith("$ " + typed), typed)
+              screen.press("Tab")
+              # A shell may put a space or a slash behind.
+              screen.wait(lambda rows: rows[0].rstrip(" /") == "$ " + completed, completed)
+              screen.press("C-u", "C-l")
+              screen.wait(lambda rows: rows == ["$"], "the prompt again")
+          screen.press("C-c")
+      """, in: directory)
+    #expect(result == Finished(.exit(0)))
+  }
+}
