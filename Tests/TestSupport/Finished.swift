@@ -62,7 +62,9 @@ public struct Finished: Sendable, CustomStringConvertible {
   /// Bytes as text for a failure message.
   static func excerpt(_ bytes: [UInt8]) -> String {
     let limit = 2000
-    let isText = bytes.allSatisfy { (32..<127).contains($0) || $0 == 10 || $0 == 13 || $0 == 9 }
+    let isText =
+      String(validating: bytes, as: UTF8.self) != nil
+      && bytes.allSatisfy { $0 >= 32 && $0 != 127 || $0 == 10 || $0 == 13 || $0 == 9 }
     let shown = bytes.prefix(isText ? limit : 64)
     let text = isText ? String(decoding: shown, as: UTF8.self).debugDescription : "\(Array(shown))"
     return bytes.count > shown.count ? "\(text) … \(bytes.count) bytes in all" : text
