@@ -2,6 +2,7 @@
 #
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers that are tested against, and run all tests
+# make deb     pack what `make install` installs into a Debian package
 # make check   what a change has to pass: format, tests in debug and release, linked libraries, fuzzing
 
 prefix ?= /usr/local
@@ -18,7 +19,7 @@ verbosity = 1
 fuzzers = fuzz-calc fuzz-http
 
 .PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
-  $(fuzzers) bench completions format install clean
+  $(fuzzers) bench completions format install uninstall deb check-deb clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -30,19 +31,15 @@ build:
 
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
-	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc bash zsh fish
+	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc bash zsh fish \
+	  mmdebstrap uidmap binutils dpkg lintian
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	scripts/run-tests $(SWIFT)
 
 check: check-format test check-release check-fuzz
 
-check-completions: build
-	$(binary) --generate-completion-script bash > completions/sockkit.bash
-	$(binary) --generate-completion-script zsh > completions/_sockkit
-	$(binary) --generate-completion-script fish > completions/sockkit.fish
-
-format:
+check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
 check-release:
@@ -76,8 +73,20 @@ completions: build
 format:
 	$(SWIFT) format format --in-place --recursive $(sources)
 
-install: build
-	install -D --mode 755 $(binary) $(DESTDIR)$(prefix)/bin/sockkit
+# Builds nothing, so that `sudo make install` leaves nothing of root's in .build.
+install:
+	@DESTDIR='$(DESTDIR)' scripts/install-files install '$(prefix)' $(binary)
+
+uninstall:
+	@DESTDIR='$(DESTDIR)' scripts/install-files uninstall '$(prefix)'
+
+deb: build
+	@scripts/require-packages binutils dpkg
+	scripts/build-deb $(binary) .build
+
+check-deb: build
+	@scripts/require-packages binutils dpkg mmdebstrap uidmap iproute2 util-linux
+	scripts/test-deb "$$(scripts/build-deb $(binary) .build)"
 
 clean:
 	$(SWIFT) package clean

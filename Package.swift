@@ -92,6 +92,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
+    .testTarget(name: "PackageTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "DocumentationTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]
 )

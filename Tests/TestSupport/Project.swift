@@ -3,26 +3,26 @@
 import Foundation
 
 /// The project's own files, as they lie beside the tests.
-enum Project {
+public enum Project {
   private static let directory = URL(fileURLWithPath: "../..", relativeTo: URL(fileURLWithPath: #filePath))
     .standardizedFileURL
 
   /// The absolute path of a file.
-  static func path(_ name: String) -> String { directory.appending(path: name).path }
+  public static func path(_ name: String) -> String { directory.appending(path: name).path }
 
   /// The lines of a file.
-  static func lines(_ name: String) throws -> [String] {
+  public static func lines(_ name: String) throws -> [String] {
     try String(contentsOfFile: path(name), encoding: .utf8).components(separatedBy: "\n")
   }
 
   /// The files of a directory whose names end so, in order.
-  static func files(in directory: String, endingIn suffix: String) -> [String] {
+  public static func files(in directory: String, endingIn suffix: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path(directory))) ?? []
     return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(directory)/\($0)" }
   }
 
   /// The documents in Markdown whose commands are played.
-  static let documents = files(in: "docs", endingIn: ".md")
+  public static let documents = files(in: "docs", endingIn: ".md")
   /// The manual pages.
-  static let manualPages = files(in: "man", endingIn: ".1")
+  public static let manualPages = files(in: "man", endingIn: ".1")
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What `make build` made can be installed, packed, and taken away again.
+@Suite(.takingTurns)
+struct InstallationTests {
+  @Test func `make install puts everything in its place, and make uninstall takes exactly that away`()
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    let foreign = directory.file("root/opt/share/man/man1")
+    try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: true)
+    _ = try directory.write("", to: "root/opt/share/man/man1/other.1")
+    let installed = try await inProject(
+      "make --silent install prefix=/opt DESTDIR=\"$1\" && cd \"$1/opt\" && find . -type f | sort && bin/sockkit --version",
+      directory.file("root"))
+    #expect(installed.ending == .exit(0), "\(installed)")
+    for file in [
+      "bin/sockkit", "share/man/man1/sockkit.1", "share/man/man1/sockkit-listen.1",
+      "share/bash-completion/completions/sockkit", "share/zsh/site-functions/_sockkit",
+      "share/fish/vendor_completions.d/sockkit.fish", "share/doc/sockkit/README.md",
+      "share/doc/sockkit/docs/tutorial.md", "share/doc/sockkit/examples/systemd/sockkit-echo.service",
+    ] {
+      #expect(installed.text.contains("./\(file)\n"), "\(installed)")
+    }
+    #expect(installed.text.contains("\nsockkit 0.1.0"), "\(installed)")
+    let left = try await inProject(
+      "make --silent uninstall prefix=/opt DESTDIR=\"$1\" && cd \"$1\" && find . | sort",
+      directory.file("root"))
+    let kept = [
+      ".", "./opt", "./opt/share", "./opt/share/man", "./opt/share/man/man1", "./opt/share/man/man1/other.1",
+    ]
+    #expect(left == Finished(.exit(0), output: kept.map { $0 + "\n" }.joined()))
+  }
+
+  @Test func `the Debian package is the same bytes twice, and lintian finds no error`() async throws {
+    let directory = try TemporaryDirectory()
+    let made = try await inProject(
+      """
+      first=$(scripts/build-deb .build/release/sockkit "$1/1") || exit
+      second=$(scripts/build-deb .build/release/sockkit "$1/2") || exit
+      cmp "$first" "$second" || exit
+      lintian --allow-root --fail-on error,warning "$first"
+      """, directory.path)
+    #expect(made.ending == .exit(0), "\(made)")
+  }
+
+  @Test func `the Debian package is installed, works, and leaves nothing behind`() async throws {
+    let directory = try TemporaryDirectory()
+    let tested = try await inProject(
+      "scripts/test-deb \"$(scripts/build-deb .build/release/sockkit \"$1\")\"", directory.path)
+    #expect(tested.ending == .exit(0), "\(tested)")
+    #expect(tested.text.contains("\nNothing is left"), "\(tested)")
+  }
+
+  /// Runs a shell script at the top of the project; its argument is `$1`.
+  private func inProject(_ script: String, _ argument: String) async throws -> Finished {
+    let program = Program.shell("cd \"$2\" && {\n\(script)\n}", [argument, Project.path(".")])
+    return try await RunningProgram(program, input: .file("/dev/null"), limit: 400).finished()
+  }
+}
