@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What documents show is what happens.
-@Suite(.onPrivateNetworks, .takingTurns, .timeLimit(.minutes(10)))
+@Suite(.onPrivateNetworks, .takingTurns)
 struct PlayedDocumentTests {
   /// Those that there is something to play in.
   static let documents =
