@@ -29,6 +29,10 @@ struct PlayedDocumentTests {
     for (number, line) in try Project.lines(document).enumerated() {
       if line.hasPrefix("```") {
         fence = fence == nil ? line.dropFirst(3) : nil
+      } else if line.hasPrefix("<!-- offstage"), !line.hasSuffix("-->") {
+        fence = "console"
+      } else if line == "-->" {
+        fence = nil
       } else if line.contains(/^ *(\$ |sockkit )/) {
         #expect(fence?.hasPrefix("console") == true, "\(document):\(number + 1): \(line)")
       }
