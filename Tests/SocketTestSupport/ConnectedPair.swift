@@ -3,7 +3,7 @@
 import Glibc
 package import Sockets
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 /// No connection waits where the test expects one.
 package struct NobodyWaits: Error {}
@@ -28,6 +28,14 @@ extension Listener {
     let number = count.add(1, ordering: .relaxed).newValue
     return try open(on: .abstract(name: "sockkit-test-\(getpid())-\(number)"))
   }
+}
+
+/// Ends a Unix connection or listener as closing it would, and for all who hold it.
+///
+/// A program that another test starts has a copy of every descriptor between `fork` and `exec`, so that closing alone
+/// ends nothing for a moment.
+package func hangUp(_ socket: FileDescriptor) {
+  precondition(shutdown(socket.rawValue, CInt(SHUT_RDWR)) == 0)
 }
 
 /// Two Unix stream sockets that are connected to each other.

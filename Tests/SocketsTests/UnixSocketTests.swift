@@ -48,6 +48,7 @@ struct UnixSocketTests {
       let original = try Listener.open(on: .unix(path: path + "1"))
       // A second name for the file outlives the listener, as after a crash.
       #expect(unsafe link(path + "1", path) == 0)
+      hangUp(original.number)
       _ = consume original
       let listener = try Listener.open(on: .unix(path: path))
       #expect(listener.local == .unix(path: path))

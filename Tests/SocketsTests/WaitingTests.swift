@@ -31,7 +31,7 @@ struct PollSetTests {
     let listener = try Listener.unique()
     let near = try Connector().connect(to: [listener.local])
     let far = try listener.acceptWaiting()
-    try far.close()
+    hangUp(far.number)
     var set = PollSet()
     set.add(near.number, for: [])
     #expect(try set.wait(until: .after(.seconds(30))))

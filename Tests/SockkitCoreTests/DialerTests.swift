@@ -5,41 +5,36 @@ import Sockets
 import SockkitCore
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct DialerTests {
-  /// A loopback port on which nobody listens, kept from others by a socket that is bound to it.
-  private static func closedPort() throws -> UInt16 {
-    let listener = try Listener.open(on: .internet(.ipv4([127, 0, 0, 1]), port: 0))
-    return try #require(listener.local.port)
-  }
-
   private static func dialer(port: UInt16) -> Dialer {
     Dialer(to: .internet(host: "127.0.0.1", port: "\(port)"))
   }
 
   @Test func `nobody listening is said at once`() throws {
-    let port = try Self.closedPort()
+    let port = SilentPort()
     do {
-      _ = try Self.dialer(port: port).dial()
+      _ = try Self.dialer(port: port.number).dial()
       Issue.record("connected to a closed port")
     } catch let failure {
-      #expect(failure == Failure(.unavailable, "connect to 127.0.0.1:\(port): Connection refused"))
+      #expect(failure == Failure(.unavailable, "connect to 127.0.0.1:\(port.number): Connection refused"))
     }
   }
 
   @Test func `retrying ends with the last reason`() throws {
-    let port = try Self.closedPort()
-    var dialer = Self.dialer(port: port)
-    dialer.retry = .milliseconds(120)
+    let port = SilentPort()
+    var dialer = Self.dialer(port: port.number)
+    dialer.retry = .milliseconds(600)
     let start = Deadline.now
     do {
       _ = try dialer.dial()
       Issue.record("connected to a closed port")
     } catch let failure {
       #expect(failure.status == .unavailable)
-      #expect(start.duration(until: .now) >= .milliseconds(50))
+      #expect(start.duration(until: .now) >= .milliseconds(550), "the last try is shortly before the end")
     }
   }
 

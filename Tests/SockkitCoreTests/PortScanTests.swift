@@ -4,6 +4,7 @@ import SocketTestSupport
 import Sockets
 import SockkitCore
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -11,10 +12,6 @@ struct PortScanTests {
   /// A loopback address that no other test listens on.
   private static func loopback(_ last: UInt8, port: UInt16 = 0) -> Address {
     .internet(.ipv4([127, 77, 0, last]), port: port)
-  }
-
-  private static func closedPort(at address: Address) throws -> UInt16 {
-    try #require(try Listener.open(on: address).local.port)
   }
 
   private static func states(
@@ -33,8 +30,8 @@ struct PortScanTests {
     let first = try Listener.open(on: Self.loopback(11))
     let second = try Listener.open(on: Self.loopback(11))
     let open = try [#require(first.local.port), #require(second.local.port)].sorted()
-    let closed = try Self.closedPort(at: Self.loopback(11))
-    let ports = (open + [closed]).sorted()
+    let closed = SilentPort(at: [127, 77, 0, 11])
+    let ports = (open + [closed.number]).sorted()
     let result = try Self.states(of: [Self.loopback(11)], ports)
     #expect(!result.areOpen)
     #expect(result.states.map(\.address.port) == ports)
@@ -77,7 +74,8 @@ struct PortScanTests {
   }
 
   @Test func `a socket that meets itself has found nobody`() throws {
-    let port = try Self.closedPort(at: Self.loopback(54))
+    // None that is given to those who ask for any.
+    let port: UInt16 = 7054
     var connector = Connector()
     connector.source = .ipv4([127, 77, 0, 54])
     connector.sourcePort = port
@@ -97,11 +95,12 @@ struct PortScanTests {
 
   @Test func `trying again ends when the time is over, and open ports are known before`() throws {
     let listener = try Listener.open(on: Self.loopback(71))
-    let ports = try [Self.closedPort(at: Self.loopback(71)), #require(listener.local.port)].sorted()
+    let closed = SilentPort(at: [127, 77, 0, 71])
+    let ports = [closed.number, try #require(listener.local.port)].sorted()
     let start = Deadline.now
-    let result = try Self.states(of: [Self.loopback(71)], ports) { $0.retry = .milliseconds(200) }
+    let result = try Self.states(of: [Self.loopback(71)], ports) { $0.retry = .milliseconds(600) }
     #expect(!result.areOpen && result.states.map(\.address.port) == ports)
-    #expect(start.duration(until: .now) >= .milliseconds(50))
+    #expect(start.duration(until: .now) >= .milliseconds(550), "the last try is shortly before the end")
   }
 
   @Test func `nothing is tried again that cannot change`() throws {

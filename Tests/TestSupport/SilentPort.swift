@@ -8,21 +8,21 @@ public final class SilentPort: Sendable {
   /// The port's number.
   public let number: UInt16
 
-  /// Takes a free port.
-  public init() {
+  /// Takes a free port of a loopback address, given by its four bytes.
+  public init(at address: [UInt8] = [127, 0, 0, 1]) {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_addr.s_addr = address.reduce(0) { $0 << 8 | UInt32($1) }.bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let descriptor = descriptor
-    unsafe withUnsafeMutablePointer(to: &address) { pointer in
+    unsafe withUnsafeMutablePointer(to: &place) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         precondition(unsafe bind(descriptor, $0, length) == 0)
         precondition(unsafe getsockname(descriptor, $0, &length) == 0)
       }
     }
-    number = UInt16(bigEndian: address.sin_port)
+    number = UInt16(bigEndian: place.sin_port)
   }
 
   deinit { close(descriptor) }
