@@ -122,18 +122,34 @@ struct StatusTests {
     let client = RunningProgram.sockkit(
       "connect", "127.0.0.1:\(try await server.announcedPort())",
       output: .file(role == "connect" ? "/dev/full" : "/dev/null"))
-    (role == "connect" ? server : client).send("bytes")
-    let end = try await (role == "connect" ? client : server).finished()
+    let (writer, sender) = role == "connect" ? (client, server) : (server, client)
+    sender.send("bytes")
+    let end = try await writer.finished()
     #expect(end.ending == .exit(74), "\(end)")
     #expect(end.errorLines.last == "sockkit: write standard output: No space left on device")
+    // What it has sent is not to count as written.
+    let sent = try await sender.finished()
+    #expect(sent.ending == .exit(74), "\(sent)")
+    #expect(sent.errors.hasSuffix(": Connection reset by peer\n"), "\(sent)")
   }
 
-  @Test func `an input that cannot be read is status 66`() async throws {
+  @Test(arguments: [[], ["-k", "-m1"]])
+  func `an input that cannot be read is status 66, and the peer does not take it for an end`(
+    flags: [String]
+  ) async throws {
+    let words = Finished(.exit(66), errors: "sockkit: read standard input: Is a directory\n")
     let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
     let port = try await server.announcedPort()
-    #expect(
-      try await sockkit("connect", "127.0.0.1", "\(port)", input: .file("/"))
-        == Finished(.exit(66), errors: "sockkit: read standard input: Is a directory\n"))
+    #expect(try await sockkit("connect", "127.0.0.1", "\(port)", input: .file("/")) == words)
+    let cut = try await server.finished()
+    #expect(cut.ending == .exit(74), "\(cut)")
+    let listener = RunningProgram(
+      .sockkit(["listen", "-v"] + flags + ["127.0.0.1", "0"]), input: .file("/"))
+    let client = try await sockkit(
+      "connect", "127.0.0.1:\(listener.announcedPort())", input: .file("/dev/null"))
+    #expect(client.ending == .exit(74), "\(client)")
+    let end = try await listener.finished()
+    #expect(end.ending == .exit(66) && end.errorLines.last == "\(words.errors.dropLast())", "\(end)")
   }
 
   @Test func `a standard output that cannot be written is status 74`() async throws {

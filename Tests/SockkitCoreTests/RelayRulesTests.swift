@@ -263,6 +263,19 @@ struct RelayRulesTests {
     rules.recordingFailed(full)
     #expect(!rules.mayTakeInput && !rules.maySend && !rules.mayReceive && rules.outcome == nil)
     rules.didWrite(8)
-    #expect(rules.outcome == .failed(full))
+    #expect(rules.outcome == .failed(full) && rules.isResetDue)
+  }
+
+  @Test func `the peer learns that a local stream broke, and not that its reader wanted no more`() {
+    for (code, isResetDue) in [(Errno.ioError, true), (.noSpace, true), (.brokenPipe, false)] {
+      let error = SystemError(.write("standard output"), code)
+      var rules = Self.rules()
+      #expect(!rules.isResetDue)
+      rules.localStreamFailed(error)
+      #expect(rules.outcome == .failed(error) && rules.isResetDue == isResetDue)
+    }
+    var late = Self.rules()
+    late.stop(.late)
+    #expect(!late.isResetDue)
   }
 }

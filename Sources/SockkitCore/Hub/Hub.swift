@@ -56,6 +56,17 @@ package final class Hub {
   /// - Throws: What breaks the listener, a standard stream or a file that is written.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
     defer { door.close() }
+    do { return try serve(until: signals) } catch {
+      // Nobody is to take what it was sent for all there is, or what it has sent for written. Whoever read standard
+      // output and has gone wanted no more.
+      if error.code != .brokenPipe {
+        for client in exchange.clients.all { try? client.socket.resetOnClose() }
+      }
+      throw error
+    }
+  }
+
+  private func serve(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
     try queue.add(signals.number, for: .readable)
     var stops = StopRequests()
     try settle(at: .now)

@@ -101,10 +101,7 @@ final class HubExchange {
     case .nobody: break
     case .others: send(Array(scratch[..<count]), toAllBut: client)
     case .file(let file):
-      do { try file.write(scratch.span.extracting(first: count)) } catch {
-        try client.socket.resetOnClose()
-        throw error
-      }
+      try file.write(scratch.span.extracting(first: count))
     case .lines(var lines):
       // Held once, it is not copied when it changes.
       client.sink = .nobody

@@ -73,6 +73,7 @@ package struct Relay {
     while true {
       try doWhatIsDue()
       if let outcome = rules.outcome {
+        if rules.isResetDue { try? peer.resetOnClose() }
         return Report(
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
       }
@@ -203,7 +204,7 @@ package struct Relay {
     case .sink(let error) where bystander != nil && error.code != .brokenPipe: rules.stop(.failed(error))
     case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
     case .sink(let error): rules.sendingFailed(error)
-    case .source(let error): rules.stop(.failed(error))
+    case .source(let error): rules.localStreamFailed(error)
     case .recording(let error): rules.recordingFailed(error)
     case nil: break
     }
@@ -218,7 +219,7 @@ package struct Relay {
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
-    case .sink(let error): rules.stop(.failed(error))
+    case .sink(let error): rules.localStreamFailed(error)
     case .recording(let error): rules.recordingFailed(error)
     case nil: break
     }

@@ -37,6 +37,7 @@ package struct RelayRules: Equatable, Sendable {
   private var isDelivered = false
   private var isAnsweringOver = false
   private var receiveFailure: SystemError?
+  private var hasFailedHere = false
   private var verdict: Outcome?
 
   /// Creates the rules of a relay that is about to begin.
@@ -93,6 +94,14 @@ package struct RelayRules: Equatable, Sendable {
   package mutating func recordingFailed(_ error: SystemError) {
     sent.fail(error)
     receivingFailed(error)
+    hasFailedHere = true
+  }
+
+  /// The input could not be read, or the output not be written.
+  package mutating func localStreamFailed(_ error: SystemError) {
+    // Whoever read the output and has gone wanted no more.
+    if error.code != .brokenPipe { hasFailedHere = true }
+    stop(.failed(error))
   }
 
   /// Sending failed because the peer takes no more.
@@ -122,7 +131,7 @@ package struct RelayRules: Equatable, Sendable {
     }
   }
 
-  /// Something ended the relay from outside: a time-out, a signal, a local stream that broke.
+  /// Something ended the relay from outside: a time-out or a signal.
   package mutating func stop(_ outcome: Outcome) { verdict = verdict ?? outcome }
 
   // MARK: What may be done
@@ -163,6 +172,10 @@ package struct RelayRules: Equatable, Sendable {
     guard isSendingOver, policy.directions != .receiveOnly, !isDelivered else { return false }
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
+
+  /// Whether the peer is to see a reset when the connection is closed: an end in order would have it take what it was
+  /// sent for all there is, or what it has sent for written.
+  package var isResetDue: Bool { hasFailedHere && outcome != nil }
 
   /// Whether the half-close itself has to be acknowledged too: a peer that may still be sending could be
   /// reset before it has seen it.

@@ -25,8 +25,6 @@ package final class SocketEnd: StreamEnd {
   var remote: Address { socket.remote }
   /// What has arrived and was not read yet, in bytes.
   func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() }
-  /// Makes closing reset the connection.
-  func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
 
   /// Sets the low-water mark; a socket that has none is read in smaller pieces.
   package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
@@ -58,4 +56,6 @@ package final class SocketEnd: StreamEnd {
   package func probePeer() throws(SystemError) { try socket.probePeer() }
   /// Takes the socket's pending error.
   package func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
+  /// Makes closing reset the connection, for which a Unix socket has no means.
+  package func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
 }

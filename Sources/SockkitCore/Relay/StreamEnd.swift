@@ -59,6 +59,8 @@ package protocol StreamEnd: ByteSource, ByteSink {
   func probePeer() throws(SystemError)
   /// Takes the error that a wait reported.
   func takeError() throws(SystemError) -> Errno?
+  /// Makes closing break the connection off, so that the peer does not take it for an end.
+  func resetOnClose() throws(SystemError)
 }
 
 extension StandardStream: ByteSource, ByteSink {
