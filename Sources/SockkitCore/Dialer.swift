@@ -12,7 +12,7 @@ package struct Dialer: Sendable {
   package var connector = Connector()
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
   package var limit: Duration?
-  /// How long to keep trying while nobody listens.
+  /// How long to keep trying while nobody listens; `nil` for one try.
   package var retry: Duration?
   /// When to give up whatever else is allowed.
   package var deadline = Deadline.never
@@ -22,17 +22,17 @@ package struct Dialer: Sendable {
 
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
-    let retryDeadline = retry.map(Deadline.after) ?? .now
-    var pauses = RetryPauses()
+    var retrying = Retrying(for: retry, until: deadline)
+    var reason: ConnectionError?
     while true {
-      let end = end(retryingUntil: retryDeadline)
+      let end = end(retryingUntil: retrying.end)
       do {
         return try connector.connect(to: try addresses(until: end), until: end)
       } catch let error as ConnectionError {
-        let next = Deadline.after(pauses.next())
-        guard Self.isWorthRetrying(error), next < min(retryDeadline, deadline) else {
-          throw Failure(error)
-        }
+        // That the time was over in the middle of the last try says less than how the one before ended.
+        if case .timedOut = error, let reason, retrying.end.hasPassed { throw Failure(reason) }
+        guard Self.isWorthRetrying(error), let next = retrying.next() else { throw Failure(error) }
+        reason = error
         next.sleep()
       } catch let error as ResolutionError {
         throw Failure(error)

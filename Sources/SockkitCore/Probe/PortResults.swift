@@ -13,7 +13,13 @@ struct PortResults {
   }
 
   /// Takes what the last try at a port found out.
-  mutating func settle(_ index: Int, _ state: PortState) { states[index] = state }
+  ///
+  /// - Parameter isCut: Whether the time was over in the middle of it, so that hearing nothing says less than how the
+  ///   try before ended.
+  mutating func settle(_ index: Int, _ state: PortState, isCut: Bool) {
+    if isCut, state.verdict == .timeout, states[index] != nil { return }
+    states[index] = state
+  }
 
   /// Takes note that nothing is tried again.
   mutating func finish() { areFinal = true }

@@ -44,9 +44,9 @@ package struct PortScan {
   /// - Throws: What the system lacks or refuses on this side, and what `report` throws.
   package func run(report: Report) throws(SystemError) -> Bool {
     var results = PortResults(count: ports.count, areFinal: retry == nil)
-    let retryEnd = min(retry.map(Deadline.after) ?? .now, deadline)
+    var retrying = Retrying(for: retry, until: deadline)
+    let retryEnd = retrying.end
     var round = try PortRound(within: capacity())
-    var pauses = RetryPauses()
     var pending = Array(ports.indices)
     while true {
       try round.run(
@@ -57,12 +57,13 @@ package struct PortScan {
           return PortCheck(index, at: places, by: connector, until: end)
         },
         done: { (index, state) throws(SystemError) in
-          results.settle(index, state)
+          results.settle(index, state, isCut: retry != nil && retryEnd.hasPassed)
           while let state = results.takeNext() { try report(state) }
         })
       pending = pending.filter { !results.isOpen($0) }
-      let next = Deadline.after(pauses.next())
-      guard !pending.isEmpty, next < retryEnd, pending.allSatisfy({ results.mayOpen($0) }) else { break }
+      guard !pending.isEmpty, pending.allSatisfy({ results.mayOpen($0) }), let next = retrying.next() else {
+        break
+      }
       next.sleep()
     }
     results.finish()
