@@ -147,6 +147,24 @@ struct CheckTests {
         == Finished(.exit(69)))
   }
 
+  @Test func `who accepts and resets at once listens, however soon the reset comes`() async throws {
+    let server = try RunningProgram.python(
+      """
+      listeners = [listening() for _ in range(60)]
+      say("ports", ",".join(str(one.getsockname()[1]) for one in listeners))
+      while True:
+          for one in select.select(listeners, [], [])[0]:
+              client = one.accept()[0]
+              client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+              client.close()
+      """)
+    let ports = try await server.outputLine(containing: "ports ").dropFirst("ports ".count)
+    for _ in 0..<5 {
+      let result = try await sockkit("connect", "-z", "-v", "127.0.0.1", "\(ports)")
+      #expect(result.ending == .exit(0), "\(result)")
+    }
+  }
+
   @Test func `IPv6 is checked as IPv4 is`() async throws {
     let server = RunningProgram.sockkit("listen", "-v", "::1", "0", input: .file("/dev/null"))
     let port = try await server.announcedPort()

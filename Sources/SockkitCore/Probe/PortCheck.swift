@@ -87,8 +87,9 @@ final class PortCheck {
         obstacle = reason
         return
       }
-      let verdict: PortState.Verdict = reason.code == .timedOut ? .timeout : .closed
-      state = PortState(address: place, verdict: verdict, duration: duration, reason: reason.code)
+      let verdict = PortState.Verdict(reason.code)
+      state = PortState(
+        address: place, verdict: verdict, duration: duration, reason: verdict == .open ? nil : reason.code)
     case .timedOut(let place):
       state = PortState(address: place, verdict: .timeout, duration: duration, reason: nil)
     case .noAddressInFamily:

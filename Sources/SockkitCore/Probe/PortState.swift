@@ -13,6 +13,17 @@ package struct PortState: Sendable {
     case closed
     /// Nothing was heard in time.
     case timeout
+
+    /// What the reason tells for which a connection failed.
+    init(_ reason: Errno) {
+      self =
+        switch reason {
+        // Who refuses was not connected before; who resets was.
+        case .connectionReset, .brokenPipe: .open
+        case .timedOut: .timeout
+        default: .closed
+        }
+    }
   }
 
   /// Where it was looked: the address that accepted, or the last one that did not.
