@@ -23,7 +23,9 @@ struct TimingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("End with status 75 after this time altogether.", valueName: "duration"),
+    help: ArgumentHelp(
+      "End with status 75 after this time altogether; listen -k with a command: end each connection then.",
+      valueName: "duration"),
     transform: ValueArgument.duration)
   var timeout: Duration?
 
