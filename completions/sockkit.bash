@@ -188,7 +188,7 @@ _sockkit_connect() {
     repeating_flags=()
     non_repeating_flags=(-4 --ipv4 -6 --ipv6 -n --numeric -N --shutdown --no-shutdown --quit-on-eof --send-only --recv-only -C --crlf --telnet -t --append --force --no-delay --fast-open --mptcp --chat --raw --no-history --progress --stats --json --verbose -v --trace -z --check --version -h --help)
     repeating_options=()
-    non_repeating_options=(-U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --linger --ttl --dscp --interface --congestion --log-format --retry --sh-exec --grace)
+    non_repeating_options=(-U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format --retry --sh-exec --grace)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -246,9 +246,6 @@ _sockkit_connect() {
     '--keepalive')
         return
         ;;
-    '--linger')
-        return
-        ;;
     '--ttl')
         return
         ;;
@@ -262,6 +259,9 @@ _sockkit_connect() {
         ;;
     '--congestion')
         __sockkit_add_completions -W "$(__sockkit_custom_complete ---completion connect -- --congestion "${COMP_CWORD}" "$(__sockkit_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--linger')
         return
         ;;
     '--log-format')
@@ -292,7 +292,7 @@ _sockkit_listen() {
     repeating_flags=()
     non_repeating_flags=(--reuse-port -k --keep-open --label --broker -4 --ipv4 -6 --ipv6 -n --numeric -N --shutdown --no-shutdown --quit-on-eof --send-only --recv-only -C --crlf --telnet -t --append --force --no-delay --fast-open --mptcp --chat --raw --no-history --progress --stats --json --verbose -v --trace --version -h --help)
     repeating_options=(--allow --deny --allow-file --deny-file)
-    non_repeating_options=(--sh-exec --port-file --output-dir --reply --reply-file -m --max-connections --backlog --grace -U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --linger --ttl --dscp --interface --congestion --log-format)
+    non_repeating_options=(--sh-exec --port-file --output-dir --reply --reply-file -m --max-connections --backlog --grace -U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -391,9 +391,6 @@ _sockkit_listen() {
     '--keepalive')
         return
         ;;
-    '--linger')
-        return
-        ;;
     '--ttl')
         return
         ;;
@@ -407,6 +404,9 @@ _sockkit_listen() {
         ;;
     '--congestion')
         __sockkit_add_completions -W "$(__sockkit_custom_complete ---completion listen -- --congestion "${COMP_CWORD}" "$(__sockkit_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--linger')
         return
         ;;
     '--log-format')
@@ -428,7 +428,7 @@ _sockkit_forward() {
     repeating_flags=()
     non_repeating_flags=(--stats --json -4 --ipv4 -6 --ipv6 -n --numeric --reuse-port --no-delay --fast-open --mptcp --verbose -v --trace --version -h --help)
     repeating_options=(--allow --deny --allow-file --deny-file)
-    non_repeating_options=(-w --connect-timeout -i --idle-timeout --rate --workers -s --source --port-file -m --max-connections --backlog --grace --send-buffer --receive-buffer --keepalive --linger --ttl --dscp --interface --congestion --log-format)
+    non_repeating_options=(-w --connect-timeout -i --idle-timeout --rate --workers -s --source --port-file -m --max-connections --backlog --grace --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --log-format)
     __sockkit_offer_flags_options 2
 
     # Offer option value completions
@@ -482,9 +482,6 @@ _sockkit_forward() {
         return
         ;;
     '--keepalive')
-        return
-        ;;
-    '--linger')
         return
         ;;
     '--ttl')

@@ -59,7 +59,7 @@ struct Connect: ParsableCommand {
     if checking.isCheck { return try check() }
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
-    let settings = try options.socket.settings(for: endpoint)
+    let settings = try options.settings(for: endpoint)
     let session = try options.session(of: "connect", settings: settings)
     let reporter = session.reporter
 
@@ -73,7 +73,7 @@ struct Connect: ParsableCommand {
 
   private func check() throws {
     let (endpoint, ports) = try checking.target(address, options.addressing)
-    let settings = try options.socket.settings(for: endpoint)
+    let settings = try options.settings(for: endpoint)
     let reporter = options.reporting.configureReporter()
     let dialer = try dialer(to: endpoint, settings, until: options.timing.limits().deadline, reporter)
     try CheckSession(dialer: dialer, isJSON: options.measuring.json, reporter: reporter).run(ports)

@@ -37,13 +37,6 @@ struct Forward: ParsableCommand {
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Refuses what a forwarded connection cannot have.
-  func validate() throws {
-    if socket.linger != nil {
-      throw ValidationError("--linger does not apply: connections end as the other side ends them")
-    }
-  }
-
   /// Forwards until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()

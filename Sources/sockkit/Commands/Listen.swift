@@ -56,7 +56,7 @@ struct Listen: ParsableCommand {
     var endpoint = try options.addressing.localEndpoint(address)
     // What runs commands is for others only where somebody says so.
     if commands.invocation != nil { endpoint = options.addressing.onLoopback(endpoint) }
-    var settings = try options.socket.settings(for: endpoint)
+    var settings = try options.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
     let clients =

@@ -12,6 +12,7 @@ struct ConnectionOptions: ParsableArguments {
   @OptionGroup(title: "End of stream") var streams: StreamOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Socket options") var socket: SocketOptions
+  @OptionGroup(title: "Socket options") var closing: LingerOptions
   @OptionGroup(title: "Interactive use") var interaction: InteractionOptions
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -19,6 +20,15 @@ struct ConnectionOptions: ParsableArguments {
   /// Refuses options that have no effect with others.
   func validate() throws {
     if streams.isReceiveOnly { try filters.validateForReceiving() }
+  }
+
+  /// The socket options for the socket layer.
+  ///
+  /// - Throws: A usage error for an option that the endpoint's family does not have.
+  func settings(for endpoint: Endpoint) throws -> SocketSettings {
+    var settings = try socket.settings(for: endpoint)
+    settings.linger = closing.linger
+    return settings
   }
 
   /// A session of a command under these options; its time, where it is limited, counts from now.

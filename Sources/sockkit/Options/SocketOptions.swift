@@ -29,13 +29,6 @@ struct SocketOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp(
-      "Let close wait this long for what is unsent (SO_LINGER); 0 resets.", valueName: "duration"),
-    transform: ValueArgument.duration)
-  var linger: Duration?
-
-  @Option(
-    parsing: .unconditional,
     help: ArgumentHelp("The time to live, or hop limit, of packets: 1 to 255.", valueName: "n"),
     transform: ValueArgument.timeToLive)
   var ttl: Int?
@@ -76,7 +69,6 @@ struct SocketOptions: ParsableArguments {
     settings.receiveBuffer = receiveBuffer
     settings.isNoDelay = noDelay
     settings.keepalive = keepalive
-    settings.linger = linger
     settings.timeToLive = ttl
     settings.differentiatedServices = dscp
     settings.interface = interface
