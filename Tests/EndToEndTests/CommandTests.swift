@@ -200,7 +200,7 @@ struct CommandTests {
 
   @Test(arguments: ways)
   func `a command that takes too long is ended, with status 75`(flags: [String]) async throws {
-    let server = listen(flags + ["--timeout", "1500ms"], ["--", "sleep", "60"])
+    let server = listen(flags + ["--timeout", "6s"], ["--", "sleep", "60"])
     let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")
     let end = try await server.finished()
     #expect(end.ending == .exit(75), "\(end)")
@@ -210,7 +210,7 @@ struct CommandTests {
 
   @Test(arguments: ways)
   func `--timeout is for the way of the reply too`(flags: [String]) async throws {
-    let server = listen(flags + ["--timeout", "1500ms"], ["--", "head", "-c", "400000", "/dev/zero"])
+    let server = listen(flags + ["--timeout", "6s"], ["--", "head", "-c", "400000", "/dev/zero"])
     let client = try RunningProgram.python(
       """
       client = socket.socket()

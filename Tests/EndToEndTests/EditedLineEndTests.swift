@@ -61,7 +61,7 @@ struct EditedLineEndTests {
   @Test func `a time-out leaves the terminal as it was`() async throws {
     let result = try await screens(
       """
-      with Call("--timeout 1s", columns=100) as (screen, peer):
+      with Call("--timeout 5s", columns=100) as (screen, peer):
           peer.sendall(b"? ")
           screen.type("typed")
           screen.ends("status 75", "unchanged")

@@ -103,10 +103,10 @@ struct StatusTests {
   @Test(arguments: ["connect", "listen"])
   func `a connection that is not finished when --timeout is over is status 75`(role: String) async throws {
     let server = RunningProgram.sockkit(
-      "listen", "-v", "127.0.0.1", "0", "--timeout", role == "listen" ? "2" : "0",
+      "listen", "-v", "127.0.0.1", "0", "--timeout", role == "listen" ? "6" : "0",
       input: .file("/dev/zero"), output: .file("/dev/null"))
     let client = RunningProgram.sockkit(
-      "connect", "127.0.0.1:\(try await server.announcedPort())", "--timeout", role == "connect" ? "2" : "0",
+      "connect", "127.0.0.1:\(try await server.announcedPort())", "--timeout", role == "connect" ? "6" : "0",
       output: .file("/dev/null"))
     let end = try await (role == "connect" ? client : server).finished().generalized
     #expect(end.ending == .exit(75), "\(end)")

@@ -136,7 +136,7 @@ struct UDPRecvTests {
     #expect(nothing.errors.hasSuffix(": timed out, nothing came\n"), "\(nothing)")
     for (flags, status) in [([], Int32(0)), (["-c", "2"], 75)] {
       let receiver = RunningProgram(
-        .sockkit(["udp-recv", "-v", "--timeout", "2s"] + flags + ["127.0.0.1:0"]))
+        .sockkit(["udp-recv", "-v", "--timeout", "6s"] + flags + ["127.0.0.1:0"]))
       let port = try await receiver.announcedPort()
       #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "x") == Finished(.exit(0)))
       let end = try await receiver.finished()
@@ -277,7 +277,7 @@ struct UDPRecvTests {
       Self.stuck + """
         unread, full = os.pipe()
         fill(full, 1 << 20)
-        program, port, errors, writer = started("--timeout", "1s", stdout=full)
+        program, port, errors, writer = started("--timeout", "4s", stdout=full)
         send(port)
         say(program.wait())
         os.close(writer)
