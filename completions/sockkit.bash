@@ -188,7 +188,7 @@ _sockkit_connect() {
     repeating_flags=()
     non_repeating_flags=(-4 --ipv4 -6 --ipv6 -n --numeric -N --shutdown --no-shutdown --quit-on-eof --send-only --recv-only -C --crlf --telnet -t --append --force --no-delay --fast-open --mptcp --chat --raw --no-history --progress --stats --json --verbose -v --trace -z --check --version -h --help)
     repeating_options=()
-    non_repeating_options=(-U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format --retry --sh-exec --grace)
+    non_repeating_options=(-U --unix -s --source -p --source-port -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format -w --connect-timeout --retry --sh-exec --grace)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -201,9 +201,6 @@ _sockkit_connect() {
         return
         ;;
     '-p'|'--source-port')
-        return
-        ;;
-    '-w'|'--connect-timeout')
         return
         ;;
     '-i'|'--idle-timeout')
@@ -268,6 +265,9 @@ _sockkit_connect() {
         __sockkit_add_completions -W 'text'$'\n''json'
         return
         ;;
+    '-w'|'--connect-timeout')
+        return
+        ;;
     '--retry')
         return
         ;;
@@ -292,7 +292,7 @@ _sockkit_listen() {
     repeating_flags=()
     non_repeating_flags=(--reuse-port -k --keep-open --label --broker -4 --ipv4 -6 --ipv6 -n --numeric -N --shutdown --no-shutdown --quit-on-eof --send-only --recv-only -C --crlf --telnet -t --append --force --no-delay --fast-open --mptcp --chat --raw --no-history --progress --stats --json --verbose -v --trace --version -h --help)
     repeating_options=(--allow --deny --allow-file --deny-file)
-    non_repeating_options=(--sh-exec --port-file --output-dir --reply --reply-file -m --max-connections --backlog --grace -U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format)
+    non_repeating_options=(--sh-exec --port-file -m --max-connections --output-dir --reply --reply-file --backlog --grace -U --unix -s --source -p --source-port -i --idle-timeout --timeout -q --quit-after --rate -d --delay -o --record --record-sent --record-received -x --hex-dump --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --linger --log-format -w --connect-timeout)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -304,6 +304,9 @@ _sockkit_listen() {
         __sockkit_add_completions -f
         return
         ;;
+    '-m'|'--max-connections')
+        return
+        ;;
     '--output-dir')
         __sockkit_add_completions -d
         return
@@ -313,9 +316,6 @@ _sockkit_listen() {
         ;;
     '--reply-file')
         __sockkit_add_completions -f
-        return
-        ;;
-    '-m'|'--max-connections')
         return
         ;;
     '--backlog')
@@ -346,9 +346,6 @@ _sockkit_listen() {
         return
         ;;
     '-p'|'--source-port')
-        return
-        ;;
-    '-w'|'--connect-timeout')
         return
         ;;
     '-i'|'--idle-timeout')
@@ -413,6 +410,9 @@ _sockkit_listen() {
         __sockkit_add_completions -W 'text'$'\n''json'
         return
         ;;
+    '-w'|'--connect-timeout')
+        return
+        ;;
     esac
 
     # Offer positional completions
@@ -428,7 +428,7 @@ _sockkit_forward() {
     repeating_flags=()
     non_repeating_flags=(--stats --json -4 --ipv4 -6 --ipv6 -n --numeric --reuse-port --no-delay --fast-open --mptcp --verbose -v --trace --version -h --help)
     repeating_options=(--allow --deny --allow-file --deny-file)
-    non_repeating_options=(-w --connect-timeout -i --idle-timeout --rate --workers -s --source --port-file -m --max-connections --backlog --grace --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --log-format)
+    non_repeating_options=(-w --connect-timeout -i --idle-timeout --rate -m --max-connections --workers -s --source --port-file --backlog --grace --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --log-format)
     __sockkit_offer_flags_options 2
 
     # Offer option value completions
@@ -442,6 +442,9 @@ _sockkit_forward() {
     '--rate')
         return
         ;;
+    '-m'|'--max-connections')
+        return
+        ;;
     '--workers')
         return
         ;;
@@ -450,9 +453,6 @@ _sockkit_forward() {
         ;;
     '--port-file')
         __sockkit_add_completions -f
-        return
-        ;;
-    '-m'|'--max-connections')
         return
         ;;
     '--backlog')

@@ -8,10 +8,11 @@ struct CommandServer {
   let invocation: Invocation
   let options: ConnectionOptions
   let admitting: AdmissionOptions
+  /// How many connections are served at a time; `nil` for the usual number.
+  let maximumConnections: Int?
   let settings: SocketSettings
   let reporter: Reporter
 
-  /// How many connections are served at a time, unless it is said.
   private static let usualMost = 256
   /// More processes than that no system has.
   private static let mostProcesses = 1 << 22
@@ -26,7 +27,7 @@ struct CommandServer {
   func run(_ door: Door, _ access: AccessControl, _ announce: () throws -> Void) throws {
     reporter.mayLose()
     ProcessSignals.keepChildren()
-    let most = min(admitting.maximumConnections ?? Self.usualMost, Self.mostProcesses)
+    let most = min(maximumConnections ?? Self.usualMost, Self.mostProcesses)
     let reporter = reporter
     let admission = Admission(access) { reporter.report(connection: $0) }
     let session = CommandSession(

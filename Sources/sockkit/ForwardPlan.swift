@@ -96,7 +96,7 @@ struct ForwardPlan: Sendable {
     let descriptors = max(2, DescriptorLimit.raise() - reserved)
     let pipes = min(Self.mostPipes, descriptors / 8)
     let possible = max(1, descriptors / 2 - pipes)
-    let wanted = admitting.maximumConnections ?? possible
+    let wanted = options.maximumConnections ?? possible
     if wanted > possible {
       reporter.note(
         "--max-connections \(wanted) needs more descriptors than there may be (ulimit -n): "

@@ -38,6 +38,7 @@ struct Calc: ParsableCommand {
   var isForgetful = false
 
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+  @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
@@ -79,7 +80,7 @@ struct Calc: ParsableCommand {
 
   private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws(Failure) -> CalculatorConnection {
     let limits = timing.limits()
-    var dialer = try timing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
+    var dialer = try dialing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
     // Requests are small, and the next may have to wait for the answer to this one.
     dialer.connector.settings.isNoDelay = true
     let socket = try dialer.dial()

@@ -28,6 +28,7 @@ struct Connect: ParsableCommand {
   var address: [String] = []
 
   @OptionGroup var options: ConnectionOptions
+  @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
@@ -82,7 +83,7 @@ struct Connect: ParsableCommand {
   private func dialer(
     to endpoint: Endpoint, _ settings: SocketSettings, until deadline: Deadline, _ reporter: Reporter
   ) throws(Failure) -> Dialer {
-    var dialer = try options.timing.dialer(to: endpoint, options.addressing, until: deadline, reporter)
+    var dialer = try dialing.dialer(to: endpoint, options.addressing, until: deadline, reporter)
     dialer.connector.settings = settings
     dialer.retry = TimingOptions.limit(retrying.retry)
     return dialer

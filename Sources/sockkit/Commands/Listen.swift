@@ -36,11 +36,12 @@ struct Listen: ParsableCommand {
   @OptionGroup(title: "Clients") var hub: HubOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
+  @OptionGroup(title: "Timing") var arrival: ArrivalOptions
 
   /// Refuses options that would do nothing.
   func validate() throws {
     try options.measuring.validateJSON()
-    if admitting.maximumConnections != nil, !hub.isForMany {
+    if hub.maximumConnections != nil, !hub.isForMany {
       throw ValidationError("-m counts the clients of --keep-open, and there is only one without it")
     }
     if admitting.grace != nil, !hub.isForMany, commands.invocation == nil {
@@ -48,7 +49,12 @@ struct Listen: ParsableCommand {
     }
     guard commands.invocation != nil else { return }
     try commands.refuse(hub.flags + options.interaction.flags)
-    if hub.keepsOpen { try commands.refuseForMany(options) }
+    guard hub.keepsOpen else { return }
+    if arrival.connectTimeout != nil {
+      throw ValidationError(
+        "-w has no effect with -k and a command: clients are waited for until it is stopped")
+    }
+    try options.filters.validateForManyClients()
   }
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
@@ -60,22 +66,21 @@ struct Listen: ParsableCommand {
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
     let clients =
-      commands.invocation == nil ? try hub.settings(options, admitting) : nil
+      commands.invocation == nil ? try hub.settings(options, admitting, arrival) : nil
     let session = try options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)
     binder.resolver = options.addressing.resolver
     binder.settings = settings
-    let wait = TimingOptions.limit(options.timing.connectTimeout)
-    let deadline = min(session.limits.deadline, wait.map(Deadline.after) ?? .never)
+    let deadline = min(session.limits.deadline, arrival.deadline)
     binder.deadline = deadline
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     let door = Door(try binder.listen())
     if hub.keepsOpen, let invocation = commands.invocation {
       return try CommandServer(
-        invocation: invocation, options: options, admitting: admitting, settings: settings,
-        reporter: session.reporter
+        invocation: invocation, options: options, admitting: admitting,
+        maximumConnections: hub.maximumConnections, settings: settings, reporter: session.reporter
       ).run(door, access) { try announce(door, settings, session.reporter) }
     }
     let admission = Admission(access) { session.reporter.report(connection: $0) }

@@ -3,15 +3,15 @@
 import ArgumentParser
 import SockkitCore
 
-/// Who is let in, how many, and how long they may stay.
-struct AdmissionOptions: ParsableArguments {
-  @Option(
-    name: [.customShort("m", allowingJoined: true), .customLong("max-connections")], parsing: .unconditional,
-    help: ArgumentHelp(
-      "Serve this many connections at a time; the rest waits (default: 256; servers: what descriptors allow, "
-        + "or 1000 processes or threads).", valueName: "n"), transform: ValueArgument.count)
-  var maximumConnections: Int?
+extension NameSpecification {
+  /// Of what limits how many are served at a time, which commands do by themselves in different ways.
+  static let maximumConnections: NameSpecification = [
+    .customShort("m", allowingJoined: true), .customLong("max-connections"),
+  ]
+}
 
+/// Who is let in, how many may wait, and how long they may stay.
+struct AdmissionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

@@ -27,15 +27,6 @@ struct CommandOptions: ParsableArguments {
     throw ValidationError("\(name) is about standard input and output, in whose place there is a command")
   }
 
-  /// Refuses options that have no effect, or a bad one, where a command is run for each of many clients.
-  func refuseForMany(_ options: ConnectionOptions) throws {
-    if options.timing.connectTimeout != nil {
-      throw ValidationError(
-        "-w has no effect with -k and a command: clients are waited for until it is stopped")
-    }
-    try options.filters.validateForManyClients()
-  }
-
   /// What to run, if anything is.
   var invocation: Invocation? {
     shellLine.map(Invocation.init(shell:)) ?? Self.words.flatMap { Invocation($0) }

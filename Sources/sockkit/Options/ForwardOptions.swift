@@ -85,6 +85,13 @@ struct ForwardOptions: ParsableArguments {
   var rate: Int?
 
   @Option(
+    name: .maximumConnections, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Forward this many connections at a time (default: what descriptors allow); the rest waits.",
+      valueName: "n"), transform: ValueArgument.count)
+  var maximumConnections: Int?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
     transform: ValueArgument.workers)

@@ -11,6 +11,13 @@ struct HubOptions: ParsableArguments {
     help: "Serve any number of clients, at the same time, until told to stop; -i lets go of silent ones.")
   var keepsOpen = false
 
+  @Option(
+    name: .maximumConnections, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Serve this many connections at a time (default: 256); the rest waits.", valueName: "n"),
+    transform: ValueArgument.count)
+  var maximumConnections: Int?
+
   @Flag(help: "Begin each line that is written with [peer].")
   var label = false
 
@@ -69,7 +76,9 @@ struct HubOptions: ParsableArguments {
   /// What a hub is to do; `nil` if standard input and output are relayed over one connection.
   ///
   /// - Throws: A usage error for options that mean nothing here.
-  func settings(_ options: ConnectionOptions, _ admitting: AdmissionOptions) throws -> HubSettings? {
+  func settings(
+    _ options: ConnectionOptions, _ admitting: AdmissionOptions, _ arrival: ArrivalOptions
+  ) throws -> HubSettings? {
     guard isForMany || label || outputDir != nil || reply != nil || replyFile != nil else {
       return nil
     }
@@ -87,14 +96,13 @@ struct HubOptions: ParsableArguments {
     }
     settings.isOutputGuarded = options.interaction.guardsTerminal
     settings.isForOne = !isForMany
-    settings.maximumConnections = admitting.maximumConnections ?? settings.maximumConnections
+    settings.maximumConnections = maximumConnections ?? settings.maximumConnections
     settings.grace = admitting.grace ?? settings.grace
     settings.halfCloses = !streams.keepsOpen
     settings.quitAfter = streams.quitAfter
     settings.quitsOnPeerEnd = streams.quitsOnPeerEnd
     settings.limits = options.timing.limits()
-    settings.arrivalDeadline =
-      TimingOptions.limit(options.timing.connectTimeout).map(Deadline.after) ?? .never
+    settings.arrivalDeadline = arrival.deadline
     return settings
   }
 

@@ -33,7 +33,7 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "At the end, report bytes, rates and what TCP_INFO says on standard error.")
   var stats = false
 
-  @Flag(help: "Write the statistics as one JSON object; with -z one object a port on standard output.")
+  @Flag(help: "Write the statistics as one JSON object.")
   var json = false
 
   /// Refuses `--json` where there are no statistics to write.

@@ -10,7 +10,8 @@ extension ServerModel: ExpressibleByArgument {}
 struct ServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Who serves a connection: a child process, a thread, or one readiness loop for all.",
+      "Who serves a connection: a child process, a thread, or one readiness loop for all (default: event; "
+        + "calc-server: fork).",
       valueName: "fork|thread|event"))
   var model: ServerModel?
 
@@ -27,6 +28,13 @@ struct ServerOptions: ParsableArguments {
       valueName: "duration"),
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
+
+  @Option(
+    name: .maximumConnections, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Serve this many connections at a time (default: what descriptors allow, or 1000 processes or threads); "
+        + "the rest waits.", valueName: "n"), transform: ValueArgument.count)
+  var maximumConnections: Int?
 
   @OptionGroup var admitting: AdmissionOptions
 
@@ -49,7 +57,7 @@ struct ServerOptions: ParsableArguments {
   var connectionFlag: String? {
     let flags = [
       (model != nil, "--model"), (workers != nil, "--workers"),
-      (admitting.maximumConnections != nil, "--max-connections"),
+      (maximumConnections != nil, "--max-connections"),
       (admitting.backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"),
       (admitting.grace != nil, "--grace"),
     ]
@@ -65,7 +73,7 @@ struct ServerOptions: ParsableArguments {
     settings.workers = workers ?? 1
     let descriptors = DescriptorLimit.raise()
     settings.maximumConnections =
-      admitting.maximumConnections
+      maximumConnections
       ?? (settings.model == .event
         ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
     settings.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)

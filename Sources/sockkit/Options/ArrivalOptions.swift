@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sockets
+import SockkitCore
+
+/// How long to wait for somebody to connect.
+struct ArrivalOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
+    help: ArgumentHelp("How long to wait for a connection (default: for ever).", valueName: "duration"),
+    transform: ValueArgument.duration)
+  var connectTimeout: Duration?
+
+  /// When the wait is over, counted from now.
+  var deadline: Deadline { TimingOptions.limit(connectTimeout).map(Deadline.after) ?? .never }
+}
