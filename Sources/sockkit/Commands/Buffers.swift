@@ -37,7 +37,8 @@ struct Buffers: ParsableCommand {
       lines =
         BufferLesson(
           try measure(
-            experiment, sendBuffer: options.sendBuffer, receiveBuffer: options.receiveBuffer, reporter)
+            experiment, sendBuffer: options.bufferSizes.sendBuffer,
+            receiveBuffer: options.bufferSizes.receiveBuffer, reporter)
         ).lines
     }
     if !options.json { StandardOutput.print(lines.joined(separator: "\n")) }

@@ -14,17 +14,7 @@ struct ExperimentOptions: ParsableArguments {
   @Flag(help: "Use UDP datagrams over loopback.")
   var udp = false
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
-  var sendBuffer: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
-  var receiveBuffer: Int?
+  @OptionGroup var bufferSizes: BufferSizeOptions
 
   @Flag(help: "Ask for 4K, 8K and so on to the system's maximum, and show a table with a bar chart.")
   var sweep = false
@@ -38,7 +28,9 @@ struct ExperimentOptions: ParsableArguments {
     if transports.count > 1 {
       throw ValidationError("\(transports[0]) and \(transports[1]) exclude each other")
     }
-    let sizes = [(sendBuffer, "--send-buffer"), (receiveBuffer, "--receive-buffer")].filter { $0.0 != nil }
+    let sizes = [
+      (bufferSizes.sendBuffer, "--send-buffer"), (bufferSizes.receiveBuffer, "--receive-buffer"),
+    ].filter { $0.0 != nil }
     if sweep, let size = sizes.first?.1 {
       throw ValidationError("--sweep chooses the sizes itself, and excludes \(size)")
     }

@@ -6,17 +6,7 @@ import SockkitCore
 
 /// What the kernel is asked to do differently for a socket.
 struct SocketOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
-  var sendBuffer: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
-  var receiveBuffer: Int?
+  @OptionGroup var bufferSizes: BufferSizeOptions
 
   @Flag(help: "Send small writes at once (TCP_NODELAY).")
   var noDelay = false
@@ -65,8 +55,8 @@ struct SocketOptions: ParsableArguments {
       throw ValidationError("\(flag) does not apply to a Unix socket")
     }
     var settings = SocketSettings()
-    settings.sendBuffer = sendBuffer
-    settings.receiveBuffer = receiveBuffer
+    settings.sendBuffer = bufferSizes.sendBuffer
+    settings.receiveBuffer = bufferSizes.receiveBuffer
     settings.isNoDelay = noDelay
     settings.keepalive = keepalive
     settings.timeToLive = ttl

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// How large the buffers of a socket are to be.
+struct BufferSizeOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var sendBuffer: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
+    transform: ValueArgument.socketBufferSize)
+  var receiveBuffer: Int?
+}
