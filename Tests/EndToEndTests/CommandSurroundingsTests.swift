@@ -179,12 +179,23 @@ struct CommandSurroundingsTests {
   func `a reply that a client has left unread is status 74, and nobody waits for him`(flag: String)
     async throws
   {
+    let directory = try TemporaryDirectory()
     let server = RunningProgram(
       .shell(
-        "exec sockkit listen -v $1 0 --sh-exec 'trap \"\" HUP; read go; echo lost; read go; exit 0'", [flag]))
+        """
+        mkfifo "$2" && GONE=$2 exec sockkit listen -v $1 0 --sh-exec '
+          trap "" HUP; read go; read gone < "$GONE"; echo lost; read go; exit 0'
+        """, [flag, directory.file("gone")]))
     let result = try await python(
-      "connection = connected(arguments[0]); connection.sendall(b'go\\n'); connection.close()",
-      "\(try await server.announcedPort())")
+      """
+      connection = connected(arguments[0])
+      connection.sendall(b'go\\n')
+      connection.close()
+      # A client that were still there would have had the reply confirmed, whether it is read or not.
+      with open(arguments[1], "w") as gone:
+          print(file=gone)
+      """,
+      "\(try await server.announcedPort())", directory.file("gone"))
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
     #expect(end.ending == .exit(74), "\(end)")
