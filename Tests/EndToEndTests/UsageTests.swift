@@ -131,6 +131,7 @@ struct UsageTests {
   @Test(arguments: [
     ("connect", "nobody to connect to: expected HOST PORT or HOST:PORT"),
     ("listen", "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+    ("connect :9", "':9' names no host: expected HOST PORT or HOST:PORT"),
     ("connect 9", "'9' is only one word: expected HOST PORT or HOST:PORT"),
     ("connect localhost", "'localhost' is only one word: expected HOST PORT or HOST:PORT"),
     ("connect ::1:9", "'::1:9' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT"),

@@ -55,6 +55,7 @@ struct UsageAdviceTests {
     ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send'."),
     ("LISTEN 5000", "Did you mean 'listen'?"),
     ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
+    ("version", "Did you mean '--version'?"),
     ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
     ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
     ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
@@ -89,6 +90,7 @@ struct UsageAdviceTests {
     ("--listen", "--listen 9 --udp", "Did you mean 'sockkit udp-recv 9'?"),
     ("-v", "-v connect a 9", "Did you mean 'sockkit connect -v a 9'?"),
     ("-version", "-version", "Did you mean '--version'?"), ("-V", "-V", "Did you mean '--version'?"),
+    ("--verison", "--verison", "Did you mean '--version'?"),
     ("-vv", "-vv", ""),
   ])
   func `options without a subcommand are read as those of nc`(option: String, line: String, advice: String) {

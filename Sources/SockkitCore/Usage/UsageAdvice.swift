@@ -48,6 +48,9 @@ package struct UsageAdvice {
   /// What somebody types who has the name of another program in his fingers.
   private static let otherPrograms: Set = ["nc", "ncat", "netcat", "socat", "telnet"]
 
+  /// The options of the program itself.
+  private var rootOptions: Set<String> { commands.first { $0.name.isEmpty }?.options ?? [] }
+
   private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
 
   /// What is meant by a word: an option, or what was taken for a subcommand.
@@ -98,15 +101,14 @@ package struct UsageAdvice {
   /// What is meant by options without a subcommand, which is how `nc` is called.
   private func rootAdvice() -> String? {
     guard let first = words.first else { return nil }
-    if commands.contains(where: { $0.name.isEmpty && $0.options.contains("-\(first)") }) {
-      return Self.meaning("-\(first)")
-    }
+    if rootOptions.contains("-\(first)") { return Self.meaning("-\(first)") }
     if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
     if let name = words.first(where: { word in commands.contains { $0.name == word && !word.isEmpty } }) {
       return suggestion(name, words.filter { $0 != name })
     }
     guard words.contains(where: { !$0.hasPrefix("-") }) else {
-      return first == "-V" ? Self.meaning("--version") : nil
+      return (first == "-V" ? "--version" : Resemblance.closest(to: first, among: rootOptions)).map(
+        Self.meaning)
     }
     var (listens, isUDP) = (false, false)
     var rest: [String] = []
@@ -132,6 +134,7 @@ package struct UsageAdvice {
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
     if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
     if let name = Self.socatCommand(word) { return Self.subcommandAdvice(name) }
+    if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
     if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
     if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
     if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }

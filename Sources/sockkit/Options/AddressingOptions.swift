@@ -60,8 +60,9 @@ struct AddressingOptions: ParsableArguments {
       throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT")
     }
     let endpoint = try Self.endpoint(words)
-    if case .internet(nil, let port) = endpoint {
-      throw ValidationError("'\(port)' is only one word: expected HOST PORT or HOST:PORT")
+    if case .internet(nil, _) = endpoint {
+      let problem = words[0].hasPrefix(":") ? "names no host" : "is only one word"
+      throw ValidationError("'\(words[0])' \(problem): expected HOST PORT or HOST:PORT")
     }
     return endpoint
   }

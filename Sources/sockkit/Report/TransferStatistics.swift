@@ -43,7 +43,7 @@ struct TransferStatistics: Encodable {
     var text: String {
       "round-trip time \(Decimals.text(roundTripMilliseconds, places: 3)) ms "
         + "(variation \(Decimals.text(roundTripVariationMilliseconds, places: 3)) ms), "
-        + "\(retransmissions) retransmissions, MSS \(maximumSegmentSize) bytes, "
+        + "\(retransmissions) \(retransmissions == 1 ? "retransmission" : "retransmissions"), MSS \(maximumSegmentSize) bytes, "
         + "congestion window \(congestionWindow) segments"
     }
   }
