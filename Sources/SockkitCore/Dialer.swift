@@ -23,18 +23,19 @@ package struct Dialer: Sendable {
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
     var retrying = Retrying(for: retry, until: deadline)
+    // That the time was over in the middle of the last try says less than how the one before ended.
     var reason: ConnectionError?
     while true {
       let end = end(retryingUntil: retrying.end)
       do {
         return try connector.connect(to: try addresses(until: end), until: end)
       } catch let error as ConnectionError {
-        // That the time was over in the middle of the last try says less than how the one before ended.
         if case .timedOut = error, let reason, retrying.end.hasPassed { throw Failure(reason) }
         guard Self.isWorthRetrying(error), let next = retrying.next() else { throw Failure(error) }
         reason = error
         next.sleep()
       } catch let error as ResolutionError {
+        if let reason, retrying.end.hasPassed { throw Failure(reason) }
         throw Failure(error)
       } catch {
         fatalError("nothing here throws \(error)")
