@@ -57,7 +57,7 @@ package struct PortScan {
           return PortCheck(index, at: places, by: connector, until: end)
         },
         done: { (index, state) throws(SystemError) in
-          results.settle(index, state, isCut: retry != nil && retryEnd.hasPassed)
+          results.settle(index, state, isCut: retryEnd.hasPassed)
           while let state = results.takeNext() { try report(state) }
         })
       pending = pending.filter { !results.isOpen($0) }

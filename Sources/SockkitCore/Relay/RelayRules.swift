@@ -29,6 +29,10 @@ package struct RelayRules: Equatable, Sendable {
   /// When to stop waiting for the peer, once the input has ended.
   package private(set) var quitDeadline = Deadline.never
 
+  /// Whether the peer is to see a reset when the connection is closed: an end in order would have it take what it was
+  /// sent for all there is, or what it has sent for written.
+  package private(set) var isResetDue = false
+
   private let policy: RelayPolicy
   private var hasHalfClosed = false
   private var hasClosedOutput = false
@@ -37,7 +41,6 @@ package struct RelayRules: Equatable, Sendable {
   private var isDelivered = false
   private var isAnsweringOver = false
   private var receiveFailure: SystemError?
-  private var hasFailedHere = false
   private var verdict: Outcome?
 
   /// Creates the rules of a relay that is about to begin.
@@ -94,13 +97,13 @@ package struct RelayRules: Equatable, Sendable {
   package mutating func recordingFailed(_ error: SystemError) {
     sent.fail(error)
     receivingFailed(error)
-    hasFailedHere = true
+    isResetDue = true
   }
 
   /// The input could not be read, or the output not be written.
   package mutating func localStreamFailed(_ error: SystemError) {
     // Whoever read the output and has gone wanted no more.
-    if error.code != .brokenPipe { hasFailedHere = true }
+    if error.code != .brokenPipe { isResetDue = true }
     stop(.failed(error))
   }
 
@@ -172,10 +175,6 @@ package struct RelayRules: Equatable, Sendable {
     guard isSendingOver, policy.directions != .receiveOnly, !isDelivered else { return false }
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
-
-  /// Whether the peer is to see a reset when the connection is closed: an end in order would have it take what it was
-  /// sent for all there is, or what it has sent for written.
-  package var isResetDue: Bool { hasFailedHere && outcome != nil }
 
   /// Whether the half-close itself has to be acknowledged too: a peer that may still be sending could be
   /// reset before it has seen it.
