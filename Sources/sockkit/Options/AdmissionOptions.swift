@@ -3,13 +3,6 @@
 import ArgumentParser
 import SockkitCore
 
-extension NameSpecification {
-  /// Of what limits how many are served at a time, which commands do by themselves in different ways.
-  static let maximumConnections: NameSpecification = [
-    .customShort("m", allowingJoined: true), .customLong("max-connections"),
-  ]
-}
-
 /// Who is let in, how many may wait, and how long they may stay.
 struct AdmissionOptions: ParsableArguments {
   @Option(

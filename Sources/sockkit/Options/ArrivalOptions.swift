@@ -7,7 +7,7 @@ import SockkitCore
 /// How long to wait for somebody to connect.
 struct ArrivalOptions: ParsableArguments {
   @Option(
-    name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
+    name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp("How long to wait for a connection (default: for ever).", valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?

@@ -7,7 +7,7 @@ import SockkitCore
 /// How long to try to connect.
 struct DialingOptions: ParsableArguments {
   @Option(
-    name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
+    name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp(
       "Give up connecting after this time in total (default: 10s; 0: as long as the system tries).",
       valueName: "duration"),

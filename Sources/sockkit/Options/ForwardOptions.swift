@@ -63,7 +63,7 @@ struct ForwardAddressingOptions: ParsableArguments {
 /// How is forwarded.
 struct ForwardOptions: ParsableArguments {
   @Option(
-    name: [.customShort("w", allowingJoined: true), .customLong("connect-timeout")], parsing: .unconditional,
+    name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp(
       "Give up connecting a client to the target after this time in total (default: 10s; 0: as long as the "
         + "system tries).", valueName: "duration"),
@@ -71,7 +71,7 @@ struct ForwardOptions: ParsableArguments {
   var connectTimeout: Duration?
 
   @Option(
-    name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
+    name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
       "Reset a connection after this time without a byte either way (default: never).", valueName: "duration"),
     transform: ValueArgument.duration)

@@ -22,7 +22,7 @@ struct ServerOptions: ParsableArguments {
   var workers: Int?
 
   @Option(
-    name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
+    name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
       "Close a connection after this time without a byte either way (default: 5m; 0: never).",
       valueName: "duration"),

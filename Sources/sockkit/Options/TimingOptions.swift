@@ -7,7 +7,7 @@ import SockkitCore
 /// How long a connection may take.
 struct TimingOptions: ParsableArguments {
   @Option(
-    name: [.customShort("i", allowingJoined: true), .customLong("idle-timeout")], parsing: .unconditional,
+    name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
       "End with status 75 after this time without a byte either way.", valueName: "duration"),
     transform: ValueArgument.duration)
