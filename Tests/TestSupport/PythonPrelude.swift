@@ -23,6 +23,11 @@ enum PythonPrelude {
     def connected(port):
         return socket.create_connection(("127.0.0.1", int(port)))
 
+    def turned_away(port):
+        "Has a server that denies 127.0.0.2 see to everything that was due before: it has done so when this returns."
+        client = socket.create_connection(("127.0.0.1", int(port)), source_address=("127.0.0.2", 0))
+        assert client.recv(1) == b""
+
     def received(connection):
         "Everything until the peer stops sending."
         parts = []

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a Python script begins with that waits for what a program says of itself.
+public let logWords = """
+  class Logged:
+      "A server that runs with -v, whose log can be waited for; its place is where it listens."
+      def __init__(self, *words, **streams):
+          streams = {"stdin": subprocess.DEVNULL} | streams
+          self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, **streams)
+          self.lines = []
+          self.reader = threading.Thread(target=self.read, daemon=True)
+          self.change = threading.Condition()
+          self.reader.start()
+          self.place = self.line("listening").split(" on ")[1].split(" (")[0]
+          self.pid = self.process.pid
+
+      def read(self):
+          for line in self.process.stderr:
+              with self.change:
+                  self.lines.append(line.rstrip())
+                  self.change.notify_all()
+
+      def line(self, text):
+          "The first line with a text in it, which is waited for."
+          with self.change:
+              found = lambda: [line for line in self.lines if text in line]
+              assert self.change.wait_for(found, 20), (text, self.lines)
+              return found()[0]
+
+      def stop(self, *signals):
+          "Ends it; what it wrote."
+          for number in signals or (signal.SIGTERM,):
+              self.process.send_signal(number)
+          assert self.process.wait(30) == 0, (self.process.returncode, self.lines)
+          self.reader.join()
+          return self.lines
+
+      def resident(self):
+          (line,) = [line for line in open(f"/proc/{self.pid}/status") if line.startswith("VmRSS")]
+          return int(line.split()[1]) << 10
+
+  def exactly(connection, count):
+      parts = bytearray()
+      while len(parts) < count:
+          part = connection.recv(count - len(parts))
+          assert part, f"the end after {len(parts)} bytes"
+          parts += part
+      return bytes(parts)
+
+
+  """
