@@ -15,7 +15,19 @@ struct ListenReplyTests {
       try await sockkit("connect", "127.0.0.1", port, input: .bytes(Array("asked".utf8)))
         == Finished(.exit(0), output: "a\tb\0\\\n"))
     let end = try await server.finished()
-    #expect(end.ending == .exit(0) && end.text == "asked\n", "\(end)")
+    #expect(end.ending == .exit(0) && end.text == "asked", "\(end)")
+  }
+
+  @Test(arguments: [[], ["--telnet"]])
+  func `what the only client sends is written as it is, and at once`(flags: [String]) async throws {
+    let server = RunningProgram(.sockkit(["listen", "-v", "--reply", "x", "127.0.0.1:0"] + flags))
+    let client = RunningProgram.sockkit("connect", "127.0.0.1", "\(try await server.announcedPort())")
+    client.send("login: ")
+    try await server.output(ofAtLeast: 7)
+    client.send("\0\n\r")
+    client.closeInput()
+    #expect(try await client.finished() == Finished(.exit(0), output: "x"))
+    #expect(try await server.finished().text == "login: \0\n\r")
   }
 
   @Test func `with -k every client gets it`() async throws {

@@ -9,6 +9,8 @@ import SystemPackage
 final class HubClient {
   /// What becomes of what the client sends.
   enum Sink {
+    /// It goes to standard output as it is: there is no other client.
+    case output
     /// Its lines go to standard output.
     case lines(LineMerger.Contribution)
     /// Its lines go to the others.

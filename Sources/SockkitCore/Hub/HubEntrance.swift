@@ -92,6 +92,7 @@ struct HubEntrance: ~Copyable {
   private func makeSink(for peer: Address) throws(SystemError) -> HubClient.Sink {
     let number = arrivals + 1
     switch settings.destination {
+    case .output where settings.isForOne: return .output
     case .output(let isLabelled):
       return .lines(.init(number: number, label: isLabelled ? Array(Self.label(peer, number).utf8) : []))
     case .files(let files): return .file(try files.create(for: peer, number: number))

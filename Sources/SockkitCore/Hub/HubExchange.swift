@@ -99,6 +99,7 @@ final class HubExchange {
     let scratch = scratch
     switch client.sink {
     case .nobody: break
+    case .output: output?.add(scratch.span.extracting(first: count))
     case .others: send(Array(scratch[..<count]), toAllBut: client)
     case .file(let file):
       try file.write(scratch.span.extracting(first: count))
@@ -122,6 +123,7 @@ final class HubExchange {
     client.sink = .nobody
     switch sink {
     case .nobody, .others: break
+    case .output: output?.end()
     case .file(let file): try file.close()
     case .lines(var lines): output?.end(&lines)
     case .chat(var lines):

@@ -3,19 +3,27 @@
 import Sockets
 import SystemPackage
 
-/// Standard output for the lines of many clients: gathered for a turn of the loop, then written as far as it goes.
+/// Standard output for the lines of many clients, or the bytes of the only one: gathered for a turn of the loop, then
+/// written as far as it goes.
 final class HubOutput {
   private let stream = StandardStream(.output)
   private var merger: LineMerger
+  /// Makes the only client's bytes safe to look at, where somebody does.
+  private var screen: ScreenText?
   private var pending: [UInt8] = []
   private var isReady = true
+  /// Whether it was a terminal, and nobody is in front of it any more.
+  private var hasHungUp = false
   private var watch = StreamWatch()
 
   /// From how many bytes on nothing should be added.
   private static let limit = 256 << 10
 
   /// - Parameter isGuarded: Whether what could do harm to a terminal is escaped.
-  init(isGuarded: Bool) { merger = LineMerger(isForTerminal: isGuarded) }
+  init(isGuarded: Bool) {
+    merger = LineMerger(isForTerminal: isGuarded)
+    screen = isGuarded ? ScreenText(expandsTabs: true) : nil
+  }
 
   /// How much has still to be written, in bytes.
   var count: Int { pending.count }
@@ -23,6 +31,20 @@ final class HubOutput {
   var isFull: Bool { pending.count >= Self.limit }
   /// The descriptor to wait on.
   var number: FileDescriptor { stream.number }
+
+  /// Adds the only client's bytes, of which nothing is held back.
+  func add(_ bytes: Span<UInt8>) {
+    guard let lines = screen?.take(bytes), let rest = screen?.takeUnfinished() else {
+      return pending.append(copying: bytes)
+    }
+    pending += (lines + rest).utf8
+  }
+
+  /// Completes what the only client has begun: half a character is shown.
+  func end() {
+    screen?.finish()
+    pending += (screen?.takeUnfinished() ?? "").utf8
+  }
 
   /// Adds a client's bytes.
   func add(_ bytes: Span<UInt8>, of client: inout LineMerger.Contribution) {
@@ -36,8 +58,11 @@ final class HubOutput {
   ///
   /// - Throws: That nobody reads it any more.
   func note(_ readiness: Readiness) throws(SystemError) {
-    if !readiness.isDisjoint(with: [.hungUp, .failed]), [.pipe, .opaque].contains(stream.medium) {
-      throw SystemError(.write(stream.name), .brokenPipe)
+    if !readiness.isDisjoint(with: [.hungUp, .failed]) {
+      guard ![.pipe, .opaque].contains(stream.medium) else {
+        throw SystemError(.write(stream.name), .brokenPipe)
+      }
+      hasHungUp = true
     }
     isReady = true
   }
@@ -59,7 +84,8 @@ final class HubOutput {
 
   /// Has the loop wait for what is missing, and for the reader's end.
   func settle(in queue: borrowing EventQueue) throws(SystemError) {
-    try watch.set(pending.isEmpty || isReady ? [] : .writable, of: number, in: queue)
+    // A terminal that has hung up is reported for ever, and whoever writes to it learns of it.
+    try watch.set(hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable, of: number, in: queue)
   }
 
   /// Closes the stream.

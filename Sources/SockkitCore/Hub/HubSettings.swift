@@ -18,7 +18,8 @@ package struct HubSettings: Sendable {
 
   /// Where goes what clients send.
   package enum Destination: Sendable {
-    /// Line by line to standard output, each with a label in front of it if that is asked for.
+    /// To standard output: that of the only client as it is, that of many line by line, each with a label in front of
+    /// it if that is asked for.
     case output(isLabelled: Bool)
     /// To a file for each client.
     case files(ConnectionFiles)
