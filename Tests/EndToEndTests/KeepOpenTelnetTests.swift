@@ -58,6 +58,21 @@ struct KeepOpenTelnetTests {
     #expect(end.ending == .exit(0) && end.text == "yo\n", "\(end)")
   }
 
+  @Test(arguments: [["-k"], []], [true, false])
+  func `nothing comes between CR and LF, wherever a piece ends`(flags: [String], isReply: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let text = String(repeating: "x", count: (16 << 10) - 1) + "\r\nx\r"
+    let file = try directory.write(text, to: "file")
+    let reply = isReply ? ["--reply-file", file] : flags.isEmpty ? ["--output-dir", directory.path] : []
+    let server = RunningProgram(
+      .sockkit(["listen", "-v", "--telnet", "127.0.0.1:0"] + flags + reply),
+      input: .file(isReply ? "/dev/null" : file))
+    let client = try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())")
+    #expect(client == Finished(.exit(0), output: text + "\0"))
+    if !flags.isEmpty { server.signal(SIGTERM) }
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
   @Test func `what is counted is the payload`() async throws {
     let server = KeepOpenTests.start("--telnet", "--crlf", "--stats", "--reply", #"a\n\xff"#)
     try await KeepOpenTests.clients(

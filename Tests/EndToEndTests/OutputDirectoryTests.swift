@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -49,6 +50,35 @@ struct OutputDirectoryTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
     #expect(names.count == 1 && names[0].hasSuffix("_1"))
     #expect(try directory.read(names[0]) == Array("sent".utf8))
+  }
+
+  @Test(arguments: ["127.0.0.1:0", "-U"], [[], ["-k"]])
+  func `a client that leaves while it is sent a file is told of`(place: String, flags: [String]) async throws
+  {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write(String(repeating: "x", count: 8 << 20), to: "file")
+    let path = directory.file("socket")
+    let server = RunningProgram(
+      .sockkit(
+        ["listen", "-v", "--output-dir", directory.path] + flags + (place == "-U" ? [place, path] : [place])),
+      input: .file(file))
+    if place == "-U" { try await server.errorLine(containing: "listening on ") }
+    let port = place == "-U" ? "" : "\(try await server.announcedPort())"
+    let script = """
+      if arguments[0]:
+          connected(arguments[0]).close()
+      else:
+          client = socket.socket(socket.AF_UNIX)
+          client.connect(arguments[1])
+          client.close()
+      """
+    #expect(try await python(script, port, path).ending == .exit(0))
+    try await server.errorLine(containing: "closed ")
+    if !flags.isEmpty { server.signal(SIGTERM) }
+    let end = try await server.finished()
+    #expect(end.ending == .exit(flags.isEmpty ? 74 : 0), "\(end)")
+    // By sending or, where it had left bytes unread, by receiving.
+    #expect(end.errors.contains(/: (Broken pipe|Connection reset by peer)\n/), "\(end)")
   }
 
   @Test func `a client that resets leaves what arrived, and ends a listen without -k with 74`() async throws {

@@ -51,7 +51,7 @@ struct ClientFilters {
     !isAnsweringOver && (!answers.isEmpty || (hasEnded && conversion.isIncomplete))
   }
 
-  /// Nothing is added to the payload from here on.
+  /// All the payload was taken in; nothing is added to it.
   mutating func end() { hasEnded = true }
 
   /// Drops what is no payload, now and from here on, because it cannot be sent.

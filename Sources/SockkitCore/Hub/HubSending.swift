@@ -12,6 +12,7 @@ final class HubSending {
   private var reply: ReplyFile?
   private var isReplyCut = false
   private var filters: ClientFilters?
+  private var hasEnded = false
   /// Until when a filter puts off what there is to send; `nil` if it may go now.
   private(set) var pauseEnd: Deadline?
   /// Why a record cannot be written, if it cannot.
@@ -52,7 +53,15 @@ final class HubSending {
   }
 
   /// Nothing is added to what it has to be sent from here on.
-  func end() { filters?.end() }
+  func end() {
+    hasEnded = true
+    endFilters()
+  }
+
+  /// What a conversion needs after the last byte is due once no other can follow.
+  private func endFilters() {
+    if hasEnded, outbox.isEmpty, reply == nil { filters?.end() }
+  }
 
   /// The connection was half-closed.
   func didHalfClose() { filters?.stopAnswering() }
@@ -83,6 +92,8 @@ final class HubSending {
       didSend(count)
       return count
     } catch {
+      // They count as taken, so that they are known to be missing.
+      flow.take(bytes.count)
       flow.fail(error)
       return 0
     }
@@ -129,7 +140,10 @@ final class HubSending {
         give(bytes)
         return true
       case .wouldBlock: return false
-      case .end: self.reply = nil
+      case .end:
+        self.reply = nil
+        endFilters()
+        return filters?.isDue == true
       }
     } catch {
       switch error {
@@ -146,6 +160,7 @@ final class HubSending {
   private func sendFiltered() throws(SystemError) -> Bool? {
     let now = Deadline.now
     pauseEnd = filters?.begin(from: &outbox, at: now)
+    endFilters()
     guard pauseEnd == nil else { return false }
     guard filters?.isDue == true else { return nil }
     guard let payload = try filters?.send(to: socket, at: now) else { return false }
