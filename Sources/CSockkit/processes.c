@@ -24,7 +24,9 @@ static int prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *ac
     code = posix_spawnattr_setflags(
         attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   if (code == 0) code = posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO);
-  if (code == 0) code = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+  if (code == 0)
+    code = output < 0 ? posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+                      : posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
   if (code == 0) code = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
   return code;
 }

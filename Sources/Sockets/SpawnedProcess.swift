@@ -21,11 +21,11 @@ package struct SpawnedProcess: ~Copyable, Sendable {
   ///   - words: The program's name and its arguments; none is empty of words.
   ///   - environment: Its environment, each entry as `NAME=value`.
   ///   - input: What is to be its standard input.
-  ///   - output: What is to be its standard output.
+  ///   - output: What is to be its standard output; `nil` for `/dev/null`.
   /// - Throws: `ENOENT` if there is no such program, `EACCES` and its like if it cannot be executed, and what the system
   ///   lacks for it otherwise.
   package init(
-    _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor
+    _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor?
   ) throws(SystemError) {
     // A process that runs cannot be taken back for want of a descriptor to watch it by.
     let reserve = Descriptor(
@@ -36,7 +36,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
       try systemCall("posix_spawnp(\(words))") {
         unsafe Self.withPointers(words.map { Array($0.utf8) }) { arguments in
           unsafe Self.withPointers(environment) {
-            unsafe csockkit_spawn(words[0], arguments, $0, input.rawValue, output.rawValue)
+            unsafe csockkit_spawn(words[0], arguments, $0, input.rawValue, output?.rawValue ?? -1)
           }
         }
       }

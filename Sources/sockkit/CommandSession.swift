@@ -84,7 +84,7 @@ struct CommandSession {
     let (remote, began) = (socket.remote, Deadline.now)
     // Before the command is started: one that has begun cannot be taken back.
     let filters = if let filters { filters } else { try session.filters.open(session.reporter) }
-    let pipe = try CommandPipe(terms, for: socket)
+    let pipe = try CommandPipe(terms, for: socket, isHeard: session.policy.directions != .receiveOnly)
     // It would wait for ever for what is not passed on to it.
     if session.policy.directions == .sendOnly { pipe.finish() }
     let outcome = try relay(socket, pipe, through: filters, until: signals)

@@ -8,7 +8,8 @@
 #include <sys/types.h>
 
 /// posix_spawnp(3) in a process group of its own, with every signal at its default and none blocked. The program has
-/// `input` and `output` as its descriptors 0 and 1, 2 as it is here, and no other. Returns its number, or -1.
+/// `input` and `output` as its descriptors 0 and 1, 2 as it is here, and no other; an `output` of -1 is /dev/null. Returns
+/// its number, or -1.
 pid_t csockkit_spawn(const char *file, char *const arguments[], char *const environment[], int input, int output);
 
 /// pidfd_open(2), close-on-exec: readable once the process has ended.

@@ -15,9 +15,13 @@ package final class CommandPipe: ByteSource, ByteSink {
   private var linger: (end: Deadline, silenceEnd: Deadline, received: Int)?
 
   /// Starts a command for a connection.
-  package init(_ terms: CommandTerms, for socket: borrowing StreamSocket) throws(SystemError) {
+  ///
+  /// - Parameter isHeard: Whether the peer is to get what the command writes, which goes nowhere otherwise.
+  package init(
+    _ terms: CommandTerms, for socket: borrowing StreamSocket, isHeard: Bool
+  ) throws(SystemError) {
     pair = try SocketPair()
-    command = try terms.start(for: socket, on: pair.far)
+    command = try terms.start(for: socket, on: pair.far, isHeard: isHeard)
     pair.closeFar()
   }
 

@@ -25,13 +25,15 @@ package struct CommandTerms: Equatable, Sendable {
   }
 
   /// Starts a command for a connection that reads and writes something else.
+  ///
+  /// - Parameter isHeard: Whether what it writes goes there, or nowhere.
   package func start(
-    for socket: borrowing StreamSocket, on stream: FileDescriptor
+    for socket: borrowing StreamSocket, on stream: FileDescriptor, isHeard: Bool = true
   ) throws(SystemError) -> RunningCommand {
     let environment = CommandEnvironment(
       local: socket.local, remote: socket.remote,
       peer: socket.family == .unix ? PeerProcess(at: socket.number) : nil,
       own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()))
-    return try RunningCommand(invocation, environment, on: stream, grace: grace)
+    return try RunningCommand(invocation, environment, on: stream, isHeard: isHeard, grace: grace)
   }
 }

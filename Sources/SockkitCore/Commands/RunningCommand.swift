@@ -21,14 +21,16 @@ package final class RunningCommand {
   ///   - invocation: What to run.
   ///   - environment: What it is to know of its connection.
   ///   - stream: What it reads and writes.
+  ///   - isHeard: Whether what it writes goes there, or nowhere.
   ///   - grace: How long it may take to end when it is asked to.
   package init(
-    _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor, grace: Duration
+    _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor,
+    isHeard: Bool = true,
+    grace: Duration
   ) throws(SystemError) {
     process = try SpawnedProcess(
       invocation.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
-      input: stream,
-      output: stream)
+      input: stream, output: isHeard ? stream : nil)
     self.grace = grace
   }
 
