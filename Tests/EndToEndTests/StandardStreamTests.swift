@@ -120,6 +120,54 @@ struct StandardStreamTests {
     #expect(result == Finished(.exit(0), output: "0 whole\n"))
   }
 
+  @Test(arguments: ["", "-x /dev/null", "--telnet"])
+  func `time-outs hold though standard output blocks and cannot be opened once more`(
+    flags: String
+  ) async throws {
+    let directory = try TemporaryDirectory()
+    let peer = try RunningProgram.python(
+      """
+      connection = accepted()
+      try:
+          while True: connection.sendall(bytes(1 << 16))
+      except OSError: pass
+      """)
+    let script = """
+      [ $(id -u) != 0 ] || drop="setpriv --bounding-set -dac_override,-dac_read_search"
+      mkfifo $2/fifo; exec 3<> $2/fifo; chmod 0 $2/fifo
+      $drop sockkit connect --timeout 0.5 \(flags) 127.0.0.1 $1 < /dev/null >&3
+      """
+    let result = try await shell(script, "\(peer.printedPort())", directory.path)
+    #expect(result.ending == .exit(75) && result.errors.contains("(--timeout)"), "\(result)")
+    #expect(try await peer.finished().ending == .exit(0))
+  }
+
+  @Test
+  func `a terminal that has hung up keeps no processor busy, and is told of once there is a line for it`()
+    async throws
+  {
+    let result = try await python(
+      """
+      ours, theirs = terminal()
+      server = subprocess.Popen(
+          ["sockkit", "listen", "-k", "-v", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=theirs,
+          stderr=subprocess.PIPE, text=True, start_new_session=True)
+      os.close(theirs)
+      def seconds():
+          fields = open(f"/proc/{server.pid}/stat").read().rsplit(")", 1)[1].split()
+          return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+      client = connected(server.stderr.readline().split(":")[-1].split()[0])
+      os.close(ours)
+      before = seconds()
+      assert not select.select([], [], [], 0.5)[0]
+      assert seconds() - before < 0.2, seconds() - before
+      client.sendall(b"line\\n")
+      say(server.stderr.read().splitlines()[-1], server.wait(20))
+      """)
+    #expect(
+      result == Finished(.exit(0), output: "sockkit: write standard output: Input/output error 74\n"))
+  }
+
   @Test func `a socket serves as both standard streams`() async throws {
     let result = try await python(
       """

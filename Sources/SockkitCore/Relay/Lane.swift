@@ -9,7 +9,7 @@ struct Lane {
   private let sink: any ByteSink
   private var pump: any Pump
   private var isSourceReady = false
-  /// A sink is taken for ready until it refuses, which saves most waits for it.
+  /// A sink is taken for ready until it refuses, which saves most waits for it, unless writing to it could block.
   private var isSinkReady = true
   private var isSinkConfirmed = false
   private var gathering = Gathering()
@@ -31,6 +31,7 @@ struct Lane {
     self.pump = if let pump { pump } else { try makePump(from: source, to: sink) }
     pacing = rate.map { Pacing(rate: $0, from: now) }
     isSourceReady = source.medium == .file
+    isSinkReady = !sink.needsWait
   }
 
   /// Whether bytes could move now, as far as is known without waiting.
@@ -138,7 +139,11 @@ struct Lane {
     }
     if !pump.isDirect, canDrain(mayDrain || (step.hasTaken && !pump.hasRoom)) {
       let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain(atMost: limit) }
-      if case .moved(let count) = transfer { didPass(count, noting: &step) } else { isSinkReady = false }
+      isSinkReady = false
+      if case .moved(let count) = transfer {
+        didPass(count, noting: &step)
+        isSinkReady = !sink.needsWait
+      }
     }
   }
 

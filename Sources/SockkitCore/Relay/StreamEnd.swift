@@ -37,6 +37,8 @@ package protocol ByteSink: AnyObject {
   var medium: Medium { get }
   /// What to wait on until something can be written.
   var number: FileDescriptor { get }
+  /// Whether a write could block unless a wait has just found room for it.
+  var needsWait: Bool { get }
 
   /// Writes as much of a buffer as fits now.
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer
@@ -44,6 +46,11 @@ package protocol ByteSink: AnyObject {
   func finish() throws(SystemError)
   /// The error to report when the kernel failed to move bytes into it.
   func writeError(_ code: Errno) -> SystemError
+}
+
+extension ByteSink {
+  /// Writes never block.
+  package var needsWait: Bool { false }
 }
 
 /// The far side of a relay: a byte stream in both directions.
@@ -64,6 +71,8 @@ package protocol StreamEnd: ByteSource, ByteSink {
 }
 
 extension StandardStream: ByteSource, ByteSink {
+  /// Whether it is shared with programs that would be surprised if it never blocked.
+  package var needsWait: Bool { writeLimit != .max }
   /// A failure to read the stream.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
   /// A failure to write the stream.

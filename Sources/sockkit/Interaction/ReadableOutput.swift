@@ -28,6 +28,7 @@ final class ReadableOutput: ByteSink {
   /// Not that of the stream: the kernel cannot make text of bytes.
   var medium: Medium { .opaque }
   var number: FileDescriptor { stream.number }
+  var needsWait: Bool { stream.needsWait }
 
   /// Takes bytes; they count as written once everything that was made of them is.
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
@@ -37,7 +38,7 @@ final class ReadableOutput: ByteSink {
       pending = Array((text.take(piece) + text.takeUnfinished()).utf8)
     }
     while !pending.isEmpty {
-      guard try drain() else { return .wouldBlock }
+      guard try drain(), pending.isEmpty || !needsWait else { return .wouldBlock }
     }
     defer { taken = 0 }
     return .moved(taken)
@@ -71,7 +72,7 @@ final class ReadableOutput: ByteSink {
     pending = Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
     text.breakLine()
     // If not, the relay was broken off, or `finish` goes on with it.
-    _ = try? drain()
+    if !needsWait || number.takesBytes(within: .zero) { _ = try? drain() }
   }
 
   /// A failure to write standard output.
