@@ -70,6 +70,19 @@ struct ScreenTextTests {
     #expect(text.unfinished == "中")
   }
 
+  @Test func `what takes no columns does not make a line longer without end`() {
+    var text = ScreenText { $0 == "\u{301}" ? 0 : 1 }
+    let marks = String(repeating: "\u{301}", count: 10_000)
+    var rows = ""
+    for piece in ["a", marks, "b"] {
+      rows += taken(&text, piece) + text.takeRows(of: 10)
+      #expect(text.unfinished.utf8.count < 1000)
+    }
+    #expect(
+      (rows + text.unfinished).filter { $0 != "\n" }.unicodeScalars.elementsEqual(
+        ("a" + marks + "b").unicodeScalars))
+  }
+
   @Test func `a line that ends with a row has no further row`() {
     var text = ScreenText()
     _ = taken(&text, "1234567890")

@@ -10,6 +10,8 @@ package struct ScreenText {
   private let expandsTabs: Bool
   private let label: String
   private let columnCount: (Unicode.Scalar) -> Int
+  /// How many bytes a row may have for each of its columns: letters with marks above and below have a few.
+  private static let mostBytes = 32
 
   /// What there is of the last line, with its label; empty once there is nothing to be shown of it.
   package private(set) var unfinished = ""
@@ -107,20 +109,26 @@ package struct ScreenText {
   }
 
   /// Hands out so much of the last line that less than a row is left, in full rows that end with a newline.
+  ///
+  /// What takes no columns does not make a row longer than any text needs: it would grow without end.
   package mutating func takeRows(of columns: Int) -> String {
-    guard width >= columns, columns > 1 else { return "" }
+    let most = columns * Self.mostBytes
+    guard width >= columns || unfinished.utf8.count >= most, columns > 1 else { return "" }
     var rows = ""
     var row = String.UnicodeScalarView()
     var rowWidth = 0
+    var rowBytes = 0
     for scalar in unfinished.unicodeScalars {
       let count = columnCount(scalar)
-      if rowWidth + count > columns {
+      if rowWidth + count > columns || rowBytes >= most {
         rows += String(row) + "\n"
         row = String.UnicodeScalarView()
         rowWidth = 0
+        rowBytes = 0
       }
       row.append(scalar)
       rowWidth += count
+      rowBytes += UTF8.width(scalar)
     }
     if rowWidth == columns {
       rows += String(row) + "\n"
