@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make demo    install what is missing, build, and show the main job
-# make test    install the peers that are tested against, and run all tests
+# make test    install the peers that are tested against, and run all tests: units in debug, the release binary end to end
 # make deb     pack what `make install` installs into a Debian package
-# make check   what a change has to pass: format, tests in debug and release, linked libraries, fuzzing
+# make check   what a change has to pass: format, tests, units in release under the address sanitizer, fuzzing
 
 prefix ?= /usr/local
 SWIFT ?= swift
@@ -18,7 +18,7 @@ runs ?= -1
 verbosity = 1
 fuzzers = fuzz-calc fuzz-http
 
-.PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
+.PHONY: demo build test check check-format check-asan check-fuzz fuzz \
   $(fuzzers) bench completions format install uninstall deb check-deb clean
 
 demo: build
@@ -35,19 +35,16 @@ test: build
 	  mmdebstrap uidmap binutils dpkg lintian
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
-	scripts/run-tests $(SWIFT)
+	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT)
 
-check: check-format test check-release check-fuzz
+check: check-format test check-asan check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
-check-release:
-	scripts/run-tests $(SWIFT) --configuration release --scratch-path .build/check
-
 check-asan:
-	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan \
-	  --filter 'SocketsTests|SockkitCoreTests'
+	scripts/run-tests $(SWIFT) --configuration release --disable-xctest --sanitize address \
+	  --scratch-path .build/asan --filter 'SocketsTests|SockkitCoreTests'
 
 check-fuzz: seconds = 10
 check-fuzz: verbosity = 0

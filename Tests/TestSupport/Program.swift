@@ -21,7 +21,7 @@ public struct Program: Sendable, CustomStringConvertible {
   /// The command line, or the title in its place.
   public var description: String { title ?? ([path] + arguments).joined(separator: " ") }
 
-  /// The `sockkit` that was built together with the tests.
+  /// The `sockkit` that is tested.
   public static func sockkit(_ arguments: [String]) -> Program {
     Program(path: productDirectory + "/sockkit", arguments: arguments)
   }
@@ -72,8 +72,10 @@ public struct Program: Sendable, CustomStringConvertible {
     fileURLWithPath: "../../.build/peers/usr/sbin", relativeTo: URL(fileURLWithPath: #filePath)
   ).standardizedFileURL.path
 
-  /// Where the running test executable is, and so everything else that was built.
+  /// Where the `sockkit` is that is tested: in `SOCKKIT_DIRECTORY`, or else where everything was built together with the
+  /// running test executable.
   private static let productDirectory: String = {
+    if let directory = ProcessInfo.processInfo.environment["SOCKKIT_DIRECTORY"] { return directory }
     let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(fileURLWithPath: executable ?? "").deletingLastPathComponent().path
   }()
