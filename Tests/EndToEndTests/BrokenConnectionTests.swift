@@ -22,6 +22,23 @@ struct BrokenConnectionTests {
     #expect(try await client.finished().generalized == expected)
   }
 
+  @Test(arguments: ["> $2", "| cat > $2"])
+  func `urgent data is no end of the stream`(output: String) async throws {
+    let directory = try TemporaryDirectory()
+    let peer = try RunningProgram.python(
+      """
+      connection = accepted()
+      connection.sendall(b"before ")
+      connection.send(b"!", socket.MSG_OOB)
+      connection.sendall(b"after")
+      connection.close()
+      """)
+    let result = try await shell(
+      "sockkit connect --recv-only 127.0.0.1 $1 \(output)", "\(peer.printedPort())", directory.file("out"))
+    #expect(result == Finished(.exit(0)))
+    #expect(try directory.read("out") == Array("before after".utf8))
+  }
+
   @Test func `listen tells of a reset like connect`() async throws {
     let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0")
     let client = try await python("reset(connected(arguments[0]))", "\(server.announcedPort())")

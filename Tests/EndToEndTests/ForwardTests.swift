@@ -24,6 +24,60 @@ struct ForwardTests {
       """, from, to, directory.path)
   }
 
+  @Test func `urgent data in a stream is no end of it`() async throws {
+    try await forwarding(
+      """
+      forward = Forward()
+      for _ in range(5):
+          client, served = forward.pair()
+          data = os.urandom(4 << 20)
+          def send():
+              client.sendall(data)
+              client.send(b"!", socket.MSG_OOB)
+              client.sendall(b"tail")
+              client.shutdown(socket.SHUT_WR)
+          results = together(send, lambda: received(served) == data + b"tail")
+          assert results[1], results
+          served.close()
+          assert received(client) == b""
+      forward.stop()
+      """)
+  }
+
+  @Test func `the answer of a Unix socket that did not read everything arrives whole`() async throws {
+    let directory = try TemporaryDirectory()
+    try await forwarding(
+      """
+      forward = Forward(listener=unix_listener(arguments[0] + "/target"))
+      client, served = forward.pair()
+      client.setblocking(False)
+      answer = os.urandom(2 << 20)
+      def serve():
+          served.sendall(answer)
+          served.close()
+      def ask():
+          parts, count = [], 0
+          try:
+              while True:
+                  readable, writable, _ = select.select([client], [client], [], 20)
+                  if writable:
+                      try:
+                          client.send(bytes(1 << 16))
+                      except BlockingIOError:
+                          pass
+                  if readable:
+                      part = client.recv(4 << 10)
+                      if not part:
+                          break
+                      parts.append(part)
+          except (BrokenPipeError, ConnectionResetError):
+              pass
+          return b"".join(parts)
+      results = together(serve, ask)
+      assert results[1] == answer, len(results[1])
+      """, directory.path)
+  }
+
   @Test(arguments: ["client", "target"])
   func `one side may finish long before the other`(first: String) async throws {
     try await forwarding(

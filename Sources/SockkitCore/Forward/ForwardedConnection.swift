@@ -222,8 +222,9 @@ final class ForwardedConnection {
 
   /// A side has broken off: it gets nothing more, and the other what it sent before.
   private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
-    guard failure == nil else {
-      failure?.end = now
+    if let failure {
+      // A Unix socket tells twice that its other end has gone: when it is written, and when it is read.
+      if failure.side != side { self.failure?.end = now }
       return
     }
     failure = Break(side: side, error: error, end: now + Self.lastDelivery, nextLook: now)

@@ -112,9 +112,11 @@ package struct Passage {
   private mutating func fill(
     from source: FileDescriptor, _ most: Int, passingTo sink: FileDescriptor, _ supplies: Supplies
   ) throws(PassageFailure) -> (count: Int, isAll: Bool)? {
-    if isStream, !supplies.isSpliceMissing, let loan = supplies.pipes.lend() {
-      if let result = try splice(from: source, most, into: loan, supplies) { return result }
-      guard supplies.isSpliceMissing else { return nil }
+    // Also where nothing comes into a pipe: in front of urgent data that looks like the end, or goes on for ever.
+    if isStream, !supplies.isSpliceMissing, let loan = supplies.pipes.lend(),
+      let result = try splice(from: source, most, into: loan, supplies)
+    {
+      return result
     }
     let size = min(most, supplies.scratch.count)
     let transfer = try Self.receive(from: source, into: &supplies.scratch, atMost: size)
@@ -137,7 +139,7 @@ package struct Passage {
     do throws(Errno) {
       let transfer = try Transfer.splice(
         from: source, to: loan.pipe.input, count: min(most, loan.capacity))
-      guard let count = take(transfer) else {
+      guard case .moved(let count) = transfer else {
         supplies.pipes.takeBack(loan, isEmpty: true)
         return nil
       }

@@ -33,14 +33,17 @@ struct PipePump: Pump {
 
   /// Moves bytes from the socket into the pipe; only while it is empty.
   mutating func fill(atMost _: Int) throws(PumpFailure) -> Transfer {
+    let transfer: Transfer
     do {
-      let transfer = try Transfer.splice(from: source.number, to: channel.pipe.input, count: capacity)
-      if case .moved(let count) = transfer { held += count }
-      return transfer
+      transfer = try Transfer.splice(from: source.number, to: channel.pipe.input, count: capacity)
     } catch {
       if error.meansUnsupported { throw .unsupported }
       throw .source(source.readError(error))
     }
+    // In front of urgent data it looks like this too, so that a buffer has to make sure.
+    if transfer == .endOfStream { throw .unsupported }
+    if case .moved(let count) = transfer { held += count }
+    return transfer
   }
 
   /// Moves bytes from the pipe into the sink.

@@ -19,12 +19,16 @@ struct SplicePump: Pump {
 
   /// Moves what there is and what fits, up to a pipe's capacity.
   func fill(atMost limit: Int) throws(PumpFailure) -> Transfer {
+    let transfer: Transfer
     do {
-      return try .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit))
+      transfer = try .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit))
     } catch {
       if error.meansUnsupported { throw .unsupported }
       throw isSinkToBlame(for: error) ? .sink(sink.writeError(error)) : .source(source.readError(error))
     }
+    // In front of urgent data it looks like this too, so that a buffer has to make sure.
+    if transfer == .endOfStream, source.medium == .socket { throw .unsupported }
+    return transfer
   }
 
   /// A socket too can report `EPIPE` when it is read, after a reset that followed the peer's end of stream.
