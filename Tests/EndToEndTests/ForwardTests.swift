@@ -24,6 +24,26 @@ struct ForwardTests {
       """, from, to, directory.path)
   }
 
+  @Test(arguments: ["1", "2"])
+  func `what a second signal cuts short ends with a reset`(workers: String) async throws {
+    try await forwarding(
+      """
+      forward = Forward("--workers", arguments[0])
+      client, served = forward.pair()
+      served.sendall(b"half")
+      assert exactly(client, 4) == b"half"
+      def is_closed():
+          try:
+              forward.connect().close()
+          except ConnectionError:
+              return True
+      os.kill(forward.pid, signal.SIGTERM)
+      eventually(is_closed)
+      forward.stop(signal.SIGTERM)
+      assert is_reset(client) and is_reset(served)
+      """, workers)
+  }
+
   @Test func `urgent data in a stream is no end of it`() async throws {
     try await forwarding(
       """

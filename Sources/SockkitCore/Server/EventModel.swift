@@ -69,7 +69,7 @@ struct EventModel<Loop: ServingLoop> {
   private func runInThreads(
     _ doors: [Door], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let (stop, ended) = (try EventCounter(), try EventCounter())
+    let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: doors.count)
     let capacity = Capacity(limit, loops: doors.count)
     for door in doors {
@@ -79,8 +79,11 @@ struct EventModel<Loop: ServingLoop> {
           let loop = try make(door, capacity)
           defer { loop.endAll() }
           try loop.watch(stop.number, isUrgent: false)
+          try loop.watch(cut.number, isUrgent: false)
           while loop.isServing {
-            guard try loop.turn().contains(stop.number) else { continue }
+            let others = try loop.turn()
+            if others.contains(cut.number) { break }
+            guard others.contains(stop.number) else { continue }
             try loop.ignore(stop.number)
             try loop.stop()
           }
@@ -102,12 +105,14 @@ struct EventModel<Loop: ServingLoop> {
       switch stops.take(from: signals, for: admission) {
       case .goOn: break
       case .finish: stop.ring()
-      case .end: return
+      // Each ends its own connections: those that the system closes with the process would seem to end in order.
+      case .end: cut.ring()
       }
       if let sideline, !stops.isAny, readiness.readiness(of: sideline.number).allowsRead {
         try sideline.attend()
       }
-      if let failure = outcome.failure.withLock({ $0 }) { throw failure }
+      if outcome.failure.withLock({ $0 != nil }) { cut.ring() }
     }
+    if let failure = outcome.failure.withLock({ $0 }) { throw failure }
   }
 }
