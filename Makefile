@@ -3,7 +3,7 @@
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers that are tested against, and run all tests: units in debug, the release binary end to end
 # make deb     pack what `make install` installs into a Debian package
-# make check   what a change has to pass: format, tests, units in release under the address sanitizer, fuzzing
+# make check   what a change has to pass: format, tests, units in release and under the address sanitizer, fuzzing
 
 prefix ?= /usr/local
 SWIFT ?= swift
@@ -16,9 +16,10 @@ export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --a
 seconds ?= 60
 runs ?= -1
 verbosity = 1
+units = 'SocketsTests|SockkitCoreTests'
 fuzzers = fuzz-calc fuzz-http
 
-.PHONY: demo build test check check-format check-asan check-fuzz fuzz \
+.PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
   $(fuzzers) bench completions format install uninstall deb check-deb clean
 
 demo: build
@@ -37,14 +38,16 @@ test: build
 	scripts/check-linked-libraries $(binary)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT)
 
-check: check-format test check-asan check-fuzz
+check: check-format test check-release check-asan check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
+check-release:
+	scripts/run-tests $(SWIFT) --configuration release --scratch-path .build/check --filter $(units)
+
 check-asan:
-	scripts/run-tests $(SWIFT) --configuration release --disable-xctest --sanitize address \
-	  --scratch-path .build/asan --filter 'SocketsTests|SockkitCoreTests'
+	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan --filter $(units)
 
 check-fuzz: seconds = 10
 check-fuzz: verbosity = 0
