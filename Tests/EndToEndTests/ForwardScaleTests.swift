@@ -30,7 +30,7 @@ struct ForwardScaleTests {
         for index, (client, served) in enumerate(pairs):
             assert received(served) == blocks[index % 50]
             assert received(client) == blocks[(index + 7) % 50]
-        eventually(lambda: sum("closed " in line for line in forward.lines) == 1000)
+        forward.line("closed ", 1000)
         assert "1000 connections: 20000000 bytes" in forward.stop()[-1]
         """)
   }

@@ -161,7 +161,7 @@ struct ForwardServerTests {
       for client, served in pairs:
           client.close()
           served.close()
-      eventually(lambda: sum("closed " in line for line in forward.lines) == 50)
+      forward.line("closed ", 50)
       assert "50 connections: 50 bytes (" in forward.stop()[-1]
       """)
   }

@@ -59,75 +59,61 @@ struct KeepOpenInputTests {
     let directory = try TemporaryDirectory()
     let file = try await directory.writeRandom(mebibytes: 12, to: "sent")
     let script = """
-      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
-                                stdin=subprocess.PIPE)
-      while not os.path.exists(arguments[0]): time.sleep(0.01)
+      server = Logged("sockkit", "listen", "-kv", "127.0.0.1:0", stdin=subprocess.PIPE)
       clients = []
       for number in range(4):
           client = socket.socket()
           if number == 0: client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
-          client.connect(("127.0.0.1", int(open(arguments[0]).read())))
+          client.connect(("127.0.0.1", int(server.place.split(":")[1])))
           clients.append(client)
-      def sockets():
-          return sum(os.readlink(f"/proc/{server.pid}/fd/{name}").startswith("socket:")
-                     for name in os.listdir(f"/proc/{server.pid}/fd"))
-      while sockets() < 5: time.sleep(0.01)
-      text = open(arguments[1], "rb").read()
-      got = [None] * 4
+      server.line("accepted ", 4)
+      text = open(arguments[0], "rb").read()
+      got, ahead = [None] * 4, threading.Event()
       def read(number):
-          digest = hashlib.sha256()
-          while part := clients[number].recv(20000 if number == 0 else 1 << 16):
+          digest, count = hashlib.sha256(), 0
+          if number == 0: assert ahead.wait(20)
+          while part := clients[number].recv(1000 if number == 0 else 1 << 16):
               digest.update(part)
-              if number == 0: time.sleep(0.001)
+              count += len(part)
+              if count >= 1 << 20: ahead.set()
           got[number] = digest.hexdigest()
       readers = [threading.Thread(target=read, args=(number,)) for number in range(4)]
       for reader in readers: reader.start()
-      server.stdin.write(text)
-      server.stdin.close()
+      server.process.stdin.buffer.write(text)
+      server.process.stdin.close()
       for reader in readers: reader.join()
       assert got == [hashlib.sha256(text).hexdigest()] * 4
-      server.terminate()
       for client in clients: client.close()
-      assert server.wait() == 0
+      server.stop()
       """
-    let end = try await python(script, directory.file("port"), file)
+    let end = try await python(logWords + script, file)
     #expect(end.ending == .exit(0), "\(end)")
   }
 
   @Test func `a client that reads nothing is let go of, and told of, when others wait for it`() async throws {
-    let directory = try TemporaryDirectory()
     let script = """
-      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
-                                stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-      while not os.path.exists(arguments[0]): time.sleep(0.01)
-      port = int(open(arguments[0]).read())
-      idle, busy = connected(port), connected(port)
-      def sockets():
-          return sum(os.readlink(f"/proc/{server.pid}/fd/{name}").startswith("socket:")
-                     for name in os.listdir(f"/proc/{server.pid}/fd"))
-      while sockets() < 3: time.sleep(0.01)
+      server = Logged("sockkit", "listen", "-kv", "127.0.0.1:0", stdin=subprocess.PIPE)
+      idle, busy = server.connect(), server.connect()
+      server.line("accepted ", 2)
       text = b"x" * (32 << 20)
       def write():
-          server.stdin.write(text)
-          server.stdin.close()
+          server.process.stdin.buffer.write(text)
+          server.process.stdin.close()
       writer = threading.Thread(target=write)
       writer.start()
       assert len(received(busy)) == len(text)
       writer.join()
-      (line,) = [line for line in open(f"/proc/{server.pid}/status") if line.startswith("VmRSS")]
-      assert int(line.split()[1]) < 60 << 10, line
+      assert server.resident() < 60 << 20, server.resident()
       try:
           while idle.recv(1 << 20): pass
           raise AssertionError("an end in order")
       except ConnectionResetError:
           pass
       busy.close()
-      server.terminate()
-      errors = server.stderr.read().decode()
-      assert server.wait() == 0
+      errors = "".join(server.stop())
       assert "bytes not sent to it: it read nothing for 5 s while others waited" in errors, errors
       """
-    let end = try await python(script, directory.file("port"))
+    let end = try await python(logWords + script)
     #expect(end.ending == .exit(0), "\(end)")
   }
 
@@ -216,21 +202,17 @@ struct KeepOpenInputTests {
   }
 
   @Test func `a terminal's user types for those who are there, and a client's end is the end`() async throws {
-    let directory = try TemporaryDirectory()
     let script = """
       ours, theirs = terminal()
-      server = subprocess.Popen(["sockkit", "listen", "-k", "--port-file", arguments[0], "127.0.0.1:0"],
-                                stdin=theirs)
-      while not os.path.exists(arguments[0]): time.sleep(0.01)
-      client = connected(open(arguments[0]).read())
+      server = Logged("sockkit", "listen", "-kv", "127.0.0.1:0", stdin=theirs)
+      client = server.connect()
       os.write(ours, b"typed\\n")
       assert client.recv(100) == b"typed\\n"
       client.shutdown(socket.SHUT_WR)
       assert client.recv(1) == b""
-      server.terminate()
-      assert server.wait() == 0
+      server.stop()
       """
-    let end = try await python(script, directory.file("port"))
+    let end = try await python(logWords + script)
     #expect(end.ending == .exit(0), "\(end)")
   }
 }

@@ -29,7 +29,7 @@ private let ownWords = """
               client = socket.socket(socket.AF_UNIX)
               client.connect(self.place[5:])
               return client
-          return connected(self.place.rpartition(":")[2])
+          return super().connect()
 
       def turns_away(self):
           "Whether a client is reset, which it may learn of while it still connects."

@@ -20,12 +20,15 @@ public let logWords = """
                   self.lines.append(line.rstrip())
                   self.change.notify_all()
 
-      def line(self, text):
-          "The first line with a text in it, which is waited for."
+      def line(self, text, number=1):
+          "The first line with a text in it, or the second and so on, which is waited for."
           with self.change:
-              found = lambda: [line for line in self.lines if text in line]
+              found = lambda: [line for line in self.lines if text in line][number - 1:]
               assert self.change.wait_for(found, 20), (text, self.lines)
               return found()[0]
+
+      def connect(self):
+          return connected(self.place.rpartition(":")[2])
 
       def stop(self, *signals):
           "Ends it; what it wrote."
