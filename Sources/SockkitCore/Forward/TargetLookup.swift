@@ -18,7 +18,8 @@ final class TargetLookup: Sendable {
   }
 
   private struct State {
-    var running = 0
+    /// The numbers of those that are under way, and of the last that was begun.
+    var running: Set<Int> = []
     var begun = 0
     var lastBeginning = Deadline.now
     var outcomes: [Outcome] = []
@@ -52,13 +53,14 @@ final class TargetLookup: Sendable {
   func begin() throws(SystemError) -> Int {
     let (number, isNew) = state.withLock { state in
       let isSlow = (state.lastBeginning + Self.patience).hasPassed
-      let isWanted = state.running == 0 || isSlow && state.running < Self.mostThreads
-      if isWanted {
-        state.running += 1
-        state.begun += 1
-        state.lastBeginning = .now
+      // One that has failed already would be waited for in vain.
+      if let newest = state.running.max(), !isSlow || state.running.count >= Self.mostThreads {
+        return (newest, false)
       }
-      return (state.begun, isWanted)
+      state.begun += 1
+      state.running.insert(state.begun)
+      state.lastBeginning = .now
+      return (state.begun, true)
     }
     guard isNew else { return number }
     do {
@@ -70,7 +72,7 @@ final class TargetLookup: Sendable {
         )
       }
     } catch {
-      state.withLock { $0.running -= 1 }
+      state.withLock { _ = $0.running.remove(number) }
       throw error
     }
     return number
@@ -78,7 +80,7 @@ final class TargetLookup: Sendable {
 
   private func finish(_ outcome: Outcome) {
     state.withLock { state in
-      state.running -= 1
+      state.running.remove(outcome.number)
       state.outcomes.append(outcome)
     }
     bell.ring()
