@@ -41,11 +41,17 @@ package struct Failure: Error, Equatable, Sendable {
   }
 }
 
+extension Errno {
+  /// Whether the system lacks descriptors or memory, which passes.
+  var meansShortage: Bool {
+    [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .noBufferSpace].contains(self)
+  }
+}
+
 extension ExitStatus {
   /// The status for a failed system call.
   package init(_ error: SystemError) {
-    let scarcity: [Errno] = [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .noBufferSpace]
-    if scarcity.contains(error.code) {
+    if error.code.meansShortage {
       self = .noResources
       return
     }

@@ -71,7 +71,7 @@ final class TargetDial {
       return .pending
     } catch {
       guard case .failed(let cause) = error else { return .failed(Failure(error)) }
-      let isShort = ExitStatus(cause) == .noResources
+      let isShort = cause.code.meansShortage
       // How a Unix socket says that its backlog is full.
       guard isShort || cause.code == .wouldBlock else { return .failed(Failure(error)) }
       race = nil
