@@ -24,6 +24,22 @@ struct ForwardTests {
       """, from, to, directory.path)
   }
 
+  @Test func `what was sent before a reset arrives at the rate that was asked for`() async throws {
+    try await forwarding(
+      """
+      forward = Forward("--rate", "5K")
+      client, served = forward.pair()
+      data = os.urandom(40 << 10)
+      client.sendall(data)
+      # A reset takes back what has not been acknowledged.
+      eventually(lambda: not any(fcntl.ioctl(client, termios.TIOCOUTQ, bytes(4))))
+      reset(client)
+      assert exactly(served, len(data)) == data
+      assert is_reset(served)
+      forward.stop()
+      """)
+  }
+
   @Test(arguments: ["1", "2"])
   func `what a second signal cuts short ends with a reset`(workers: String) async throws {
     try await forwarding(

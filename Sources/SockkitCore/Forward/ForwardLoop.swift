@@ -170,6 +170,8 @@ final class ForwardLoop: ServingLoop {
     let connection = member.connection
     switch member.role {
     case .attempt: dial(connection) { $0.proceed(event.descriptor, watch: $1) }
+    // Whoever had this descriptor before has left in the same turn; the client cannot be ready for anything yet.
+    case .side where connection.dial != nil: break
     case .side(let side):
       let (step, isUseful) = connection.proceed(side, event.readiness, at: now)
       take(step, of: connection)

@@ -29,9 +29,11 @@ final class ForwardedConnection {
   private struct Break {
     let side: Side
     let error: SystemError
-    /// Until when what it sent before may take to arrive, and when to look next whether it has.
+    /// Until when something of what it sent before has to arrive, and when to look next whether it has.
     var end: Deadline
     var nextLook: Deadline
+    /// What had not arrived at the last look, in bytes, once all of it was passed on.
+    var rest = Int.max
   }
 
   private let client: StreamSocket
@@ -56,7 +58,7 @@ final class ForwardedConnection {
 
   /// How long one side may be silent after the other has finished before it is asked for.
   private static let silence = Duration.seconds(5)
-  /// How long what a side sent before it broke off may take to arrive, before the other side is reset.
+  /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
   private static let lastDelivery = Duration.seconds(5)
   private static let deliveryPause = Duration.milliseconds(50)
 
@@ -161,19 +163,25 @@ final class ForwardedConnection {
 
   private func step(at now: Deadline) -> Step {
     if let failure {
-      if failure.end <= now || hasDelivered(failure.side) { return .over("\(failure.error)") }
+      let rest = undeliveredBytes(from: failure.side)
+      if failure.end <= now || rest == 0 { return .over("\(failure.error)") }
+      if let rest, rest < failure.rest {
+        self.failure?.rest = rest
+        self.failure?.end = now + Self.lastDelivery
+      }
       self.failure?.nextLook = now + Self.deliveryPause
       return .goOn
     }
     return fromClient.want == .nothing && fromTarget.want == .nothing ? .over(nil) : .goOn
   }
 
-  /// Whether the side that is still there has what the other sent before it broke off.
-  private func hasDelivered(_ side: Side) -> Bool {
-    guard way(from: side).want == .nothing else { return false }
+  /// What the side that is still there does not have yet of what the other sent before it broke off, in bytes; `nil`
+  /// while it is being passed on.
+  private func undeliveredBytes(from side: Side) -> Int? {
+    guard way(from: side).want == .nothing else { return nil }
     let rest = side == .target ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
     // The half-close counts as a byte.
-    return (rest ?? 0) <= (way(from: side).hasFinished ? 1 : 0)
+    return max(0, (rest ?? 0) - (way(from: side).hasFinished ? 1 : 0))
   }
 
   // MARK: Moving
@@ -188,7 +196,10 @@ final class ForwardedConnection {
     case .target:
       (failure, hasMoved) = fromTarget.move(from: target, to: client.number, using: supplies, at: now)
     }
-    if hasMoved { lastActivity = now }
+    if hasMoved {
+      lastActivity = now
+      self.failure?.end = now + Self.lastDelivery
+    }
     switch failure {
     case .source(let code): fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
     case .sink(let code): fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
