@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make demo    install what is missing, build, and show the main job
-# make test    install the peers that are tested against, and run all tests: units in debug, the release binary end to end
+# make test    install the peers that are tested against, and run all tests: units in debug, the rest in release
 # make deb     pack what `make install` installs into a Debian package
 # make check   what a change has to pass: format, tests, units in release and under the address sanitizer, fuzzing
 

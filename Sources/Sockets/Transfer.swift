@@ -65,6 +65,14 @@ extension Transfer {
     }
   }
 
+  /// Whether urgent data is what comes next in a socket: `sockatmark(3)`.
+  ///
+  /// `splice` stops in front of it and says that nothing is there or, where the peer has finished, that the stream has
+  /// ended; a receive goes on behind it.
+  package static func isBeforeUrgentData(in socket: FileDescriptor) -> Bool {
+    (try? systemCall("sockatmark(\(socket.rawValue))") { sockatmark(socket.rawValue) }) == 1
+  }
+
   /// Reads into memory: `read(2)`.
   package static func read(
     from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>

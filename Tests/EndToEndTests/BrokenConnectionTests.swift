@@ -22,21 +22,23 @@ struct BrokenConnectionTests {
     #expect(try await client.finished().generalized == expected)
   }
 
-  @Test(arguments: ["> $2", "| cat > $2"])
-  func `urgent data is no end of the stream`(output: String) async throws {
+  @Test(arguments: ["> $2", "| cat > $2"], [5, 16 << 20])
+  func `urgent data neither ends a stream nor stops it`(output: String, count: Int) async throws {
     let directory = try TemporaryDirectory()
     let peer = try RunningProgram.python(
       """
       connection = accepted()
       connection.sendall(b"before ")
       connection.send(b"!", socket.MSG_OOB)
-      connection.sendall(b"after")
+      # A few bytes have their end with them; of many some have to be read before.
+      connection.sendall(b"x" * \(count))
       connection.close()
       """)
     let result = try await shell(
       "sockkit connect --recv-only 127.0.0.1 $1 \(output)", "\(peer.printedPort())", directory.file("out"))
     #expect(result == Finished(.exit(0)))
-    #expect(try directory.read("out") == Array("before after".utf8))
+    let received = try directory.read("out")
+    #expect(received == Array("before ".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: count))
   }
 
   @Test func `listen tells of a reset like connect`() async throws {

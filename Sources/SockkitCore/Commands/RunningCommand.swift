@@ -25,8 +25,7 @@ package final class RunningCommand {
   ///   - grace: How long it may take to end when it is asked to.
   package init(
     _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor,
-    isHeard: Bool = true,
-    grace: Duration
+    isHeard: Bool, grace: Duration
   ) throws(SystemError) {
     process = try SpawnedProcess(
       invocation.words, environment: environment.entries(replacing: ProcessEnvironment.entries),

@@ -112,7 +112,7 @@ package struct Passage {
   private mutating func fill(
     from source: FileDescriptor, _ most: Int, passingTo sink: FileDescriptor, _ supplies: Supplies
   ) throws(PassageFailure) -> (count: Int, isAll: Bool)? {
-    // Also where nothing comes into a pipe: in front of urgent data that looks like the end, or goes on for ever.
+    // Where nothing comes into a pipe, that may be for urgent data alone.
     if isStream, !supplies.isSpliceMissing, let loan = supplies.pipes.lend(),
       let result = try splice(from: source, most, into: loan, supplies)
     {

@@ -76,7 +76,7 @@ final class HubOutput {
       case .moved(let count):
         written += count
         // One that is shared takes no more than a wait has promised.
-        if stream.writeLimit != .max { isReady = watch.isUnwatchable }
+        if stream.needsWait { isReady = watch.isUnwatchable }
       case .wouldBlock, .endOfStream: isReady = false
       }
     }

@@ -139,11 +139,8 @@ struct Lane {
     }
     if !pump.isDirect, canDrain(mayDrain || (step.hasTaken && !pump.hasRoom)) {
       let transfer = try pumping { (pump) throws(PumpFailure) in try pump.drain(atMost: limit) }
-      isSinkReady = false
-      if case .moved(let count) = transfer {
-        didPass(count, noting: &step)
-        isSinkReady = !sink.needsWait
-      }
+      if case .moved(let count) = transfer { didPass(count, noting: &step) }
+      isSinkReady = transfer != .wouldBlock && !sink.needsWait
     }
   }
 

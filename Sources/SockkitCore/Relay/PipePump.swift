@@ -40,8 +40,7 @@ struct PipePump: Pump {
       if error.meansUnsupported { throw .unsupported }
       throw .source(source.readError(error))
     }
-    // In front of urgent data it looks like this too, so that a buffer has to make sure.
-    if transfer == .endOfStream { throw .unsupported }
+    if source.isStuck(after: transfer) { throw .unsupported }
     if case .moved(let count) = transfer { held += count }
     return transfer
   }

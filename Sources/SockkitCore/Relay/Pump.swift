@@ -52,8 +52,16 @@ enum PumpFailure: Error {
   case sink(SystemError)
   /// What moved could not be recorded.
   case recording(SystemError)
-  /// The kernel cannot connect these two in this way; no byte is lost.
+  /// The kernel cannot connect these two in this way, or not any more; no byte is lost.
   case unsupported
+}
+
+extension ByteSource {
+  /// Whether `splice` cannot go on though it says that it only has to wait, or that the stream has ended.
+  func isStuck(after transfer: Transfer) -> Bool {
+    if case .moved = transfer { return false }
+    return medium == .socket && Transfer.isBeforeUrgentData(in: number)
+  }
 }
 
 /// Which end of a lane failed.

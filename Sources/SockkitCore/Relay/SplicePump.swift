@@ -26,8 +26,7 @@ struct SplicePump: Pump {
       if error.meansUnsupported { throw .unsupported }
       throw isSinkToBlame(for: error) ? .sink(sink.writeError(error)) : .source(source.readError(error))
     }
-    // In front of urgent data it looks like this too, so that a buffer has to make sure.
-    if transfer == .endOfStream, source.medium == .socket { throw .unsupported }
+    if source.isStuck(after: transfer) { throw .unsupported }
     return transfer
   }
 

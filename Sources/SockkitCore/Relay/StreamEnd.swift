@@ -71,7 +71,7 @@ package protocol StreamEnd: ByteSource, ByteSink {
 }
 
 extension StandardStream: ByteSource, ByteSink {
-  /// Whether it is shared with programs that would be surprised if it never blocked.
+  /// Whether it is shared, and takes without blocking no more than a wait has promised.
   package var needsWait: Bool { writeLimit != .max }
   /// A failure to read the stream.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
