@@ -140,12 +140,14 @@ int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
   memset(&kernel, 0, sizeof kernel);
   int result = getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &kernel, &length);
   if (result == 0) {
+    info->state = kernel.tcpi_state;
     info->round_trip_time = kernel.tcpi_rtt;
     info->round_trip_variation = kernel.tcpi_rttvar;
     info->retransmissions = kernel.tcpi_total_retrans;
     info->segment_size = kernel.tcpi_snd_mss;
     info->congestion_window = kernel.tcpi_snd_cwnd;
     info->acknowledged = kernel.tcpi_bytes_acked;
+    info->received = kernel.tcpi_bytes_received;
   }
   return result;
 }

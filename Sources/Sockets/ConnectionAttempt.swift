@@ -52,10 +52,12 @@ final class ConnectionAttempt {
   }
 
   /// Hands over the connected socket, once.
-  func takeSocket() throws(SystemError) -> StreamSocket {
+  func takeSocket(linger: Duration?, isUnfinished: Bool) throws(SystemError) -> StreamSocket {
     guard let descriptor = descriptor.take() else { preconditionFailure("a socket is taken once") }
     if address.family == .unix { try descriptor.makeNonBlocking() }
-    return StreamSocket(descriptor, family: address.family, remote: address)
+    let socket = StreamSocket(descriptor, family: address.family, remote: address, linger: linger)
+    if isUnfinished { try socket.resetOnClose() }
+    return socket
   }
 }
 

@@ -47,7 +47,7 @@ package struct ConnectionRace: ~Copyable {
         nextStart = .after(Self.attemptDelay)
         do {
           let attempt = try connector.attempt(at: address, blockingUntil: mayBlock ? deadline : nil)
-          if attempt.isConnected { return try attempt.takeSocket() }
+          if attempt.isConnected { return try take(attempt) }
           try watch(attempt.number)
           attempts.append(attempt)
         } catch {
@@ -70,7 +70,7 @@ package struct ConnectionRace: ~Copyable {
     do {
       do {
         try attempts[index].advance()
-        return attempts[index].isConnected ? try attempts[index].takeSocket() : nil
+        return attempts[index].isConnected ? try take(attempts[index]) : nil
       } catch {
         attempts.remove(at: index)
         try giveUp(because: error)
@@ -79,6 +79,10 @@ package struct ConnectionRace: ~Copyable {
     } catch {
       throw judge(error)
     }
+  }
+
+  private func take(_ attempt: ConnectionAttempt) throws(SystemError) -> StreamSocket {
+    try attempt.takeSocket(linger: connector.settings.linger, isUnfinished: !connector.isForProbing)
   }
 
   private mutating func giveUp(because error: SystemError) throws(SystemError) {

@@ -43,7 +43,8 @@ extension SocketSettings {
     }
     add("send-buffer", if: sendBuffer != nil, number(.sendBuffer))
     add("receive-buffer", if: receiveBuffer != nil, number(.receiveBuffer))
-    add("linger", if: linger != nil, Self.linger(of: socket).map { .number($0) })
+    // What the socket has is that of an unfinished connection, which resets.
+    add("linger", if: linger != nil, linger.map { .number(Int($0.seconds.rounded(.up))) })
     guard family != .unix else { return result }
     add("no-delay", if: isNoDelay, flag(.noDelay))
     add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
@@ -62,12 +63,5 @@ extension SocketSettings {
   private static func codePoint(of socket: FileDescriptor, family: AddressFamily) -> Int? {
     let option = family == .ipv6 ? SocketOption.trafficClass : .typeOfService
     return (try? option.value(on: socket)).map { $0 >> 2 }
-  }
-
-  private static func linger(of socket: FileDescriptor) -> Int? {
-    var value = Glibc.linger()
-    var length = socklen_t(MemoryLayout<linger>.size)
-    let status = unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, &length)
-    return status == 0 && value.l_onoff != 0 ? Int(value.l_linger) : nil
   }
 }

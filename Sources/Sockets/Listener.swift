@@ -11,6 +11,7 @@ package struct Listener: ~Copyable, Sendable {
   /// The address that is bound, with the port the kernel chose.
   package let local: Address
   private let file: UnixSocketFile?
+  private let linger: Duration?
 
   /// The longest queue of connections waiting to be accepted: the kernel cuts it to `somaxconn`.
   package static let systemBacklog = 4096
@@ -34,11 +35,14 @@ package struct Listener: ~Copyable, Sendable {
     }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.apply(to: number, family: family)
+    // Accepted connections inherit it, and are unfinished from their first moment.
+    if family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
     try descriptor.bind(to: address)
     // From here on the listener exists, so that its end removes the socket file even if `listen` fails.
     let listener = Listener(
-      descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address)
+      descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
+      linger: settings.linger)
     _ = try attempting(.bind(address)) { () throws(Errno) in
       try systemCall("listen(\(number.rawValue), \(backlog))") {
         listen(number.rawValue, CInt(clamping: backlog))
@@ -47,8 +51,11 @@ package struct Listener: ~Copyable, Sendable {
     return listener
   }
 
-  private init(_ descriptor: consuming Descriptor, family: AddressFamily, local: Address) {
+  private init(
+    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: Duration?
+  ) {
     self.descriptor = descriptor
+    self.linger = linger
     self.family = family
     self.local = local
     file = UnixSocketFile(boundTo: local)
@@ -78,7 +85,8 @@ package struct Listener: ~Copyable, Sendable {
         unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1) }
       }
       return StreamSocket(
-        Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed)
+        Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed,
+        linger: linger)
     } catch {
       guard Self.isPassing(error) else { throw SystemError(.accept(local), error) }
       return nil

@@ -20,6 +20,7 @@ enum Platform {
   static let shutWrite = CInt(SHUT_WR)
   static let shutBoth = CInt(SHUT_RDWR)
   static let tcp = CInt(IPPROTO_TCP)
+  static let tcpClosed = UInt8(TCP_CLOSE)
   static let multipathTCP = CInt(IPPROTO_MPTCP)
   static let udp = CInt(IPPROTO_UDP)
   static let ip = CInt(IPPROTO_IP)

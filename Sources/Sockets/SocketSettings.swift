@@ -14,7 +14,7 @@ package struct SocketSettings: Equatable, Sendable {
   package var isNoDelay = false
   /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one.
   package var keepalive: Duration?
-  /// `SO_LINGER`, in whole seconds; zero resets the connection on close.
+  /// What `SO_LINGER` is set to once a connection is done, in whole seconds; zero resets it on close.
   package var linger: Duration?
   /// `IP_TTL` and `IPV6_UNICAST_HOPS`.
   package var timeToLive: Int?
@@ -44,7 +44,6 @@ package struct SocketSettings: Equatable, Sendable {
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
-    if let linger { try Self.setLinger(linger, on: socket) }
     guard family != .unix else { return }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
@@ -79,16 +78,18 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// Lets `close` wait this long for what is unsent; zero resets the connection in place of an orderly end.
-  static func setLinger(_ duration: Duration, on socket: FileDescriptor) throws(SystemError) {
-    let seconds = CInt(clamping: Int(duration.seconds.rounded(.up)))
-    var value = Glibc.linger(l_onoff: 1, l_linger: seconds)
+  /// Lets `close` wait this long for what is unsent; zero resets the connection in place of an orderly end, and `nil`
+  /// ends it in order in the background.
+  static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(SystemError) {
+    let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))
+    var value = Glibc.linger(l_onoff: duration == nil ? 0 : 1, l_linger: seconds)
     _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in
-      try systemCall("setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {1, \(seconds)})") {
+      try systemCall(
+        "setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {\(value.l_onoff), \(seconds)})"
+      ) {
         unsafe setsockopt(
           socket.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
       }
     }
   }
-
 }

@@ -11,12 +11,17 @@ package struct StreamSocket: ~Copyable, Sendable {
   package let family: AddressFamily
   /// The other side's address.
   package let remote: Address
+  /// What a user asked of `SO_LINGER`: how long an orderly close waits for what is unsent.
+  private let linger: Duration?
 
   /// Takes over a connected, non-blocking socket.
-  init(_ descriptor: consuming Descriptor, family: AddressFamily, remote: Address) {
+  init(
+    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: Duration? = nil
+  ) {
     self.descriptor = descriptor
     self.family = family
     self.remote = remote
+    self.linger = linger
   }
 
   /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
@@ -36,11 +41,13 @@ package struct StreamSocket: ~Copyable, Sendable {
 
   /// Half-closes: tells the peer that nothing more is coming, and goes on receiving.
   ///
-  /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error.
+  /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error. A reset on close is
+  /// taken back before: from here on it would drop what is queued.
   ///
   /// - Returns: Whether there was a connection still.
   @discardableResult
   package func shutdownSending() throws(SystemError) -> Bool {
+    try allowOrderlyClose()
     do {
       _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
         shutdown(number.rawValue, Platform.shutWrite)
@@ -116,11 +123,19 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
-  /// Has the peer see a reset when this is closed, in place of an orderly end; a Unix socket, which knows no resets,
-  /// just ends.
+  /// Makes closing reset the connection, also when the process is killed: `SO_LINGER` of no seconds.
+  ///
+  /// A connection is in this state from its beginning until it is done, so that a peer cannot take what was cut off for
+  /// what is complete. A Unix socket, which has no resets, ends in order.
   package func resetOnClose() throws(SystemError) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(.zero, on: number)
+  }
+
+  /// Makes closing end the connection in order, after what `--linger` asks for: it is done.
+  package func allowOrderlyClose() throws(SystemError) {
+    guard family != .unix else { return }
+    try SocketSettings.setLinger(linger, on: number)
   }
 
   /// Closes now, after what `SO_LINGER` asks for.

@@ -18,6 +18,10 @@ package struct TCPInformation: Equatable, Sendable {
   /// The bytes that the peer's system has confirmed, and of a client one more for the beginning; they stay known
   /// when the connection has been reset, which empties the send buffer.
   package let acknowledged: Int
+  /// The bytes that have arrived in order, read or not; the peer's FIN counts as one.
+  package let received: Int
+  /// Whether the state is CLOSE: the connection has been reset, or it has ended in order on both sides.
+  package let isClosed: Bool
 
   /// Asks the kernel; `nil` if the socket is not a TCP connection.
   package init?(of socket: FileDescriptor) {
@@ -32,5 +36,7 @@ package struct TCPInformation: Equatable, Sendable {
     segmentSize = Int(info.segment_size)
     congestionWindow = Int(info.congestion_window)
     acknowledged = Int(info.acknowledged)
+    received = Int(info.received)
+    isClosed = info.state == Platform.tcpClosed
   }
 }

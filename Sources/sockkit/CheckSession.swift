@@ -15,6 +15,7 @@ struct CheckSession {
   /// Checks ports; a status other than 0 ends the program.
   func run(_ ports: [UInt16]) throws {
     var connector = dialer.connector
+    connector.isForProbing = true
     // The lines of several ports come in their order, which those of single addresses would not.
     if ports.count > 1 { connector.attemptFailed = { _ in } }
     var scan: PortScan

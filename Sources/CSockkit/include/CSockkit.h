@@ -98,6 +98,8 @@ bool csockkit_is_multipath(int descriptor);
 
 /// The part of the kernel's struct tcp_info that sockkit reports; times are in microseconds.
 struct csockkit_tcp_info {
+  /// TCP_ESTABLISHED and its like, of the state machine of RFC 9293.
+  uint8_t state;
   uint32_t round_trip_time;
   uint32_t round_trip_variation;
   uint32_t retransmissions;
@@ -105,6 +107,8 @@ struct csockkit_tcp_info {
   uint32_t congestion_window;
   /// Bytes, the SYN of a client among them, that the peer's system has confirmed over the connection's life.
   uint64_t acknowledged;
+  /// Bytes received in order, read or not; the peer's FIN counts as one, urgent bytes count too.
+  uint64_t received;
 };
 
 /// getsockopt(2) with TCP_INFO.

@@ -21,6 +21,8 @@ package struct CommandTerms: Equatable, Sendable {
   /// - Throws: `.run`, with what keeps it from being started; the connection is as it was but for its blocking mode.
   package func start(on socket: borrowing StreamSocket) throws(SystemError) -> RunningCommand {
     try socket.makeBlocking()
+    // How the connection ends is the command's affair from here on.
+    try socket.allowOrderlyClose()
     return try start(for: socket, on: socket.number)
   }
 

@@ -196,8 +196,12 @@ package final class Hub {
   private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
-    // Whoever is not sent everything has to learn it.
-    if problem != nil, !client.sending.isComplete { try? client.socket.resetOnClose() }
+    if problem == nil {
+      try? client.socket.allowOrderlyClose()
+    } else if !client.sending.isComplete {
+      // A client that is not sent everything has to learn it, also after a half-close.
+      try? client.socket.resetOnClose()
+    }
     exchange.clients.remove(client)
     if client.takesRoom { entrance.giveBack() }
     report(.ended(ending))

@@ -73,7 +73,11 @@ package struct Relay {
     while true {
       try doWhatIsDue()
       if let outcome = rules.outcome {
-        if rules.isResetDue { try? peer.resetOnClose() }
+        if rules.isResetDue {
+          try? peer.resetOnClose()
+        } else if outcome == .finished {
+          try peer.allowOrderlyClose()
+        }
         return Report(
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
       }

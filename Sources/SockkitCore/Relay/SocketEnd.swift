@@ -58,4 +58,6 @@ package final class SocketEnd: StreamEnd {
   package func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
   /// Makes closing reset the connection, for which a Unix socket has no means.
   package func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
+  /// Makes closing end the connection in order.
+  package func allowOrderlyClose() throws(SystemError) { try socket.allowOrderlyClose() }
 }

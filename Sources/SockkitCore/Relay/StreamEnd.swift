@@ -66,8 +66,10 @@ package protocol StreamEnd: ByteSource, ByteSink {
   func probePeer() throws(SystemError)
   /// Takes the error that a wait reported.
   func takeError() throws(SystemError) -> Errno?
-  /// Makes closing break the connection off, so that the peer does not take it for an end.
+  /// Makes closing reset the connection, so that the peer does not take it for an end.
   func resetOnClose() throws(SystemError)
+  /// Makes closing end the connection in order: it is done.
+  func allowOrderlyClose() throws(SystemError)
 }
 
 extension StandardStream: ByteSource, ByteSink {

@@ -61,8 +61,14 @@ final class ServedConnection<Talk: Conversation> {
   /// - Parameter scratch: Room for what is received, which any number of connections may share.
   func proceed(_ scratch: inout [UInt8], at now: Deadline) -> Step {
     let step = move(&scratch, at: now)
-    return isLast && step == .await(.readable) && lingerEnd == nil && talk.isBetweenRequests
-      ? .over(nil) : step
+    let isDone = isLast && step == .await(.readable) && lingerEnd == nil && talk.isBetweenRequests
+    return isDone ? endInOrder() : step
+  }
+
+  /// Ends a connection on which nothing is left to be sent.
+  private func endInOrder() -> Step {
+    do { try socket.allowOrderlyClose() } catch { return .over(error) }
+    return .over(nil)
   }
 
   private func move(_ scratch: inout [UInt8], at now: Deadline) -> Step {
@@ -73,12 +79,12 @@ final class ServedConnection<Talk: Conversation> {
       var turnEnd: Deadline?
       while true {
         guard try sendReply(at: now) else { return .await(.writable) }
-        if reply.endsConversation { return hasClientFinished ? .over(nil) : try linger(&scratch) }
+        if reply.endsConversation { return hasClientFinished ? endInOrder() : try linger(&scratch) }
         if !reply.parts.isEmpty, !talk.hasBacklog { talk.replySent() }
         reply = Reply()
         part = 0
         guard talk.hasBacklog else {
-          return hasClientFinished ? .over(nil) : .await(.readable)
+          return hasClientFinished ? endInOrder() : .await(.readable)
         }
         if let turnEnd, turnEnd.hasPassed { return .await(.writable) }
         turnEnd = turnEnd ?? .after(Self.turn)
@@ -91,7 +97,9 @@ final class ServedConnection<Talk: Conversation> {
 
   /// Tells the conversation of its deadline, or ends an idle connection.
   func deadlinePassed(_ scratch: inout [UInt8], at now: Deadline) -> Step {
-    guard lingerEnd == nil, !isReplying, talk.deadline <= now else { return .over(nil) }
+    guard lingerEnd == nil, !isReplying, talk.deadline <= now else {
+      return isReplying || talk.hasBacklog ? .over(nil) : endInOrder()
+    }
     talk.deadlinePassed(reply: &reply)
     reply.endConversation()
     return proceed(&scratch, at: now)
