@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 package import SystemPackage
 
-/// Decides whether an end of stream that was read from a connection is the peer's FIN or hides a reset.
+/// Decides whether an end of stream that was read from a connection is the peer's FIN, or hides a reset.
 ///
 /// The kernel reports an error of a socket once, to the call that meets it first; every later receive reads an end. Inside
 /// `sendfile` and `splice` it can even take the error off the socket without reporting it. So an end is believed only if
@@ -22,24 +23,23 @@ package struct EndOfStreamCheck: Sendable {
   /// Our side was shut down.
   package mutating func didHalfClose() { isHalfClosed = true }
 
-  /// What is behind an end of stream: one `getsockopt`, where no call has failed before.
+  /// What is behind an end of stream: one `getsockopt` where the end is in order.
   ///
   /// - Parameters:
   ///   - socket: The connection whose end was read.
-  ///   - received: How many bytes were received from it altogether; `nil` if that was not counted. It tells an end that
-  ///     a reset followed, because the kernel counts the peer's FIN.
+  ///   - received: How many bytes were received from it altogether; `nil` if that was not counted.
   /// - Returns: The error in whose place the end was read; `nil` if the peer has ended the stream in order.
   package mutating func errorBehindEnd(of socket: FileDescriptor, received: Int? = nil) -> Errno? {
-    // EPIPE is what becomes of a reset that follows the peer's FIN.
-    if let failure { return failure == .brokenPipe ? nil : failure }
-    guard !isHalfClosed, let state = TCPInformation(of: socket), state.isClosed else { return nil }
+    if let failure, failure != .brokenPipe { return failure }
+    guard !isHalfClosed, let connection = TCPInformation(of: socket), connection.isClosed,
+      !csockkit_is_multipath(socket.rawValue)
+    else { return nil }
     let pending = try? SocketOption.pendingError.value(on: socket)
-    let code = pending.flatMap { $0 == 0 ? nil : Errno(rawValue: CInt($0)) }
-    if code == .brokenPipe || code == nil && received.map({ $0 < state.received }) == true {
-      note(.brokenPipe)
-      return nil
-    }
-    note(code ?? .connectionReset)
-    return failure
+    let code = pending.flatMap { $0 == 0 ? nil : Errno(rawValue: CInt($0)) } ?? failure
+    // A reset that follows the peer's FIN, which the kernel counts as a byte, takes nothing from what was received.
+    let hasPeerFinished = received.map { $0 < connection.received } ?? (code == .brokenPipe)
+    let error = hasPeerFinished ? .brokenPipe : code == .brokenPipe ? .connectionReset : code
+    note(error ?? .connectionReset)
+    return hasPeerFinished ? nil : error ?? .connectionReset
   }
 }

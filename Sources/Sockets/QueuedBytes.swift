@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import CSockkit
-import SystemPackage
+package import SystemPackage
 
 /// What waits in the two queues of a socket.
 enum QueuedBytes {
@@ -25,5 +25,16 @@ enum QueuedBytes {
       }
     }
     return Int(bytes)
+  }
+}
+
+extension FileDescriptor {
+  /// Whether a pipe, socket or terminal has at least one byte to be read now: `ioctl` with `FIONREAD`.
+  package var hasReadableBytes: Bool {
+    var bytes: CInt = 0
+    let status = try? systemCall("ioctl(\(rawValue), FIONREAD)", note: " {\(bytes)}") {
+      unsafe csockkit_readable_bytes(rawValue, &bytes)
+    }
+    return status != nil && bytes > 0
   }
 }

@@ -53,8 +53,7 @@ package final class StandardStream {
   /// Whether there is at least one byte to read now; at the end of the stream there is none.
   package var hasBytes: Bool {
     if let remainingBytes { return remainingBytes > 0 }
-    var bytes: CInt = 0
-    return unsafe csockkit_readable_bytes(number.rawValue, &bytes) == 0 && bytes > 0
+    return number.hasReadableBytes
   }
 
   /// The bytes left to read, where that is known: in a regular file.

@@ -86,6 +86,18 @@ extension Transfer {
     }
   }
 
+  /// Reads what a pipe is known to hold, however many reads that takes.
+  package static func bytes(inPipe pipe: FileDescriptor, count: Int) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: count)
+    while bytes.count < count {
+      var space = piece.mutableSpan
+      guard case .moved(let number) = try read(from: pipe, into: &space) else { throw .ioError }
+      bytes += piece[..<number]
+    }
+    return bytes
+  }
+
   /// Writes from memory: `write(2)`.
   package static func write(to sink: FileDescriptor, from buffer: Span<UInt8>) throws(Errno) -> Transfer {
     try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in

@@ -37,8 +37,8 @@ struct ListenReplyTests {
       """
       clients = [connected(port) for _ in range(100)]
       for client in clients:
-          assert received(client) == b"well"
           client.sendall(b"asked\\n")
+          assert received(client) == b"well"
           client.close()
       """)
     var lines: [Substring] = []
@@ -46,10 +46,61 @@ struct ListenReplyTests {
     #expect(lines == [Substring](repeating: "asked", count: 100))
   }
 
-  @Test func `an empty text is an end at once`() async throws {
+  @Test func `an empty text half-closes once something was received`() async throws {
     let server = KeepOpenTests.start("--reply", "")
-    try await KeepOpenTests.clients(of: server, "assert received(connected(port)) == b''")
+    try await KeepOpenTests.clients(
+      of: server, "client = connected(port); client.sendall(b'asked'); assert received(client) == b''")
     _ = try await KeepOpenTests.stopped(server)
+  }
+
+  @Test(arguments: [[], ["-k"]])
+  func `nothing is answered before something was received, and the greeting is sent at once`(flags: [String])
+    async throws
+  {
+    let server = RunningProgram(
+      .sockkit(["listen", "-v", "--greeting", #"220 \x41\n"#, "--reply", "bye", "127.0.0.1:0"] + flags),
+      input: .file("/dev/null"))
+    let client = try await python(
+      """
+      client = connected(arguments[0])
+      assert client.recv(6, socket.MSG_WAITALL) == b"220 A\\n"
+      # What is not to come cannot be waited for; the turn of the server that would have sent it is over.
+      assert not select.select([client], [], [], 0.05)[0]
+      client.sendall(b"asked")
+      assert received(client) == b"bye"
+      client.close()
+      """, "\(try await server.announcedPort())")
+    #expect(client.ending == .exit(0), "\(client)")
+    if !flags.isEmpty { server.signal(SIGTERM) }
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.text == "asked", "\(end)")
+  }
+
+  @Test func `a client that ends without a word is answered`() async throws {
+    let server = RunningProgram.sockkit("listen", "-v", "--reply", "bye", "127.0.0.1:0")
+    let port = "\(try await server.announcedPort())"
+    #expect(try await sockkit("connect", "127.0.0.1", port) == Finished(.exit(0), output: "bye"))
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test func `a greeting leaves the session to standard input`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("hello\n", to: "greeting")
+    let server = RunningProgram(
+      .sockkit(["listen", "-v", "--greeting-file", file, "127.0.0.1:0"]), input: .bytes(Array("input".utf8)))
+    let port = "\(try await server.announcedPort())"
+    let client = try await sockkit("connect", "127.0.0.1", port, input: .bytes(Array("sent".utf8)))
+    #expect(client == Finished(.exit(0), output: "hello\ninput"))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.text == "sent", "\(end)")
+  }
+
+  @Test func `a greeting that is too long is refused before anything is bound`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try await directory.writeRandom(mebibytes: 2, to: "greeting")
+    #expect(
+      try await sockkit("listen", "--greeting-file", file, "0")
+        == Finished(.exit(66), errors: "sockkit: read \(file): File too large\n"))
   }
 
   @Test func `a file is sent as it is then, to each`() async throws {
@@ -120,6 +171,7 @@ struct ListenReplyTests {
   @Test func `-i, -w and SIGINT end a listen for one client as they do without a reply`() async throws {
     let server = RunningProgram.sockkit("listen", "-v", "-i", "100ms", "--reply", "x", "127.0.0.1:0")
     let client = RunningProgram.sockkit("connect", "127.0.0.1", "\(try await server.announcedPort())")
+    client.send("asked")
     #expect(try await server.finished().ending == .exit(75))
     #expect(try await client.finish().text == "x")
     #expect(try await sockkit("listen", "-w", "100ms", "--reply", "x", "127.0.0.1:0").ending == .exit(75))

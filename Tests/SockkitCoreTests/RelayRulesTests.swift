@@ -132,7 +132,7 @@ struct RelayRulesTests {
     var rules = Self.rules()
     rules.peerEnded()
     rules.didCloseOutput()
-    rules.peerVanished(Self.refused, unacknowledged: 0)
+    rules.peerVanished(Self.refused, unacknowledged: 0, hasInput: false)
     #expect(!rules.mayTakeInput && rules.outcome == .finished)
   }
 
@@ -141,7 +141,7 @@ struct RelayRulesTests {
     var rules = Self.rules()
     rules.peerEnded()
     rules.didTakeInput(missed.pending)
-    rules.peerVanished(Self.refused, unacknowledged: missed.unacknowledged)
+    rules.peerVanished(Self.refused, unacknowledged: missed.unacknowledged, hasInput: false)
     #expect(rules.outcome == .failed(Self.refused))
   }
 
@@ -149,8 +149,80 @@ struct RelayRulesTests {
     var rules = Self.rules()
     rules.peerEnded()
     let unread = SystemError(.send(to: "peer"), .connectionReset)
-    rules.peerVanished(unread, unacknowledged: 0)
+    rules.peerVanished(unread, unacknowledged: 0, hasInput: false)
     #expect(rules.outcome == .failed(unread))
+  }
+
+  @Test func `a vanished peer is a failure while the input has bytes that were not sent`() {
+    var rules = Self.rules()
+    rules.peerEnded()
+    rules.peerVanished(Self.refused, unacknowledged: 0, hasInput: true)
+    #expect(rules.outcome == .failed(Self.refused))
+  }
+
+  @Test func `an input that has never brought a byte is awaited for a while once all is written out`() {
+    var rules = Self.rules { $0.inputWait = .seconds(1) }
+    rules.didReceive(7)
+    rules.peerEnded()
+    #expect(!rules.isInputWaitDue && rules.inputWaitEnd == .never)
+    rules.didWrite(7)
+    #expect(rules.isInputWaitDue)
+    let now = Deadline.now
+    rules.beginInputWait(at: now)
+    #expect(!rules.isInputWaitDue && rules.inputWaitEnd == now + .seconds(1))
+    rules.didTakeInput(1)
+    #expect(rules.inputWaitEnd == .never)
+  }
+
+  @Test(arguments: [RelayPolicy.Directions.both, .receiveOnly])
+  func `an input is awaited without a limit for a peer that has sent nothing, or if it is not read`(
+    directions: RelayPolicy.Directions
+  ) {
+    var rules = Self.rules {
+      $0.inputWait = .seconds(1)
+      $0.directions = directions
+    }
+    if directions == .receiveOnly {
+      rules.didReceive(1)
+      rules.didWrite(1)
+    }
+    rules.peerEnded()
+    #expect(!rules.isInputWaitDue)
+  }
+
+  @Test func `a failure to send that is none of the connection ends it at once`() {
+    var rules = Self.rules()
+    let failure = SystemError(.send(to: "peer"), .ioError)
+    rules.didTakeInput(4)
+    rules.sendingFailed(failure)
+    #expect(rules.outcome == .failed(failure))
+    #expect(!rules.mayCloseInOrder(hasInput: false))
+  }
+
+  @Test func `quitting on the peer's end is in order if all was sent, or nothing was brought`() {
+    func rules(taken: Int, sent: Int, ends: Bool) -> RelayRules {
+      var rules = Self.rules { $0.quitsOnPeerEnd = true }
+      rules.didTakeInput(taken)
+      rules.didSend(sent)
+      if ends { rules.inputEnded(at: .now) }
+      rules.peerEnded()
+      return rules
+    }
+    #expect(rules(taken: 3, sent: 3, ends: true).mayCloseInOrder(hasInput: false))
+    #expect(rules(taken: 0, sent: 0, ends: false).mayCloseInOrder(hasInput: false))
+    #expect(!rules(taken: 0, sent: 0, ends: false).mayCloseInOrder(hasInput: true))
+    #expect(!rules(taken: 3, sent: 3, ends: false).mayCloseInOrder(hasInput: false))
+    #expect(!rules(taken: 3, sent: 2, ends: true).mayCloseInOrder(hasInput: false))
+  }
+
+  @Test func `the half-close need not be acknowledged by a peer that has ended, and nothing else is excused`() {
+    var rules = Self.rules()
+    #expect(rules.unconfirmedAllowance == 0)
+    rules.peerEnded()
+    #expect(rules.unconfirmedAllowance == 0)
+    rules.inputEnded(at: .now)
+    rules.didHalfClose()
+    #expect(rules.unconfirmedAllowance == 1)
   }
 
   @Test func `a terminal is not asked for more once the peer has ended and is left open`() {
@@ -239,7 +311,7 @@ struct RelayRulesTests {
     #expect(!rules.mayAnswer)
   }
 
-  @Test func `an answer that cannot be sent is no failure, but a reset is one`() {
+  @Test func `an answer that the connection does not take is no failure, another error is one`() {
     var rules = Self.rules()
     rules.didOwe(3)
     rules.answeringFailed(Self.refused)
@@ -247,12 +319,9 @@ struct RelayRulesTests {
     rules.didOwe(3)
     #expect(!rules.maySend)
     var other = Self.rules()
-    other.answeringFailed(Self.reset)
-    #expect(other.outcome == .failed(Self.reset))
-    var late = Self.rules()
-    late.peerEnded()
-    late.answeringFailed(Self.reset)
-    #expect(late.outcome == nil)
+    let failure = SystemError(.send(to: "peer"), .ioError)
+    other.answeringFailed(failure)
+    #expect(other.outcome == .failed(failure))
   }
 
   @Test func `a record that is not complete stops everything but the writing of what arrived`() {

@@ -41,8 +41,12 @@ public struct PrivateNetwork: Sendable {
 
   /// Runs a Python script in such a network to its end.
   public func python(_ script: String) async throws -> Finished {
-    let program = try Program.python(script)
-    return try await run([program.path] + program.arguments, title: "(in a network of its own) \(program)")
+    try await run(try Program.python(script))
+  }
+
+  /// Runs a program in such a network to its end.
+  public func run(_ program: Program) async throws -> Finished {
+    try await run([program.path] + program.arguments, title: "(in a network of its own) \(program)")
   }
 
   private func run(_ command: [String], title: String) async throws -> Finished {
@@ -58,7 +62,7 @@ public struct PrivateNetwork: Sendable {
   }
 
   /// Whether this system lets tests make namespaces.
-  static func isPermitted() async throws -> Bool {
+  public static func isPermitted() async throws -> Bool {
     let finished = try await RunningProgram(try unshare(["true"]), input: .file("/dev/null")).finished()
     return finished.ending == .exit(0)
   }

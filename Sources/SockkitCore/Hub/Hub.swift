@@ -178,6 +178,7 @@ package final class Hub {
       try? exchange.output?.write()
       throw failure
     }
+    if !client.mayReceive, let wait = exchange.inputWait { client.limitInputWait(to: wait, from: now) }
     switch client.settle(endsWithClient: exchange.endsWithClient, at: now) {
     case .orderly?: return try remove(client, because: nil)
     case .troubled(let problem)?: return try remove(client, because: problem)
@@ -196,10 +197,10 @@ package final class Hub {
   private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
-    if problem == nil {
+    if problem == nil, client.mayCloseInOrder {
       try? client.socket.allowOrderlyClose()
-    } else if !client.sending.isComplete {
-      // A client that is not sent everything has to learn it, also after a half-close.
+    } else if problem != nil, !client.sending.isComplete || problem == .outlived && client.mayReceive {
+      // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
       try? client.socket.resetOnClose()
     }
     exchange.clients.remove(client)
@@ -226,6 +227,7 @@ package final class Hub {
   private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
     client.look(at: now)
     exchange.clients.mark(client)
+    if client.inputWaitEnd <= now { endInputWait(of: client, at: now) }
     // It is not idle while it is not received from.
     if client.isIdle(at: now), exchange.mayTake(from: client, whileFull: exchange.fullCount) {
       return try remove(client, because: .idle)
@@ -240,6 +242,12 @@ package final class Hub {
     } else {
       client.nextStallLook = now + Self.stallPause
     }
+  }
+
+  /// The time is over for which a client that has ended was kept for an input that has never brought a byte.
+  private func endInputWait(of client: HubClient, at now: Deadline) {
+    guard let wait = exchange.inputWait else { return client.extendInputWait(until: .never) }
+    if exchange.isWrittenOut { client.supplyEnded(at: now) } else { client.extendInputWait(until: now + wait) }
   }
 
   // MARK: The end

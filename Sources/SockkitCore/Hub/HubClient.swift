@@ -33,6 +33,8 @@ final class HubClient {
   /// What it is sent.
   let sending: HubSending
   private var received = Flow()
+  /// What came over the connection, before filters took anything out, in bytes.
+  private var receivedFromSocket = 0
   private var lastReceipt: Deadline
   /// Whether nothing will be added to what it has to be sent.
   private(set) var isSupplied = false
@@ -44,6 +46,10 @@ final class HubClient {
   private var isQuitting = false
   private var hasHalfClosed = false
   private var isProbed = false
+  /// When an input that has never brought a byte is awaited no more; `never` while that is not counted.
+  private(set) var inputWaitEnd = Deadline.never
+  /// The file that answers the client once something was received from it.
+  private var answer: ReplyFile?
   private var nextDeliveryCheck = Deadline.never
   private var deliveryPause = Duration.milliseconds(1)
 
@@ -73,27 +79,23 @@ final class HubClient {
   /// Begins to serve a client.
   ///
   /// - Parameters:
-  ///   - reply: What it is sent, where that is a file.
+  ///   - greeting: What it is sent at once.
+  ///   - reply: What it is answered, where that is a file.
   ///   - filters: What is done to the bytes; `nil` for nothing.
   init(
-    _ socket: consuming StreamSocket, number: Int, sink: Sink, reply: ReplyFile?, filters: ClientFilters?,
-    _ settings: HubSettings
+    _ socket: consuming StreamSocket, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
+    filters: ClientFilters?, _ settings: HubSettings
   ) {
     self.socket = SocketEnd(socket)
-    sending = HubSending(to: self.socket, reply: reply, through: filters)
+    sending = HubSending(to: self.socket, through: filters)
+    answer = reply
     self.number = number
     self.sink = sink
     self.settings = settings
     began = .now
     lastReceipt = began
-    switch settings.supply {
-    case .input: break
-    case .nothing: isSupplied = true
-    case .text(let bytes):
-      sending.give(bytes)
-      supplyEnded(at: began)
-    case .file: supplyEnded(at: began)
-    }
+    sending.give(greeting)
+    if case .nothing = settings.supply { isSupplied = true }
   }
 
   // MARK: Sending
@@ -108,6 +110,28 @@ final class HubClient {
     sending.end()
     if let quitAfter = settings.quitAfter { quitDeadline = now + quitAfter }
   }
+
+  /// Gives what answers the client, once: something was received from it, or it has ended.
+  private func giveAnswer() {
+    guard !isSupplied else { return }
+    switch settings.supply {
+    case .input, .nothing: return
+    case .text(let bytes): sending.give(bytes)
+    case .file: if let file = answer.take() { sending.give(file) }
+    }
+    supplyEnded(at: .now)
+  }
+
+  /// Whether nothing but standard input may come to be sent to it, while all that it has sent was received.
+  private var awaitsInputOnly: Bool { finishedAt != nil && received.taken > 0 && isOpen }
+
+  /// Counts the time for which an input is awaited that has never brought a byte.
+  func limitInputWait(to wait: Duration, from now: Deadline) {
+    if awaitsInputOnly, inputWaitEnd == .never { inputWaitEnd = now + wait }
+  }
+
+  /// The input has brought a byte, or is awaited for some more time.
+  func extendInputWait(until end: Deadline) { inputWaitEnd = end }
 
   // MARK: Receiving
 
@@ -128,16 +152,21 @@ final class HubClient {
         let count = sending.filter(number, of: &buffer)
         received.take(count)
         received.pass(count)
+        receivedFromSocket += number
         lastReceipt = .now
+        if count > 0 { giveAnswer() }
         return count
       case .endOfStream:
         finishedAt = .now
-        // An error is told once, and an answer may have been told of it.
-        receiveFailure = sending.answerFailure
+        if let code = socket.errorBehindEnd(received: receivedFromSocket) {
+          receiveFailure = socket.readError(code)
+        }
+        giveAnswer()
       case .wouldBlock: break
       }
     } catch {
       finishedAt = .now
+      socket.didFail(error.code)
       receiveFailure = error
     }
     return nil
@@ -151,6 +180,7 @@ final class HubClient {
   /// - Returns: How it ended, or `nil` while it goes on.
   func settle(endsWithClient: Bool, at now: Deadline) -> Conclusion? {
     if let receiveFailure { return .troubled(.broken(receiveFailure)) }
+    if let failure = sending.flow.failure, !failure.code.endsConnection { return .troubled(.broken(failure)) }
     if let supplyFailure = sending.supplyFailure { return .troubled(.unsupplied(supplyFailure)) }
     if finishedAt != nil {
       if settings.quitsOnPeerEnd { return .orderly }
@@ -221,7 +251,7 @@ final class HubClient {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
     return min(
       sending.pauseEnd ?? .never, idle, isSupplied && !sending.hasPending ? quitDeadline : .never,
-      nextDeliveryCheck, nextStallLook)
+      nextDeliveryCheck, nextStallLook, isSupplied ? .never : inputWaitEnd)
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.
@@ -235,6 +265,13 @@ final class HubClient {
       quitDeadline = .never
     }
     if nextDeliveryCheck <= now { nextDeliveryCheck = .never }
+  }
+
+  /// Whether closing the connection may end it in order: the client was sent all there was for it, and all that it has
+  /// sent was received.
+  var mayCloseInOrder: Bool {
+    sending.isComplete && (isSupplied || sending.flow.taken == 0)
+      && (finishedAt != nil || isQuitting || settings.isSendOnly)
   }
 
   /// Whether it is there for nothing but what may come to be sent to it.

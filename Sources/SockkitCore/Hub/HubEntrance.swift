@@ -54,8 +54,10 @@ struct HubEntrance: ~Copyable {
 
   private mutating func prepare(_ socket: consuming StreamSocket) throws(SystemError) -> HubClient? {
     let sink: HubClient.Sink
+    let greeting: [UInt8]
     let reply: ReplyFile?
     do {
+      greeting = try readGreeting()
       reply = try openReply()
       sink = try makeSink(for: socket.remote)
     } catch {
@@ -73,8 +75,16 @@ struct HubEntrance: ~Copyable {
     report(.began(socket: socket.number, family: socket.family))
     let label = settings.isForOne ? "" : Self.label(socket.remote, arrivals)
     return HubClient(
-      socket, number: arrivals, sink: sink, reply: reply,
+      socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,
       filters: filters.areAny ? ClientFilters(filters, label: label) : nil, settings)
+  }
+
+  private func readGreeting() throws(SystemError) -> [UInt8] {
+    switch settings.greeting {
+    case nil: []
+    case .text(let bytes): bytes
+    case .file(let path): try ReplyFile(path: path).contents(atMost: HubSettings.longestGreeting)
+    }
   }
 
   private func openReply() throws(SystemError) -> ReplyFile? {

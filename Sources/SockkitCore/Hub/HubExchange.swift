@@ -77,6 +77,15 @@ final class HubExchange {
     try input?.settle(isWanted: isWanted, in: queue)
   }
 
+  /// How long a client that has ended is kept for an input that has never brought a byte; `nil` for as long as it takes.
+  var inputWait: Duration? {
+    guard let wait = settings.inputWait, !settings.isBroker, input?.isUnused == true else { return nil }
+    return wait
+  }
+
+  /// Whether all that clients have sent is written out.
+  var isWrittenOut: Bool { output.map { $0.count == 0 } ?? true }
+
   /// Whether a client that has stopped sending is sent nothing more that comes.
   var endsWithClient: Bool { settings.isBroker || input?.isTerminal == true }
 

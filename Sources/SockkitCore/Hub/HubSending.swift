@@ -17,22 +17,16 @@ final class HubSending {
   private(set) var pauseEnd: Deadline?
   /// Why a record cannot be written, if it cannot.
   private(set) var recordFailure: SystemError?
-  /// Why an answer could not be sent, if that tells that the connection is broken.
-  private(set) var answerFailure: SystemError?
   /// Why the file that it is to be sent cannot be read, if it cannot.
   private(set) var supplyFailure: SystemError?
   /// When the last byte was sent.
   private(set) var lastMove = Deadline.now
   private var lastTaking = Deadline.now
 
-  /// - Parameters:
-  ///   - reply: What it is sent, where that is a file.
-  ///   - filters: What is done to the bytes; `nil` for nothing.
-  init(to socket: SocketEnd, reply: ReplyFile?, through filters: ClientFilters?) {
+  /// - Parameter filters: What is done to the bytes; `nil` for nothing.
+  init(to socket: SocketEnd, through filters: ClientFilters?) {
     self.socket = socket
-    self.reply = reply
     self.filters = filters
-    if filters != nil { reply?.useMemory() }
   }
 
   /// Whether something has still to be sent.
@@ -50,6 +44,12 @@ final class HubSending {
     if !hasPending { lastTaking = .now }
     flow.take(bytes.count - start)
     outbox.append(bytes, from: start)
+  }
+
+  /// Puts a file in line for it, behind what is there, and before which nothing may be put after it.
+  func give(_ file: ReplyFile) {
+    if filters != nil { file.useMemory() }
+    reply = file
   }
 
   /// Nothing is added to what it has to be sent from here on.
@@ -94,7 +94,7 @@ final class HubSending {
     } catch {
       // They count as taken, so that they are known to be missing.
       flow.take(bytes.count)
-      flow.fail(error)
+      fail(error)
       return 0
     }
   }
@@ -104,17 +104,21 @@ final class HubSending {
     do {
       while try sendPart(&scratch) {}
     } catch {
-      if filters != nil, flow.pending == 0, reply == nil {
-        // Nobody misses an answer who has gone.
+      if filters != nil, flow.pending == 0, reply == nil, error.code.endsConnection {
+        // A peer that is gone does not need the answer.
         filters?.stopAnswering()
-        if error.code != .brokenPipe { answerFailure = error }
-        return
+        return socket.didFail(error.code)
       }
-      flow.fail(error)
+      fail(error)
       outbox.removeAll()
       isReplyCut = reply != nil
       reply = nil
     }
+  }
+
+  private func fail(_ error: SystemError) {
+    socket.didFail(error.code)
+    flow.fail(error)
   }
 
   /// - Returns: Whether more fits.

@@ -29,7 +29,20 @@ package struct HubSettings: Sendable {
     case nobody
   }
 
-  /// What every client is sent.
+  /// What a client is sent at once, before anything is received from it; it is not half-closed for that.
+  package enum Greeting: Sendable {
+    /// These bytes.
+    case text([UInt8])
+    /// The file at this path, as it is when the client connects, up to `longestGreeting`.
+    case file(String)
+  }
+
+  /// The longest greeting that is read from a file, in bytes; it is kept in memory for each client.
+  package static let longestGreeting = 1 << 20
+
+  /// What every client is sent at once; `nil` for nothing.
+  package var greeting: Greeting?
+  /// What every client is sent. A text or a file answers it: not before something was received from it, or it has ended.
   package var supply = Supply.input
   /// Where goes what clients send.
   package var destination = Destination.output(isLabelled: false)
@@ -45,6 +58,9 @@ package struct HubSettings: Sendable {
   package var quitAfter: Duration?
   /// Whether a client leaves as soon as it has stopped sending.
   package var quitsOnPeerEnd = false
+  /// How long standard input is awaited for a client that has ended, having sent something, while standard input has
+  /// never brought a byte: it may be open and unused. `nil` for as long as it takes.
+  package var inputWait: Duration?
   /// When somebody has to have come.
   package var arrivalDeadline = Deadline.never
   /// After which time without a byte either way a client is let go, and when all is over.

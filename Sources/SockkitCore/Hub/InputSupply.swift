@@ -10,6 +10,7 @@ struct InputSupply {
   private var isReady = false
   /// Whether nothing more comes from it.
   private(set) var hasEnded = false
+  private var hasBrought = false
 
   /// The descriptor to wait on.
   var number: FileDescriptor { stream.number }
@@ -19,6 +20,9 @@ struct InputSupply {
   var isAlwaysReady: Bool { !hasEnded && watch.isUnwatchable }
   /// Whether there is something in it, or its end.
   var hasBytes: Bool { !hasEnded && (watch.isUnwatchable || stream.hasBytes) }
+
+  /// Whether it is open and has never brought a byte, and nobody types it.
+  var isUnused: Bool { !hasEnded && !hasBrought && !isTerminal && !hasBytes }
 
   /// Takes note that a wait has found it ready.
   mutating func note() { isReady = true }
@@ -31,7 +35,9 @@ struct InputSupply {
     isReady = false
     var buffer = scratch.mutableSpan
     switch try stream.read(into: &buffer) {
-    case .moved(let count): return count
+    case .moved(let count):
+      hasBrought = true
+      return count
     case .wouldBlock: return nil
     case .endOfStream:
       hasEnded = true

@@ -17,7 +17,7 @@ package struct LineMerger {
     }
   }
 
-  /// Whose line the stream ends in, where it was too long to be passed on whole.
+  /// Whose line the stream ends in: one that was too long to be passed on whole, or has no newline.
   private var unfinished: Int?
   private let isForTerminal: Bool
 
@@ -36,13 +36,15 @@ package struct LineMerger {
     }
   }
 
-  /// Completes what a client has begun, because it sends nothing more.
+  /// Passes on what a client has begun, because it sends nothing more.
+  ///
+  /// A last line without a newline gets one when another client's bytes follow, and at once on a terminal.
   package mutating func end(_ client: inout Contribution, to stream: inout [UInt8]) {
     let (number, label) = (client.number, client.label)
-    client.lines.end { (piece, endsLine) in
-      put(piece, endsLine, of: number, label, to: &stream)
+    client.lines.end { (piece, _) in
+      put(piece, isForTerminal, of: number, label, to: &stream)
     }
-    if unfinished == number { finishLine(in: &stream) }
+    if isForTerminal, unfinished == number { finishLine(in: &stream) }
   }
 
   /// A long line that nobody interrupts goes on unbroken: bytes of a client that is alone stay as they are.

@@ -56,6 +56,24 @@ package final class ReplyFile {
     }
   }
 
+  /// Reads all of it.
+  ///
+  /// - Throws: `EFBIG` where it is longer than a limit, in bytes.
+  package func contents(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      var space = piece.mutableSpan
+      do throws(Errno) {
+        guard case .moved(let count) = try Transfer.read(from: descriptor.number, into: &space) else { return bytes }
+        bytes += piece[..<count]
+        if bytes.count > limit { throw .fileTooLarge }
+      } catch {
+        throw SystemError(.read(path), error)
+      }
+    }
+  }
+
   private func read(_ scratch: inout [UInt8]) throws(LaneFailure) -> Step {
     do {
       var buffer = scratch.mutableSpan

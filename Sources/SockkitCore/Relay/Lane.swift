@@ -14,6 +14,8 @@ struct Lane {
   private var isSinkConfirmed = false
   private var gathering = Gathering()
   private var pacing: Pacing?
+  /// What came from the source altogether, before filters took anything out, in bytes.
+  private(set) var received = 0
   /// The moment that pauses are judged by: the same from one wait to the next.
   private var now = Deadline.now
 
@@ -128,6 +130,7 @@ struct Lane {
     if canFill(mayFill) {
       switch try pumping({ (pump) throws(PumpFailure) in try pump.fill(atMost: limit) }) {
       case .moved(let count):
+        received += count
         step.taken = count
         step.hasTaken = true
         if pump.isDirect { didPass(count, noting: &step) }

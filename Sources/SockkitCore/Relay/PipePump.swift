@@ -59,16 +59,10 @@ struct PipePump: Pump {
 
   /// A buffer that holds what is in the pipe.
   func fallback() throws(SystemError) -> any Pump {
-    var bytes = [UInt8](repeating: 0, count: held)
-    guard held > 0 else { return BufferPump(source, sink) }
-    var space = bytes.mutableSpan
     do {
-      // One read empties a pipe into a buffer that is large enough.
-      let transfer = try Transfer.read(from: channel.pipe.output, into: &space)
-      precondition(transfer == .moved(held), "a pipe holds what was put into it")
+      return BufferPump(source, sink, holding: try Transfer.bytes(inPipe: channel.pipe.output, count: held))
     } catch {
       throw SystemError(.read("a pipe"), error)
     }
-    return BufferPump(source, sink, holding: bytes)
   }
 }

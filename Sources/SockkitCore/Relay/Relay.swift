@@ -75,7 +75,7 @@ package struct Relay {
       if let outcome = rules.outcome {
         if rules.isResetDue {
           try? peer.resetOnClose()
-        } else if outcome == .finished {
+        } else if rules.mayCloseInOrder(hasInput: !rules.sent.hasEnded && input.hasBytes) {
           try peer.allowOrderlyClose()
         }
         return Report(
@@ -102,6 +102,7 @@ package struct Relay {
       try peer.probePeer()
       rules.didStartProbing()
     }
+    if rules.isInputWaitDue { rules.beginInputWait(at: .now) }
     if rules.isDeliveryDue { try checkDelivery() }
   }
 
@@ -110,12 +111,13 @@ package struct Relay {
     guard nextDeliveryCheck.hasPassed else { return }
     if let code = try peer.takeError() {
       // What has not arrived may have been an answer alone.
-      if let end = outgoing.payloadEnd, let acknowledged = peer.acknowledgedBytes(), end <= acknowledged {
+      let end = outgoing.payloadEnd ?? rules.sent.passed
+      if let acknowledged = peer.acknowledgedBytes(), end <= acknowledged {
         rules.didDeliver()
       } else {
         rules.sendingFailed(peer.writeError(code))
       }
-    } else if try peer.unacknowledgedBytes() <= (rules.mustConfirmHalfClose ? 0 : 1) {
+    } else if try peer.unacknowledgedBytes() <= rules.unconfirmedAllowance {
       rules.didDeliver()
     }
     nextDeliveryCheck = .after(deliveryPause)
@@ -167,7 +169,7 @@ package struct Relay {
     let unsent = try peer.unacknowledgedBytes()
     // Beside payload, what it has not confirmed may be an answer that it did not wait for.
     let missing = outgoing.payloadEnd == nil ? max(unsent, unconfirmed ?? 0) : unconfirmed ?? unsent
-    rules.peerVanished(peer.writeError(code), unacknowledged: missing)
+    rules.peerVanished(peer.writeError(code), unacknowledged: missing, hasInput: input.hasBytes)
   }
 
   private var idleDeadline: Deadline { isHeldBack ? .never : limits.idle.map { lastMove + $0 } ?? .never }
@@ -177,7 +179,9 @@ package struct Relay {
   }
 
   private var nextDeadline: Deadline {
-    var next = min(limits.deadline, idleDeadline, rules.quitDeadline, outgoing.nextLook, incoming.nextLook)
+    var next = min(
+      limits.deadline, idleDeadline, rules.quitDeadline, rules.inputWaitEnd, outgoing.nextLook,
+      incoming.nextLook)
     if let monitor { next = min(next, monitor.nextLook) }
     if let bystander { next = min(next, bystander.nextLook) }
     return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
@@ -190,6 +194,10 @@ package struct Relay {
     outgoing.note(now)
     incoming.note(now)
     if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
+    // Bytes that wait for room to be sent have been brought, too.
+    if rules.inputWaitEnd <= now {
+      if input.hasBytes { rules.beginInputWait(at: now) } else { rules.inputEnded(at: now) }
+    }
     if limits.deadline <= now { rules.stop(.late) }
     if idleDeadline <= now { rules.stop(.idle) }
     if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
@@ -203,8 +211,8 @@ package struct Relay {
     rules.didSend(step.passed)
     if step.hasPassed { lastMove = .now }
     if step.hasEnded { rules.inputEnded(at: .now) }
+    if case .sink(let error) = step.failure { peer.didFail(error.code) }
     switch step.failure {
-    // Sending has taken the error, and receiving would find an orderly end in its place.
     case .sink(let error) where bystander != nil && error.code != .brokenPipe: rules.stop(.failed(error))
     case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
     case .sink(let error): rules.sendingFailed(error)
@@ -219,7 +227,8 @@ package struct Relay {
     rules.didReceive(step.taken)
     rules.didWrite(step.passed)
     if step.hasTaken { lastMove = .now }
-    if step.hasEnded { rules.peerEnded() }
+    if step.hasEnded { peerEnded() }
+    if case .source(let error) = step.failure { peer.didFail(error.code) }
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
@@ -229,6 +238,15 @@ package struct Relay {
     }
     if !rules.mayAnswer { answers.close() }
     rules.didOwe(outgoing.owed)
+  }
+}
+
+extension Relay {
+  /// The peer's bytes have ended: with its FIN, or with a reset that another call has met.
+  private mutating func peerEnded() {
+    guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
+    let error = peer.readError(code)
+    if bystander == nil { rules.receivingFailed(error) } else { rules.stop(.failed(error)) }
   }
 }
 

@@ -20,6 +20,9 @@ package struct RelayPolicy: Equatable, Sendable {
   package var quitAfter: Duration?
   /// Whether the relay ends as soon as the peer's bytes are written out, whatever is left to send.
   package var quitsOnPeerEnd = false
+  /// How long the input is awaited once the peer has ended, having sent something, while the input has never brought a
+  /// byte: it may be open and unused. `nil` for as long as it takes.
+  package var inputWait: Duration?
   /// Whether a person types the input, who is not asked for more once the peer has ended.
   package var isInputTerminal = false
   /// Whether a person reads the output, which is then left open.

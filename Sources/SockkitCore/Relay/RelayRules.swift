@@ -28,9 +28,11 @@ package struct RelayRules: Equatable, Sendable {
   package private(set) var received = Flow()
   /// When to stop waiting for the peer, once the input has ended.
   package private(set) var quitDeadline = Deadline.never
+  /// When to stop waiting for an input that has never brought a byte, once the peer has ended.
+  package var inputWaitEnd: Deadline { awaitsUnusedInput ? unusedInputEnd ?? .never : .never }
 
-  /// Whether the peer is to see a reset when the connection is closed: an end in order would have it take what it was
-  /// sent for all there is, or what it has sent for written.
+  /// Whether the peer is to see a reset though the connection is half-closed: an end in order would have it take what it
+  /// was sent for all there is, or what it has sent for written.
   package private(set) var isResetDue = false
 
   private let policy: RelayPolicy
@@ -42,6 +44,7 @@ package struct RelayRules: Equatable, Sendable {
   private var isAnsweringOver = false
   private var receiveFailure: SystemError?
   private var verdict: Outcome?
+  private var unusedInputEnd: Deadline?
 
   /// Creates the rules of a relay that is about to begin.
   package init(_ policy: RelayPolicy) {
@@ -107,23 +110,32 @@ package struct RelayRules: Equatable, Sendable {
     stop(.failed(error))
   }
 
-  /// Sending failed because the peer takes no more.
-  package mutating func sendingFailed(_ error: SystemError) { sent.fail(error) }
+  /// Sending failed: what has arrived is still to be written out, unless the failure is none of the connection.
+  package mutating func sendingFailed(_ error: SystemError) {
+    sent.fail(error)
+    if !error.code.endsConnection { stop(.failed(error)) }
+  }
 
   /// Sending failed when nothing of the input was to be sent, only what answers the peer.
   package mutating func answeringFailed(_ error: SystemError) {
     isAnsweringOver = true
     sent.owe(0)
-    // The error is told once: the direction from the peer would not hear of it.
-    if error.code != .brokenPipe, !received.hasEnded { receivingFailed(error) }
+    if !error.code.endsConnection { stop(.failed(error)) }
+  }
+
+  /// Counts the time that an input is awaited that has never brought a byte.
+  package mutating func beginInputWait(at now: Deadline) {
+    if let inputWait = policy.inputWait { unusedInputEnd = now + inputWait }
   }
 
   /// After its end of stream the peer turned out to be gone altogether.
   ///
-  /// - Parameter unacknowledged: What it had not confirmed by then, in bytes.
-  package mutating func peerVanished(_ error: SystemError, unacknowledged: Int) {
+  /// - Parameters:
+  ///   - unacknowledged: What it had not confirmed by then, in bytes.
+  ///   - hasInput: Whether the input has bytes that were to be sent.
+  package mutating func peerVanished(_ error: SystemError, unacknowledged: Int, hasInput: Bool) {
     // A Unix socket says by a reset that the peer left bytes unread.
-    if sent.pending > 0 || unacknowledged > 0 || error.code == .connectionReset {
+    if sent.pending > 0 || unacknowledged > 0 || hasInput || error.code == .connectionReset {
       sent.fail(error)
     } else {
       isDelivered = true
@@ -170,15 +182,23 @@ package struct RelayRules: Equatable, Sendable {
   /// Whether nothing is awaited from the peer, so that only an error can tell that it is gone.
   package var awaitsInputOnly: Bool { received.hasEnded && mayTakeInput && !policy.quitsOnPeerEnd }
 
+  /// Whether the time that an unused input is awaited begins: all that was received is written out.
+  package var isInputWaitDue: Bool { awaitsUnusedInput && unusedInputEnd == nil }
+
+  private var awaitsUnusedInput: Bool {
+    policy.inputWait != nil && policy.directions != .receiveOnly && received.isDone && received.taken > 0
+      && sent.isOpen && sent.taken == 0
+  }
+
   /// Whether the end waits for nothing but the peer's system to acknowledge what was sent.
   package var isDeliveryDue: Bool {
     guard isSendingOver, policy.directions != .receiveOnly, !isDelivered else { return false }
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
 
-  /// Whether the half-close itself has to be acknowledged too: a peer that may still be sending could be
-  /// reset before it has seen it.
-  package var mustConfirmHalfClose: Bool { !received.hasEnded }
+  /// How many bytes need not be acknowledged: the half-close counts as one, and of a peer that has ended nobody
+  /// acknowledges it. One that may still be sending could be reset before it has seen it.
+  package var unconfirmedAllowance: Int { hasHalfClosed && received.hasEnded ? 1 : 0 }
 
   private var isSendingOver: Bool {
     sent.failure == nil && sent.isDone
@@ -186,6 +206,14 @@ package struct RelayRules: Equatable, Sendable {
   }
 
   // MARK: Whether it is over
+
+  /// Whether the connection may end in order when it is closed: everything that was to be sent was sent.
+  ///
+  /// - Parameter hasInput: Whether the input has bytes that were not read.
+  package func mayCloseInOrder(hasInput: Bool) -> Bool {
+    guard outcome == .finished, !isResetDue else { return false }
+    return sent.hasEnded ? sent.pending == 0 : sent.taken == 0 && !hasInput
+  }
 
   /// How it ended, or `nil` while it goes on.
   package var outcome: Outcome? {

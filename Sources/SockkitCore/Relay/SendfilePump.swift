@@ -37,11 +37,13 @@ struct SendfilePump: Pump {
 
 extension Errno {
   /// Whether only a connection fails in this way, and no file.
-  var isOfConnection: Bool {
+  var isOfConnection: Bool { endsConnection || self == .noBufferSpace }
+
+  /// Whether the connection is gone that failed in this way, so that receiving comes to an end, too.
+  var endsConnection: Bool {
     [
       Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,
-      .timedOut,
-      .noRouteToHost, .hostIsDown, .networkDown, .networkUnreachable, .noBufferSpace,
+      .timedOut, .noRouteToHost, .hostIsDown, .networkDown, .networkUnreachable,
     ].contains(self)
   }
 }

@@ -9,6 +9,8 @@ package final class SocketEnd: StreamEnd {
   /// What had been confirmed when the relay began, such as the beginning of the connection itself.
   private let acknowledgedBefore: Int?
 
+  private var check = EndOfStreamCheck()
+
   /// Takes over a connected socket.
   package init(_ socket: consuming StreamSocket) {
     acknowledgedBefore = TCPInformation(of: socket.number)?.acknowledged
@@ -44,7 +46,10 @@ package final class SocketEnd: StreamEnd {
   /// A failure to send to this peer.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.send(to: name), code) }
   /// Half-closes the connection.
-  package func finish() throws(SystemError) { try socket.shutdownSending() }
+  package func finish() throws(SystemError) {
+    try socket.shutdownSending()
+    check.didHalfClose()
+  }
   /// Asks the kernel what the peer's system has not confirmed.
   package func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() }
   /// Asks the kernel what the peer's system has confirmed since the relay began.
@@ -54,8 +59,17 @@ package final class SocketEnd: StreamEnd {
   }
   /// Turns keep-alive probes on.
   package func probePeer() throws(SystemError) { try socket.probePeer() }
-  /// Takes the socket's pending error.
-  package func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
+  /// The error that a call has reported, or else the socket's pending one.
+  package func takeError() throws(SystemError) -> Errno? {
+    if let failure = check.failure { return failure }
+    let code = try socket.takeError()
+    if let code { check.note(code) }
+    return code
+  }
+  package func didFail(_ code: Errno) { check.note(code) }
+  package func errorBehindEnd(received: Int?) -> Errno? {
+    check.errorBehindEnd(of: number, received: received)
+  }
   /// Makes closing reset the connection, for which a Unix socket has no means.
   package func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
   /// Makes closing end the connection in order.

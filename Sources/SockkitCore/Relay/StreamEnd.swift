@@ -18,6 +18,8 @@ package protocol ByteSource: AnyObject {
   func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer
   /// The error to report when the kernel failed to move bytes out of it.
   func readError(_ code: Errno) -> SystemError
+  /// Whether there is at least one byte to read now.
+  var hasBytes: Bool { get }
   /// Sees to a signal that is about the source alone, such as another size of its terminal.
   ///
   /// - Returns: Whether that is all there is to do, and the relay goes on.
@@ -25,6 +27,8 @@ package protocol ByteSource: AnyObject {
 }
 
 extension ByteSource {
+  /// Asks the descriptor.
+  package var hasBytes: Bool { number.hasReadableBytes }
   /// Knows of no such signal.
   package func heeds(_ signal: CInt) -> Bool { false }
   /// Leaves waits as they are.
@@ -64,8 +68,14 @@ package protocol StreamEnd: ByteSource, ByteSink {
   func acknowledgedBytes() -> Int?
   /// Turns on whatever finds out that a silent peer is gone.
   func probePeer() throws(SystemError)
-  /// Takes the error that a wait reported.
+  /// The error of the connection: one that a call has reported before, or that a wait reported.
   func takeError() throws(SystemError) -> Errno?
+  /// A call that moves bytes, in either direction, has failed on it.
+  func didFail(_ code: Errno)
+  /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
+  ///
+  /// - Parameter received: How many bytes were received altogether; `nil` if that was not counted.
+  func errorBehindEnd(received: Int?) -> Errno?
   /// Makes closing reset the connection, so that the peer does not take it for an end.
   func resetOnClose() throws(SystemError)
   /// Makes closing end the connection in order: it is done.

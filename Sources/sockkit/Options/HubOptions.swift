@@ -30,16 +30,28 @@ struct HubOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Send this to every client, in place of standard input; \n, \t and \xNN are understood."#,
+      #"Answer every client with this instead of standard input, once it has sent something or ended, and half-close; \n, \t and \xNN are understood."#,
       valueName: "text"), transform: ValueArgument.escapedText)
   var reply: [UInt8]?
 
   @Option(
-    help: ArgumentHelp(
-      "Send this file, as it is then, to every client, in place of standard input.", valueName: "file"),
+    help: ArgumentHelp("The same with the contents of this file.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var replyFile: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      #"Send this to every client as soon as it connects; the session goes on. \n, \t and \xNN are understood."#,
+      valueName: "text"), transform: ValueArgument.escapedText)
+  var greeting: [UInt8]?
+
+  @Option(
+    help: ArgumentHelp("The same with the contents of this file, at most 1 MiB.", valueName: "file"),
+    completion: .file(),
+    transform: ValueArgument.nonEmpty)
+  var greetingFile: String?
 
   @Flag(help: "Send what one client sends to all others; implies --keep-open.")
   var broker = false
@@ -48,6 +60,9 @@ struct HubOptions: ParsableArguments {
   func validate() throws {
     if reply != nil && replyFile != nil {
       throw ValidationError("--reply and --reply-file exclude each other")
+    }
+    if greeting != nil && greetingFile != nil {
+      throw ValidationError("--greeting and --greeting-file exclude each other")
     }
     if broker, let flag = first([(label, "--label"), (outputDir != nil, "--output-dir")] + replies) {
       throw ValidationError("\(flag) and --broker exclude each other: clients get what other clients send")
@@ -59,7 +74,11 @@ struct HubOptions: ParsableArguments {
 
   /// The flags, and which of them are given.
   var flags: [(isGiven: Bool, name: String)] {
-    [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")] + replies
+    [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")] + replies + greetings
+  }
+
+  private var greetings: [(isGiven: Bool, name: String)] {
+    [(greeting != nil, "--greeting"), (greetingFile != nil, "--greeting-file")]
   }
 
   private var replies: [(isGiven: Bool, name: String)] {
@@ -79,12 +98,12 @@ struct HubOptions: ParsableArguments {
   func settings(
     _ options: ConnectionOptions, _ admitting: AdmissionOptions, _ arrival: ArrivalOptions
   ) throws -> HubSettings? {
-    guard isForMany || label || outputDir != nil || reply != nil || replyFile != nil else {
-      return nil
-    }
+    guard isForMany || flags.contains(where: \.isGiven) else { return nil }
     try check(options)
     let streams = options.streams
     var settings = HubSettings()
+    if let greeting { settings.greeting = .text(greeting) }
+    if let greetingFile { settings.greeting = .file(greetingFile) }
     if let reply { settings.supply = .text(reply) }
     if let replyFile { settings.supply = .file(replyFile) }
     if streams.isReceiveOnly { settings.supply = .nothing }
@@ -101,6 +120,7 @@ struct HubOptions: ParsableArguments {
     settings.halfCloses = !streams.keepsOpen
     settings.quitAfter = streams.quitAfter
     settings.quitsOnPeerEnd = streams.quitsOnPeerEnd
+    settings.inputWait = streams.patience
     settings.limits = options.timing.limits()
     settings.arrivalDeadline = arrival.deadline
     return settings
@@ -111,7 +131,7 @@ struct HubOptions: ParsableArguments {
     if label && !isForMany { throw ValidationError("--label tells clients apart, and needs --keep-open") }
     if options.measuring.progress {
       throw ValidationError(
-        "--progress shows one transfer, and is not for --keep-open, --reply, --output-dir or --broker")
+        "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker")
     }
     if isForMany { try options.filters.validateForManyClients() }
     if options.interaction.chat && !broker {
@@ -121,7 +141,7 @@ struct HubOptions: ParsableArguments {
     if streams.isSendOnly, let flag = first(keeping) {
       throw ValidationError("\(flag) is about what clients send, which --send-only discards")
     }
-    if streams.isReceiveOnly, let flag = first(replies + [(broker, "--broker")]) {
+    if streams.isReceiveOnly, let flag = first(replies + greetings + [(broker, "--broker")]) {
       throw ValidationError("\(flag) is about what clients are sent, which is nothing with --recv-only")
     }
     if broker && streams.quitAfter != nil {
@@ -129,5 +149,6 @@ struct HubOptions: ParsableArguments {
         "-q counts from the end of standard input, which ends nothing for clients of --broker")
     }
     if let replyFile { _ = try ReplyFile(path: replyFile) }
+    if let greetingFile { _ = try ReplyFile(path: greetingFile).contents(atMost: HubSettings.longestGreeting) }
   }
 }

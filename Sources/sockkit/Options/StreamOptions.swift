@@ -22,6 +22,13 @@ struct StreamOptions: ParsableArguments {
   @Flag(name: .customLong("quit-on-eof"), help: "End as soon as the peer has stopped sending.")
   var quitsOnPeerEnd = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How long to wait for a standard input that has never brought a byte once the peer has ended, or 'forever' (default: 1s).",
+      valueName: "duration"), transform: ValueArgument.inputWait)
+  var inputWait: InputWait?
+
   @Flag(name: .customLong("send-only"), help: "Send, and discard what arrives; end once all is acknowledged.")
   var isSendOnly = false
 
@@ -37,6 +44,14 @@ struct StreamOptions: ParsableArguments {
     }
   }
 
+  /// How long an unused input is awaited; `nil` for as long as it takes.
+  var patience: Duration? {
+    switch inputWait ?? .limited(.seconds(1)) {
+    case .limited(let duration): duration
+    case .unlimited: nil
+    }
+  }
+
   /// The relay's policy, without what it depends on in the streams themselves.
   var policy: RelayPolicy {
     var policy = RelayPolicy()
@@ -44,6 +59,15 @@ struct StreamOptions: ParsableArguments {
     policy.halfCloses = !keepsOpen
     policy.quitAfter = quitAfter
     policy.quitsOnPeerEnd = quitsOnPeerEnd
+    policy.inputWait = patience
     return policy
   }
+}
+
+/// How long an input is awaited that is open and has never brought a byte, once the peer has ended.
+enum InputWait {
+  /// This long.
+  case limited(Duration)
+  /// Until it ends.
+  case unlimited
 }

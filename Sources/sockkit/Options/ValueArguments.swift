@@ -12,6 +12,15 @@ enum ValueArgument {
     return duration
   }
 
+  /// A duration, or `forever`.
+  static func inputWait(_ text: String) throws -> InputWait {
+    if text == "forever" { return .unlimited }
+    guard let duration = DurationFormat.parse(text) else {
+      throw Refusal(DurationFormat.accepted + ", or 'forever'")
+    }
+    return .limited(duration)
+  }
+
   /// A size that a socket option can hold.
   static func socketBufferSize(_ text: String) throws -> Int {
     guard let size = SizeFormat.parse(text), (1...Int(Int32.max)).contains(size) else {

@@ -1,0 +1,430 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives every combination of how a transfer can end, and compares what came of it with what the manual promises.
+
+usage: end-matrix.py WAY ROLE [vanish]
+
+WAY names an option or a mode of `sockkit`, ROLE is `connect` or `listen`. What is combined: the kind of standard input, the
+kind of standard output, and what the peer does. The last line counts the cases.
+
+With `vanish` no option limits the time, and only peers that vanish while bytes are under way are met. It has to run in a
+network namespace of its own, in which the system is told to give up soon.
+"""
+
+import array
+import concurrent.futures
+import ctypes
+import fcntl
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import tty
+
+INPUTS = ("file", "pipe", "socket", "terminal", "closed", "silent")
+OUTPUTS = ("pipe", "file", "full", "closed")
+# What the peer does, after it has sent its payload where it says so:
+#   orderly     reads all that it is sent, then closes
+#   half-close  half-closes, then reads all that it is sent
+#   urgent      like orderly, with an urgent byte in the middle of its payload
+#   close       closes without reading
+#   reset-0     resets before it has sent or read anything
+#   reset-1     resets once its payload has arrived
+#   reset-2     resets once it has read a byte, and sends nothing
+#   vanish      answers nothing more once its payload has arrived
+PEERS = ("orderly", "half-close", "urgent", "close", "reset-0", "reset-1", "reset-2", "vanish")
+WAYS = {
+    "plain": [],
+    "rate": ["--rate", "40M"],
+    "quit-on-eof": ["--quit-on-eof"],
+    "send-only": ["--send-only"],
+    "recv-only": ["--recv-only"],
+    "quit-after": ["-q", "50ms"],
+    "no-shutdown": ["--no-shutdown"],
+    "keep-open": ["-k", "-v"],
+}
+
+# More than the buffers of a connection hold, so that a peer that does not read cannot have been sent all of it.
+SENT = os.urandom(1 << 16) * 160
+# So much that it takes several reads, and fits into the buffers of a connection.
+PAYLOAD = os.urandom(1 << 16) + os.urandom(1 << 14)
+TYPED = b"typed\n"
+PATIENCE = 20
+
+
+class Case:
+    def __init__(self, way, role, kind, output, peer, is_lone=False):
+        self.way, self.role, self.kind, self.output, self.peer = way, role, kind, output, peer
+        # Whether only the system finds out that the peer has vanished.
+        self.is_lone = is_lone
+        self.received = bytearray()
+        # How the peer saw the connection end: "FIN", "RST", or nothing.
+        self.seen = None
+        self.written = b""
+
+    def __str__(self):
+        return f"{self.role} {self.way}: input {self.kind}, output {self.output}, peer {self.peer}"
+
+    # What is expected.
+
+    @property
+    def reads_input(self):
+        return self.way != "recv-only"
+
+    @property
+    def sent(self):
+        "All that standard input brings to the peer."
+        if not self.reads_input:
+            return b""
+        return {"terminal": TYPED, "closed": b"", "silent": b""}.get(self.kind, SENT)
+
+    @property
+    def input_ends(self):
+        return self.reads_input and self.kind in ("file", "pipe", "socket", "closed")
+
+    @property
+    def half_closes(self):
+        return self.input_ends and self.way != "no-shutdown"
+
+    @property
+    def payload(self):
+        return b"" if self.peer in ("reset-0", "reset-2") else PAYLOAD
+
+    # The peer.
+
+    def serve(self, connection):
+        connection.settimeout(PATIENCE)
+        try:
+            if self.peer == "reset-0":
+                return reset(connection)
+            if self.peer == "reset-2":
+                if self.sent:
+                    self.received += connection.recv(1)
+                return reset(connection)
+            middle = len(PAYLOAD) // 2
+            connection.sendall(PAYLOAD[:middle])
+            if self.peer == "urgent":
+                connection.send(b"!", socket.MSG_OOB)
+            connection.sendall(PAYLOAD[middle:])
+            if self.peer in ("reset-1", "vanish"):
+                until(lambda: unacknowledged(connection) == 0 or is_broken(connection))
+            if self.peer == "reset-1":
+                return reset(connection)
+            if self.peer == "vanish":
+                return drop_everything(connection)
+            if self.peer == "close":
+                return connection.close()
+            if self.peer == "half-close":
+                connection.shutdown(socket.SHUT_WR)
+            self.read(connection)
+            connection.close()
+        except ConnectionResetError:
+            self.seen = "RST"
+        except BrokenPipeError:
+            self.seen = "RST"
+
+    def read(self, connection):
+        "Reads until the end; where none comes before this side closes, until all has come."
+        while True:
+            if not self.half_closes and self.peer != "half-close" and len(self.received) == len(self.sent):
+                return
+            part = connection.recv(1 << 18)
+            if not part:
+                self.seen = "FIN"
+                return
+            self.received += part
+
+    # The run.
+
+    def run(self, directory):
+        if self.role == "listen":
+            return self.run_listening(directory)
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(PATIENCE)
+        words = ["connect", *self.options, "127.0.0.1", str(listener.getsockname()[1])]
+        with Program(self, directory, words) as program:
+            connection = listener.accept()[0]
+            listener.close()
+            program.serve(connection)
+            return self.judge(program)
+
+    def run_listening(self, directory):
+        name = os.path.join(directory, f"port-{id(self)}")
+        words = ["listen", *self.options, "--port-file", name, "127.0.0.1", "0"]
+        with Program(self, directory, words) as program:
+            until(lambda: os.path.exists(name) or program.process.poll() is not None)
+            with open(name) as file:
+                port = int(file.read())
+            connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
+            program.serve(connection)
+            return self.judge(program)
+
+    @property
+    def options(self):
+        options = WAYS[self.way] + ["--input-wait", "50ms"]
+        return options + ["-i", "300ms"] if self.peer == "vanish" and not self.is_lone else options
+
+    def judge(self, program):
+        "What is wrong; None if all is well."
+        if self.way == "keep-open":
+            program.stop()
+        status = program.wait()
+        # The end of what the peer reads may come after the program's.
+        program.join()
+        wanted = self.statuses()
+        if status not in wanted:
+            return f"status {status}, not one of {sorted(wanted)}; {program.errors!r}"
+        if problem := self.judge_output(status):
+            return problem
+        return self.judge_peer(status)
+
+    def statuses(self):
+        fails_to_write = self.output == "full" and self.way != "send-only" and bool(self.payload)
+        if self.way == "keep-open":
+            # What becomes of one client does not end the server, a standard output that takes nothing does.
+            return {74} if fails_to_write else {0}
+        if self.way == "quit-after" and self.kind == "closed" and fails_to_write:
+            # It may end before anything was received.
+            return {0, 74}
+        # With nothing to send it may have ended before the peer does anything.
+        is_brief = self.half_closes and not self.sent and self.way in ("send-only", "quit-after")
+        if self.peer == "vanish":
+            if fails_to_write or self.is_lone:
+                return {74}
+            return {0, 75} if is_brief else {75}
+        if self.peer.startswith("reset"):
+            return {0, 74} if is_brief else {74}
+        if fails_to_write:
+            return {74}
+        if self.peer == "close" and self.sent:
+            # Its system resets where it had not read what had come; what it is sent later is refused.
+            may_be_early = self.way == "quit-on-eof" or self.kind == "terminal"
+            return {0, 74} if may_be_early else {74}
+        return {0}
+
+    def judge_output(self, status):
+        if self.output not in ("pipe", "file"):
+            return None
+        if self.way == "send-only":
+            return None if not self.written else "--send-only wrote something"
+        may_be_part = self.way == "quit-after" and self.peer.startswith("reset")
+        # A peer that closes with bytes unread resets, which drops what it has still to send.
+        may_be_part = may_be_part or self.peer == "close" and status == 74
+        if bytes(self.written) == self.payload or may_be_part and self.payload.startswith(self.written):
+            return None
+        return f"{len(self.written)} of {len(self.payload)} bytes were written"
+
+    def judge_peer(self, status):
+        if not self.sent.startswith(self.received):
+            return "the peer received other bytes than were sent"
+        is_whole = len(self.received) == len(self.sent)
+        if self.seen == "FIN" and not is_whole:
+            return f"the peer took {len(self.received)} of {len(self.sent)} bytes for all"
+        reads_all = self.peer in ("orderly", "half-close", "urgent")
+        if status == 0 and reads_all and not is_whole and self.way != "quit-on-eof":
+            return f"status 0, but the peer received {len(self.received)} of {len(self.sent)} bytes"
+        # What is still on the way to a program that has ended is answered by a reset.
+        is_sending = self.way == "send-only" and not self.sent
+        if status == 0 and self.seen == "RST" and is_whole and reads_all and not is_sending:
+            return "status 0, but the peer saw a reset"
+        return None
+
+
+class Program:
+    "One run of sockkit, with the streams that a case asks for."
+
+    def __init__(self, case, directory, words):
+        self.case = case
+        self.threads = []
+        self.held = []
+        self.errors = ""
+        self.file = os.path.join(directory, f"out-{id(case)}")
+        given = self.make_input(os.path.join(directory, "sent"))
+        taken = self.make_output()
+        # A descriptor that is closed cannot be asked of `Popen`.
+        closing = (" <&-" if given is None else "") + (" >&-" if taken is None else "")
+        self.process = subprocess.Popen(
+            ["/bin/sh", "-c", f'exec sockkit "$@"{closing}', "sh", *words],
+            stdin=given, stdout=taken, stderr=subprocess.PIPE)
+        for descriptor in (given, taken):
+            if descriptor is not None:
+                os.close(descriptor)
+        self.start(self.read_errors)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for descriptor in self.held:
+            os.close(descriptor)
+
+    def start(self, work, *arguments):
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def make_input(self, path):
+        kind = self.case.kind
+        if kind == "file":
+            return os.open(path, os.O_RDONLY)
+        if kind == "closed":
+            return None
+        if kind == "terminal":
+            ours, theirs = pty.openpty()
+            tty.setcbreak(theirs)
+            attributes = termios.tcgetattr(theirs)
+            attributes[3] |= termios.ICANON
+            termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+            os.write(ours, TYPED)
+            self.held.append(ours)
+            return theirs
+        if kind == "socket":
+            theirs, ours = socket.socketpair()
+            self.start(feed, ours.detach())
+            return theirs.detach()
+        theirs, ours = os.pipe()
+        if kind == "silent":
+            self.held.append(ours)
+        else:
+            self.start(feed, ours)
+        return theirs
+
+    def make_output(self):
+        output = self.case.output
+        if output == "closed":
+            return None
+        if output == "full":
+            return os.open("/dev/full", os.O_WRONLY)
+        if output == "file":
+            return os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        ours, theirs = os.pipe()
+        self.start(self.read_output, ours)
+        return theirs
+
+    def read_output(self, descriptor):
+        with open(descriptor, "rb", buffering=0) as stream:
+            written = bytearray()
+            while part := stream.read(1 << 18):
+                written += part
+            self.case.written = written
+
+    def read_errors(self):
+        for line in self.process.stderr:
+            self.errors += line.decode(errors="replace")
+
+    def serve(self, connection):
+        self.connection = connection
+        thread = threading.Thread(target=self.case.serve, args=(connection,), daemon=True)
+        thread.start()
+        self.peer = thread
+
+    def stop(self):
+        "Ends a server whose client is done."
+        until(lambda: self.process.poll() is not None or "sockkit: closed " in self.errors)
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return "none: it did not end"
+
+    def join(self):
+        for thread in [self.peer, *self.threads]:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), f"{self.case}: {thread.name} is still waiting"
+        if self.case.output == "file":
+            with open(self.file, "rb") as file:
+                self.case.written = file.read()
+            os.unlink(self.file)
+        self.connection.close()
+
+
+def feed(descriptor):
+    "Brings all that is to be sent, as far as it is taken."
+    with open(descriptor, "wb", buffering=0) as stream:
+        rest = memoryview(SENT)
+        try:
+            while rest:
+                rest = rest[stream.write(rest):]
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited for too long"
+        time.sleep(0.001)
+
+
+def unacknowledged(connection):
+    count = array.array("i", [0])
+    fcntl.ioctl(connection, termios.TIOCOUTQ, count)
+    return count[0]
+
+
+def is_broken(connection):
+    poll = select.poll()
+    poll.register(connection, 0)
+    return bool(poll.poll(0))
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def drop_everything(connection):
+    "From here on no segment reaches the socket, and it answers none: BPF_RET of 0 bytes."
+    program = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+    filters = struct.pack("HP", 1, ctypes.addressof(program))
+    connection.setsockopt(socket.SOL_SOCKET, 26, filters)
+
+
+def give_up_soon():
+    "Has the system take a peer for gone after a few retransmissions."
+    with open("/proc/sys/net/ipv4/tcp_retries2", "w") as file:
+        file.write("3")
+
+
+def main():
+    way, role = sys.argv[1:3]
+    is_lone = sys.argv[3:] == ["vanish"]
+    # Writing to what the program has closed is no reason to end.
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    cases = [Case(way, role, kind, output, peer) for kind in INPUTS for output in OUTPUTS for peer in PEERS]
+    if is_lone:
+        give_up_soon()
+        kinds = ("file", "pipe", "socket")
+        cases = [Case(way, role, kind, output, "vanish", True) for kind in kinds for output in OUTPUTS]
+    failures = []
+    with tempfile.TemporaryDirectory() as directory:
+        with open(os.path.join(directory, "sent"), "wb") as file:
+            file.write(SENT)
+
+        def run(case):
+            try:
+                problem = case.run(directory)
+            except Exception as error:
+                problem = f"{type(error).__name__}: {error}"
+            if problem:
+                failures.append(f"{case}: {problem}")
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            list(pool.map(run, cases))
+    print(*failures, f"{len(cases)} cases, {len(failures)} failed", sep="\n")
+    sys.exit(bool(failures))
+
+
+main()
