@@ -96,6 +96,8 @@ int csockkit_read_signal(int descriptor) {
   return count == sizeof info ? (int)info.ssi_signo : -1;
 }
 
+int csockkit_thread(void) { return gettid(); }
+
 const int csockkit_lookup_in_progress = EAI_INPROGRESS;
 
 /// A look-up and all that it points to, on the heap so that it can outlive a wait that gave up.

@@ -22,6 +22,7 @@ package enum ChildProcess {
   /// - Throws: What `fork` says: no memory, or too many processes.
   package static func fork() throws(SystemError) -> Side {
     let parent = getpid()
+    Trace.expectProcesses()
     let child = try attempting(.create("a process")) { () throws(Errno) in
       try systemCall("fork()") { Glibc.fork() }
     }

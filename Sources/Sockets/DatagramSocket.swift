@@ -147,9 +147,20 @@ package struct DatagramSocket: ~Copyable {
   /// Throws what was heard of datagrams that had been sent, if anything was.
   package func throwPendingError() throws(SystemError) {
     guard let remote else { return }
-    let queued = csockkit_take_datagram_error(number.rawValue)
+    let queued = takeQueuedError()
     let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
     if code != 0 { throw SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code))) }
+  }
+
+  /// Takes the next error from the error queue; 0 if there is none. The corresponding C function is `recvmsg`.
+  private func takeQueuedError() -> CInt {
+    var queued: CInt = 0
+    let number = number.rawValue
+    _ = try? systemCall(
+      "recvmsg(\(number), MSG_ERRQUEUE|MSG_DONTWAIT)",
+      note: queued == 0 ? "" : " {\(Errno(rawValue: queued))}"
+    ) { unsafe csockkit_take_datagram_error(number, &queued) }
+    return queued
   }
 
   /// How many datagrams the kernel dropped because the receive buffer was full, since the socket was opened.

@@ -21,11 +21,13 @@ package final class EventCounter: Sendable {
   /// Rings the bell.
   package func ring() {
     // Fails only after 2^64 rings, and then it rings anyway.
-    _ = try? systemCall("write(\(number.rawValue), 1)") { csockkit_event_counter_add(number.rawValue) }
+    _ = try? systemCall("eventfd_write(\(number.rawValue), 1)") {
+      csockkit_event_counter_add(number.rawValue)
+    }
   }
 
   /// Stills the bell.
   package func still() {
-    _ = try? systemCall("read(\(number.rawValue))") { csockkit_event_counter_take(number.rawValue) }
+    _ = try? systemCall("eventfd_read(\(number.rawValue))") { csockkit_event_counter_take(number.rawValue) }
   }
 }

@@ -46,7 +46,7 @@ package struct MulticastMembership: Equatable, Sendable {
       let source = try source.map { (address) throws(Errno) in
         try KernelAddress(.internet(address, port: 0))
       }
-      return try systemCall("setsockopt(\(socket.rawValue), \(level), \(name))") {
+      return try systemCall("setsockopt(\(socket.rawValue), \(level), \(name), {\(self.group)})") {
         unsafe group.read { groupAddress, groupLength in
           guard let source else {
             return unsafe csockkit_join_group(socket.rawValue, groupAddress, groupLength, interface, nil, 0)

@@ -19,10 +19,13 @@ package struct SignalQueue: ~Copyable {
     for number in signals where number == SIGCHLD || wanted.contains(number) { signal(number, SIG_DFL) }
     self.signals = signals.filter { !Self.isIgnored($0) }
     var mask = Self.mask(of: self.signals)
+    let names = self.signals.map(ProcessSignals.name).joined(separator: " ")
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
     descriptor = Descriptor(
       adopting: try attempting(.create("a signal queue")) { () throws(Errno) in
-        try systemCall("signalfd(-1, SFD_CLOEXEC|SFD_NONBLOCK)") { unsafe csockkit_signal_descriptor(&mask) }
+        try systemCall("signalfd(-1, {\(names)}, SFD_CLOEXEC|SFD_NONBLOCK)") {
+          unsafe csockkit_signal_descriptor(&mask)
+        }
       })
   }
 
@@ -36,8 +39,17 @@ package struct SignalQueue: ~Copyable {
 
   /// Takes the next signal; `nil` if none has come.
   package func next() -> CInt? {
-    let signal = csockkit_read_signal(descriptor.number.rawValue)
-    return signal > 0 ? signal : nil
+    let number = descriptor.number.rawValue
+    // That of a signalfd_siginfo.
+    let size: CInt = 128
+    var signal: CInt = 0
+    let isTaken = try? systemCall(
+      "read(\(number), \(size))", note: " {\(ProcessSignals.name(of: signal))}", returned: { _ in size }
+    ) {
+      signal = csockkit_read_signal(number)
+      return signal
+    }
+    return isTaken == nil ? nil : signal
   }
 
   /// Makes nothing of signals that come from here on, or have come: the program is about to end, and as it wants to.

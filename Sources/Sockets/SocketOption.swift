@@ -39,6 +39,13 @@ package struct SocketOption: Sendable {
     Platform.tcp, TCP_KEEPIDLE, "IPPROTO_TCP, TCP_KEEPIDLE", "keepalive idle time")
   package static let keepaliveInterval = SocketOption(
     Platform.tcp, TCP_KEEPINTVL, "IPPROTO_TCP, TCP_KEEPINTVL", "keepalive interval")
+  package static let keepaliveCount = SocketOption(
+    Platform.tcp, TCP_KEEPCNT, "IPPROTO_TCP, TCP_KEEPCNT", "keepalive count")
+  package static let userTimeout = SocketOption(
+    Platform.tcp, TCP_USER_TIMEOUT, "IPPROTO_TCP, TCP_USER_TIMEOUT", "user time-out")
+  /// Linux 6.15 and later; the number is that of linux/tcp.h, which older systems lack.
+  package static let retransmissionLimit = SocketOption(
+    Platform.tcp, 44, "IPPROTO_TCP, TCP_RTO_MAX_MS", "longest time between retransmissions")
   package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
   package static let hopLimit = SocketOption(
     Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")
@@ -139,7 +146,10 @@ package struct SocketNameOption: Sendable {
   package func value(on socket: FileDescriptor) -> String? {
     var bytes = [UInt8](repeating: 0, count: 64)
     var length = socklen_t(bytes.count)
-    let status = try? systemCall("getsockopt(\(socket.rawValue), \(constants))") {
+    let status = try? systemCall(
+      "getsockopt(\(socket.rawValue), \(constants))",
+      note: " {\(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))}"
+    ) {
       unsafe getsockopt(socket.rawValue, level, number, &bytes, &length)
     }
     guard status == 0 else { return nil }

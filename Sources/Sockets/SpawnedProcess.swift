@@ -33,12 +33,14 @@ package struct SpawnedProcess: ~Copyable, Sendable {
         try systemCall("fcntl(\(input.rawValue), F_DUPFD_CLOEXEC, 0)") { csockkit_duplicate(input.rawValue) }
       })
     let number = try attempting(.run(words[0])) { () throws(Errno) in
-      try systemCall("posix_spawnp(\(words))") {
-        unsafe Self.withPointers(words.map { Array($0.utf8) }) { arguments in
+      var child: CInt = 0
+      return try systemCall("posix_spawnp(\(words))", note: " {\(child)}", returned: { _ in CInt(0) }) {
+        child = unsafe Self.withPointers(words.map { Array($0.utf8) }) { arguments in
           unsafe Self.withPointers(environment) {
             unsafe csockkit_spawn(words[0], arguments, $0, input.rawValue, output?.rawValue ?? -1)
           }
         }
+        return child
       }
     }
     _ = consume reserve
@@ -63,7 +65,8 @@ package struct SpawnedProcess: ~Copyable, Sendable {
   package func reap() -> ProcessEnding? {
     var ending = csockkit_ending(status: -1, signal: -1)
     let isOver = try? systemCall(
-      "waitid(P_PID, \(identifier), WEXITED|WNOHANG)", note: Self.ending(ending).map { " {\($0)}" } ?? ""
+      "waitid(P_PID, \(identifier), WEXITED|WNOHANG)", note: Self.ending(ending).map { " {\($0)}" } ?? "",
+      returned: { _ in CInt(0) }
     ) {
       unsafe csockkit_reap(identifier, &ending)
     }

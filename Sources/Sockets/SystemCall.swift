@@ -11,19 +11,21 @@ import SystemPackage
 /// - Parameters:
 ///   - invocation: The call as C would write it, evaluated only while tracing.
 ///   - note: What to add to the result of a successful call, evaluated after it and only while tracing.
+///   - returned: What the C function returned, where `call` returns something else; evaluated only while tracing.
 /// - Returns: What the call returned, anything but -1.
 /// - Throws: The `errno` it left, read before anything else is called.
 @inline(__always)
 func systemCall<Result: FixedWidthInteger>(
-  _ invocation: @autoclosure () -> String, note: @autoclosure () -> String = "", retrying: Bool = true,
-  _ call: () -> Result
+  _ invocation: @autoclosure () -> String, note: @autoclosure () -> String = "",
+  returned: (Result) -> Result = { $0 },
+  retrying: Bool = true, _ call: () -> Result
 ) throws(Errno) -> Result {
   let isTraced = Trace.isEnabled
   while true {
     let start: Deadline? = isTraced ? .now : nil
     let result = call()
     guard result == -1 else {
-      if let start { Trace.report(invocation(), result: "\(result)\(note())", since: start) }
+      if let start { Trace.report(invocation(), result: "\(returned(result))\(note())", since: start) }
       return result
     }
     let code = Errno(rawValue: errno)

@@ -17,6 +17,7 @@ package enum Thread {
   ///
   /// - Throws: `EAGAIN` if there are too many.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    Trace.expectThreads()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }

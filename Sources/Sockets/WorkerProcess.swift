@@ -40,6 +40,7 @@ package final class WorkerProcess {
     socket = Descriptor(adopting: ends.0)
     let theirs = Descriptor(adopting: ends.1)
     let parent = getpid()
+    Trace.expectProcesses()
     identifier = try attempting(.create(name)) { () throws(Errno) in try systemCall("fork()") { fork() } }
     if identifier == 0 { Self.serve(on: theirs.number.rawValue, parent: parent, work) }
   }

@@ -66,6 +66,52 @@ struct TraceTests {
     #expect(try await client.finish().ending == .exit(0))
   }
 
+  /// What an echo server of a model narrates from its start to its end, with one client between.
+  private static func narration(_ flags: String...) async throws -> Finished {
+    let server = RunningProgram(.sockkit(["echo-server", "-v", "--trace"] + flags + ["127.0.0.1:0"]))
+    let port = try await server.announcedPort()
+    let client = try await sockkit("connect", "127.0.0.1", "\(port)", input: .bytes(Array("hi".utf8)))
+    #expect(client == Finished(.exit(0), output: "hi"))
+    server.signal(SIGTERM)
+    return try await server.finished()
+  }
+
+  @Test func `each line names the process where there are several`() async throws {
+    let end = try await Self.narration("--model", "fork")
+    #expect(end.ending == .exit(0))
+    for call in [
+      #"^\[\d+\] fork\(\) = [1-9]"#, #"^\[\d+\] fork\(\) = 0 "#, #"^\[\d+\] recv\(\d+, \d+\) = 2 "#,
+    ] {
+      #expect(try Self.has(end, call), "\(call) \(end)")
+    }
+    let callers = Set(end.errorLines.compactMap { $0.hasPrefix("[") ? $0.prefix { $0 != "]" } : nil })
+    #expect(callers.count == 2, "\(end)")
+    #expect(try Self.has(end, #"^bind\(\d+, 127\.0\.0\.1:0\) = 0 "#), "\(end)")
+  }
+
+  @Test(arguments: [["--model", "thread"], ["--workers", "2"]])
+  func `each line names the thread where there are several`(flags: [String]) async throws {
+    let end = try await Self.narration(flags[0], flags[1])
+    #expect(end.ending == .exit(0))
+    #expect(try Self.has(end, #"^\[\d+\.\d+\] recv\(\d+, \d+\) = 2 "#), "\(end)")
+    let start = try #require(end.errorLines.firstIndex { $0.hasPrefix("[") })
+    let unnamed = end.errorLines[start...].filter { !$0.hasPrefix("[") && !$0.hasPrefix("sockkit: ") }
+    #expect(unnamed.isEmpty, "\(unnamed)")
+  }
+
+  @Test func `every line is the function that was called, with its result`() async throws {
+    let end = try await Self.narration("--model", "thread")
+    #expect(try Self.has(end, #"eventfd_write\(\d+, 1\) = 0 "#), "\(end)")
+    #expect(try !Self.has(end, #"[ \]]write\(\d+, 1\) = 0"#), "\(end)")
+    #expect(try Self.has(end, #"signalfd\(-1, \{SIG[A-Z ]+\}, SFD_CLOEXEC\|SFD_NONBLOCK\) = \d+ "#), "\(end)")
+    let unknown = try await sockkit("connect", "--trace", "nosuch.invalid", "80")
+    #expect(
+      try Self.has(unknown, #"^getaddrinfo\("nosuch\.invalid"\) = -2 \(Name or service not known\) "#),
+      "\(unknown)")
+    let command = try await sockkit("listen", "--trace", "-w", "10ms", "127.0.0.1:0", "--", "true")
+    #expect(command.ending == .exit(75))
+  }
+
   @Test func `without --trace nothing is narrated`() async throws {
     let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
     #expect(try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())") == Finished(.exit(0)))

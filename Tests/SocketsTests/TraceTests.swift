@@ -45,6 +45,8 @@ struct TraceTests {
     }
     let call = try #require(calls.first { $0.invocation.hasSuffix(", unix:@sockkit-nobody-listens)") })
     #expect(call.result == "-1 ECONNREFUSED (Connection refused)")
-    #expect(call.line.hasPrefix("\(call.invocation) = \(call.result) [") && call.line.hasSuffix(" ms]"))
+    let caller = call.caller.map { "[\($0)] " } ?? ""
+    #expect(
+      call.line.hasPrefix("\(caller)\(call.invocation) = \(call.result) [") && call.line.hasSuffix(" ms]"))
   }
 }

@@ -86,6 +86,9 @@ int csockkit_signal_descriptor(const sigset_t *mask);
 /// Reads one siginfo from a signalfd and returns the signal's number, or -1.
 int csockkit_read_signal(int descriptor);
 
+/// gettid(2): the kernel's number of the calling thread.
+int csockkit_thread(void);
+
 /// getaddrinfo(3) that gives up after a time: returns EAI_INPROGRESS then, and leaves the thread that the C
 /// library looks up on behind, because a look-up cannot be cancelled. Negative milliseconds wait for ever.
 int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds);

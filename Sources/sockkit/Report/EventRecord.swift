@@ -29,6 +29,8 @@ struct EventRecord: Encodable {
   var method: String?
   var target: String?
   var httpStatus: Int?
+  var process: Int32?
+  var thread: Int32?
   var call: String?
   var result: String?
   var milliseconds: Double?
