@@ -2,7 +2,7 @@
 
 import CSockkit
 import Glibc
-package import SystemPackage
+import SystemPackage
 
 /// The socket options a user asked for; `nil` and `false` leave the system's choice.
 package struct SocketSettings: Equatable, Sendable {
@@ -12,7 +12,8 @@ package struct SocketSettings: Equatable, Sendable {
   package var receiveBuffer: Int?
   /// `TCP_NODELAY`: small writes leave at once.
   package var isNoDelay = false
-  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one.
+  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one; a peer that is gone is found as
+  /// soon while bytes are under way.
   package var keepalive: Duration?
   /// What `SO_LINGER` is set to once a connection is done, in whole seconds; zero resets it on close.
   package var linger: Duration?
@@ -47,7 +48,12 @@ package struct SocketSettings: Equatable, Sendable {
     guard family != .unix else { return }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
-    if let keepalive { try Self.setKeepalive(keepalive, on: socket) }
+    if let keepalive {
+      try Self.setKeepalive(keepalive, on: socket)
+      if !Self.limitRetransmission(to: keepalive, on: socket) {
+        try Self.setUserTimeout(keepalive, on: socket)
+      }
+    }
     if let congestion { try Self.setCongestion(congestion, on: socket) }
     if let timeToLive {
       // A dual-stack socket carries IPv4 too, which has an option of its own.
@@ -60,8 +66,45 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
+  /// Finds out within about a minute whether the peer has vanished, where nothing else would tell: by probes each five
+  /// seconds while the connection is silent, and by retransmissions as often while bytes are under way.
+  static func probePeer(on socket: FileDescriptor) throws(SystemError) {
+    try setKeepalive(peerProbing, on: socket)
+    // No user time-out where that cannot be had: it would end a connection whose peer takes its time.
+    _ = limitRetransmission(to: peerProbing, on: socket)
+  }
+
+  private static let peerProbing = Duration.seconds(5)
+
+  /// Makes the time between retransmissions no longer than an interval, so that the kernel, which gives up after a number
+  /// of them (tcp_retries2), does so about as soon as it does with probes, and not after a quarter of an hour: while bytes
+  /// are under way, it sends no probes.
+  ///
+  /// - Returns: Whether the kernel can; those before Linux 6.15 cannot.
+  private static func limitRetransmission(to interval: Duration, on socket: FileDescriptor) -> Bool {
+    let milliseconds = Int((interval.seconds * 1000).rounded(.up))
+    let limit = min(max(milliseconds, shortestRetransmission), longestRetransmission)
+    do {
+      try SocketOption.retransmissionLimit.set(limit, on: socket)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// What the kernel takes, in milliseconds.
+  private static let (shortestRetransmission, longestRetransmission) = (1000, 120_000)
+
+  /// Has the connection fail if bytes under way are not acknowledged in the time that all probes take. It also fails if the
+  /// peer is there and takes nothing for so long, which is why this is not the first choice.
+  private static func setUserTimeout(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+    let probes = try SocketOption.keepaliveCount.value(on: socket)
+    let seconds = max(1, Int(interval.seconds.rounded(.up)))
+    try SocketOption.userTimeout.set(seconds * (1 + probes) * 1000, on: socket)
+  }
+
   /// Turns keep-alive probes on: the first after `interval` of silence, then one each `interval`.
-  package static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+  private static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
     let seconds = max(1, Int(interval.seconds.rounded(.up)))
     try SocketOption.keepalive.set(1, on: socket)
     try SocketOption.keepaliveIdle.set(seconds, on: socket)

@@ -110,11 +110,11 @@ package struct StreamSocket: ~Copyable, Sendable {
     return code == 0 ? nil : Errno(rawValue: CInt(code))
   }
 
-  /// Finds out early if the peer has vanished without a word: probes after five seconds of silence, and
-  /// then every five, so that about a minute passes before the connection fails.
+  /// Finds out early if the peer has vanished without a word, also while bytes are under way: about a minute passes before
+  /// the connection fails.
   package func probePeer() throws(SystemError) {
     guard family != .unix else { return }
-    try SocketSettings.setKeepalive(.seconds(5), on: number)
+    try SocketSettings.probePeer(on: number)
   }
 
   /// Makes a wait for something to read last until this many bytes are there, or the stream has ended:
