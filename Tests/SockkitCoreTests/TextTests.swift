@@ -8,13 +8,16 @@ struct DurationFormatTests {
     ("2", Duration.seconds(2)), ("0.5", .milliseconds(500)), ("500ms", .milliseconds(500)),
     ("2s", .seconds(2)),
     ("1m", .seconds(60)), ("1h", .seconds(3600)), ("0", .zero), (".5", .milliseconds(500)),
+    ("14d", .seconds(14 * 86_400)), ("5m30s", .seconds(330)), ("1h0.5s", .milliseconds(3_600_500)),
+    ("1d2h3m4s5ms", .milliseconds(93_784_005)),
   ])
   func `a duration is read in every unit`(_ text: String, _ duration: Duration) {
     #expect(DurationFormat.parse(text) == duration)
   }
 
   @Test(arguments: [
-    "", "-1", "+1", "abc", "1d", "1 s", "1e3", "nan", "inf", "0x10", "s", "ms", ".", "1.2.3", "99999999999h",
+    "", "-1", "+1", "abc", "1w", "5m30", "30s5m", "1m1m", "5m 30s", "1m-1s", "1 s", "1e3", "nan", "inf",
+    "0x10", "s", "ms", ".", "1.2.3", "99999999999h",
   ])
   func `anything else is no duration`(_ text: String) {
     #expect(DurationFormat.parse(text) == nil)
@@ -32,14 +35,15 @@ struct DurationFormatTests {
 struct SizeFormatTests {
   @Test(arguments: [
     ("4096", 4096), ("64K", 65_536), ("64k", 65_536), ("64KiB", 65_536), ("1M", 1 << 20), ("2G", 2 << 30),
-    ("1T", 1 << 40), ("0", 0),
+    ("1T", 1 << 40), ("0", 0), ("1KB", 1024), ("10MB", 10 << 20), ("3mib", 3 << 20),
   ])
   func `a size is read in powers of 1024`(_ text: String, _ size: Int) {
     #expect(SizeFormat.parse(text) == size)
   }
 
   @Test(arguments: [
-    "", "-1", "+1", "K", "1B", "iB", "4iB", "1.5M", "1KB", "9999999999G", "99999999999999999999",
+    "", "-1", "+1", "K", "1B", "iB", "4iB", "1.5M", "1KBB", "K1", "1 K", "9999999999G",
+    "99999999999999999999",
   ])
   func `anything else is no size`(_ text: String) {
     #expect(SizeFormat.parse(text) == nil)

@@ -2,24 +2,36 @@
 
 import Sockets
 
-/// How durations are written: `2`, `0.5`, `500ms`, `2s`, `1m`, `1h`.
+/// How durations are written: `2`, `0.5`, `500ms`, `2s`, `5m30s`, `1h`, `14d`.
 package enum DurationFormat {
   /// What `parse` accepts, for messages.
-  package static let accepted = "a duration such as 2, 0.5, 500ms, 2s, 1m or 1h"
+  package static let accepted = "a duration such as 2, 0.5, 500ms, 2s, 5m30s, 1h or 14d"
 
   /// Longer than anybody waits, and short enough for nanoseconds in 64 bits: a hundred years.
   private static let longestSeconds = 100.0 * 365 * 86_400
 
-  /// Reads a duration; `nil` if it is anything else, negative, or over a hundred years.
+  /// The units, the longest first, which is also their order in a duration that has several.
+  private static let units = [("d", 86_400.0), ("h", 3600), ("m", 60), ("s", 1), ("ms", 0.001)]
+
+  /// Reads a duration, a number of seconds or of units; `nil` if it is anything else, negative, or over a hundred years.
   package static func parse(_ text: String) -> Duration? {
-    let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
-    let unit = units.first { text.hasSuffix($0.suffix) }
-    let digits = text.dropLast(unit?.suffix.count ?? 0)
-    let isPlain = digits.utf8.allSatisfy {
-      $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-    }
-    guard isPlain, let number = Double(digits) else { return nil }
-    let seconds = number * (unit?.seconds ?? 1)
+    var rest = text[...]
+    var units = units[...]
+    var seconds = 0.0
+    repeat {
+      let digits = rest.prefix { $0 == "." || $0.isASCII && $0.isNumber }
+      rest = rest.dropFirst(digits.count)
+      let name = rest.prefix { $0.isLetter }
+      rest = rest.dropFirst(name.count)
+      guard let number = Double(digits) else { return nil }
+      if name.isEmpty, digits.count == text.count {
+        seconds = number
+      } else {
+        guard let index = units.firstIndex(where: { $0.0 == name }) else { return nil }
+        seconds += number * units[index].1
+        units = units[(index + 1)...]
+      }
+    } while !rest.isEmpty
     guard seconds <= longestSeconds else { return nil }
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How sizes in bytes are written: `4096`, `64K`, `1M`, `2GiB`, in powers of 1024.
+/// How sizes in bytes are written: `4096`, `64K`, `1MB`, `2GiB`, in powers of 1024.
 package enum SizeFormat {
   /// What `parse` accepts, for messages.
   package static let accepted = "a size in bytes such as 4096, 64K, 1M or 2GiB"
@@ -9,20 +9,14 @@ package enum SizeFormat {
 
   /// Reads a size; `nil` if it is anything else, negative, or over 64 bits.
   package static func parse(_ text: String) -> Int? {
-    var digits = text[...]
-    if digits.hasSuffix("iB"), digits.count > 2 { digits = digits.dropLast(2) }
-    let hasPrefixOnly = digits.count != text.count
-    var factor = 1
-    if let exponent = units.firstIndex(of: digits.suffix(1).uppercased()) {
-      factor = 1 << (10 * (exponent + 1))
-      digits = digits.dropLast()
-    } else if hasPrefixOnly {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let number = Int(digits) else { return nil }
+    let unit = text.dropFirst(digits.count).uppercased()
+    guard !unit.isEmpty else { return number }
+    guard let exponent = units.firstIndex(where: { [$0, "\($0)B", "\($0)IB"].contains(unit) }) else {
       return nil
     }
-    let isPlain =
-      !digits.isEmpty && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    guard isPlain, let number = Int(digits) else { return nil }
-    let (size, overflow) = number.multipliedReportingOverflow(by: factor)
+    let (size, overflow) = number.multipliedReportingOverflow(by: 1 << (10 * (exponent + 1)))
     return overflow ? nil : size
   }
 

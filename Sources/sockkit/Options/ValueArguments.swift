@@ -125,10 +125,11 @@ enum ValueArgument {
     return .nanoseconds(Int64((1e9 / rate).rounded()))
   }
 
-  /// Bytes a second.
+  /// Bytes per second.
   static func rate(_ text: String) throws -> Int {
-    guard let rate = SizeFormat.parse(text), rate > 0 else {
-      throw Refusal(SizeFormat.accepted + ", for each second and at least 1")
+    let size = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
+    guard let rate = SizeFormat.parse(size), rate > 0 else {
+      throw Refusal(SizeFormat.accepted + ", per second and at least 1")
     }
     return rate
   }
@@ -175,7 +176,7 @@ enum ValueArgument {
     return text
   }
 
-  /// What ArgumentParser appends to `The value '…' is invalid for '…'`.
+  /// What ends `invalid value '…' for …`.
   private struct Refusal: Error, CustomStringConvertible {
     let description: String
     /// Creates a refusal that says what is accepted.
