@@ -32,7 +32,7 @@ struct UsageAdviceTests {
 
   private static func unknown(_ option: String, _ line: String) -> String {
     let message = message("Unknown option '\(option)'. Did you mean '--sun'?\n   or: no", line)
-    let start = "Unknown option '\(option)'"
+    let start = "unknown option '\(option)'"
     #expect(message.hasPrefix(start), "\(message)")
     return String(message.dropFirst(start.count).drop { $0 == "." || $0 == " " })
   }
@@ -49,16 +49,19 @@ struct UsageAdviceTests {
     ("unix:/run/x", "Did you mean 'sockkit connect unix:/run/x'?"),
     ("5000", "Did you mean 'sockkit listen 5000'?"),
     ("a.b 1 $x", "Did you mean 'sockkit connect'?"),
-    ("TCP-LISTEN:5000,fork -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
-    ("TCP4:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
-    ("UDP-RECV:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-recv'."),
-    ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send'."),
+    (
+      "TCP-LISTEN:5000,fork -",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen -k 5000'."
+    ),
+    ("TCP4:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    ("UDP-RECV:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-recv 1'."),
+    ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send a 1'."),
     ("LISTEN 5000", "Did you mean 'listen'?"),
-    ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
+    ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
     ("version", "Did you mean '--version'?"),
     ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
-    ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect'."),
-    ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen'."),
+    ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen unix:/x'."),
   ])
   func `what is no subcommand is told what it may have been`(line: String, advice: String) {
     let word = line.prefix { $0 != " " }
@@ -119,6 +122,20 @@ struct UsageAdviceTests {
     #expect(Self.unknown(option, line) == advice)
   }
 
+  @Test func `resolve and getserv say how they are asked`() {
+    let known = [
+      KnownCommand("resolve", options: []), KnownCommand("getserv", options: []),
+      KnownCommand("connect", options: ["-x"]),
+    ]
+    #expect(
+      UsageAdvice.message(for: "Unknown option '-x'", words: ["resolve", "-x", "127.0.0.1"]) { known }
+        == "unknown option '-x'. An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."
+    )
+    #expect(
+      UsageAdvice.message(for: "Unknown option '-p'", words: ["getserv", "-p", "tcp", "80"]) { known }
+        == "unknown option '-p'. The protocol is the second word: 'sockkit getserv SERVICE udp'.")
+  }
+
   @Test(arguments: [
     ("-l", "connect", "To listen is a subcommand: 'sockkit listen'."),
     ("-l", "listen", "It listens without -l."),
@@ -168,30 +185,89 @@ struct UsageAdviceTests {
     for option in ["-e", "-c", "-k", "-b", "--output"] {
       #expect(
         UsageAdvice.message(for: "Unknown option '\(option)'", words: ["connect", option]) { few }
-          == "Unknown option '\(option)'")
+          == "unknown option '\(option)'")
     }
   }
 
   @Test func `a value is explained where nc has the option for something else`() {
-    let duration = "The value 'a' is invalid for '-d <duration>': expected a duration"
     #expect(
-      Self.message(duration, "connect -d a 9")
-        == "\(duration). Not to read standard input, which is -d of nc, is '--recv-only'.")
-    let never = "The value '-1' is invalid for '-q <duration>': expected a duration"
+      Self.message("The value 'a' is invalid for '-d <duration>': expected a duration", "connect -d a 9")
+        == "invalid value 'a' for -d: expected a duration. Not to read standard input, which is -d of nc, is "
+        + "'--recv-only'.")
     #expect(
-      Self.message(never, "connect -q -1 a 9") == "\(never). To wait for ever is what happens without -q.")
+      Self.message("The value '-1' is invalid for '-q <duration>': expected a duration", "connect -q -1 a 9")
+        == "invalid value '-1' for -q: expected a duration. To wait for ever is what happens without -q.")
   }
 
-  @Test func `any other problem stays as the parser words it, in one line`() {
-    for problem in ["Missing value for '-w'", "The value 'x' is invalid for '-w <duration>': expected y"] {
-      #expect(
-        UsageAdvice.message(for: problem + "\n  more", words: ["connect"]) {
-          Issue.record("nobody has to know the subcommands")
-          return []
-        } == problem)
+  @Test(arguments: [
+    ("Missing value for '-w'", "-w needs a value"),
+    ("Missing value for '--log-format <text|json>'", "--log-format needs a value"),
+    ("The value 'x' is invalid for '-w <duration>': expected y", "invalid value 'x' for -w: expected y"),
+    (
+      "The value 'it's\n' is invalid for '<service>': expected y",
+      "invalid value 'it's\n' for SERVICE: expected y"
+    ),
+    (
+      "The value 'x' is invalid for '--log-format <text|json>'. Please provide one of 'text' and 'json'.",
+      "invalid value 'x' for --log-format: expected 'text' or 'json'"
+    ),
+    (
+      "The value 'x' is invalid for '--model <m>'. Please provide one of 'fork', 'thread' or 'event'.",
+      "invalid value 'x' for --model: expected 'fork', 'thread' or 'event'"
+    ),
+    ("The option '--json' does not take any value, but '3' was specified.", "--json takes no value"),
+    ("Unexpected argument 'x'", "one word too many: 'x'"),
+    ("2 unexpected arguments: 'x', 'y'", "2 words too many: 'x', 'y'"),
+    ("Missing expected argument '<target>'", "TARGET is missing"),
+    ("no command after '--'", "no command after '--'"),
+  ])
+  func `the parser's messages have the form of the program's own`(problem: String, message: String) {
+    #expect(Self.message(problem, "resolve x") == message)
+  }
+
+  @Test func `the subcommands are not asked for where they do not matter`() {
+    let message = UsageAdvice.message(for: "Missing value for '-w'", words: ["connect"]) {
+      Issue.record("the help texts take their time")
+      return []
     }
-    let extra = "Unexpected argument 'x'"
-    #expect(Self.message(extra, "resolve x") == extra)
+    #expect(message == "-w needs a value")
+  }
+
+  @Test(arguments: [
+    ("TCP:localhost:80", "Write 'sockkit connect localhost 80'."),
+    ("tcp4:a:http", "Write 'sockkit connect a http'."),
+    ("TCP:[::1]:80", "Write 'sockkit connect [::1]:80'."),
+    ("TCP-CONNECT:a:80", "Write 'sockkit connect a 80'."),
+    ("TCP6-LISTEN:80,reuseaddr", "Write 'sockkit listen 80'."),
+    ("TCP-LISTEN:80,reuseaddr,fork", "Write 'sockkit listen -k 80'."),
+    ("UDP:a:53", "Write 'sockkit udp-send a 53'."), ("UDP4-RECVFROM:53,fork", "Write 'sockkit udp-recv 53'."),
+    ("UDP-LISTEN:53", "Write 'sockkit udp-recv 53'."),
+    ("UNIX-CONNECT:/run/x", "Write 'sockkit connect unix:/run/x'."),
+    ("UNIX-SENDTO:/dev/log", "Write 'sockkit udp-send unix:/dev/log'."),
+    ("ABSTRACT-LISTEN:x", "Write 'sockkit listen unix:@x'."),
+    ("EXEC:cat", "A command goes after '--': '-- cat'."),
+    ("SYSTEM:cat", "A shell command is '--sh-exec COMMAND'."),
+    ("FILE:x", "A file is redirected: '< FILE' or '> FILE'."),
+    ("-", "Standard input and output are used without being named."),
+    ("STDIO", "Standard input and output are used without being named."),
+    ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+  ])
+  func `the spellings of socat are recognized`(word: String, advice: String) {
+    #expect(UsageAdvice.socatProblem(in: [word]) == "'\(word)' is a spelling of socat. \(advice)")
+  }
+
+  @Test(arguments: [
+    "tcp:80", "udp:53", "exec:8080", "localhost:80", "unix:/x", "tcp", "tcpserver:http", "[::1]:80", "::1",
+    "stdio",
+  ])
+  func `what may be a host is no spelling of socat`(word: String) {
+    #expect(UsageAdvice.socatProblem(in: [word]) == nil)
+  }
+
+  @Test func `of several words the one that leads somewhere counts`() {
+    #expect(
+      UsageAdvice.socatProblem(in: ["-", "TCP:a:1"])
+        == "'TCP:a:1' is a spelling of socat. Write 'sockkit connect a 1'.")
   }
 
   @Test func `a proxy is told from a file`() {

@@ -42,6 +42,11 @@ struct ForeignOption {
     }
   }
 
+  /// What is said wherever a proxy is asked for.
+  static let noProxies = "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
+  /// What is said wherever TLS is asked for.
+  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
@@ -84,12 +89,23 @@ struct ForeignOption {
     ForeignOption(["-Z"], "DCCP is not supported."),
     ForeignOption(["--sctp"], "SCTP is not supported."),
     ForeignOption(["--vsock"], "Sockets of virtual machines are not supported."),
+    ForeignOption(["-x", "-X", "-P", "--proxy"], noProxies),
+    ForeignOption(["-H", "-K", "-R", "--ssl", "--tls"], noTLS),
     ForeignOption(
-      ["-x", "-X", "-P", "--proxy"],
-      "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."),
+      ["-x", "-r", "--reverse"], in: ["resolve"],
+      "An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."),
     ForeignOption(
-      ["-H", "-K", "-R", "--ssl", "--tls"],
-      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+      ["-t", "-q", "--type"], in: ["resolve"],
+      "Only addresses and names are looked up; 'dig' asks for other records."),
+    ForeignOption(
+      ["-p", "-t", "-u", "--proto", "--protocol", "--tcp", "--udp"], in: ["getserv"],
+      "The protocol is the second word: 'sockkit getserv SERVICE udp'."),
+    ForeignOption(
+      ["--host", "--port", "--address"], in: ["connect", "calc", "udp-send"],
+      "The address is no option: it is the words HOST PORT."),
+    ForeignOption(
+      ["--host", "--port", "--address", "--bind"], in: ["listen", "udp-recv", "echo-server", "calc-server"],
+      "The address is no option: it is the words HOST PORT, or PORT alone."),
     ForeignOption(["--nodns"], "Names are not looked up with '-n'."),
     ForeignOption(["--wait"], in: streams, "The time to connect is '-w DURATION'."),
     ForeignOption(["--zero"], in: ["connect"], "To check ports only is '-z'."),

@@ -14,25 +14,23 @@ package struct UsageAdvice {
   package static func message(
     for problem: String, words: [String], commands: () -> [KnownCommand]
   ) -> String {
-    let line = problem.split(whereSeparator: \.isNewline).first.map(String.init) ?? problem
     if let program = words.first, otherPrograms.contains(program) {
       // What was typed behind the other program's name is what there is to be said about.
       let advice = UsageAdvice(words: Array(words.dropFirst()), commands: commands())
       return "no subcommand '\(program)'" + (advice.otherAdvice().map { ". \($0)" } ?? "")
     }
-    if let option = quoted(in: line, after: "Unknown option '") {
+    let line = ParserMessage.reword(problem)
+    if let option = quoted(in: line, after: "unknown option '") {
       let advice = UsageAdvice(words: words, commands: commands()).advice(on: option)
-      return "Unknown option '\(option)'" + (advice.map { ". \($0)" } ?? "")
+      return line + (advice.map { ". \($0)" } ?? "")
     }
-    if let word = words.first, line.contains("nexpected argument") {
+    if let word = words.first, line.contains(" too many: ") {
       let advice = UsageAdvice(words: words, commands: commands())
       if advice.subcommand == nil {
         return "no subcommand '\(word)'" + (advice.advice(on: word).map { ". \($0)" } ?? "")
       }
     }
-    if let synopsis = quoted(in: line, after: " is invalid for '"),
-      let advice = valueAdvice(synopsis, words)
-    {
+    if line.hasPrefix("invalid value '"), let advice = valueAdvice(line, words) {
       return "\(line). \(advice)"
     }
     return line
@@ -43,6 +41,15 @@ package struct UsageAdvice {
     let parts = file.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count > 1, !file.contains("/"), let port = parts.last else { return false }
     return UInt16(port) != nil
+  }
+
+  /// What is wrong with the words of an address that are spelled as those of `socat`, and what to write; `nil` if none
+  /// is.
+  package static func socatProblem(in words: [String]) -> String? {
+    let found = words.compactMap { word in SocatAddress(word).map { (word: word, address: $0) } }
+    // Of two, the one that leads somewhere says more than the standard streams.
+    guard let best = found.first(where: { $0.address.commandLine != nil }) ?? found.first else { return nil }
+    return "'\(best.word)' is a spelling of socat. \(best.address.advice)"
   }
 
   /// What somebody types who has the name of another program in his fingers.
@@ -61,7 +68,7 @@ package struct UsageAdvice {
 
   /// What is meant by a command line of another program.
   private func otherAdvice() -> String? {
-    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
+    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
     if words.contains(where: { $0.hasPrefix("-") && $0 != "-" }) { return rootAdvice() }
     return words.first.flatMap(wordAdvice)
   }
@@ -86,6 +93,8 @@ package struct UsageAdvice {
     if letters.isEmpty, let near = Resemblance.closest(to: option, among: command.options) {
       return Self.meaning(near)
     }
+    // A letter means one thing here and another there.
+    guard letters.isEmpty else { return nil }
     let owners = commands.filter { !$0.name.isEmpty && $0.options.contains(option) }.map(\.name)
     guard !owners.isEmpty else { return nil }
     return "It is an option of \(Self.list(owners, "and"))."
@@ -102,7 +111,7 @@ package struct UsageAdvice {
   private func rootAdvice() -> String? {
     guard let first = words.first else { return nil }
     if rootOptions.contains("-\(first)") { return Self.meaning("-\(first)") }
-    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
+    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
     if let name = words.first(where: { word in commands.contains { $0.name == word && !word.isEmpty } }) {
       return suggestion(name, words.filter { $0 != name })
     }
@@ -133,17 +142,17 @@ package struct UsageAdvice {
     let names = commands.map(\.name).filter { !$0.isEmpty }
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
     if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
-    if let name = Self.socatCommand(word) { return Self.subcommandAdvice(name) }
+    if let line = SocatAddress.commandLine(for: [word]) { return Self.subcommandAdvice(line) }
     if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
     if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
-    if let name = words.lazy.compactMap(Self.socatCommand).first { return Self.subcommandAdvice(name) }
+    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
     if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }
     let isAddress = word.contains(".") || word.contains(":") || word == "localhost"
     return isAddress || words.count == 2 && UInt16(words[1]) != nil ? suggestion("connect", words) : nil
   }
 
-  private static func valueAdvice(_ synopsis: String, _ words: [String]) -> String? {
-    switch synopsis.prefix(2) {
+  private static func valueAdvice(_ line: String, _ words: [String]) -> String? {
+    switch quoted(in: line, after: "' for ", until: ":") {
     case "-d": "Not to read standard input, which is -d of nc, is '--recv-only'."
     case "-q" where words.contains("-1") || words.contains("-q-1"):
       "To wait for ever is what happens without -q."
@@ -151,20 +160,10 @@ package struct UsageAdvice {
     }
   }
 
-  private static func socatCommand(_ word: String) -> String? {
-    let kind = word.prefix { $0 != ":" }.uppercased()
-    guard kind.count < word.count, !word.hasPrefix("unix:") else { return nil }
-    let transport = ["TCP", "UDP", "UNIX", "ABSTRACT"].first { kind.hasPrefix($0) }
-    guard let transport else { return nil }
-    let receives = kind.contains("-L") || kind.contains("-RECV")
-    if transport == "UDP" { return receives ? "udp-recv" : "udp-send" }
-    return receives ? "listen" : "connect"
-  }
-
   // MARK: Wording
 
-  private static func subcommandAdvice(_ name: String) -> String {
-    "Where socat has addresses, sockkit has subcommands: 'sockkit \(name)'."
+  private static func subcommandAdvice(_ line: String) -> String {
+    "Where socat has addresses, sockkit has subcommands: '\(line)'."
   }
 
   private static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
@@ -185,9 +184,9 @@ package struct UsageAdvice {
     return quoted.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
   }
 
-  /// The text in quotes that begins after another.
-  private static func quoted(in line: String, after start: String) -> String? {
+  /// The text that begins after another, up to the end of its quotes or another character.
+  private static func quoted(in line: String, after start: String, until end: Character = "'") -> String? {
     guard let index = line.indices.first(where: { line[$0...].hasPrefix(start) }) else { return nil }
-    return String(line[index...].dropFirst(start.count).prefix { $0 != "'" })
+    return String(line[index...].dropFirst(start.count).prefix { $0 != end })
   }
 }
