@@ -522,7 +522,7 @@ _sockkit_udp-send() {
     repeating_flags=()
     non_repeating_flags=(--keep-newline --whole --empty --raw --hex --json -4 --ipv4 -6 --ipv6 -n --numeric --broadcast --multicast-loop --no-multicast-loop --verbose -v --trace --version -h --help)
     repeating_options=()
-    non_repeating_options=(--block -c --count --interval --rate -W --wait --expect -U --unix -s --source -p --source-port --ttl --multicast-interface --log-format)
+    non_repeating_options=(--block -c --count --interval --rate -W --wait --expect -U --unix -s --source -p --source-port --retry --ttl --multicast-interface --log-format)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -553,6 +553,9 @@ _sockkit_udp-send() {
         return
         ;;
     '-p'|'--source-port')
+        return
+        ;;
+    '--retry')
         return
         ;;
     '--ttl')
@@ -960,7 +963,7 @@ _sockkit_calc() {
     repeating_flags=()
     non_repeating_flags=(--no-history -4 --ipv4 -6 --ipv6 -n --numeric --verbose -v --trace --version -h --help)
     repeating_options=()
-    non_repeating_options=(-U --unix -s --source -p --source-port -w --connect-timeout -i --idle-timeout --timeout --log-format)
+    non_repeating_options=(-U --unix -s --source -p --source-port -w --connect-timeout --retry -i --idle-timeout --timeout --log-format)
     __sockkit_offer_flags_options -1
 
     # Offer option value completions
@@ -976,6 +979,9 @@ _sockkit_calc() {
         return
         ;;
     '-w'|'--connect-timeout')
+        return
+        ;;
+    '--retry')
         return
         ;;
     '-i'|'--idle-timeout')

@@ -24,6 +24,11 @@ package enum Address: Hashable, Sendable {
     if case .internet(_, let port) = self { port } else { nil }
   }
 
+  /// The address without its port.
+  package var host: String {
+    if case .internet(let address, _) = self { "\(address)" } else { "\(self)" }
+  }
+
   /// Whether the kernel can be given the address; a Unix path or name may be too long.
   package var fits: Bool { (try? KernelAddress(self)) != nil }
 

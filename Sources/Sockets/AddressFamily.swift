@@ -8,6 +8,15 @@ package enum AddressFamily: Hashable, Sendable {
   case ipv6
   case unix
 
+  /// The family's name for people.
+  package var title: String {
+    switch self {
+    case .ipv4: "IPv4"
+    case .ipv6: "IPv6"
+    case .unix: "Unix"
+    }
+  }
+
   var domain: CInt {
     switch self {
     case .ipv4: AF_INET

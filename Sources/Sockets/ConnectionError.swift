@@ -6,15 +6,21 @@ package enum ConnectionError: Error, Equatable, Sendable, CustomStringConvertibl
   case failed(SystemError)
   /// No address answered in time; the first one is named.
   case timedOut(Address)
-  /// No address fits the source address.
-  case noAddressInFamily(of: IPAddress)
+  /// No address fits the source address; the first one is named.
+  case noAddressInFamily(of: IPAddress, Address)
+
+  /// Whether the time was over before an address answered.
+  package var isTimeOut: Bool {
+    if case .timedOut = self { true } else { false }
+  }
 
   /// `connect to 192.0.2.1:80: timed out`.
   package var description: String {
     switch self {
     case .failed(let error): "\(error)"
     case .timedOut(let address): "connect to \(address): timed out"
-    case .noAddressInFamily(let source): "connect from \(source): the host has no address of this family"
+    case .noAddressInFamily(let source, let address):
+      "connect to \(address) from \(source): \(source) is \(source.family.title), \(address.host) is \(address.family.title)"
     }
   }
 }

@@ -48,7 +48,7 @@ package struct Connector: Sendable {
   package func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
     guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }
     let usable = addresses.filter { source == nil || $0.family == .unix || $0.family == source?.family }
-    if let source, usable.isEmpty { throw .noAddressInFamily(of: source) }
+    if let source, usable.isEmpty { throw .noAddressInFamily(of: source, first) }
     let preferred = usable.filter { $0.family == first.family }
     let others = usable.filter { $0.family != first.family }
     let turns = max(preferred.count, others.count)

@@ -83,6 +83,14 @@ package enum IPAddress: Hashable, Sendable {
     if case .ipv6(let bytes, zone: 0) = self { bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 } else { false }
   }
 
+  /// The address on an interface, if it is one that needs an interface and has none; any other address as it is.
+  ///
+  /// The corresponding C function is `if_nametoindex`.
+  package func completed(byInterface name: String) -> IPAddress {
+    guard lacksZone else { return self }
+    return .ipv6(bytes, zone: unsafe if_nametoindex(name))
+  }
+
   /// The plain IPv4 address inside `::ffff:192.0.2.1`, any other address as it is.
   package var unmapped: IPAddress {
     guard case .ipv6(let bytes, _) = self, bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF,

@@ -33,12 +33,20 @@ extension Descriptor {
 
   /// Connects, or begins to. The corresponding C function is `connect`.
   ///
-  /// - Throws: The bare `errno`: `EINPROGRESS` on a non-blocking socket is no failure.
+  /// - Throws: The bare `errno`: `EINPROGRESS` on a non-blocking socket is no failure; `ENOTSOCK` for a file that is not
+  ///   a socket.
   func connect(to address: Address) throws(Errno) {
     let number = number.rawValue
     let kernelAddress = try KernelAddress(address)
-    _ = try systemCall("connect(\(number), \(address))") {
-      unsafe kernelAddress.read { unsafe Glibc.connect(number, $0, $1) }
+    do {
+      _ = try systemCall("connect(\(number), \(address))") {
+        unsafe kernelAddress.read { unsafe Glibc.connect(number, $0, $1) }
+      }
+    } catch {
+      guard case .unix(let path) = address, error == .connectionRefused || error == .permissionDenied,
+        UnixSocketFile.isOtherFile(path)
+      else { throw error }
+      throw .notSocket
     }
   }
 }

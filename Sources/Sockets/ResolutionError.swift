@@ -10,6 +10,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
   package enum Reason: Equatable, Sendable {
     /// No such host, or none with an address of the family asked for.
     case unknownHost(String)
+    /// The host is an address, and not of the family asked for.
+    case otherFamily(than: AddressFamily)
     /// No such service, and not a port number.
     case unknownService
     /// A number that is no port number.
@@ -46,6 +48,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
       "look up \(name): \(message)"
     case .unknownService: "look up service \(name): unknown service"
     case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
+    case .otherFamily(let family):
+      "address \(name): not an \(family.title) address, and only those are allowed"
     case .zoneMissing: "address \(name): a link-local address needs its interface, as \(name)%eth0"
     case .lookupForbidden: "look up \(name): not a numeric address, and name look-ups are turned off"
     case .timedOut: "look up \(name): the resolver did not answer in time"

@@ -11,10 +11,20 @@ package struct Resolver: Sendable {
   /// Whether only numeric addresses are taken, so that nothing is ever looked up.
   package let isNumericOnly: Bool
 
+  /// The interface of link-local addresses that do not name one.
+  package var interface: String?
+
   /// Creates a resolver; without arguments it takes names and both families.
   package init(family: AddressFamily? = nil, isNumericOnly: Bool = false) {
     self.family = family
     self.isNumericOnly = isNumericOnly
+  }
+
+  /// The same resolver for what goes through one interface, if one is named.
+  package func on(interface: String?) -> Resolver {
+    var resolver = self
+    resolver.interface = interface
+    return resolver
   }
 
   /// Reads a port number, or finds the port of a service.
@@ -38,10 +48,9 @@ package struct Resolver: Sendable {
   package func addresses(
     ofHost host: String, port: UInt16, deadline: Deadline = .never
   ) throws(ResolutionError) -> [Address] {
-    if let address = IPAddress(host) {
-      guard family == nil || family == address.family else {
-        throw ResolutionError(
-          name: host, reason: .unknownHost("Address family for hostname not supported"))
+    if let address = IPAddress(host).map(completed) {
+      if let family, family != address.family {
+        throw ResolutionError(name: host, reason: .otherFamily(than: family))
       }
       guard !address.lacksZone else { throw ResolutionError(name: host, reason: .zoneMissing) }
       return [.internet(address, port: port)]
@@ -51,7 +60,11 @@ package struct Resolver: Sendable {
     do { name = try InternationalName.encode(host) } catch {
       throw ResolutionError(name: host, reason: error.reason)
     }
-    return try lookup(name, for: host, until: deadline).map { .internet($0, port: port) }
+    return try lookup(name, for: host, until: deadline).map { .internet(completed($0), port: port) }
+  }
+
+  private func completed(_ address: IPAddress) -> IPAddress {
+    interface.map(address.completed(byInterface:)) ?? address
   }
 
   /// Looks a name up; errors call the host by the name that was asked for.
@@ -71,10 +84,15 @@ package struct Resolver: Sendable {
     if Trace.isEnabled {
       let found = addresses.map(\.description).joined(separator: ", ")
       Trace.report(
-        "getaddrinfo(\"\(name)\")", result: failure?.description ?? "\(status) \(found)", since: start)
+        "getaddrinfo(\"\(name)\")", result: "\(status) \(failure == nil ? found : Self.words(of: status))",
+        since: start)
     }
     if let failure { throw failure }
     return addresses
+  }
+
+  private static func words(of status: CInt) -> String {
+    unsafe gai_strerror(status).map { unsafe "(\(String(cString: $0)))" } ?? ""
   }
 
   private static func addresses(in list: UnsafeMutablePointer<addrinfo>?) -> [IPAddress] {

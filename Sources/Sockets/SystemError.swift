@@ -18,7 +18,18 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   /// The operation and the reason, as `strerror` words it.
-  package var description: String { "\(operation): \(code)" }
+  package var description: String { "\(operation): \(reason)" }
+
+  /// The reason, in words of its own where those of `strerror` do not fit a Unix socket.
+  private var reason: String {
+    switch (operation, code) {
+    case (.connect, .notSocket), (.sendDatagram, .notSocket): "the file is not a socket"
+    case (.connect, .protocolWrongTypeForSocket): "the socket receives datagrams and accepts no connections"
+    case (.sendDatagram, .protocolWrongTypeForSocket):
+      "the socket accepts connections and receives no datagrams"
+    default: "\(code)"
+    }
+  }
 }
 
 /// What can be attempted on the system; who reports an error decides by it what the failure means.

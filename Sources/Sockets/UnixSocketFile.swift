@@ -33,7 +33,9 @@ struct UnixSocketFile: Sendable {
     switch answer {
     case .noSuchFileOrDirectory: return
     case .connectionRefused:
-      guard unsafe unlink(path) == 0 else { throw SystemError(.bind(address), Errno(rawValue: errno)) }
+      _ = try attempting(.bind(address)) { () throws(Errno) in
+        try systemCall("unlink(\"\(path)\")") { unsafe unlink(path) }
+      }
     case .permissionDenied: throw SystemError(.bind(address), answer)
     default: throw SystemError(.bind(address), .addressInUse)
     }
@@ -44,11 +46,19 @@ struct UnixSocketFile: Sendable {
   /// To be called before the socket is closed: until then no other file has the same number.
   func remove() {
     guard let status = Self.status(of: path), status.st_dev == device, status.st_ino == inode else { return }
-    _ = unsafe unlink(path)
+    _ = try? systemCall("unlink(\"\(path)\")") { unsafe unlink(path) }
+  }
+
+  /// Whether a path leads to a file that is not a socket, which `connect` refuses as it does a socket without a listener.
+  static func isOtherFile(_ path: String) -> Bool {
+    var status = stat()
+    let result = try? systemCall("stat(\"\(path)\")") { unsafe stat(path, &status) }
+    return result == 0 && status.st_mode & S_IFMT != S_IFSOCK
   }
 
   private static func status(of path: String) -> stat? {
     var status = stat()
-    return unsafe lstat(path, &status) == 0 ? status : nil
+    let result = try? systemCall("lstat(\"\(path)\")") { unsafe lstat(path, &status) }
+    return result == 0 ? status : nil
   }
 }

@@ -2,7 +2,8 @@
 
 package import Sockets
 
-/// Finds a peer: looks its name up, connects, and tries again for as long as nobody listens, if asked to.
+/// Finds a peer: looks up its name, connects, and if asked to tries again while the name is unknown or the connection
+/// refused.
 package struct Dialer: Sendable {
   /// Who to connect to.
   package let endpoint: Endpoint
@@ -12,10 +13,12 @@ package struct Dialer: Sendable {
   package var connector = Connector()
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
   package var limit: Duration?
-  /// How long to keep trying while nobody listens; `nil` for one try.
+  /// How long to keep trying until a connection is accepted; `nil` for one try.
   package var retry: Duration?
   /// When to give up whatever else is allowed.
   package var deadline = Deadline.never
+  /// Takes the reason why a name has no address yet, the first time that it is to be looked up again.
+  package var lookupFailed: @Sendable (ResolutionError) -> Void = { _ in }
 
   /// Creates a dialer for an endpoint, which tries once.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
@@ -24,28 +27,36 @@ package struct Dialer: Sendable {
   package func dial() throws(Failure) -> StreamSocket {
     var retrying = Retrying(for: retry, until: deadline)
     // That the time was over in the middle of the last try says less than how the one before ended.
-    var reason: ConnectionError?
+    var reason: Failure?
+    var isWarned = false
     while true {
       let end = end(retryingUntil: retrying.end)
+      let (failure, isCut, mayPass): (Failure, Bool, Bool)
+      var problem: ResolutionError?
       do {
         return try connector.connect(to: try addresses(until: end), until: end)
       } catch let error as ConnectionError {
-        if case .timedOut = error, let reason, retrying.end.hasPassed { throw Failure(reason) }
-        guard Self.isWorthRetrying(error), let next = retrying.next() else { throw Failure(error) }
-        reason = error
-        next.sleep()
+        (failure, isCut, mayPass) = (Failure(error), error.isTimeOut, Self.isWorthRetrying(error))
       } catch let error as ResolutionError {
-        if let reason, retrying.end.hasPassed { throw Failure(reason) }
-        throw Failure(error)
+        (failure, isCut, mayPass) = (Failure(error), true, error.mayPass)
+        problem = error
       } catch {
         fatalError("nothing here throws \(error)")
       }
+      if isCut, let reason, retrying.end.hasPassed { throw reason }
+      guard mayPass, let next = retrying.next() else { throw failure }
+      if let problem, !isWarned {
+        lookupFailed(problem)
+        isWarned = true
+      }
+      reason = failure
+      next.sleep()
     }
   }
 
-  /// The addresses of the endpoint, whatever its port is called, with port 0.
-  package func addresses() throws(ResolutionError) -> [Address] {
-    try addresses(port: "0", until: end(retryingUntil: retry.map(Deadline.after) ?? .now))
+  /// The addresses of the endpoint, looked up until a deadline; with port 0 whatever its port is called.
+  func addresses(ofHostUntil end: Deadline) throws(ResolutionError) -> [Address] {
+    try addresses(port: "0", until: end)
   }
 
   private func addresses(until end: Deadline) throws(ResolutionError) -> [Address] {

@@ -23,7 +23,7 @@ package struct Failure: Error, Equatable, Sendable {
   package init(_ error: ResolutionError) {
     let status: ExitStatus =
       switch error.reason {
-      case .unknownHost, .unknownService, .lookupForbidden: .unknownName
+      case .unknownHost, .otherFamily, .unknownService, .lookupForbidden: .unknownName
       case .portOutOfRange, .zoneMissing: .usage
       case .timedOut, .unavailable: .timedOut
       case .system, .notPossible: .noResources
@@ -84,7 +84,7 @@ extension ExitStatus {
   /// What ICMP and the routing table say of a peer that cannot be reached.
   private static let absences: [Errno] = [
     .connectionRefused, .noRouteToHost, .hostIsDown, .networkUnreachable, .networkDown,
-    .protocolNotAvailable, .noSuchFileOrDirectory, .protocolWrongTypeForSocket,
+    .protocolNotAvailable, .noSuchFileOrDirectory, .protocolWrongTypeForSocket, .notSocket,
     .addressNotAvailable,
   ]
 }

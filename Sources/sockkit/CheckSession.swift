@@ -4,40 +4,38 @@ import Glibc
 import Sockets
 import SockkitCore
 
-/// Checks whether somebody listens, and tells by the exit status.
+/// Checks whether ports accept connections, and ends with the exit status that says so.
 struct CheckSession {
-  /// How to connect, to whom, and in which time.
-  let dialer: Dialer
-  /// Writes a record of each port.
+  /// What is checked, one scan for each host.
+  let scans: [PortScan]
+  /// Whether there is one host with one port, whose own status is that of the check.
+  let isOfOne: Bool
+  /// What is checked, for messages.
+  let name: String
+  /// When to give up.
+  let deadline: Deadline
+  /// Whether a record of each port is written.
   let isJSON: Bool
   let reporter: Reporter
 
-  /// Checks ports; a status other than 0 ends the program.
-  func run(_ ports: [UInt16]) throws {
-    var connector = dialer.connector
-    connector.isForProbing = true
-    // The lines of several ports come in their order, which those of single addresses would not.
-    if ports.count > 1 { connector.attemptFailed = { _ in } }
-    var scan: PortScan
-    do {
-      scan = try PortScan(of: try dialer.addresses(), ports: ports, by: connector)
-    } catch let error as ConnectionError {
-      throw Failure(error)
-    } catch let error as ResolutionError {
-      throw Failure(error)
-    }
-    scan.limit = dialer.limit
-    scan.retry = dialer.retry
-    scan.deadline = dialer.deadline
-    let areOpen = try scan.run { (state) throws(SystemError) in
+  /// Checks the ports; a status other than 0 ends the program.
+  func run() throws {
+    var status = ExitStatus.success
+    var unknownHost: String?
+    let areOpen = try HostScans(scans).run { (state) throws(SystemError) in
+      // Once for all ports of a host; with -v each port says so.
+      if let failure = state.failure, unknownHost != state.host {
+        reporter.report(.failed(failure))
+        unknownHost = state.host
+      }
       reporter.report(.checked(state))
       if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state))) }
+      status = isOfOne ? state.status : .unavailable
     }
     guard !areOpen else { return }
-    if dialer.deadline.hasPassed {
-      throw Failure(
-        .timedOut, "check of \(dialer.endpoint): not finished within the time allowed (--timeout)")
+    if deadline.hasPassed {
+      throw Failure(.timedOut, "check of \(name): not finished within the time allowed (--timeout)")
     }
-    Glibc.exit(ExitStatus.unavailable.rawValue)
+    Glibc.exit(status.rawValue)
   }
 }

@@ -26,7 +26,7 @@ struct ForwardPlan: Sendable {
   func settings() throws -> ForwardSettings {
     let reporter = reporter
     var settings = ForwardSettings()
-    settings.resolver = addressing.resolver
+    settings.resolver = addressing.resolver.on(interface: socket.interface)
     settings.connector.source = addressing.source
     settings.connector.settings = try socketSettings()
     // Its handshake would wait for bytes of a client, which may wait for those of the target.
@@ -44,7 +44,7 @@ struct ForwardPlan: Sendable {
   /// What binds the listeners.
   func binder(isPortReused: Bool) throws -> Binder {
     var binder = Binder(on: place)
-    binder.resolver = addressing.resolver
+    binder.resolver = addressing.resolver.on(interface: socket.interface)
     binder.backlog = admitting.backlog ?? binder.backlog
     binder.settings = try socketSettings()
     binder.settings.isPortReused = isPortReused

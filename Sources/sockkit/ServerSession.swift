@@ -7,7 +7,7 @@ import SockkitCore
 struct ServerSession {
   let addressing: AddressingOptions
   let listening: ListeningOptions
-  let serving: ServerOptions
+  let backlog: Int?
   let reporter: Reporter
 
   /// Opens the listeners: one for each worker, on the same port.
@@ -15,7 +15,7 @@ struct ServerSession {
     try listening.check(endpoint)
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
-    binder.backlog = serving.admitting.backlog ?? binder.backlog
+    binder.backlog = backlog ?? binder.backlog
     binder.settings.isPortReused = listening.reusePort
     // Answers are small and complete: none has to wait for the acknowledgement of another.
     binder.settings.isNoDelay = true

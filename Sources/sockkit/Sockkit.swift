@@ -38,7 +38,8 @@ struct Sockkit: ParsableCommand {
       if let word = ProgramArguments.firstMalformed {
         throw Failure(.usage, "argument '\(TerminalSafe.escape(utf8: word.span))' is not UTF-8")
       }
-      var command = try parseAsRoot(JoinedValue.separate(CommandOptions.split(ProgramArguments.words).own))
+      let words = JoinedValue.separate(CommandOptions.split(ProgramArguments.words).own)
+      var command = try parseAsRoot(NegativeExpression.protect(words))
       try command.run()
     } catch let error as Failure {
       end(with: error)

@@ -159,7 +159,7 @@ struct AccessTests {
             errors:
               "sockkit: \(wrong), line 2: 'localhost' is not an address or a network such as 192.0.2.0/24 "
               + "or 2001:db8::/32\n"))
-      let message = "The value '' is invalid for '\(flag) <file>': expected a text that is not empty"
+      let message = "invalid value '' for \(flag): expected a text that is not empty"
       #expect(try await sockkit(command, flag, "", "127.0.0.1:0") == .usage(message, of: command))
     }
   }

@@ -258,8 +258,8 @@ struct BuffersTests {
     ("--udp --unix", "--unix and --udp exclude each other"),
     ("--sweep --send-buffer 4K", "--sweep chooses the sizes itself, and excludes --send-buffer"),
     ("--receive-buffer 4K --sweep", "--sweep chooses the sizes itself, and excludes --receive-buffer"),
-    ("127.0.0.1", "Unexpected argument '127.0.0.1'"),
-    ("--swep", "Unknown option '--swep'. Did you mean '--sweep'?"),
+    ("127.0.0.1", "one word too many: '127.0.0.1'"),
+    ("--swep", "unknown option '--swep'. Did you mean '--sweep'?"),
   ])
   func `flags that do not fit together are refused`(line: String, message: String) async throws {
     #expect(
@@ -270,7 +270,7 @@ struct BuffersTests {
   @Test(arguments: ["--send-buffer", "--receive-buffer"], ["", "0", "-1", "x", "2G"])
   func `a bad size is refused`(flag: String, value: String) async throws {
     let message =
-      "The value '\(value)' is invalid for '\(flag) <size>': expected a size in bytes such as 4096, 64K, 1M "
+      "invalid value '\(value)' for \(flag): expected a size in bytes such as 4096, 64K, 1M "
       + "or 2GiB, at least 1 and below 2G"
     #expect(try await sockkit("buffers", flag, value) == .usage(message, of: "buffers"))
   }

@@ -85,7 +85,7 @@ struct CheckNetworkTests {
         sockkit connect -z --retry 200ms both 9; echo $?
         kill $server
         """)
-    #expect(result == Finished(.exit(0), output: "0\n69\n69\n"))
+    #expect(result == Finished(.exit(0), output: "0\n75\n75\n"))
   }
 
   @Test func `an unreachable network is closed`() async throws {

@@ -134,10 +134,10 @@ struct CommandTests {
     (["listen", "--sh-exec", "a", "0", "--", "b"], "--sh-exec and a command after '--' exclude each other"),
     (
       ["listen", "--sh-exec", "", "0"],
-      "The value '' is invalid for '--sh-exec <line>': expected a text that is not empty"
+      "invalid value '' for --sh-exec: expected a text that is not empty"
     ),
-    (["connect", "--grace", "1s", "x:1"], "--grace is about a command, and there is none"),
-    (["listen", "--", "true"], "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+    (["connect", "--grace", "1s", "x:1"], "--grace requires a command"),
+    (["listen", "--", "true"], "no port given: expected PORT, HOST PORT or HOST:PORT"),
   ])
   func `there is one command or none`(words: [String], message: String) async throws {
     #expect(try await sockkit(words) == .usage(message, of: words[0]))

@@ -16,11 +16,11 @@ struct FilterUsageTests {
     (["--recv-only", "-d1"], "--delay has no effect with --recv-only, which reads no input"),
     (
       ["-o", "-"],
-      "The value '-' is invalid for '-o <file>': expected the name of a file; './-' is one called '-'"
+      "invalid value '-' for -o: expected the name of a file; './-' is one called '-'"
     ),
     (
       ["--rate", "0"],
-      "The value '0' is invalid for '--rate <size>': expected a size in bytes such as 4096, 64K, 1M or 2GiB, for each second and at least 1"
+      "invalid value '0' for --rate: expected a size in bytes such as 4096, 64K, 1M or 2GiB, per second and at least 1"
     ),
   ])
   func `what makes no sense is refused`(flags: [String], message: String) async throws {

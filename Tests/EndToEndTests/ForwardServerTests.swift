@@ -241,7 +241,7 @@ struct ForwardServerTests {
     (
       ["127.0.0.1", "h:1"], "'127.0.0.1' is an address without a port: expected PORT, HOST:PORT or unix:PATH"
     ),
-    (["--linger", "1", "0", "h:1"], "Unknown option '--linger'. It is an option of 'connect' and 'listen'."),
+    (["--linger", "1", "0", "h:1"], "unknown option '--linger'. It is an option of 'connect' and 'listen'."),
     (["--ttl", "3", "unix:/tmp/a", "unix:/tmp/b"], "--ttl does not apply to a Unix socket"),
     (["-4", "-6", "0", "h:1"], "-4 and -6 exclude each other"),
     (["-s", "::1", "0", "unix:/x"], "-s does not apply to a Unix socket"),
@@ -250,12 +250,12 @@ struct ForwardServerTests {
     (["--workers", "2", "unix:/tmp/a", "h:1"], "--workers: a Unix socket has one listener only"),
     (
       ["--workers", "\(Int.max)", "0", "h:1"],
-      "The value '\(Int.max)' is invalid for '--workers <n>': expected a number from 1 to 1024"
+      "invalid value '\(Int.max)' for --workers: expected a number from 1 to 1024"
     ),
     (
       ["--rate", "0", "0", "h:1"],
-      "The value '0' is invalid for '--rate <size>': expected a size in bytes such as 4096, 64K, 1M or 2GiB, "
-        + "for each second and at least 1"
+      "invalid value '0' for --rate: expected a size in bytes such as 4096, 64K, 1M or 2GiB, "
+        + "per second and at least 1"
     ),
   ])
   func `what cannot be is refused`(arguments: [String], message: String) async throws {
@@ -278,7 +278,7 @@ struct ForwardServerTests {
     #expect(
       try await sockkit("forward", "-s", "127.0.0.1", "0", "[::1]:9")
         == Finished(
-          .exit(68), errors: "sockkit: connect from 127.0.0.1: the host has no address of this family\n"))
+          .exit(68), errors: "sockkit: connect to [::1]:9 from 127.0.0.1: 127.0.0.1 is IPv4, ::1 is IPv6\n"))
   }
 
   @Test func `what would be forwarded to itself for ever is refused`() async throws {

@@ -14,7 +14,7 @@ struct GetServTests {
   }
 
   @Test(arguments: [
-    ("http tcp", "80\n"), ("80 tcp", "http\n"), ("www TCP", "80\n"), ("domain", "53/tcp\n53/udp\n"),
+    ("80/tcp", "http\n"), ("domain/udp", "53\n"), ("http tcp", "80\n"), ("80 tcp", "http\n"), ("www TCP", "80\n"), ("domain", "53/tcp\n53/udp\n"),
     ("53", "domain/tcp\ndomain/udp\n"), ("http", "80/tcp\n"), ("ntp", "123/udp\n"),
     ("0080 tcp", "http\n"),
   ])
@@ -72,18 +72,18 @@ struct GetServTests {
   @Test(arguments: ["65536", "99999999999999999999", ""])
   func `what is no port is refused`(port: String) async throws {
     let message =
-      "The value '\(port)' is invalid for '<service>': expected a port number from 0 to 65535 or a service name"
+      "invalid value '\(port)' for SERVICE: expected a port number from 0 to 65535 or a service name"
     #expect(try await sockkit("getserv", port) == .usage(message, of: "getserv"))
   }
 
   @Test func `other bad command lines are refused`() async throws {
     #expect(
       try await sockkit("getserv") == .usage("nothing to look up: expected SERVICE or PORT", of: "getserv"))
-    #expect(try await sockkit("getserv", "-1") == .usage("Unknown option '-1'", of: "getserv"))
+    #expect(try await sockkit("getserv", "-1") == .usage("unknown option '-1'", of: "getserv"))
     #expect(
       try await sockkit("getserv", "http", "")
         == .usage(
-          "The value '' is invalid for '<protocol>': expected a text that is not empty", of: "getserv"))
+          "invalid value '' for PROTOCOL: expected a text that is not empty", of: "getserv"))
   }
 
   @Test(.onPrivateNetworks)

@@ -52,11 +52,11 @@ struct HubUsageTests {
     ),
     (
       ["--reply", #"\q"#],
-      #"The value '\q' is invalid for '--reply <text>': expected a text in which a backslash begins \n, \r, \t, \0, \\ or \xNN"#
+      #"invalid value '\q' for --reply: expected a text in which a backslash begins \n, \r, \t, \0, \\ or \xNN"#
     ),
     (
       ["--output-dir", ""],
-      "The value '' is invalid for '--output-dir <dir>': expected a text that is not empty"
+      "invalid value '' for --output-dir: expected a text that is not empty"
     ),
   ])
   func `are refused by name`(flags: [String], message: String) async throws {

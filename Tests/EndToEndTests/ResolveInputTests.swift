@@ -87,18 +87,18 @@ struct ResolveInputTests {
   @Test(arguments: [
     ("-4 -6 x", "-4 and -6 exclude each other"),
     ("--short --json x", "--short and --json exclude each other"),
-    ("--jobs 0 x", "The value '0' is invalid for '--jobs <n>': expected a number from 1 to 256"),
-    ("--jobs -1 x", "The value '-1' is invalid for '--jobs <n>': expected a number from 1 to 256"),
-    ("-j 257 x", "The value '257' is invalid for '-j <n>': expected a number from 1 to 256"),
+    ("--jobs 0 x", "invalid value '0' for --jobs: expected a number from 1 to 256"),
+    ("--jobs -1 x", "invalid value '-1' for --jobs: expected a number from 1 to 256"),
+    ("-j 257 x", "invalid value '257' for -j: expected a number from 1 to 256"),
     (
       "--service 65536 x",
-      "The value '65536' is invalid for '--service <name>': "
+      "invalid value '65536' for --service: "
         + "expected a port number from 0 to 65535 or a service name"
     ),
     (
       "--timeout x x",
-      "The value 'x' is invalid for '--timeout <duration>': "
-        + "expected a duration such as 2, 0.5, 500ms, 2s, 1m or 1h"
+      "invalid value 'x' for --timeout: "
+        + "expected a duration such as 2, 0.5, 500ms, 2s, 5m30s, 1h or 14d"
     ),
   ])
   func `a bad command line is refused`(line: String, message: String) async throws {
@@ -107,7 +107,7 @@ struct ResolveInputTests {
   }
 
   @Test func `an empty name is refused`() async throws {
-    let message = "The value '' is invalid for '<name>': expected a text that is not empty"
+    let message = "invalid value '' for NAME: expected a text that is not empty"
     #expect(try await sockkit("resolve", "localhost", "") == .usage(message, of: "resolve"))
   }
 }

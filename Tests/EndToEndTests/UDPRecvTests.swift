@@ -213,7 +213,7 @@ struct UDPRecvTests {
       ["-6", "--join", "239.1.2.3%lo", "0"],
       "--join 239.1.2.3: -4 and -6 exclude the groups of the other family"
     ),
-    ([], "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
+    ([], "no port given: expected PORT, HOST PORT or HOST:PORT"),
   ])
   func `a wrong command line is refused`(words: [String], message: String) async throws {
     #expect(try await sockkit(["udp-recv"] + words) == .usage(message, of: "udp-recv"))

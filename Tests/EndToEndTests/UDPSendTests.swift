@@ -188,9 +188,9 @@ struct UDPSendTests {
   @Test(arguments: [
     (
       ["--rate", "0", "h:1"],
-      "The value '0' is invalid for '--rate <pps>': expected a number of datagrams a second, above 0 and up to 1000000000"
+      "invalid value '0' for --rate: expected a number of datagrams a second, above 0 and up to 1000000000"
     ),
-    (["-c", "0", "h:1", "x"], "The value '0' is invalid for '-c <n>': expected a whole number, at least 1"),
+    (["-c", "0", "h:1", "x"], "invalid value '0' for -c: expected a whole number, at least 1"),
     (["--whole", "--empty", "h:1"], "--keep-newline, --whole, --block and --empty exclude each other"),
     (["--interval", "1s", "--rate", "1", "h:1"], "--interval and --rate exclude each other"),
     (
@@ -198,7 +198,7 @@ struct UDPSendTests {
       "'x' is a message already: --keep-newline, --whole, --block and --empty take its place"
     ),
     (["--json", "h:1", "x"], "--raw, --hex and --json say how replies are printed, and need -W or --expect"),
-    (["127.0.0.1:0", "x"], "port 0 is none that could be sent to"),
+    (["127.0.0.1:0", "x"], "cannot send to port 0"),
     (["--broadcast", "unix:/tmp/none", "x"], "--broadcast does not apply to a Unix socket"),
     (["127.0.0.1"], "'127.0.0.1' is only one word: expected HOST PORT or HOST:PORT"),
   ])

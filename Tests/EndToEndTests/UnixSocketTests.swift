@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -127,5 +128,26 @@ struct UnixSocketTests {
       "sockkit: bind to unix:\(directory.path)/closed/socket: Permission denied\n"
       + "sockkit: connect to unix:\(directory.path)/socket: Permission denied\n"
     #expect(result == Finished(.exit(0), output: "77\n77\n", errors: errors))
+  }
+
+  @Test func `what is not a socket, or one of the other kind, is called that`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("x", to: "file")
+    for (command, attempt) in [("connect", "connect"), ("udp-send", "send")] {
+      #expect(
+        try await sockkit([command, "-U", file] + (command == "connect" ? [] : ["x"]))
+          == Finished(.exit(69), errors: "sockkit: \(attempt) to unix:\(file): the file is not a socket\n"))
+    }
+    let path = directory.file("socket")
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "-U", path)
+    try await receiver.errorLine(containing: "listening on ")
+    #expect(
+      try await sockkit("connect", "-U", path)
+        == Finished(
+          .exit(69),
+          errors:
+            "sockkit: connect to unix:\(path): the socket receives datagrams and accepts no connections\n"))
+    receiver.signal(SIGTERM)
+    #expect(try await receiver.finished().ending == .exit(0))
   }
 }

@@ -9,7 +9,7 @@ struct UsageAdviceTests {
   @Test(arguments: [
     ("conect 127.0.0.1 9", "no subcommand 'conect'. Did you mean 'connect'?"),
     ("127.0.0.1 9", "no subcommand '127.0.0.1'. Did you mean 'sockkit connect 127.0.0.1 9'?"),
-    ("-lu 5000", "Unknown option '-lu'. Did you mean 'sockkit udp-recv 5000'?"),
+    ("-lu 5000", "unknown option '-lu'. Did you mean 'sockkit udp-recv 5000'?"),
     ("help conect", "no subcommand 'conect'. Did you mean 'connect'?"),
     ("help nonsense", "no subcommand 'nonsense'"),
     ("ncat -l 5000", "no subcommand 'ncat'. Did you mean 'sockkit listen 5000'?"),
@@ -20,19 +20,91 @@ struct UsageAdviceTests {
   }
 
   @Test(arguments: [
-    ("connect -l 9", "Unknown option '-l'. To listen is a subcommand: 'sockkit listen'."),
-    ("connect -help", "Unknown option '-help'. Did you mean '--help'?"),
-    ("connect -listen 9", "Unknown option '-listen'. Did you mean 'sockkit listen'?"),
-    ("connect --sweep a 9", "Unknown option '--sweep'. It is an option of 'buffers'."),
-    ("connect -T ef 127.0.0.1 9", "Unknown option '-T'. The type of service is '--dscp NAME'."),
+    ("connect -l 9", "unknown option '-l'. To listen is a subcommand: 'sockkit listen'."),
+    ("connect -help", "unknown option '-help'. Did you mean '--help'?"),
+    ("connect -listen 9", "unknown option '-listen'. Did you mean 'sockkit listen'?"),
+    ("connect --sweep a 9", "unknown option '--sweep'. It is an option of 'buffers'."),
+    ("connect -T ef 127.0.0.1 9", "unknown option '-T'. The type of service is '--dscp NAME'."),
     (
       "connect --ssl a 9",
-      "Unknown option '--ssl'. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+      "unknown option '--ssl'. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
     ),
   ])
   func `an option is found or explained`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)
     #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  @Test(arguments: [
+    ("connect localhost 80 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("connect localhost:80 cat -v", "one word too many: 'cat'; a command goes after '--'"),
+    ("connect localhost 80 echo hello", "2 words too many: 'echo', 'hello'; a command goes after '--'"),
+    ("connect localhost: 80", "'localhost:' has no port"),
+    ("listen 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("listen 127.0.0.1:5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("listen 127.0.0.1 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("udp-recv 127.0.0.1 5000 cat", "one word too many: 'cat'"),
+    ("echo-server 5000 cat", "one word too many: 'cat'"),
+    ("listen localhost", "'localhost' is no port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen www.example.com", "'www.example.com' is no port: expected PORT, HOST PORT or HOST:PORT"),
+    ("udp-recv localhost", "'localhost' is no port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen *", "'*' is no port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen 127.0.0.1 -p 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("connect * 80", "'*' stands for every interface to listen on, and is no host to connect to"),
+    ("resolve http://localhost", "'http://localhost' is a URL: expected the name of a host"),
+    ("resolve localhost:80", "'localhost:80' has a port: expected the name of a host; --service adds a port"),
+    (
+      "connect --port 80 localhost",
+      "unknown option '--port'. The address is no option: it is the words HOST PORT."
+    ),
+    (
+      "getserv --udp 53",
+      "unknown option '--udp'. The protocol is the second word: 'sockkit getserv SERVICE udp'."
+    ),
+    ("listen 127.0.0.1", "'127.0.0.1' is an address without a port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen -p 5000 5001", "two ports are given: '5001' and 5000, which -p or -s names"),
+    (
+      "connect TCP:localhost:80",
+      "'TCP:localhost:80' is a spelling of socat. Write 'sockkit connect localhost 80'."
+    ),
+    (
+      "listen TCP-LISTEN:80,fork",
+      "'TCP-LISTEN:80,fork' is a spelling of socat. Write 'sockkit listen -k 80'."
+    ),
+    (
+      "udp-send UDP:localhost:53 x",
+      "'UDP:localhost:53' is a spelling of socat. Write 'sockkit udp-send localhost 53'."
+    ),
+    (
+      "connect -s 127.0.0.1:5 -p 6 127.0.0.1 9",
+      "-s 127.0.0.1:5: -p 6 names the port once more; expected ADDR or ADDR:PORT"
+    ),
+    ("connect -s lo 127.0.0.1 9", "-s lo: this is an interface: write --interface lo"),
+    (
+      "resolve -x 127.0.0.1",
+      "unknown option '-x'. An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."
+    ),
+    ("getserv http tcp udp", "one word too many: 'udp'"), ("connect --json=yes a 1", "--json takes no value"),
+  ])
+  func `words that are out of place are named, and what to type is said`(line: String, message: String)
+    async throws
+  {
+    let words = line.split(separator: " ").map(String.init)
+    #expect(try await sockkit(words) == .usage(message, of: words[0]))
+  }
+
+  @Test func `a failed look-up names the option that asked for it`() async throws {
+    #expect(
+      try await sockkit("connect", "-p", "x y", "127.0.0.1", "9")
+        == Finished(.exit(68), errors: "sockkit: -p: look up service x y: unknown service\n"))
+    #expect(
+      try await sockkit("connect", "-s", "nosuch.invalid", "127.0.0.1", "9")
+        == Finished(.exit(68), errors: "sockkit: -s: look up nosuch.invalid: Name or service not known\n"))
+    #expect(
+      try await sockkit("connect", "-s", "127.0.0.1", "[::1]:2006")
+        == Finished(
+          .exit(68), errors: "sockkit: connect to [::1]:2006 from 127.0.0.1: 127.0.0.1 is IPv4, ::1 is IPv6\n"
+        ))
   }
 
   @Test func `a proxy of nc is not taken for a file, and not passed over in silence`() async throws {

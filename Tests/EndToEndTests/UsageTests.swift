@@ -6,12 +6,14 @@ import Testing
 /// Command lines that are refused: status 64, and a message that names the flag, the value and what is accepted.
 @Suite(.takingTurns)
 struct UsageTests {
-  private static let duration = "a duration such as 2, 0.5, 500ms, 2s, 1m or 1h"
+  private static let duration = "a duration such as 2, 0.5, 500ms, 2s, 5m30s, 1h or 14d"
   private static let size = "a size in bytes such as 4096, 64K, 1M or 2GiB, at least 1 and below 2G"
 
-  @Test(arguments: ["", "x", "1d", "1e3", "0x10", "1.2.3", "99999999999999h", "ms", "nan"])
+  @Test(arguments: [
+    "", "x", "1w", "1e3", "0x10", "1.2.3", "30s5m", "5m30", "1m1m", "99999999999999h", "ms", "nan",
+  ])
   func `a bad duration is refused`(value: String) async throws {
-    let message = "The value '\(value)' is invalid for '-w <duration>': expected \(Self.duration)"
+    let message = "invalid value '\(value)' for -w: expected \(Self.duration)"
     #expect(try await sockkit("connect", "-w", value, "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
 
@@ -21,20 +23,20 @@ struct UsageTests {
   ])
   func `a negative duration is refused by every flag`(flag: String) async throws {
     let advice = flag == "-q" ? ". To wait for ever is what happens without -q." : ""
-    let message = "The value '-1' is invalid for '\(flag) <duration>': expected \(Self.duration)\(advice)"
+    let message = "invalid value '-1' for \(flag): expected \(Self.duration)\(advice)"
     #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
 
-  @Test(arguments: ["", "0", "-1", "1.5K", "2G", "99999999999999999999", "1KB"])
+  @Test(arguments: ["", "0", "-1", "1.5K", "2G", "99999999999999999999", "1XB", "1KBB"])
   func `a bad size is refused`(value: String) async throws {
-    let message = "The value '\(value)' is invalid for '--send-buffer <size>': expected \(Self.size)"
+    let message = "invalid value '\(value)' for --send-buffer: expected \(Self.size)"
     #expect(
       try await sockkit("connect", "--send-buffer", value, "127.0.0.1", "9") == .usage(message, of: "connect")
     )
   }
 
   @Test func `a bad size is refused by the other flag and on the other side alike`() async throws {
-    let message = "The value 'x' is invalid for '--receive-buffer <size>': expected \(Self.size)"
+    let message = "invalid value 'x' for --receive-buffer: expected \(Self.size)"
     #expect(
       try await sockkit("listen", "--receive-buffer", "x", "127.0.0.1:0") == .usage(message, of: "listen"))
   }
@@ -44,7 +46,7 @@ struct UsageTests {
     #expect(
       try await sockkit("connect", "--ttl", value, "127.0.0.1", "9")
         == .usage(
-          "The value '\(value)' is invalid for '--ttl <n>': expected a number from 1 to 255", of: "connect"))
+          "invalid value '\(value)' for --ttl: expected a number from 1 to 255", of: "connect"))
   }
 
   @Test(arguments: ["64", "-1", "gold"])
@@ -53,14 +55,14 @@ struct UsageTests {
     #expect(result.ending == .exit(64))
     #expect(
       result.errors.hasPrefix(
-        "sockkit: The value '\(value)' is invalid for '--dscp <name>': expected one of cs0, cs1"))
+        "sockkit: invalid value '\(value)' for --dscp: expected one of cs0, cs1"))
     #expect(result.errors.contains(" ef, va, le, or a number from 0 to 63\n"))
   }
 
   @Test(arguments: ["", "0", "0.5", "32768", "x"])
   func `a bad interval of keep-alive probes is refused`(value: String) async throws {
     let message =
-      "The value '\(value)' is invalid for '--keepalive <duration>': expected \(Self.duration), from 1s to 32767s"
+      "invalid value '\(value)' for --keepalive: expected \(Self.duration), from 1s to 32767s"
     #expect(
       try await sockkit("connect", "--keepalive", value, "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
@@ -70,24 +72,24 @@ struct UsageTests {
     let result = try await sockkit("connect", "--interface", value, "127.0.0.1", "9")
     #expect(result.ending == .exit(64))
     let shown = value.replacing("\u{1B}", with: "\\x1b")
-    let message = "sockkit: The value '\(shown)' is invalid for '--interface <name>': expected one of lo"
+    let message = "sockkit: invalid value '\(shown)' for --interface: expected one of lo"
     #expect(result.errors.hasPrefix(message), "\(result)")
   }
 
   @Test func `a bad log format is refused`() async throws {
     let message =
-      "The value 'xml' is invalid for '--log-format <text|json>'. Please provide one of 'text' and 'json'."
+      "invalid value 'xml' for --log-format: expected 'text' or 'json'"
     #expect(try await sockkit("listen", "--log-format", "xml", "0") == .usage(message, of: "listen"))
   }
 
   @Test(arguments: [
-    ("-U <path>", "-U"), ("-s <addr>", "-s"), ("--congestion <name>", "--congestion"),
+    "-U", "-s", "--congestion",
   ])
-  func `an empty text is refused`(synopsis: String, flag: String) async throws {
+  func `an empty text is refused`(flag: String) async throws {
     #expect(
       try await sockkit("connect", flag, "", "127.0.0.1", "9")
         == .usage(
-          "The value '' is invalid for '\(synopsis)': expected a text that is not empty", of: "connect"))
+          "invalid value '' for \(flag): expected a text that is not empty", of: "connect"))
   }
 
   @Test(arguments: ["65536", "70000", "99999999999999999999"])
@@ -101,7 +103,7 @@ struct UsageTests {
   @Test(arguments: ["", "-1", "65536", "70000"])
   func `a bad source port is refused`(port: String) async throws {
     let message =
-      "The value '\(port)' is invalid for '-p <port>': expected a port number from 0 to 65535 or a service name"
+      "invalid value '\(port)' for -p: expected a port number from 0 to 65535 or a service name"
     #expect(try await sockkit("connect", "-p", port, "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
 
@@ -110,7 +112,7 @@ struct UsageTests {
     ("connect -N --no-shutdown 127.0.0.1 9", "-N and --no-shutdown exclude each other"),
     ("connect --send-only --recv-only 127.0.0.1 9", "--send-only and --recv-only exclude each other"),
     ("connect -q 1 --recv-only 127.0.0.1 9", "-q has no effect with --recv-only, which reads no input"),
-    ("connect --json 127.0.0.1 9", "--json says how --stats are written, and needs it"),
+    ("connect --json 127.0.0.1 9", "--json requires --stats"),
     ("connect -4 -U /tmp/x", "-4 and -6 do not apply to a Unix socket"),
     ("connect -6 unix:/tmp/x", "-4 and -6 do not apply to a Unix socket"),
     ("listen -s 127.0.0.1 unix:/tmp/x", "-s and -p do not apply to a Unix socket"),
@@ -129,9 +131,9 @@ struct UsageTests {
   }
 
   @Test(arguments: [
-    ("connect", "nobody to connect to: expected HOST PORT or HOST:PORT"),
-    ("listen", "nowhere to listen: expected PORT, HOST PORT or HOST:PORT"),
-    ("connect :9", "':9' names no host: expected HOST PORT or HOST:PORT"),
+    ("connect", "no address given: expected HOST PORT or HOST:PORT"),
+    ("listen", "no port given: expected PORT, HOST PORT or HOST:PORT"),
+    ("connect :9", "':9' has no host: expected HOST PORT or HOST:PORT"),
     ("connect 9", "'9' is only one word: expected HOST PORT or HOST:PORT"),
     ("connect localhost", "'localhost' is only one word: expected HOST PORT or HOST:PORT"),
     ("connect ::1:9", "'::1:9' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT"),
@@ -139,7 +141,7 @@ struct UsageTests {
     ("connect localhost:", "'localhost:' has no port"),
     ("connect unix:", "'unix:' names no path"),
     ("listen unix:@", "'unix:@' names no path"),
-    ("connect 1 2 3", "expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH"),
+    ("connect 1 2 3", "'1' is a port and no host: expected HOST PORT or HOST:PORT"),
     ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
     ("connect http://localhost:9/", "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT"),
     ("connect http://localhost 9", "'http://localhost' is a URL: expected HOST PORT or HOST:PORT"),
@@ -156,14 +158,14 @@ struct UsageTests {
   @Test func `a mistyped flag gets a suggestion`() async throws {
     #expect(
       try await sockkit("connect", "--verbos", "127.0.0.1", "9")
-        == .usage("Unknown option '--verbos'. Did you mean '--verbose'?", of: "connect"))
+        == .usage("unknown option '--verbos'. Did you mean '--verbose'?", of: "connect"))
     #expect(
       try await sockkit("listen", "--recv-onyl", "0")
-        == .usage("Unknown option '--recv-onyl'. Did you mean '--recv-only'?", of: "listen"))
+        == .usage("unknown option '--recv-onyl'. Did you mean '--recv-only'?", of: "listen"))
   }
 
   @Test func `a missing value and a missing subcommand are refused`() async throws {
-    #expect(try await sockkit("connect", "-w") == .usage("Missing value for '-w'", of: "connect"))
+    #expect(try await sockkit("connect", "-w") == .usage("-w needs a value", of: "connect"))
     #expect(try await sockkit() == .usage("no subcommand given", of: ""))
     #expect(try await sockkit("conect", "127.0.0.1", "9").ending == .exit(64))
   }

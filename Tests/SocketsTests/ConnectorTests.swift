@@ -30,7 +30,7 @@ struct ConnectorTests {
       try connector.candidates(among: [Self.ipv6(1), Self.loopback(1, port: 1)]) == [
         Self.loopback(1, port: 1)
       ])
-    #expect(throws: ConnectionError.noAddressInFamily(of: .ipv4([127, 0, 0, 1]))) {
+    #expect(throws: ConnectionError.noAddressInFamily(of: .ipv4([127, 0, 0, 1]), Self.ipv6(1))) {
       try connector.candidates(among: [Self.ipv6(1)])
     }
   }

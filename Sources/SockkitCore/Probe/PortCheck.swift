@@ -7,6 +7,8 @@ import SystemPackage
 final class PortCheck {
   /// Which of the ports it is.
   let index: Int
+  private let host: String
+  private let port: UInt16
   /// What was found out; `nil` while nothing is known.
   private(set) var state: PortState?
   /// What this side lacks to find anything out.
@@ -27,9 +29,16 @@ final class PortCheck {
   /// How often something is received before others are looked after.
   private static let mostReceived = 16
 
-  /// - Parameter addresses: Candidates of the connector, in the order to try them.
-  init(_ index: Int, at addresses: [Address], by connector: Connector, until deadline: Deadline) {
+  /// - Parameters:
+  ///   - host: The name of the host.
+  ///   - addresses: Candidates of the connector with this port, in the order to try them.
+  init(
+    _ index: Int, of host: String, port: UInt16, at addresses: [Address], by connector: Connector,
+    until deadline: Deadline
+  ) {
     self.index = index
+    self.host = host
+    self.port = port
     isLocal = addresses.allSatisfy(\.isLoopback)
     race = ConnectionRace(among: addresses, by: connector, until: deadline)
   }
@@ -89,9 +98,10 @@ final class PortCheck {
       }
       let verdict = PortState.Verdict(reason.code)
       state = PortState(
-        address: place, verdict: verdict, duration: duration, reason: verdict == .open ? nil : reason.code)
+        host: host, port: port, at: place, verdict, after: duration,
+        because: verdict == .open ? nil : reason.code)
     case .timedOut(let place):
-      state = PortState(address: place, verdict: .timeout, duration: duration, reason: nil)
+      state = PortState(host: host, port: port, at: place, .timeout, after: duration)
     case .noAddressInFamily:
       preconditionFailure("candidates fit the source address")
     }
@@ -100,7 +110,7 @@ final class PortCheck {
   private func welcome(_ winner: consuming StreamSocket, _ queue: borrowing EventQueue) {
     race = nil
     let duration = began.duration(until: .now)
-    state = PortState(address: winner.remote, verdict: .open, duration: duration, reason: nil)
+    state = PortState(host: host, port: port, at: winner.remote, .open, after: duration)
     do throws(SystemError) {
       try winner.shutdownSending()
       if watched.contains(winner.number) {

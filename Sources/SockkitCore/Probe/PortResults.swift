@@ -17,7 +17,7 @@ struct PortResults {
   /// - Parameter isCut: Whether the time was over in the middle of it, so that hearing nothing says less than how the
   ///   try before ended.
   mutating func settle(_ index: Int, _ state: PortState, isCut: Bool) {
-    if isCut, state.verdict == .timeout, states[index] != nil { return }
+    if isCut, state.status == .timedOut, states[index] != nil { return }
     states[index] = state
   }
 
@@ -36,6 +36,6 @@ struct PortResults {
   /// Whether a port turned out to be open.
   func isOpen(_ index: Int) -> Bool { states[index]?.verdict == .open }
 
-  /// Whether a port that is not open may be so later.
+  /// Whether a port that has an address and is not open may be so later.
   func mayOpen(_ index: Int) -> Bool { states[index]?.reason?.mayPass ?? true }
 }

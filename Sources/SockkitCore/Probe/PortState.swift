@@ -5,16 +5,18 @@ package import SystemPackage
 
 /// What a check has found out about one port.
 package struct PortState: Sendable {
-  /// Whether somebody listens.
+  /// Whether the port accepts connections.
   package enum Verdict: String, Sendable {
-    /// Somebody accepted a connection.
+    /// A connection was accepted.
     case open
-    /// The host said that nobody listens, or the network that there is no way there.
+    /// The host refused, or the network has no way to it.
     case closed
     /// Nothing was heard in time.
     case timeout
+    /// The host has no address, so that there was nothing to connect to.
+    case unknown
 
-    /// What the reason tells for which a connection failed.
+    /// What the reason says for which a connection failed.
     init(_ reason: Errno) {
       self =
         switch reason {
@@ -26,18 +28,53 @@ package struct PortState: Sendable {
     }
   }
 
-  /// Where it was looked: the address that accepted, or the last one that did not.
-  package let address: Address
-  /// Whether somebody listens.
+  /// The host as it was named, or the path of a Unix socket.
+  package let host: String
+  /// The port; 0 for a Unix socket.
+  package let port: UInt16
+  /// The address that accepted, or the last one that did not; `nil` if the host has none.
+  package let address: Address?
+  /// Whether the port accepts connections.
   package let verdict: Verdict
   /// How long the last try took.
   package let duration: Duration
-  /// Why it is not open, if that was said.
+  /// Why it is closed, if that was said.
   package let reason: Errno?
+  /// Why the host has no address.
+  package let failure: Failure?
+
+  /// What became of a connection.
+  init(
+    host: String, port: UInt16, at address: Address, _ verdict: Verdict, after duration: Duration,
+    because reason: Errno? = nil
+  ) {
+    (self.host, self.port, self.address, self.verdict) = (host, port, address, verdict)
+    (self.duration, self.reason, failure) = (duration, reason, nil)
+  }
+
+  /// That the host has no address to connect to.
+  init(host: String, port: UInt16, after duration: Duration, because failure: Failure) {
+    (self.host, self.port, address, verdict) = (host, port, nil, .unknown)
+    (self.duration, reason, self.failure) = (duration, nil, failure)
+  }
 
   /// The port and its state as one line: `127.0.0.1:22: open after 0.1 ms`.
   package var text: String {
     let time = Decimals.text(duration.seconds * 1000, places: 1)
-    return "\(address): \(verdict) after \(time) ms" + (reason.map { " (\($0))" } ?? "")
+    let place = address.map { "\($0)" } ?? "\(Endpoint.internet(host: host, port: "\(port)"))"
+    let cause = reason.map { "\($0)" } ?? failure?.message
+    return "\(place): \(verdict) after \(time) ms" + (cause.map { " (\($0))" } ?? "")
+  }
+
+  /// The status of a check of this port alone.
+  package var status: ExitStatus {
+    switch verdict {
+    case .open: .success
+    case .timeout: .timedOut
+    case .unknown: failure?.status ?? .unknownName
+    case .closed:
+      address.flatMap { address in reason.map { ExitStatus(SystemError(.connect(address), $0)) } }
+        ?? .unavailable
+    }
   }
 }

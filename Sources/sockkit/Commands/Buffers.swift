@@ -19,7 +19,7 @@ struct Buffers: ParsableCommand {
       """)
 
   @OptionGroup(title: "Experiment") var options: ExperimentOptions
-  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+  @OptionGroup(title: "Reporting") var reporting: ExperimentReportingOptions
 
   /// Runs the experiment, once or for every size of a sweep; what goes wrong is thrown as a `Failure`.
   func run() throws {

@@ -16,7 +16,7 @@ struct Calc: ParsableCommand {
     usage: "sockkit calc [<options>] (HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH) [--] [EXPRESSION ...]",
     discussion: """
       An EXPRESSION is made of integers, which are exact at any size, decimals (2.5, 1e9), texts ("text", with \\", \
-      \\\\ and \\n), + - * /, and parentheses; + joins two texts. One that begins with - goes behind --. Without \
+      \\\\ and \\n), + - * /, and parentheses; + joins two texts. The expression -4 or -6 goes after --. Without \
       EXPRESSION, standard input has one a line, and a terminal a menu and a prompt. Results are printed one a line, in order; one that has none is \
       reported, does not stop the others, and makes the status 65.
 
@@ -52,7 +52,8 @@ struct Calc: ParsableCommand {
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
-    let expressions = Array(words.dropFirst(addressWords.count))
+    // The space keeps one that begins with a minus sign from being taken for options.
+    let expressions = words.dropFirst(addressWords.count).map { String($0.drop { $0 == " " }) }
     let connection = try connect(to: endpoint, reporter)
     defer {
       reporter.report(
@@ -78,7 +79,7 @@ struct Calc: ParsableCommand {
     return isAllWell
   }
 
-  private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws(Failure) -> CalculatorConnection {
+  private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws -> CalculatorConnection {
     let limits = timing.limits()
     var dialer = try dialing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
     // Requests are small, and the next may have to wait for the answer to this one.

@@ -13,7 +13,7 @@ struct CalcServer: ParsableCommand {
     discussion: """
       Each client has a process of its own, unless --model says otherwise: with --model event a calculation of half a \
       second, as the longest operands take, is waited for by all clients. The wire format is described in \
-      docs/calc-protocol.md.
+      sockkit-calc-server(1).
 
       Examples:
         sockkit calc-server 5000
@@ -30,7 +30,7 @@ struct CalcServer: ParsableCommand {
     transform: ValueArgument.operandSize)
   var maxOperand: Int?
 
-  @OptionGroup(title: "Serving") var serving: ServerOptions
+  @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyFork>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -38,9 +38,9 @@ struct CalcServer: ParsableCommand {
   /// Serves until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let session = ServerSession(
-      addressing: addressing, listening: listening, serving: serving,
+      addressing: addressing, listening: listening, backlog: serving.admitting.backlog,
       reporter: reporting.configureReporter(isJSON: serving.json))
-    let settings = try serving.settings(usual: .fork)
+    let settings = try serving.settings()
     let service = maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let doors = try session.open(try addressing.localEndpoint(address), settings)
     try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })

@@ -17,6 +17,7 @@ struct Connect: ParsableCommand {
         printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
         sockkit connect --retry 30s -U /run/app.sock < request
         sockkit connect -z -v --retry 1m server 22,https,8000-8010
+        sockkit connect -z --retry 1m db:5432 cache:6379
         sockkit connect --chat server 5000
         sockkit connect -C -x - mail.example.org 25
         sockkit connect server 5000 -- tar c photos
@@ -29,7 +30,6 @@ struct Connect: ParsableCommand {
 
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
-  @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
@@ -49,7 +49,7 @@ struct Connect: ParsableCommand {
         throw ValidationError("-z opens connections only to close them, and runs no command")
       }
     } else if grace != nil {
-      throw ValidationError("--grace is about a command, and there is none")
+      throw ValidationError("--grace requires a command")
     }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
     throw ValidationError("-x writes a hex dump and takes no proxy; if \(file) is a file, write ./\(file)")
@@ -73,28 +73,30 @@ struct Connect: ParsableCommand {
   }
 
   private func check() throws {
-    let (endpoint, ports) = try checking.target(address, options.addressing)
-    let settings = try options.settings(for: endpoint)
+    let targets = try checking.targets(address, options.addressing)
     let reporter = options.reporting.configureReporter()
-    let dialer = try dialer(to: endpoint, settings, until: options.timing.limits().deadline, reporter)
-    try CheckSession(dialer: dialer, isJSON: options.measuring.json, reporter: reporter).run(ports)
+    let deadline = options.timing.limits().deadline
+    let scans = try targets.map { target in
+      let settings = try options.settings(for: target.endpoint)
+      var dialer = try dialer(to: target.endpoint, settings, until: deadline, reporter)
+      dialer.connector.isForProbing = true
+      // The lines of several ports come in their order, which those of single addresses would not.
+      if targets.count > 1 || target.ports.count > 1 { dialer.connector.attemptFailed = { _ in } }
+      return PortScan(of: dialer, ports: target.ports)
+    }
+    let endpoints = targets.map { "\($0.endpoint)" }.joined(separator: " ")
+    try CheckSession(
+      scans: scans, isOfOne: targets.count == 1 && targets[0].ports.count == 1, name: endpoints,
+      deadline: deadline, isJSON: options.measuring.json, reporter: reporter
+    ).run()
   }
 
   private func dialer(
     to endpoint: Endpoint, _ settings: SocketSettings, until deadline: Deadline, _ reporter: Reporter
-  ) throws(Failure) -> Dialer {
-    var dialer = try dialing.dialer(to: endpoint, options.addressing, until: deadline, reporter)
+  ) throws -> Dialer {
+    var dialer = try dialing.dialer(
+      to: endpoint, options.addressing, on: options.socket.interface, until: deadline, reporter)
     dialer.connector.settings = settings
-    dialer.retry = TimingOptions.limit(retrying.retry)
     return dialer
   }
-}
-
-/// How long to wait for somebody to listen.
-struct RetryOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Keep trying for this long until somebody listens.", valueName: "duration"),
-    transform: ValueArgument.duration)
-  var retry: Duration?
 }

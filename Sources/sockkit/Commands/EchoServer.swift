@@ -32,7 +32,7 @@ struct EchoServer: ParsableCommand {
     transform: ValueArgument.escapedText)
   var prefix: [UInt8]?
 
-  @OptionGroup(title: "Serving") var serving: ServerOptions
+  @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -50,10 +50,10 @@ struct EchoServer: ParsableCommand {
   /// Serves until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let session = ServerSession(
-      addressing: addressing, listening: listening, serving: serving,
+      addressing: addressing, listening: listening, backlog: serving.admitting.backlog,
       reporter: reporting.configureReporter(isJSON: serving.json))
     let endpoint = try addressing.localEndpoint(address)
-    let settings = try serving.settings(usual: .event)
+    let settings = try serving.settings()
     guard tcp || !udp else {
       try listening.check(endpoint)
       let echo = try datagramEcho(on: endpoint, session, settings.access)

@@ -46,7 +46,7 @@ struct Forward: ParsableCommand {
     let plan = ForwardPlan(
       place: place, target: endpoint, options: options, addressing: addressing, admitting: admitting,
       socket: socket, reporter: reporter)
-    let forwardTarget = try ForwardTarget(endpoint, addressing.resolver)
+    let forwardTarget = try ForwardTarget(endpoint, addressing.resolver.on(interface: socket.interface))
     let settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
     let doors = try DoorOpener(binder: binder, workers: options.workers ?? 1).open()

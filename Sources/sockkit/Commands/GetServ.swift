@@ -36,16 +36,20 @@ struct GetServ: ParsableCommand {
   @Flag(help: "Print one JSON object a service: name, port, protocol, aliases.")
   var json = false
 
-  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+  @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
 
   /// Looks the service up and prints it; one that is unknown is thrown as a `Failure`.
   func run() throws {
     // Not in validate(), which would come before the message about an unknown option.
-    guard let query = service else { throw ValidationError("nothing to look up: expected SERVICE or PORT") }
+    guard let word = service else { throw ValidationError("nothing to look up: expected SERVICE or PORT") }
+    // As it is printed: 80/tcp.
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let isWhole = `protocol` == nil && parts.count == 2 && !parts.contains("")
+    let (query, transportName) = isWhole ? (parts[0], parts[1]) : (word, `protocol`)
     _ = reporting.configureReporter()
     // A sign makes it a name.
     let port = query.hasPrefix("+") ? nil : UInt16(query)
-    let transport = `protocol`?.lowercased()
+    let transport = transportName?.lowercased()
     let found = Self.services(query, port: port, transport: transport)
     guard !found.isEmpty else {
       let name = [query, transport].compactMap { $0 }.joined(separator: "/")

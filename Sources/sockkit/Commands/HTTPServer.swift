@@ -24,7 +24,7 @@ struct HTTPServer: ParsableCommand {
   var address: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions
-  @OptionGroup(title: "Serving") var serving: ServerOptions
+  @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -33,8 +33,8 @@ struct HTTPServer: ParsableCommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let session = ServerSession(
-      addressing: addressing, listening: listening, serving: serving, reporter: reporter)
-    let settings = try serving.settings(usual: .event)
+      addressing: addressing, listening: listening, backlog: serving.admitting.backlog, reporter: reporter)
+    let settings = try serving.settings()
     let service = HTTPService(try content.content(), limits: content.limits) {
       reporter.report(.served($0))
     }

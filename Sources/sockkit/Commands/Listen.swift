@@ -70,7 +70,7 @@ struct Listen: ParsableCommand {
     let session = try options.session(of: "listen", settings: settings)
 
     var binder = Binder(on: endpoint)
-    binder.resolver = options.addressing.resolver
+    binder.resolver = options.addressing.resolver.on(interface: options.socket.interface)
     binder.settings = settings
     let deadline = min(session.limits.deadline, arrival.deadline)
     binder.deadline = deadline

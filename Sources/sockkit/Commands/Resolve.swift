@@ -10,7 +10,7 @@ struct Resolve: ParsableCommand {
   static let configuration = CommandConfiguration(
     // Named, because ArgumentParser takes its time to derive a name from the type's.
     commandName: "resolve",
-    abstract: "Look host names and addresses up, as the system's resolver does.",
+    abstract: "Look up host names and addresses with the system's resolver.",
     usage: "sockkit resolve [<options>] [NAME ...]",
     discussion: """
       Prints the canonical name, the aliases and the addresses of each NAME, IPv4 before IPv6; an address is looked \
@@ -51,11 +51,22 @@ struct Resolve: ParsableCommand {
   var timeout: Duration?
 
   @OptionGroup(title: "Output") var output: ResolveOutputOptions
-  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+  @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
 
   /// Refuses options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
+    if let url = names.first(where: { $0.contains("://") }) {
+      throw ValidationError("'\(url)' is a URL: expected the name of a host")
+    }
+    if let name = names.first(where: Self.hasPort) {
+      throw ValidationError("'\(name)' has a port: expected the name of a host; --service adds a port")
+    }
+  }
+
+  private static func hasPort(_ name: String) -> Bool {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 && UInt16(parts[1]) != nil
   }
 
   private var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }

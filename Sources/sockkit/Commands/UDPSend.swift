@@ -28,6 +28,7 @@ struct UDPSend: ParsableCommand {
   @OptionGroup(title: "Replies") var replies: ReplyOptions
   @OptionGroup(title: "Output of replies") var output: DatagramFormatOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
+  @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Socket options") var socket: DatagramSendingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
@@ -45,18 +46,45 @@ struct UDPSend: ParsableCommand {
   }
 
   private func send() throws {
-    let start = Deadline.now
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
     let source = try messages.source(Array(words.dropFirst(addressWords.count)))
     let settings = try socket.settings(for: endpoint)
     let replies = try replies.rules(output: output)
-    let local = try addressing.localSource(protocol: "udp", until: .never)
-    let wantsReplies = replies != nil
+    let resolver = addressing.resolver.on(interface: socket.multicastInterface)
+    let local = try addressing.localSource(protocol: "udp", by: resolver, until: .never)
+    var retrying = Retrying(for: retrying.duration, until: .never)
+    let limit = self.retrying.duration == nil ? Deadline.never : retrying.end
+    var isWarned = false
+    while true {
+      do {
+        let addresses = try addresses(of: endpoint, by: resolver, from: local.address, until: limit)
+        return try send(source, to: addresses, from: local, settings, replies, reporter)
+      } catch let error as ResolutionError {
+        guard error.mayPass, let next = retrying.next() else { throw Failure(error) }
+        if !isWarned { reporter.report(.lookupRepeated(error)) }
+        isWarned = true
+        next.sleep()
+      } catch let error as SystemError {
+        guard error.isPassingRefusal, let next = retrying.next() else { throw error }
+        reporter.report(.attemptFailed(error))
+        next.sleep()
+      }
+    }
+  }
 
+  /// Sends everything once.
+  ///
+  /// - Throws: A `SystemError` for what can be tried again: messages that were read from standard input cannot.
+  private func send(
+    _ source: MessageSource, to addresses: [Address], from local: (address: IPAddress?, port: UInt16),
+    _ settings: DatagramSettings, _ replies: DatagramReplies?, _ reporter: Reporter
+  ) throws {
+    let start = Deadline.now
+    let wantsReplies = replies != nil
     var sender = try DatagramSender(
-      to: try addresses(of: endpoint, from: local.address),
+      to: addresses,
       opening: { (address) throws(SystemError) in
         reporter.report(.sending(to: address))
         return try DatagramSocket.sending(
@@ -65,7 +93,12 @@ struct UDPSend: ParsableCommand {
       },
       attemptFailed: { reporter.report(.attemptFailed($0)) },
       messages: source, repetitions: messages.count ?? 1, pace: messages.pace, replies: replies)
-    try sender.run()
+    do {
+      try sender.run()
+    } catch let error as SystemError {
+      if case .input = source, error.isPassingRefusal { throw Failure(error) }
+      throw error
+    }
     reporter.report(
       .exchanged(
         sent: sender.sent, received: sender.replies?.received ?? DatagramTally(),
@@ -73,25 +106,21 @@ struct UDPSend: ParsableCommand {
     try replies?.close()
   }
 
-  private func addresses(of endpoint: Endpoint, from source: IPAddress?) throws -> [Address] {
-    do {
-      let (host, port): (String?, String)
-      switch endpoint {
-      case .unix(let path): return [Address(unixPath: path)]
-      case .internet(let name, let service): (host, port) = (name, service)
-      }
-      let number = try Resolver.port(port, protocol: "udp")
-      guard number != 0 else { throw ValidationError("port 0 is none that could be sent to") }
-      let all = try addressing.resolver.addresses(ofHost: host ?? "localhost", port: number)
-      let usable = all.filter { source == nil || $0.family == source?.family }
-      guard !usable.isEmpty else {
-        throw Failure(
-          .unknownName, "send to \(endpoint): no address of the family of -s \(source.map { "\($0)" } ?? "")")
-      }
-      return usable
-    } catch let error as ResolutionError {
-      throw Failure(error)
+  private func addresses(
+    of endpoint: Endpoint, by resolver: Resolver, from source: IPAddress?, until deadline: Deadline
+  ) throws -> [Address] {
+    let (host, port): (String?, String)
+    switch endpoint {
+    case .unix(let path): return [Address(unixPath: path)]
+    case .internet(let name, let service): (host, port) = (name, service)
     }
+    let number = try Resolver.port(port, protocol: "udp")
+    guard number != 0 else { throw ValidationError("cannot send to port 0") }
+    let all = try resolver.addresses(ofHost: host ?? "localhost", port: number, deadline: deadline)
+    guard let source else { return all }
+    let usable = all.filter { $0.family == source.family }
+    guard !usable.isEmpty else { throw Failure(ConnectionError.noAddressInFamily(of: source, all[0])) }
+    return usable
   }
 
   private static func source(_ local: (address: IPAddress?, port: UInt16), for remote: Address) -> Address? {

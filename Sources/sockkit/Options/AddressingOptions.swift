@@ -13,7 +13,8 @@ struct AddressingOptions: ParsableArguments {
   var isIPv6Only = false
 
   @Flag(
-    name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
+    name: [.customShort("n"), .customLong("numeric")],
+    help: "Take numeric addresses only; do not look up names.")
   var isNumericOnly = false
 
   @Option(
@@ -26,17 +27,19 @@ struct AddressingOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("s", allowingJoined: true), .customLong("source")],
-    help: ArgumentHelp("The local address.", valueName: "addr"), transform: ValueArgument.nonEmpty)
+    help: ArgumentHelp("Bind to this local address, ADDR or ADDR:PORT.", valueName: "addr"),
+    transform: ValueArgument.nonEmpty)
   var source: String?
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .customLong("source-port")], parsing: .unconditional,
-    help: ArgumentHelp("The local port.", valueName: "port"), transform: ValueArgument.port)
+    help: ArgumentHelp("Bind to this local port.", valueName: "port"), transform: ValueArgument.port)
   var sourcePort: String?
 
   /// Refuses options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
+    _ = try sourceParts()
   }
 
   /// The one family that is wanted, if one is.
@@ -55,13 +58,15 @@ struct AddressingOptions: ParsableArguments {
 
   /// The endpoint to connect to.
   func remoteEndpoint(_ words: [String]) throws -> Endpoint {
+    try Self.refuseSpellingsOfSocat(words)
     if let endpoint = try unixEndpoint(words) { return endpoint }
-    guard !words.isEmpty else {
-      throw ValidationError("nobody to connect to: expected HOST PORT or HOST:PORT")
+    guard !words.isEmpty else { throw ValidationError("no address given: expected HOST PORT or HOST:PORT") }
+    let endpoint = try Self.endpoint(words, count: addressWordCount(in: words))
+    if case .internet("*", _) = endpoint {
+      throw ValidationError("'*' stands for every interface to listen on, and is no host to connect to")
     }
-    let endpoint = try Self.endpoint(words)
     if case .internet(nil, _) = endpoint {
-      let problem = words[0].hasPrefix(":") ? "names no host" : "is only one word"
+      let problem = words[0].hasPrefix(":") ? "has no host" : "is only one word"
       throw ValidationError("'\(words[0])' \(problem): expected HOST PORT or HOST:PORT")
     }
     return endpoint
@@ -69,18 +74,26 @@ struct AddressingOptions: ParsableArguments {
 
   /// The endpoint to listen on: as words, or as users of `nc -l -p PORT` write it.
   func localEndpoint(_ words: [String]) throws -> Endpoint {
+    try Self.refuseSpellingsOfSocat(words)
     if let endpoint = try unixEndpoint(words) { return endpoint }
+    let (sourceHost, sourcePort) = try sourceParts()
+    if let sourcePort, words.count == 1, Self.isPort(words[0]) {
+      throw ValidationError("two ports are given: '\(words[0])' and \(sourcePort), which -p or -s names")
+    }
     let all = words + (sourcePort.map { [$0] } ?? [])
     guard !all.isEmpty else {
-      throw ValidationError("nowhere to listen: expected PORT, HOST PORT or HOST:PORT")
+      throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT")
     }
-    let endpoint = try Self.endpoint(all)
-    if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
-      throw ValidationError("'\(port)' is an address without a port: expected PORT, HOST PORT or HOST:PORT")
+    if sourcePort != nil, words.count > 1 { throw Self.surplus(words.dropFirst()) }
+    let isAlone = all.count > 1 && Self.isPort(all[0]) && !Self.isPort(all[1])
+    let endpoint = try Self.endpoint(all, count: isAlone ? 1 : addressWordCount(in: all))
+    if case .internet(nil, let port) = endpoint, Self.isHost(port) {
+      let problem = IPAddress(port) == nil ? "is no port" : "is an address without a port"
+      throw ValidationError("'\(port)' \(problem): expected PORT, HOST PORT or HOST:PORT")
     }
-    guard let source, case .internet(let host, let port) = endpoint else { return endpoint }
-    guard host == nil else { throw ValidationError("-s \(source) names another host than '\(endpoint)'") }
-    return .internet(host: source, port: port)
+    guard let sourceHost, case .internet(let host, let port) = endpoint else { return endpoint }
+    guard host == nil else { throw ValidationError("-s \(sourceHost) names another host than '\(endpoint)'") }
+    return .internet(host: sourceHost, port: port)
   }
 
   /// The same endpoint on this machine alone, where it names no host: for what must not be reached by everybody.
@@ -103,20 +116,79 @@ struct AddressingOptions: ParsableArguments {
     do { return try Endpoint(words) } catch { throw ValidationError("\(error)") }
   }
 
-  /// The address and port to send from; `nil` and 0 leave them to the kernel.
-  func localSource(
-    protocol: String, until deadline: Deadline
-  ) throws(Failure) -> (address: IPAddress?, port: UInt16) {
-    do throws(ResolutionError) {
-      let port = try sourcePort.map { (text) throws(ResolutionError) in
-        try Resolver.port(text, protocol: `protocol`)
+  /// The endpoint that the first words name, where there are to be no others.
+  private static func endpoint(_ words: [String], count: Int) throws -> Endpoint {
+    let endpoint = try endpoint(Array(words.prefix(count)))
+    guard words.count > count else { return endpoint }
+    if case .unix = endpoint, words.count == count + 1 { return try Self.endpoint(words) }
+    throw surplus(words[count...])
+  }
+
+  private static func surplus(_ words: ArraySlice<String>) -> ValidationError {
+    let problem = words.count == 1 ? "one word too many" : "\(words.count) words too many"
+    let advice = CommandOptions.areTaken ? "; a command goes after '--'" : ""
+    return ValidationError("\(problem): \(words.map { "'\($0)'" }.joined(separator: ", "))\(advice)")
+  }
+
+  private static func refuseSpellingsOfSocat(_ words: [String]) throws {
+    if let problem = UsageAdvice.socatProblem(in: words) { throw ValidationError(problem) }
+  }
+
+  /// Whether a word is a port number or the name of a service.
+  private static func isPort(_ word: String) -> Bool {
+    UInt16(word) != nil || Services.port(of: word) != nil || Services.port(of: word, protocol: "udp") != nil
+  }
+
+  /// Whether a word that stands where a port is expected is a host, as far as can be known without a look-up.
+  private static func isHost(_ word: String) -> Bool {
+    guard !isPort(word) else { return false }
+    return word == "*" || word.contains(".") || IPAddress(word) != nil || word == "localhost"
+      || HostNames.known(home: nil).contains(word)
+  }
+
+  /// What `-s` and `-p` say: the local address and port. `-s` takes both, as `ADDR:PORT`.
+  private func sourceParts() throws -> (host: String?, port: String?) {
+    guard let source, source.contains(":"), IPAddress(source) == nil else { return (source, sourcePort) }
+    do throws(Endpoint.SyntaxError) {
+      guard case .internet(let host?, let port) = try Endpoint(source) else {
+        throw Endpoint.SyntaxError("'\(source)' is no address")
       }
-      guard let source else { return (nil, port ?? 0) }
-      let addresses = try resolver.addresses(ofHost: source, port: 0, deadline: deadline)
-      guard case .internet(let address, _)? = addresses.first else { return (nil, port ?? 0) }
-      return (address, port ?? 0)
+      if let sourcePort { throw Endpoint.SyntaxError("-p \(sourcePort) names the port once more") }
+      return (host, port)
     } catch {
-      throw Failure(error)
+      throw ValidationError("-s \(source): \(error); expected ADDR or ADDR:PORT")
+    }
+  }
+
+  /// The address and port to send from; `nil` and 0 leave them to the kernel.
+  ///
+  /// - Parameter resolver: Looks up a name in place of an address.
+  /// - Throws: A usage error or a `Failure`, which name the option.
+  func localSource(
+    protocol: String, by resolver: Resolver, until deadline: Deadline
+  ) throws -> (address: IPAddress?, port: UInt16) {
+    let (host, service) = try sourceParts()
+    let port = try Self.naming(sourcePort == nil ? "-s" : "-p") { () throws(ResolutionError) in
+      try service.map { (text) throws(ResolutionError) in try Resolver.port(text, protocol: `protocol`) }
+    }
+    guard let host else { return (nil, port ?? 0) }
+    if IPAddress(host) == nil, Available.interfaces.contains(host) {
+      throw ValidationError("-s \(host): this is an interface: write --interface \(host)")
+    }
+    let addresses = try Self.naming("-s") { () throws(ResolutionError) in
+      try resolver.addresses(ofHost: host, port: 0, deadline: deadline)
+    }
+    guard case .internet(let address, _)? = addresses.first else { return (nil, port ?? 0) }
+    return (address, port ?? 0)
+  }
+
+  /// Looks something up that an option names, so that a failure names the option.
+  private static func naming<Value>(
+    _ option: String, _ lookUp: () throws(ResolutionError) -> Value
+  ) throws(Failure) -> Value {
+    do { return try lookUp() } catch {
+      let failure = Failure(error)
+      throw Failure(failure.status, "\(option): \(failure.message)")
     }
   }
 }

@@ -15,7 +15,7 @@ struct AdmissionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How long open connections, and commands, may take to finish when they are told to (default: 5s).",
+      "The time that open connections have to finish when the program is stopped (default: 5s).",
       valueName: "duration"), transform: ValueArgument.duration)
   var grace: Duration?
 

@@ -4,11 +4,11 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// How long to wait for somebody to connect.
+/// How long to wait for a connection.
 struct ArrivalOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
-    help: ArgumentHelp("How long to wait for a connection (default: for ever).", valueName: "duration"),
+    help: ArgumentHelp("How long to wait for a connection (default: no limit).", valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 

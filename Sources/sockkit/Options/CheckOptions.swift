@@ -4,13 +4,13 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Whether somebody listens is all that is wanted.
+/// Whether ports are open is all that is wanted.
 struct CheckOptions: ParsableArguments {
   @Flag(
     name: [.customShort("z"), .customLong("check")],
     help: ArgumentHelp(
-      "Only check whether somebody listens: status 0 if all ports are open, 69 if not. PORT may be a list with "
-        + "ranges (22,https,8000-8010); -w is for each port, -v and --json report each."))
+      "Only check whether ports are open: status 0 if all are. PORT may be a list with ranges (22,https,8000-8010), and "
+        + "several HOST:PORTS may be given; -w is for each port, -v and --json report each."))
   var isCheck = false
 
   /// Refuses options that would do nothing.
@@ -31,11 +31,25 @@ struct CheckOptions: ParsableArguments {
     throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
   }
 
-  /// The host and the ports of it that words name, with ports in words of their own as users of `nc` write them; a
-  /// Unix socket counts as one port.
-  func target(
-    _ words: [String], _ addressing: AddressingOptions
-  ) throws -> (endpoint: Endpoint, ports: [UInt16]) {
+  /// A host, or a Unix socket, which counts as one port.
+  struct Target {
+    let endpoint: Endpoint
+    let ports: [UInt16]
+  }
+
+  /// The hosts and ports that words name: several hosts if each word has a colon, or one, whose ports may be words of
+  /// their own as users of `nc` write them.
+  func targets(_ words: [String], _ addressing: AddressingOptions) throws -> [Target] {
+    if words.count > 1, words.allSatisfy({ $0.contains(":") }) {
+      return try words.map { try target([$0], addressing) }
+    }
+    if let odd = words.dropFirst().first(where: { $0.contains(":") }) {
+      throw ValidationError("'\(odd)' is no port; of several hosts each is one word, HOST:PORTS")
+    }
+    return [try target(words, addressing)]
+  }
+
+  private func target(_ words: [String], _ addressing: AddressingOptions) throws -> Target {
     var name = Array(words.prefix(addressing.addressWordCount(in: words)))
     let more = words.dropFirst(name.count)
     if let last = name.last, !more.isEmpty, !last.hasPrefix("unix:") {
@@ -44,9 +58,9 @@ struct CheckOptions: ParsableArguments {
       name += more
     }
     let endpoint = try addressing.remoteEndpoint(name)
-    guard case .internet(_, let list) = endpoint else { return (endpoint, [0]) }
+    guard case .internet(_, let list) = endpoint else { return Target(endpoint: endpoint, ports: [0]) }
     do {
-      return (endpoint, try PortList(list).ports)
+      return Target(endpoint: endpoint, ports: try PortList(list).ports)
     } catch let error as PortList.SyntaxError {
       throw ValidationError("\(error)")
     } catch let error as ResolutionError {

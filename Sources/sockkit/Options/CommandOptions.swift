@@ -35,6 +35,9 @@ struct CommandOptions: ParsableArguments {
   /// The subcommands that run commands.
   private static let hosts = ["connect", "listen"]
 
+  /// Whether the subcommand at hand runs commands.
+  static var areTaken: Bool { hosts.contains(ProgramArguments.words.first ?? "") }
+
   /// The words after the first `--` of the command line; `nil` if there is none, or it means nothing special.
   private static var words: [String]? { split(ProgramArguments.words).command }
 

@@ -14,18 +14,25 @@ struct DialingOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
+  @OptionGroup var retrying: RetryOptions
+
   private static let defaultLimit = Duration.seconds(10)
 
   /// What connects to an endpoint, in the time it has and as far as the deadline lets it.
+  ///
+  /// - Parameter interface: The interface of link-local addresses that do not name one.
   func dialer(
-    to endpoint: Endpoint, _ addressing: AddressingOptions, until deadline: Deadline, _ reporter: Reporter
-  ) throws(Failure) -> Dialer {
+    to endpoint: Endpoint, _ addressing: AddressingOptions, on interface: String? = nil,
+    until deadline: Deadline, _ reporter: Reporter
+  ) throws -> Dialer {
     var dialer = Dialer(to: endpoint)
-    dialer.resolver = addressing.resolver
+    dialer.resolver = addressing.resolver.on(interface: interface)
     dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
     (dialer.connector.source, dialer.connector.sourcePort) =
-      try addressing.localSource(protocol: "tcp", until: deadline)
+      try addressing.localSource(protocol: "tcp", by: dialer.resolver, until: deadline)
     dialer.limit = TimingOptions.limit(connectTimeout ?? Self.defaultLimit)
+    dialer.retry = retrying.duration
+    dialer.lookupFailed = { reporter.report(.lookupRepeated($0)) }
     dialer.deadline = deadline
     return dialer
   }

@@ -52,10 +52,10 @@ struct FilterOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var hexDump: String?
 
-  @Flag(help: "Continue files of these that exist.")
+  @Flag(help: "Append to record and dump files that exist.")
   var append = false
 
-  @Flag(help: "Replace files of these that exist; without either they are left alone.")
+  @Flag(help: "Overwrite record and dump files that exist; by default they are an error.")
   var force = false
 
   /// Refuses options that exclude each other, or need another.

@@ -8,7 +8,7 @@ import SystemPackage
 struct InteractionOptions: ParsableArguments {
   @Flag(
     help: """
-      Put [peer] before each line that arrives, or that a --broker passes on, made safe to look at; prompt with >.
+      Put [peer] before each line that arrives, with control characters escaped; prompt with >.
       """)
   var chat = false
 

@@ -7,12 +7,12 @@ import SockkitCore
 /// How a server makes itself known.
 struct ListeningOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+    help: ArgumentHelp("Write the port number to this file once the socket is ready.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var portFile: String?
 
-  @Flag(help: "Let other listeners share the port (SO_REUSEPORT).")
+  @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
 
   /// Refuses a file for the port of what has none.

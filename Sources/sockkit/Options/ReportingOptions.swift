@@ -5,22 +5,56 @@ import SockkitCore
 
 extension Reporter.Format: ExpressibleByArgument {}
 
-/// What is said on standard error.
+/// What is reported on standard error.
 struct ReportingOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Report connection events on standard error.")
   var verbose = false
 
+  @OptionGroup var log: LogOptions
+
+  /// Sets up the program's reporter.
+  ///
+  /// - Parameter isJSON: Whether JSON is asked for in another way.
+  func configureReporter(isJSON: Bool = false) -> Reporter {
+    log.configureReporter(isVerbose: verbose, isJSON: isJSON)
+  }
+}
+
+/// What is reported on standard error by a command that only looks something up.
+struct LookupReportingOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Has no effect here: failures are always reported on standard error.")
+  var verbose = false
+
+  @OptionGroup var log: LogOptions
+
+  /// Sets up the program's reporter.
+  func configureReporter() -> Reporter { log.configureReporter(isVerbose: verbose) }
+}
+
+/// What is reported on standard error by an experiment.
+struct ExperimentReportingOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Report the buffer sizes that the kernel set on standard error.")
+  var verbose = false
+
+  @OptionGroup var log: LogOptions
+
+  /// Sets up the program's reporter.
+  func configureReporter() -> Reporter { log.configureReporter(isVerbose: verbose) }
+}
+
+/// How events are written, and whether calls are narrated.
+struct LogOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write events as text or as JSON Lines.", valueName: "text|json"))
   var logFormat = Reporter.Format.text
 
   @Flag(help: "Narrate the socket calls on standard error.")
   var trace = false
 
-  /// Sets the program's reporter up.
+  /// Sets up the program's reporter.
   ///
   /// - Parameter isJSON: Whether JSON is asked for in another way.
-  func configureReporter(isJSON: Bool = false) -> Reporter {
-    Reporter.current.configure(isVerbose: verbose, isTracing: trace, format: isJSON ? .json : logFormat)
+  func configureReporter(isVerbose: Bool, isJSON: Bool = false) -> Reporter {
+    Reporter.current.configure(isVerbose: isVerbose, isTracing: trace, format: isJSON ? .json : logFormat)
     return Reporter.current
   }
 }
@@ -38,6 +72,6 @@ struct MeasuringOptions: ParsableArguments {
 
   /// Refuses `--json` where there are no statistics to write.
   func validateJSON() throws {
-    if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
+    if json && !stats { throw ValidationError("--json requires --stats") }
   }
 }

@@ -6,12 +6,27 @@ import SockkitCore
 
 extension ServerModel: ExpressibleByArgument {}
 
+/// Which model a server has by default.
+protocol UsualModel {
+  static var model: ServerModel { get }
+}
+
+/// A readiness loop, for services that answer at once.
+enum UsuallyEvent: UsualModel {
+  static let model = ServerModel.event
+}
+
+/// A child process for each connection, for services that may take long to answer.
+enum UsuallyFork: UsualModel {
+  static let model = ServerModel.fork
+}
+
 /// How a server serves.
-struct ServerOptions: ParsableArguments {
+struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Who serves a connection: a child process, a thread, or one readiness loop for all (default: event; "
-        + "calc-server: fork).",
+      "What serves a connection: a child process, a thread, or one readiness loop for all (default: "
+        + "\(Usual.model)).",
       valueName: "fork|thread|event"))
   var model: ServerModel?
 
@@ -33,7 +48,7 @@ struct ServerOptions: ParsableArguments {
     name: .maximumConnections, parsing: .unconditional,
     help: ArgumentHelp(
       "Serve this many connections at a time (default: what descriptors allow, or 1000 processes or threads); "
-        + "the rest waits.", valueName: "n"), transform: ValueArgument.count)
+        + "others wait in the backlog.", valueName: "n"), transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @OptionGroup var admitting: AdmissionOptions
@@ -41,10 +56,10 @@ struct ServerOptions: ParsableArguments {
   @Flag(help: "Write the log as JSON, one object a line: the same as --log-format json.")
   var json = false
 
-  private static let defaultIdle = Duration.seconds(300)
-  private static let mostProcesses = 1000
+  private static var defaultIdle: Duration { .seconds(300) }
+  private static var mostProcesses: Int { 1000 }
   /// Descriptors that are not connections: standard streams, listeners, queues, files that are being served.
-  private static let reservedDescriptors = 64
+  private static var reservedDescriptors: Int { 64 }
 
   /// Refuses options that exclude each other.
   func validate() throws {
@@ -64,12 +79,12 @@ struct ServerOptions: ParsableArguments {
     return flags.first { $0.0 }?.1
   }
 
-  /// The settings for a service whose usual model is this one.
+  /// The settings for a service.
   ///
   /// - Throws: What is wrong with an access list.
-  func settings(usual: ServerModel) throws(Failure) -> ServerSettings {
+  func settings() throws(Failure) -> ServerSettings {
     var settings = ServerSettings()
-    settings.model = workers == nil ? model ?? usual : .event
+    settings.model = workers == nil ? model ?? Usual.model : .event
     settings.workers = workers ?? 1
     let descriptors = DescriptorLimit.raise()
     settings.maximumConnections =

@@ -10,6 +10,7 @@ enum Event {
   case accepted(from: Address, on: Address)
   case attemptFailed(SystemError)
   case checked(PortState)
+  case lookupRepeated(ResolutionError)
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
   case refused(Address)
@@ -44,6 +45,7 @@ enum Event {
       "accepted \(remote) on \(local) (\(Transport.stream.name(at: local)))"
     case .attemptFailed(let error): "\(error)"
     case .checked(let state): state.text
+    case .lookupRepeated(let error): "\(error); trying again (--retry)"
     case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
@@ -89,7 +91,7 @@ enum Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo,
-      .forwardFailed, .commandNotStarted:
+      .forwardFailed, .commandNotStarted, .lookupRepeated:
       true
     case .dropped(let count, _): count > 0
     default: false
@@ -166,10 +168,11 @@ enum Event {
       .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
     case .checked(let state):
-      record.remote = AddressRecord(state.address)
+      record.remote = state.address.map { AddressRecord($0) }
       record.state = state.verdict.rawValue
       record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
-      record.message = state.reason.map { "\($0)" }
+      record.message = state.reason.map { "\($0)" } ?? state.failure?.message
+    case .lookupRepeated(let error): record.message = "\(error)"
     case .letGo(let peer, let count, let reason):
       record.remote = AddressRecord(peer)
       record.unsentBytes = count
@@ -183,6 +186,8 @@ enum Event {
       record.receivedBytes = received
       record.seconds = duration.seconds
     case .called(let call):
+      record.process = call.caller?.process
+      record.thread = call.caller?.thread
       record.call = call.invocation
       record.result = call.result
       record.milliseconds = Double(call.nanoseconds) / 1e6
@@ -200,6 +205,7 @@ enum Event {
     case .accepted: "accepted"
     case .attemptFailed: "attemptFailed"
     case .checked: "checked"
+    case .lookupRepeated: "lookupRepeated"
     case .option: "option"
     case .closed: "closed"
     case .refused: "refused"

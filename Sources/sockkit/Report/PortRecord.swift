@@ -5,6 +5,7 @@ import SockkitCore
 
 /// What a check found out about a port, or a Unix socket, as a line of JSON.
 struct PortRecord: Encodable {
+  private var host: String?
   private var port: UInt16?
   private var path: String?
   private let state: String
@@ -12,12 +13,7 @@ struct PortRecord: Encodable {
 
   /// Creates the record of a port.
   init(_ state: PortState) {
-    switch state.address {
-    case .internet(_, let port): self.port = port
-    case .unix(let path): self.path = path
-    case .abstract(let name): path = "@\(name)"
-    case .unnamed: path = ""
-    }
+    if state.address?.family == .unix { path = state.host } else { (host, port) = (state.host, state.port) }
     self.state = state.verdict.rawValue
     milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
   }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import Synchronization
+import SystemPackage
+
+/// Scans several hosts at the same time, and reports their ports in the order in which the hosts were named.
+package struct HostScans: Sendable {
+  private let scans: [PortScan]
+
+  /// How many hosts are scanned at the same time, each by a thread, because a look-up cannot be cancelled.
+  private static let mostAtATime = 64
+
+  /// Prepares to run scans.
+  package init(_ scans: [PortScan]) { self.scans = scans }
+
+  /// Runs the scans.
+  ///
+  /// - Parameter report: Takes each port, as soon as all before it are certain.
+  /// - Returns: Whether all ports of all hosts are open.
+  /// - Throws: What the system lacks or refuses on this side, and what `report` throws.
+  package func run(report: PortScan.Report) throws(SystemError) -> Bool {
+    if scans.count == 1 { return try scans[0].run(report: report) }
+    let board = try ScanBoard(count: scans.count)
+    let threads = min(scans.count, Self.mostAtATime)
+    for _ in 0..<threads {
+      try Thread.start { [scans] in
+        while let index = board.takeTask() {
+          var scan = scans[index]
+          scan.scansAtATime = threads
+          board.finish(
+            index, Result { () throws(SystemError) in try scan.run { board.add($0, to: index) } })
+        }
+      }
+    }
+    var areOpen = true
+    for index in scans.indices {
+      while true {
+        let (states, result) = board.takeResults(of: index)
+        for state in states { try report(state) }
+        if let result {
+          areOpen = try result.get() && areOpen
+          break
+        }
+        try board.wait()
+      }
+    }
+    return areOpen
+  }
+}
+
+/// What scans in several threads have found out, for the one thread that reports it.
+private final class ScanBoard: Sendable {
+  private struct State {
+    var nextTask = 0
+    var found: [[PortState]]
+    var results: [Result<Bool, SystemError>?]
+  }
+
+  private let state: Mutex<State>
+  private let bell: EventCounter
+
+  /// - Throws: `EMFILE` and its like.
+  init(count: Int) throws(SystemError) {
+    bell = try EventCounter()
+    state = Mutex(
+      State(found: Array(repeating: [], count: count), results: Array(repeating: nil, count: count)))
+  }
+
+  /// The next scan that no thread has taken; `nil` if there is none left.
+  func takeTask() -> Int? {
+    state.withLock { state in
+      guard state.nextTask < state.results.count else { return nil }
+      state.nextTask += 1
+      return state.nextTask - 1
+    }
+  }
+
+  /// Adds the next port of a scan.
+  func add(_ port: PortState, to index: Int) {
+    state.withLock { $0.found[index].append(port) }
+    bell.ring()
+  }
+
+  /// Takes note that a scan has ended.
+  func finish(_ index: Int, _ result: Result<Bool, SystemError>) {
+    state.withLock { $0.results[index] = result }
+    bell.ring()
+  }
+
+  /// The ports of a scan that are new, and how it ended if it has.
+  func takeResults(of index: Int) -> ([PortState], Result<Bool, SystemError>?) {
+    bell.still()
+    return state.withLock { state in
+      defer { state.found[index] = [] }
+      return (state.found[index], state.results[index])
+    }
+  }
+
+  /// Waits for something new.
+  func wait() throws(SystemError) {
+    var alone = PollSet()
+    alone.add(bell.number, for: .readable)
+    _ = try alone.wait(until: .never)
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import SockkitCore
+
+/// How long to keep trying.
+struct RetryOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Retry for this long while the connection is refused, the host unreachable or unknown, or the Unix socket missing.",
+      valueName: "duration"),
+    transform: ValueArgument.duration)
+  var retry: Duration?
+
+  /// For how long to try; `nil` for one try.
+  var duration: Duration? { TimingOptions.limit(retry) }
+}
