@@ -12,7 +12,7 @@
 enum { reading = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 
 static int open_beneath(int directory, const unsigned char *path, unsigned flags) {
-  struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+  struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 

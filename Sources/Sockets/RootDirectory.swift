@@ -7,18 +7,19 @@ package import SystemPackage
 /// A directory whose files are opened for reading, and nothing outside it, whatever links there are in it.
 ///
 /// Links are followed as long as they stay beneath the directory; one with an absolute target does not, even where
-/// that lies beneath. The directory is opened once: it may be renamed while it is used.
+/// that lies beneath. Nothing is opened by way of a hidden name, whether the path has it or the target of a link. The
+/// directory is opened once: it may be renamed while it is used.
 package final class RootDirectory: Sendable {
-  /// Who makes sure that no link leads out.
+  /// Who resolves paths.
   package enum Resolution: Sendable {
-    /// The kernel, by `openat2`.
+    /// The kernel, by `openat2`, as long as there is no link on the way: it does not say which names that leads to.
     case kernel
     /// `StepwiseResolution`, where there is no `openat2`: before Linux 5.6, or where a sandbox refuses it.
     case stepwise
   }
 
   private let directory: Descriptor
-  /// Who makes sure that no link leads out.
+  /// Who resolves paths.
   package let resolution: Resolution
 
   /// Opens a directory. The corresponding C function is `open`.
@@ -39,20 +40,26 @@ package final class RootDirectory: Sendable {
   /// place of a file in the moment between is opened all the same, but not waited for.
   ///
   /// - Parameter path: The names from the directory down; none is the directory itself.
-  /// - Throws: What `open` says, `EXDEV` for what leads out, `ELOOP` for more links than the kernel follows, and
-  ///   `ENXIO` for a FIFO, a socket or a device, as `open` says of a socket.
+  /// - Throws: What `open` says, `ENOENT` for what is hidden, `EXDEV` for what leads out, `ELOOP` for more links than
+  ///   the kernel follows, and `ENXIO` for a FIFO, a socket or a device, as `open` says of a socket.
   package func open(_ path: [PathName]) throws(Errno) -> Descriptor {
-    switch resolution {
-    case .kernel:
-      if !path.isEmpty {
-        let place = try Self.descriptor(beneath: directory.number, path, isOpen: false)
-        guard try FileStatus(of: place.number).kind != .other else { throw .noSuchAddressOrDevice }
+    if resolution == .kernel, !path.contains(where: \.isHidden) {
+      do {
+        return try openWithoutLinks(path)
+      } catch .tooManySymbolicLinkLevels {
+        // There is a link, and every name that it leads to has to be seen.
       }
-      return try Self.openBeneath(directory.number, path)
-    case .stepwise:
-      var walk = StepwiseResolution(from: directory.number)
-      return try walk.open(path)
     }
+    var walk = StepwiseResolution(from: directory.number)
+    return try walk.open(path)
+  }
+
+  private func openWithoutLinks(_ path: [PathName]) throws(Errno) -> Descriptor {
+    if !path.isEmpty {
+      let place = try Self.descriptor(beneath: directory.number, path, isOpen: false)
+      guard try FileStatus(of: place.number).kind != .other else { throw .noSuchAddressOrDevice }
+    }
+    return try Self.openBeneath(directory.number, path)
   }
 
   /// Asks the kernel by opening the directory itself.
@@ -82,21 +89,13 @@ package final class RootDirectory: Sendable {
   ) throws(Errno) -> Descriptor {
     let names = path.isEmpty ? [PathName.here] : path
     let text = Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])) + [0]
-    // The kernel gives up when something is renamed while a link leads upwards, and may be asked again.
-    for _ in 0..<8 {
-      do {
-        let number = try systemCall(
-          "openat2(\(directory.rawValue), \"\(String(decoding: text.dropLast(), as: UTF8.self))\", \(isOpen ? "O_RDONLY|O_NONBLOCK" : "O_PATH"), RESOLVE_BENEATH)"
-        ) {
-          isOpen
-            ? unsafe csockkit_open_beneath(directory.rawValue, text)
-            : unsafe csockkit_find_beneath(directory.rawValue, text)
-        }
-        return Descriptor(adopting: number)
-      } catch .resourceTemporarilyUnavailable {
-        continue
-      }
+    let number = try systemCall(
+      "openat2(\(directory.rawValue), \"\(String(decoding: text.dropLast(), as: UTF8.self))\", \(isOpen ? "O_RDONLY|O_NONBLOCK" : "O_PATH"), RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS)"
+    ) {
+      isOpen
+        ? unsafe csockkit_open_beneath(directory.rawValue, text)
+        : unsafe csockkit_find_beneath(directory.rawValue, text)
     }
-    throw .resourceTemporarilyUnavailable
+    return Descriptor(adopting: number)
   }
 }

@@ -5,7 +5,7 @@ import Glibc
 import SystemPackage
 
 /// Walks from a directory down to a file one name at a time, following links by itself, so that it never leaves the
-/// directory: what `openat2` does with `RESOLVE_BENEATH`.
+/// directory, as with `RESOLVE_BENEATH` of `openat2`, nor by way of a hidden name.
 ///
 /// The directories on the way stay open, and a `..` in a link goes back to the one that it came through. So it does
 /// not matter if somebody moves them meanwhile.
@@ -29,8 +29,8 @@ struct StepwiseResolution: ~Copyable {
 
   /// Opens the regular file or directory that a path leads to for reading.
   ///
-  /// - Throws: What `open` says, `EXDEV` for what leads out, `ELOOP` for too many links, and `ENXIO` for what is
-  ///   neither a file nor a directory, which is not opened.
+  /// - Throws: What `open` says, `ENOENT` for what is hidden, `EXDEV` for what leads out, `ELOOP` for too many links,
+  ///   and `ENXIO` for what is neither a file nor a directory, which is not opened.
   mutating func open(_ path: [PathName]) throws(Errno) -> Descriptor {
     // The next name is the last.
     var names = Array(path.reversed())
@@ -40,6 +40,7 @@ struct StepwiseResolution: ~Copyable {
         guard places.popLast() != nil else { throw .improperLink }
         continue
       }
+      guard !name.isHidden else { throw .noSuchFileOrDirectory }
       let place = try Self.place(name, in: current)
       let kind = try FileStatus(of: place.number).kind
       switch kind {

@@ -14,13 +14,14 @@ struct RootDirectoryTests {
   /// A tree with a file beside its root, and links in it.
   private static func tree(_ links: [(name: String, target: String)] = []) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
-    for name in ["root", "root/sub", "root/sub/deep", "root-other"] {
+    for name in ["root", "root/sub", "root/sub/deep", "root/.dots", "root-other"] {
       try FileManager.default.createDirectory(
         atPath: directory.file(name), withIntermediateDirectories: false)
     }
     _ = try directory.write("secret", to: "secret")
     _ = try directory.write("other", to: "root-other/file")
     _ = try directory.write("top", to: "root/top")
+    for name in [".secret", ".dots/file", "..."] { _ = try directory.write("hidden", to: "root/\(name)") }
     _ = try directory.write("deep", to: "root/sub/deep/file")
     for link in links {
       try FileManager.default.createSymbolicLink(
@@ -63,7 +64,9 @@ struct RootDirectoryTests {
     ("slash", "sub/deep/"), ("file-slash", "top/"), ("here", "."), ("above", ".."),
     ("twice", "./sub//./deep"),
     ("through-file", "top/../top"), ("down-up-out", "sub/../../secret"),
-    ("down-and-up", "sub/deep/../../top"),
+    ("down-and-up", "sub/deep/../../top"), ("hidden", ".secret"), ("sub/to-hidden", "../hidden"),
+    ("hidden-and-back", "./.dots/../top"), ("into-hidden", ".dots/file"), ("dots", ".dots"),
+    (".dots/out", "../top"), ("hidden-nothing", ".nothing"), ("three", "..."),
   ]
 
   @Test(arguments: [
@@ -83,6 +86,12 @@ struct RootDirectoryTests {
     ("top/..", code(.notDirectory)), ("top/.", code(.notDirectory)),
     ("loop", code(.tooManySymbolicLinkLevels)), ("ping/file", code(.tooManySymbolicLinkLevels)),
     (String(repeating: "n", count: 256), code(.fileNameTooLong)),
+    (".secret", code(.noSuchFileOrDirectory)), ("hidden", code(.noSuchFileOrDirectory)),
+    ("sub/to-hidden", code(.noSuchFileOrDirectory)), ("hidden-and-back", code(.noSuchFileOrDirectory)),
+    ("into-hidden", code(.noSuchFileOrDirectory)), ("dots", code(.noSuchFileOrDirectory)),
+    ("dots/file", code(.noSuchFileOrDirectory)), (".dots/out", code(.noSuchFileOrDirectory)),
+    ("hidden-nothing", code(.noSuchFileOrDirectory)), ("three", code(.noSuchFileOrDirectory)),
+    ("...", code(.noSuchFileOrDirectory)),
   ])
   func `links are followed beneath the root and nowhere else`(_ path: String, _ expected: String) throws {
     let directory = try Self.tree(Self.links)

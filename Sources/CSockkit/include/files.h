@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/// openat2(2) for reading, with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: no link leads out of the directory.
+/// openat2(2) for reading, with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: ELOOP if there is a link on the way.
 /// Neither a FIFO nor a terminal is waited for. ENOSYS before Linux 5.6.
 int csockkit_open_beneath(int directory, const unsigned char *path);
 
