@@ -26,9 +26,16 @@ enum HTTPFraming: Equatable, Sendable {
       guard let word = name.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).first,
         HTTPToken.isToken(word.withoutBlanks), !word.withoutBlanks.equals("chunked")
       else { throw .malformed("a Transfer-Encoding that is none") }
+    }
+    guard names.last?.equals("chunked") == true else {
+      throw .malformed("a body whose end nobody can find, because it is not chunked last")
+    }
+    guard names.count(where: { $0.equals("chunked") }) == 1 else {
+      throw .malformed("a body that is chunked more than once")
+    }
+    guard names.count == 1 else {
       throw HTTPProblem(.notImplemented, "no other transfer coding than chunked is understood")
     }
-    guard names.count == 1 else { throw .malformed("a body that is chunked more than once") }
     self = .chunked
   }
 

@@ -29,7 +29,7 @@ struct HTTPResponder: Sendable {
       case .found(let representation):
         return HTTPSelection(representation, for: request.fields, isRangeHeeded: method == .get).response
       case .directory:
-        let location = "\(path.encoded)/\(path.query)"
+        let location = "\(path.directory)\(path.query)"
         return HTTPResponse(
           .movedPermanently, fields: [("Location", location)], text: "this is a directory: \(location)")
       }

@@ -15,7 +15,9 @@ struct HTTPFileTests {
   /// A directory with a root in it, and a secret beside that.
   private static func tree() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
-    for name in ["root", "root/sub", "root/sub/page", "root/.git", "root/a b", "root/page", "root/fake"] {
+    for name in [
+      "root", "root/sub", "root/sub/page", "root/.git", "root/a b", "root/page", "root/fake", "root/site",
+    ] {
       try FileManager.default.createDirectory(
         atPath: directory.file(name), withIntermediateDirectories: false)
     }
@@ -29,7 +31,10 @@ struct HTTPFileTests {
     for (name, text) in files { _ = try directory.write(text, to: name) }
     let links = [
       "out": "../secret", "absolute": "/etc/passwd", "inside": "sub/file", "sub/up": "../top.txt",
-      "sub/out": "../../secret", "down": "sub", "above": "..", "loop": "loop", "proc": "/proc/self/root",
+      "sub/out": "../../secret", "public": ".hidden",
+      "chain": "sub/hidden", "sub/hidden": "../public", "config": ".git/config", "git": ".git",
+      "there-and-back": ".git/../top.txt", "site/index.html": "../.hidden", "down": "sub", "above": "..",
+      "loop": "loop", "proc": "/proc/self/root",
     ]
     for (name, target) in links {
       try FileManager.default.createSymbolicLink(
@@ -56,10 +61,17 @@ struct HTTPFileTests {
     ("/top.txt/x", 404, ""), ("/fifo", 404, ""), ("/fifo/", 404, ""), ("/fake/", 404, ""),
     ("/.hidden", 404, ""), ("/.git/config", 404, ""), ("/%2egit/config", 404, ""), ("/.git/", 404, ""),
     ("/../secret", 404, ""), ("/%2e%2e/secret", 404, ""), ("/sub/../top.txt", 404, ""),
-    ("/./top.txt", 404, ""),
+    ("/./top.txt", 200, "top"),
     ("/..", 404, ""), ("/sub/../../secret", 404, ""), ("/..%2fsecret", 404, ""), ("/sub%2ffile", 404, ""),
-    ("/..%5csecret", 404, ""), ("//top.txt", 404, ""), ("//", 404, ""), ("/sub//file", 404, ""),
-    ("//etc/passwd", 404, ""), ("/%2fetc%2fpasswd", 404, ""), ("/page//", 404, ""),
+    ("/..%5csecret", 404, ""), ("//top.txt", 200, "top"), ("//", 404, ""), ("/sub//file", 200, "sub"),
+    ("/sub/././/%2e/file", 200, "sub"), ("///", 404, ""), ("/page/.", 200, "index"),
+    ("/page//", 200, "index"),
+    ("/./page/./", 200, "index"), ("/top.txt/.", 404, ""), ("/top.txt//", 404, ""), ("//.hidden", 404, ""),
+    ("/.//.git/config", 404, ""), ("//../secret", 404, ""), ("/./..", 404, ""), ("/.%2f../secret", 404, ""),
+    ("//etc/passwd", 404, ""), ("/%2fetc%2fpasswd", 404, ""),
+    ("/public", 404, ""), ("/chain", 404, ""), ("/config", 404, ""), ("/git/config", 404, ""),
+    ("/git", 404, ""),
+    ("/git/", 404, ""), ("/there-and-back", 404, ""), ("/site/", 404, ""), ("/sub/hidden", 404, ""),
     ("/%252e%252e/secret", 404, ""), ("/%c0%ae%c0%ae/secret", 404, ""),
     ("/out", 404, ""), ("/sub/out", 404, ""), ("/absolute", 404, ""), ("/above/secret", 404, ""),
     ("/above/", 404, ""), ("/loop", 404, ""), ("/proc/etc/passwd", 404, ""),
@@ -82,12 +94,28 @@ struct HTTPFileTests {
 
   @Test(arguments: [
     ("/page", "/page/"), ("/a%20b?q=1", "/a%20b/?q=1"), ("http://evil/sub", "/sub/"),
+    ("//sub", "/sub/"), ("http://h//sub", "/sub/"), ("/.//sub?q", "/sub/?q"), ("/sub/.//page", "/sub/page/"),
   ])
   func `a directory is found again with a slash`(_ target: String, _ location: String) throws {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
     let outcome = HTTPExchange.outcome(of: request(target), from: try Self.content(directory))
     #expect(outcome.status == 301 && outcome.field("Location") == location)
+  }
+
+  @Test func `a list has no links that lead to what is hidden`() throws {
+    let directory = try Self.tree()
+    defer { withExtendedLifetime(directory) {} }
+    for resolution in [RootDirectory.Resolution.kernel, .stepwise] {
+      let content = try Self.content(directory, isListed: true, resolution)
+      let page = HTTPExchange.outcome(of: request("/"), from: content).body
+      #expect(page.contains("href=\"inside\"") && page.contains("href=\"down/\""), "\(page)")
+      for name in ["public", "chain", "config", "git", "git/", "there-and-back", ".hidden"] {
+        #expect(!page.contains("href=\"\(name)\""), "\(name)")
+      }
+      #expect(
+        !HTTPExchange.outcome(of: request("/site/"), from: content).body.contains("href=\"index.html\""))
+    }
   }
 
   @Test func `a client holds one file open, however many requests it sends`() throws {
