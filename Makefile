@@ -27,7 +27,7 @@ demo: build
 
 build:
 	@scripts/require-swift $(SWIFT)
-	@scripts/require-packages libreadline-dev
+	@scripts/require-packages libreadline-dev libgmp-dev
 	$(SWIFT) build $(release) --product sockkit
 
 test: build

@@ -14,15 +14,12 @@ let strict: [SwiftSetting] = [
 
 // The binary starts up to a third faster with its relative relocations packed, which only lld does, and a fifth faster
 // again with the C++ library that Swift's runtime needs taken from its archive, and with no symbols for others to use.
-//
-// BigInt imports Foundation for conversions that are not used here and need no more than FoundationEssentials. Left
-// to itself the linker takes one symbol that both have from the larger one, and 40 MB with it.
 let quickStart: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--strip-all",
       "-Xlinker", "--remap-inputs=*/libstdc++.so=/dev/null",
-      "-Xlinker", "--remap-inputs=*/libFoundation.a=/dev/null", "-Xlinker", "--no-export-dynamic",
+      "-Xlinker", "--no-export-dynamic",
     ],
     .when(configuration: .release)),
   .linkedLibrary(":libstdc++.a", .when(configuration: .release)),
@@ -40,7 +37,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
     .target(name: "CSockkit"),
@@ -49,14 +45,17 @@ let package = Package(
       name: "Sockets",
       dependencies: ["CSockkit", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
+    .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
     .target(
       name: "SockkitCore",
       dependencies: [
-        "Sockets", .product(name: "BigInt", package: "BigInt"),
+        "CGMP", "Sockets",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      // The archive, for the same reason as readline's below.
+      linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .target(
       name: "LineEditing",
@@ -86,9 +85,7 @@ let package = Package(
       name: "SocketsTests", dependencies: ["SocketTestSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SockkitCoreTests",
-      dependencies: [
-        "SocketTestSupport", "SockkitCore", "TestSupport", .product(name: "BigInt", package: "BigInt"),
-      ],
+      dependencies: ["SocketTestSupport", "SockkitCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
@@ -109,7 +106,7 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
       path: "fuzz/support", swiftSettings: checking),
     .executableTarget(
       name: "calc-fuzz",
-      dependencies: ["FuzzSupport", "SockkitCore", "Sockets", .product(name: "BigInt", package: "BigInt")],
+      dependencies: ["FuzzSupport", "SockkitCore", "Sockets"],
       path: "fuzz/calc", swiftSettings: program),
     .executableTarget(
       name: "http-fuzz", dependencies: ["FuzzSupport", "SockkitCore", "Sockets"], path: "fuzz/http",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
 import SockkitCore
 import Testing
 
@@ -22,7 +21,7 @@ struct CalculatorExchangeTests {
     var exchange = CalculatorExchange()
     try Self.submit("(1+2)*(3+4)", "5+6", to: &exchange)
     let sums = [(1, 2), (3, 4), (5, 6)].flatMap {
-      CalculatorConversation.request(.add, .integer(BigInt($0)), .integer(BigInt($1)))
+      CalculatorConversation.request(.add, .integer(BigInteger($0)), .integer(BigInteger($1)))
     }
     #expect(exchange.output == sums)
     exchange.sent(sums.count)
@@ -62,7 +61,7 @@ struct CalculatorExchangeTests {
     var exchange = CalculatorExchange()
     try Self.submit("(1+2)*3", to: &exchange)
     var answers: [UInt8] = []
-    for number in [3, 9] { CalculatorResponse.result(.integer(BigInt(number))).encode(into: &answers) }
+    for number in [3, 9] { CalculatorResponse.result(.integer(BigInteger(number))).encode(into: &answers) }
     for start in stride(from: 0, to: answers.count, by: size) {
       let piece = Array(answers[start...].prefix(size))
       try exchange.receive(piece.span)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
 import SockkitCore
 import Testing
 
 struct CalculatorOperationTests {
-  private static func power(_ exponent: Int) -> BigInt { BigInt(1) << exponent }
+  private static func power(_ exponent: Int) -> BigInteger { BigInteger(1) << exponent }
 
   private static let results:
     [(CalculatorOperation, CalculatorValue, CalculatorValue, result: CalculatorValue)] = [

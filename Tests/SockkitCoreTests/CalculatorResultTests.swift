@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
 import SockkitCore
 import Testing
 
 /// Which results a client takes for possible.
 struct CalculatorResultTests {
-  private static let huge = BigInt(1) << 4000
+  private static let huge = BigInteger(1) << 4000
 
   /// What comes of an expression of one step when a server answers with a result.
   private static func outcome(

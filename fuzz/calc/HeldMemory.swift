@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// How much memory a value holds on to.
 enum HeldMemory {
   /// The bytes that arrays, texts and integers in it have room for, wherever they are in it.
@@ -9,7 +7,7 @@ enum HeldMemory {
     switch value {
     case let bytes as [UInt8]: bytes.capacity
     case let text as String: text.utf8.count
-    case let integer as BigInt: integer.words.count * MemoryLayout<UInt>.size
+    case let limbs as [UInt]: limbs.capacity * MemoryLayout<UInt>.size
     default: Mirror(reflecting: value).children.reduce(0) { $0 + count(in: $1.value) }
     }
   }

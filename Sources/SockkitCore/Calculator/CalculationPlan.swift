@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// What has to be asked, and in what order, to know the value of an expression.
 ///
 /// The steps lie one behind the other in place of a tree, so that an expression of any length is let go of without

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// What the calculator can do with two operands; the raw value is the opcode on the wire.
 package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
   /// The sum of two numbers.
@@ -32,7 +30,25 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  private func exactly(_ left: BigInt, _ right: BigInt) throws(CalculationError) -> CalculatorValue {
+  /// Whether it may take a millisecond or more, which is too long for a loop that has others to serve.
+  package func takesLong(_ left: CalculatorValue, _ right: CalculatorValue) -> Bool {
+    // Everything is copied a few times.
+    if left.payloadLength + right.payloadLength > Self.shortLength { return true }
+    guard case (.integer(let left), .integer(let right)) = (left, right) else { return false }
+    let (above, below) = (left.magnitude.limbs.count, right.magnitude.limbs.count)
+    switch self {
+    case .add, .subtract, .concatenate: return false
+    case .multiply: return above * below > Self.fewSteps
+    case .divide: return (above - below) * below > Self.fewSteps
+    }
+  }
+
+  /// The bytes of two operands that are copied and added up at once.
+  private static let shortLength = 512 << 10
+  /// The products of two limbs that are worked out at once.
+  private static let fewSteps = 1 << 20
+
+  private func exactly(_ left: BigInteger, _ right: BigInteger) throws(CalculationError) -> CalculatorValue {
     switch self {
     case .add: return .integer(left + right)
     case .subtract: return .integer(left - right)
@@ -40,8 +56,7 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
     case .concatenate: throw .numberToConcatenate
     case .divide:
       guard !right.isZero else { throw .divisionByZero }
-      let (quotient, remainder) = left.quotientAndRemainder(dividingBy: right)
-      if remainder.isZero { return .integer(quotient) }
+      if let quotient = left.exactQuotient(dividingBy: right) { return .integer(quotient) }
       let nearest = NearestDouble.quotient(of: left, by: right)
       guard nearest.isFinite else { throw .overflow }
       return .double(nearest)

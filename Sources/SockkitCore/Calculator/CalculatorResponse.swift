@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// What a server answers to a request.
 package enum CalculatorResponse: Equatable, Sendable {
   /// The operation's result.

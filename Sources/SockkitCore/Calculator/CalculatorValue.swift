@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import BigInt
-
 /// What the calculator reckons with.
 package enum CalculatorValue: Equatable, Sendable {
   /// A whole number of any size, always exact.
-  case integer(BigInt)
+  case integer(BigInteger)
   /// A finite number in IEEE 754 binary64.
   case double(Double)
   /// Text, which can only be concatenated.

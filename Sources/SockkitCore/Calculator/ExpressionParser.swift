@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// Reads an expression and plans its calculation.
 ///
 ///     expression = term *(("+" / "-") term)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// Takes numbers, texts and signs off the front of an expression; white space may stand between them.
 struct ExpressionScanner {
   private let bytes: [UInt8]
@@ -41,13 +39,13 @@ struct ExpressionScanner {
       if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
       if takeDigits() == 0 { throw unexpected("a digit of the exponent") }
     }
-    let digits = String(decoding: bytes[start..<position], as: UTF8.self)
+    let digits = bytes[start..<position]
     defer { skipSpace() }
-    if isDouble, let double = Double(digits) {
+    if isDouble, let double = Double(String(decoding: digits, as: UTF8.self)) {
       guard double.isFinite else { throw error("the number is too large for a double", at: start) }
       return .double(double)
     }
-    guard let integer = BigInt(digits) else { throw error("no number", at: start) }
+    guard let integer = BigInteger(decimal: digits) else { throw error("no number", at: start) }
     return .integer(integer)
   }
 

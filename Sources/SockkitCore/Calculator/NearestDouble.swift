@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import BigInt
-
 /// Rounding from exact numbers to doubles, to the nearest and from the middle to the even one (IEEE 754, 4.3.1).
 package enum NearestDouble {
   /// The exponent of the last binary place of the smallest doubles.
@@ -14,10 +12,10 @@ package enum NearestDouble {
   /// The double nearest to the exact quotient of two integers; infinite if that is beyond the largest double.
   ///
   /// - Parameter divisor: Anything but zero.
-  package static func quotient(of dividend: BigInt, by divisor: BigInt) -> Double {
+  package static func quotient(of dividend: BigInteger, by divisor: BigInteger) -> Double {
     let (above, below) = (dividend.magnitude, divisor.magnitude)
     guard !above.isZero else { return 0 }
-    let isNegative = (dividend.sign == .minus) != (divisor.sign == .minus)
+    let isNegative = dividend.isNegative != divisor.isNegative
     // The quotient has this many binary digits before the point, or one more.
     let width = above.bitWidth - below.bitWidth
     if width > Int(Double.greatestFiniteMagnitude.exponent) + 1 { return isNegative ? -.infinity : .infinity }
@@ -25,8 +23,8 @@ package enum NearestDouble {
     let place = max(width - precision, lowestPlace) - guardPlaces
     let (digits, rest) = (place < 0 ? above << -place : above)
       .quotientAndRemainder(dividingBy: place > 0 ? below << place : below)
-    // What is cut off counts only as being there, which the last digit can say.
-    let magnitude = rounded(UInt64(digits) | (rest.isZero ? 0 : 1), place: place)
+    // They fit into one limb. What is cut off counts only as being there, which the last digit can say.
+    let magnitude = rounded(UInt64(digits.limbs[0]) | (rest.isZero ? 0 : 1), place: place)
     return isNegative ? -magnitude : magnitude
   }
 

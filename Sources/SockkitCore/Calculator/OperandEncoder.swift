@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 extension CalculatorValue {
   /// Appends the value as an operand: type, length and payload, an integer in the fewest bytes but at least 8.
   func encode(into bytes: inout [UInt8]) {
     switch self {
-    case .integer(let integer): Self.append(.integer, Self.twosComplement(integer), to: &bytes)
+    case .integer(let integer): Self.append(.integer, integer.twosComplement, to: &bytes)
     case .double(let double): Self.append(.double, Self.bigEndian(UInt(double.bitPattern)), to: &bytes)
     case .text(let text): Self.append(.text, text.utf8, to: &bytes)
     }
@@ -29,21 +27,6 @@ extension CalculatorValue {
     let length = UInt32(payload.count)
     bytes += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
     bytes += payload
-  }
-
-  private static func twosComplement(_ integer: BigInt) -> ArraySlice<UInt8> {
-    guard !integer.isZero else { return ArraySlice(bigEndian(0)) }
-    var bytes: [UInt8] = []
-    for word in integer.words.reversed() { bytes += bigEndian(word) }
-    let sign: UInt8 = integer.sign == .minus ? 0xFF : 0
-    var rest = bytes[...]
-    // A byte of nothing but sign says nothing that the next one's first bit does not say.
-    while rest.count > OperandType.wordSize, rest[rest.startIndex] == sign,
-      rest[rest.startIndex + 1] & 0x80 == sign & 0x80
-    {
-      rest.removeFirst()
-    }
-    return rest
   }
 
   private static func bigEndian(_ word: UInt) -> [UInt8] {

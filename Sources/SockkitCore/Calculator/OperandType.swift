@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import BigInt
-
 /// The type of an operand on the wire; the raw value is its byte.
 package enum OperandType: UInt8, CaseIterable, Sendable {
   /// A two's complement integer in network byte order, `i`.
@@ -26,28 +24,12 @@ package enum OperandType: UInt8, CaseIterable, Sendable {
   /// Reads a payload whose length has been checked.
   func value(of payload: Span<UInt8>) throws(CalculatorProtocolError) -> CalculatorValue {
     switch self {
-    case .integer: return .integer(Self.integer(payload))
-    case .double: return .double(Double(bitPattern: UInt64(Self.word(payload, from: 0))))
+    case .integer: return .integer(BigInteger(twosComplement: payload))
+    case .double:
+      return .double(Double(bitPattern: (0..<Self.wordSize).reduce(0) { $0 << 8 | UInt64(payload[$1]) }))
     case .text:
       guard let text = TerminalSafe.text(utf8: payload) else { throw .notUTF8 }
       return .text(text)
     }
-  }
-
-  private static func integer(_ payload: Span<UInt8>) -> BigInt {
-    let sign: UInt = payload[0] & 0x80 == 0 ? 0 : .max
-    var words: [UInt] = []
-    words.reserveCapacity(payload.count / wordSize + 1)
-    var end = payload.count
-    while end > 0 {
-      words.append(word(payload, from: end - wordSize, filling: sign))
-      end -= wordSize
-    }
-    return BigInt(words: words)
-  }
-
-  /// Eight bytes as a number; those before the first one are taken from `sign`.
-  private static func word(_ payload: Span<UInt8>, from start: Int, filling sign: UInt = 0) -> UInt {
-    (max(0, start)..<start + wordSize).reduce(sign) { $0 << 8 | UInt(payload[$1]) }
   }
 }
