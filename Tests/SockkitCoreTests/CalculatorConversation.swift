@@ -23,16 +23,35 @@ struct CalculatorConversation {
       let end = start + min(pieces, bytes.count - start)
       var reply = Reply()
       session.receive(bytes[start..<end].span, reply: &reply)
-      for case .bytes(let part) in reply.parts { answers += part }
-      isOver = reply.endsConversation
+      take(reply)
+      while session.hasBacklog {
+        reply = Reply()
+        session.receive([UInt8]().span, reply: &reply)
+        take(reply)
+      }
       start = end
     }
+  }
+
+  private mutating func take(_ reply: Reply) {
+    var reply = reply
+    reply.work?.perform()
+    _ = reply.takeWork()
+    for case .bytes(let part) in reply.parts { answers += part }
+    isOver = reply.endsConversation
   }
 
   /// What the service answers to a message, and nothing before or after it.
   static func failure(_ message: String) -> [UInt8] {
     var bytes: [UInt8] = []
     CalculatorResponse.failure(message).encode(into: &bytes)
+    return bytes
+  }
+
+  /// A result as the service answers it.
+  static func response(_ value: CalculatorValue) -> [UInt8] {
+    var bytes: [UInt8] = []
+    CalculatorResponse.result(value).encode(into: &bytes)
     return bytes
   }
 

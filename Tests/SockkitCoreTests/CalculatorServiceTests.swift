@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
 import SockkitCore
 import Testing
 
@@ -106,5 +107,44 @@ struct CalculatorServiceTests {
     CalculatorResponse.result(.integer(1 << 124)).encode(into: &expected)
     #expect(conversation.answers == expected)
     #expect(!conversation.isOver)
+  }
+
+  @Test func `a long calculation is left to others, and what follows it waits`() {
+    let (huge, one) = (CalculatorValue.integer(1 << (8 * 60_000)), CalculatorValue.integer(1))
+    let service = CalculatorService()
+    var session = service.begin(with: .unnamed)
+    let requests =
+      CalculatorConversation.request(.add, one, one) + CalculatorConversation.request(.multiply, huge, huge)
+      + CalculatorConversation.request(.add, one, one) + [0]
+    func sum() -> [UInt8] { CalculatorConversation.response(.integer(2)) }
+    var reply = Reply()
+    session.receive(requests.span, reply: &reply)
+    #expect(HTTPExchange.bytes(of: reply) == sum() && !reply.endsConversation && session.hasBacklog)
+    let wasDoneAlready = reply.takeWork()
+    reply.work?.perform()
+    let isDone = reply.takeWork()
+    #expect(!wasDoneAlready && isDone && reply.work == nil)
+    #expect(
+      HTTPExchange.bytes(of: reply)
+        == sum() + CalculatorConversation.response(.integer(1 << (16 * 60_000))))
+    reply = Reply()
+    session.receive([UInt8]().span, reply: &reply)
+    #expect(HTTPExchange.bytes(of: reply) == sum() && !session.hasBacklog && reply.work == nil)
+    #expect(reply.endsConversation)
+  }
+
+  @Test func `short calculations are not left to others`() {
+    let long = CalculatorValue.integer(1 << (8 * 60_000))
+    let text = CalculatorValue.text(String(repeating: "x", count: 60_000))
+    for (operation, left, right) in [
+      (CalculatorOperation.add, long, long), (.subtract, long, long), (.multiply, long, .integer(3)),
+      (.divide, long, .integer(3)), (.divide, long, long), (.divide, .integer(3), long),
+      (.add, long, .double(1)), (.concatenate, text, text), (.multiply, .integer(1), .integer(1)),
+    ] {
+      #expect(!operation.takesLong(left, right), "\(operation)")
+    }
+    for operation in [CalculatorOperation.multiply, .divide] {
+      #expect(operation.takesLong(long, .integer(1 << (8 * 30_000))))
+    }
   }
 }

@@ -44,6 +44,10 @@ package struct Client<Talk: Conversation> {
   private mutating func take(_ body: (inout Talk, inout Reply) -> Void) {
     var reply = Reply()
     body(&conversation, &reply)
+    if let work = reply.work {
+      work.perform()
+      precondition(reply.takeWork(), "what is done cannot be taken")
+    }
     precondition(!isOver || reply.parts.isEmpty, "something was said after the end")
     isOver = isOver || reply.endsConversation
     for part in reply.parts { answer += Self.bytes(of: part) }

@@ -22,20 +22,41 @@ package struct CalculatorService: StreamService {
   /// One client's session.
   package struct Session: Conversation {
     private var requests: CalculatorRequest.Decoder
+    private var backlog: [UInt8] = []
     private var isOver = false
 
     fileprivate init(operandLimit: Int) { requests = CalculatorRequest.Decoder(operandLimit: operandLimit) }
 
+    /// Whether requests wait for a long calculation before them.
+    package var hasBacklog: Bool { !backlog.isEmpty }
+
     /// Answers every request that is complete; one that the protocol does not allow ends the session.
     package mutating func receive(_ bytes: Span<UInt8>, reply: inout Reply) {
+      guard hasBacklog else { return process(bytes, reply: &reply) }
+      unsafe bytes.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
+      let pending = backlog
+      backlog = []
+      process(pending.span, reply: &reply)
+    }
+
+    private mutating func process(_ bytes: Span<UInt8>, reply: inout Reply) {
       var index = 0
       var answers: [UInt8] = []
+      var work: LongWork?
       do throws(CalculatorProtocolError) {
-        while !isOver, let request = try requests.next(in: bytes, at: &index) {
+        while !isOver, work == nil, let request = try requests.next(in: bytes, at: &index) {
           switch request {
           case .end: isOver = true
           case .calculate(let operation, let left, let right):
-            Self.answer(operation, left, right).encode(into: &answers)
+            guard operation.takesLong(left, right) else {
+              Self.answer(operation, left, right).encode(into: &answers)
+              continue
+            }
+            work = LongWork {
+              var answer: [UInt8] = []
+              Self.answer(operation, left, right).encode(into: &answer)
+              return [.bytes(answer)]
+            }
           }
         }
       } catch {
@@ -43,6 +64,10 @@ package struct CalculatorService: StreamService {
         isOver = true
       }
       reply.append(answers)
+      if let work {
+        reply.append(work)
+        backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
+      }
       if isOver { reply.endConversation() }
     }
 

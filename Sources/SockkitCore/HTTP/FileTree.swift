@@ -6,6 +6,8 @@ import SystemPackage
 /// The files beneath a directory, as the paths of requests name them.
 struct FileTree: Sendable {
   private static let index = PathName("index.html")
+  /// The entries of a directory that are listed at once; more take longer than others should wait.
+  private static let shortList = 100
 
   private let root: RootDirectory
   private let isListed: Bool
@@ -27,7 +29,7 @@ struct FileTree: Sendable {
       guard path.isDirectory else { return try file(names) }
       if let index = try index(of: names) { return .found(index) }
       guard isListed else { throw HTTPProblem.notFound }
-      return .found(try list(of: names))
+      return try list(of: names)
     } catch let error as HTTPProblem {
       throw error
     } catch let error as Errno {
@@ -60,12 +62,27 @@ struct FileTree: Sendable {
     }
   }
 
-  private func list(of names: [PathName]) throws(Errno) -> Representation {
+  private func list(of names: [PathName]) throws(Errno) -> HTTPAnswer {
     let directory = try root.open(names)
-    let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
+    let contents = try DirectoryContents(of: directory.number, limit: min(Self.shortList, entryLimit))
+    guard contents.isCut else { return .found(list(contents, of: names, in: directory.number)) }
+    return .later { () throws(HTTPProblem) in
+      do throws(Errno) {
+        let directory = try root.open(names)
+        let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
+        return list(contents, of: names, in: directory.number)
+      } catch {
+        throw HTTPProblem(error)
+      }
+    }
+  }
+
+  private func list(
+    _ contents: DirectoryContents, of names: [PathName], in directory: FileDescriptor
+  ) -> Representation {
     var entries: [DirectoryList.Entry] = []
     for name in contents.names {
-      guard let status = status(of: name, in: directory.number, path: names) else { continue }
+      guard let status = status(of: name, in: directory, path: names) else { continue }
       entries.append(DirectoryList.Entry(name: name, status: status))
     }
     let list = DirectoryList(of: names, entries, isCut: contents.isCut)

@@ -67,6 +67,8 @@ package struct HTTPContent: Sendable {
 enum HTTPAnswer {
   /// Something to send.
   case found(Representation)
+  /// Something that takes long to make: a list of many files.
+  case later(@Sendable () throws(HTTPProblem) -> Representation)
   /// A directory, whose path has a slash at its end.
   case directory
 }

@@ -76,6 +76,7 @@ package struct HTTPConversation: Conversation {
         if parser.isBetweenRequests {
           guard index < bytes.count else { return }
           if answers == limits.answersPerReply || reply.bytesInMemory > limits.bytesPerReply || reply.hasFile
+            || reply.work != nil
           {
             backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
             return
@@ -116,7 +117,18 @@ package struct HTTPConversation: Conversation {
   private mutating func takeBody(reply: inout Reply) {
     guard let request = parser.request else { return }
     isOver = !request.isPersistent
-    send(responder.response(to: request), reply: &reply)
+    switch responder.answer(to: request) {
+    case .ready(let response): send(response, reply: &reply)
+    case .later(let make):
+      let delivery = delivery
+      reply.append(
+        LongWork {
+          var made = Reply()
+          delivery.write(make(), to: &made)
+          return made.parts
+        })
+      finish(&reply)
+    }
   }
 
   private mutating func fail(_ problem: HTTPProblem, reply: inout Reply) {
@@ -125,22 +137,24 @@ package struct HTTPConversation: Conversation {
   }
 
   private mutating func send(_ response: HTTPResponse, reply: inout Reply) {
-    let request = parser.request
-    let line = request?.line ?? parser.requestLine
-    let isKeptAlive = !isOver && line?.isModern == false
-    let bytes = response.write(
-      to: &reply, hasBody: !parser.isHead,
-      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil)
+    delivery.write(response, to: &reply)
+    finish(&reply)
+  }
+
+  private mutating func finish(_ reply: inout Reply) {
     if isOver {
       deadline = .never
       reply.endConversation()
     }
-    let duration = start.map { $0.duration(until: .now) } ?? .zero
-    log(
-      HTTPAccess(
-        client: client, method: line?.method.name, target: line?.target.text,
-        status: response.status.rawValue,
-        bytes: bytes, duration: duration))
     start = nil
+  }
+
+  /// How the answer to the request under way is sent.
+  private var delivery: HTTPDelivery {
+    let line = parser.request?.line ?? parser.requestLine
+    let isKeptAlive = !isOver && line?.isModern == false
+    return HTTPDelivery(
+      client: client, line: line, hasBody: !parser.isHead,
+      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, start: start, log: log)
   }
 }

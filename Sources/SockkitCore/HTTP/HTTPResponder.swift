@@ -18,23 +18,42 @@ struct HTTPResponder: Sendable {
     }
   }
 
+  /// An answer, or how to make it.
+  enum Answer {
+    /// The answer.
+    case ready(HTTPResponse)
+    /// Makes the answer, which takes long.
+    case later(@Sendable () -> HTTPResponse)
+  }
+
   /// The answer to a request.
-  func response(to request: HTTPRequest) -> HTTPResponse {
-    let method = request.line.method
-    if let refusal = refusal(of: method) { return refusal }
+  func answer(to request: HTTPRequest) -> Answer {
+    if let refusal = refusal(of: request.line.method) { return .ready(refusal) }
     // Targets without a path belong to methods that are refused.
-    guard let path = request.line.target.path else { return HTTPResponse(HTTPProblem.notFound) }
+    guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPProblem.notFound)) }
     do {
       switch try content.answer(to: path) {
-      case .found(let representation):
-        return HTTPSelection(representation, for: request.fields, isRangeHeeded: method == .get).response
+      case .found(let representation): return .ready(Self.response(to: request, representation))
+      case .later(let make):
+        return .later {
+          do throws(HTTPProblem) { return Self.response(to: request, try make()) } catch {
+            return HTTPResponse(error)
+          }
+        }
       case .directory:
         let location = "\(path.directory)\(path.query)"
-        return HTTPResponse(
-          .movedPermanently, fields: [("Location", location)], text: "this is a directory: \(location)")
+        return .ready(
+          HTTPResponse(
+            .movedPermanently, fields: [("Location", location)], text: "this is a directory: \(location)"))
       }
     } catch {
-      return HTTPResponse(error)
+      return .ready(HTTPResponse(error))
     }
+  }
+
+  private static func response(to request: HTTPRequest, _ representation: Representation) -> HTTPResponse {
+    HTTPSelection(
+      representation, for: request.fields, isRangeHeeded: request.line.method == .get
+    ).response
   }
 }

@@ -30,7 +30,17 @@ struct ConnectionHost<Served: StreamService>: Sendable {
     let connection = connection(with: socket)
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
     var step = ServedConnection<Served.Talk>.Step.await(.readable)
-    while case .await(let interest) = step {
+    while true {
+      let interest: Readiness
+      switch step {
+      case .await(let next): interest = next
+      case .perform(let work):
+        // Nobody else is kept waiting.
+        work.perform()
+        step = connection.proceed(&scratch, at: .now)
+        continue
+      case .over(let error): return reportEnd(of: connection, because: error)
+      }
       var readiness = PollSet()
       readiness.add(connection.number, for: interest)
       if !connection.isLast { readiness.add(stop, for: .readable) }
@@ -45,6 +55,5 @@ struct ConnectionHost<Served: StreamService>: Sendable {
         step = .over(error)
       }
     }
-    if case .over(let error) = step { reportEnd(of: connection, because: error) }
   }
 }

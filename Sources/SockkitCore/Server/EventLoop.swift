@@ -9,12 +9,17 @@ final class EventLoop<Served: StreamService>: ServingLoop {
 
   private struct Member {
     let connection: Connection
-    var interest: Readiness
+    /// What it is watched for; `nil` while it waits for long work, as a hang-up could not be stopped from being told.
+    var interest: Readiness?
+    /// The long work that it waits for, or has waited for.
+    var work: LongWork?
   }
 
   private let host: ConnectionHost<Served>
   private var reception: Reception
   private var queue: EventQueue
+  private let threads: ThreadPool
+  private let finished: FinishedWork
   private var urgent: FileDescriptor?
   /// The connections by the numbers of their descriptors, which are small and dense.
   private var members: [Member?] = []
@@ -28,12 +33,19 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   /// The time from one look at all connections to the next, at least; a time-out is late by that at most.
   private static var sweepPause: Duration { .milliseconds(50) }
 
-  /// - Parameter capacity: How many connections there may be; the rest waits in the backlog.
+  /// - Parameters:
+  ///   - capacity: How many connections there may be; the rest waits in the backlog.
+  ///   - threads: Where long work is done.
   /// - Throws: `EMFILE` and its like.
-  init(_ host: ConnectionHost<Served>, through door: Door, within capacity: Capacity) throws(SystemError) {
+  init(
+    _ host: ConnectionHost<Served>, through door: Door, within capacity: Capacity, _ threads: ThreadPool
+  ) throws(SystemError) {
     self.host = host
     reception = Reception(host.admission, through: door, within: capacity)
     queue = try EventQueue()
+    self.threads = threads
+    finished = try FinishedWork()
+    try queue.add(finished.number, for: .readable)
     try reception.settle(in: queue)
   }
 
@@ -62,6 +74,10 @@ final class EventLoop<Served: StreamService>: ServingLoop {
         advance(member) { $0.proceed(&scratch, at: now) }
       } else if event.descriptor == reception.number {
         while !isUrgent, let socket = try reception.next() { try add(host.connection(with: socket)) }
+      } else if event.descriptor == finished.number {
+        for case let member? in finished.take().map(member) {
+          advance(member) { $0.proceed(&scratch, at: now) }
+        }
       } else {
         others.append(event.descriptor)
       }
@@ -109,14 +125,40 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     switch step(member.connection) {
     case .await(let interest):
       noteDeadline(of: member.connection)
-      guard interest != member.interest else { return }
-      do {
-        try queue.change(member.connection.number, to: interest)
-        members[Int(member.connection.number.rawValue)]?.interest = interest
-      } catch {
-        remove(member, because: error)
-      }
+      watch(member, for: interest)
+    case .perform(let work): perform(work, for: member)
     case .over(let error): remove(member, because: error)
+    }
+  }
+
+  private func watch(_ member: Member, for interest: Readiness?) {
+    guard interest != member.interest else { return }
+    let number = member.connection.number
+    do {
+      if let interest {
+        if member.interest == nil {
+          try queue.add(number, for: interest)
+        } else {
+          try queue.change(number, to: interest)
+        }
+      } else {
+        try queue.remove(number)
+      }
+      members[Int(number.rawValue)]?.interest = interest
+    } catch {
+      remove(member, because: error)
+    }
+  }
+
+  /// Has long work done in another thread, unless it is under way there.
+  private func perform(_ work: LongWork, for member: Member) {
+    guard work != member.work else { return }
+    let number = member.connection.number
+    members[Int(number.rawValue)]?.work = work
+    watch(member, for: nil)
+    threads.run { [finished] in
+      work.perform()
+      finished.add(number)
     }
   }
 

@@ -11,6 +11,8 @@ final class ServedConnection<Talk: Conversation> {
   enum Step: Equatable {
     /// The socket has to become ready for this.
     case await(Readiness)
+    /// This has to be performed, wherever it keeps nobody waiting; no byte goes either way meanwhile.
+    case perform(LongWork)
     /// It is over, in order or because of an error.
     case over(SystemError?)
   }
@@ -52,6 +54,7 @@ final class ServedConnection<Talk: Conversation> {
   /// When something has to have happened, with an idle time-out.
   func deadline(idle: Duration?) -> Deadline {
     if let lingerEnd { return lingerEnd }
+    if reply.work != nil, part == reply.parts.count { return .never }
     return min(
       isReplying || talk.hasBacklog ? .never : talk.deadline, idle.map { lastActivity + $0 } ?? .never)
   }
@@ -79,6 +82,11 @@ final class ServedConnection<Talk: Conversation> {
       var turnEnd: Deadline?
       while true {
         guard try sendReply(at: now) else { return .await(.writable) }
+        if let work = reply.work {
+          guard reply.takeWork() else { return .perform(work) }
+          lastActivity = now
+          continue
+        }
         if reply.endsConversation { return hasClientFinished ? endInOrder() : try linger(&scratch) }
         if !reply.parts.isEmpty, !talk.hasBacklog { talk.replySent() }
         reply = Reply()
@@ -105,7 +113,9 @@ final class ServedConnection<Talk: Conversation> {
     return proceed(&scratch, at: now)
   }
 
-  private var isReplying: Bool { part < reply.parts.count || reply.endsConversation }
+  private var isReplying: Bool {
+    part < reply.parts.count || reply.work != nil || reply.endsConversation
+  }
 
   /// - Returns: Whether something came, be it the end.
   private func receive(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) -> Bool {

@@ -49,9 +49,10 @@ extension StreamService {
       admission: Admission(server.settings.access, report: server.report))
     switch server.settings.model {
     case .event:
+      let threads = ThreadPool()
       let model = EventModel(limit: server.settings.maximumConnections, host.admission) {
         (door, capacity) throws(SystemError) in
-        try EventLoop(host, through: door, within: capacity)
+        try EventLoop(host, through: door, within: capacity, threads)
       }
       try model.run(doors, server.sideline, until: signals)
     case .thread:

@@ -6,7 +6,7 @@ package import SystemPackage
 /// What is to be sent to a client: bytes, and parts of files that leave without passing through this process.
 package struct Reply {
   /// A piece of a reply.
-  package enum Part {
+  package enum Part: Sendable {
     /// Bytes in memory.
     case bytes([UInt8])
     /// A part of an open file, which the reply keeps open until it is sent.
@@ -23,7 +23,9 @@ package struct Reply {
 
   /// The pieces, in order.
   package private(set) var parts: [Part] = []
-  /// Whether the conversation is over once the parts are sent.
+  /// What is sent behind the parts, once it is made; nothing is added before that.
+  package private(set) var work: LongWork?
+  /// Whether the conversation is over once all is sent.
   package private(set) var endsConversation = false
 
   /// Creates an empty reply.
@@ -58,6 +60,19 @@ package struct Reply {
     case .bytes(let bytes): append(bytes)
     case .file(let file, let offset, let count): append(file, offset: offset, count: count)
     }
+  }
+
+  /// Adds what takes long to make.
+  package mutating func append(_ work: LongWork) { self.work = work }
+
+  /// Adds the parts that the long work has made.
+  ///
+  /// - Returns: Whether they are made.
+  package mutating func takeWork() -> Bool {
+    guard let made = work?.parts else { return false }
+    parts += made
+    work = nil
+    return true
   }
 
   /// How many bytes of it are in memory.

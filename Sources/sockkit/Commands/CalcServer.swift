@@ -11,8 +11,7 @@ struct CalcServer: ParsableCommand {
     abstract: "Calculate for clients over a binary protocol; see 'sockkit calc'.",
     usage: "sockkit calc-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
     discussion: """
-      Each client has a process of its own, unless --model says otherwise: with --model event a calculation of half a \
-      second, as the longest operands take, is waited for by all clients. The wire format is described in \
+      Each client has a process of its own, unless --model says otherwise. The wire format is described in \
       sockkit-calc-server(1).
 
       Examples:

@@ -92,6 +92,8 @@ struct HTTPExchange {
   private mutating func take(_ body: (inout HTTPConversation, inout Reply) -> Void) {
     var reply = Reply()
     body(&conversation, &reply)
+    reply.work?.perform()
+    _ = reply.takeWork()
     outcome.text += String(decoding: Self.bytes(of: reply), as: UTF8.self)
       .split(separator: "\r\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\r\n")

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+
+/// Sends one answer, and logs it: all that is to be known of the request and the connection for that.
+struct HTTPDelivery: Sendable {
+  /// The client.
+  let client: Address
+  /// The first line of the request; `nil` if it is not complete, or was refused.
+  let line: HTTPRequestLine?
+  /// Whether the body is sent too, as for all but HEAD.
+  let hasBody: Bool
+  /// What `Connection` says; `nil` leaves it out.
+  let connection: String?
+  /// When the request began; `nil` if none did.
+  let start: Deadline?
+  /// Is told of the answer.
+  let log: @Sendable (HTTPAccess) -> Void
+
+  /// Adds the answer to a reply.
+  func write(_ response: HTTPResponse, to reply: inout Reply) {
+    let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
+    let duration = start.map { $0.duration(until: .now) } ?? .zero
+    log(
+      HTTPAccess(
+        client: client, method: line?.method.name, target: line?.target.text,
+        status: response.status.rawValue, bytes: bytes, duration: duration))
+  }
+}
