@@ -60,7 +60,7 @@ struct Sockkit: ParsableCommand {
   /// Prints help and version where they were asked for; anything else is a usage error.
   private static func endParsing(_ error: any Error) -> Never {
     let text = fullMessage(for: error)
-    if let problem = unknownHelp { endUsage(problem) }
+    if let problem = unknownHelp ?? MistakenHelp.message(for: ProgramArguments.words) { endUsage(problem) }
     guard exitCode(for: error) != .success else {
       StandardOutput.print(text)
       Glibc.exit(ExitStatus.success.rawValue)

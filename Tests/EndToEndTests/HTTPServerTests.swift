@@ -156,7 +156,104 @@ struct HTTPServerTests {
       try await sockkit("http-server", "--root", "/", "--text", "x", "0")
         == .usage("--root, --file and --text exclude each other", of: "http-server"))
     #expect(
-      try await sockkit("http-server", "--list", "0")
-        == .usage("--list lists directories, and needs --root", of: "http-server"))
+      try await sockkit("http-server", "--text", "x", "0", "public")
+        == .usage("'public', --file and --text exclude each other", of: "http-server"))
+    #expect(
+      try await sockkit("http-server", "--list", "--file", "x", "0")
+        == .usage("--list is for a directory, and --file serves none", of: "http-server"))
+    #expect(
+      try await sockkit("http-server", "--root", "/", "0", "/")
+        == .usage("--root names the directory to serve, and so does '/'", of: "http-server"))
+    #expect(
+      try await sockkit("http-server", "127.0.0.1", "0", "/", "/tmp")
+        == .usage("'/tmp' is one word too many: expected [HOST] PORT [DIR]", of: "http-server"))
+  }
+
+  @Test(arguments: [
+    ["PORT", "DIR"], ["127.0.0.1", "PORT", "DIR"], ["127.0.0.1:PORT", "DIR"], [":PORT", "DIR"],
+    ["-p", "PORT", "127.0.0.1", "DIR"], ["PORT", "--root", "DIR"], ["-U", "@DIR", "DIR"],
+    ["unix:@DIR", "DIR"],
+  ])
+  func `the directory follows the address`(words: [String]) async throws {
+    let site = try TemporaryDirectory()
+    _ = try site.write("well", to: "page")
+    let arguments = words.map {
+      $0.replacingOccurrences(of: "PORT", with: "0").replacingOccurrences(of: "DIR", with: site.path)
+    }
+    let server = RunningProgram(.sockkit(["http-server", "-v"] + arguments), limit: 60)
+    let isUnix = words.contains { $0.contains("@") }
+    _ = try await server.errorLine(containing: "listening on ")
+    let place =
+      isUnix
+      ? ["--abstract-unix-socket", site.path, "localhost"]
+      : ["127.0.0.1:\(try await server.announcedPort())"]
+    func get(_ path: String) async throws -> Finished {
+      let url = "http://\(place[place.count - 1])\(path)"
+      return try await RunningProgram(
+        .other("curl", package: "curl", ["--silent", "--path-as-is"] + place.dropLast() + [url])
+      ).finished()
+    }
+    #expect(try await get("/page") == Finished(.exit(0), output: "well"))
+    #expect(try await get("//page") == Finished(.exit(0), output: "well"))
+    #expect(String(decoding: try await get("/").output, as: UTF8.self).hasPrefix("404 "))
+  }
+
+  @Test func `without anything to serve it lists the current directory, and says where at a terminal`()
+    async throws
+  {
+    let site = try TemporaryDirectory()
+    _ = try site.write("well", to: "page")
+    let result = try await python(
+      """
+      import urllib.request
+      ours, theirs = terminal()
+      os.chdir(arguments[1])
+      server = subprocess.Popen([arguments[0], "http-server", "0"], stderr=theirs)
+      os.close(theirs)
+      seen = b""
+      while b"/\\n" not in seen:
+          seen += os.read(ours, 1000)
+      port = int(seen.split(b"/\\n")[0].split(b":")[-1])
+      expected = f"sockkit: serving the current directory at http://127.0.0.1:{port}/\\n".encode()
+      assert expected in seen, seen
+      page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read()
+      assert b'href="page"' in page, page
+      server.terminate()
+      assert server.wait(30) == 0
+      """, Program.sockkit([]).path, site.path)
+    #expect(result.ending == .exit(0), "\(result)")
+  }
+
+  @Test(arguments: [
+    (["--port", "8080"], "Unknown option '--port'. The port is an argument: 'sockkit http-server 8080'."),
+    (
+      ["--directory", "web", "8080"],
+      "Unknown option '--directory'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+    ),
+    (
+      ["-d", "web", "8080"],
+      "Unknown option '-d'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+    ),
+    (
+      ["--bind", "127.0.0.1", "8080"],
+      "Unknown option '--bind'. The address is an argument before the port: 'sockkit http-server 127.0.0.1 8080'."
+    ),
+    (
+      ["-p", "8080", "-h", "web"],
+      "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+    ),
+    (["-f", "-p", "8080"], "Unknown option '-f'. It stays in the foreground without -f."),
+  ])
+  func `the options of other web servers are explained`(words: [String], message: String) async throws {
+    #expect(try await sockkit(["http-server"] + words) == .usage(message, of: "http-server"))
+  }
+
+  @Test func `help is help, with an address behind it too`() async throws {
+    for words in [["-h"], ["8080", "-h"], ["-h", "8080"], ["-h", "-v"]] {
+      let help = try await sockkit(["http-server"] + words)
+      #expect(
+        help.ending == .exit(0) && String(decoding: help.output, as: UTF8.self).contains("USAGE:"), "\(words)"
+      )
+    }
   }
 }

@@ -106,7 +106,7 @@ struct LongWorkTests {
   func `a long list keeps nobody waiting`(model: [String]) async throws {
     let site = try TemporaryDirectory()
     let server = RunningProgram(
-      .sockkit(["http-server", "-v", "--list", "--root", site.path] + model + ["127.0.0.1:0"]), limit: 60)
+      .sockkit(["http-server", "-v", "--list"] + model + ["127.0.0.1:0", site.path]), limit: 60)
     let port = "\(try await server.announcedPort())"
     let clients = try await python(
       Self.words + """

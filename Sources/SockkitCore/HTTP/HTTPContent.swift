@@ -39,20 +39,6 @@ package struct HTTPContent: Sendable {
     return HTTPContent(kind: .fixed(Representation(bytes, type: isPage ? MediaType.page : MediaType.text)))
   }
 
-  /// A page that says hello.
-  package static let hello = text(
-    Array(
-      """
-      <!doctype html>
-      <html lang="en">
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Hello</title>
-      <h1>Hello from sockkit</h1>
-      <p>This server works. Give it <code>--root DIR</code>, <code>--file FILE</code> or <code>--text TEXT</code>.
-
-      """.utf8))
-
   /// What there is under a path.
   func answer(to path: HTTPPath) throws(HTTPProblem) -> HTTPAnswer {
     switch kind {

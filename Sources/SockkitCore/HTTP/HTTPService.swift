@@ -26,6 +26,15 @@ package struct HTTPService: StreamService {
     self.log = log
   }
 
+  /// Where a browser finds a server that listens at an address; `nil` for a Unix socket, which browsers do not know.
+  package static func url(at address: Address) -> String? {
+    guard case .internet(let host, let port) = address else { return nil }
+    let authority = host.isAny ? "localhost:\(port)" : "\(address)"
+    // RFC 6874: the zone of a link-local address.
+    let encoded = authority.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
+    return "http://\(port == 80 ? String(encoded.dropLast(3)) : encoded)/"
+  }
+
   /// Begins a conversation.
   package func begin(with client: Address) -> HTTPConversation {
     HTTPConversation(with: client, about: HTTPResponder(content), limits: limits, log: log)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// An option of `nc`, `ncat` or `socat`, and what there is in its place.
+/// An option of `nc`, `ncat`, `socat` or another web server, and what there is in its place.
 struct ForeignOption {
   /// Its spellings.
   let names: Set<String>
@@ -18,7 +18,7 @@ struct ForeignOption {
   /// What there is in place of an option; `nil` if nothing is known of it.
   static func advice(on option: String, in command: String, among known: [KnownCommand]) -> String? {
     let general = option.hasPrefix("--ssl") ? "--ssl" : option.hasPrefix("--proxy") ? "--proxy" : option
-    return all.first { foreign in
+    return (webServers + all).first { foreign in
       foreign.names.contains(general) && (foreign.commands ?? byteMovers).contains(command)
         && foreign.isOfUse(in: command, known)
     }?.advice
@@ -50,6 +50,24 @@ struct ForeignOption {
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
+
+  /// Those of `python3 -m http.server` and `busybox httpd`.
+  private static let webServers: [ForeignOption] =
+    ["http-server", "echo-server", "calc-server"].flatMap { server in
+      [
+        ForeignOption(["--port"], in: [server], "The port is an argument: 'sockkit \(server) 8080'."),
+        ForeignOption(
+          ["-b", "--bind"], in: [server],
+          "The address is an argument before the port: 'sockkit \(server) 127.0.0.1 8080'."),
+      ]
+    } + [
+      ForeignOption(
+        ["-d", "--directory"], in: ["http-server"],
+        "The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."),
+      ForeignOption(["-f"], in: ["http-server"], "It stays in the foreground without -f."),
+      ForeignOption(["--protocol"], in: ["http-server"], "It speaks HTTP/1.1 without --protocol."),
+      ForeignOption(["--cgi"], in: ["http-server"], "It runs no programs."),
+    ]
 
   private static let all = [
     ForeignOption(["-l", "--listen"], in: ["connect"], "To listen is a subcommand: 'sockkit listen'."),

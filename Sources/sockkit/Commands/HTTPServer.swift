@@ -3,25 +3,31 @@
 import ArgumentParser
 import Sockets
 import SockkitCore
+import SystemPackage
 
 /// Serves files, or one text, over HTTP.
 struct HTTPServer: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "http-server",
     abstract: "Serve files, or one text, over HTTP.",
-    usage: "sockkit http-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    usage:
+      "sockkit http-server [<options>] [HOST] PORT [DIR] | HOST:PORT [DIR] | :PORT [DIR] | unix:PATH [DIR]",
     discussion: """
-      Without a host it is reached from this machine only; * is for every interface. Nothing outside DIR is ever sent, \
-      nor are files whose names begin with a dot; links are followed as long as they stay beneath DIR.
+      Without DIR, --text or --file it serves the current directory, with listings. Without a host it is reached from \
+      this machine only; * is for every interface. Nothing outside DIR is ever sent, nor are files whose names begin \
+      with a dot; links are followed as long as they stay beneath DIR and lead through no such name.
 
       Examples:
         sockkit http-server 8080
-        sockkit http-server --root public --list '*' 8080
+        sockkit http-server --list '*' 8080 public
         sockkit http-server -v --text 'it works' --port-file port 127.0.0.1:0
       """)
 
-  @Argument(help: .localAddress, completion: .localAddress)
-  var address: [String] = []
+  @Argument(
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH, and the directory to serve; port 0 lets the kernel choose.",
+      valueName: "address"), completion: .localAddress)
+  var words: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
@@ -29,16 +35,33 @@ struct HTTPServer: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  /// Refuses a directory beside what excludes it.
+  func validate() throws {
+    let rest = words.dropFirst(addressWordCount)
+    if rest.count > 1 {
+      throw ValidationError("'\(rest[rest.startIndex + 1])' is one word too many: expected [HOST] PORT [DIR]")
+    }
+    try content.check(beside: rest.first)
+  }
+
+  /// How many words name the place to listen; the directory follows them.
+  private var addressWordCount: Int { addressing.localWordCount(in: words) }
+
   /// Serves until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let session = ServerSession(
       addressing: addressing, listening: listening, backlog: serving.admitting.backlog, reporter: reporter)
     let settings = try serving.settings()
-    let service = HTTPService(try content.content(), limits: content.limits) {
+    let directory = words.dropFirst(addressWordCount).first
+    let service = HTTPService(try content.content(of: directory), limits: content.limits) {
       reporter.report(.served($0))
     }
-    let doors = try session.open(addressing.onLoopback(try addressing.localEndpoint(address)), settings)
+    let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
+    let doors = try session.open(addressing.onLoopback(endpoint), settings)
+    if Medium(of: .standardError) == .terminal, let url = HTTPService.url(at: doors[0].local) {
+      reporter.advise("serving \(content.subject(directory)) at \(url)")
+    }
     try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }

@@ -56,6 +56,13 @@ struct AddressingOptions: ParsableArguments {
     return isWhole ? 1 : 2
   }
 
+  /// How many words at the beginning name the place to listen, where others follow: none with `-U`, one if it has
+  /// a port in it or is one, or with `-p`, or else two.
+  func localWordCount(in words: [String]) -> Int {
+    guard unixPath == nil, let first = words.first else { return 0 }
+    return sourcePort != nil || UInt16(first) != nil ? 1 : addressWordCount(in: words)
+  }
+
   /// The endpoint to connect to.
   func remoteEndpoint(_ words: [String]) throws -> Endpoint {
     try Self.refuseSpellingsOfSocat(words)

@@ -8,12 +8,13 @@ import SockkitCore
 struct HTTPContentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve the files of DIR; a directory is answered with its index.html.", valueName: "dir"),
+      "Serve the files of DIR, the same as DIR as an argument; a directory is answered with its index.html.",
+      valueName: "dir"),
     completion: .directory,
     transform: ValueArgument.nonEmpty)
   var root: String?
 
-  @Flag(help: "With --root: list directories that have no index.html.")
+  @Flag(help: "List directories that have no index.html (default without DIR).")
   var list = false
 
   @Option(
@@ -25,8 +26,8 @@ struct HTTPContentOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Answer every request with this text; \n, \t and \xNN are understood (default: a page that says hello)."#,
-      valueName: "text"), transform: ValueArgument.escapedText)
+      #"Answer every request with this text; \n, \t and \xNN are understood."#, valueName: "text"),
+    transform: ValueArgument.escapedText)
   var text: [UInt8]?
 
   @Option(
@@ -43,21 +44,38 @@ struct HTTPContentOptions: ParsableArguments {
     transform: ValueArgument.socketBufferSize)
   var maxBody: Int?
 
-  /// Refuses options that exclude each other.
-  func validate() throws {
-    guard [root != nil, file != nil, text != nil].count(where: { $0 }) <= 1 else {
-      throw ValidationError("--root, --file and --text exclude each other")
+  /// Refuses what excludes each other.
+  ///
+  /// - Parameter directory: The directory that is an argument, if there is one.
+  func check(beside directory: String?) throws {
+    if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
+    if let directory, root != nil {
+      throw ValidationError("--root names the directory to serve, and so does '\(directory)'")
     }
-    if list && root == nil { throw ValidationError("--list lists directories, and needs --root") }
+    guard [(directory ?? root) != nil, file != nil, text != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError(
+        "\(directory.map { "'\($0)'" } ?? "--root"), --file and --text exclude each other")
+    }
+    if list, file != nil || text != nil {
+      throw ValidationError("--list is for a directory, and \(file != nil ? "--file" : "--text") serves none")
+    }
   }
 
-  /// What is offered.
+  /// What is offered: without a choice the current directory, and what is in it.
   ///
+  /// - Parameter directory: The directory that is an argument, if there is one.
   /// - Throws: What opening the directory or the file throws.
-  func content() throws(SystemError) -> HTTPContent {
-    if let root { return .directory(try RootDirectory(path: root), isListed: list) }
+  func content(of directory: String?) throws(SystemError) -> HTTPContent {
     if let file { return try .file(file) }
-    return text.map { .text($0) } ?? .hello
+    if let text { return .text(text) }
+    let chosen = directory ?? root
+    return .directory(try RootDirectory(path: chosen ?? "."), isListed: list || chosen == nil)
+  }
+
+  /// What is offered, for people.
+  func subject(_ directory: String?) -> String {
+    if text != nil { return "a text" }
+    return file ?? directory ?? root ?? "the current directory"
   }
 
   /// How much a client may send.

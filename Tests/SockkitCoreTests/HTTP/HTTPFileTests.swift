@@ -219,9 +219,19 @@ struct HTTPFileTests {
     }
   }
 
+  @Test(arguments: [
+    (Address.internet(.ipv4([127, 0, 0, 1]), port: 8080), "http://127.0.0.1:8080/" as String?),
+    (.internet(.ipv4([192, 0, 2, 1]), port: 80), "http://192.0.2.1/"),
+    (.internet(.anyIPv4, port: 8080), "http://localhost:8080/"),
+    (.internet(.anyIPv6, port: 80), "http://localhost/"), (.unix(path: "/run/web"), nil),
+  ])
+  func `a server has a URL for browsers`(address: Address, url: String?) {
+    #expect(HTTPService.url(at: address) == url)
+  }
+
   @Test func `a text is plain, or a page if it looks like one`() {
     #expect(HTTPExchange.outcome(of: request("/")).field("Content-Type") == "text/plain; charset=utf-8")
-    let page = HTTPExchange.outcome(of: request("/"), from: .hello)
+    let page = HTTPExchange.outcome(of: request("/"), from: .text(Array("<p>Hello".utf8)))
     #expect(page.field("Content-Type") == "text/html; charset=utf-8" && page.body.contains("Hello"))
   }
 
