@@ -76,6 +76,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
       path: "Tests/TestSupport",
+      exclude: ["short-transfers.c"],
       swiftSettings: strict),
     .target(
       name: "SocketTestSupport",

@@ -24,6 +24,23 @@ struct ForwardTests {
       """, from, to, directory.path)
   }
 
+  @Test(arguments: 1...3, [false, true])
+  func `calls that move less than they could lose nothing`(seed: Int, refusesSplice: Bool) async throws {
+    let prefix = try await ShortTransfers.prefix(seed: seed, refusesSplice: refusesSplice)
+    try await forwarding(
+      """
+      # That the kernel refuses to splice is learnt once by each.
+      for _ in range(8):
+          forward = Forward(prefix=arguments[0].split() + ["sockkit"])
+          client, served = forward.pair()
+          there, back = os.urandom(1 << 20), os.urandom(1 << 20)
+          results = together(lambda: send_all(client, there), lambda: send_all(served, back),
+                             lambda: received(served) == there, lambda: received(client) == back)
+          assert results[2:] == [True, True], results
+          forward.stop()
+      """, prefix.joined(separator: " "))
+  }
+
   @Test func `what was sent before a reset arrives at the rate that was asked for`() async throws {
     try await forwarding(
       """

@@ -209,26 +209,36 @@ package struct Passage {
         } catch {
           guard error.meansUnsupported else { throw .sink(error) }
           supplies.isSpliceMissing = true
-          held = .bytes(try Self.contents(of: loan, rest))
+          held = .bytes(try Self.contents(of: loan, rest, supplies))
           supplies.pipes.takeBack(loan, isEmpty: true)
         }
       }
     }
   }
 
-  /// Reads a pipe empty.
+  /// Reads a pipe empty, however little one read returns.
   private static func contents(
-    of loan: PipePool.Loan, _ count: Int
+    of loan: PipePool.Loan, _ count: Int, _ supplies: Supplies
   ) throws(PassageFailure) -> ArraySlice<UInt8> {
-    var bytes = [UInt8](repeating: 0, count: count)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
     do throws(Errno) {
-      var space = bytes.mutableSpan
-      let transfer = try Transfer.read(from: loan.pipe.output, into: &space)
-      precondition(transfer == .moved(count), "a pipe holds what was put into it")
+      while bytes.count < count {
+        let transfer = try read(from: loan.pipe.output, into: &supplies.scratch)
+        guard case .moved(let part) = transfer else { throw Errno.ioError }
+        bytes += supplies.scratch[..<part]
+      }
     } catch {
       throw .sink(error)
     }
     return bytes[...]
+  }
+
+  private static func read(
+    from pipe: FileDescriptor, into buffer: inout [UInt8]
+  ) throws(Errno) -> Transfer {
+    var space = buffer.mutableSpan
+    return try .read(from: pipe, into: &space)
   }
 }
 
