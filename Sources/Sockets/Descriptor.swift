@@ -13,6 +13,18 @@ package struct Descriptor: ~Copyable, Sendable {
 
   deinit { _ = try? Self.close(number.rawValue) }
 
+  /// Opens `/dev/null`, to hold a descriptor for later.
+  ///
+  /// - Throws: `EMFILE` and its like.
+  package static func null() throws(SystemError) -> Descriptor {
+    Descriptor(
+      adopting: try attempting(.create("a descriptor")) { () throws(Errno) in
+        try systemCall("open(\"/dev/null\", O_RDONLY|O_CLOEXEC)") {
+          unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        }
+      })
+  }
+
   /// Closes now and reports what `close(2)` said.
   ///
   /// - Throws: The error of data that could not be written after all, on file systems that notice late.

@@ -31,10 +31,20 @@ package struct StreamSocket: ~Copyable, Sendable {
   package var local: Address { Self.localAddress(of: number) ?? .unnamed }
 
   /// The address a socket is bound to, or `nil` if the kernel does not say.
-  static func localAddress(of socket: FileDescriptor) -> Address? {
+  package static func localAddress(of socket: FileDescriptor) -> Address? {
     var kernelAddress = KernelAddress()
     let status = try? systemCall("getsockname(\(socket.rawValue))") {
       unsafe kernelAddress.write { unsafe getsockname(socket.rawValue, $0, $1) }
+    }
+    return status == 0 ? kernelAddress.address : nil
+  }
+
+  /// The address a socket is connected to, or `nil` if it is not connected. The corresponding C function is
+  /// `getpeername`.
+  package static func remoteAddress(of socket: FileDescriptor) -> Address? {
+    var kernelAddress = KernelAddress()
+    let status = try? systemCall("getpeername(\(socket.rawValue))") {
+      unsafe kernelAddress.write { unsafe getpeername(socket.rawValue, $0, $1) }
     }
     return status == 0 ? kernelAddress.address : nil
   }

@@ -17,7 +17,7 @@ struct ForwardPlan: Sendable {
   /// Descriptors that are neither connections nor pipes: standard streams, signals, attempts, look-ups.
   private static let reservedDescriptors = 12
   /// Those that each event loop has.
-  private static let descriptorsOfLoop = 4
+  private static let descriptorsOfLoop = 5
   private static let mostPipes = 128
 
   /// What connections are held to.
@@ -37,7 +37,10 @@ struct ForwardPlan: Sendable {
     settings.rate = options.rate
     settings.grace = admitting.grace ?? settings.grace
     settings.access = try admitting.lists.control()
-    (settings.maximumConnections, settings.maximumPipes) = limits()
+    let limits = limits()
+    settings.maximumConnections = limits.connections
+    settings.isLimitedByDescriptors = limits.isOfDescriptors
+    settings.maximumPipes = limits.pipes
     return settings
   }
 
@@ -90,7 +93,7 @@ struct ForwardPlan: Sendable {
 
   /// How many connections, with two descriptors each, and pipes there may be within the limit of descriptors, whatever
   /// is asked for: those that are accepted must not take away what the others need for the target.
-  private func limits() -> (connections: Int, pipes: Int) {
+  private func limits() -> (connections: Int, isOfDescriptors: Bool, pipes: Int) {
     let workers = options.workers ?? 1
     let reserved = Self.reservedDescriptors + workers * Self.descriptorsOfLoop
     let descriptors = max(2, DescriptorLimit.raise() - reserved)
@@ -102,6 +105,6 @@ struct ForwardPlan: Sendable {
         "--max-connections \(wanted) needs more descriptors than there may be (ulimit -n): "
           + "forwarding \(possible) at a time")
     }
-    return (min(wanted, possible), pipes / workers)
+    return (min(wanted, possible), wanted >= possible, pipes / workers)
   }
 }

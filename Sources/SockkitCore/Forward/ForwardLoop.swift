@@ -10,6 +10,7 @@ final class ForwardLoop: ServingLoop {
   private let report: @Sendable (ForwardEvent) -> Void
   private let supplies: Passage.Supplies
   private let lookups: LookupQueue?
+  private let own: SelfConnections?
   private var reception: Reception
   private var members: ForwardMembers
   private var urgent: FileDescriptor?
@@ -23,12 +24,15 @@ final class ForwardLoop: ServingLoop {
   /// The time from one look at all connections to the next, at least; what waits for a moment is late by that at most.
   private static let sweepPause = Duration.milliseconds(50)
 
-  /// - Parameter reception: Where clients come from.
+  /// - Parameters:
+  ///   - reception: Where clients come from.
+  ///   - own: What finds connections of the forwarder to itself, where there can be any.
   /// - Throws: `EMFILE` and its like.
   init(
-    to target: ForwardTarget, _ settings: ForwardSettings, _ reception: Reception,
+    to target: ForwardTarget, _ settings: ForwardSettings, _ reception: Reception, _ own: SelfConnections?,
     report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(SystemError) {
+    self.own = own
     self.target = target
     self.settings = settings
     self.report = report
@@ -103,6 +107,9 @@ final class ForwardLoop: ServingLoop {
     let connection = ForwardedConnection(socket, settings, supplies)
     connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
     members.add(connection)
+    if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
+      return remove(connection, .failed(circle))
+    }
     if case .address(let address) = target { return begin(connection, to: [address]) }
     do {
       try lookups?.add(connection)
@@ -130,10 +137,19 @@ final class ForwardLoop: ServingLoop {
     _ connection: ForwardedConnection, _ step: (TargetDial, TargetDial.Watch) -> TargetDial.Step
   ) {
     guard let dial = connection.dial else { return }
+    var isCircle = false
     let watch: TargetDial.Watch = { [unowned self] (number) throws(SystemError) in
       try members.addAttempt(number, of: connection)
+      // At once, so that it is known before its other end is accepted.
+      if own != nil, let local = StreamSocket.localAddress(of: number),
+        let remote = StreamSocket.remoteAddress(of: number)
+      {
+        isCircle = isOwn(connection, isAccepted: false, from: local, to: remote)
+      }
     }
-    switch step(dial, watch) {
+    let outcome = step(dial, watch)
+    guard !isCircle else { return remove(connection, .failed(circle)) }
+    switch consume outcome {
     case .connected(let socket): open(connection, to: socket)
     case .failed(let failure): remove(connection, .failed(failure))
     case .pending: noteDeadline(of: connection)
@@ -144,17 +160,35 @@ final class ForwardLoop: ServingLoop {
   }
 
   private func open(_ connection: ForwardedConnection, to socket: consuming StreamSocket) {
-    let local = socket.local
-    guard local != socket.remote else {
+    let (local, remote) = (socket.local, socket.remote)
+    guard local != remote else {
       // A port that nobody listens on, and that the kernel chose for our end: TCP then connects us to ourselves.
-      let refusal = SystemError(.connect(socket.remote), .connectionRefused)
+      let refusal = SystemError(.connect(remote), .connectionRefused)
       return remove(connection, .failed(Failure(refusal)))
+    }
+    if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
+      return remove(connection, .failed(circle))
     }
     members.addTarget(socket.number, of: connection)
     endDial(of: connection)
-    report(.connected(client: connection.remote, from: local, to: socket.remote))
+    report(.connected(client: connection.remote, from: local, to: remote))
     connection.open(to: socket, at: .now)
     settle(connection)
+  }
+
+  /// Adds an end of a connection to those that are ours.
+  ///
+  /// - Returns: Whether its other end is ours too.
+  private func isOwn(
+    _ connection: ForwardedConnection, isAccepted: Bool, from client: Address, to server: Address
+  ) -> Bool {
+    let end = SelfConnections.End(isAccepted: isAccepted, client: client, server: server)
+    connection.ends.append(end)
+    return own?.add(end) == true
+  }
+
+  private var circle: Failure {
+    Failure(.unavailable, "the target \(target.name) leads back to this forwarder")
   }
 
   /// Forgets the attempts, which closes all but the one that won.
@@ -260,6 +294,7 @@ final class ForwardLoop: ServingLoop {
       .closed(
         client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
         duration: connection.began.duration(until: .now)))
+    own?.remove(connection.ends)
     endDial(of: connection)
     members.remove(connection)
     reception.giveBack()

@@ -16,6 +16,9 @@ package struct ForwardSettings: Sendable {
   package var rate: Int?
   /// How many connections are forwarded at a time; the rest waits in the backlog.
   package var maximumConnections = 256
+  /// Whether that is what descriptors allow, and not what was asked for: a client that waits in vain is then reset after
+  /// `connectLimit`.
+  package var isLimitedByDescriptors = false
   /// How many pipes a loop may have for bytes that are under way.
   package var maximumPipes = 128
   /// How long open connections may take to finish once it is to stop.

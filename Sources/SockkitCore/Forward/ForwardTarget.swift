@@ -40,12 +40,30 @@ package enum ForwardTarget: Equatable, Sendable {
   /// - Throws: That the source is of another family, or that the target is the place itself: the first client would have
   ///   forwards to itself until there is no room for more, and wait for ever.
   package func check(_ connector: Connector, from place: Address) throws(Failure) {
-    guard case .address(let address) = self else { return }
+    guard case .address(let address) = self else { return try checkLoopback(from: place) }
     do throws(ConnectionError) { _ = try connector.candidates(among: [address]) } catch {
       throw Failure(error)
     }
-    guard !address.reaches(place) else {
-      throw Failure(.usage, "\(address) is where clients are accepted, and cannot be the target too")
+    guard !address.reaches(place) else { throw Self.isPlace(address) }
+  }
+
+  /// The same of a name that is always one of this machine (RFC 6761 section 6.3): the target is the place where neither
+  /// address that it can have leads elsewhere.
+  private func checkLoopback(from place: Address) throws(Failure) {
+    guard case .host(let name, let port) = self, name.lowercased() == "localhost" else { return }
+    let loopback = ["127.0.0.1", "::1"].compactMap { IPAddress($0) }.map { Address.internet($0, port: port) }
+    guard !loopback.allSatisfy({ $0.reaches(place) }) else { throw Self.isPlace("\(name):\(port)") }
+  }
+
+  private static func isPlace(_ target: some CustomStringConvertible) -> Failure {
+    Failure(.usage, "\(target) is where clients are accepted, and cannot be the target too")
+  }
+
+  /// The port of the target; a Unix socket has none.
+  var port: UInt16? {
+    switch self {
+    case .address(let address): address.port
+    case .host(_, let port): port
     }
   }
 

@@ -53,6 +53,8 @@ final class ForwardedConnection {
   /// Whether a later turn was asked for, so that it is asked for once.
   var isQueued = false
 
+  /// The ends of its connections, where one of them may be a connection of the forwarder to itself.
+  var ends: [SelfConnections.End] = []
   /// Whether it is over, so that whoever still holds it lets go.
   var isOver = false
 
@@ -74,6 +76,8 @@ final class ForwardedConnection {
 
   /// The client.
   var remote: Address { client.remote }
+  /// The address that the client has connected to.
+  var local: Address { client.local }
   /// The descriptor of the client's socket.
   var clientNumber: FileDescriptor { client.number }
   /// The descriptor of the target's socket, once there is one.

@@ -28,10 +28,14 @@ package struct Forwarder: Sendable {
   /// - Throws: What breaks a listener or the waiting.
   package func run(_ doors: [Door], until signals: borrowing SignalQueue) throws(SystemError) {
     let admission = Admission(settings.access) { report(.reception($0)) }
-    let model = EventModel(limit: settings.maximumConnections, admission) {
-      (door, capacity) throws(SystemError) in
-      try ForwardLoop(
-        to: target, settings, Reception(admission, through: door, within: capacity), report: report)
+    let own = SelfConnections(of: target, from: doors[0].local)
+    let limit = settings.maximumConnections
+    let model = EventModel(limit: limit, isOfDescriptors: settings.isLimitedByDescriptors, admission) {
+      (door, capacity) throws(SystemError) -> ForwardLoop in
+      let overload: Overload? =
+        if let patience = settings.connectLimit { try Overload(after: patience) } else { nil }
+      let reception = Reception(admission, through: door, within: capacity, overload: overload)
+      return try ForwardLoop(to: target, settings, reception, own, report: report)
     }
     try model.run(doors, nil, until: signals)
   }

@@ -8,12 +8,16 @@ final class Capacity: Sendable {
   private let taken = Atomic(0)
   /// Whether several loops share it, of which none hears that another has made room.
   let isShared: Bool
+  /// Whether the limit is what descriptors allow, and not what was asked for.
+  let isOfDescriptors: Bool
 
   /// - Parameters:
   ///   - limit: How many connections there may be.
   ///   - loops: How many loops share it.
-  init(_ limit: Int, loops: Int) {
+  ///   - isOfDescriptors: Whether the limit is what descriptors allow.
+  init(_ limit: Int, loops: Int, isOfDescriptors: Bool = false) {
     self.limit = limit
+    self.isOfDescriptors = isOfDescriptors
     isShared = loops > 1
   }
 

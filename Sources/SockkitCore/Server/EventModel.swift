@@ -10,14 +10,19 @@ struct EventModel<Loop: ServingLoop> {
   typealias Making = @Sendable (Door, Capacity) throws(SystemError) -> Loop
 
   private let limit: Int
+  private let isOfDescriptors: Bool
   private let admission: Admission
   private let make: Making
 
   /// - Parameters:
   ///   - limit: How many connections there may be, over all loops.
+  ///   - isOfDescriptors: Whether that is what descriptors allow, and not what was asked for.
   ///   - admission: Who is let in, which a signal may change.
-  init(limit: Int, _ admission: Admission, _ make: @escaping Making) {
+  init(
+    limit: Int, isOfDescriptors: Bool = false, _ admission: Admission, _ make: @escaping Making
+  ) {
     self.limit = limit
+    self.isOfDescriptors = isOfDescriptors
     self.admission = admission
     self.make = make
   }
@@ -44,7 +49,7 @@ struct EventModel<Loop: ServingLoop> {
   private func runHere(
     _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let loop = try make(door, Capacity(limit, loops: 1))
+    let loop = try make(door, Capacity(limit, loops: 1, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
     try loop.watch(signals.number, isUrgent: true)
     if let sideline { try loop.watch(sideline.number, isUrgent: false) }
@@ -71,7 +76,7 @@ struct EventModel<Loop: ServingLoop> {
   ) throws(SystemError) {
     let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: doors.count)
-    let capacity = Capacity(limit, loops: doors.count)
+    let capacity = Capacity(limit, loops: doors.count, isOfDescriptors: isOfDescriptors)
     for door in doors {
       let make = make
       try Thread.start {

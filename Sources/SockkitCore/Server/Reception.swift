@@ -12,6 +12,7 @@ struct Reception {
   private let door: Door
   private let capacity: Capacity
   private var shortage = Shortage()
+  private let overload: Overload?
   private var isOpen = true
   private var isWatched = false
   /// When to accept again: `nil` while accepting, `never` for when a connection ends.
@@ -23,11 +24,14 @@ struct Reception {
   /// How long accepting pauses where only another loop may make room.
   private static let roomPause = Duration.milliseconds(50)
 
-  /// - Parameter capacity: How many connections there may be; the rest waits in the backlog.
-  init(_ admission: Admission, through door: Door, within capacity: Capacity) {
+  /// - Parameters:
+  ///   - capacity: How many connections there may be; the rest waits in the backlog.
+  ///   - overload: What ends the waiting where there are no descriptors; `nil` lets clients wait.
+  init(_ admission: Admission, through door: Door, within capacity: Capacity, overload: Overload? = nil) {
     self.admission = admission
     self.door = door
     self.capacity = capacity
+    self.overload = overload
   }
 
   /// The descriptor that is ready for reading when a client waits.
@@ -37,21 +41,41 @@ struct Reception {
   var isPaused: Bool { pause != nil }
 
   /// When to settle at the latest.
-  var nextLook: Deadline { pause ?? .never }
+  var nextLook: Deadline { min(pause ?? .never, isOverloaded ? .never : overload?.end ?? .never) }
+
+  /// Whether waiting clients are reset.
+  private var isOverloaded: Bool { overload?.end.hasPassed == true }
 
   /// The next client that may be served, for whom room is taken; `nil` if it is the others' turn.
   mutating func next() throws(SystemError) -> StreamSocket? {
-    guard isOpen, pause == nil, burst < Self.mostAtOnce else { return nil }
+    guard isOpen, burst < Self.mostAtOnce else { return nil }
+    if pause == nil, let socket = try clientWithRoom() {
+      burst += 1
+      overload?.stop()
+      return socket
+    }
+    if pause != nil, isOverloaded { resetWaiting() }
+    return nil
+  }
+
+  private mutating func clientWithRoom() throws(SystemError) -> StreamSocket? {
     guard capacity.take() else {
       pause = capacity.isShared ? .after(Self.roomPause) : .never
+      if capacity.isOfDescriptors { overload?.begin() }
       return nil
     }
     guard let socket = try arrival() else {
       capacity.giveBack()
       return nil
     }
-    burst += 1
     return socket
+  }
+
+  private mutating func resetWaiting() {
+    while burst < Self.mostAtOnce, let peer = overload?.reset(through: door) {
+      burst += 1
+      admission.report(.overloaded(peer))
+    }
   }
 
   private mutating func arrival() throws(SystemError) -> StreamSocket? {
@@ -70,6 +94,7 @@ struct Reception {
   /// Lets nobody in until the system may have again what it lacks.
   mutating func wait(because error: SystemError) {
     shortage.begin(because: error, report: admission.report)
+    overload?.begin()
     pause = shortage.end
   }
 
@@ -80,7 +105,7 @@ struct Reception {
   mutating func settle(in queue: borrowing EventQueue) throws(SystemError) {
     burst = 0
     if let end = pause, end == .never ? capacity.hasRoom : end.hasPassed { pause = nil }
-    let isWanted = isOpen && pause == nil
+    let isWanted = isOpen && (pause == nil || isOverloaded)
     guard isWanted != isWatched else { return }
     if isWanted { try queue.add(number, for: .readable) } else { try queue.remove(number) }
     isWatched = isWanted

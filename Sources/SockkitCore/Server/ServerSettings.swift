@@ -37,6 +37,8 @@ package enum ServerEvent: Sendable {
   case accepted(from: Address, on: Address)
   /// A client is not permitted, and was closed at once.
   case refused(Address)
+  /// A client was reset because there were no descriptors for it for as long as it may wait.
+  case overloaded(Address)
   /// The access lists were read again, and count so many networks; `nil` for everybody.
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and are in force as they were.

@@ -14,6 +14,7 @@ enum Event {
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
   case refused(Address)
+  case overloaded(Address)
   case accessReread(allowed: Int?, denied: Int)
   case accessKept(because: Failure)
   case connectionFailed(SystemError)
@@ -50,6 +51,7 @@ enum Event {
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .refused(let peer): "refused \(peer): the access list does not admit it"
+    case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
     case .accessReread(let allowed, let denied):
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
@@ -90,8 +92,8 @@ enum Event {
   /// Whether it is told of without having been asked for: something went wrong or was lost.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .accessKept, .clientFailed, .letGo,
-      .forwardFailed, .commandNotStarted, .lookupRepeated:
+    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .overloaded, .accessKept, .clientFailed,
+      .letGo, .forwardFailed, .commandNotStarted, .lookupRepeated:
       true
     case .dropped(let count, _): count > 0
     default: false
@@ -101,7 +103,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .answerFailed, .clientFailed, .letGo, .forwardFailed, .commandNotStarted: true
+    case .refused, .overloaded, .answerFailed, .clientFailed, .letGo, .forwardFailed, .commandNotStarted: true
     default: false
     }
   }
@@ -129,7 +131,7 @@ enum Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .refused(let peer): record.remote = AddressRecord(peer)
+    case .refused(let peer), .overloaded(let peer): record.remote = AddressRecord(peer)
     case .served(let access):
       record.remote = AddressRecord(access.client)
       record.method = access.method
@@ -209,6 +211,7 @@ enum Event {
     case .option: "option"
     case .closed: "closed"
     case .refused: "refused"
+    case .overloaded: "overloaded"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"

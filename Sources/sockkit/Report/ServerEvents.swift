@@ -8,6 +8,7 @@ extension Reporter {
     switch event {
     case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
     case .refused(let peer): report(.refused(peer))
+    case .overloaded(let peer): report(.overloaded(peer))
     case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
     case .accessKept(let failure): report(.accessKept(because: failure))
     case .closed(let peer, let sent, let received, let duration, let error):

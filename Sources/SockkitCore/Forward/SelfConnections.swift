@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import Synchronization
+
+/// Finds the connections of a forwarder to itself, where the target leads back to the place that it listens on.
+///
+/// Both ends of such a connection are ours, one among the clients and one among the connections to the target. All loops
+/// of a forwarder share one of these.
+final class SelfConnections: Sendable {
+  /// Our end of a connection.
+  struct End: Hashable {
+    /// Whether we have accepted the connection, and not opened it.
+    let isAccepted: Bool
+    /// The address of the side that has opened it.
+    let client: Address
+    /// The address of the side that has accepted it.
+    let server: Address
+
+    /// The other end of the same connection.
+    fileprivate var other: End { End(isAccepted: !isAccepted, client: client, server: server) }
+  }
+
+  private let ends = Mutex(Set<End>())
+
+  /// Prepares to watch the connections of a forwarder.
+  ///
+  /// - Returns: `nil` where no connection to the target can arrive at the place, because their ports differ.
+  init?(of target: ForwardTarget, from place: Address) {
+    guard let port = place.port, target.port == port else { return nil }
+  }
+
+  /// Adds our end of a connection.
+  ///
+  /// - Returns: Whether the other end is ours too.
+  func add(_ end: End) -> Bool {
+    ends.withLock { ends in
+      ends.insert(end)
+      return ends.contains(end.other)
+    }
+  }
+
+  /// Removes our ends of connections that are about to be closed.
+  func remove(_ closing: [End]) {
+    guard !closing.isEmpty else { return }
+    ends.withLock { $0.subtract(closing) }
+  }
+}
