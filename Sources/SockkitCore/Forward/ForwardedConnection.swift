@@ -40,6 +40,8 @@ final class ForwardedConnection {
   private var target: StreamSocket?
   private var fromClient: ForwardWay
   private var fromTarget: ForwardWay
+  private var clientCheck = EndOfStreamCheck()
+  private var targetCheck = EndOfStreamCheck()
   /// The opening of the connection to the target, while it lasts.
   var dial: TargetDial?
   private let idle: Duration?
@@ -118,6 +120,8 @@ final class ForwardedConnection {
 
   private func way(from side: Side) -> ForwardWay { side == .client ? fromClient : fromTarget }
 
+  private func check(of side: Side) -> EndOfStreamCheck { side == .client ? clientCheck : targetCheck }
+
   // MARK: Going on
 
   /// Does what a side that is ready allows.
@@ -157,12 +161,15 @@ final class ForwardedConnection {
   }
 
   /// Has both sides see a reset when it is closed: neither is to take this for an orderly end.
+  ///
+  /// A side that was half-closed has been sent all there was. As long as it has not received that, it is not reset, because
+  /// a reset drops what is queued; it finds out when it sends more.
   func breakOff() {
     fromClient.abandon(supplies)
     fromTarget.abandon(supplies)
-    // Where it cannot be had, they see an end.
-    try? client.resetOnClose()
-    try? target?.resetOnClose()
+    // Where a reset cannot be had, they see an end.
+    if !fromTarget.hasFinished || unconfirmedBytes(of: .client) == 0 { try? client.resetOnClose() }
+    if !fromClient.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.resetOnClose() }
   }
 
   private func step(at now: Deadline) -> Step {
@@ -182,10 +189,14 @@ final class ForwardedConnection {
   /// What the side that is still there does not have yet of what the other sent before it broke off, in bytes; `nil`
   /// while it is being passed on.
   private func undeliveredBytes(from side: Side) -> Int? {
-    guard way(from: side).want == .nothing else { return nil }
-    let rest = side == .target ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
+    way(from: side).want == .nothing ? unconfirmedBytes(of: side.other) : nil
+  }
+
+  /// What was sent to a side and is not confirmed by its system yet, in bytes.
+  private func unconfirmedBytes(of side: Side) -> Int {
+    let rest = side == .client ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
     // The half-close counts as a byte.
-    return max(0, (rest ?? 0) - (way(from: side).hasFinished ? 1 : 0))
+    return max(0, (rest ?? 0) - (way(from: side.other).hasFinished ? 1 : 0))
   }
 
   // MARK: Moving
@@ -207,20 +218,40 @@ final class ForwardedConnection {
     switch failure {
     case .source(let code): fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
     case .sink(let code): fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
-    case nil: if way(from: side).want == .nothing { finish(side, at: now) }
+    case nil: if way(from: side).want == .nothing { end(side, at: now) }
     }
   }
 
-  /// Tells the other side that nothing more is coming.
-  private func finish(_ side: Side, at now: Deadline) {
+  /// A side's stream has come to an end, and all of it was passed on. Where a reset is behind the end, this is passed on in
+  /// its place.
+  private func end(_ side: Side, at now: Deadline) {
     guard failure == nil else { return }
+    if let code = errorBehindEnd(of: side) {
+      return fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
+    }
+    finish(side, at: now)
+    // A reset that came after the end: the side takes nothing more.
+    if let code = check(of: side).failure {
+      fail(side, SystemError(.send(to: name(of: side)), code), at: now)
+    }
+  }
+
+  private func errorBehindEnd(of side: Side) -> Errno? {
+    switch side {
+    case .client:
+      return clientCheck.errorBehindEnd(of: client.number, received: fromClient.passage.taken)
+    case .target:
+      guard let target = target?.number else { return nil }
+      return targetCheck.errorBehindEnd(of: target, received: fromTarget.passage.taken)
+    }
+  }
+
+  /// Half-closes the other side: nothing more is coming.
+  private func finish(_ side: Side, at now: Deadline) {
     do {
-      if side == .client {
-        try target?.shutdownSending()
-        fromClient.hasFinished = true
-      } else {
-        try client.shutdownSending()
-        fromTarget.hasFinished = true
+      guard try halfClose(side.other) else {
+        let code = try takeError(of: side.other) ?? .brokenPipe
+        return fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
       }
       if way(from: side.other).want != .nothing { probing = now + Self.silence }
     } catch {
@@ -228,15 +259,34 @@ final class ForwardedConnection {
     }
   }
 
+  /// - Returns: Whether there was a connection still: it may have been reset since something was last sent.
+  private func halfClose(_ side: Side) throws(SystemError) -> Bool {
+    switch side {
+    case .client:
+      guard try client.shutdownSending() else { return false }
+      clientCheck.didHalfClose()
+      fromTarget.hasFinished = true
+    case .target:
+      guard try target?.shutdownSending() == true else { return false }
+      targetCheck.didHalfClose()
+      fromClient.hasFinished = true
+    }
+    return true
+  }
+
   /// Learns of a break on a side that is not being read, because the other does not keep up.
   private func notice(_ side: Side, at now: Deadline) {
-    let code = side == .client ? try? client.takeError() : try? target?.takeError()
-    guard let code else { return }
+    guard let code = try? takeError(of: side) else { return }
     fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
+  }
+
+  private func takeError(of side: Side) throws(SystemError) -> Errno? {
+    try side == .client ? client.takeError() : target?.takeError()
   }
 
   /// A side has broken off: it gets nothing more, and the other what it sent before.
   private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
+    if side == .client { clientCheck.note(error.code) } else { targetCheck.note(error.code) }
     if let failure {
       // A Unix socket tells twice that its other end has gone: when it is written, and when it is read.
       if failure.side != side { self.failure?.end = now }
