@@ -429,7 +429,7 @@ _sockkit_forward() {
     non_repeating_flags=(--stats --json -4 --ipv4 -6 --ipv6 -n --numeric --reuse-port --no-delay --fast-open --mptcp --verbose -v --trace --version -h --help)
     repeating_options=(--allow --deny --allow-file --deny-file)
     non_repeating_options=(-w --connect-timeout -i --idle-timeout --rate -m --max-connections --workers -s --source --port-file --backlog --grace --send-buffer --receive-buffer --keepalive --ttl --dscp --interface --congestion --log-format)
-    __sockkit_offer_flags_options 2
+    __sockkit_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
@@ -513,6 +513,10 @@ _sockkit_forward() {
         ;;
     2)
         __sockkit_add_completions -W "$(__sockkit_custom_complete ---completion forward -- positional@1 "${COMP_CWORD}" "$(__sockkit_cursor_index_in_current_word)")"
+        return
+        ;;
+    *)
+        __sockkit_add_completions -W "$(__sockkit_custom_complete ---completion forward -- positional@2 "${COMP_CWORD}" "$(__sockkit_cursor_index_in_current_word)")"
         return
         ;;
     esac

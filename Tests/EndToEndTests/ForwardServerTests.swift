@@ -237,9 +237,16 @@ struct ForwardServerTests {
   }
 
   @Test(arguments: [
-    (["80", "81"], "'81' names no host: expected HOST:PORT or unix:PATH"),
+    (["80", "81"], "'81' has no host: expected HOST:PORT, HOST PORT or unix:PATH"),
+    (["5000", "localhost"], "'localhost' has no port: expected HOST:PORT, HOST PORT or unix:PATH"),
     (
-      ["127.0.0.1", "h:1"], "'127.0.0.1' is an address without a port: expected PORT, HOST:PORT or unix:PATH"
+      ["127.0.0.1", "5000", "localhost"],
+      "'localhost' has no port: expected HOST:PORT, HOST PORT or unix:PATH"
+    ),
+    (["1", "h", "2", "k", "3"], "one word too many: '3'"),
+    (
+      ["127.0.0.1", "h:1"],
+      "'127.0.0.1' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH"
     ),
     (["--linger", "1", "0", "h:1"], "unknown option '--linger'. It is an option of 'connect' and 'listen'."),
     (["--ttl", "3", "unix:/tmp/a", "unix:/tmp/b"], "--ttl does not apply to a Unix socket"),
@@ -260,6 +267,27 @@ struct ForwardServerTests {
   ])
   func `what cannot be is refused`(arguments: [String], message: String) async throws {
     #expect(try await sockkit(["forward"] + arguments) == .usage(message, of: "forward"))
+  }
+
+  @Test(arguments: [
+    "PLACE TARGET", "PLACE HOST PORT", "127.0.0.1 0 TARGET", "127.0.0.1 0 HOST PORT", "0 HOST PORT",
+  ])
+  func `both addresses are one word or two`(words: String) async throws {
+    try await forwarding(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      port = str(listener.getsockname()[1])
+      meanings = {"PLACE": "127.0.0.1:0", "TARGET": "127.0.0.1:" + port, "HOST": "localhost", "PORT": port}
+      words = [meanings.get(word, word) for word in arguments[0].split()]
+      forward = Logged("sockkit", "forward", "-4", "-v", *words)
+      client = forward.connect()
+      served = listener.accept()[0]
+      send_all(client, b"x")
+      assert received(served) == b"x"
+      served.close()
+      assert received(client) == b""
+      forward.stop()
+      """, words)
   }
 
   @Test func `what is wrong with the target whoever comes is said at the start`() async throws {

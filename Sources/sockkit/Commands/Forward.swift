@@ -21,14 +21,18 @@ struct Forward: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
+    help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
     completion: .service)
   var listen: String
 
   @Argument(
-    help: ArgumentHelp("HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."),
+    help: ArgumentHelp(
+      "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."),
     completion: .host)
   var target: String
+
+  @Argument(help: .hidden, completion: .service)
+  var more: [String] = []
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
@@ -40,8 +44,7 @@ struct Forward: ParsableCommand {
   /// Forwards until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
-    let place = try addressing.listeningPlace(listen)
-    let endpoint = try addressing.target(target)
+    let (place, endpoint) = try addressing.endpoints([listen, target] + more)
     try listening.check(place)
     let plan = ForwardPlan(
       place: place, target: endpoint, options: options, addressing: addressing, admitting: admitting,

@@ -32,28 +32,47 @@ struct ForwardAddressingOptions: ParsableArguments {
     Resolver(family: isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil, isNumericOnly: isNumericOnly)
   }
 
-  /// Reads where to listen.
-  func listeningPlace(_ word: String) throws -> Endpoint {
-    let endpoint = try endpoint(word)
+  /// Reads where to listen and where to forward to, each of them one word or `HOST PORT`.
+  func endpoints(_ words: [String]) throws -> (place: Endpoint, target: Endpoint) {
+    let count = try Self.listeningWordCount(in: words)
+    return (try listeningPlace(Array(words[..<count])), try target(Array(words[count...])))
+  }
+
+  /// How many of the words say where to listen: the rest is the target.
+  private static func listeningWordCount(in words: [String]) throws -> Int {
+    switch words.count {
+    case 2: return 1
+    case 3:
+      // A target of one word has a colon in it, and an address alone says where to listen only with a port behind it.
+      return words[2].contains(":") || IPAddress(words[0]) != nil || words[0] == "*" ? 2 : 1
+    case 4: return 2
+    default: throw ValidationError("one word too many: '\(words[4])'")
+    }
+  }
+
+  private func listeningPlace(_ words: [String]) throws -> Endpoint {
+    let endpoint = try endpoint(words)
     if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
-      throw ValidationError("'\(port)' is an address without a port: expected PORT, HOST:PORT or unix:PATH")
+      throw ValidationError(
+        "'\(port)' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH")
     }
     return endpoint
   }
 
-  /// Reads where to forward to.
-  func target(_ word: String) throws -> Endpoint {
-    let endpoint = try endpoint(word)
+  private func target(_ words: [String]) throws -> Endpoint {
+    let endpoint = try endpoint(words)
     switch endpoint {
-    case .internet(nil, _): throw ValidationError("'\(word)' names no host: expected HOST:PORT or unix:PATH")
+    case .internet(nil, let port):
+      let lack = words[0].hasPrefix(":") || UInt16(port) != nil ? "host" : "port"
+      throw ValidationError("'\(words[0])' has no \(lack): expected HOST:PORT, HOST PORT or unix:PATH")
     case .unix where source != nil: throw ValidationError("-s does not apply to a Unix socket")
     default: return endpoint
     }
   }
 
-  private func endpoint(_ word: String) throws -> Endpoint {
+  private func endpoint(_ words: [String]) throws -> Endpoint {
     do throws(Endpoint.SyntaxError) {
-      return try Endpoint(word)
+      return try Endpoint(words)
     } catch {
       throw ValidationError("\(error)")
     }
