@@ -31,6 +31,31 @@ struct ForwardEndTests {
       """, first, flags, limit: 60)
   }
 
+  @Test(arguments: ["client", "target"])
+  func `an end that the kernel reports in place of a reset is none`(first: String) async throws {
+    try await forwarding(
+      """
+      # What is received is an end, as where another call has taken the error.
+      forward = Forward(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=recvfrom:retval=0", "sockkit"))
+      sides = forward.pair()
+      forward.line("connected ")
+      first, second = sides if arguments[0] == "client" else reversed(sides)
+      reset(first)
+      assert is_reset(second)
+      # An orderly end stays one.
+      sides = forward.pair()
+      forward.line("connected ", 2)
+      first, second = sides if arguments[0] == "client" else reversed(sides)
+      first.shutdown(socket.SHUT_WR)
+      assert received(second) == b""
+      second.close()
+      assert received(first) == b""
+      (child,) = open(f"/proc/{forward.pid}/task/{forward.pid}/children").read().split()
+      os.kill(int(child), signal.SIGTERM)
+      assert forward.process.wait(20) == 0
+      """, first)
+  }
+
   @Test(arguments: ["client", "target"], ways)
   func `a reset behind the end of one side is passed on to the other, which had not finished`(
     first: String, flags: String

@@ -128,6 +128,7 @@ struct ForwardTests {
           return b"".join(parts)
       results = together(serve, ask)
       assert results[1] == answer, len(results[1])
+      forward.stop()
       """, directory.path)
   }
 
