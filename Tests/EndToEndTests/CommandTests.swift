@@ -101,19 +101,57 @@ struct CommandTests {
   @Test(arguments: [
     ("nosuchcommand", 127, "No such file or directory"),
     ("/nosuch/command", 127, "No such file or directory"),
+    ("/etc/passwd/command", 127, "Not a directory"), ("./nosuchcommand", 127, "No such file or directory"),
     ("/etc/passwd", 126, "Permission denied"), ("/", 126, "Permission denied"),
   ])
-  func `a command that cannot be started has the status that shells give it`(
-    name: String, status: Int32, reason: String
-  ) async throws {
-    for flags in Self.ways {
-      let server = listen(flags, ["--", name])
-      #expect(
-        try await sockkit("connect", "127.0.0.1", "\(server.announcedPort())") == Finished(.exit(0)))
-      let end = try await server.finished()
-      #expect(end.ending == .exit(status), "\(end)")
-      #expect(end.errorLines.last == "sockkit: run \(name): \(reason)")
+  func
+    `a command that cannot be started is refused before anything else is done, with the status that shells give it`(
+      name: String, status: Int32, reason: String
+    ) async throws
+  {
+    for flags in Self.ways + [["-k"], ["-k", "--stats"]] {
+      let end = try await sockkit(["listen", "-v"] + flags + ["0", "--", name])
+      #expect(end == Finished(.exit(status), errors: "sockkit: run \(name): \(reason)\n"))
     }
+    let client = try await sockkit("connect", "-v", "127.0.0.1:9", "--", name)
+    #expect(client == Finished(.exit(status), errors: "sockkit: run \(name): \(reason)\n"))
+  }
+
+  @Test func `a command is looked for as by a shell`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await shell(
+      """
+      sockkit=$(command -v sockkit) && cd "$1" && mkdir locked open directory && mkdir directory/found || exit 1
+      printf '#!/bin/sh\nexit 9\n' > open/found && chmod +x open/found && cp open/found locked && chmod -x locked/found
+      cp open/found found
+      # What is found leads to a connection, which is refused.
+      for words in PATH=/nosuch:locked:directory:open,found PATH=/nosuch:locked,found PATH=directory,found \
+        PATH=/nosuch,found PATH=/nosuch:,found PATH=/nosuch,open/found -uPATH,true PATH=/nosuch,true
+      do
+        env ${words%,*} "$sockkit" connect 127.0.0.1:9 -- ${words#*,} 2>> log
+        echo $?
+      done
+      grep run log
+      """, directory.path)
+    #expect(
+      result
+        == Finished(
+          .exit(0),
+          output: """
+            69
+            126
+            126
+            127
+            69
+            69
+            69
+            127
+            sockkit: run found: Permission denied
+            sockkit: run found: Permission denied
+            sockkit: run found: No such file or directory
+            sockkit: run true: No such file or directory
+
+            """))
   }
 
   @Test func `connect runs commands too`() async throws {
@@ -189,7 +227,16 @@ struct CommandTests {
   @Test(arguments: ways)
   func `connect ends a command that does not heed a signal after --grace`(flags: [String]) async throws {
     let peer = try RunningProgram.python(
-      "connection = accepted(); connection.recv(1); say('begun'); received(connection)")
+      """
+      connection = accepted()
+      connection.recv(1)
+      say("begun")
+      try:
+          received(connection)
+          assert False, "it was not to be taken for an end"
+      except ConnectionResetError:
+          pass
+      """)
     let client = RunningProgram(
       .sockkit(
         ["connect", "--grace", "200ms", "127.0.0.1:\(try await peer.printedPort())"] + flags

@@ -64,6 +64,7 @@ struct Connect: ParsableCommand {
     let session = try options.session(of: "connect", settings: settings)
     let reporter = session.reporter
 
+    try commands.invocation?.check()
     let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))

@@ -76,6 +76,7 @@ struct Listen: ParsableCommand {
     binder.deadline = deadline
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
+    try commands.invocation?.check()
     let door = Door(try binder.listen())
     if hub.keepsOpen, let invocation = commands.invocation {
       return try CommandServer(

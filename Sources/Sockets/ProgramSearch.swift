@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import SystemPackage
+
+/// Looks a program up as `posix_spawnp` does, without starting it.
+package enum ProgramSearch {
+  /// Makes sure that there is a program of a name, and that it may be executed.
+  ///
+  /// A name without a slash is looked for in the directories of `PATH`, an empty one being the current directory.
+  ///
+  /// - Throws: `.run`, with `ENOENT` if there is none, or `EACCES` if what there is cannot be executed.
+  package static func check(_ name: String) throws(SystemError) {
+    try attempting(.run(name)) { () throws(Errno) -> Void in
+      if name.utf8.contains(UInt8(ascii: "/")) { return try check(Array(name.utf8)) }
+      try search(for: Array(name.utf8))
+    }
+  }
+
+  private static func search(for name: [UInt8]) throws(Errno) {
+    let path = unsafe getenv("PATH").map {
+      unsafe Array(UnsafeRawBufferPointer(start: $0, count: strlen($0)))
+    }
+    let directories = (path ?? usualPath).split(
+      separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    var isForbidden = false
+    for directory in directories {
+      do throws(Errno) {
+        return try check(directory.isEmpty ? name : Array(directory) + [UInt8(ascii: "/")] + name)
+      } catch {
+        switch error {
+        case .permissionDenied: isForbidden = true
+        case .noSuchFileOrDirectory, .notDirectory, .operationNotSupportedByDevice, .staleNFSFileHandle,
+          .timedOut:
+          continue
+        default: throw error
+        }
+      }
+    }
+    throw isForbidden ? Errno.permissionDenied : Errno.noSuchFileOrDirectory
+  }
+
+  /// Where glibc looks if `PATH` is not set.
+  private static let usualPath = Array("/bin:/usr/bin".utf8)
+
+  /// The corresponding C functions are `stat` and `faccessat`; only a regular file can be executed.
+  private static func check(_ path: [UInt8]) throws(Errno) {
+    let text = path.map { CChar(bitPattern: $0) } + [0]
+    let name = String(decoding: path, as: UTF8.self)
+    var status = stat()
+    _ = try systemCall("stat(\"\(name)\")") { unsafe stat(text, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .permissionDenied }
+    _ = try systemCall("faccessat(AT_FDCWD, \"\(name)\", X_OK, AT_EACCESS)") {
+      unsafe faccessat(AT_FDCWD, text, X_OK, AT_EACCESS)
+    }
+  }
+}
