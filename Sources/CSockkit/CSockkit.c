@@ -36,6 +36,11 @@ int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length)
   return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
+int csockkit_disconnect(int descriptor) {
+  struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  return connect(descriptor, &nowhere, sizeof nowhere);
+}
+
 int csockkit_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 int csockkit_set_pipe_capacity(int descriptor, int bytes) { return fcntl(descriptor, F_SETPIPE_SZ, bytes); }

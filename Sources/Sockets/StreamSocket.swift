@@ -78,6 +78,13 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
+  /// Resets the connection, for all who hold it: `connect` with `AF_UNSPEC`. A Unix socket, which has no resets, ends both
+  /// directions.
+  package func abort() {
+    guard family != .unix else { return shutdownBoth() }
+    _ = try? systemCall("connect(\(number.rawValue), AF_UNSPEC)") { csockkit_disconnect(number.rawValue) }
+  }
+
   /// Has reads and writes wait, for all who share the connection: what a program expects of its standard streams.
   package func makeBlocking() throws(SystemError) {
     let number = number.rawValue

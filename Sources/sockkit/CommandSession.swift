@@ -94,6 +94,8 @@ struct CommandSession {
     switch outcome {
     case .finished: break
     case .interrupted(let signal): wait.pass(signal)
+    // Its own end says so.
+    case .failed where pipe.output.isCutShort: break
     case .failed(let error):
       failure = error
       pipe.command.hangUp()
@@ -117,9 +119,30 @@ struct CommandSession {
     let display = session.display(of: ends)
     let report = try session.relay(
       between: ends, and: peer, through: filters, showing: display, beside: pipe, until: signals)
+    if pipe.output.isCutShort {
+      try deliver(to: peer, until: signals)
+    } else if session.policy.directions == .receiveOnly,
+      pipe.command.ending.map({ _ in !pipe.command.endedInOrder }) == true
+    {
+      // Nothing that the command wrote is sent, so that its end was not read.
+      try peer.resetOnClose()
+    }
     session.tell(of: report, with: peer, display)
     try filters.recording?.close()
     return report.outcome
+  }
+
+  /// Lets what a command wrote before a signal ended it arrive: the reset that follows drops what is queued.
+  private func deliver(to peer: SocketEnd, until signals: borrowing SignalQueue) throws(SystemError) {
+    var linger = Linger(at: .now, isHalfClosed: false)
+    var readiness = PollSet()
+    readiness.add(signals.number, for: .readable)
+    while true {
+      linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)
+      guard !linger.isOver(at: .now) else { return }
+      if try readiness.wait(until: min(linger.deadline, session.limits.deadline)) { return }
+      if session.limits.deadline.hasPassed { return }
+    }
   }
 
   /// Tells how a command ended, and its connection if that broke.

@@ -100,18 +100,27 @@ struct CommandServerTests {
 
   @Test(arguments: ways)
   func `a command that cannot be started is told of, and the server goes on`(flags: [String]) async throws {
-    let server = serve(flags, ["--", "nosuchcommand"])
+    let directory = try TemporaryDirectory()
+    let command = try directory.write("#!/bin/sh\n", to: "command")
+    #expect(try await shell("chmod +x \"$1\"", command) == Finished(.exit(0)))
+    let server = serve(flags, ["--", command])
+    _ = try await server.announcedPort()
+    #expect(try await shell("rm \"$1\"", command) == Finished(.exit(0)))
     try await clients(
       of: server,
       """
       for _ in range(2):
-          assert received(connected(arguments[0])) == b""
+          try:
+              received(connected(arguments[0]))
+              assert False, "it was not to be taken for an end"
+          except ConnectionResetError:
+              pass
       """)
     server.signal(SIGTERM)
     let end = try await server.finished()
     #expect(end.ending == .exit(0), "\(end)")
     #expect(
-      end.errorLines.count { $0.contains("run nosuchcommand: No such file or directory") } == 2, "\(end)")
+      end.errorLines.count { $0.contains("run \(command): No such file or directory") } == 2, "\(end)")
   }
 
   @Test(arguments: ways)
@@ -224,7 +233,11 @@ struct CommandServerTests {
       of: server,
       """
       for _ in range(2):
-          assert received(connected(arguments[0])) == b""
+          try:
+              received(connected(arguments[0]))
+              assert False, "it was not to be taken for an end"
+          except ConnectionResetError:
+              pass
       """)
     server.signal(SIGTERM)
     let end = try await server.finished()

@@ -37,6 +37,15 @@ struct LingerTests {
     #expect(linger.isOver(at: start))
   }
 
+  @Test func `a connection that is to be reset waits for what was sent and for nothing else`() {
+    var linger = Linger(at: start, isHalfClosed: false)
+    linger.didFinish()
+    linger.didCheck(unconfirmed: 1, at: start)
+    #expect(!linger.isOver(at: start))
+    linger.didCheck(unconfirmed: 0, at: start)
+    #expect(linger.isOver(at: start))
+  }
+
   @Test func `a slow reader is waited for as long as he reads`() {
     var linger = Linger(at: start)
     linger.didCheck(unconfirmed: 5, at: start)

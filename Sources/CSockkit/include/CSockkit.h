@@ -31,6 +31,9 @@ const char *csockkit_argument(int index);
 /// accept4(2): the new descriptor is close-on-exec and non-blocking.
 int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 
+/// connect(2) with AF_UNSPEC: a TCP connection is reset, for every process that holds it.
+int csockkit_disconnect(int descriptor);
+
 /// pipe2(2): both ends are close-on-exec and non-blocking.
 int csockkit_pipe(int ends[2]);
 

@@ -6,8 +6,8 @@ package import SystemPackage
 /// A connection that a command has for its standard input and output, from the command's start until the last byte of
 /// what it wrote has arrived.
 ///
-/// The bytes do not pass through here. What is done is to notice that the peer is gone, and to end the connection in
-/// order when the command has ended, whoever else it has left holding it.
+/// The bytes do not pass through here. What is done is to notice that the peer is gone, and to end the connection when the
+/// command has ended, whoever else it has left holding it: in order if it exited by itself, with a reset if not.
 package final class CommandConnection {
   /// What reads and writes the connection.
   package let command: RunningCommand
@@ -27,6 +27,7 @@ package final class CommandConnection {
   private var linger: Linger?
   private var isHungUp = false
   private var hasFailed = false
+  private var isHalfClosed = false
 
   /// Takes over a connection that a command was started on.
   ///
@@ -63,7 +64,7 @@ package final class CommandConnection {
       command.collect()
       if command.ending != nil { begin(at: now) } else { attend(readiness, at: now) }
     }
-    if linger != nil { finish(&scratch, at: now) }
+    if linger != nil, !isOver { finish(&scratch, at: now) }
   }
 
   /// While the command runs.
@@ -88,12 +89,18 @@ package final class CommandConnection {
 
   /// The command has ended: nobody else may write from here on.
   private func begin(at now: Deadline) {
-    linger = Linger(at: now)
+    linger = Linger(at: now, isHalfClosed: command.endedInOrder)
     do throws(SystemError) {
       if hasFailed {
         throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
       }
+      guard command.endedInOrder else {
+        // Otherwise what it wrote before a signal ended it arrives before the reset.
+        if command.isStopped { close() }
+        return
+      }
       // Without a connection nothing is confirmed any more, and the command may have read the error that told of it.
+      isHalfClosed = true
       if try !socket.shutdownSending(), try socket.unacknowledgedBytes() > 0 {
         throw SystemError(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
       }
@@ -123,10 +130,11 @@ package final class CommandConnection {
     close()
   }
 
-  /// Ends the connection, also for whoever the command has left behind with it.
+  /// Ends the connection, also for the processes that the command has left behind with it: with a reset, unless all that
+  /// was to be sent was sent.
   package func close() {
     guard !isOver else { return }
-    socket.shutdownBoth()
+    if isHalfClosed { socket.shutdownBoth() } else { socket.abort() }
     isOver = true
   }
 

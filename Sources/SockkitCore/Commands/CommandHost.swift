@@ -69,7 +69,10 @@ package final class CommandHost {
           switch stops.take(from: signals, for: admission) {
           case .goOn: break
           case .finish: try stopReceiving()
-          case .end: endCommands { $0.kill() }
+          case .end:
+            // Also where both requests came at once.
+            try stopReceiving()
+            endCommands { $0.kill() }
           }
         } else if event.descriptor == reception.number {
           hasClients = true
@@ -83,6 +86,7 @@ package final class CommandHost {
       // Last, because a new connection may get the number of one that events were about.
       if hasClients { try receive() }
     }
+    for member in members.values { member.connection.close() }
   }
 
   /// Makes ready for a wait.

@@ -3,12 +3,14 @@
 package import Sockets
 package import SystemPackage
 
-/// A command whose bytes are looked at on their way: its standard input and output, as one end of a relay, and its end.
+/// A command whose bytes are looked at on their way: its standard input, as the sink of a relay, and its end.
 ///
 /// What a command does not read is discarded, so that one that has seen enough can still say all it has to say.
-package final class CommandPipe: ByteSource, ByteSink {
+package final class CommandPipe: ByteSink {
   /// The command.
   package let command: RunningCommand
+  /// What it writes.
+  package let output: CommandOutput
   private var pair: SocketPair
   private var isRefusing = false
   /// Since when the command has ended, and what had been received when the peer was last looked at.
@@ -23,22 +25,12 @@ package final class CommandPipe: ByteSource, ByteSink {
     pair = try SocketPair()
     command = try terms.start(for: socket, on: pair.far, isHeard: isHeard)
     pair.closeFar()
+    output = CommandOutput(of: command, from: pair.near)
   }
 
   package var medium: Medium { .opaque }
   package var number: FileDescriptor { pair.near }
   package var name: String { "the command" }
-
-  /// Reads what the command has written; one that has left bytes unread has ended all the same.
-  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
-    do {
-      return try .receive(from: number, into: &buffer)
-    } catch .connectionReset {
-      return .endOfStream
-    } catch {
-      throw readError(error)
-    }
-  }
 
   /// Writes what fits, for the command to read, or nowhere once it reads no more.
   package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
@@ -57,8 +49,6 @@ package final class CommandPipe: ByteSource, ByteSink {
   package func finish() { pair.finishSending() }
   /// Closes both its standard input and its standard output, whoever it has left holding them.
   package func close() { pair.finish() }
-  /// A failure to read what the command writes.
-  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
   /// A failure to write what the command reads.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
 }

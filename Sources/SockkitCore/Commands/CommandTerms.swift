@@ -23,7 +23,12 @@ package struct CommandTerms: Equatable, Sendable {
     try socket.makeBlocking()
     // How the connection ends is the command's affair from here on.
     try socket.allowOrderlyClose()
-    return try start(for: socket, on: socket.number)
+    do throws(SystemError) {
+      return try start(for: socket, on: socket.number)
+    } catch {
+      try socket.resetOnClose()
+      throw error
+    }
   }
 
   /// Starts a command for a connection that reads and writes something else.

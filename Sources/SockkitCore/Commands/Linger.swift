@@ -2,17 +2,18 @@
 
 package import Sockets
 
-/// When a connection may be closed whose command has ended, and which is half-closed by now.
+/// When a connection may be closed whose command has ended.
 ///
-/// To close one while bytes arrive that nobody has read resets it, and takes from the peer what it has not received yet.
+/// One that is half-closed by now ends in order. To close it while bytes arrive that nobody has read resets it, and takes from the peer what it has not received yet.
 /// So they are read and discarded until the peer has finished too, or has been silent for a while; and the system is
-/// given time to hand over what the command wrote.
+/// given time to hand over what the command wrote. One that is to be reset waits for that alone.
 package struct Linger: Equatable, Sendable {
   /// How long a peer is listened to that says nothing more.
   package static let silence = Duration.seconds(1)
   /// How long a peer is listened to that does not stop, or waited for while it takes nothing.
   package static let limit = Duration.seconds(30)
 
+  private let isHalfClosed: Bool
   private var end: Deadline
   private var silenceEnd: Deadline
   private var hasPeerFinished = false
@@ -24,7 +25,10 @@ package struct Linger: Equatable, Sendable {
   private var pause = Duration.milliseconds(1)
 
   /// Begins when the command has ended.
-  package init(at now: Deadline) {
+  ///
+  /// - Parameter isHalfClosed: Whether the connection is half-closed; it is to be reset otherwise.
+  package init(at now: Deadline, isHalfClosed: Bool = true) {
+    self.isHalfClosed = isHalfClosed
     end = now + Self.limit
     silenceEnd = now + Self.silence
     nextCheck = now
@@ -42,7 +46,7 @@ package struct Linger: Equatable, Sendable {
   /// - Parameter unconfirmed: In bytes; the half-close counts as one.
   package mutating func didCheck(unconfirmed: Int, at now: Deadline) {
     // A peer that has finished may have closed, and then nobody confirms the half-close.
-    isDelivered = unconfirmed <= (hasPeerFinished ? 1 : 0)
+    isDelivered = unconfirmed <= (isHalfClosed && hasPeerFinished ? 1 : 0)
     if unconfirmed < leastUnconfirmed { end = now + Self.limit }
     leastUnconfirmed = min(leastUnconfirmed, unconfirmed)
     nextCheck = now + pause
@@ -55,7 +59,7 @@ package struct Linger: Equatable, Sendable {
   package func isCheckDue(at now: Deadline) -> Bool { !isDelivered && nextCheck <= now }
   /// Whether the connection may be closed.
   package func isOver(at now: Deadline) -> Bool {
-    isBroken || end <= now || (isDelivered && (hasPeerFinished || silenceEnd <= now))
+    isBroken || end <= now || (isDelivered && (!isHalfClosed || hasPeerFinished || silenceEnd <= now))
   }
   /// When something is due next.
   package var deadline: Deadline { min(end, isDelivered ? silenceEnd : nextCheck) }

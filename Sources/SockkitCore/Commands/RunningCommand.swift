@@ -14,6 +14,11 @@ package final class RunningCommand {
   private var killing = Deadline.never
   /// How it ended; `nil` while it runs.
   package private(set) var ending: ProcessEnding?
+  /// Whether it was told to end while it ran.
+  package private(set) var isStopped = false
+
+  /// Whether it has ended by itself, with any status: only then is what it wrote complete.
+  package var endedInOrder: Bool { if case .exited? = ending { !isStopped } else { false } }
 
   /// Starts a command for a connection.
   ///
@@ -47,6 +52,7 @@ package final class RunningCommand {
   /// - Parameter patience: How long it may take; usually the grace.
   package func ask(_ signal: CInt, within patience: Duration? = nil) {
     guard ending == nil else { return }
+    isStopped = true
     if killing == .never {
       process.signalGroup(signal)
       // One that is stopped would not hear of it.
@@ -58,6 +64,7 @@ package final class RunningCommand {
   /// Kills the command with all of its group.
   package func kill() {
     guard ending == nil else { return }
+    isStopped = true
     process.signalGroup(SIGKILL)
     killing = .never
   }

@@ -26,7 +26,7 @@ struct LocalEnds {
 
   /// A command's standard input and output.
   init(_ pipe: CommandPipe) {
-    input = pipe
+    input = pipe.output
     output = pipe
     signals = nil
     begin = {}
