@@ -11,25 +11,25 @@
 
 enum { reading = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC };
 
-static int open_beneath(int directory, const unsigned char *path, unsigned flags) {
+static int open_beneath(int directory, const char *path, unsigned flags) {
   struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
   return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
-int csockkit_open_beneath(int directory, const unsigned char *path) {
+int csockkit_open_beneath(int directory, const char *path) {
   return open_beneath(directory, path, reading);
 }
 
-int csockkit_find_beneath(int directory, const unsigned char *path) {
+int csockkit_find_beneath(int directory, const char *path) {
   return open_beneath(directory, path, O_PATH | O_CLOEXEC);
 }
 
-int csockkit_open_final(int directory, const unsigned char *name) {
-  return openat(directory, (const char *)name, reading | O_NOFOLLOW);
+int csockkit_open_final(int directory, const char *name) {
+  return openat(directory, name, reading | O_NOFOLLOW);
 }
 
-int csockkit_open_place(int directory, const unsigned char *name) {
-  return openat(directory, (const char *)name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+int csockkit_open_place(int directory, const char *name) {
+  return openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity) {

@@ -9,7 +9,7 @@ package struct LineHistory {
   /// The lines that are kept.
   private static let length: CInt = 1000
 
-  private var path: String?
+  private var path: FilePath?
 
   /// Creates an empty history, which ends with the program.
   package init() {
@@ -20,34 +20,40 @@ package struct LineHistory {
   /// Where a command's history is: in `$XDG_STATE_HOME/sockkit`, by default `~/.local/state/sockkit`.
   ///
   /// - Returns: `nil` where the environment names no home, nor anything in its place.
-  package static func path(ofCommand name: String) -> String? {
-    func variable(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
-    // The specification of these directories has relative ones ignored.
-    if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
-      return "\(state)/sockkit/\(name)-history"
+  package static func path(ofCommand name: String) -> FilePath? {
+    func variable(_ name: String) -> FilePath? {
+      unsafe getenv(name).map { unsafe FilePath(platformString: $0) }
     }
-    guard let home = variable("HOME"), home.hasPrefix("/") else { return nil }
-    return "\(home)/.local/state/sockkit/\(name)-history"
+    // The specification of these directories has relative ones ignored.
+    if let state = variable("XDG_STATE_HOME"), state.isAbsolute {
+      return state.appending("sockkit").appending("\(name)-history")
+    }
+    guard let home = variable("HOME"), home.isAbsolute else { return nil }
+    return home.appending(".local/state/sockkit").appending("\(name)-history")
   }
 
   /// Takes up the lines of a file, and keeps new ones there; makes the file and its directories, for the user alone.
   ///
   /// - Throws: Why it cannot; `ENOTSUP` for a FIFO or a device, which are not touched, since they may wait for ever.
-  package mutating func keep(in path: String) throws(Errno) {
-    for (index, character) in path.enumerated().dropFirst() where character == "/" {
+  package mutating func keep(in path: FilePath) throws(Errno) {
+    var directory = FilePath(root: path.root)
+    for component in path.components.dropLast() {
+      directory.append(component)
       // One that is there already is all that is wanted; what else may be wrong shows when the file is opened.
-      unsafe mkdir(String(path.prefix(index)), 0o700)
+      _ = unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
     }
     try Self.checkKind(of: path)
     do {
       try FileDescriptor.open(
-        FilePath(path), .readWrite, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite
+        path, .readWrite, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite
       ).close()
     } catch {
       throw error as? Errno ?? .ioError
     }
-    unsafe history_truncate_file(path, Self.length)
-    let code = unsafe read_history(path)
+    let code = unsafe path.withPlatformString {
+      unsafe history_truncate_file($0, Self.length)
+      return unsafe read_history($0)
+    }
     guard code == 0 else { throw Errno(rawValue: code) }
     self.path = path
   }
@@ -64,13 +70,13 @@ package struct LineHistory {
     // At once and at the end of the file: another session may add to it, and this one may be killed. A disk that is
     // full costs the line in the file, and nothing else.
     guard let path, (try? Self.checkKind(of: path)) != nil else { return }
-    _ = unsafe append_history(1, path)
+    _ = unsafe path.withPlatformString { unsafe append_history(1, $0) }
   }
 
   /// Refuses what is there and no regular file. The corresponding C function is `stat`.
-  private static func checkKind(of path: String) throws(Errno) {
+  private static func checkKind(of path: FilePath) throws(Errno) {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return }
+    guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return
     case S_IFDIR: throw .isDirectory

@@ -47,16 +47,15 @@ package struct FileStatus: Equatable, Sendable {
   /// The status of what a path leads to, which is not opened. The corresponding C function is `stat`.
   package init(ofPath path: String) throws(Errno) {
     var status = stat()
-    _ = try systemCall("stat(\"\(path)\")") { unsafe stat(path, &status) }
+    _ = try systemCall("stat(\"\(path)\")") { unsafe stat(ByteText.terminated(path), &status) }
     self.init(status)
   }
 
   /// The status of a name in a directory, of a link the link's own. The corresponding C function is `fstatat`.
   package init(of name: PathName, in directory: FileDescriptor) throws(Errno) {
     var status = stat()
-    let text = name.terminated.map { CChar(bitPattern: $0) }
     _ = try systemCall("fstatat(\(directory.rawValue), \"\(name)\", AT_SYMLINK_NOFOLLOW)") {
-      unsafe fstatat(directory.rawValue, text, &status, AT_SYMLINK_NOFOLLOW)
+      unsafe fstatat(directory.rawValue, name.terminated, &status, AT_SYMLINK_NOFOLLOW)
     }
     self.init(status)
   }

@@ -14,6 +14,7 @@ package enum InternationalName {
   /// - Throws: A `LookupFailure`: the name breaks a rule, or the library is missing.
   package static func encode(_ name: String) throws(LookupFailure) -> String {
     guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return name }
+    guard ByteText.isText(name) else { throw LookupFailure(.hostNotFound, "the name is not UTF-8") }
     var encoded: UnsafeMutablePointer<CChar>? = nil
     let status = unsafe csockkit_idn_encode(name, &encoded)
     guard status != csockkit_idn_library_missing else {

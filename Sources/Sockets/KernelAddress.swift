@@ -44,9 +44,9 @@ struct KernelAddress {
       unsafe withUnsafeMutableBytes(of: &ipv6.sin6_addr) { unsafe $0.copyBytes(from: bytes) }
       store(ipv6)
     case .unix(let path):
-      try storeUnix(Array(path.utf8) + [0])
+      try storeUnix(ByteText.bytes(of: path) + [0])
     case .abstract(let name):
-      try storeUnix([0] + Array(name.utf8))
+      try storeUnix([0] + ByteText.bytes(of: name))
     case .unnamed:
       try storeUnix([])
     }
@@ -87,8 +87,8 @@ struct KernelAddress {
       let unix = load(sockaddr_un.self)
       let path = unsafe withUnsafeBytes(of: unix.sun_path) { unsafe Array($0.prefix(count)) }
       return path[0] == 0
-        ? .abstract(name: String(decoding: path.dropFirst(), as: UTF8.self))
-        : .unix(path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+        ? .abstract(name: ByteText.text(of: path.dropFirst()))
+        : .unix(path: ByteText.text(of: path.prefix { $0 != 0 }))
     default:
       return nil
     }

@@ -9,7 +9,7 @@ extension Descriptor {
   /// The corresponding C function is `open`; links are followed wherever they lead.
   static func openedDirectory(_ path: String) throws(Errno) -> Descriptor {
     let number = try systemCall("open(\"\(path)\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)") {
-      unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      unsafe open(ByteText.terminated(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     return Descriptor(adopting: number)
   }
@@ -19,7 +19,7 @@ extension Descriptor {
   /// The corresponding C function is `open`; links are followed wherever they lead.
   package static func opened(_ path: String) throws(Errno) -> Descriptor {
     let number = try systemCall("open(\"\(path)\", O_RDONLY|O_NONBLOCK|O_CLOEXEC)") {
-      unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+      unsafe open(ByteText.terminated(path), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
     return Descriptor(adopting: number)
   }

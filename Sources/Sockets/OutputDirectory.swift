@@ -31,9 +31,8 @@ package final class OutputDirectory: Sendable {
   /// - Throws: `EEXIST` if there is anything of that name, be it a link that leads nowhere.
   package func create(_ name: PathName) throws(Errno) -> Descriptor {
     let number = directory.number.rawValue
-    let text = name.terminated.map { CChar(bitPattern: $0) }
     let file = try systemCall("openat(\(number), \"\(name)\", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0666)") {
-      unsafe openat(number, text, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      unsafe openat(number, name.terminated, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     }
     return Descriptor(adopting: file)
   }

@@ -41,7 +41,7 @@ package final class OutputFile {
         adopting: try systemCall(
           "open(\"\(path)\", O_WRONLY|O_APPEND|O_NONBLOCK|O_CLOEXEC\(creation.names), 0666)"
         ) {
-          unsafe open(path, flags, 0o666)
+          unsafe open(ByteText.terminated(path), flags, 0o666)
         })
     }
   }
@@ -61,7 +61,7 @@ package final class OutputFile {
       } catch {
         throw error
       }
-      _ = try systemCall("access(\"\(place)\", W_OK)") { unsafe access(place, W_OK) }
+      _ = try systemCall("access(\"\(place)\", W_OK)") { unsafe access(ByteText.terminated(place), W_OK) }
     }
   }
 
@@ -96,13 +96,14 @@ package final class OutputFile {
   private static let patience = Duration.seconds(60)
 
   private static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    // Not by characters: what follows a slash may combine with it into one.
+    guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func isSpecial(_ path: String) -> Bool {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return false }
+    guard unsafe stat(ByteText.terminated(path), &status) == 0 else { return false }
     return [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT)
   }
 }

@@ -24,10 +24,10 @@ package struct PathName: Hashable, Sendable, CustomStringConvertible {
   package var isHidden: Bool { bytes.first == UInt8(ascii: ".") }
 
   /// The name as C takes it.
-  var terminated: [UInt8] { bytes + [0] }
+  var terminated: [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 
-  /// The name as text; what is not UTF-8 in it is replaced.
-  package var description: String { String(decoding: bytes, as: UTF8.self) }
+  /// The name as `ByteText`.
+  package var description: String { ByteText.text(of: bytes) }
 
   /// The directory itself.
   static let here = PathName(".")

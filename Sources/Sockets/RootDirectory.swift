@@ -88,9 +88,10 @@ package final class RootDirectory: Sendable {
     beneath directory: FileDescriptor, _ path: [PathName], isOpen: Bool
   ) throws(Errno) -> Descriptor {
     let names = path.isEmpty ? [PathName.here] : path
-    let text = Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])) + [0]
+    let bytes = Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))
+    let text = bytes.map { CChar(bitPattern: $0) } + [0]
     let number = try systemCall(
-      "openat2(\(directory.rawValue), \"\(String(decoding: text.dropLast(), as: UTF8.self))\", \(isOpen ? "O_RDONLY|O_NONBLOCK" : "O_PATH"), RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS)"
+      "openat2(\(directory.rawValue), \"\(ByteText.text(of: bytes))\", \(isOpen ? "O_RDONLY|O_NONBLOCK" : "O_PATH"), RESOLVE_BENEATH|RESOLVE_NO_SYMLINKS)"
     ) {
       isOpen
         ? unsafe csockkit_open_beneath(directory.rawValue, text)

@@ -35,9 +35,10 @@ package struct SpawnedProcess: ~Copyable, Sendable {
     let number = try attempting(.run(words[0])) { () throws(Errno) in
       var child: CInt = 0
       return try systemCall("posix_spawnp(\(words))", note: " {\(child)}", returned: { _ in CInt(0) }) {
-        child = unsafe Self.withPointers(words.map { Array($0.utf8) }) { arguments in
+        child = unsafe Self.withPointers(words.map(ByteText.bytes)) { arguments in
           unsafe Self.withPointers(environment) {
-            unsafe csockkit_spawn(words[0], arguments, $0, input.rawValue, output?.rawValue ?? -1)
+            unsafe csockkit_spawn(
+              ByteText.terminated(words[0]), arguments, $0, input.rawValue, output?.rawValue ?? -1)
           }
         }
         return child

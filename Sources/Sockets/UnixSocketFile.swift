@@ -34,7 +34,7 @@ struct UnixSocketFile: Sendable {
     case .noSuchFileOrDirectory: return
     case .connectionRefused:
       _ = try attempting(.bind(address)) { () throws(Errno) in
-        try systemCall("unlink(\"\(path)\")") { unsafe unlink(path) }
+        try systemCall("unlink(\"\(path)\")") { unsafe unlink(ByteText.terminated(path)) }
       }
     case .permissionDenied: throw SystemError(.bind(address), answer)
     default: throw SystemError(.bind(address), .addressInUse)
@@ -46,19 +46,19 @@ struct UnixSocketFile: Sendable {
   /// To be called before the socket is closed: until then no other file has the same number.
   func remove() {
     guard let status = Self.status(of: path), status.st_dev == device, status.st_ino == inode else { return }
-    _ = try? systemCall("unlink(\"\(path)\")") { unsafe unlink(path) }
+    _ = try? systemCall("unlink(\"\(path)\")") { unsafe unlink(ByteText.terminated(path)) }
   }
 
   /// Whether a path leads to a file that is not a socket, which `connect` refuses as it does a socket without a listener.
   static func isOtherFile(_ path: String) -> Bool {
     var status = stat()
-    let result = try? systemCall("stat(\"\(path)\")") { unsafe stat(path, &status) }
+    let result = try? systemCall("stat(\"\(path)\")") { unsafe stat(ByteText.terminated(path), &status) }
     return result == 0 && status.st_mode & S_IFMT != S_IFSOCK
   }
 
   private static func status(of path: String) -> stat? {
     var status = stat()
-    let result = try? systemCall("lstat(\"\(path)\")") { unsafe lstat(path, &status) }
+    let result = try? systemCall("lstat(\"\(path)\")") { unsafe lstat(ByteText.terminated(path), &status) }
     return result == 0 ? status : nil
   }
 }

@@ -14,19 +14,19 @@ struct PortFile {
   func write(_ port: UInt16) throws(Failure) {
     // A device or a pipe would be replaced by the file, and a link would no longer be one.
     var status = stat()
-    if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    if unsafe lstat(ByteText.terminated(path), &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       throw Failure(SystemError(.createFile(path), .fileExists))
     }
-    let beside = "\(path).\(getpid())"
+    let beside = ByteText.terminated("\(path).\(getpid())")
     // One of an earlier process with this number, which ended in the middle.
     unsafe unlink(beside)
     do {
-      let file = try FileDescriptor.open(
-        FilePath(beside), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+      let file = try unsafe FileDescriptor.open(
+        beside, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
       do {
         try file.closeAfter { _ = try file.writeAll("\(port)\n".utf8) }
-        guard unsafe rename(beside, path) == 0 else { throw Errno(rawValue: errno) }
+        guard unsafe rename(beside, ByteText.terminated(path)) == 0 else { throw Errno(rawValue: errno) }
       } catch {
         unsafe unlink(beside)
         throw error

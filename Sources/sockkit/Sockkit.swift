@@ -35,9 +35,6 @@ struct Sockkit: ParsableCommand {
     do {
       try StandardStream.reserve()
       ProcessSignals.ignoreBrokenPipe()
-      if let word = ProgramArguments.firstMalformed {
-        throw Failure(.usage, "argument '\(TerminalSafe.escape(utf8: word.span))' is not UTF-8")
-      }
       let words = JoinedValue.separate(CommandOptions.split(ProgramArguments.words).own)
       var command = try parseAsRoot(NegativeExpression.protect(words))
       try command.run()

@@ -269,14 +269,6 @@ struct UDPSendTests {
       ], "\(result)")
   }
 
-  @Test func `an argument that is not UTF-8 is refused, and not altered`() async throws {
-    let result = try await shell("sockkit udp-send 127.0.0.1 9 \"$(printf 'A\\377B')\"")
-    #expect(
-      result
-        == Finished(
-          .exit(64), errors: "sockkit: argument 'A\\xffB' is not UTF-8\n"))
-  }
-
   @Test func `a link-local address without an interface is refused with what is missing`() async throws {
     for command in ["udp-send", "connect"] {
       #expect(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
 import SockkitCore
 import Testing
 
@@ -104,6 +105,7 @@ struct ParagraphTests {
     #expect(TextEscapes.bytes(of: #"a\n\r\t\0\\\x1bz"#) == [97, 10, 13, 9, 0, 92, 0x1B, 122])
     #expect(TextEscapes.bytes(of: "") == [])
     #expect(TextEscapes.bytes(of: "ü") == [0xC3, 0xBC])
+    #expect(TextEscapes.bytes(of: ByteText.text(of: [0xFF, 0x5C, 0x6E])) == [0xFF, 0x0A])
     for wrong in [#"\"#, #"\q"#, #"\x"#, #"\x1"#, #"\x+1"#, #"\xg0"#] {
       #expect(TextEscapes.bytes(of: wrong) == nil, "\(wrong)")
     }
@@ -112,6 +114,14 @@ struct ParagraphTests {
   @Test func `bytes that are not UTF-8 are escaped one by one`() {
     let bytes: [UInt8] = [0xE2, 0x82, 0xAC, 0xE2, 0x82, 0x41, 0xF0, 0x9F, 0x98, 0x80, 0xED, 0xA0, 0x80, 0xC0]
     #expect(TerminalSafe.escape(utf8: bytes.span) == "€\\xe2\\x82A😀\\xed\\xa0\\x80\\xc0")
+  }
+
+  @Test func `what stands for a byte is shown as that byte`() {
+    let text = ByteText.text(of: [0x61, 0xFF, 0x1B])
+    #expect(TerminalSafe.escape(text) == "a\\xff\\x1b")
+    #expect(TerminalSafe.escapeBytes(text) == "a\\xff\u{1B}")
+    // A character of a peer's that only looks like it is its own bytes.
+    #expect(TerminalSafe.escape(utf8: Array("\u{10FEFF}".utf8).span) == "\\xf4\\x8f\\xbb\\xbf")
   }
 
   @Test func `a moment is written in UTC to the microsecond`() {

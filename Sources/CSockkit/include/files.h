@@ -11,16 +11,16 @@
 
 /// openat2(2) for reading, with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: ELOOP if there is a link on the way.
 /// Neither a FIFO nor a terminal is waited for. ENOSYS before Linux 5.6.
-int csockkit_open_beneath(int directory, const unsigned char *path);
+int csockkit_open_beneath(int directory, const char *path);
 
 /// The same with O_PATH: finds a file without opening it, which a FIFO or a device would notice.
-int csockkit_find_beneath(int directory, const unsigned char *path);
+int csockkit_find_beneath(int directory, const char *path);
 
 /// openat(2) for reading, the same otherwise, of a name that must not be a link: ELOOP if it is one.
-int csockkit_open_final(int directory, const unsigned char *name);
+int csockkit_open_final(int directory, const char *name);
 
 /// openat(2) with O_PATH: a place in the tree, of a link the link itself. It cannot be read from.
-int csockkit_open_place(int directory, const unsigned char *name);
+int csockkit_open_place(int directory, const char *name);
 
 /// readlinkat(2) of a link that csockkit_open_place opened; the text has no zero byte at its end.
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity);

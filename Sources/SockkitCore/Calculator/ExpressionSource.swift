@@ -16,7 +16,7 @@ package final class ExpressionSource {
 
   /// Takes expressions that are there already.
   package init(_ expressions: [String]) {
-    given = expressions.enumerated().map { .init(number: $0 + 1, bytes: Array($1.utf8)) }[...]
+    given = expressions.enumerated().map { .init(number: $0 + 1, bytes: ByteText.bytes(of: $1)) }[...]
     stream = nil
     isAtEnd = true
     unit = expressions.count > 1 ? "expression" : nil

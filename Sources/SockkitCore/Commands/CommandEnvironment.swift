@@ -47,7 +47,7 @@ package struct CommandEnvironment: Equatable, Sendable {
     let kept = inherited.filter { entry in
       !Self.names.contains(String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
     }
-    return kept + variables.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
+    return kept + variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
   }
 
   /// All the names that describe a connection, whether it is of TCP or not, and whether we know a value or not.

@@ -60,7 +60,9 @@ package struct ConnectionFiles: Sendable {
   /// A path may be longer than a name.
   private static func safe(_ text: String) -> String {
     let isKept: (UInt8) -> Bool = { $0 == UInt8(ascii: ".") || Character(UnicodeScalar($0)).isASCIIWord }
-    return String(decoding: text.utf8.suffix(100).map { isKept($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
+    return String(
+      decoding: ByteText.bytes(of: text).suffix(100).map { isKept($0) ? $0 : UInt8(ascii: "-") },
+      as: UTF8.self)
   }
 }
 

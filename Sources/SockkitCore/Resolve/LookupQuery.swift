@@ -12,12 +12,13 @@ package struct LookupQuery: Equatable, Sendable {
   /// Why it is not looked up at all, if it is not.
   package let refusal: LookupFailure?
 
-  /// Takes a name as somebody wrote it.
-  package init(_ text: String) { self.init(bytes: Array(text.utf8)) }
+  /// Takes a name as it is on the command line, as `ByteText`.
+  package init(_ text: String) { self.init(bytes: ByteText.bytes(of: text)) }
 
   /// Takes a name as bytes, which need not be text.
   package init(bytes: some Collection<UInt8>) {
-    let shown = String(decoding: bytes.prefix(Self.longest), as: UTF8.self)
+    let text = ByteText.text(of: bytes.prefix(Self.longest))
+    let shown = TerminalSafe.escapeBytes(text)
     if bytes.count > Self.longest {
       // Enough of it to be recognized.
       self.init(text: "\(shown.prefix(40))…", refusal: "a name has at most \(Self.longest) bytes")
@@ -26,7 +27,7 @@ package struct LookupQuery: Equatable, Sendable {
     } else if bytes.contains(0) {
       self.init(text: shown, refusal: "the name contains a NUL")
     } else {
-      self.init(text: shown, refusal: nil)
+      self.init(text: text, refusal: nil)
     }
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// Text from a peer made safe for a screen while it arrives, in pieces that end anywhere: lines that are finished, and
 /// one that is not.
 ///
@@ -65,7 +67,7 @@ package struct ScreenText {
       incomplete = [byte]
     case 0x80..<0xC0 where !incomplete.isEmpty && incomplete != [UInt8(ascii: "\r")]:
       incomplete.append(byte)
-      if incomplete.count == TerminalSafe.sequenceLength(incomplete[0]) { showIncomplete() }
+      if incomplete.count == ByteText.sequenceLength(incomplete[0]) { showIncomplete() }
     default:
       showIncomplete()
       show([byte])

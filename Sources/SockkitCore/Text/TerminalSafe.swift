@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// Text from elsewhere made safe to print: what could move the cursor, change colours, reorder a line or hide
 /// in it is written as an escape.
 package enum TerminalSafe {
-  /// Replaces control characters, line separators and invisible formatting by `\x1b` or `\u{202e}`.
+  /// Replaces control characters, line separators and invisible formatting by `\x1b` or `\u{202e}`, and what stands for
+  /// a byte that is not UTF-8 (`ByteText`) by `\xff`.
   package static func escape(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var result = ""
@@ -13,20 +16,7 @@ package enum TerminalSafe {
 
   /// Reads bytes as UTF-8, and replaces what `escape(_:)` does and each byte that is not UTF-8 by `\xff`.
   package static func escape(utf8 bytes: Span<UInt8>) -> String {
-    if let text = text(utf8: bytes) { return escape(text) }
-    var result = ""
-    var index = 0
-    while index < bytes.count {
-      let end = min(index + sequenceLength(bytes[index]), bytes.count)
-      if let text = text(utf8: bytes.extracting(index..<end)) {
-        result += escape(text)
-        index = end
-      } else {
-        result += byteEscape(bytes[index])
-        index += 1
-      }
-    }
-    return result
+    unsafe bytes.withUnsafeBufferPointer { unsafe escape(ByteText.text(of: $0)) }
   }
 
   /// The same for a line without its newline, in which tabs stay, and a carriage return at its end is none of it.
@@ -42,7 +32,19 @@ package enum TerminalSafe {
     return result
   }
 
-  /// Replaces the same in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
+  /// Replaces what stands for a byte that is not UTF-8 (`ByteText`) by `\xff`, and leaves everything else.
+  package static func escapeBytes(_ text: String) -> String {
+    guard !ByteText.isText(text) else { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+      if let byte = ByteText.byte(of: scalar) {
+        result += byteEscape(byte)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// Replaces control characters and the like in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
   package static func escapeJSON(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var result = ""
@@ -65,7 +67,9 @@ package enum TerminalSafe {
   }
 
   private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
-    if !isUnsafe(scalar) {
+    if let byte = ByteText.byte(of: scalar) {
+      result += byteEscape(byte)
+    } else if !isUnsafe(scalar) {
       result.unicodeScalars.append(scalar)
     } else if scalar.value < 0x100 {
       result += byteEscape(UInt8(scalar.value))
@@ -77,16 +81,6 @@ package enum TerminalSafe {
   private static func byteEscape(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
-  }
-
-  /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
-  static func sequenceLength(_ lead: UInt8) -> Int {
-    switch lead {
-    case 0xC0..<0xE0: 2
-    case 0xE0..<0xF0: 3
-    case 0xF0...: 4
-    default: 1
-    }
   }
 
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// Bytes written as text on a command line: `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` stand for what they do in C.
 package enum TextEscapes {
   /// What `bytes(of:)` accepts, for messages.
   package static let accepted = #"a text in which a backslash begins \n, \r, \t, \0, \\ or \xNN"#
 
-  /// The bytes that a text stands for; `nil` if a backslash begins anything else.
+  /// The bytes that a `ByteText` stands for; `nil` if a backslash begins anything else.
   package static func bytes(of text: String) -> [UInt8]? {
     var result: [UInt8] = []
-    var rest = Array(text.utf8)[...]
+    var rest = ByteText.bytes(of: text)[...]
     while let byte = rest.popFirst() {
       guard byte == UInt8(ascii: "\\") else {
         result.append(byte)

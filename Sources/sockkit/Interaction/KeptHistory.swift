@@ -14,7 +14,8 @@ extension LineHistory {
     do throws(Errno) {
       try lines.keep(in: path)
     } catch {
-      reporter.report(.historyUnavailable(SystemError(.createFile(path), error)))
+      let text = unsafe path.withPlatformString { unsafe ByteText.text(of: $0) }
+      reporter.report(.historyUnavailable(SystemError(.createFile(text), error)))
     }
     return lines
   }

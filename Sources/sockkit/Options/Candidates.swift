@@ -37,7 +37,7 @@ extension CompletionKind {
   static let codePoint = list(DifferentiatedServices.names.map(\.name))
 
   private static var hosts: [String] {
-    HostNames.known(home: unsafe getenv("HOME").map { unsafe String(cString: $0) })
+    HostNames.known(home: unsafe getenv("HOME").map { unsafe ByteText.text(of: $0) })
   }
 
   private static var services: [String] { Set(Services.all.map(\.name)).sorted() }

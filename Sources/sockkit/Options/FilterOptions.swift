@@ -66,7 +66,7 @@ struct FilterOptions: ParsableArguments {
         "\(append ? "--append" : "--force") says what becomes of files, and none is named")
     }
     for (index, file) in files.enumerated() {
-      if let other = files[..<index].first(where: { $0.path == file.path }) {
+      if let other = files[..<index].first(where: { $0.path.utf8.elementsEqual(file.path.utf8) }) {
         throw ValidationError("\(other.flag) and \(file.flag) name the same file")
       }
     }

@@ -56,7 +56,7 @@ struct MessageOptions: ParsableArguments {
         throw ValidationError(
           "'\(words[0])' is a message already: --keep-newline, --whole, --block and --empty take its place")
       }
-      return .given(words.map { Array($0.utf8) })
+      return .given(words.map { ByteText.bytes(of: $0) })
     }
     if empty { return .given([[]]) }
     let rule: MessageFraming.Rule =

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Sockets
 import SockkitCore
 
-/// One event as a line of JSON; what an event does not have is left out.
+/// One event as a line of JSON; what an event does not have is left out, and bytes that are not UTF-8 are escaped.
 struct EventRecord: Encodable {
   /// UTC, as RFC 3339 writes it.
   let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
@@ -31,10 +31,10 @@ struct EventRecord: Encodable {
   var httpStatus: Int?
   var process: Int32?
   var thread: Int32?
-  var call: String?
-  var result: String?
+  var call: String? { didSet { call = call.map(TerminalSafe.escapeBytes) } }
+  var result: String? { didSet { result = result.map(TerminalSafe.escapeBytes) } }
   var milliseconds: Double?
-  var message: String?
+  var message: String? { didSet { message = message.map(TerminalSafe.escapeBytes) } }
   var status: Int32?
   var signal: Int32?
 
@@ -54,8 +54,8 @@ struct AddressRecord: Encodable {
     case .internet(let ip, let port):
       self.address = "\(ip)"
       self.port = port
-    case .unix(let path): self.path = path
-    case .abstract(let name): path = "@\(name)"
+    case .unix(let path): self.path = TerminalSafe.escapeBytes(path)
+    case .abstract(let name): path = TerminalSafe.escapeBytes("@\(name)")
     case .unnamed: path = ""
     }
   }

@@ -13,7 +13,11 @@ struct PortRecord: Encodable {
 
   /// Creates the record of a port.
   init(_ state: PortState) {
-    if state.address?.family == .unix { path = state.host } else { (host, port) = (state.host, state.port) }
+    if state.address?.family == .unix {
+      path = TerminalSafe.escapeBytes(state.host)
+    } else {
+      (host, port) = (TerminalSafe.escapeBytes(state.host), state.port)
+    }
     self.state = state.verdict.rawValue
     milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
   }
