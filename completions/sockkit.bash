@@ -524,7 +524,7 @@ _sockkit_forward() {
 
 _sockkit_udp-send() {
     repeating_flags=()
-    non_repeating_flags=(--keep-newline --whole --empty --raw --hex --json -4 --ipv4 -6 --ipv6 -n --numeric --broadcast --multicast-loop --no-multicast-loop --verbose -v --trace --version -h --help)
+    non_repeating_flags=(--escapes --keep-newline --whole --empty --any-source --raw --hex --json -4 --ipv4 -6 --ipv6 -n --numeric --broadcast --multicast-loop --no-multicast-loop --verbose -v --trace --version -h --help)
     repeating_options=()
     non_repeating_options=(--block -c --count --interval --rate -W --wait --expect -U --unix -s --source -p --source-port --retry --ttl --multicast-interface --log-format)
     __sockkit_offer_flags_options -1

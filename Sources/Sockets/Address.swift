@@ -11,12 +11,26 @@ package enum Address: Hashable, Sendable {
   /// A Unix socket that was never bound, as clients are.
   case unnamed
 
+  /// The address to bind where the kernel is to choose: every interface and a free port, or a name that it makes up.
+  static func any(of family: AddressFamily) -> Address {
+    switch family {
+    case .ipv4: .internet(.anyIPv4, port: 0)
+    case .ipv6: .internet(.anyIPv6, port: 0)
+    case .unix: .unnamed
+    }
+  }
+
   /// The address's family.
   package var family: AddressFamily {
     switch self {
     case .internet(let address, _): address.family
     case .unix, .abstract, .unnamed: .unix
     }
+  }
+
+  /// The IP address without its port; `nil` in the Unix domain.
+  package var ip: IPAddress? {
+    if case .internet(let address, _) = self { address } else { nil }
   }
 
   /// The port of an IP address.
@@ -31,6 +45,18 @@ package enum Address: Hashable, Sendable {
 
   /// Whether the kernel can be given the address; a Unix path or name may be too long.
   package var fits: Bool { (try? KernelAddress(self)) != nil }
+
+  /// Whether a reply from an address comes from this one: IPv4 in IPv6 is plain IPv4 then, and an address that stands
+  /// for all of this machine is a loopback one.
+  package func isAnswered(from source: Address) -> Bool {
+    guard case .internet(let asked, let port) = self, case .internet(let answering, port: port) = source
+    else {
+      return self == source
+    }
+    let plain = asked.unmapped
+    return plain.isAny
+      ? answering.isLoopback : plain.bytes == answering.bytes && plain.family == answering.family
+  }
 
   /// Whether what is sent to the address arrives at who listens at another one of this machine: the same, or all of them.
   package func reaches(_ listener: Address) -> Bool {

@@ -62,20 +62,23 @@ package import SystemPackage
     return try unsafe body(Span(_unsafeStart: slot.bytes, count: slot.length))
   }
 
-  /// Adds a datagram, whose bytes are the two parts after one another, for a peer or, with `nil`, for the one
-  /// the socket is connected to.
+  /// Adds a datagram for the peer of the socket, whose bytes are the two parts after one another.
   ///
   /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
-  package func append(
-    _ first: Span<UInt8>, _ second: Span<UInt8>, to peer: Address? = nil
-  ) throws(Errno) {
+  package func append(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) {
     let slot = try unsafe fill(first, second)
     unsafe slot.pointee.peer_length = 0
     unsafe slot.pointee.local.ss_family = sa_family_t(AF_UNSPEC)
-    guard let peer else { return }
+  }
+
+  /// Names the peer of some datagrams, for a socket that is not connected to it.
+  package func direct(_ range: Range<Int>, to peer: Address) throws(Errno) {
     let address = try KernelAddress(peer)
-    unsafe slot.pointee.peer = address.storage
-    unsafe slot.pointee.peer_length = address.length
+    for index in range {
+      let slot = unsafe slot(at: index)
+      unsafe slot.pointee.peer = address.storage
+      unsafe slot.pointee.peer_length = address.length
+    }
   }
 
   /// Adds an answer to the sender of a datagram, which leaves from the address that was asked, where that is

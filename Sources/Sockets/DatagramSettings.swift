@@ -31,6 +31,7 @@ package struct DatagramSettings: Equatable, Sendable {
   func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
     guard family != .unix else { return }
     let isIPv6 = family == .ipv6
+    if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
     if let timeToLive {
       try (isIPv6 ? SocketOption.hopLimit : .timeToLive).set(timeToLive, on: socket)
       try (isIPv6 ? SocketOption.multicastHopLimit : .multicastTimeToLive).set(timeToLive, on: socket)

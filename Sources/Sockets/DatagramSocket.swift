@@ -42,8 +42,8 @@ package struct DatagramSocket: ~Copyable {
 
   /// Opens a socket to send to one address.
   ///
-  /// It is connected to it, so that refusals are heard of and nobody else is; but the answers to a group or to
-  /// a broadcast come from elsewhere.
+  /// Without replies it is connected, which saves the kernel looking up the route of each datagram. With replies it is
+  /// not: the kernel would drop those from other addresses unseen. What ICMP says is heard either way.
   ///
   /// - Parameters:
   ///   - source: The address and port to send from; the kernel chooses without one.
@@ -59,51 +59,45 @@ package struct DatagramSocket: ~Copyable {
     if wantsReplies { try settings.applyForReceiving(to: number, family: family, detail: .everything) }
     if let source {
       try descriptor.bind(to: source)
-    } else if wantsReplies, family == .unix {
-      // Without a name of its own a Unix socket cannot be answered; the kernel makes one up.
-      try descriptor.bind(to: .unnamed)
+    } else if wantsReplies {
+      // Without a name of its own a Unix socket cannot be answered; the kernel makes one up, as it chooses a port.
+      try descriptor.bind(to: .any(of: family))
     }
-    let isConnected = try connect(descriptor, to: address, settings)
-    return DatagramSocket(
-      descriptor, family: family, remote: address, isConnected: isConnected, bound: source ?? .unnamed)
-  }
-
-  /// - Returns: Whether the socket is connected; it is not to a group, nor to a broadcast address that is allowed.
-  private static func connect(
-    _ descriptor: borrowing Descriptor, to address: Address, _ settings: DatagramSettings
-  ) throws(SystemError) -> Bool {
-    if case .internet(let ip, _) = address {
-      if ip.isMulticast { return false }
+    let isToGroup = address.ip?.isMulticast ?? false
+    if family != .unix, !isToGroup {
       // Without it an error that comes while several datagrams are sent by one call is lost.
-      let option = ip.family == .ipv6 ? SocketOption.receiveErrors6 : .receiveErrors
-      try option.set(1, on: descriptor.number)
+      let option = family == .ipv6 ? SocketOption.receiveErrors6 : .receiveErrors
+      try option.set(1, on: number)
     }
-    do {
-      try descriptor.connect(to: address)
-      return true
-    } catch {
-      // Only the kernel knows which addresses are broadcast ones, and this is how it says so.
-      guard error == .permissionDenied, settings.isBroadcastAllowed else {
+    // Routers may cut it into fragments: the first one that is too long for a link on the way would be lost otherwise.
+    if family == .ipv4 { try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: number) }
+    let isConnected = family == .unix || !(wantsReplies || isToGroup)
+    if isConnected {
+      do { try descriptor.connect(to: address) } catch {
         throw SystemError(.sendDatagram(to: address), error)
       }
-      try SocketOption.broadcast.set(1, on: descriptor.number)
-      return false
     }
+    return DatagramSocket(
+      descriptor, family: family, remote: address, isConnected: isConnected,
+      isToMany: isToGroup || settings.isBroadcastAllowed, bound: source ?? .unnamed)
   }
 
   private let file: UnixSocketFile?
   private let isConnected: Bool
+  /// Whether what is sent may reach many, each of which replies from an address of its own.
+  private let isToMany: Bool
   private let detail: DatagramDetail
 
   private init(
     _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address?, isConnected: Bool = false,
-    detail: DatagramDetail = .everything, bound: Address
+    isToMany: Bool = false, detail: DatagramDetail = .everything, bound: Address
   ) {
     let number = descriptor.number
     self.descriptor = descriptor
     self.family = family
     self.remote = remote
     self.isConnected = isConnected
+    self.isToMany = isToMany
     self.detail = detail
     local = StreamSocket.localAddress(of: number) ?? bound
     file = UnixSocketFile(boundTo: local)
@@ -117,16 +111,18 @@ package struct DatagramSocket: ~Copyable {
   /// The descriptor to wait on; it must not outlive the socket.
   package var number: FileDescriptor { descriptor.number }
 
-  /// Where datagrams that are sent have to say they go: nowhere on a connected socket.
-  package var destination: Address? { isConnected ? nil : remote }
-
   /// Receives what waits, at most `limit` datagrams, into a batch, in place of what that held. The
   /// corresponding C function is `recvmmsg`.
   ///
   /// - Returns: Whether any came; `false` means that the call would block. A datagram of no bytes is one too.
   /// - Throws: Also what was heard of a datagram that had been sent: that it was refused or found no way.
   package func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
-    do { return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit) } catch {
+    do {
+      return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit)
+    } catch  where Self.meansShortage(error) {
+      Deadline.after(Self.shortagePause).sleep()
+      return false
+    } catch {
       throw SystemError(remote.map { .sendDatagram(to: $0) } ?? .receive(from: "\(local)"), error)
     }
   }
@@ -135,32 +131,33 @@ package struct DatagramSocket: ~Copyable {
   ///
   /// - Returns: How many were sent; 0 means that the call would block.
   package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
-    do { return try batch.send(to: number, from: first, count: count) ?? 0 } catch .noBufferSpace {
-      // The interface is behind, and nothing tells when it has caught up.
-      Deadline.after(.milliseconds(1)).sleep()
+    do {
+      if let remote, !isConnected { try batch.direct(first..<first + count, to: remote) }
+      return try batch.send(to: number, from: first, count: count) ?? 0
+    } catch  where Self.meansShortage(error) {
+      Deadline.after(Self.shortagePause).sleep()
       return 0
     } catch {
       throw SystemError(.sendDatagram(to: remote ?? batch.datagram(at: first).source), error)
     }
   }
 
-  /// Throws what was heard of datagrams that had been sent, if anything was.
-  package func throwPendingError() throws(SystemError) {
-    guard let remote else { return }
-    let queued = takeQueuedError()
-    let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
-    if code != 0 { throw SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code))) }
+  /// Whether the interface is behind, or memory is short for a moment; nothing tells when that has passed.
+  private static func meansShortage(_ code: Errno) -> Bool { code == .noBufferSpace || code == .noMemory }
+
+  private static let shortagePause = Duration.milliseconds(1)
+
+  /// Whether a datagram from an address is a reply to what is sent; where that reaches many, any is.
+  package func isReply(from source: Address) -> Bool {
+    isToMany || family == .unix || remote?.isAnswered(from: source) ?? true
   }
 
-  /// Takes the next error from the error queue; 0 if there is none. The corresponding C function is `recvmsg`.
-  private func takeQueuedError() -> CInt {
-    var queued: CInt = 0
-    let number = number.rawValue
-    _ = try? systemCall(
-      "recvmsg(\(number), MSG_ERRQUEUE|MSG_DONTWAIT)",
-      note: queued == 0 ? "" : " {\(Errno(rawValue: queued))}"
-    ) { unsafe csockkit_take_datagram_error(number, &queued) }
-    return queued
+  /// Takes the next of the errors that came back for datagrams that had been sent; `nil` if there is none.
+  package func nextError() throws(SystemError) -> SystemError? {
+    guard let remote else { return nil }
+    let queued = csockkit_take_datagram_error(number.rawValue)
+    let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
+    return code == 0 ? nil : SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
   }
 
   /// How many datagrams the kernel dropped because the receive buffer was full, since the socket was opened.

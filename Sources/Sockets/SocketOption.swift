@@ -46,6 +46,8 @@ package struct SocketOption: Sendable {
   /// Linux 6.15 and later; the number is that of linux/tcp.h, which older systems lack.
   package static let retransmissionLimit = SocketOption(
     Platform.tcp, 44, "IPPROTO_TCP, TCP_RTO_MAX_MS", "longest time between retransmissions")
+  package static let pathMTUDiscovery = SocketOption(
+    Platform.ip, IP_MTU_DISCOVER, "IPPROTO_IP, IP_MTU_DISCOVER", "path MTU discovery")
   package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
   package static let hopLimit = SocketOption(
     Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")

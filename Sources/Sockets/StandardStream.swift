@@ -72,6 +72,14 @@ package final class StandardStream {
     lseek(shared.rawValue, off_t(-count), SEEK_CUR)
   }
 
+  /// Whether reading does not wait: of a descriptor that is shared, and so may be a blocking one, the system is asked.
+  package func isReadable() throws(SystemError) -> Bool {
+    guard own == nil, !isSocket, medium != .file else { return true }
+    var readiness = PollSet()
+    readiness.add(number, for: .readable)
+    return try readiness.wait(until: .now)
+  }
+
   /// Reads what is there.
   package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
     do {

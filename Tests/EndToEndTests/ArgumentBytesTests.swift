@@ -17,25 +17,26 @@ struct ArgumentBytesTests {
       """, directory.path)
   }
 
-  @Test func `messages are sent as they are`() async throws {
+  @Test func `messages are sent as they are, with --escapes too`() async throws {
     let receiver = try RunningProgram.python(
       """
       receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
       receiver.bind(("127.0.0.1", 0))
       say("port", receiver.getsockname()[1])
-      for _ in range(3):
+      for _ in range(5):
           say(repr(receiver.recv(100)))
       """)
     let port = "\(try await receiver.printedPort())"
     let sent = try await shell(
       #"""
-      sockkit udp-send 127.0.0.1 "$1" "$(printf '\377\376')" "$(printf 'a\303')" "$(printf '\364\217\273\277')"
+      sockkit udp-send 127.0.0.1 "$1" "$(printf '\377\376')" "$(printf 'a\303')" "$(printf '\364\217\273\277')" &&
+      sockkit udp-send --escapes 127.0.0.1 "$1" "$(printf '\377')"'\x00\n\\' '\t\r\0'
       """#, port)
     #expect(sent == Finished(.exit(0)))
     let lines = try await receiver.finished().text.split(separator: "\n").dropFirst()
     #expect(
       Array(lines) == [
-        #"b'\xff\xfe'"#, #"b'a\xc3'"#, #"b'\xf4\x8f\xbb\xbf'"#,
+        #"b'\xff\xfe'"#, #"b'a\xc3'"#, #"b'\xf4\x8f\xbb\xbf'"#, #"b'\xff\x00\n\\'"#, #"b'\t\r\x00'"#,
       ])
   }
 

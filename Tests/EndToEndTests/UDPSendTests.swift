@@ -57,6 +57,21 @@ struct UDPSendTests {
     #expect(try await sender.finish() == Finished(.exit(0)))
   }
 
+  @Test func `a line leaves as soon as it is there, from a FIFO too`() async throws {
+    let receiver = try Self.receiver(of: 2)
+    let directory = try TemporaryDirectory()
+    let sender = RunningProgram(
+      .shell(
+        """
+        mkfifo "$1" && { sockkit udp-send 127.0.0.1 "$2" < "$1" & } && exec 3> "$1" && echo first >&3 && read -r line \
+          && echo second >&3 && exec 3>&- && wait $!
+        """, [directory.file("fifo"), "\(try await receiver.printedPort())"]))
+    try await receiver.outputLine(containing: "b'first'")
+    sender.send("go on\n")
+    try await receiver.outputLine(containing: "b'second'")
+    #expect(try await sender.finish() == Finished(.exit(0)))
+  }
+
   @Test func `IPv6, a name, and a Unix socket are sent to as well`() async throws {
     let receiver = try Self.receiver(of: 2, family: "AF_INET6", host: "::1")
     let port = try await receiver.printedPort()

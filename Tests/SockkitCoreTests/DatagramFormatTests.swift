@@ -10,7 +10,8 @@ struct DatagramFormatTests {
   private func written(_ format: any DatagramFormat, _ payload: [UInt8]) throws -> String {
     let batch = try DatagramBatch(over: .ipv4)
     let nothing: [UInt8] = []
-    try batch.append(payload.span, nothing.span, to: Self.source)
+    try batch.append(payload.span, nothing.span)
+    try batch.direct(0..<1, to: Self.source)
     var output: [UInt8] = []
     format.write(batch, at: 0, to: &output)
     return String(decoding: output, as: UTF8.self)

@@ -47,9 +47,8 @@ int csockkit_receive_batch(
 /// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns how many were sent, at least one, or -1.
 int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first, int count);
 
-/// recvmsg(2) with MSG_ERRQUEUE: stores the errno of something that went wrong with a datagram that was sent, if the
-/// message has one.
-ssize_t csockkit_take_datagram_error(int descriptor, int *code);
+/// recvmsg(2) with MSG_ERRQUEUE: the errno that came back for a datagram that had been sent, or 0.
+int csockkit_take_datagram_error(int descriptor);
 
 /// setsockopt(2) with MCAST_JOIN_GROUP, or with MCAST_JOIN_SOURCE_GROUP where there is a source.
 int csockkit_join_group(

@@ -26,8 +26,11 @@ package final class DatagramOutput {
 
   /// Adds what the format says of each datagram of a batch.
   package func add(_ batch: DatagramBatch) {
-    for index in 0..<batch.count { format.write(batch, at: index, to: &pending) }
+    for index in 0..<batch.count { add(batch, at: index) }
   }
+
+  /// Adds what the format says of one datagram of a batch.
+  func add(_ batch: DatagramBatch, at index: Int) { format.write(batch, at: index, to: &pending) }
 
   /// Writes as much as fits now.
   ///

@@ -7,18 +7,25 @@ package struct DatagramReplies {
   private let output: DatagramOutput
   private let patience: Duration
   private let expected: Int?
+  private let acceptsAnySource: Bool
   private var batch: DatagramBatch?
   /// What came.
   package private(set) var received = DatagramTally()
+  /// How many came from elsewhere and are not counted, and from where the first of them did.
+  private var strays: (count: Int, first: Address)?
 
   /// - Parameters:
   ///   - output: Where the replies are written.
   ///   - patience: How long to stay for them once everything is sent.
-  ///   - expected: How many there are to be, after which nobody stays any longer; `nil` for any number.
-  package init(to output: DatagramOutput, patience: Duration, expected: Int?) {
+  ///   - expected: How many there are to be, after which the stay ends; `nil` for any number.
+  ///   - acceptsAnySource: Whether a reply may come from another address or port than the one that was sent to.
+  package init(
+    to output: DatagramOutput, patience: Duration, expected: Int?, acceptsAnySource: Bool = false
+  ) {
     self.output = output
     self.patience = patience
     self.expected = expected
+    self.acceptsAnySource = acceptsAnySource
   }
 
   /// Whether as many came as are expected.
@@ -27,18 +34,15 @@ package struct DatagramReplies {
   /// Receives the replies that wait, and writes them.
   ///
   /// - Parameter end: When to stop, however many more are waiting.
-  mutating func receive(
-    from socket: borrowing DatagramSocket, until end: Deadline
-  ) throws(SystemError) {
-    if batch == nil { batch = try DatagramBatch(over: socket.family) }
+  mutating func receive(from route: DatagramRoute, until end: Deadline) throws(SystemError) {
+    if batch == nil { batch = try DatagramBatch(over: route.remote.family) }
     guard let batch else { return }
     var isWaiting = true
     while isWaiting, !isComplete, !end.hasPassed {
       let missing = expected.map { $0 - received.datagrams } ?? .max
-      guard try socket.receive(into: batch, limit: missing) else { break }
-      received.add(batch, 0..<batch.count)
-      output.add(batch)
-      isWaiting = batch.isFull
+      guard try route.receive(into: batch, limit: missing) else { break }
+      for index in 0..<batch.count { take(batch, at: index, from: route) }
+      isWaiting = batch.isFull || batch.count == missing
     }
     while try !output.write() {
       var readiness = PollSet()
@@ -47,22 +51,41 @@ package struct DatagramReplies {
     }
   }
 
+  private mutating func take(_ batch: DatagramBatch, at index: Int, from route: DatagramRoute) {
+    let source = batch.datagram(at: index).source
+    guard acceptsAnySource || route.isReply(from: source) else {
+      strays = ((strays?.count ?? 0) + 1, strays?.first ?? source)
+      return
+    }
+    received.add(batch, index..<index + 1)
+    output.add(batch, at: index)
+  }
+
   /// Stays until as many came as are expected, or the time is over.
   ///
   /// - Throws: A `Failure` if fewer came, and a `SystemError` if what was sent turns out to be refused.
-  mutating func stay(on socket: borrowing DatagramSocket) throws {
+  mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
-    while !isComplete, !end.hasPassed {
+    while !isComplete, !end.hasPassed, let number = route.number {
       var readiness = PollSet()
-      readiness.add(socket.number, for: .readable)
+      readiness.add(number, for: .readable)
       guard try readiness.wait(until: end) else { break }
-      if readiness.readiness(of: socket.number).contains(.failed) { try socket.throwPendingError() }
-      try receive(from: socket, until: end)
+      if readiness.readiness(of: number).contains(.failed), let error = try route.nextError() { throw error }
+      try receive(from: route, until: end)
     }
     guard let expected, !isComplete else { return }
-    let from = socket.remote.map { " from \($0)" } ?? ""
     throw Failure(
-      .timedOut, "receive\(from): timed out, \(received.datagrams) of \(expected) replies came")
+      .timedOut,
+      "receive from \(route.remote): timed out, \(received.datagrams) of \(expected) replies came\(strayNote)"
+    )
+  }
+
+  private var strayNote: String {
+    guard let strays else { return "" }
+    let number =
+      strays.count == 1
+      ? "1 came from \(strays.first)" : "\(strays.count) came from elsewhere, the first from \(strays.first)"
+    return "; \(number) (--any-source takes these)"
   }
 
   /// Closes the output.

@@ -5,19 +5,19 @@ import SystemPackage
 
 /// Sends messages as datagrams, at a pace, and stays for the replies.
 ///
-/// Of several addresses of a host the first is used that does not refuse the first datagram at once, as one of
-/// this machine does where nobody receives.
-package struct DatagramSender: ~Copyable {
+/// What the command line says is sent whole or not at all: an error ends it. A stream outlasts its receiver: while
+/// messages come from standard input an error is reported once, and sending goes on.
+package struct DatagramSender {
   /// Opens a socket that sends to an address.
   package typealias Opening = (Address) throws(SystemError) -> DatagramSocket
 
   /// How long replies may keep it from sending.
   private static let replyTurn = Duration.milliseconds(10)
 
-  private var socket: DatagramSocket
-  private var alternatives: [Address]
-  private let open: Opening
-  private let attemptFailed: (SystemError) -> Void
+  private let route: DatagramRoute
+  private let report: (DatagramSendingEvent) -> Void
+  private let goesOn: Bool
+  private var outage = Outage()
   private let batch: DatagramBatch
   private var reader: MessageReader
   private var pace: Pace
@@ -25,77 +25,79 @@ package struct DatagramSender: ~Copyable {
   private var mayComeMore = true
   private var waitsForInput = false
   private var waitsForRoom = false
+  private var isBinaryReported = false
   /// What was wrong with the input, which is said once everything before it is sent.
   private var inputFailure: Failure?
   /// What was sent.
   package private(set) var sent = DatagramTally()
-  /// What came in reply; `nil` where nobody waits for any.
+  /// What came in reply; `nil` where no reply is waited for.
   package private(set) var replies: DatagramReplies?
 
   /// Opens a socket to the first address that has a route.
   ///
   /// - Parameters:
   ///   - addresses: At least one.
-  ///   - attemptFailed: Told of an address that is given up for the next one.
+  ///   - report: Called with what happens and does not end it.
   ///   - repetitions: How often each message is sent.
   /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `SystemError`.
   package init(
     to addresses: [Address], opening open: @escaping Opening,
-    attemptFailed: @escaping (SystemError) -> Void = { _ in }, messages: MessageSource,
+    report: @escaping (DatagramSendingEvent) -> Void = { _ in }, messages: MessageSource,
     repetitions: Int = 1, pace: Pace = Pace(interval: nil), replies: DatagramReplies? = nil
   ) throws {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
-    let reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
-    var alternatives = addresses
-    let batch = try DatagramBatch(over: narrowest)
-    let socket = try Self.openFirst(of: &alternatives, open, attemptFailed)
-    self.init(socket, alternatives, open, attemptFailed, batch, reader, pace, replies)
-  }
-
-  private init(
-    _ socket: consuming DatagramSocket, _ alternatives: [Address], _ open: @escaping Opening,
-    _ attemptFailed: @escaping (SystemError) -> Void, _ batch: DatagramBatch, _ reader: MessageReader,
-    _ pace: Pace,
-    _ replies: DatagramReplies?
-  ) {
-    self.socket = socket
-    self.batch = batch
-    self.reader = reader
-    self.alternatives = alternatives
-    self.open = open
-    self.attemptFailed = attemptFailed
+    reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
+    batch = try DatagramBatch(over: narrowest)
+    goesOn = messages.isStream
+    route = DatagramRoute(to: addresses, opening: open, report: report)
+    self.report = report
     self.pace = pace
     self.replies = replies
-  }
-
-  private static func openFirst(
-    of addresses: inout [Address], _ open: Opening, _ attemptFailed: (SystemError) -> Void
-  ) throws(SystemError) -> DatagramSocket {
-    while true {
-      let address = addresses.removeFirst()
-      do { return try open(address) } catch {
-        if addresses.isEmpty || !error.isAboutPeer { throw error }
-        attemptFailed(error)
-      }
+    do { try route.open() } catch {
+      guard goesOn, error.mayPass else { throw error }
+      meet(error)
     }
   }
-
-  /// The address that is sent to.
-  package var remote: Address { socket.remote ?? .unnamed }
 
   /// Sends everything, and then stays for the replies.
   ///
+  /// - Returns: Why the last messages did not arrive, where that has been reported already.
   /// - Throws: A `Failure` if the input is wrong or fewer replies came than were expected, a `SystemError` if
   ///   sending was refused or a stream broke.
-  package mutating func run() throws {
+  package mutating func run() throws -> SystemError? {
     while !isAllSent() {
       try sendDue()
       try wait()
-      try replies?.receive(from: socket, until: .after(Self.replyTurn))
+      try receiveReplies()
     }
     if let inputFailure { throw inputFailure }
-    try replies?.stay(on: socket)
-    try socket.throwPendingError()
+    do {
+      let before = replies?.received.datagrams
+      try replies?.stay(on: route)
+      if replies?.received.datagrams != before { endOutage(isAnswered: true) }
+      try awaitEnd()
+    } catch let error as SystemError {
+      guard outage.error != nil, case .sendDatagram = error.operation else { throw error }
+      return error
+    } catch let failure as Failure where outage.error != nil {
+      // That fewer replies came than were expected has its reason.
+      guard failure.status == .timedOut else { throw failure }
+    }
+    return outage.error
+  }
+
+  /// Waits until it is clear whether an outage is over, and throws what comes back for the last messages.
+  private mutating func awaitEnd() throws(SystemError) {
+    repeat {
+      if let error = try route.nextError() { throw error }
+      guard outage.error != nil, outage.end != .never, let number = route.number else { return }
+      var readiness = PollSet()
+      readiness.add(number, for: [])
+      _ = try readiness.wait(until: outage.end)
+      // Errors first: what came in the last moment counts.
+      if let error = try route.nextError() { throw error }
+      endOutage()
+    } while outage.error != nil
   }
 
   /// Fetches further messages once those that were fetched are sent.
@@ -110,12 +112,12 @@ package struct DatagramSender: ~Copyable {
 
   private mutating func fill() {
     let nothing: [UInt8] = []
-    let (batch, destination, remote) = (batch, socket.destination, remote)
+    let (batch, remote) = (batch, route.remote)
     waitsForInput = false
     while !batch.isFull, mayComeMore, !waitsForInput {
       do throws(Failure) {
         let found = try reader.next { (bytes) throws(SystemError) in
-          do throws(Errno) { try batch.append(bytes, nothing.span, to: destination) } catch {
+          do throws(Errno) { try batch.append(bytes, nothing.span) } catch {
             throw SystemError(.sendDatagram(to: remote), error)
           }
         }
@@ -126,28 +128,86 @@ package struct DatagramSender: ~Copyable {
         mayComeMore = false
       }
     }
+    guard reader.hasBinaryLine, !isBinaryReported else { return }
+    isBinaryReported = true
+    report(.inputIsNotText)
   }
 
   private mutating func sendDue() throws(SystemError) {
     let now = Deadline.now
-    var due = min(batch.count - next, pace.allowance(at: now))
+    let due = min(batch.count - next, pace.allowance(at: now))
     waitsForRoom = false
     guard due > 0 else { return }
-    if !alternatives.isEmpty { due = 1 }
-    do {
-      let count = try socket.send(batch, from: next, count: due)
+    let count: Int
+    do throws(SystemError) {
+      count = try send(due)
       waitsForRoom = count == 0
-      // What stops a call before its end may be a refusal of something that was sent earlier.
-      if count < due || !alternatives.isEmpty { try socket.throwPendingError() }
-      if count > 0 { alternatives = [] }
       sent.add(batch, next..<next + count)
-      pace.sent(count, at: now)
-      next += count
+      if count > 0 { outage.sent(at: now) }
+      advance(by: count, at: now)
     } catch {
-      guard !alternatives.isEmpty, error.isAboutPeer else { throw error }
-      attemptFailed(error)
-      socket = try Self.openFirst(of: &alternatives, open, attemptFailed)
+      guard !route.giveUp(because: error) else { return }
+      guard goesOn else { throw error }
+      // If it is about an earlier datagram this one was not sent, and is sent again.
+      guard try !takeErrors() else { return }
+      guard error.mayPass else { throw error }
+      meet(error)
+      return advance(by: 1, at: now)
     }
+    // What stops a call before its end may be a refusal of something that was sent earlier.
+    if count < due { try takeErrors() }
+  }
+
+  /// Sends at most so many datagrams; one, as long as that may be the wrong address.
+  private func send(_ due: Int) throws(SystemError) -> Int {
+    try route.open()
+    guard route.hasAlternatives else { return try route.send(batch, from: next, count: due) }
+    let count = try route.send(batch, from: next, count: 1)
+    if let error = try route.nextError() { throw error }
+    if count > 0 { route.choose() }
+    return count
+  }
+
+  private mutating func advance(by count: Int, at moment: Deadline) {
+    pace.sent(count, at: moment)
+    next += count
+  }
+
+  /// Takes the errors that came back for datagrams that had been sent.
+  ///
+  /// - Returns: Whether there was any.
+  /// - Throws: The first one, where it ends the sending.
+  @discardableResult
+  private mutating func takeErrors() throws(SystemError) -> Bool {
+    var isAny = false
+    while let error = try route.nextError() {
+      guard goesOn else { throw error }
+      meet(error)
+      isAny = true
+    }
+    return isAny
+  }
+
+  /// Takes note of an error that does not end the sending.
+  private mutating func meet(_ error: SystemError) {
+    // A router on the way takes smaller packets than was known. From now on it is known, and this one alone is lost.
+    if error.code == .messageTooLong { return report(.failed(error)) }
+    if outage.meet(error, at: .now) { report(.failed(error)) }
+    route.restart()
+  }
+
+  private mutating func endOutage(isAnswered: Bool = false) {
+    guard let error = outage.finish(at: .now, isAnswered: isAnswered) else { return }
+    if case .sendDatagram(let address) = error.operation { report(.recovered(address)) }
+  }
+
+  private mutating func receiveReplies() throws(SystemError) {
+    guard let before = replies?.received.datagrams else { return }
+    do { try replies?.receive(from: route, until: .after(Self.replyTurn)) } catch {
+      guard goesOn, case .sendDatagram = error.operation else { throw error }
+      if try !takeErrors() { meet(error) }
+    }
+    if replies?.received.datagrams != before { endOutage(isAnswered: true) }
   }
 
   /// Waits for what has to come first: the time of the next datagram, room for it, or a further message.
@@ -155,17 +215,15 @@ package struct DatagramSender: ~Copyable {
     let hasMore = next < batch.count
     guard hasMore || waitsForInput else { return }
     var readiness = PollSet()
-    var interest: Readiness = replies?.isComplete ?? true ? [] : .readable
-    if waitsForRoom { interest.insert(.writable) }
-    readiness.add(socket.number, for: interest)
+    if let number = route.number {
+      var interest: Readiness = replies?.isComplete ?? true ? [] : .readable
+      if waitsForRoom { interest.insert(.writable) }
+      readiness.add(number, for: interest)
+    }
     if !hasMore, let input = reader.descriptor { readiness.add(input, for: .readable) }
-    _ = try readiness.wait(until: hasMore && !waitsForRoom ? pace.next : .never)
-    // Taken here, because on a socket that nobody reads from it would be ready for ever.
-    if readiness.readiness(of: socket.number).contains(.failed) { try socket.throwPendingError() }
+    _ = try readiness.wait(until: min(hasMore && !waitsForRoom ? pace.next : .never, outage.end))
+    // Taken here, because on a socket that nothing is read from it would be ready without end.
+    if let number = route.number, readiness.readiness(of: number).contains(.failed) { try takeErrors() }
+    endOutage()
   }
-}
-
-extension SystemError {
-  /// Whether the peer, or the way to it, is what is wrong, so that another address may do.
-  fileprivate var isAboutPeer: Bool { ExitStatus(self) == .unavailable }
 }

@@ -25,6 +25,8 @@ struct MessageReader {
   private var position = 0
   private var current: [UInt8] = []
   private var left = 0
+  /// Whether standard input is cut into lines, of which one was no text.
+  private(set) var hasBinaryLine = false
 
   /// - Parameters:
   ///   - repetitions: How often each message is handed out.
@@ -72,6 +74,11 @@ struct MessageReader {
     return .message
   }
 
+  /// Whether a line is UTF-8 without a NUL.
+  private static func isText(_ line: [UInt8]) -> Bool {
+    !line.contains(0) && (try? UTF8Span(validating: line.span)) != nil
+  }
+
   private mutating func fetch() throws(Failure) -> Next {
     switch source {
     case .given(let messages):
@@ -98,6 +105,7 @@ struct MessageReader {
         unsafe bytes.withUnsafeBufferPointer { unsafe message.append(contentsOf: $0) }
       }
       current = message
+      if isThere, case .lines = rule, !hasBinaryLine { hasBinaryLine = !Self.isText(message) }
       return isThere
     } catch {
       let name =
@@ -113,6 +121,8 @@ struct MessageReader {
   /// - Returns: Whether something came, be it the end; `false` means that it would block.
   private mutating func read(from stream: StandardStream) throws(Failure) -> Bool {
     do throws(SystemError) {
+      // A line that is there must not wait for the next one.
+      guard try stream.isReadable() else { return false }
       var buffer = chunk.mutableSpan
       switch try stream.read(into: &buffer) {
       case .moved(let count):

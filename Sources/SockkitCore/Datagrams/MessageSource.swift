@@ -8,4 +8,9 @@ package enum MessageSource {
   case given([[UInt8]])
   /// Standard input, cut by a rule.
   case input(StandardStream, MessageFraming.Rule)
+
+  /// Whether messages come one after another, for as long as it takes.
+  var isStream: Bool {
+    if case .input = self { true } else { false }
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Glibc
 import Sockets
 import SockkitCore
 import SystemPackage
@@ -37,10 +38,10 @@ struct UDPSend: ParsableCommand {
     do {
       try send()
     } catch let error as SystemError {
-      // How the kernel refuses a broadcast, though not only that.
-      guard case .sendDatagram(.internet) = error.operation, error.code == .permissionDenied else {
-        throw error
-      }
+      // How the kernel refuses a broadcast, which IPv6 does not have.
+      guard case .sendDatagram(let address) = error.operation, address.family == .ipv4,
+        error.code == .permissionDenied
+      else { throw error }
       throw Failure(.noPermission, "\(error) (a broadcast address needs --broadcast)")
     }
   }
@@ -51,7 +52,7 @@ struct UDPSend: ParsableCommand {
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
     let source = try messages.source(Array(words.dropFirst(addressWords.count)))
     let settings = try socket.settings(for: endpoint)
-    let replies = try replies.rules(output: output)
+    let replies = try replies.rules(output: output, for: endpoint)
     let resolver = addressing.resolver.on(interface: socket.multicastInterface)
     let local = try addressing.localSource(protocol: "udp", by: resolver, until: .never)
     var retrying = Retrying(for: retrying.duration, until: .never)
@@ -91,10 +92,11 @@ struct UDPSend: ParsableCommand {
           to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
           settings: settings)
       },
-      attemptFailed: { reporter.report(.attemptFailed($0)) },
+      report: { reporter.report(sending: $0) },
       messages: source, repetitions: messages.count ?? 1, pace: messages.pace, replies: replies)
+    let refusal: SystemError?
     do {
-      try sender.run()
+      refusal = try sender.run()
     } catch let error as SystemError {
       if case .input = source, error.isPassingRefusal { throw Failure(error) }
       throw error
@@ -104,6 +106,7 @@ struct UDPSend: ParsableCommand {
         sent: sender.sent, received: sender.replies?.received ?? DatagramTally(),
         duration: start.duration(until: .now)))
     try replies?.close()
+    if let refusal { Glibc.exit(ExitStatus(refusal).rawValue) }
   }
 
   private func addresses(

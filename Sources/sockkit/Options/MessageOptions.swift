@@ -6,7 +6,10 @@ import SockkitCore
 
 /// What is sent, how often and how fast.
 struct MessageOptions: ParsableArguments {
-  @Flag(help: "Of the lines of standard input, send the newline too.")
+  @Flag(help: #"Understand \n, \r, \t, \0, \\ and \xNN in each MESSAGE."#)
+  var escapes = false
+
+  @Flag(help: "Keep the newline of each input line.")
   var keepNewline = false
 
   @Flag(help: "Send all of standard input as one datagram.")
@@ -56,11 +59,21 @@ struct MessageOptions: ParsableArguments {
         throw ValidationError(
           "'\(words[0])' is a message already: --keep-newline, --whole, --block and --empty take its place")
       }
-      return .given(words.map { ByteText.bytes(of: $0) })
+      return .given(try words.map(bytes))
     }
+    if escapes { throw ValidationError("--escapes applies to MESSAGE arguments, and there is none") }
     if empty { return .given([[]]) }
     let rule: MessageFraming.Rule =
       whole ? .whole : block.map { .blocks($0) } ?? .lines(keepsNewline: keepNewline)
     return .input(StandardStream(.input), rule)
+  }
+
+  private func bytes(_ message: String) throws -> [UInt8] {
+    guard escapes else { return ByteText.bytes(of: message) }
+    guard let bytes = TextEscapes.bytes(of: message) else {
+      throw ValidationError(
+        "the message '\(message)' is invalid with --escapes: expected \(TextEscapes.accepted)")
+    }
+    return bytes
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sockets
 import SockkitCore
 
 /// Whether to stay for replies, and for how many.
@@ -20,17 +21,32 @@ struct ReplyOptions: ParsableArguments {
     transform: ValueArgument.count)
   var expect: Int?
 
+  @Flag(
+    help:
+      "Take replies from any address and port, and not only from the one that was sent to (TFTP, several addresses)."
+  )
+  var anySource = false
+
   private static let defaultPatience = Duration.seconds(10)
 
   /// What is done about replies; `nil` for not waiting.
-  func rules(output: DatagramFormatOptions) throws -> DatagramReplies? {
+  ///
+  /// - Throws: A usage error for an option that has no effect.
+  func rules(output: DatagramFormatOptions, for endpoint: Endpoint) throws -> DatagramReplies? {
+    if anySource, case .unix = endpoint {
+      throw ValidationError("--any-source does not apply to a Unix socket")
+    }
     guard wait != nil || expect != nil else {
+      guard !anySource else {
+        throw ValidationError("--any-source is about replies, and needs -W or --expect")
+      }
       guard !output.isChosen else {
         throw ValidationError("--raw, --hex and --json say how replies are printed, and need -W or --expect")
       }
       return nil
     }
     return DatagramReplies(
-      to: DatagramOutput(output.format), patience: wait ?? Self.defaultPatience, expected: expect)
+      to: DatagramOutput(output.format), patience: wait ?? Self.defaultPatience, expected: expect,
+      acceptsAnySource: anySource)
   }
 }

@@ -29,6 +29,8 @@ enum Event {
   case commandNotStarted(SystemError, peer: Address)
   case served(HTTPAccess)
   case sending(to: Address)
+  case sendingFailed(SystemError)
+  case sendingRecovered(Address)
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
   case dropped(Int, Address)
   case answerFailed(SystemError)
@@ -68,6 +70,8 @@ enum Event {
     case .commandNotStarted(let error, let peer): "\(error), for \(peer)"
     case .served(let access): access.text
     case .sending(let address): "sending to \(address) (\(Transport.datagram.name(at: address)))"
+    case .sendingFailed(let error): "\(error)"
+    case .sendingRecovered(let address): "send to \(address): works again"
     case .exchanged(let sent, let received, let duration):
       "sent \(Self.count(sent)), received \(Self.count(received)) in \(DurationFormat.describe(duration))"
     case .dropped(0, let address): "the kernel dropped no datagram for \(address)"
@@ -93,7 +97,7 @@ enum Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .overloaded, .accessKept, .clientFailed,
-      .letGo, .forwardFailed, .commandNotStarted, .lookupRepeated:
+      .letGo, .forwardFailed, .commandNotStarted, .lookupRepeated, .sendingFailed, .sendingRecovered:
       true
     case .dropped(let count, _): count > 0
     default: false
@@ -122,6 +126,7 @@ enum Event {
     case .sending(let address):
       record.remote = AddressRecord(address)
       record.protocol = Transport.datagram.name(at: address)
+    case .sendingRecovered(let address): record.remote = AddressRecord(address)
     case .exchanged(let sent, let received, let duration):
       record.sentDatagrams = sent.datagrams
       record.sentBytes = sent.bytes
@@ -167,6 +172,7 @@ enum Event {
       record.remote = AddressRecord(peer)
       record.message = "\(error)"
     case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
+      .sendingFailed(let error),
       .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
     case .checked(let state):
@@ -226,6 +232,8 @@ enum Event {
     case .commandNotStarted: "commandNotStarted"
     case .served: "served"
     case .sending: "sending"
+    case .sendingFailed: "sendingFailed"
+    case .sendingRecovered: "sendingRecovered"
     case .exchanged: "exchanged"
     case .dropped: "dropped"
     case .answerFailed: "answerFailed"
