@@ -164,26 +164,26 @@ int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first,
   return sendmmsg(descriptor, messages->headers + first, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int csockkit_take_datagram_error(int descriptor) {
+ssize_t csockkit_take_datagram_error(int descriptor, int *code) {
   union {
     // The time and the addresses come first, where they are asked for.
     unsigned char bytes[sizeof(union control) + CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
     struct cmsghdr aligned;
   } control;
   struct msghdr header = {.msg_control = &control, .msg_controllen = sizeof control};
-  while (recvmsg(descriptor, &header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
-    for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
-      bool is_ipv4 = item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_RECVERR;
-      bool is_ipv6 = item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_RECVERR;
-      if (!is_ipv4 && !is_ipv6) continue;
-      struct sock_extended_err error;
-      memcpy(&error, CMSG_DATA(item), sizeof error);
-      // What this machine refused by itself was the result of the call already.
-      if (error.ee_origin != SO_EE_ORIGIN_LOCAL) return error.ee_errno;
-    }
-    header.msg_controllen = sizeof control;
+  ssize_t count = recvmsg(descriptor, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+  if (count < 0) return count;
+  for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
+    bool is_ipv4 = item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_RECVERR;
+    bool is_ipv6 = item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_RECVERR;
+    if (!is_ipv4 && !is_ipv6) continue;
+    struct sock_extended_err error;
+    memcpy(&error, CMSG_DATA(item), sizeof error);
+    // What this machine refused by itself was the result of the call already.
+    if (error.ee_origin != SO_EE_ORIGIN_LOCAL) *code = (int)error.ee_errno;
+    break;
   }
-  return 0;
+  return count;
 }
 
 int csockkit_join_group(

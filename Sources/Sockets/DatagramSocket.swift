@@ -155,9 +155,24 @@ package struct DatagramSocket: ~Copyable {
   /// Takes the next of the errors that came back for datagrams that had been sent; `nil` if there is none.
   package func nextError() throws(SystemError) -> SystemError? {
     guard let remote else { return nil }
-    let queued = csockkit_take_datagram_error(number.rawValue)
+    // In the Unix domain there is no error queue, and the call would take a datagram.
+    let queued = family == .unix ? 0 : takeQueuedError()
     let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
     return code == 0 ? nil : SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
+  }
+
+  /// Takes the next error from the error queue; 0 if there is none. The corresponding C function is `recvmsg`.
+  private func takeQueuedError() -> CInt {
+    let number = number.rawValue
+    var queued: CInt = 0
+    while queued == 0 {
+      let count = try? systemCall(
+        "recvmsg(\(number), MSG_ERRQUEUE|MSG_DONTWAIT)",
+        note: queued == 0 ? "" : " {\(Errno(rawValue: queued))}"
+      ) { unsafe csockkit_take_datagram_error(number, &queued) }
+      if count == nil { break }
+    }
+    return queued
   }
 
   /// How many datagrams the kernel dropped because the receive buffer was full, since the socket was opened.

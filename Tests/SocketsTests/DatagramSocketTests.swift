@@ -120,6 +120,21 @@ struct DatagramSocketTests {
     unsafe #expect(access(path, F_OK) != 0)
   }
 
+  @Test func `a Unix datagram that waits is not taken for an error`() throws {
+    let path = "/tmp/sockkit-waiting-\(getpid())"
+    let server = try DatagramSocket.bound(to: .unix(path: path))
+    let client = try DatagramSocket.sending(to: .unix(path: path), wantsReplies: true)
+    let (questions, answers) = (try DatagramBatch(over: .unix), try DatagramBatch(over: .unix))
+    try questions.append([1].span, nothing.span)
+    #expect(try client.send(questions, from: 0, count: 1) == 1)
+    #expect(try receive(questions, from: server))
+    try answers.append([2].span, nothing.span, answering: 0, of: questions)
+    #expect(try server.send(answers, from: 0, count: 1) == 1)
+    #expect(try client.nextError() == nil)
+    #expect(try receive(answers, from: client))
+    #expect(answers.withBytes(at: 0) { $0[0] } == 2)
+  }
+
   @Test func `what the kernel drops is counted`() throws {
     var settings = DatagramSettings()
     settings.receiveBuffer = 1

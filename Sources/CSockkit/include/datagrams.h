@@ -47,8 +47,9 @@ int csockkit_receive_batch(
 /// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns how many were sent, at least one, or -1.
 int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first, int count);
 
-/// recvmsg(2) with MSG_ERRQUEUE: the errno that came back for a datagram that had been sent, or 0.
-int csockkit_take_datagram_error(int descriptor);
+/// recvmsg(2) with MSG_ERRQUEUE: takes an entry off the error queue, and stores the errno if it came back for a datagram
+/// that had been sent.
+ssize_t csockkit_take_datagram_error(int descriptor, int *code);
 
 /// setsockopt(2) with MCAST_JOIN_GROUP, or with MCAST_JOIN_SOURCE_GROUP where there is a source.
 int csockkit_join_group(
