@@ -88,16 +88,15 @@ package struct DatagramSender {
 
   /// Waits until it is clear whether an outage is over, and throws what comes back for the last messages.
   private mutating func awaitEnd() throws(SystemError) {
-    repeat {
-      if let error = try route.nextError() { throw error }
-      guard outage.error != nil, outage.end != .never, let number = route.number else { return }
-      var readiness = PollSet()
-      readiness.add(number, for: [])
-      _ = try readiness.wait(until: outage.end)
+    while true {
       // Errors first: what came in the last moment counts.
       if let error = try route.nextError() { throw error }
       endOutage()
-    } while outage.error != nil
+      guard outage.end != .never, let number = route.number else { return }
+      var readiness = PollSet()
+      readiness.add(number, for: [])
+      _ = try readiness.wait(until: outage.end)
+    }
   }
 
   /// Fetches further messages once those that were fetched are sent.
