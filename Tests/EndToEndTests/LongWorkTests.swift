@@ -125,24 +125,24 @@ struct LongWorkTests {
             assert get(other, "/none")[0] == 404
         def list_all():
             lister = client()
-            for _ in range(8):
+            while len(done) < 2 or time.monotonic() < start + 2:
                 status, headers, page = get(lister, "/many/")
                 assert status == 200 and page.count(b"<a href=") == 10001 and b'href="9999"' in page
+                done.append(time.monotonic())
             status, headers, page = get(lister, "/many/", "HEAD")
             assert status == 200 and int(headers["Content-Length"]) > 500000 and page == b""
             tag = headers["ETag"]
             lister.request("GET", "/many/", headers={"If-None-Match": tag})
             answer = lister.getresponse()
             assert (answer.status, answer.read()) == (304, b"")
-            done.append(time.monotonic())
         done = []
         ask()
         start = time.monotonic()
-        listers = [threading.Thread(target=list_all) for _ in range(3)]
+        listers = [threading.Thread(target=list_all) for _ in range(2)]
         for thread in listers:
             thread.start()
         longest = longest_wait(ask, lambda: not any(thread.is_alive() for thread in listers))
-        assert len(done) == 3
+        assert len(done) > 1
         duration = max(done) - start
         say(longest, duration)
         assert longest < duration / 5, (longest, duration)
@@ -157,6 +157,6 @@ struct LongWorkTests {
     server.signal(SIGTERM)
     let log = try await server.finished()
     #expect(log.ending == .exit(0))
-    #expect(log.errorLines.count { $0.contains(" GET /many/: 200, ") } == 26, "\(log)")
+    #expect(log.errorLines.count { $0.contains(" GET /many/: 200, ") } >= 4, "\(log)")
   }
 }

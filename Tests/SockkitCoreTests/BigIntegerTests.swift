@@ -61,7 +61,7 @@ struct BigIntegerTests {
       #expect(BigInteger(decimal: Array(text.utf8)) == nil)
     }
     #expect(BigInteger(decimal: Array("000".utf8)) == 0 && BigInteger(0).description == "0")
-    #expect((-BigInteger(0)).isNegative == false && (-1 << 64).description == "-18446744073709551616")
+    #expect(!(-BigInteger(0)).isNegative && (BigInteger(-1) << 64).description == "-18446744073709551616")
   }
 
   /// The shortest of some times that something takes.
