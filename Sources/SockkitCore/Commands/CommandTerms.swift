@@ -26,7 +26,7 @@ package struct CommandTerms: Equatable, Sendable {
     do throws(SystemError) {
       return try start(for: socket, on: socket.number)
     } catch {
-      try socket.resetOnClose()
+      try? socket.resetOnClose()
       throw error
     }
   }
