@@ -15,9 +15,21 @@ package enum EditableTerminal {
     guard unsafe fstat(STDIN_FILENO, &input) == 0, unsafe fstat(STDOUT_FILENO, &output) == 0 else {
       return false
     }
-    let foreground = tcgetpgrp(STDIN_FILENO)
     return unsafe input.st_rdev == output.st_rdev && !["", "dumb"].contains(String(cString: kind))
-      && (foreground == -1 || foreground == getpgrp())
+      && isInForeground
+  }
+
+  /// Whether the terminal of standard input has its canonical mode off, which a user sets to leave the keys to the
+  /// peer (`stty raw`). While a shell edits its own line that says nothing about a job in the background.
+  package static var isRaw: Bool {
+    var mode = termios()
+    return unsafe tcgetattr(STDIN_FILENO, &mode) == 0 && mode.c_lflag & tcflag_t(ICANON) == 0
+      && isInForeground
+  }
+
+  private static var isInForeground: Bool {
+    let foreground = tcgetpgrp(STDIN_FILENO)
+    return foreground == -1 || foreground == getpgrp()
   }
 
   /// The columns of the screen.

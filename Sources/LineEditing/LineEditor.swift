@@ -28,6 +28,8 @@ package final class LineEditor {
     unsafe setlocale(LC_CTYPE, "")
     if unsafe strcmp(nl_langinfo(nl_item(CODESET)), "ANSI_X3.4-1968") == 0 {
       unsafe setlocale(LC_CTYPE, "C.UTF-8")
+      // Readline sets the locale again, to what the environment says.
+      unsafe setenv("LC_ALL", "C.UTF-8", 1)
     }
     // By which conditions in ~/.inputrc are told apart; it has to stay, as readline keeps the pointer.
     unsafe rl_readline_name = UnsafePointer(strdup("sockkit"))
@@ -40,6 +42,7 @@ package final class LineEditor {
       rl_deprep_terminal()
     }
     TerminalOutput.install()
+    Keyboard.install()
     if completions == nil {
       // Before ~/.inputrc is read, which may have it otherwise.
       unsafe rl_bind_key_in_map(CInt(UInt8(ascii: "\t")), rl_insert, rl_get_keymap_by_name("emacs"))
@@ -78,7 +81,7 @@ package final class LineEditor {
   /// If that leads to events, the terminal is as it was before `begin`, and no line is edited until `begin` is called
   /// again.
   package func attend() {
-    rl_callback_read_char()
+    Keyboard.attend()
     guard unsafe EditorState.isEditing else { return }
     if unsafe EditorState.events.isEmpty {
       EditorState.updatePrompt()

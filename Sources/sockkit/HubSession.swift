@@ -64,7 +64,11 @@ struct HubSession {
     case .began(let socket, let family):
       for option in socketSettings.effective(on: socket, family: family) { reporter.report(.option(option)) }
     case .ended(let ending):
-      if let problem = ending.problem { report(problem, of: ending) }
+      if let problem = ending.problem {
+        report(problem, of: ending)
+      } else if isChat {
+        reporter.report(.left(ending.peer, reason: nil))
+      }
       if measuring.stats { write(ending) }
       reporter.report(
         .closed(
@@ -87,7 +91,15 @@ struct HubSession {
     case .outlived: reason = "the time to finish was over"
     case .displaced: reason = "it had finished sending, and others wanted its place"
     }
-    if rest > 0 { reporter.report(.letGo(ending.peer, unsent: rest, reason: reason)) }
+    if rest > 0 {
+      reporter.report(.letGo(ending.peer, unsent: rest, reason: reason))
+    } else if isChat {
+      reporter.report(.left(ending.peer, reason: reason))
+    }
+  }
+
+  private var isChat: Bool {
+    if case .others(asChat: true) = settings.destination { true } else { false }
   }
 
   private func write(_ ending: HubEnding) {

@@ -96,7 +96,7 @@ struct StreamSession {
     policy.isOutputTerminal = ends.isOutputTerminal
     var relay = try Relay(
       input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
-      monitor: display)
+      monitor: RelayMonitorPair(ends.monitor, display))
     relay.bystander = bystander
     return try relay.run(until: signals)
   }
@@ -109,6 +109,9 @@ struct StreamSession {
       .closed(
         peer: peer.address, sent: report.sent.passed, received: report.received.passed,
         duration: report.duration))
+    if interaction.isChat, report.outcome == .finished, report.received.hasEnded {
+      reporter.report(.left(peer.address, reason: nil))
+    }
   }
 
   /// Tells of the socket options that were asked for, with the values that the kernel set.

@@ -96,6 +96,28 @@ struct BrokerTests {
       """)
   }
 
+  @Test func `in a chat a message without a newline is passed on, and it is said who leaves and how`()
+    async throws
+  {
+    try await Self.run(
+      """
+      broker = Broker("--chat")
+      says, hears, resets = [broker.join() for _ in range(3)]
+      name = b"[127.0.0.1:%d] " % says.getsockname()[1]
+      lines = hears.makefile("rb")
+      for message in b"Hallo", b"Welt":
+          says.sendall(message)
+          got = lines.readline()
+          assert got == name + message + b"\\n", got
+      broker.expected = ["127.0.0.1:%d" % client.getsockname()[1] for client in (says, resets)]
+      says.close()
+      broker.line("sockkit: %s has left: it closed the connection" % broker.expected[0])
+      reset(resets)
+      broker.line("sockkit: read %s: Connection reset by peer" % broker.expected[1])
+      broker.stop()
+      """)
+  }
+
   @Test func `a client that reads nothing holds a pair up, but is let go of where others wait`() async throws
   {
     try await Self.run(

@@ -23,33 +23,53 @@ struct ChatTests {
               right.press("Enter")
               left.shows("> hello 中", "[peer] still typing", ">", cursor="2,2")
               left.press("C-d")
-              right.shows("[peer] hello 中", "> still typing", ">", "status 0", "unchanged")
-              left.shows("> hello 中", "[peer] still typing", ">", "status 0", "unchanged")
+              for screen, rows in ((right, ["[peer] hello 中", "> still typing"]),
+                                   (left, ["> hello 中", "[peer] still typing"])):
+                  screen.ends("status 0", "unchanged")
+                  seen = screen.rows()
+                  assert seen[:3] == rows + [">"], seen
+                  assert "".join(seen[3:-2]).endswith("has left: it closed the connection"), seen
       """)
     #expect(result == Finished(.exit(0)))
   }
 
-  @Test func `a line without an end stands before the prompt, and what follows an answer has a label`()
-    async throws
-  {
+  @Test func `a text without a newline gets a row of its own, above what is typed`() async throws {
     let result = try await screens(
       """
-      with Call("--chat") as (screen, peer):
-          peer.sendall(b"a\\x1b[1m\\tb\\nname")
-          screen.shows("[peer] a\\\\x1b[1m\\\\x09b", "[peer] name>", cursor="13,1")
-          screen.type("me\\n")
-          screen.shows("[peer] a\\\\x1b[1m\\\\x09b", "[peer] name> me", ">", cursor="2,2")
+      with Call("--chat", columns=80) as (screen, peer):
+          peer.sendall(b"a\\x1b[1m\\tb\\nHallo")
+          first = r"[peer] a\\x1b[1m b"
+          screen.shows(first, "[peer] Hallo", ">", cursor="2,2")
+          screen.type("eins")
+          screen.shows(first, "[peer] Hallo", "> eins", cursor="6,2")
+          peer.sendall("👩‍💻 Welt".encode())
+          screen.shows(first, "[peer] Hallo", "[peer] 👩‍💻 Welt", "> eins", cursor="6,3")
+          screen.type("\\n")
           say(peer.recv(100))
           peer.sendall(b"more\\n\\n")
-          screen.shows("[peer] a\\\\x1b[1m\\\\x09b", "[peer] name> me", "[peer] more", "[peer]", ">", cursor="2,4")
+          screen.shows(first, "[peer] Hallo", "[peer] 👩‍💻 Welt", "> eins", "[peer] more", "[peer]", ">", cursor="2,6")
           screen.press("C-d")
           peer.sendall(b"la")
           screen.ends("[peer] more", "[peer]", ">", "[peer] la")
           peer.sendall(b"st\\nend")
+          name = "%s:%d" % peer.getsockname()
           peer.close()
-          screen.ends(">", "[peer] last", "[peer] end", "status 0", "unchanged")
+          screen.ends("[peer] end", f"sockkit: {name} has left: it closed the connection", "status 0", "unchanged")
       """)
-    #expect(result == Finished(.exit(0), output: "b'me\\n'\n"))
+    #expect(result == Finished(.exit(0), output: "b'eins\\n'\n"))
+  }
+
+  @Test func `a peer that resets is said to have done so`() async throws {
+    let result = try await screens(
+      """
+      with Call("--chat", columns=80) as (screen, peer):
+          peer.sendall(b"bye")
+          screen.shows("[peer] bye", ">", cursor="2,1")
+          name = "%s:%d" % peer.getsockname()
+          reset(peer)
+          screen.shows("[peer] bye", ">", f"sockkit: read {name}: Connection reset by peer", "status 74", "unchanged")
+      """)
+    #expect(result == Finished(.exit(0)))
   }
 
   @Test(arguments: [
@@ -71,7 +91,8 @@ struct ChatTests {
       result
         == Finished(
           .exit(0),
-          output: "[peer] one\n[peer] two \\x1b[31m\\x09 中\n[peer] \n[peer] last\\xff\\xc3\n"))
+          output: "[peer] one\n[peer] two \\x1b[31m\t 中\n[peer] \n[peer] last\\xff\\xc3\n",
+          errors: "sockkit: 127.0.0.1:\(port) has left: it closed the connection\n"))
     let typed = options.contains("--recv-only") ? "" : "typed\\n"
     #expect(try await server.finish().text.hasSuffix("\nb'\(typed)'\n"))
   }
@@ -159,7 +180,7 @@ struct ChatTests {
           peer.sendall(b"lost\\x1b[2J\\x1b[Hshown")
           say(received(peer))
           peer.close()
-          screen.ends("shownstatus 0", "unchanged")
+          screen.ends(r"lost\\x1b[2J\\x1b[Hshownstatus 0", "unchanged")
       """)
     #expect(result == Finished(.exit(0), output: "b'typed\\n'\nb'[peer] answer\\n'\n"))
   }
@@ -192,13 +213,17 @@ struct ChatTests {
           screen.type("c\\n")
           say(peer.recv(100))
           screen.press("C-d")
-          screen.shows("> abc", ">", "status 0", "unchanged")
+          screen.ends("status 0", "unchanged")
+          say(screen.rows()[:2])
       with Call("--chat --recv-only") as (screen, peer):
           peer.sendall(b"se\\x07en\\nhalf")
           screen.shows("[peer] se\\\\x07en", "[peer] half")
           peer.close()
-          screen.shows("[peer] se\\\\x07en", "[peer] half", "status 0", "unchanged")
+          screen.ends("status 0", "unchanged")
+          say(screen.rows()[:2])
       """)
-    #expect(result == Finished(.exit(0), output: "b'abc\\n'\n"))
+    #expect(
+      result
+        == Finished(.exit(0), output: "b'abc\\n'\n['> abc', '>']\n['[peer] se\\\\x07en', '[peer] half']\n"))
   }
 }

@@ -89,7 +89,7 @@ struct EditedLineTests {
     #expect(result == Finished(.exit(0), output: "True\n"))
   }
 
-  @Test(arguments: ["C.UTF-8", ""])
+  @Test(arguments: ["C.UTF-8", "", "C", "POSIX", "xx_YY.UTF-8"])
   func `characters of several bytes or two columns are edited as one, in the locale`(locale: String)
     async throws
   {
@@ -108,6 +108,33 @@ struct EditedLineTests {
           say(peer.recv(100).decode())
       """)
     #expect(result == Finished(.exit(0), output: "äö字x\n\n"))
+  }
+
+  @Test(arguments: [
+    (#"a\xfcb\r"#, #"b'a\xfcb\n'"#), (#"\xc3\xff\xe4\xb8\r"#, #"b'\xc3\xff\xe4\xb8\n'"#),
+    (#"x\xfc\x7fy\xc3\xbc\r"#, #"b'xy\xc3\xbc\n'"#),
+  ])
+  func `a byte that is no text is kept, and sent`(keys: String, sent: String) async throws {
+    let result = try await python(
+      """
+      listener = socket.create_server(("127.0.0.1", 0))
+      ours, theirs = terminal()
+      client = subprocess.Popen(
+          ["sockkit", "connect", "--no-history", "127.0.0.1", str(listener.getsockname()[1])],
+          stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="xterm", LC_ALL="C.UTF-8"),
+          start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+      os.close(theirs)
+      peer = listener.accept()[0]
+      peer.sendall(b"ready\\n")
+      shown = b""
+      while b"ready" not in shown:
+          shown += os.read(ours, 1000)
+      os.write(ours, b"\(keys)")
+      say(peer.recv(100))
+      peer.close()
+      client.wait(15)
+      """)
+    #expect(result == Finished(.exit(0), output: sent + "\n"))
   }
 
   @Test func `a peer cannot give the terminal orders`() async throws {

@@ -96,6 +96,41 @@ struct MeasuringTests {
     #expect(last.hasSuffix("iB/s"))
   }
 
+  @Test(arguments: [100, 80, 60, 20])
+  func `--progress fits into one row of the terminal, however narrow, and also when that changes`(
+    columns: Int
+  )
+    async throws
+  {
+    let result = try await screens(
+      """
+      columns = \(columns)
+      file = directory + "/file"
+      with open(file, "wb") as empty:
+          empty.truncate(1023 << 20)
+      listener = socket.create_server(("127.0.0.1", 0))
+      words = f"sockkit connect --progress --rate 1010K 127.0.0.1 {listener.getsockname()[1]} < {file}"
+      with Screen(words, columns=columns) as screen:
+          peer = listener.accept()[0]
+          threading.Thread(target=lambda: received(peer), daemon=True).start()
+          lines = set()
+          def looks(count):
+              "Whether so many lines have been seen, each alone on the screen."
+              rows = screen.rows()
+              if rows == [""]: return False
+              assert len(rows) == 1 and rows[0].startswith("sockkit: ") and "%" in rows[0], rows
+              lines.add(rows[0])
+              return len(lines) >= count
+          # The shortest line has nothing but the percentage, which changes once in ten seconds.
+          screen.wait(lambda _: looks(1 if columns < 40 else 4), "lines")
+          wanted = {100: "left", 80: " of 1023.0 MiB", 60: "KiB/s", 20: "%"}[columns]
+          assert any(wanted in line for line in lines), lines
+          screen.resize(columns + 20)
+          screen.wait(lambda _: looks(len(lines) + 1), "lines on the wider screen")
+      """)
+    #expect(result == Finished(.exit(0)))
+  }
+
   @Test func `--progress is redrawn in place on a terminal`() async throws {
     let result = try await python(
       """

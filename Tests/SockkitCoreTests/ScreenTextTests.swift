@@ -35,7 +35,7 @@ struct ScreenTextTests {
     var text = ScreenText()
     let bytes = Array("\u{1B}[31m \u{7} a\rb \u{202E}\u{200B} \u{7F}\u{0}\t\n".utf8)
     #expect(
-      taken(&text, bytes) == "\\x1b[31m \\x07 a\\x0db \\u{202e}\\u{200b} \\x7f\\x00\\x09\n")
+      taken(&text, bytes) == "\\x1b[31m \\x07 a\\x0db \\u{202e}\\u{200b} \\x7f\\x00\t\n")
     #expect(taken(&text, [0xFF, 0x80, 0xC3, 0x0A]) == "\\xff\\x80\\xc3\n")
     #expect(taken(&text, [0xE4, 0xB8, 0xC3, 0xA4, 0xE0, 0x80, 0x80, 0x0A]) == "\\xe4\\xb8ä\\xe0\\x80\\x80\n")
   }
@@ -56,6 +56,28 @@ struct ScreenTextTests {
   @Test func `a tab leads to the next multiple of eight columns, where that is wanted`() {
     var text = ScreenText(expandsTabs: true) { $0 == "中" ? 2 : 1 }
     #expect(taken(&text, "\tab\t中\t1234567\t|\n") == "        ab      中      1234567 |\n")
+  }
+
+  @Test func `joined emoji stay whole, byte by byte too, and a joiner in plain text is an escape`() {
+    let family = "👨‍👩‍👧‍👦 ❤️‍🔥 e\u{301}"
+    var text = ScreenText()
+    var pieces = ""
+    for byte in Array((family + "\npay\u{200D}pal\n\u{200D}\n").utf8) { pieces += taken(&text, [byte]) }
+    #expect(pieces == family + "\npay\\u{200d}pal\n\\u{200d}\n")
+  }
+
+  @Test func `a line can be ended without a newline, and what follows is another`() {
+    var text = ScreenText(label: "[peer] ")
+    #expect(text.takeLine() == "")
+    _ = taken(&text, "Hallo")
+    #expect(text.takeLine() == "[peer] Hallo\n")
+    #expect(!text.isMidLine)
+    _ = taken(&text, "Welt")
+    #expect(text.takeUnfinished() == "[peer] Welt")
+    #expect(text.takeLine() == "\n")
+    _ = taken(&text, [0xE4, 0xB8])
+    #expect(text.takeLine() == "", "half a character waits for the rest")
+    #expect(taken(&text, [0xAD, 0x0A]) == "[peer] 中\n")
   }
 
   @Test func `of a line that takes more than a row the full rows are handed out`() {

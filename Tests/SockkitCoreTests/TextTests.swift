@@ -73,7 +73,9 @@ struct TerminalSafeTests {
     ("a\nb\rc", "a\\x0ab\\x0dc"),
     ("\u{202E}evil", "\\u{202e}evil"), ("\u{9B}31m", "\\x9b31m"), ("\u{7F}", "\\x7f"),
     ("\u{2028}", "\\u{2028}"),
-    ("\u{200B}", "\\u{200b}"),
+    ("\u{200B}", "\\u{200b}"), ("a\tb", "a\tb"), ("👩‍💻 🏳️‍🌈 e\u{301}", "👩‍💻 🏳️‍🌈 e\u{301}"),
+    ("نمی\u{200C}خواهم", "نمی\u{200C}خواهم"), ("pay\u{200D}pal", "pay\\u{200d}pal"),
+    ("👩\u{200D}\u{200D}", "👩\u{200D}\\u{200d}"), ("\u{202E}\u{200D}", "\\u{202e}\\u{200d}"),
   ])
   func `what could attack a terminal is escaped, and nothing else`(_ text: String, _ escaped: String) {
     #expect(TerminalSafe.escape(text) == escaped)

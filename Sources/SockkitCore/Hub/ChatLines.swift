@@ -2,11 +2,17 @@
 
 /// What one member of a chat says, as the others see it: line by line, with who said it, and safe for a terminal.
 package struct ChatLines {
+  /// How long a line without a newline is held for one: many programs send their messages without.
+  package static let patience = Duration.milliseconds(200)
+
   private let label: [UInt8]
   private var lines = LineAssembly()
 
   /// - Parameter label: What each line begins with.
   package init(label: [UInt8]) { self.label = label }
+
+  /// Whether a line has begun that has no newline yet.
+  package var isMidLine: Bool { lines.heldBytes > 0 }
 
   /// Takes bytes in, and appends the lines that are whole with them.
   package mutating func add(_ bytes: Span<UInt8>, to text: inout [UInt8]) {

@@ -226,6 +226,7 @@ package final class Hub {
 
   private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
     client.look(at: now)
+    if client.lineDeadline <= now { exchange.endLine(of: client) }
     exchange.clients.mark(client)
     if client.inputWaitEnd <= now { endInputWait(of: client, at: now) }
     // It is not idle while it is not received from.

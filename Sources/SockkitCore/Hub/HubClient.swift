@@ -63,6 +63,8 @@ final class HubClient {
   var takesRoom = true
   /// Whether it is counted among those who are full.
   var isCountedFull = false
+  /// When what it has begun to say in a chat is passed on though no newline has come.
+  var lineDeadline = Deadline.never
   /// When to look whether it holds others up.
   var nextStallLook = Deadline.never
 
@@ -251,7 +253,7 @@ final class HubClient {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
     return min(
       sending.pauseEnd ?? .never, idle, isSupplied && !sending.hasPending ? quitDeadline : .never,
-      nextDeliveryCheck, nextStallLook, isSupplied ? .never : inputWaitEnd)
+      nextDeliveryCheck, nextStallLook, lineDeadline, isSupplied ? .never : inputWaitEnd)
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.

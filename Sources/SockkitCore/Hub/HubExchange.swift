@@ -121,9 +121,20 @@ final class HubExchange {
       client.sink = .nobody
       var text: [UInt8] = []
       lines.add(scratch.span.extracting(first: count), to: &text)
+      client.lineDeadline = lines.isMidLine ? .after(ChatLines.patience) : .never
       client.sink = .chat(lines)
       send(text, toAllBut: client)
     }
+  }
+
+  /// Passes on what a client of a chat has begun to say, as a line.
+  func endLine(of client: HubClient) {
+    client.lineDeadline = .never
+    guard case .chat(var lines) = client.sink else { return }
+    var text: [UInt8] = []
+    lines.end(to: &text)
+    client.sink = .chat(lines)
+    send(text, toAllBut: client)
   }
 
   /// Completes what a client has begun, because it sends nothing more.

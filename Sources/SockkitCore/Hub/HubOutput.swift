@@ -22,7 +22,7 @@ final class HubOutput {
   /// - Parameter isGuarded: Whether what could do harm to a terminal is escaped.
   init(isGuarded: Bool) {
     merger = LineMerger(isForTerminal: isGuarded)
-    screen = isGuarded ? ScreenText(expandsTabs: true) : nil
+    screen = isGuarded ? ScreenText() : nil
   }
 
   /// How much has still to be written, in bytes.

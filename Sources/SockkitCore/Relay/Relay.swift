@@ -257,3 +257,20 @@ package protocol RelayMonitor: AnyObject {
   /// Looks, and sets the time for the next look.
   func look(sent: Flow, received: Flow)
 }
+
+/// Two who look at one relay.
+package final class RelayMonitorPair: RelayMonitor {
+  private let monitors: [any RelayMonitor]
+
+  /// Joins two monitors; `nil` if there are none.
+  package init?(_ first: (any RelayMonitor)?, _ second: (any RelayMonitor)?) {
+    monitors = [first, second].compactMap { $0 }
+    if monitors.isEmpty { return nil }
+  }
+
+  package var nextLook: Deadline { monitors.reduce(.never) { min($0, $1.nextLook) } }
+
+  package func look(sent: Flow, received: Flow) {
+    for monitor in monitors where monitor.nextLook.hasPassed { monitor.look(sent: sent, received: received) }
+  }
+}

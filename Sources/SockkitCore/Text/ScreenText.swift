@@ -8,7 +8,7 @@ import Sockets
 /// What could move the cursor or hide text is written as an escape, as `TerminalSafe` does. A carriage return before a
 /// line feed is part of the line's end.
 package struct ScreenText {
-  /// Whether a tab becomes the spaces to the next multiple of eight, rather than an escape.
+  /// Whether a tab becomes the spaces to the next multiple of eight.
   private let expandsTabs: Bool
   private let label: String
   private let columnCount: (Unicode.Scalar) -> Int
@@ -25,12 +25,14 @@ package struct ScreenText {
   private var isRowEnded = false
   /// A carriage return, or the beginning of a character.
   private var incomplete: [UInt8] = []
+  /// The last character of the line; `nil` at its beginning, and behind what is no text.
+  private var previous: Unicode.Scalar?
 
   /// Creates a text of which nothing has arrived.
   ///
   /// - Parameters:
   ///   - label: What every line begins with.
-  ///   - expandsTabs: Whether a tab becomes spaces, rather than an escape.
+  ///   - expandsTabs: Whether a tab becomes spaces, for a screen on which every character has to take its columns.
   ///   - columnCount: How many columns a printable character takes.
   package init(
     label: String = "", expandsTabs: Bool = false, columnCount: @escaping (Unicode.Scalar) -> Int = { _ in 1 }
@@ -60,8 +62,7 @@ package struct ScreenText {
       if incomplete != [UInt8(ascii: "\r")] { showIncomplete() }
       incomplete = []
       beginLine()
-      if !isRowEnded || !unfinished.isEmpty { finished += unfinished + "\n" }
-      breakLine()
+      finished += endLine()
     case UInt8(ascii: "\r"), 0xC2...0xF4:
       showIncomplete()
       incomplete = [byte]
@@ -82,15 +83,23 @@ package struct ScreenText {
 
   private mutating func show(_ bytes: [UInt8]) {
     beginLine()
-    if expandsTabs, bytes == [UInt8(ascii: "\t")] {
+    guard let scalar = TerminalSafe.scalar(utf8: bytes.span) else {
+      previous = nil
+      return append(bytes.map(TerminalSafe.byteEscape).joined())
+    }
+    if scalar == "\t" {
       let count = 8 - width % 8
-      unfinished += String(repeating: " ", count: count)
+      unfinished += expandsTabs ? String(repeating: " ", count: count) : "\t"
       width += count
     } else {
-      let text = TerminalSafe.escape(utf8: bytes.span)
-      unfinished += text
-      width += text.unicodeScalars.reduce(0) { $0 + columnCount($1) }
+      append(TerminalSafe.escape(scalar, after: previous))
     }
+    previous = scalar
+  }
+
+  private mutating func append(_ text: String) {
+    unfinished += text
+    width += text.unicodeScalars.reduce(0) { $0 + columnCount($1) }
   }
 
   private mutating func beginLine() {
@@ -144,12 +153,24 @@ package struct ScreenText {
     return rows
   }
 
+  /// Ends the last line though no newline has come, and hands out what there is of it, with a newline; what arrives is
+  /// a new one. Of a line of which nothing can be shown yet, nothing is handed out.
+  package mutating func takeLine() -> String {
+    isContinuation || !unfinished.isEmpty ? endLine() : ""
+  }
+
+  private mutating func endLine() -> String {
+    defer { breakLine() }
+    return isRowEnded && unfinished.isEmpty ? "" : unfinished + "\n"
+  }
+
   /// The last line was ended on the screen by somebody else; what arrives is a new one.
   package mutating func breakLine() {
     unfinished = ""
     width = 0
     isContinuation = false
     isRowEnded = false
+    previous = nil
   }
 
   /// Nothing more will arrive: what is incomplete becomes part of the last line, as an escape.

@@ -4,13 +4,20 @@ import Sockets
 
 /// Text from elsewhere made safe to print: what could move the cursor, change colours, reorder a line or hide
 /// in it is written as an escape.
+///
+/// Tabs stay, and so do the joiners in an emoji or in a script that needs them: those that follow a character beyond
+/// ASCII.
 package enum TerminalSafe {
   /// Replaces control characters, line separators and invisible formatting by `\x1b` or `\u{202e}`, and what stands for
   /// a byte that is not UTF-8 (`ByteText`) by `\xff`.
   package static func escape(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    guard hasUnsafe(text) else { return text }
     var result = ""
-    for scalar in text.unicodeScalars { append(scalar, to: &result) }
+    var previous: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      append(scalar, after: previous, to: &result)
+      previous = scalar
+    }
     return result
   }
 
@@ -19,16 +26,16 @@ package enum TerminalSafe {
     unsafe bytes.withUnsafeBufferPointer { unsafe escape(ByteText.text(of: $0)) }
   }
 
-  /// The same for a line without its newline, in which tabs stay, and a carriage return at its end is none of it.
+  /// The same for a line without its newline; a carriage return at its end is none of it.
   package static func escape(line: Span<UInt8>) -> String {
     let isReturned = line.count > 0 && line[line.count - 1] == ASCII.carriageReturn
-    let count = line.count - (isReturned ? 1 : 0)
+    return escape(utf8: line.extracting(droppingLast: isReturned ? 1 : 0))
+  }
+
+  /// The same for a character, as it follows another.
+  static func escape(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> String {
     var result = ""
-    var start = 0
-    for index in 0...count where index == count || line[index] == UInt8(ascii: "\t") {
-      result += escape(utf8: line.extracting(start..<index)) + (index == count ? "" : "\t")
-      start = index + 1
-    }
+    append(scalar, after: previous, to: &result)
     return result
   }
 
@@ -46,10 +53,12 @@ package enum TerminalSafe {
 
   /// Replaces control characters and the like in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
   package static func escapeJSON(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    guard hasUnsafe(text) else { return text }
     var result = ""
+    var previous: Unicode.Scalar?
     for scalar in text.unicodeScalars {
-      guard isUnsafe(scalar) else {
+      defer { previous = scalar }
+      guard isUnsafe(scalar, after: previous) else {
         result.unicodeScalars.append(scalar)
         continue
       }
@@ -61,15 +70,23 @@ package enum TerminalSafe {
     return result
   }
 
+  /// The bytes of one character; `nil` if they are not UTF-8.
+  static func scalar(utf8 bytes: Span<UInt8>) -> Unicode.Scalar? {
+    guard let scalars = text(utf8: bytes)?.unicodeScalars, scalars.count == 1 else { return nil }
+    return scalars.first
+  }
+
   /// Bytes as text; `nil` if they are not UTF-8.
   package static func text(utf8 bytes: Span<UInt8>) -> String? {
     unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
   }
 
-  private static func append(_ scalar: Unicode.Scalar, to result: inout String) {
+  private static func append(
+    _ scalar: Unicode.Scalar, after previous: Unicode.Scalar?, to result: inout String
+  ) {
     if let byte = ByteText.byte(of: scalar) {
       result += byteEscape(byte)
-    } else if !isUnsafe(scalar) {
+    } else if !isUnsafe(scalar, after: previous) {
       result.unicodeScalars.append(scalar)
     } else if scalar.value < 0x100 {
       result += byteEscape(UInt8(scalar.value))
@@ -78,17 +95,44 @@ package enum TerminalSafe {
     }
   }
 
-  private static func byteEscape(_ byte: UInt8) -> String {
+  /// An escape for a byte that is no text.
+  static func byteEscape(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
   }
 
-  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+  /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
+  static func sequenceLength(_ lead: UInt8) -> Int {
+    switch lead {
+    case 0xC0..<0xE0: 2
+    case 0xE0..<0xF0: 3
+    case 0xF0...: 4
+    default: 1
+    }
+  }
+
+  private static func hasUnsafe(_ text: String) -> Bool {
+    var previous: Unicode.Scalar?
+    return text.unicodeScalars.contains { scalar in
+      defer { previous = scalar }
+      return isUnsafe(scalar, after: previous)
+    }
+  }
+
+  private static func isUnsafe(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Bool {
+    if scalar.isASCII { return scalar.value < 0x20 && scalar != "\t" || scalar.value == 0x7F }
+    if isJoiner(scalar), let previous {
+      return previous.isASCII || isJoiner(previous) || isUnsafe(previous, after: nil)
+    }
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
       return true
     default: return false
     }
+  }
+
+  /// Whether it joins the characters around it, or keeps them apart, and can be seen by that alone.
+  private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\u{200C}" || scalar == "\u{200D}"
   }
 }

@@ -61,7 +61,8 @@ struct Calc: ParsableCommand {
           peer: connection.remote, sent: connection.sent, received: connection.received,
           duration: connection.start.duration(until: .now)))
     }
-    let isAtTerminal = [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal }
+    let isAtTerminal =
+      [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal } && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       try CalculatorSession(
         over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter), reporter: reporter

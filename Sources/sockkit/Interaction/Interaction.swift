@@ -6,7 +6,7 @@ struct Interaction {
   var isChat = false
   /// Whether lines are edited where there is a terminal.
   var editsLines = true
-  /// Whether there is somebody at a terminal to be kept from the peer's control sequences.
+  /// Whether the peer's control sequences would reach a terminal, and are made visible.
   var guardsTerminal = false
   /// Whether lines are kept for the next session.
   var keepsHistory = true

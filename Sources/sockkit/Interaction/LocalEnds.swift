@@ -21,6 +21,8 @@ struct LocalEnds {
   /// The signals to collect in place of those that end a session elsewhere, because the terminal has to be given back
   /// first; `nil` if it is as it was.
   let signals: [CInt]?
+  /// What ends the lines of a chat that have no end; `nil` where nothing does.
+  let monitor: (any RelayMonitor)?
   private let begin: () -> Void
   private let end: () -> Void
 
@@ -29,6 +31,7 @@ struct LocalEnds {
     input = pipe.output
     output = pipe
     signals = nil
+    monitor = nil
     begin = {}
     end = {}
   }
@@ -50,6 +53,7 @@ struct LocalEnds {
       self.input = input
       self.output = readable ?? output
       signals = nil
+      monitor = readable
       begin = {}
       end = { readable?.end() }
       return
@@ -60,6 +64,7 @@ struct LocalEnds {
     self.input = try EditedInput(editor, below: screen, history: history)
     self.output = screen
     signals = LineEditor.signals
+    monitor = screen
     if Medium(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
     begin = { screen.beginLine() }
     end = {

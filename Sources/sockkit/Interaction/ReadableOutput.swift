@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Standard output as a sink for text that is made safe to look at, where no line is edited; in a chat its lines are
 /// labelled.
-final class ReadableOutput: ByteSink {
+final class ReadableOutput: ByteSink, RelayMonitor {
   /// What each line of the peer begins with in a chat.
   static let chatLabel = "[peer] "
   private static let pieceSize = 64 << 10
@@ -17,12 +17,14 @@ final class ReadableOutput: ByteSink {
   /// What was made of bytes and not written yet, and how many bytes it was made of.
   private var pending: [UInt8] = []
   private var taken = 0
+  /// When a line of a chat is ended though no newline has come.
+  private(set) var nextLook = Deadline.never
 
   /// Takes over standard output.
   init(_ stream: StandardStream, isChat: Bool) {
     self.stream = stream
     self.isChat = isChat
-    text = isChat ? ScreenText(label: Self.chatLabel) : ScreenText(expandsTabs: true)
+    text = ScreenText(label: isChat ? Self.chatLabel : "")
   }
 
   /// Not that of the stream: the kernel cannot make text of bytes.
@@ -35,13 +37,25 @@ final class ReadableOutput: ByteSink {
     if taken == 0 {
       let piece = buffer.extracting(first: Self.pieceSize)
       taken = piece.count
-      pending = Array((text.take(piece) + text.takeUnfinished()).utf8)
+      pending += (text.take(piece) + text.takeUnfinished()).utf8
+      // What is read by a program keeps the lines of the peer.
+      if isChat, stream.medium == .terminal {
+        nextLook = text.isMidLine ? .after(ChatLines.patience) : .never
+      }
     }
     while !pending.isEmpty {
       guard try drain(), pending.isEmpty || !needsWait else { return .wouldBlock }
     }
     defer { taken = 0 }
     return .moved(taken)
+  }
+
+  /// Ends the last line of a chat.
+  func look(sent: Flow, received: Flow) {
+    nextLook = .never
+    pending += text.takeLine().utf8
+    // If it cannot be written now, it is with what comes next.
+    if !pending.isEmpty, number.takesBytes(within: .zero) { _ = try? drain() }
   }
 
   /// Writes what fits of what is pending.
@@ -68,8 +82,8 @@ final class ReadableOutput: ByteSink {
   /// Shows what is incomplete, and in a chat ends the last line, if that can be done at once.
   func end() {
     text.finish()
-    guard text.isMidLine, pending.isEmpty else { return }
-    pending = Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
+    guard text.isMidLine, taken == 0 else { return }
+    pending += Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
     text.breakLine()
     // If not, the relay was broken off, or `finish` goes on with it.
     if !needsWait || number.takesBytes(within: .zero) { _ = try? drain() }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import LineEditing
 import Sockets
 import SystemPackage
 
@@ -23,15 +24,16 @@ struct InteractionOptions: ParsableArguments {
   /// The flags that ask for something, and which of them are given.
   var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
 
-  /// Whether there is a person at a terminal to be kept from a peer's control sequences.
-  var guardsTerminal: Bool {
-    !raw && Medium(of: .standardInput) == .terminal && Medium(of: .standardOutput) == .terminal
-  }
+  /// Whether the terminal is left as it is: on request, or because it is in raw mode already.
+  private var leavesTerminal: Bool { raw || EditableTerminal.isRaw }
+
+  /// Whether a peer's control sequences would reach a terminal, and are made visible.
+  var guardsTerminal: Bool { !leavesTerminal && Medium(of: .standardOutput) == .terminal }
 
   /// How a person is talked with under these options by a command.
   func interaction(of command: String) -> Interaction {
     Interaction(
-      isChat: chat, editsLines: !raw, guardsTerminal: guardsTerminal, keepsHistory: !isForgetful,
+      isChat: chat, editsLines: !leavesTerminal, guardsTerminal: guardsTerminal, keepsHistory: !isForgetful,
       command: command)
   }
 }

@@ -13,6 +13,7 @@ enum Event {
   case lookupRepeated(ResolutionError)
   case option(EffectiveOption)
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
+  case left(Address, reason: String?)
   case refused(Address)
   case overloaded(Address)
   case accessReread(allowed: Int?, denied: Int)
@@ -52,6 +53,7 @@ enum Event {
     case .option(let option): "\(option.name) is \(option.value.text)"
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
+    case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
     case .refused(let peer): "refused \(peer): the access list does not admit it"
     case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
     case .accessReread(let allowed, let denied):
@@ -93,11 +95,11 @@ enum Event {
     return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
   }
 
-  /// Whether it is told of without having been asked for: something went wrong or was lost.
+  /// Whether it is reported without `-v`: something went wrong or was lost, or a chat has to know it.
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .overloaded, .accessKept, .clientFailed,
-      .letGo, .forwardFailed, .commandNotStarted, .lookupRepeated, .sendingFailed, .sendingRecovered:
+      .letGo, .left, .forwardFailed, .commandNotStarted, .lookupRepeated, .sendingFailed, .sendingRecovered:
       true
     case .dropped(let count, _): count > 0
     default: false
@@ -107,7 +109,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .answerFailed, .clientFailed, .letGo, .forwardFailed, .commandNotStarted: true
+    case .refused, .overloaded, .answerFailed, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted: true
     default: false
     }
   }
@@ -185,6 +187,9 @@ enum Event {
       record.remote = AddressRecord(peer)
       record.unsentBytes = count
       record.message = reason
+    case .left(let peer, let reason):
+      record.remote = AddressRecord(peer)
+      record.message = reason
     case .option(let option):
       record.name = option.name
       record.value = option.value
@@ -216,6 +221,7 @@ enum Event {
     case .lookupRepeated: "lookupRepeated"
     case .option: "option"
     case .closed: "closed"
+    case .left: "left"
     case .refused: "refused"
     case .overloaded: "overloaded"
     case .accessReread: "accessReread"

@@ -30,7 +30,7 @@ final class ProgressDisplay: RelayMonitor {
     let now = Deadline.now
     nextLook = now + interval
     update(total: measured(sent, received), at: now)
-    show(ProgressLine(sent: sent.passed, received: received.passed, size: inputSize, rate: rate).text)
+    show(ProgressLine(sent: sent.passed, received: received.passed, size: inputSize, rate: rate))
   }
 
   /// Shows where it ended, with the average rate.
@@ -56,7 +56,7 @@ final class ProgressDisplay: RelayMonitor {
     last = (now, total)
   }
 
-  private func show(_ line: String) {
-    if isTerminal { reporter.redraw(line) } else { reporter.note(line) }
+  private func show(_ line: ProgressLine) {
+    if isTerminal { reporter.redraw { line.text(within: $0) } } else { reporter.note(line.text) }
   }
 }

@@ -14,17 +14,36 @@ struct ProgressLine {
   private static let barWidth = 16
 
   /// `512.0 MiB of 1.0 GiB  50% [########        ]  812.3 MiB/s  0:01 left`
-  var text: String {
+  var text: String { texts[0] }
+
+  /// The most of it that fits into so many columns.
+  func text(within columns: Int) -> String {
+    texts.first { $0.count <= columns } ?? String((texts.last ?? "").prefix(max(columns, 0)))
+  }
+
+  /// The line in full, and then without what matters least, until one word is left.
+  private var texts: [String] {
     let speed = "\(SizeFormat.describe(rate))/s"
+    let sentSize = SizeFormat.describe(Double(sent))
     guard let size, size > 0 else {
-      return
-        "sent \(SizeFormat.describe(Double(sent))), received \(SizeFormat.describe(Double(received)))  \(speed)"
+      let counts = "sent \(sentSize), received \(SizeFormat.describe(Double(received)))"
+      let total = SizeFormat.describe(Double(sent + received))
+      return ["\(counts)  \(speed)", counts, "\(total)  \(speed)", total]
     }
     let share = min(1, Double(sent) / Double(size))
+    let percentage = "\(Int(share * 100))%"
     let filled = Int(share * Double(Self.barWidth))
     let bar = String(repeating: "#", count: filled) + String(repeating: " ", count: Self.barWidth - filled)
-    let counts = "\(SizeFormat.describe(Double(sent))) of \(SizeFormat.describe(Double(size)))"
-    return "\(counts)  \(Int(share * 100))% [\(bar)]  \(speed)\(timeLeft(size - sent))"
+    let counts = "\(sentSize) of \(SizeFormat.describe(Double(size)))"
+    let left = timeLeft(size - sent)
+    return [
+      "\(counts)  \(percentage) [\(bar)]  \(speed)\(left)",
+      "\(counts)  \(percentage)  \(speed)\(left)",
+      "\(sentSize)  \(percentage)  \(speed)\(left)",
+      "\(percentage)  \(speed)\(left)",
+      "\(percentage)\(left)",
+      percentage,
+    ]
   }
 
   private func timeLeft(_ bytes: Int) -> String {

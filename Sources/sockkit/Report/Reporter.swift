@@ -104,13 +104,23 @@ final class Reporter: Sendable {
   func write(record: some Encodable) { write(JSONLine.encode(record)) }
 
   /// Replaces the line that is redrawn in place on a terminal; `nil` removes it.
-  func redraw(_ status: String?) {
+  ///
+  /// - Parameter status: Makes the line, given how many columns there are for it. A line that is wider than the terminal
+  ///   would take several rows, of which only the last is replaced.
+  func redraw(_ status: ((_ columns: Int) -> String)?) {
     state.withLock { state in
       guard status != nil || state.hasStatusLine else { return }
-      Self.put("\r\u{1B}[K" + (status.map { "sockkit: \($0)" } ?? ""))
+      let prefix = "sockkit: "
+      // Behind the last column some terminals begin another row. The width is asked for each time, because it changes.
+      let columns = (TerminalSize.columns(of: .standardError) ?? Self.usualColumns) - 1
+      let line = status.map { (prefix + $0(columns - prefix.count)).prefix(columns) }
+      Self.put("\r\u{1B}[K" + (line ?? ""))
       state.hasStatusLine = status != nil
     }
   }
+
+  /// The width of a terminal that does not know its own.
+  private static let usualColumns = 80
 
   private func write(_ line: String) {
     state.withLock { state in
