@@ -15,5 +15,8 @@ extern int _rl_pushed_input_available (void);
 // The rows that the line takes on the screen, less one.
 extern int _rl_vis_botlin;
 
+// Whether text that is typed ahead is read and inserted at once.
+extern int _rl_optimize_typeahead;
+
 // The columns of a character, which <wchar.h> keeps for programs that ask for X/Open.
 extern int wcwidth (wchar_t);

@@ -22,6 +22,8 @@ enum Keyboard {
   /// Has readline take its keys from here, once the locale is set.
   static func install() {
     unsafe isUTF8 = strcmp(nl_langinfo(nl_item(CODESET)), "UTF-8") == 0
+    // Or readline would read on by itself while text is typed ahead.
+    _rl_optimize_typeahead = 0
     unsafe rl_getc_function = { stream in
       unsafe Keyboard.character.isEmpty ? rl_getc(stream) : CInt(Keyboard.character.removeFirst())
     }

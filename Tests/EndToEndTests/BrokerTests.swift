@@ -113,7 +113,7 @@ struct BrokerTests {
       says.close()
       broker.line("sockkit: %s has left: it closed the connection" % broker.expected[0])
       reset(resets)
-      broker.line("sockkit: read %s: Connection reset by peer" % broker.expected[1])
+      broker.line("sockkit: receive from %s: Connection reset by peer" % broker.expected[1])
       broker.stop()
       """)
   }

@@ -67,7 +67,7 @@ struct ChatTests {
           screen.shows("[peer] bye", ">", cursor="2,1")
           name = "%s:%d" % peer.getsockname()
           reset(peer)
-          screen.shows("[peer] bye", ">", f"sockkit: read {name}: Connection reset by peer", "status 74", "unchanged")
+          screen.shows("[peer] bye", ">", f"sockkit: receive from {name}: Connection reset by peer", "status 74", "unchanged")
       """)
     #expect(result == Finished(.exit(0)))
   }
@@ -103,7 +103,7 @@ struct ChatTests {
       listener = socket.create_server(("127.0.0.1", 0))
       client = subprocess.Popen(
           ["sockkit", "connect", "--chat", "127.0.0.1", str(listener.getsockname()[1])],
-          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
       peer = listener.accept()[0]
       lines = [b"%d \\x07 %s" % (number, b"x" * (number % 300)) for number in range(20000)]
       def write():
