@@ -66,9 +66,9 @@ bench: build
 	bench/run --sockkit $(binary)
 
 completions: build
-	$(binary) --generate-completion-script bash > completions/sockkit.bash
-	$(binary) --generate-completion-script zsh > completions/_sockkit
-	$(binary) --generate-completion-script fish > completions/sockkit.fish
+	$(binary) completion bash > completions/sockkit.bash
+	$(binary) completion zsh > completions/_sockkit
+	$(binary) completion fish > completions/sockkit.fish
 
 format:
 	$(SWIFT) format format --in-place --recursive $(sources)

@@ -24,7 +24,7 @@ struct Sockkit: ParsableCommand {
     subcommands: [
       Connect.self, Listen.self, Forward.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self,
       Buffers.self,
-      EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self,
+      EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self, CompletionCommand.self,
     ])
 
   /// Runs when no subcommand was named, which a script does by mistake.
@@ -35,7 +35,13 @@ struct Sockkit: ParsableCommand {
     do {
       try StandardStream.reserve()
       ProcessSignals.ignoreBrokenPipe()
-      let words = JoinedValue.separate(CommandOptions.split(ProgramArguments.words).own)
+      var words = ProgramArguments.words
+      if words.first == CompletionAnswer.request {
+        return CompletionAnswer(to: Array(words.dropFirst())).lines.forEach(StandardOutput.print)
+      }
+      // The parser would generate scripts of its own.
+      if words.first == "--generate-completion-script" { words[0] = "completion" }
+      words = JoinedValue.separate(CommandOptions.split(words).own)
       var command = try parseAsRoot(NegativeExpression.protect(words))
       try command.run()
     } catch let error as Failure {
@@ -90,14 +96,6 @@ struct Sockkit: ParsableCommand {
       + configuration.subcommands.map {
         KnownCommand($0._commandName, help: Self.helpMessage(for: $0, columns: .max))
       }
-  }
-
-  /// What there is to choose from in a subcommand; nothing where there is none of that name.
-  static func knownCommand(_ name: String) -> KnownCommand {
-    guard let command = configuration.subcommands.first(where: { $0._commandName == name }) else {
-      return KnownCommand(name, options: [])
-    }
-    return KnownCommand(name, help: Self.helpMessage(for: command, columns: .max))
   }
 
   private static var helpInvocation: String {

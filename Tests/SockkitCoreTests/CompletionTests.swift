@@ -35,21 +35,54 @@ struct CompletionTests {
     #expect(HostNames.known(home: nil) == HostNames.known(home: "/dev/null"))
   }
 
+  private static func typed(_ words: [String], runsCommand: Bool = true) -> TypedWords {
+    TypedWords(
+      words, takesValue: { ["-w", "--connect-timeout", "-o"].contains($0) }, runsCommand: runsCommand)
+  }
+
   @Test(arguments: [
-    ([], TypedWords.Expected.host), (["-v"], .host), (["-w", "5"], .host), (["-w", "5", "server"], .port),
-    (["server"], .port), (["server", "-o", "file"], .port), (["server", "80"], .other),
-    (["server:80"], .other), (["unix:/run/x"], .other), (["[::1]:80"], .other), (["::1"], .port),
-    (["-"], .port),
+    ([], TypedWords.Place.argument(0)), (["-v"], .argument(0)), (["-w"], .value(of: "-w")),
+    (["-w", "5"], .argument(0)), (["-w", "5", "server"], .argument(1)),
+    (["--connect-timeout=5"], .argument(0)),
+    (["--connect-timeout"], .value(of: "--connect-timeout")), (["-zvw"], .value(of: "-w")),
+    (["-zvw5"], .argument(0)), (["server", "-o"], .value(of: "-o")), (["-"], .argument(1)),
+    (["5000", "--"], .command(0)), (["5000", "--", "cat", "-w"], .command(2)),
   ])
-  func `after a host comes its port`(words: [String], expected: TypedWords.Expected) {
-    let command = KnownCommand(
-      "connect",
-      help: """
-          -v, --verbose  Talk.
-          -w, --connect-timeout <duration>  Wait.
-          -o, --record <file>  Write.
-        """)
-    let line = ["sockkit", "connect"] + words + ["typed", "later"]
-    #expect(TypedWords(line, before: line.count - 2, of: command).expected == expected)
+  func `a word is an argument, a value, or part of a command`(words: [String], place: TypedWords.Place) {
+    #expect(Self.typed(words).place == place)
+  }
+
+  @Test func `joined flags count each, and where no command is run '--' ends the options`() {
+    #expect(Self.typed(["-zvw5", "--telnet"]).options == ["-z", "-v", "-w", "--telnet"])
+    let typed = Self.typed(["--", "-w", "x"], runsCommand: false)
+    #expect(typed.positionals == ["-w", "x"] && typed.place == .argument(2))
+  }
+
+  @Test(arguments: [
+    ("", [], false, AddressWords.Offer(.host)), ("loc", [], false, .init(.host)),
+    ("localhost:ht", [], false, .init(.service, behind: "localhost:")),
+    ("[::1]:", [], false, .init(.service, behind: "[::1]:")),
+    ("::1", [], false, .init(.host)), ("unix:/tm", [], false, .init(.path, behind: "unix:")),
+    ("ht", ["server"], false, .init(.service)), ("x", ["server", "80"], false, .init(.nothing)),
+    ("x", ["server:80"], false, .init(.nothing)), ("x", ["unix:/run/x"], false, .init(.nothing)),
+    ("ht", ["::1"], false, .init(.service)), ("22,ht", ["server"], true, .init(.service, behind: "22,")),
+    ("db:22,25,ht", [], true, .init(.service, behind: "db:22,25,")), ("ca", ["db:5432"], true, .init(.host)),
+    ("ht", ["server", "22"], true, .init(.service)), ("22,ht", ["server"], false, .init(.service)),
+  ])
+  func `the address of a peer goes on with a host, its port, or a path`(
+    word: String, before: [String], isList: Bool, offer: AddressWords.Offer
+  ) {
+    #expect(AddressWords.remote(word, after: before, isList: isList) == offer)
+  }
+
+  @Test(arguments: [
+    ("", [], AddressWords.Offer(.host)), (":ht", [], .init(.service, behind: ":")),
+    ("127.0.0.1:ht", [], .init(.service, behind: "127.0.0.1:")), ("ht", ["127.0.0.1"], .init(.service)),
+    ("ht", ["5000"], .init(.nothing)), ("unix:x", [], .init(.path, behind: "unix:")),
+  ])
+  func `the address to bind may begin with its port`(
+    word: String, before: [String], offer: AddressWords.Offer
+  ) {
+    #expect(AddressWords.local(word, after: before) == offer)
   }
 }

@@ -1,45 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What stands on a command line before the word that is being typed.
+/// What stands on a command line before the word that is being typed, sorted into options, their values, and the rest.
 package struct TypedWords: Equatable, Sendable {
-  /// The words that are neither options nor their values, after the subcommand.
-  package let positionals: [String]
+  /// What the word that is being typed is.
+  package enum Place: Equatable, Sendable {
+    /// The value of an option, which is spelled so.
+    case value(of: String)
+    /// A positional argument, counted from 0, or an option.
+    case argument(Int)
+    /// A word of a command that is to be run, counted from 0.
+    case command(Int)
+  }
 
-  /// Takes the options and their values away.
+  /// The words that are neither options nor their values.
+  package private(set) var positionals: [String] = []
+  /// The options that were given, as they are spelled.
+  package private(set) var options: Set<String> = []
+  /// What comes next.
+  package private(set) var place = Place.argument(0)
+
+  /// Sorts the words after a subcommand.
   ///
   /// - Parameters:
-  ///   - words: The whole command line, from the program's name on.
-  ///   - index: Which of them is being typed.
-  ///   - command: The subcommand, which knows the options that take a value.
-  package init(_ words: [String], before index: Int, of command: KnownCommand) {
-    var positionals: [String] = []
-    var isValue = false
-    for word in words.prefix(max(index, 0)).dropFirst(2) {
-      if isValue {
-        isValue = false
-      } else if word.hasPrefix("-"), word.count > 1 {
-        isValue = command.optionsWithValues.contains(word)
+  ///   - takesValue: Whether an option, as it is spelled, takes a value.
+  ///   - runsCommand: Whether `--` begins a command, rather than words that are no options.
+  package init(_ words: [String], takesValue: (String) -> Bool, runsCommand: Bool) {
+    var isLiteral = false
+    for (index, word) in words.enumerated() {
+      if case .value = place {
+        place = .argument(positionals.count)
+      } else if !isLiteral, word == "--" {
+        guard !runsCommand else {
+          place = .command(words.count - index - 1)
+          return
+        }
+        isLiteral = true
+      } else if !isLiteral, word.hasPrefix("-"), word.count > 1 {
+        take(option: word, takesValue)
       } else {
         positionals.append(word)
+        place = .argument(positionals.count)
       }
     }
-    self.positionals = positionals
   }
 
-  /// What a client's address goes on with: a host, or after one its port.
-  package enum Expected: Equatable, Sendable {
-    /// A host.
-    case host
-    /// A port or the name of a service.
-    case port
-    /// Something else.
-    case other
-  }
-
-  /// What comes next of an address.
-  package var expected: Expected {
-    guard let host = positionals.first else { return .host }
-    let isWhole = host.hasPrefix("unix:") || host.hasPrefix("[") || host.count { $0 == ":" } == 1
-    return positionals.count == 1 && !isWhole ? .port : .other
+  private mutating func take(option word: String, _ takesValue: (String) -> Bool) {
+    guard !word.hasPrefix("--") else {
+      let name = String(word.prefix { $0 != "=" })
+      options.insert(name)
+      if name == word, takesValue(name) { place = .value(of: name) }
+      return
+    }
+    // Flags may be joined with one option, and that with its value.
+    for (index, letter) in word.dropFirst().enumerated() {
+      let name = "-\(letter)"
+      options.insert(name)
+      guard takesValue(name) else { continue }
+      if index == word.count - 2 { place = .value(of: name) }
+      return
+    }
   }
 }

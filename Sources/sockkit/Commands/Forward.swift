@@ -22,7 +22,7 @@ struct Forward: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
-    completion: .service)
+    completion: .localAddress)
   var listen: String
 
   @Argument(

@@ -28,12 +28,14 @@ struct AddressingOptions: ParsableArguments {
   @Option(
     name: [.customShort("s", allowingJoined: true), .customLong("source")],
     help: ArgumentHelp("Bind to this local address, ADDR or ADDR:PORT.", valueName: "addr"),
+    completion: .ownAddress,
     transform: ValueArgument.nonEmpty)
   var source: String?
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .customLong("source-port")], parsing: .unconditional,
-    help: ArgumentHelp("Bind to this local port.", valueName: "port"), transform: ValueArgument.port)
+    help: ArgumentHelp("Bind to this local port.", valueName: "port"), completion: .service,
+    transform: ValueArgument.port)
   var sourcePort: String?
 
   /// Refuses options that exclude each other.

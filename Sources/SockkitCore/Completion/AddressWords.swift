@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a word of an address may go on with.
+package enum AddressWords {
+  /// What is offered.
+  package struct Offer: Equatable, Sendable {
+    /// What there is of the word before what is offered, which stays.
+    package var prefix = ""
+    /// What goes on behind it.
+    package var part: Part
+
+    /// Creates an offer.
+    package init(_ part: Part, behind prefix: String = "") {
+      self.prefix = prefix
+      self.part = part
+    }
+  }
+
+  /// A part of an address.
+  package enum Part: Equatable, Sendable {
+    case host
+    case service
+    /// The path of a Unix socket.
+    case path
+    case nothing
+  }
+
+  /// What the address of a peer goes on with.
+  ///
+  /// - Parameters:
+  ///   - word: What there is of the word.
+  ///   - positionals: The words before it.
+  ///   - isList: Whether the port may be a list with ranges, and several addresses may be given.
+  package static func remote(_ word: String, after positionals: [String], isList: Bool) -> Offer {
+    if let offer = whole(word, isList: isList) { return offer }
+    guard let first = positionals.first else { return Offer(.host) }
+    guard !isWhole(first) else { return Offer(isList ? .host : .nothing) }
+    guard positionals.count == 1 || isList else { return Offer(.nothing) }
+    return port(word, behind: "", isList: isList)
+  }
+
+  /// What the address to bind goes on with, whose first word may be a port.
+  package static func local(_ word: String, after positionals: [String]) -> Offer {
+    if let offer = whole(word, isList: false) { return offer }
+    guard let first = positionals.first else { return Offer(.host) }
+    return Offer(positionals.count == 1 && !isWhole(first) && UInt16(first) == nil ? .service : .nothing)
+  }
+
+  /// A Unix path, or the port in a word that has its host already; `nil` for anything else.
+  private static func whole(_ word: String, isList: Bool) -> Offer? {
+    if word.hasPrefix("unix:") { return Offer(.path, behind: "unix:") }
+    guard let colon = word.lastIndex(of: ":"), isWhole(String(word[...colon])) else { return nil }
+    let end = word.index(after: colon)
+    return port(String(word[end...]), behind: String(word[..<end]), isList: isList)
+  }
+
+  private static func port(_ text: String, behind host: String, isList: Bool) -> Offer {
+    guard isList, let comma = text.lastIndex(of: ",") else { return Offer(.service, behind: host) }
+    return Offer(.service, behind: host + text[...comma])
+  }
+
+  /// Whether a word has both host and port, or is a path: an IPv6 address with a port has brackets.
+  private static func isWhole(_ word: String) -> Bool {
+    word.hasPrefix("unix:") || (word.hasPrefix("[") ? word.contains("]:") : word.count { $0 == ":" } == 1)
+  }
+}

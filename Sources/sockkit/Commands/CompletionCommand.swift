@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+
+/// `sockkit completion`: print the completion script of a shell.
+struct CompletionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "completion",
+    abstract: "Print a completion script for bash, zsh or fish.",
+    discussion: """
+      Packages install the scripts where the shells find them. Without one, have the shell read its script when it starts.
+
+      Examples:
+        source <(sockkit completion bash)
+        sockkit completion zsh > ~/.zfunc/_sockkit
+        sockkit completion fish > ~/.config/fish/completions/sockkit.fish
+      """)
+
+  @Argument(help: ArgumentHelp("The shell: bash, zsh or fish.", valueName: "shell"))
+  var shell: CompletionScript
+
+  /// Prints the script on standard output.
+  func run() { StandardOutput.print(shell.text) }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Glibc
+import Sockets
+import SockkitCore
+
+/// What a completion script offers for a word.
+///
+/// The scripts know nothing of the subcommands: they pass on the words up to the cursor and get an answer in lines. The
+/// first line says what the shell adds itself, and behind a tab what of the word stands before that; each further
+/// line is a whole word, with its description behind a tab.
+struct CompletionAnswer {
+  /// What a script passes the words behind.
+  static let request = "---complete"
+
+  /// What the shell adds.
+  enum Addition: String {
+    case nothing
+    case files
+    case directories
+    /// The commands of the shell.
+    case commands
+  }
+
+  private var addition = Addition.nothing
+  private var prefix = ""
+  private var words: [(word: String, description: String)] = []
+  private let current: String
+
+  /// Answers for the last of some words, the program's name not among them.
+  init(to words: [String]) {
+    let before = words.dropLast()
+    current = words.last ?? ""
+    let name = before.first ?? ""
+    switch name {
+    case "" where current.hasPrefix("-"): offer(["--help", "--version"])
+    case "": offerSubcommands()
+    case "help" where before.count == 1: offerSubcommands()
+    default:
+      guard let command = Sockkit.configuration.subcommands.first(where: { $0._commandName == name }) else {
+        return
+      }
+      complete(CommandDescription.of(command), after: Array(before.dropFirst()))
+    }
+  }
+
+  /// The answer as a script reads it.
+  var lines: [String] {
+    ["\(addition.rawValue)\t\(prefix)"]
+      + words.map { $0.description.isEmpty ? $0.word : "\($0.word)\t\($0.description)" }
+  }
+
+  // MARK: A subcommand
+
+  private mutating func complete(_ command: CommandDescription, after before: [String]) {
+    let arguments = command.arguments ?? []
+    let runsCommand = command.option("--sh-exec") != nil
+    let typed = TypedWords(
+      before, takesValue: { command.option($0)?.takesValue == true }, runsCommand: runsCommand)
+    switch typed.place {
+    case .value(let name):
+      if let option = command.option(name) { offerValues(of: option, typed) }
+    case .command(let number): addition = number == 0 ? .commands : .files
+    case .argument(let number):
+      if current.hasPrefix("--"), let end = current.firstIndex(of: "="),
+        let option = command.option(String(current[..<end]))
+      {
+        offerValues(of: option, typed, behind: String(current[...end]))
+      } else if current.hasPrefix("-") {
+        for option in arguments where !option.isPositional {
+          guard option.isRepeating || typed.options.isDisjoint(with: option.spellings) else { continue }
+          offer(option.spellings, option.summary)
+        }
+      } else {
+        let positionals = arguments.filter(\.isPositional)
+        let isLast = number >= positionals.count
+        if let argument = isLast
+          ? positionals.last.flatMap({ $0.isRepeating ? $0 : nil }) : positionals[number]
+        {
+          offerValues(of: argument, typed)
+        }
+      }
+    }
+  }
+
+  private mutating func offerValues(
+    of argument: CommandDescription.Argument, _ typed: TypedWords, behind prefix: String = ""
+  ) {
+    guard let kind = argument.completionKind else { return }
+    if kind.file != nil { return add(.files, behind: prefix) }
+    if kind.directory != nil { return add(.directories, behind: prefix) }
+    if let list = kind.list { return offer(list.values, behind: prefix) }
+    switch kind.shellCommand.flatMap({ Candidates(rawValue: $0.command) }) {
+    case .remoteAddress:
+      let isList = !typed.options.isDisjoint(with: ["-z", "--check"])
+      offer(AddressWords.remote(current, after: typed.positionals, isList: isList), hosts: Self.hosts)
+    case .localAddress:
+      offer(
+        AddressWords.local(current, after: typed.positionals),
+        hosts: Self.services + Self.ownAddresses + ["*"])
+    case .host: offer(AddressWords.remote(current, after: [], isList: false), hosts: Self.hosts)
+    case .service: offer(Self.services, behind: prefix)
+    case .ownAddress: offer(Self.ownAddresses, behind: prefix)
+    case .networkInterface: offer(Available.interfaces, behind: prefix)
+    case .congestionControl: offer(Available.congestionControls, behind: prefix)
+    case nil: break
+    }
+  }
+
+  private mutating func offer(_ offer: AddressWords.Offer, hosts: [String]) {
+    switch offer.part {
+    case .host: self.offer(hosts + ["unix:"])
+    case .service: self.offer(Self.services, behind: offer.prefix)
+    case .path: add(.files, behind: offer.prefix)
+    case .nothing: break
+    }
+  }
+
+  // MARK: What is offered
+
+  private mutating func offerSubcommands() {
+    for command in Sockkit.configuration.subcommands {
+      offer([command._commandName], command.configuration.abstract)
+    }
+    offer(["help"], "Show help for a subcommand")
+  }
+
+  private mutating func add(_ addition: Addition, behind prefix: String) {
+    self.addition = addition
+    self.prefix = prefix
+  }
+
+  private mutating func offer(_ candidates: [String], _ description: String = "", behind prefix: String = "")
+  {
+    for candidate in candidates where (prefix + candidate).hasPrefix(current) {
+      words.append((prefix + candidate, description))
+    }
+  }
+
+  private static var hosts: [String] {
+    HostNames.known(home: unsafe getenv("HOME").map { unsafe String(cString: $0) })
+  }
+
+  private static var services: [String] { Set(Services.all.map(\.name)).sorted() }
+
+  private static var ownAddresses: [String] { Available.addresses.map { "\($0)" } }
+}
