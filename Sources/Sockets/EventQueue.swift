@@ -14,6 +14,8 @@ package struct EventQueue: ~Copyable {
   }
 
   private let descriptor: Descriptor
+  /// The queue's own descriptor: readable while one of the members is ready, so that a queue can be a member of another.
+  package var number: FileDescriptor { descriptor.number }
   private var ready = [csockkit_event](
     repeating: csockkit_event(descriptor: -1, events: 0), count: mostEvents)
 
@@ -71,10 +73,9 @@ package struct EventQueue: ~Copyable {
               descriptor: FileDescriptor(rawValue: $0.descriptor), readiness: Readiness(rawValue: $0.events))
           }
         }
-      } catch .interrupted {
-        continue
       } catch {
-        throw SystemError(.wait, error)
+        try FailedWait.recover(from: error, until: deadline)
+        if error != .interrupted, deadline.hasPassed { return [] }
       }
     }
   }

@@ -16,8 +16,10 @@ package struct FileStatus: Equatable, Sendable {
 
   /// What kind of file it is.
   package let kind: Kind
-  /// Its length in bytes.
+  /// Its length in bytes, as the file system has it.
   package let size: Int
+  /// Whether it takes room on a device; where it does not, as beneath `/proc` and `/sys`, the length may be wrong.
+  package let hasBlocks: Bool
   /// Its number, which it shares with no other file of its file system.
   package let inode: UInt64
   /// When its content was last changed, in nanoseconds since 1970.
@@ -32,6 +34,7 @@ package struct FileStatus: Equatable, Sendable {
       default: .other
       }
     size = Int(status.st_size)
+    hasBlocks = status.st_blocks > 0
     inode = UInt64(status.st_ino)
     let (nanoseconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
     modified = overflow ? 0 : nanoseconds.addingReportingOverflow(Int64(status.st_mtim.tv_nsec)).partialValue

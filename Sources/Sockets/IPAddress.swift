@@ -14,6 +14,11 @@ package enum IPAddress: Hashable, Sendable {
   /// `::`: every interface.
   package static var anyIPv6: IPAddress { .ipv6([UInt8](repeating: 0, count: 16), zone: 0) }
 
+  /// `127.0.0.1`.
+  package static var loopbackIPv4: IPAddress { .ipv4([127, 0, 0, 1]) }
+  /// `::1`.
+  package static var loopbackIPv6: IPAddress { .ipv6([UInt8](repeating: 0, count: 15) + [1], zone: 0) }
+
   /// Reads a numeric address, `192.0.2.1`, `2001:db8::1` or `fe80::1%eth0`; `nil` for anything else.
   ///
   /// The corresponding C functions are `inet_pton` and `if_nametoindex`.

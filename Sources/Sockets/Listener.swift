@@ -72,9 +72,10 @@ package struct Listener: ~Copyable, Sendable {
   /// How many Fast Open connections may wait for their handshake (RFC 7413); 0 if it is off.
   package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: number)) ?? 0 }
 
-  /// Takes the next connection; `nil` if none waits, or the one that did is gone again.
+  /// Takes the next connection; `nil` if none waits. The corresponding C function is `accept4`.
   ///
-  /// The corresponding C function is `accept4`.
+  /// - Throws: What is wrong with the listener if the code `isPermanent`; otherwise what the system lacks, or how a
+  ///   connection broke while it waited, as accept(2) lists it.
   package func accept() throws(SystemError) -> StreamSocket? {
     var kernelAddress = KernelAddress()
     do {
@@ -87,18 +88,10 @@ package struct Listener: ~Copyable, Sendable {
       return StreamSocket(
         Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed,
         linger: linger)
-    } catch {
-      guard Self.isPassing(error) else { throw SystemError(.accept(local), error) }
+    } catch .wouldBlock {
       return nil
+    } catch {
+      throw SystemError(.accept(local), error)
     }
-  }
-
-  /// Errors of a connection that broke while it waited; the listener itself is well (accept(2)).
-  private static func isPassing(_ code: Errno) -> Bool {
-    [
-      Errno.wouldBlock, .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost,
-      .networkUnreachable,
-      .notSupportedOnSocket, .protocolNotAvailable, .connectionReset,
-    ].contains(code)
   }
 }

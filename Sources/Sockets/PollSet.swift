@@ -68,10 +68,9 @@ package struct PollSet {
         }
         if count > 0 { return true }
         if deadline.hasPassed { return false }
-      } catch .interrupted {
-        continue
       } catch {
-        throw SystemError(.wait, error)
+        try FailedWait.recover(from: error, until: deadline)
+        if error != .interrupted, deadline.hasPassed { return false }
       }
     }
   }

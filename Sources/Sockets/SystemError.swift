@@ -32,6 +32,16 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
+extension Errno {
+  /// Whether the call or its descriptor is wrong, so that the call fails each time it is made.
+  ///
+  /// Any other error of an accept, a wait or a receive passes, or concerns one connection alone: it must not end a
+  /// server.
+  package var isPermanent: Bool {
+    [.badFileDescriptor, .badAddress, .invalidArgument, .notSocket, .notSupportedOnSocket].contains(self)
+  }
+}
+
 /// What can be attempted on the system; who reports an error decides by it what the failure means.
 package enum Operation: Equatable, Sendable, CustomStringConvertible {
   /// Making a descriptor: a socket, a pipe, a queue; the text names it.

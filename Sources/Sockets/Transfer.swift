@@ -98,6 +98,22 @@ extension Transfer {
     return bytes
   }
 
+  /// Reads a file from an offset on into memory, and leaves the file's own offset: `pread(2)`.
+  ///
+  /// - Parameter limit: How much to read at most, where that is less than there is room for.
+  package static func read(
+    from file: FileDescriptor, at offset: Int, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        let count = min(bytes.count, limit)
+        return try systemCall("pread(\(file.rawValue), \(count), \(offset))") {
+          unsafe Glibc.pread(file.rawValue, bytes.baseAddress, count, off_t(offset))
+        }
+      }
+    }
+  }
+
   /// Writes from memory: `write(2)`.
   package static func write(to sink: FileDescriptor, from buffer: Span<UInt8>) throws(Errno) -> Transfer {
     try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in

@@ -3,65 +3,83 @@
 package import Sockets
 import SystemPackage
 
-/// Binds a socket to what a user names as the place to listen or to receive.
+/// Binds sockets to what a user names as the place to listen or to receive: one for each address of a host.
 package struct Binder: Sendable {
   /// Where to listen.
   package let endpoint: Endpoint
   /// How names are looked up, and which family is wanted.
   package var resolver = Resolver()
-  /// The options of the socket.
+  /// Whether an endpoint without a host is the loopback, and not every interface.
+  package var isOnLoopback = false
+  /// The options of the sockets.
   package var settings = SocketSettings()
   /// How many connections may wait to be accepted, at most; the system may allow less.
   package var backlog = Listener.systemBacklog
   /// When to give up looking a name up.
   package var deadline = Deadline.never
+  /// Reports an address that this machine does not have, or whose family is missing, while others are bound.
+  package var skipped: @Sendable (SystemError) -> Void = { _ in }
+
+  /// How often a port that the kernel chose is given up for another because it is taken at a further address, or for
+  /// another protocol.
+  package static let portAttempts = 100
 
   /// Creates a binder for an endpoint.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// Binds and listens; without a host on every interface, by one dual-stack socket where there is IPv6.
-  package func listen() throws(Failure) -> Listener {
-    try bind(protocol: "tcp") { (address, isDualStack) throws(SystemError) in
-      try Listener.open(on: address, isDualStack: isDualStack, backlog: backlog, settings: settings)
-    }
+  package func listen() throws(Failure) -> Door {
+    try door(bind(protocol: "tcp", openListener))
   }
 
-  /// Listens on an address that is known, whatever the endpoint says.
-  package func listen(on address: Address) throws(Failure) -> Listener {
-    do {
-      return try Listener.open(
-        on: address, isDualStack: isDualStack(address), backlog: backlog, settings: settings)
-    } catch {
-      throw Failure(error)
-    }
+  /// Listens on addresses that are known, whatever the endpoint says.
+  package func listen(on addresses: [Address]) throws(Failure) -> Door {
+    let listeners: [Bound<Listener>]
+    do { listeners = try bindAll(addresses, openListener) } catch { throw Failure(error) }
+    return try door(listeners)
   }
 
-  /// Binds a socket for datagrams; without a host on every interface, as `listen` does.
+  private func door(_ listeners: [Bound<Listener>]) throws(Failure) -> Door {
+    do { return try Door(listeners) } catch { throw Failure(error) }
+  }
+
+  private func openListener(on address: Address, isDualStack: Bool) throws(SystemError) -> Bound<Listener> {
+    let listener = try Listener.open(
+      on: address, isDualStack: isDualStack, backlog: backlog, settings: settings)
+    let local = listener.local
+    return Bound(listener, at: local)
+  }
+
+  /// Binds sockets for datagrams; without a host on every interface, as `listen` does.
   ///
   /// - Parameter detail: What is to be known of each datagram.
   package func receiveDatagrams(
     with settings: DatagramSettings, detail: DatagramDetail
-  ) throws(Failure) -> DatagramSocket {
+  ) throws(Failure) -> [Bound<DatagramSocket>] {
     try bind(protocol: "udp") { (address, isDualStack) throws(SystemError) in
-      try DatagramSocket.bound(
+      let socket = try DatagramSocket.bound(
         to: address, isDualStack: isDualStack, detail: detail, settings: settings)
+      let local = socket.local
+      return Bound(socket, at: local)
     }
   }
 
+  // MARK: Which addresses
+
   private typealias Opening<Socket: ~Copyable> =
-    (_ address: Address, _ isDualStack: Bool) throws(SystemError) -> Socket
+    (_ address: Address, _ isDualStack: Bool) throws(SystemError) -> Bound<Socket>
 
   private func bind<Socket: ~Copyable>(
     protocol: String, _ open: Opening<Socket>
-  ) throws(Failure) -> Socket {
+  ) throws(Failure) -> [Bound<Socket>] {
     do {
       switch endpoint {
-      case .unix(let path): return try open(Address(unixPath: path), false)
+      case .unix(let path): return [try open(Address(unixPath: path), false)]
       case .internet(let host, let port):
         let number = try Resolver.port(port, protocol: `protocol`)
-        guard let host, host != "*" else { return try bindEverywhere(port: number, open) }
-        return try bindFirst(
-          of: try resolver.addresses(ofHost: host, port: number, deadline: deadline), open)
+        if host == nil, isOnLoopback { return try bindAll(loopback(port: number), open) }
+        guard let host, host != "*" else { return [try bindEverywhere(port: number, open)] }
+        return try bindAll(try resolver.addresses(ofHost: host, port: number, deadline: deadline), open)
       }
     } catch let error as SystemError {
       throw Failure(error)
@@ -72,9 +90,14 @@ package struct Binder: Sendable {
     }
   }
 
+  private func loopback(port: UInt16) -> [Address] {
+    [IPAddress.loopbackIPv4, .loopbackIPv6].filter { resolver.family == nil || resolver.family == $0.family }
+      .map { .internet($0, port: port) }
+  }
+
   private func bindEverywhere<Socket: ~Copyable>(
     port: UInt16, _ open: Opening<Socket>
-  ) throws(SystemError) -> Socket {
+  ) throws(SystemError) -> Bound<Socket> {
     let ipv4 = Address.internet(.anyIPv4, port: port)
     guard resolver.family != .ipv4 else { return try open(ipv4, false) }
     do {
@@ -85,18 +108,41 @@ package struct Binder: Sendable {
     }
   }
 
-  private func bindFirst<Socket: ~Copyable>(
-    of addresses: [Address], _ open: Opening<Socket>
-  ) throws(SystemError) -> Socket {
-    for address in addresses.dropLast() {
-      do {
-        return try open(address, isDualStack(address))
-      } catch {
-        guard Self.isMissing(error) else { throw error }
+  // MARK: Several addresses
+
+  /// Binds all addresses; where the kernel is to choose the port, one that is free at all of them.
+  private func bindAll<Socket: ~Copyable>(
+    _ addresses: [Address], _ open: Opening<Socket>
+  ) throws(SystemError) -> [Bound<Socket>] {
+    for _ in 1..<Self.portAttempts {
+      do { return try bindOnce(addresses, open) } catch {
+        guard error.code == .addressInUse, addresses.count > 1, addresses[0].port == 0 else { throw error }
       }
     }
-    let last = addresses[addresses.count - 1]
-    return try open(last, isDualStack(last))
+    return try bindOnce(addresses, open)
+  }
+
+  private func bindOnce<Socket: ~Copyable>(
+    _ addresses: [Address], _ open: Opening<Socket>
+  ) throws(SystemError) -> [Bound<Socket>] {
+    var sockets: [Bound<Socket>] = []
+    var failures: [SystemError] = []
+    for address in addresses {
+      // The first socket's port is asked for at the other addresses.
+      let place = sockets.first?.local.port.map(address.with) ?? address
+      do {
+        sockets.append(try open(place, addresses.count == 1 && isDualStack(place)))
+      } catch {
+        guard Self.isMissing(error) else { throw error }
+        failures.append(SystemError(.bind(place), error.code))
+      }
+    }
+    guard !sockets.isEmpty else {
+      failures.dropLast().forEach(skipped)
+      throw failures[failures.count - 1]
+    }
+    failures.forEach(skipped)
+    return sockets
   }
 
   /// An IPv6 socket on `::` takes IPv4 too, unless IPv6 alone is wanted.

@@ -16,14 +16,15 @@ struct DoorOpener {
     if case .unix = binder.endpoint, workers > 1 {
       throw ValidationError("--workers: a Unix socket has one listener only")
     }
-    guard workers > 1 else { return [Door(try binder.listen())] }
+    guard workers > 1 else { return [try binder.listen()] }
     // Listeners that share a port would share it with another server too: that there is none, a listener finds out
     // that does not share.
-    let place = try binder.listen().local
+    let exclusive = try binder.listen()
+    exclusive.close()
     var sharing = binder
     sharing.settings.isPortReused = true
     var doors: [Door] = []
-    for _ in 0..<workers { doors.append(Door(try sharing.listen(on: place))) }
+    for _ in 0..<workers { doors.append(try sharing.listen(on: exclusive.locals)) }
     return doors
   }
 }

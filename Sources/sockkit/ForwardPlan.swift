@@ -51,12 +51,14 @@ struct ForwardPlan: Sendable {
     binder.backlog = admitting.backlog ?? binder.backlog
     binder.settings = try socketSettings()
     binder.settings.isPortReused = isPortReused
+    let reporter = reporter
+    binder.skipped = { reporter.report(.attemptFailed($0)) }
     return binder
   }
 
   /// Tells what the kernel made of the options on the listener, from which its connections have them.
   func reportOptions(of door: Door, asked: SocketSettings) {
-    for option in asked.effective(on: door.number, family: door.local.family) {
+    for option in asked.effective(on: door.sockets[0], family: door.local.family) {
       // What was not asked for is nobody's concern.
       guard option.name != "fast-open", option.name != "no-delay" || socket.noDelay else { continue }
       reporter.report(.option(option))

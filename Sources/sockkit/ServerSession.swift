@@ -10,10 +10,22 @@ struct ServerSession {
   let backlog: Int?
   let reporter: Reporter
 
-  /// Opens the listeners: one for each worker, on the same port.
-  func open(_ endpoint: Endpoint, _ settings: ServerSettings) throws -> [Door] {
+  /// Reports an address that cannot be bound while others are.
+  var skipped: @Sendable (SystemError) -> Void {
+    let reporter = reporter
+    return { reporter.report(.attemptFailed($0)) }
+  }
+
+  /// Opens the listeners: those of each worker, on the same port.
+  ///
+  /// - Parameter isOnLoopback: Whether an endpoint without a host is the loopback.
+  func open(
+    _ endpoint: Endpoint, _ settings: ServerSettings, isOnLoopback: Bool = false
+  ) throws -> [Door] {
     try listening.check(endpoint)
     var binder = Binder(on: endpoint)
+    binder.isOnLoopback = isOnLoopback
+    binder.skipped = skipped
     binder.resolver = addressing.resolver
     binder.backlog = backlog ?? binder.backlog
     binder.settings.isPortReused = listening.reusePort
@@ -23,10 +35,13 @@ struct ServerSession {
   }
 
   /// Serves until a signal ends it.
-  func run(_ doors: [Door], _ server: Server) throws {
+  ///
+  /// - Parameter datagrams: The addresses at which the server takes datagrams, too.
+  func run(_ doors: [Door], _ server: Server, beside datagrams: [Address] = []) throws {
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: server.settings.access)
-    try listening.announce(doors[0].local, .stream, reporter)
+    try listening.announce(doors[0].locals, .stream, reporter)
+    for local in datagrams { reporter.report(.listening(local, .datagram)) }
     try server.run(doors, until: signals)
     signals.ignore()
   }

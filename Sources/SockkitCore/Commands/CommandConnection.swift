@@ -138,6 +138,14 @@ package final class CommandConnection {
     isOver = true
   }
 
+  /// Kills the command and resets the connection, because something failed on this side.
+  func abort(because error: SystemError) {
+    fail(error)
+    command.abort()
+    try? socket.resetOnClose()
+    isOver = true
+  }
+
   /// Reads what has come, but not for ever.
   private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) {
     for _ in 0..<Self.mostReads where linger?.mayReceive == true {

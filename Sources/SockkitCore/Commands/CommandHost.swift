@@ -77,11 +77,11 @@ package final class CommandHost {
         } else if event.descriptor == reception.number {
           hasClients = true
         } else {
-          try proceed(with: event, at: now)
+          proceed(with: event, at: now)
         }
       }
       for member in members.values where member.connection.deadline <= now {
-        try advance(member, [], at: now)
+        advance(member, [], at: now)
       }
       // Last, because a new connection may get the number of one that events were about.
       if hasClients { try receive() }
@@ -130,7 +130,7 @@ package final class CommandHost {
         reception.giveBack()
         continue
       }
-      try add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
+      add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
     }
   }
 
@@ -139,38 +139,61 @@ package final class CommandHost {
     return try reception.next()
   }
 
-  private func add(_ connection: CommandConnection) throws(SystemError) {
+  private func add(_ connection: CommandConnection) {
     let member = Member(connection)
     members[connection.number.rawValue] = member
-    runners[connection.command.number.rawValue] = member
-    try queue.add(connection.command.number, for: .readable)
-    try settle(member)
-  }
-
-  private func proceed(with event: EventQueue.Event, at now: Deadline) throws(SystemError) {
-    if let member = runners[event.descriptor.rawValue] {
-      try advance(member, [], at: now)
-    } else if let member = members[event.descriptor.rawValue] {
-      try advance(member, event.readiness, at: now)
+    attempt(for: member) { () throws(SystemError) in
+      try queue.add(connection.command.number, for: .readable)
+      runners[connection.command.number.rawValue] = member
+      try settle(member)
     }
   }
 
-  private func advance(_ member: Member, _ readiness: Readiness, at now: Deadline) throws(SystemError) {
+  private func proceed(with event: EventQueue.Event, at now: Deadline) {
+    if let member = runners[event.descriptor.rawValue] {
+      advance(member, [], at: now)
+    } else if let member = members[event.descriptor.rawValue] {
+      advance(member, event.readiness, at: now)
+    }
+  }
+
+  private func advance(_ member: Member, _ readiness: Readiness, at now: Deadline) {
     let connection = member.connection
     connection.proceed(readiness, &scratch, at: now)
-    if let ending = connection.command.ending,
-      runners.removeValue(forKey: connection.command.number.rawValue) != nil
-    {
-      try queue.remove(connection.command.number)
-      admission.report(
-        .commandEnded(
-          for: connection.remote, ending, duration: connection.began.duration(until: now),
-          error: connection.failure))
+    attempt(for: member) { () throws(SystemError) in
+      if connection.command.ending != nil { try endCommand(of: member) }
+      try settle(member)
     }
-    try settle(member)
-    guard connection.isOver else { return }
-    members[connection.number.rawValue] = nil
+    guard connection.isOver, members.removeValue(forKey: connection.number.rawValue) != nil else { return }
     reception.giveBack()
+  }
+
+  private func endCommand(of member: Member) throws(SystemError) {
+    let connection = member.connection
+    guard runners.removeValue(forKey: connection.command.number.rawValue) != nil else { return }
+    report(connection)
+    try queue.remove(connection.command.number)
+  }
+
+  private func report(_ connection: CommandConnection) {
+    guard let ending = connection.command.ending else { return }
+    admission.report(
+      .commandEnded(
+        for: connection.remote, ending, duration: connection.began.duration(until: .now),
+        error: connection.failure))
+  }
+
+  /// Does what can fail for want of memory in the kernel, which costs the one client.
+  private func attempt(for member: Member, _ body: () throws(SystemError) -> Void) {
+    let connection = member.connection
+    do { try body() } catch {
+      let wasRunning = connection.command.ending == nil
+      connection.abort(because: error)
+      runners[connection.command.number.rawValue] = nil
+      if wasRunning { report(connection) }
+      guard members.removeValue(forKey: connection.number.rawValue) != nil else { return }
+      reception.giveBack()
+    }
   }
 
   /// Watches of a connection what it waits for. One that is over has to be taken out, because somebody else may hold it

@@ -69,6 +69,19 @@ package final class RunningCommand {
     killing = .never
   }
 
+  /// Kills the command and collects it, which takes no time to speak of.
+  func abort() {
+    kill()
+    let end = Deadline.after(Self.killTime)
+    while ending == nil, !end.hasPassed {
+      collect()
+      if ending == nil { Deadline.after(.milliseconds(1)).sleep() }
+    }
+  }
+
+  /// How long a process that is killed is waited for at most.
+  private static let killTime = Duration.seconds(1)
+
   /// Takes note of how late it is.
   package func noteTime(_ now: Deadline) {
     if deadline <= now { kill() }

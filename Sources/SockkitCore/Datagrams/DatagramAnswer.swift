@@ -27,6 +27,11 @@ package enum DatagramAnswer: Equatable, Sendable {
     }
   }
 
+  /// What the answers begin with, in front of the question.
+  var prefix: [UInt8] {
+    if case .echo(let prefix) = self { prefix } else { [] }
+  }
+
   /// Adds the answer to a datagram of one batch to another.
   ///
   /// - Throws: `EMSGSIZE` if the prefix makes it longer than any datagram.

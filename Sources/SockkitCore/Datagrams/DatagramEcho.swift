@@ -6,40 +6,39 @@ package import SystemPackage
 /// Echoes datagrams on the side of a server (RFC 862).
 package final class DatagramEcho: Sideline {
   private let admission: Admission
-  private let socket: DatagramSocket
+  private let sockets: DatagramSockets
   private let questions: DatagramBatch
   private var responder: DatagramResponder
 
   /// How many batches are answered before the server looks after its other work.
   private static let burst = 16
 
-  /// Takes over a socket.
+  /// Takes over sockets.
   ///
   /// - Parameters:
   ///   - prefix: What is put before each datagram.
   ///   - admission: Who is answered.
-  ///   - failed: Told of an answer that could not be sent.
+  ///   - report: Reports what went wrong with a datagram.
   /// - Throws: `ENOMEM`.
   package init(
-    _ socket: consuming DatagramSocket, prefix: [UInt8], admission: Admission,
-    failed: @escaping (SystemError) -> Void
+    _ sockets: DatagramSockets, prefix: [UInt8], admission: Admission,
+    report: @escaping (DatagramEvent) -> Void
   ) throws(SystemError) {
-    let questions = try DatagramBatch(over: socket.family)
-    responder = try DatagramResponder(with: .echo(prefix: prefix), over: socket.family, failed: failed)
+    questions = try DatagramBatch(over: sockets.family)
+    responder = try DatagramResponder(with: .echo(prefix: prefix), over: sockets.family, report: report)
     responder.admission = admission
     self.admission = admission
-    self.questions = questions
-    self.socket = socket
+    self.sockets = sockets
   }
 
-  /// The address that is bound.
-  package var local: Address { socket.local }
+  /// The addresses that are bound.
+  package var locals: [Address] { sockets.locals }
 
   /// The descriptor to wait on.
-  package var number: FileDescriptor { socket.number }
+  package var number: FileDescriptor { sockets.number }
 
-  /// Closes the descriptor in a child process.
-  package func closeInChild() { ChildProcess.close(number) }
+  /// Closes the descriptors in a child process.
+  package func closeInChild() { sockets.closeInChild() }
 
   /// Answers until a signal asks for the end, for a server that does nothing else.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
@@ -57,8 +56,8 @@ package final class DatagramEcho: Sideline {
   /// Answers what has come.
   package func attend() throws(SystemError) {
     for _ in 0..<Self.burst {
-      guard try socket.receive(into: questions) else { return }
-      try responder.answer(questions, by: socket)
+      guard try sockets.receive(into: questions) else { return }
+      try responder.answer(questions, by: sockets)
     }
   }
 }

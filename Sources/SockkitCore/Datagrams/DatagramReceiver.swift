@@ -5,7 +5,7 @@ package import Sockets
 import SystemPackage
 
 /// Receives datagrams from anybody, writes them out and answers them, until it is told to stop.
-package struct DatagramReceiver: ~Copyable {
+package struct DatagramReceiver {
   /// Why it stopped.
   package enum Ending: Equatable, Sendable {
     /// As many datagrams came as were wanted.
@@ -27,7 +27,7 @@ package struct DatagramReceiver: ~Copyable {
     case over(Ending)
   }
 
-  private let socket: DatagramSocket
+  private let sockets: DatagramSockets
   private let output: DatagramOutput
   private let questions: DatagramBatch
   /// Who answers every datagram; `nil` for nobody.
@@ -47,13 +47,11 @@ package struct DatagramReceiver: ~Copyable {
   /// next one waits for as long, so that more have gathered.
   private let gatheringTime: Duration
 
-  /// Takes over a socket.
-  package init(_ socket: consuming DatagramSocket, output: DatagramOutput) throws(SystemError) {
-    let questions = try DatagramBatch(over: socket.family)
-    let room = try SocketOption.receiveBuffer.value(on: socket.number)
-    self.questions = questions
-    gatheringTime = Self.gatheringTime(in: room)
-    self.socket = socket
+  /// Receives by some sockets.
+  package init(_ sockets: DatagramSockets, output: DatagramOutput) throws(SystemError) {
+    questions = try DatagramBatch(over: sockets.family)
+    gatheringTime = Self.gatheringTime(in: try sockets.receiveBuffer())
+    self.sockets = sockets
     self.output = output
   }
 
@@ -73,7 +71,7 @@ package struct DatagramReceiver: ~Copyable {
       if case .over(let ending) = progress { return ending }
       if deadline.hasPassed { return .timedOut }
       var readiness = PollSet()
-      readiness.add(socket.number, for: .readable)
+      readiness.add(sockets.number, for: .readable)
       readiness.add(signals.number, for: .readable)
       // A reader that has left is noticed at once, and not only when the next datagram comes.
       if output.canBreak { readiness.add(output.number, for: []) }
@@ -103,31 +101,20 @@ package struct DatagramReceiver: ~Copyable {
     return .interrupted(signal)
   }
 
-  /// The address that is bound.
-  package var local: Address { socket.local }
-
-  /// What the kernel set the receive buffer to, in bytes.
-  package func receiveBuffer() throws(SystemError) -> Int {
-    try SocketOption.receiveBuffer.value(on: socket.number)
-  }
-
-  /// How many datagrams the kernel dropped.
-  package func droppedCount() throws(SystemError) -> Int { try socket.droppedCount() }
-
   /// Receives what waits, for a while, and writes it.
   private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(SystemError) -> Progress {
     var progress = Progress.paused
     for _ in 0..<Self.burst {
       let missing = wanted.map { $0 - received.datagrams } ?? .max
-      guard missing > 0, try socket.receive(into: questions, limit: missing) else {
+      guard missing > 0, try sockets.receive(into: questions, limit: missing) else {
         progress = .drained
         break
       }
       received.add(questions, 0..<questions.count)
       output.add(questions)
-      try responder?.answer(questions, by: socket)
+      try responder?.answer(questions, by: sockets)
       if output.isFull, let ending = try flush(or: signals) { return .over(ending) }
-      if !questions.isFull { progress = .drained }
+      if sockets.isSole, !questions.isFull { progress = .drained }
       if progress == .drained { break }
     }
     if let ending = try flush(or: signals) { return .over(ending) }

@@ -7,7 +7,8 @@ import SystemPackage
 package struct DatagramResponder {
   private let answer: DatagramAnswer
   private let answers: DatagramBatch
-  private let failed: (SystemError) -> Void
+  private let report: (DatagramEvent) -> Void
+  private var loops: LoopGuard
   /// Who is answered; everybody without it.
   package var admission: Admission?
   /// What was answered.
@@ -18,50 +19,57 @@ package struct DatagramResponder {
 
   /// - Parameters:
   ///   - answer: What every datagram is answered with.
-  ///   - failed: Told of an answer that could not be sent, which is no reason to stop.
+  ///   - report: Reports an answer that could not be sent, or is not sent because it may belong to a loop.
   /// - Throws: `ENOMEM`.
   package init(
-    with answer: DatagramAnswer, over family: AddressFamily, failed: @escaping (SystemError) -> Void
+    with answer: DatagramAnswer, over family: AddressFamily, report: @escaping (DatagramEvent) -> Void
   ) throws(SystemError) {
     self.answer = answer
-    self.failed = failed
+    self.report = report
+    loops = LoopGuard(prefix: answer.prefix)
     answers = try DatagramBatch(over: family)
   }
 
   /// Answers a batch of datagrams, except those that must not be.
   mutating func answer(
-    _ questions: DatagramBatch, by socket: borrowing DatagramSocket
+    _ questions: DatagramBatch, by sockets: DatagramSockets
   ) throws(SystemError) {
     answers.removeAll()
-    for index in 0..<questions.count where isDue(to: questions.datagram(at: index)) {
-      do { try answer.append(to: answers, for: index, of: questions) } catch { failed(error) }
+    let now = Deadline.now
+    for index in 0..<questions.count where isDue(at: index, of: questions, now) {
+      do { try answer.append(to: answers, for: index, of: questions) } catch { report(.answerFailed(error)) }
     }
     var next = 0
     while next < answers.count {
       do {
-        let count = try socket.send(answers, from: next, count: answers.count - next)
-        if count == 0 { try awaitRoom(in: socket, toAnswer: answers.datagram(at: next).source) }
+        let count = try sockets.send(answers, from: next, count: answers.count - next)
+        if count == 0 { try awaitRoom(in: sockets, toAnswer: answers.datagram(at: next).source) }
         answered.add(answers, next..<next + count)
         next += count
       } catch {
         // What is wrong concerns the first of them alone.
-        failed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code))
+        report(
+          .answerFailed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code)))
         next += 1
       }
     }
   }
 
-  private func isDue(to question: Datagram) -> Bool {
-    answer.isDue(to: question) && (admission?.admits(question.source) ?? true)
+  private mutating func isDue(at index: Int, of questions: DatagramBatch, _ now: Deadline) -> Bool {
+    let question = questions.datagram(at: index)
+    guard answer.isDue(to: question), admission?.admits(question.source) ?? true else { return false }
+    let verdict = questions.withBytes(at: index) { loops.judge($0, from: question.source, at: now) }
+    if verdict == .suspected { report(.loopSuspected(question.source)) }
+    return verdict == .answered
   }
 
   /// Waits for room in the send buffer; a Unix socket does not tell when its reader has room again.
   private func awaitRoom(
-    in socket: borrowing DatagramSocket, toAnswer peer: Address
+    in sockets: DatagramSockets, toAnswer peer: Address
   ) throws(SystemError) {
     var readiness = PollSet()
-    readiness.add(socket.number, for: .writable)
-    guard socket.family != .unix, try readiness.wait(until: .after(Self.patience)) else {
+    readiness.add(sockets.sender, for: .writable)
+    guard sockets.family != .unix, try readiness.wait(until: .after(Self.patience)) else {
       throw SystemError(.sendDatagram(to: peer), .wouldBlock)
     }
   }

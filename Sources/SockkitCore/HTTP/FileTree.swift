@@ -46,7 +46,7 @@ struct FileTree: Sendable {
     case .directory: return .directory
     case .regular:
       return .found(
-        Representation(file, status: status, type: MediaType.ofFile(named: names.last?.bytes ?? [])))
+        try Representation(file, status: status, type: MediaType.ofFile(named: names.last?.bytes ?? [])))
     case .link, .other: throw .noSuchFileOrDirectory
     }
   }

@@ -12,8 +12,8 @@ package struct HTTPAccess: Equatable, Sendable {
   package let target: String?
   /// The status of the answer.
   package let status: Int
-  /// The bytes of the body that were handed over to be sent; the header is not counted.
-  package let bytes: Int
+  /// The bytes of the body that were sent; the header is not counted.
+  package var bytes: Int
   /// The time from the first byte of the request until its answer was ready to be sent.
   package let duration: Duration
 

@@ -12,6 +12,10 @@ package struct HTTPConversation: Conversation {
   private var backlog: [UInt8] = []
   private var start: Deadline?
   private var isOver = false
+  /// The answers in the reply that is being sent, each with its end there; logged once it is known what was sent of them.
+  private var unlogged: [(access: HTTPAccess, end: Int)] = []
+  /// The last answer of that reply, where another thread makes it.
+  private var late: HTTPLateAnswer?
   /// When the header or the body of the request under way has to be complete; `never` between requests.
   package private(set) var deadline = Deadline.never
 
@@ -52,8 +56,23 @@ package struct HTTPConversation: Conversation {
 
   /// Gives the request of which a part has come its whole time: while the answer before was sent, it could not go on.
   package mutating func replySent() {
+    logAnswers(sent: .max)
     guard !isOver, !hasBacklog, !parser.isBetweenRequests else { return }
     deadline = parser.isInBody ? .after(limits.bodyTime) : limits.headerDeadline
+  }
+
+  /// Logs of the answers what was sent of them.
+  package mutating func replyCutOff(after count: Int) { logAnswers(sent: count) }
+
+  private mutating func logAnswers(sent count: Int) {
+    if let entry = late?.entry { unlogged.append(entry) }
+    late = nil
+    for (access, end) in unlogged {
+      var access = access
+      access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))
+      log(access)
+    }
+    unlogged = []
   }
 
   /// Answers a request that stays incomplete, so that whoever typed it learns what is missing.
@@ -120,11 +139,13 @@ package struct HTTPConversation: Conversation {
     switch responder.answer(to: request) {
     case .ready(let response): send(response, reply: &reply)
     case .later(let make):
-      let delivery = delivery
+      let (delivery, answer) = (delivery, HTTPLateAnswer(after: reply.count))
+      late = answer
       reply.append(
         LongWork {
           var made = Reply()
-          delivery.write(make(), to: &made)
+          let access = delivery.write(make(), to: &made)
+          answer.note(access, count: made.count)
           return made.parts
         })
       finish(&reply)
@@ -137,7 +158,8 @@ package struct HTTPConversation: Conversation {
   }
 
   private mutating func send(_ response: HTTPResponse, reply: inout Reply) {
-    delivery.write(response, to: &reply)
+    let access = delivery.write(response, to: &reply)
+    unlogged.append((access, end: reply.count))
     finish(&reply)
   }
 
@@ -155,6 +177,6 @@ package struct HTTPConversation: Conversation {
     let isKeptAlive = !isOver && line?.isModern == false
     return HTTPDelivery(
       client: client, line: line, hasBody: !parser.isHead,
-      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, start: start, log: log)
+      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, start: start)
   }
 }

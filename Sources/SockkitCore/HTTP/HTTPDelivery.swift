@@ -2,7 +2,7 @@
 
 import Sockets
 
-/// Sends one answer, and logs it: all that is to be known of the request and the connection for that.
+/// Writes one answer: all that is to be known of the request and the connection for that.
 struct HTTPDelivery: Sendable {
   /// The client.
   let client: Address
@@ -14,16 +14,15 @@ struct HTTPDelivery: Sendable {
   let connection: String?
   /// When the request began; `nil` if none did.
   let start: Deadline?
-  /// Is told of the answer.
-  let log: @Sendable (HTTPAccess) -> Void
 
   /// Adds the answer to a reply.
-  func write(_ response: HTTPResponse, to reply: inout Reply) {
+  ///
+  /// - Returns: What is to be logged of it once it is sent.
+  func write(_ response: HTTPResponse, to reply: inout Reply) -> HTTPAccess {
     let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
     let duration = start.map { $0.duration(until: .now) } ?? .zero
-    log(
-      HTTPAccess(
-        client: client, method: line?.method.name, target: line?.target.text,
-        status: response.status.rawValue, bytes: bytes, duration: duration))
+    return HTTPAccess(
+      client: client, method: line?.method.name, target: line?.target.text,
+      status: response.status.rawValue, bytes: bytes, duration: duration)
   }
 }

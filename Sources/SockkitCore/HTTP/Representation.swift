@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Sockets
+import SystemPackage
 
 /// Something that can be sent to a client, whole or in parts: a file, or bytes in memory.
 struct Representation: Sendable {
@@ -21,13 +22,22 @@ struct Representation: Sendable {
   let modified: Int?
 
   /// An open regular file.
-  init(_ file: consuming Descriptor, status: FileStatus, type: String) {
-    source = .file(SharedFile(file))
-    count = status.size
+  ///
+  /// - Throws: What reading says of a file that has to be read to learn its length.
+  init(_ file: consuming Descriptor, status: FileStatus, type: String) throws(Errno) {
     self.type = type
-    tag = HTTPEntityTag(status)
-    // Never later than the answer, whatever the clock of the one who wrote the file said.
-    modified = min(Int(status.modified / 1_000_000_000), HTTPDate.now)
+    if let content = try MadeUpFile.content(of: file.number, status) {
+      source = .bytes(content)
+      count = content.count
+      tag = HTTPEntityTag(content)
+      modified = nil
+    } else {
+      source = .file(SharedFile(file))
+      count = status.size
+      tag = HTTPEntityTag(status)
+      // Never later than the answer, whatever the clock of the one who wrote the file said.
+      modified = min(Int(status.modified / 1_000_000_000), HTTPDate.now)
+    }
   }
 
   /// Bytes in memory.

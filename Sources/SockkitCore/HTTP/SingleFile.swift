@@ -20,22 +20,24 @@ struct SingleFile: Sendable {
   /// What there is now.
   func representation() throws(HTTPProblem) -> Representation {
     do {
-      return try open { (file, status) in
-        Representation(file, status: status, type: MediaType.ofFile(named: Array(path.utf8)))
+      return try open { (file, status) throws(Errno) in
+        try Representation(file, status: status, type: MediaType.ofFile(named: Array(path.utf8)))
       }
     } catch {
       throw HTTPProblem(error)
     }
   }
 
-  private func open<Value>(_ body: (consuming Descriptor, FileStatus) -> Value) throws(Errno) -> Value {
+  private func open<Value>(
+    _ body: (consuming Descriptor, FileStatus) throws(Errno) -> Value
+  ) throws(Errno) -> Value {
     // Before it is opened, because whoever writes to a FIFO or drives a device would notice; and after that,
     // because it may be another one by then.
     try Self.check(try FileStatus(ofPath: path))
     let file = try Descriptor.opened(path)
     let status = try FileStatus(of: file.number)
     try Self.check(status)
-    return body(file, status)
+    return try body(file, status)
   }
 
   private static func check(_ status: FileStatus) throws(Errno) {

@@ -140,12 +140,17 @@ package final class Hub {
     // One that is gone is reported for ever.
     let interest = wanted.isEmpty && client.hasHungUp ? nil : wanted
     guard interest != client.interest else { return }
-    switch (client.interest, interest) {
-    case (nil, let interest?): try queue.add(client.socket.number, for: interest)
-    case (_, let interest?): try queue.change(client.socket.number, to: interest)
-    default: try queue.remove(client.socket.number)
+    do {
+      switch (client.interest, interest) {
+      case (nil, let interest?): try queue.add(client.socket.number, for: interest)
+      case (_, let interest?): try queue.change(client.socket.number, to: interest)
+      default: try queue.remove(client.socket.number)
+      }
+      client.interest = interest
+    } catch {
+      // It costs the one client that the kernel has no memory to watch it.
+      try remove(client, because: .broken(error))
     }
-    client.interest = interest
   }
 
   // MARK: Clients

@@ -99,6 +99,7 @@ final class HubOutput {
 /// What an event queue watches a standard stream for; files and `/dev/null` cannot be watched, and are always ready.
 struct StreamWatch {
   private var interest: Readiness?
+  private static let pause = Duration.milliseconds(20)
   /// Whether it is of the kind that is always ready; known once something was watched for.
   private(set) var isUnwatchable = false
 
@@ -106,17 +107,20 @@ struct StreamWatch {
   mutating func set(
     _ wanted: Readiness?, of number: FileDescriptor, in queue: borrowing EventQueue
   ) throws(SystemError) {
-    guard !isUnwatchable, wanted != interest else { return }
-    do {
-      switch (interest, wanted) {
-      case (nil, let wanted?): try queue.add(number, for: wanted)
-      case (_, let wanted?): try queue.change(number, to: wanted)
-      default: try queue.remove(number)
+    while !isUnwatchable, wanted != interest {
+      do {
+        switch (interest, wanted) {
+        case (nil, let wanted?): try queue.add(number, for: wanted)
+        case (_, let wanted?): try queue.change(number, to: wanted)
+        default: try queue.remove(number)
+        }
+        interest = wanted
+      } catch {
+        guard !error.code.isPermanent else { throw error }
+        isUnwatchable = error.code == .notPermitted
+        // The kernel has no memory for it now, and nothing tells when it has.
+        if !isUnwatchable { Deadline.after(Self.pause).sleep() }
       }
-      interest = wanted
-    } catch {
-      guard error.code == .notPermitted else { throw error }
-      isUnwatchable = true
     }
   }
 }

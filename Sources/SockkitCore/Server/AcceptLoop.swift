@@ -72,7 +72,7 @@ struct AcceptLoop<Model: ConnectionModel> {
         do {
           try model.serve(&arrival) { leave(door, sideline) }
         } catch {
-          shortage.begin(because: error, report: admission.report)
+          pause(&shortage, because: error)
         }
       }
       if let sideline, end == .never, readiness.readiness(of: sideline.number).allowsRead {
@@ -85,11 +85,15 @@ struct AcceptLoop<Model: ConnectionModel> {
   private func accept(through door: Door, _ shortage: inout Shortage) throws(SystemError) -> StreamSocket? {
     switch try admission.accept(through: door) {
     case .client(let socket): return socket
-    case .shortage(let error): shortage.begin(because: error, report: admission.report)
+    case .failed(let error): pause(&shortage, because: error)
     case .refused: break
     case .nobody: break
     }
     return nil
+  }
+
+  private func pause(_ shortage: inout Shortage, because error: SystemError) {
+    shortage.begin(because: error) { admission.report(.short($0)) }
   }
 
   private func leave(_ door: Door, _ sideline: (any Sideline)?) {

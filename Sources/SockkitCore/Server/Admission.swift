@@ -23,8 +23,8 @@ package struct Admission: Sendable {
     case refused
     /// Nobody waits.
     case nobody
-    /// The system lacks something, which passes.
-    case shortage(SystemError)
+    /// Accepting failed in a way that passes: the system lacks something, or a connection broke while it waited.
+    case failed(SystemError)
   }
 
   /// Whether a peer is let in.
@@ -46,14 +46,16 @@ package struct Admission: Sendable {
     do {
       guard let socket = try door.accept() else { return .nobody }
       guard admits(socket.remote) else {
+        // Nothing is owed to it.
+        try? socket.allowOrderlyClose()
         report(.refused(socket.remote))
         return .refused
       }
       report(.accepted(from: socket.remote, on: socket.local))
       return .client(socket)
     } catch {
-      guard ExitStatus(error) == .noResources else { throw error }
-      return .shortage(error)
+      guard !error.code.isPermanent else { throw error }
+      return .failed(error)
     }
   }
 }

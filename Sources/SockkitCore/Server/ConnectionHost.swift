@@ -15,18 +15,24 @@ struct ConnectionHost<Served: StreamService>: Sendable {
     return ServedConnection(socket, talk: talk)
   }
 
-  /// Tells what became of a connection.
-  func reportEnd(of connection: ServedConnection<Served.Talk>, because error: SystemError?) {
+  /// Reports how a connection ended; it has to be released after this, which closes or resets it.
+  func reportEnd(of connection: ServedConnection<Served.Talk>, _ ending: ConnectionEnding) {
+    let (sent, unsent) = connection.account(for: ending)
+    var error: SystemError?
+    switch ending {
+    case .orderly: break
+    case .failed(let failure): error = failure
+    case .cutOff(let reason):
+      admission.report(.letGo(connection.remote, unsent: unsent, reason: reason.rawValue))
+    }
     admission.report(
       .closed(
-        from: connection.remote, sent: connection.sent, received: connection.received,
+        from: connection.remote, sent: sent, received: connection.received,
         duration: connection.began.duration(until: .now), error: error))
   }
 
   /// Serves one client to its end, waiting for nobody else.
-  ///
-  /// - Parameter stop: Ready for reading once the server is to stop.
-  func serve(_ socket: consuming StreamSocket, until stop: FileDescriptor) {
+  func serve(_ socket: consuming StreamSocket, until bells: StopBells) {
     let connection = connection(with: socket)
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
     var step = ServedConnection<Served.Talk>.Step.await(.readable)
@@ -39,21 +45,45 @@ struct ConnectionHost<Served: StreamService>: Sendable {
         work.perform()
         step = connection.proceed(&scratch, at: .now)
         continue
-      case .over(let error): return reportEnd(of: connection, because: error)
+      case .over(let ending): return reportEnd(of: connection, ending)
       }
       var readiness = PollSet()
       readiness.add(connection.number, for: interest)
-      if !connection.isLast { readiness.add(stop, for: .readable) }
+      readiness.add(bells.end.number, for: .readable)
+      if !connection.isLast { readiness.add(bells.finish.number, for: .readable) }
       do {
         guard try readiness.wait(until: connection.deadline(idle: settings.idle)) else {
           step = connection.deadlinePassed(&scratch, at: .now)
           continue
         }
-        if !connection.isLast { connection.isLast = readiness.readiness(of: stop).allowsRead }
+        if readiness.readiness(of: bells.end.number).allowsRead {
+          step = .over(.cutOff(because: .serverEnded))
+          continue
+        }
+        if !connection.isLast {
+          connection.isLast = readiness.readiness(of: bells.finish.number).allowsRead
+        }
         step = connection.proceed(&scratch, at: .now)
       } catch {
-        step = .over(error)
+        step = .over(.failed(error))
       }
     }
+  }
+}
+
+/// What the parent or the main thread of a server signals to those who serve a connection each.
+final class StopBells: Sendable {
+  /// Rung once connections are to end that are owed nothing.
+  let finish: EventCounter
+  /// Rung once connections are to end whatever they are owed.
+  let end: EventCounter
+
+  /// How long those who serve may take to reset their connections.
+  static let patience = Duration.seconds(1)
+
+  /// - Throws: `EMFILE` and its like.
+  init() throws(SystemError) {
+    finish = try EventCounter()
+    end = try EventCounter()
   }
 }

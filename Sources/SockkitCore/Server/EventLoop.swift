@@ -73,7 +73,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
       if let member = member(event.descriptor) {
         advance(member) { $0.proceed(&scratch, at: now) }
       } else if event.descriptor == reception.number {
-        while !isUrgent, let socket = try reception.next() { try add(host.connection(with: socket)) }
+        while !isUrgent, let socket = try reception.next() { add(host.connection(with: socket)) }
       } else if event.descriptor == finished.number {
         for case let member? in finished.take().map(member) {
           advance(member) { $0.proceed(&scratch, at: now) }
@@ -99,8 +99,10 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     }
   }
 
-  /// Whoever is left sees the end when the loop goes away.
-  func endAll() {}
+  /// Resets the connections that are left.
+  func endAll() {
+    for case let member? in members { remove(member, .cutOff(because: .serverEnded)) }
+  }
 
   // MARK: Connections
 
@@ -109,15 +111,20 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     return members.indices.contains(index) ? members[index] : nil
   }
 
-  private func add(_ connection: Connection) throws(SystemError) {
+  private func add(_ connection: Connection) {
     let index = Int(connection.number.rawValue)
     if index >= members.count {
       members.append(contentsOf: repeatElement(nil, count: index + 1 - members.count))
     }
-    try queue.add(connection.number, for: .readable)
-    members[index] = Member(connection: connection, interest: .readable)
+    let member = Member(connection: connection, interest: .readable)
+    members[index] = member
     count += 1
-    noteDeadline(of: connection)
+    do {
+      try queue.add(connection.number, for: .readable)
+      noteDeadline(of: connection)
+    } catch {
+      remove(member, .failed(error))
+    }
   }
 
   /// Lets a connection take a step, and does what follows from it.
@@ -127,7 +134,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
       noteDeadline(of: member.connection)
       watch(member, for: interest)
     case .perform(let work): perform(work, for: member)
-    case .over(let error): remove(member, because: error)
+    case .over(let ending): remove(member, ending)
     }
   }
 
@@ -146,7 +153,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
       }
       members[Int(number.rawValue)]?.interest = interest
     } catch {
-      remove(member, because: error)
+      remove(member, .failed(error))
     }
   }
 
@@ -162,8 +169,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     }
   }
 
-  private func remove(_ member: Member, because error: SystemError?) {
-    host.reportEnd(of: member.connection, because: error)
+  private func remove(_ member: Member, _ ending: ConnectionEnding) {
+    host.reportEnd(of: member.connection, ending)
     // Letting go of it closes the descriptor, which takes it out of the queue.
     members[Int(member.connection.number.rawValue)] = nil
     count -= 1

@@ -9,13 +9,14 @@ import SystemPackage
 /// The parent closes the connected socket and the child the listening one, or neither side's end would ever show.
 final class ForkModel<Served: StreamService>: ConnectionModel {
   private let host: ConnectionHost<Served>
-  private var children: Set<Int32> = []
-  private let end: EventCounter
+  /// The children and whom they serve.
+  private var children: [Int32: Address] = [:]
+  private let bells: StopBells
 
   /// - Throws: `EMFILE` and its like.
   init(_ host: ConnectionHost<Served>) throws(SystemError) {
     self.host = host
-    end = try EventCounter()
+    bells = try StopBells()
   }
 
   /// How many are being served.
@@ -28,31 +29,46 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
   /// The signals that stop the server stay blocked in it: whoever sends them to all of a terminal's or a service's
   /// processes means that the clients may finish.
   func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+    let peer = arrival?.remote ?? .unnamed
     switch try ChildProcess.fork() {
     case .parent(let child):
-      children.insert(child)
+      children[child] = peer
       arrival = nil
     case .child:
       leaving()
-      if let socket = arrival.take() { host.serve(socket, until: end.number) }
+      if let socket = arrival.take() { host.serve(socket, until: bells) }
       _exit(0)
     }
   }
 
-  /// Lets the children know by their counter that they are to come to an end.
-  func stop() { end.ring() }
+  /// Has the children end once they owe nothing.
+  func stop() { bells.finish.ring() }
 
   /// Reaps the children that have ended.
   func collect() {
     while let (child, ending) = ChildProcess.reapAny() {
-      children.remove(child)
+      children[child] = nil
       if let ending { host.admission.report(.childDied(status: ending)) }
     }
   }
 
-  /// Kills the children that are left, and reaps them.
+  /// Has the children reset their connections, and kills those that do not in time, which resets them too.
   func endAll() {
-    for child in children { ChildProcess.kill(child) }
-    children = []
+    bells.end.ring()
+    let end = Deadline.after(StopBells.patience)
+    collect()
+    while !children.isEmpty, !end.hasPassed {
+      Deadline.after(Self.reapPause).sleep()
+      collect()
+    }
+    for (child, peer) in children {
+      host.admission.report(
+        .letGo(peer, unsent: nil, reason: ConnectionEnding.Reason.serverEnded.rawValue))
+      ChildProcess.kill(child)
+    }
+    children = [:]
   }
+
+  /// The time from one look for children that have ended to the next.
+  private static var reapPause: Duration { .milliseconds(5) }
 }

@@ -84,7 +84,7 @@ struct Reception {
       case .client(let socket): return socket
       case .refused: continue
       case .nobody: return nil
-      case .shortage(let error):
+      case .failed(let error):
         wait(because: error)
         return nil
       }
@@ -93,7 +93,7 @@ struct Reception {
 
   /// Lets nobody in until the system may have again what it lacks.
   mutating func wait(because error: SystemError) {
-    shortage.begin(because: error, report: admission.report)
+    shortage.begin(because: error) { admission.report(.short($0)) }
     overload?.begin()
     pause = shortage.end
   }
@@ -107,8 +107,13 @@ struct Reception {
     if let end = pause, end == .never ? capacity.hasRoom : end.hasPassed { pause = nil }
     let isWanted = isOpen && (pause == nil || isOverloaded)
     guard isWanted != isWatched else { return }
-    if isWanted { try queue.add(number, for: .readable) } else { try queue.remove(number) }
-    isWatched = isWanted
+    do {
+      if isWanted { try queue.add(number, for: .readable) } else { try queue.remove(number) }
+      isWatched = isWanted
+    } catch {
+      guard !error.code.isPermanent else { throw error }
+      wait(because: error)
+    }
   }
 
   /// Closes the door: from here on clients are refused.
@@ -116,5 +121,7 @@ struct Reception {
     isOpen = false
     try settle(in: queue)
     door.close()
+    // What is closed is in no queue.
+    isWatched = false
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import Sockets
 
-/// A lack of descriptors, memory or processes, which passes: accepting pauses, and it is told of once.
-struct Shortage {
+/// A failure that passes, such as a lack of descriptors, memory or processes: the work that failed pauses, so that it does
+/// not fail in a busy loop, and the failure is reported once.
+package struct Shortage {
   /// When to try again; in the past if nothing is lacking.
-  private(set) var end = Deadline.now
+  package private(set) var end = Deadline.now
   private var lullEnd = Deadline.now
 
   /// How long accepting pauses.
@@ -13,9 +14,12 @@ struct Shortage {
   /// After how long without it the next one is another: what one client frees the next one takes, again and again.
   private static let lull = Duration.seconds(1)
 
-  /// Takes note that the system lacks something.
-  mutating func begin(because error: SystemError, report: (ServerEvent) -> Void) {
-    if lullEnd.hasPassed { report(.short(error)) }
+  /// Creates the state in which nothing has failed.
+  package init() {}
+
+  /// Begins a pause, and reports the error unless the last one was reported a moment ago.
+  package mutating func begin(because error: SystemError, report: (SystemError) -> Void) {
+    if lullEnd.hasPassed { report(error) }
     lullEnd = .after(Self.lull)
     end = .after(Self.pause)
   }

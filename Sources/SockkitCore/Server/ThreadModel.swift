@@ -20,13 +20,13 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
 
   private let host: ConnectionHost<Served>
   private let tally: Tally
-  private let end: EventCounter
+  private let bells: StopBells
 
   /// - Throws: `EMFILE` and its like.
   init(_ host: ConnectionHost<Served>) throws(SystemError) {
     self.host = host
     tally = try Tally()
-    end = try EventCounter()
+    bells = try StopBells()
   }
 
   var count: Int { tally.count.withLock { $0 } }
@@ -34,13 +34,13 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
 
   /// Starts a thread for the client.
   func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
-    let (host, tally, end) = (host, tally, end)
+    let (host, tally, bells) = (host, tally, bells)
     // A closure cannot consume what it captures; what it holds is taken out once.
     let handover = Handover(arrival.take())
     tally.count.withLock { $0 += 1 }
     do {
       try Thread.start {
-        if let socket = handover.take() { host.serve(socket, until: end.number) }
+        if let socket = handover.take() { host.serve(socket, until: bells) }
         tally.count.withLock { $0 -= 1 }
         tally.bell.ring()
       }
@@ -51,10 +51,19 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
     }
   }
 
-  func stop() { end.ring() }
+  func stop() { bells.finish.ring() }
 
   func collect() { tally.bell.still() }
 
-  /// The threads end with the process.
-  func endAll() {}
+  /// Has the threads reset their connections; one that does not in time ends with the process, which resets them too.
+  func endAll() {
+    bells.end.ring()
+    let end = Deadline.after(StopBells.patience)
+    while count > 0, !end.hasPassed {
+      var readiness = PollSet()
+      readiness.add(tally.bell.number, for: .readable)
+      guard (try? readiness.wait(until: end)) == true else { return }
+      tally.bell.still()
+    }
+  }
 }

@@ -75,6 +75,9 @@ package struct Reply {
     return true
   }
 
+  /// The length in bytes.
+  package var count: Int { parts.reduce(0) { $0 + $1.count } }
+
   /// How many bytes of it are in memory.
   package var bytesInMemory: Int {
     parts.reduce(0) { sum, part in

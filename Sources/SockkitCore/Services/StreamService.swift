@@ -35,8 +35,11 @@ package protocol Conversation {
   /// is sent.
   var hasBacklog: Bool { get }
 
-  /// Takes note that the reply is sent, and that the client is listened to again, which it was not meanwhile.
+  /// Takes note that all of a reply is sent, during which the client was not listened to.
   mutating func replySent()
+
+  /// Takes note that the connection has ended when so many bytes of the reply were sent.
+  mutating func replyCutOff(after count: Int)
 
   /// Takes note that the client has stopped sending; what it asked for is still answered.
   ///
@@ -58,6 +61,7 @@ extension Conversation {
   package var isBetweenRequests: Bool { false }
   package var deadline: Deadline { .never }
   package mutating func replySent() {}
+  package mutating func replyCutOff(after count: Int) {}
   package mutating func clientFinished(reply: inout Reply) {}
   package mutating func deadlinePassed(reply: inout Reply) {}
 }

@@ -44,9 +44,6 @@ struct EchoServer: ParsableCommand {
     }
   }
 
-  /// How often a port is looked for that is free for both protocols.
-  private static let portAttempts = 16
-
   /// Serves until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let session = ServerSession(
@@ -56,21 +53,21 @@ struct EchoServer: ParsableCommand {
     let settings = try serving.settings()
     guard tcp || !udp else {
       try listening.check(endpoint)
-      let echo = try datagramEcho(on: endpoint, session, settings.access)
+      let echo = try datagramEcho(on: endpoint, session, settings.access, session.skipped)
       session.reporter.mayLose()
       let signals = try SignalQueue(ConnectionOptions.endingSignals, for: settings.access)
-      try listening.announce(echo.local, .datagram, session.reporter)
+      try listening.announce(echo.locals, .datagram, session.reporter)
       return try echo.run(until: signals)
     }
     var server = Server(EchoService(prefix: prefix ?? []), settings) {
       session.reporter.report(connection: $0)
     }
-    let doors: [Door]
-    (doors, server.sideline) = try open(endpoint, settings, session)
-    try session.run(doors, server)
+    let (doors, echo) = try open(endpoint, settings, session)
+    server.sideline = echo
+    try session.run(doors, server, beside: echo?.locals ?? [])
   }
 
-  /// Opens the listeners, and on the same port the socket for datagrams.
+  /// Opens the listeners, and on the same port the sockets for datagrams.
   private func open(
     _ endpoint: Endpoint, _ settings: ServerSettings, _ session: ServerSession
   ) throws -> ([Door], DatagramEcho?) {
@@ -81,26 +78,33 @@ struct EchoServer: ParsableCommand {
         throw ValidationError("--tcp and --udp cannot share a Unix socket")
       }
       do {
-        return (doors, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access))
+        return (
+          doors, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access)
+        )
       } catch let error as Failure {
         // The kernel chose a port that is free for TCP, and may be taken for UDP.
-        guard wanted == "0", attempt < Self.portAttempts else { throw error }
+        guard wanted == "0", attempt < Binder.portAttempts else { throw error }
       }
     }
     fatalError("the attempts are bounded")
   }
 
   private func datagramEcho(
-    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessControl
+    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessControl,
+    _ skipped: @escaping @Sendable (SystemError) -> Void = { _ in }
   ) throws -> DatagramEcho {
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
     var settings = DatagramSettings()
     settings.isPortReused = listening.reusePort
-    let socket = try binder.receiveDatagrams(with: settings, detail: .everything)
-    let admission = Admission(access) { session.reporter.report(connection: $0) }
-    return try DatagramEcho(socket, prefix: prefix ?? [], admission: admission) {
-      session.reporter.report(.answerFailed($0))
+    binder.skipped = skipped
+    let reporter = session.reporter
+    let sockets = try DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
+      reporter.report(datagrams: $0)
+    }
+    let admission = Admission(access) { reporter.report(connection: $0) }
+    return try DatagramEcho(sockets, prefix: prefix ?? [], admission: admission) {
+      reporter.report(datagrams: $0)
     }
   }
 }

@@ -53,10 +53,10 @@ struct Forward: ParsableCommand {
     let settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
     let doors = try DoorOpener(binder: binder, workers: options.workers ?? 1).open()
-    try forwardTarget.check(settings.connector, from: doors[0].local)
+    for place in doors[0].locals { try forwardTarget.check(settings.connector, from: place) }
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: settings.access)
-    try listening.announce(doors[0].local, .stream, reporter)
+    try listening.announce(doors[0].locals, .stream, reporter)
     plan.reportOptions(of: doors[0], asked: binder.settings)
 
     let totals = ForwardTotals()

@@ -58,7 +58,7 @@ struct HTTPServer: ParsableCommand {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
-    let doors = try session.open(addressing.onLoopback(endpoint), settings)
+    let doors = try session.open(endpoint, settings, isOnLoopback: true)
     if Medium(of: .standardError) == .terminal, let url = HTTPService.url(at: doors[0].local) {
       reporter.advise("serving \(content.subject(directory)) at \(url)")
     }

@@ -59,9 +59,7 @@ struct Listen: ParsableCommand {
 
   /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
   func run() throws {
-    var endpoint = try options.addressing.localEndpoint(address)
-    // What runs commands is for others only where somebody says so.
-    if commands.invocation != nil { endpoint = options.addressing.onLoopback(endpoint) }
+    let endpoint = try options.addressing.localEndpoint(address)
     var settings = try options.settings(for: endpoint)
     settings.isPortReused = listening.reusePort
     try listening.check(endpoint)
@@ -71,13 +69,16 @@ struct Listen: ParsableCommand {
 
     var binder = Binder(on: endpoint)
     binder.resolver = options.addressing.resolver.on(interface: options.socket.interface)
+    // What runs commands is for others only where an address is given.
+    binder.isOnLoopback = commands.invocation != nil
+    binder.skipped = { session.reporter.report(.attemptFailed($0)) }
     binder.settings = settings
     let deadline = min(session.limits.deadline, arrival.deadline)
     binder.deadline = deadline
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     try commands.invocation?.check()
-    let door = Door(try binder.listen())
+    let door = try binder.listen()
     if hub.keepsOpen, let invocation = commands.invocation {
       return try CommandServer(
         invocation: invocation, options: options, admitting: admitting,
@@ -112,7 +113,7 @@ struct Listen: ParsableCommand {
   private func announce(
     _ door: Door, _ settings: SocketSettings, _ reporter: Reporter
   ) throws(Failure) {
-    try listening.announce(door.local, .stream, reporter)
+    try listening.announce(door.locals, .stream, reporter)
     if settings.isFastOpen {
       reporter.report(.option(EffectiveOption("fast-open", .number(door.fastOpenQueue))))
     }
@@ -123,17 +124,22 @@ struct Listen: ParsableCommand {
     through door: Door, _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
     defer { door.close() }
+    var shortage = Shortage()
     while true {
-      switch try admission.accept(through: door) {
-      case .client(let socket): return socket
-      case .refused: continue
-      case .shortage(let error): throw error
-      case .nobody: break
+      if shortage.end.hasPassed {
+        switch try admission.accept(through: door) {
+        case .client(let socket): return socket
+        case .refused: continue
+        case .failed(let error): shortage.begin(because: error) { admission.report(.short($0)) }
+        case .nobody: break
+        }
       }
+      let isPaused = !shortage.end.hasPassed
       var readiness = PollSet()
-      readiness.add(door.number, for: .readable)
       readiness.add(signals.number, for: .readable)
-      guard try readiness.wait(until: deadline) else {
+      if !isPaused { readiness.add(door.number, for: .readable) }
+      let isReady = try readiness.wait(until: isPaused ? min(shortage.end, deadline) : deadline)
+      guard isReady || !deadline.hasPassed else {
         throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
       }
       if let signal = signals.next(), !admission.heed(signal) {

@@ -45,33 +45,36 @@ struct UDPRecv: ParsableCommand {
     var binder = Binder(on: endpoint)
     binder.resolver = addressing.resolver
     binder.deadline = deadline
-    let socket = try binder.receiveDatagrams(
-      with: settings, detail: answering.answer == nil ? sink.detail : .everything)
+    binder.skipped = { reporter.report(.attemptFailed($0)) }
+    let sockets = try DatagramSockets(
+      try binder.receiveDatagrams(
+        with: settings, detail: answering.answer == nil ? sink.detail : .everything)
+    ) { reporter.report(datagrams: $0) }
+    let locals = sockets.locals
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
-    try listening.announce(socket.local, .datagram, reporter)
+    try listening.announce(locals, .datagram, reporter)
 
-    var receiver = try DatagramReceiver(socket, output: sink)
+    var receiver = try DatagramReceiver(sockets, output: sink)
     if let answer = answering.answer {
-      receiver.responder = try DatagramResponder(with: answer, over: receiver.local.family) {
-        reporter.report(.answerFailed($0))
+      receiver.responder = try DatagramResponder(with: answer, over: locals[0].family) {
+        reporter.report(datagrams: $0)
       }
     }
     receiver.wanted = receiving.count
     receiver.deadline = deadline
     if receiving.receiveBuffer != nil {
-      reporter.report(.option(EffectiveOption("receive-buffer", .number(try receiver.receiveBuffer()))))
+      reporter.report(.option(EffectiveOption("receive-buffer", .number(try sockets.receiveBuffer()))))
     }
     let ending = try receiver.run(until: signals)
     reporter.report(
       .exchanged(
         sent: receiver.responder?.answered ?? DatagramTally(), received: receiver.received,
         duration: start.duration(until: .now)))
-    reporter.report(.dropped(try receiver.droppedCount(), receiver.local))
-    let (received, local) = (receiver.received.datagrams, receiver.local)
+    for (local, count) in try sockets.drops() { reporter.report(.dropped(count, local)) }
     // A socket file goes with the socket, also where a signal is about to end the process.
-    _ = consume receiver
-    try judge(ending, received: received, at: local)
+    sockets.close()
+    try judge(ending, received: receiver.received.datagrams, at: locals[0])
     try sink.close()
   }
 

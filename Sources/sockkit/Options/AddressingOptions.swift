@@ -105,12 +105,6 @@ struct AddressingOptions: ParsableArguments {
     return .internet(host: sourceHost, port: port)
   }
 
-  /// The same endpoint on this machine alone, where it names no host: for what must not be reached by everybody.
-  func onLoopback(_ endpoint: Endpoint) -> Endpoint {
-    guard case .internet(nil, let port) = endpoint else { return endpoint }
-    return .internet(host: family == .ipv6 ? "::1" : "127.0.0.1", port: port)
-  }
-
   /// The Unix socket that `-U` or a word names, if one does.
   private func unixEndpoint(_ words: [String]) throws -> Endpoint? {
     if let unixPath, !words.isEmpty { throw ValidationError("-U \(unixPath) takes no further address") }

@@ -22,9 +22,9 @@ struct ListeningOptions: ParsableArguments {
     }
   }
 
-  /// Makes it known where connections or datagrams are taken, which has to be so by now.
-  func announce(_ local: Address, _ transport: Transport, _ reporter: Reporter) throws(Failure) {
-    if let portFile, let port = local.port { try PortFile(path: portFile).write(port) }
-    reporter.report(.listening(local, transport))
+  /// Reports the addresses at which connections or datagrams are taken by now, and writes the port that they share.
+  func announce(_ locals: [Address], _ transport: Transport, _ reporter: Reporter) throws(Failure) {
+    if let portFile, let port = locals.first?.port { try PortFile(path: portFile).write(port) }
+    for local in locals { reporter.report(.listening(local, transport)) }
   }
 }

@@ -20,7 +20,7 @@ enum Event {
   case accessKept(because: Failure)
   case connectionFailed(SystemError)
   case clientFailed(SystemError)
-  case letGo(Address, unsent: Int, reason: String)
+  case letGo(Address, unsent: Int?, reason: String)
   case acceptingPaused(SystemError)
   case childDied(String)
   case forwarding(client: Address, from: Address, to: Address)
@@ -35,6 +35,8 @@ enum Event {
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
   case dropped(Int, Address)
   case answerFailed(SystemError)
+  case receivingPaused(SystemError)
+  case loopSuspected(Address)
   case historyUnavailable(SystemError)
   case called(Trace.Call)
   case failed(Failure)
@@ -61,7 +63,7 @@ enum Event {
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
     case .connectionFailed(let error), .clientFailed(let error), .acceptingPaused(let error): "\(error)"
     case .letGo(let peer, let count, let reason):
-      "let go of \(peer) with \(count) bytes not sent to it: \(reason)"
+      "let go of \(peer)\(count.map { " with \($0) bytes not sent to it" } ?? ""): \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
     case .forwarding(let client, let local, let remote):
       "connected \(client) to \(remote)\(Self.origin(local)) (\(Transport.stream.name(at: remote)))"
@@ -79,7 +81,9 @@ enum Event {
     case .dropped(0, let address): "the kernel dropped no datagram for \(address)"
     case .dropped(let count, let address):
       "the kernel dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") for \(address), most often because the receive buffer was full"
-    case .answerFailed(let error): "\(error)"
+    case .answerFailed(let error), .receivingPaused(let error): "\(error)"
+    case .loopSuspected(let peer):
+      "not answering \(peer) for up to a second: more than \(LoopGuard.most) datagrams of it were alike, or answers of this server, as if two servers answered each other"
     case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message
@@ -98,18 +102,26 @@ enum Event {
   /// Whether it is reported without `-v`: something went wrong or was lost, or a chat has to know it.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .childDied, .refused, .overloaded, .accessKept, .clientFailed,
-      .letGo, .left, .forwardFailed, .commandNotStarted, .lookupRepeated, .sendingFailed, .sendingRecovered:
+    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
+      .overloaded, .accessKept, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted, .lookupRepeated,
+      .sendingFailed, .sendingRecovered:
       true
     case .dropped(let count, _): count > 0
     default: false
     }
   }
 
+  /// Whether a person at a terminal is shown it without having asked.
+  var isForTerminals: Bool {
+    if case .listening = self { true } else { false }
+  }
+
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .answerFailed, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted: true
+    case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .letGo, .left, .forwardFailed,
+      .commandNotStarted:
+      true
     default: false
     }
   }
@@ -138,7 +150,7 @@ enum Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .refused(let peer), .overloaded(let peer): record.remote = AddressRecord(peer)
+    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer): record.remote = AddressRecord(peer)
     case .served(let access):
       record.remote = AddressRecord(access.client)
       record.method = access.method
@@ -173,8 +185,8 @@ enum Event {
     case .commandNotStarted(let error, let peer):
       record.remote = AddressRecord(peer)
       record.message = "\(error)"
-    case .attemptFailed(let error), .answerFailed(let error), .connectionFailed(let error),
-      .sendingFailed(let error),
+    case .attemptFailed(let error), .answerFailed(let error), .receivingPaused(let error),
+      .connectionFailed(let error), .sendingFailed(let error),
       .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
     case .checked(let state):
@@ -243,6 +255,8 @@ enum Event {
     case .exchanged: "exchanged"
     case .dropped: "dropped"
     case .answerFailed: "answerFailed"
+    case .receivingPaused: "receivingPaused"
+    case .loopSuspected: "loopSuspected"
     case .historyUnavailable: "historyUnavailable"
     case .called: "call"
     case .failed: "error"

@@ -48,13 +48,15 @@ final class Reporter: Sendable {
   /// Has every line written by a closure that makes room for it on the terminal, in place of at once; `nil` ends that.
   func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?) { state.withLock { $0.aside = aside } }
 
+  private var isTerminal: Bool { Medium(of: .standardError) == .terminal }
+
   /// Whether a line can be redrawn in place on standard error.
   var mayRedraw: Bool {
-    !isForPrograms && state.withLock { $0.aside == nil } && Medium(of: .standardError) == .terminal
+    !isForPrograms && state.withLock { $0.aside == nil } && isTerminal
   }
 
-  /// Writes an event: trouble and traced calls always, but for what strangers cause again and again; any other if it is
-  /// wanted.
+  /// Writes an event: trouble and traced calls always, but for what strangers cause again and again; on a terminal the
+  /// addresses of a server; any other if it is wanted.
   func report(_ event: Event) {
     let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
     switch event {
@@ -63,7 +65,7 @@ final class Reporter: Sendable {
       return
     case .called: break
     default:
-      guard isVerbose || event.isTrouble else { return }
+      guard isVerbose || event.isTrouble || event.isForTerminals && isTerminal else { return }
       guard isVerbose || !event.isCausedByStrangers || isAllowed() else { return }
     }
     write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")

@@ -3,6 +3,15 @@
 import SockkitCore
 
 extension Reporter {
+  /// Reports what went wrong while datagrams were received and answered.
+  func report(datagrams event: DatagramEvent) {
+    switch event {
+    case .receivingPaused(let error): report(.receivingPaused(error))
+    case .answerFailed(let error): report(.answerFailed(error))
+    case .loopSuspected(let peer): report(.loopSuspected(peer))
+    }
+  }
+
   /// Tells of what happens to connections.
   func report(connection event: ServerEvent) {
     switch event {
@@ -18,6 +27,7 @@ extension Reporter {
       if let error { report(.connectionFailed(error)) }
       report(.commandEnded(peer: peer, ending, duration: duration))
     case .commandNotStarted(let error, let peer): report(.commandNotStarted(error, peer: peer))
+    case .letGo(let peer, let unsent, let reason): report(.letGo(peer, unsent: unsent, reason: reason))
     case .short(let error): report(.acceptingPaused(error))
     case .childDied(let ending): report(.childDied(ending))
     }

@@ -2,6 +2,7 @@
 
 import Sockets
 import SockkitCore
+import Synchronization
 import Testing
 
 /// How requests follow one another on a connection, and where it ends.
@@ -186,6 +187,22 @@ struct HTTPConnectionTests {
     #expect(records.prefix(2).map(\.bytes) == [5, 0])
     #expect(records.allSatisfy { $0.client == .unnamed && $0.duration >= .zero })
     #expect(records[0].text.hasPrefix("unix: GET /a%20b?c: 200, 5 bytes in "))
+  }
+
+  @Test func `of an answer that is cut off what was sent is logged`() throws {
+    for (missing, counts) in [(0, [5, 5]), (2, [5, 3]), (5, [5, 0]), (50, [5, 0]), (1000, [0, 0])] {
+      let records = Mutex<[HTTPAccess]>([])
+      let service = HTTPService(.text(Array("hello".utf8))) { record in
+        records.withLock { $0.append(record) }
+      }
+      var conversation = service.begin(with: .unnamed)
+      var reply = Reply()
+      conversation.receive(Array((request("/") + request("/")).utf8).span, reply: &reply)
+      #expect(records.withLock { $0.isEmpty })
+      conversation.replyCutOff(after: max(0, reply.count - missing))
+      conversation.replySent()
+      #expect(records.withLock { $0.map(\.bytes) } == counts)
+    }
   }
 
   @Test(arguments: ["\n", "X", "GET /\u{1}"])

@@ -97,6 +97,7 @@ struct HTTPExchange {
     outcome.text += String(decoding: Self.bytes(of: reply), as: UTF8.self)
       .split(separator: "\r\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\r\n")
+    if !reply.parts.isEmpty { conversation.replySent() }
     outcome.isOver = outcome.isOver || reply.endsConversation
   }
 
