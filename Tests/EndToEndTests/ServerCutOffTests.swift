@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// An answer that is cut off resets the connection, and the log has what was really sent of it.
+/// An answer that is cut off resets the connection, and the log has what the client's system has of it.
 @Suite(.takingTurns)
 struct ServerCutOffTests {
   /// Why an answer is cut off.
@@ -76,9 +76,11 @@ struct ServerCutOffTests {
           reason = server.line("let go of")
           closed = server.line("closed")
           access = server.line("GET /")
-          assert f"sent {count} bytes" in closed, (count, closed)
-          assert f" 200, {count - header} bytes in " in access, (count, access)
-          assert f" with {(64 << 20) - (count - header)} bytes not sent to it: " in reason, (count, reason)
+          # What has arrived may not be acknowledged yet.
+          sent = int(closed.partition("sent ")[2].split()[0])
+          assert 0 < sent <= count, (count, closed)
+          assert f" 200, {sent - header} bytes in " in access, (count, access)
+          assert f" with {(64 << 20) - (sent - header)} bytes not sent to it: " in reason, (count, reason)
           assert reason.endswith({"idle": "it was idle"}.get(cause, "the server has ended")), reason
           if cause == "idle":
               server.stop()
@@ -98,7 +100,7 @@ struct ServerCutOffTests {
         Self.words + """
           server = Logged("sockkit", *arguments)
           client = server.connect()
-          client.sendall(b"G")
+          client.sendall(b"\\x01" if "calc-server" in arguments else b"G")
           server.line("accepted")
           server.process.send_signal(signal.SIGTERM)
           assert select.select([client], [], [], 20)[0]

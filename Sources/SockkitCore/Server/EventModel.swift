@@ -60,7 +60,7 @@ struct EventModel<Loop: ServingLoop> {
           switch stops.take(from: signals, for: admission) {
           case .goOn: break
           case .finish:
-            if let sideline { try loop.ignore(sideline.number) }
+            if let sideline { try? loop.ignore(sideline.number) }
             try loop.stop()
           case .end: return
           }
@@ -89,7 +89,8 @@ struct EventModel<Loop: ServingLoop> {
             let others = try loop.turn()
             if others.contains(cut.number) { break }
             guard others.contains(stop.number) else { continue }
-            try loop.ignore(stop.number)
+            // Where that fails, the next turn finds it ready and tries again.
+            try? loop.ignore(stop.number)
             try loop.stop()
           }
         } catch {
