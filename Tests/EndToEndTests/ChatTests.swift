@@ -10,7 +10,7 @@ struct ChatTests {
     let result = try await screens(
       """
       port = directory + "/port"
-      with Screen(f"sockkit listen --chat --port-file {port} 127.0.0.1:0") as left:
+      with Screen(f"sockkit listen --chat --port-file {port} 127.0.0.1:0 2> /dev/null") as left:
           while not os.path.exists(port):
               left.rows()
           with Screen(f"sockkit connect --chat 127.0.0.1 {open(port).read().strip()}") as right:

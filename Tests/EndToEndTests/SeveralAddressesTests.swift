@@ -29,7 +29,11 @@ struct SeveralAddressesTests {
       logWords + """
 
         def reached(server, host):
-            socket.create_connection((host, int(server.place.rpartition(":")[2]))).close()
+            "Connects; what the server does then may be to reset."
+            try:
+                socket.create_connection((host, int(server.place.rpartition(":")[2]))).close()
+            except ConnectionResetError:
+                pass
 
         """ + script)
   }
@@ -109,15 +113,17 @@ struct SeveralAddressesTests {
   }
 
   @Test func `a port that the kernel chooses is free at all addresses`() async throws {
-    // Of four ports three are taken at the second address; Linux prefers odd ones.
+    // Most ports are taken at the second address; Linux prefers the odd ones of the lower half.
     let result = try await Self.network.python(
       logWords + """
 
-        open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("40000 40003")
-        taken = [socket.create_server(("127.0.0.3", port)) for port in (40000, 40001, 40002)]
+        open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("40000 40063")
+        free = (40007, 40011, 40021, 40029)
+        taken = [socket.create_server(("127.0.0.3", port)) for port in range(40000, 40064) if port not in free]
         server = Logged("sockkit", "http-server", "-v", "pair:0")
-        assert server.place == "127.0.0.2:40003", server.lines
-        server.line("listening on 127.0.0.3:40003")
+        port = server.place.removeprefix("127.0.0.2:")
+        assert int(port) in free, server.lines
+        server.line("listening on 127.0.0.3:" + port)
         server.stop()
         """)
     #expect(result.ending == .exit(0), "\(result)")

@@ -86,8 +86,9 @@ enum ScreenPrelude {
                     self.screen.type("clear; " + line + "\\n")
                 self.peer = self.listener.accept()[0]
             else:
+                # Without the line on standard error that says where it listens.
                 port = f"{directory}/port-{Screen.count}"
-                self.screen = Screen(f"sockkit listen {options} --port-file {port} 127.0.0.1:0", **settings)
+                self.screen = Screen(f"sockkit listen {options} --port-file {port} 127.0.0.1:0 2> /dev/null", **settings)
                 while not os.path.exists(port):
                     self.screen.rows()
                 self.peer = connected(open(port).read())
