@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 
 /// What this system has to choose from, for messages about a choice that it does not have.
