@@ -82,7 +82,7 @@ package struct ConnectionRace: ~Copyable {
   }
 
   private func take(_ attempt: ConnectionAttempt) throws(SystemError) -> StreamSocket {
-    try attempt.takeSocket(linger: connector.settings.linger, isUnfinished: !connector.isForProbing)
+    try attempt.takeSocket(linger: connector.settings.linger, isUnfinished: !connector.closesInOrder)
   }
 
   private mutating func giveUp(because error: SystemError) throws(SystemError) {

@@ -11,8 +11,9 @@ package struct Connector: Sendable {
   package var source: IPAddress?
   /// The port to connect from; 0 lets the kernel choose.
   package var sourcePort: UInt16 = 0
-  /// Whether connections are opened only to be closed, so that none of them is ever unfinished.
-  package var isForProbing = false
+  /// Whether a connection ends in order whenever it is closed: it is opened only to be closed, or its messages say
+  /// themselves whether they are complete.
+  package var closesInOrder = false
   /// Told of an attempt that failed while others are still to be made.
   package var attemptFailed: @Sendable (SystemError) -> Void = { _ in }
 

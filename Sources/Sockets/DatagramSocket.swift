@@ -119,7 +119,7 @@ package struct DatagramSocket: ~Copyable {
   package func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
     do {
       return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit)
-    } catch  where Self.meansShortage(error) {
+    } catch  where remote != nil && Self.meansShortage(error) {
       Deadline.after(Self.shortagePause).sleep()
       return false
     } catch {

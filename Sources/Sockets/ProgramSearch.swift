@@ -12,8 +12,9 @@ package enum ProgramSearch {
   /// - Throws: `.run`, with `ENOENT` if there is none, or `EACCES` if what there is cannot be executed.
   package static func check(_ name: String) throws(SystemError) {
     try attempting(.run(name)) { () throws(Errno) -> Void in
-      if name.utf8.contains(UInt8(ascii: "/")) { return try check(Array(name.utf8)) }
-      try search(for: Array(name.utf8))
+      let bytes = ByteText.bytes(of: name)
+      if bytes.contains(UInt8(ascii: "/")) { return try check(bytes) }
+      try search(for: bytes)
     }
   }
 
@@ -46,7 +47,7 @@ package enum ProgramSearch {
   /// The corresponding C functions are `stat` and `faccessat`; only a regular file can be executed.
   private static func check(_ path: [UInt8]) throws(Errno) {
     let text = path.map { CChar(bitPattern: $0) } + [0]
-    let name = String(decoding: path, as: UTF8.self)
+    let name = ByteText.text(of: path)
     var status = stat()
     _ = try systemCall("stat(\"\(name)\")") { unsafe stat(text, &status) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .permissionDenied }

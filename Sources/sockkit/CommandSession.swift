@@ -21,6 +21,8 @@ struct CommandSession {
     terms.grace = grace ?? terms.grace
     self.terms = terms
     self.session = session
+    // A command that writes nothing is at work.
+    self.session.policy.inputWait = nil
   }
 
   /// Whether the bytes have to pass through here; the command has the connection itself otherwise, and nothing could be

@@ -8,7 +8,7 @@ import SystemPackage
 /// A connection between the standard streams and a peer, from its opening to the exit status: what `connect`
 /// and `listen` have in common.
 struct StreamSession {
-  let policy: RelayPolicy
+  var policy: RelayPolicy
   var limits: ConnectionLimits
   let settings: SocketSettings
   let filters: FilterOptions

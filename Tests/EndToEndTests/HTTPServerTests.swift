@@ -273,24 +273,24 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: [
-    (["--port", "8080"], "Unknown option '--port'. The port is an argument: 'sockkit http-server 8080'."),
+    (["--port", "8080"], "unknown option '--port'. The port is an argument: 'sockkit http-server 8080'."),
     (
       ["--directory", "web", "8080"],
-      "Unknown option '--directory'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '--directory'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
     ),
     (
       ["-d", "web", "8080"],
-      "Unknown option '-d'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '-d'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
     ),
     (
       ["--bind", "127.0.0.1", "8080"],
-      "Unknown option '--bind'. The address is an argument before the port: 'sockkit http-server 127.0.0.1 8080'."
+      "unknown option '--bind'. The address is an argument before the port: 'sockkit http-server 127.0.0.1 8080'."
     ),
     (
       ["-p", "8080", "-h", "web"],
       "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
     ),
-    (["-f", "-p", "8080"], "Unknown option '-f'. It stays in the foreground without -f."),
+    (["-f", "-p", "8080"], "unknown option '-f'. It stays in the foreground without -f."),
   ])
   func `the options of other web servers are explained`(words: [String], message: String) async throws {
     #expect(try await sockkit(["http-server"] + words) == .usage(message, of: "http-server"))

@@ -12,7 +12,7 @@ struct HubUsageTests {
     (["--label"], "--label tells clients apart, and needs --keep-open"),
     (
       ["-k", "--progress"],
-      "--progress shows one transfer, and is not for --keep-open, --reply, --output-dir or --broker"
+      "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker"
     ),
     (
       ["-k", "-o", "/nonexistent/file"],

@@ -172,7 +172,7 @@ struct KeepOpenInputTests {
     let server = KeepOpenTests.start("--recv-only", input: .pipe)
     let port = "\(try await server.announcedPort())"
     #expect(try await sockkit("connect", "127.0.0.1", port, input: .bytes([104, 105])) == Finished(.exit(0)))
-    #expect(try await KeepOpenTests.stopped(server).text == "hi\n")
+    #expect(try await KeepOpenTests.stopped(server).text == "hi")
   }
 
   @Test func `--send-only discards what comes, and ends when all is acknowledged`() async throws {
@@ -191,7 +191,7 @@ struct KeepOpenInputTests {
     let server = KeepOpenTests.start("--quit-on-eof", input: .pipe)
     let port = "\(try await server.announcedPort())"
     #expect(try await sockkit("connect", "127.0.0.1", port, input: .bytes([104, 105])) == Finished(.exit(0)))
-    #expect(try await KeepOpenTests.stopped(server).text == "hi\n")
+    #expect(try await KeepOpenTests.stopped(server).text == "hi")
   }
 
   @Test func `-q lets go of clients so long after the end of input`() async throws {

@@ -27,8 +27,9 @@ struct KeepOpenTelnetTests {
 
   private static let lateQuestion = """
     client = connected(port)
+    client.sendall(b"y")
     assert received(client) == b"hi\\n"
-    client.sendall(b"\\xff\\xfd\\x01yo\\n")
+    client.sendall(b"\\xff\\xfd\\x01o\\n")
     client.shutdown(socket.SHUT_WR)
     """
 

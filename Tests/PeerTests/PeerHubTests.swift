@@ -33,6 +33,7 @@ struct PeerHubTests {
     let server = Self.start("-k", "--reply", "well\\n")
     for _ in 1...3 {
       let client = RunningProgram(try peer.client(of: try await server.announcedPort()), input: .pipe)
+      client.send("asked\n")
       try await client.outputLine(containing: "well")
       #expect(try await client.finish().text == "well\n")
     }

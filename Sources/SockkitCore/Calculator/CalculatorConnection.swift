@@ -69,7 +69,6 @@ package final class CalculatorConnection {
     var bytes: [UInt8] = []
     CalculatorRequest.end.encode(into: &bytes)
     if case .moved(let count)? = try? Transfer.send(to: socket.number, from: bytes.span) { sent += count }
-    try? socket.allowOrderlyClose()
   }
 
   /// A server that is gone may have said why: what it sent is read before its absence is an error.

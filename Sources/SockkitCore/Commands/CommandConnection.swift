@@ -95,8 +95,8 @@ package final class CommandConnection {
         throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
       }
       guard command.endedInOrder else {
-        // Otherwise what it wrote before a signal ended it arrives before the reset, which also comes if we are ended first.
-        if command.isStopped { close() } else { try socket.resetOnClose() }
+        // What it wrote before arrives before the reset, which also comes if we are ended first.
+        if isLate { close() } else { try socket.resetOnClose() }
         return
       }
       // Without a connection nothing is confirmed any more, and the command may have read the error that told of it.

@@ -10,6 +10,9 @@ package struct SoleCommand: ~Copyable {
   private let connection: CommandConnection?
   private var interruption: CInt?
 
+  /// How long what a command wrote may take to arrive once it has ended because of a signal.
+  private static let deliveryTime = Duration.seconds(1)
+
   /// A command that has a connection of its own: what it wrote is waited for too.
   package init(_ connection: CommandConnection) {
     self.connection = connection
@@ -38,15 +41,20 @@ package struct SoleCommand: ~Copyable {
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
     var readiness = PollSet()
     var isLate = false
-    while command.ending == nil || (interruption == nil && connection?.isOver == false) {
+    var end = Deadline.never
+    while command.ending == nil || (connection?.isOver == false && !end.hasPassed) {
       readiness.removeAll()
       readiness.add(signals.number, for: .readable)
       if command.ending == nil { readiness.add(command.number, for: .readable) }
       if let connection, let interest = connection.interest {
         readiness.add(connection.number, for: interest)
       }
-      _ = try readiness.wait(until: min(connection?.deadline ?? command.deadline, isLate ? .never : limit))
-      while let signal = signals.next() { pass(signal) }
+      _ = try readiness.wait(
+        until: min(connection?.deadline ?? command.deadline, isLate ? .never : limit, end))
+      while let signal = signals.next() {
+        if command.ending != nil { end = .now }
+        pass(signal)
+      }
       if limit.hasPassed, !isLate {
         isLate = true
         command.hangUp()
@@ -57,6 +65,7 @@ package struct SoleCommand: ~Copyable {
         command.noteTime(.now)
         command.collect()
       }
+      if interruption != nil, command.ending != nil, end == .never { end = .after(Self.deliveryTime) }
     }
     if let interruption { return .interrupted(by: interruption) }
     guard let ending = command.ending, !isLate, connection?.isLate != true else { return .late }

@@ -209,36 +209,15 @@ package struct Passage {
         } catch {
           guard error.meansUnsupported else { throw .sink(error) }
           supplies.isSpliceMissing = true
-          held = .bytes(try Self.contents(of: loan, rest, supplies))
+          do throws(Errno) {
+            held = .bytes(try Transfer.bytes(inPipe: loan.pipe.output, count: rest)[...])
+          } catch {
+            throw .sink(error)
+          }
           supplies.pipes.takeBack(loan, isEmpty: true)
         }
       }
     }
-  }
-
-  /// Reads a pipe empty, however little one read returns.
-  private static func contents(
-    of loan: PipePool.Loan, _ count: Int, _ supplies: Supplies
-  ) throws(PassageFailure) -> ArraySlice<UInt8> {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    do throws(Errno) {
-      while bytes.count < count {
-        let transfer = try read(from: loan.pipe.output, into: &supplies.scratch)
-        guard case .moved(let part) = transfer else { throw Errno.ioError }
-        bytes += supplies.scratch[..<part]
-      }
-    } catch {
-      throw .sink(error)
-    }
-    return bytes[...]
-  }
-
-  private static func read(
-    from pipe: FileDescriptor, into buffer: inout [UInt8]
-  ) throws(Errno) -> Transfer {
-    var space = buffer.mutableSpan
-    return try .read(from: pipe, into: &space)
   }
 }
 

@@ -232,6 +232,7 @@ package struct Relay {
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
+    case .sink(let error) where error.code == .brokenPipe && hasPeerEnded(): peerEnded()
     case .sink(let error): rules.localStreamFailed(error)
     case .recording(let error): rules.recordingFailed(error)
     case nil: break
@@ -242,6 +243,13 @@ package struct Relay {
 }
 
 extension Relay {
+  /// Whether the peer's stream is at its end: where the reader of the output has gone, `splice` says only that.
+  private func hasPeerEnded() -> Bool {
+    var byte: [UInt8] = [0]
+    var space = byte.mutableSpan
+    return (try? peer.read(into: &space)) == .endOfStream
+  }
+
   /// The peer's bytes have ended: with its FIN, or with a reset that another call has met.
   private mutating func peerEnded() {
     guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }

@@ -85,6 +85,7 @@ struct Calc: ParsableCommand {
     var dialer = try dialing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
     // Requests are small, and the next may have to wait for the answer to this one.
     dialer.connector.settings.isNoDelay = true
+    dialer.connector.closesInOrder = true
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
     return CalculatorConnection(socket, limits: limits)

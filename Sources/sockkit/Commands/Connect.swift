@@ -44,7 +44,7 @@ struct Connect: ParsableCommand {
   func validate() throws {
     try checking.validate(options)
     if commands.invocation != nil {
-      try commands.refuse(options.interaction.flags)
+      try commands.refuse(options.interaction.flags + options.streams.inputFlags)
       if checking.isCheck {
         throw ValidationError("-z opens connections only to close them, and runs no command")
       }
@@ -80,7 +80,7 @@ struct Connect: ParsableCommand {
     let scans = try targets.map { target in
       let settings = try options.settings(for: target.endpoint)
       var dialer = try dialer(to: target.endpoint, settings, until: deadline, reporter)
-      dialer.connector.isForProbing = true
+      dialer.connector.closesInOrder = true
       // The lines of several ports come in their order, which those of single addresses would not.
       if targets.count > 1 || target.ports.count > 1 { dialer.connector.attemptFailed = { _ in } }
       return PortScan(of: dialer, ports: target.ports)

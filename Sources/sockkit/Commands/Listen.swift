@@ -48,7 +48,7 @@ struct Listen: ParsableCommand {
       throw ValidationError("--grace is about the clients of --keep-open, or a command, and there is neither")
     }
     guard commands.invocation != nil else { return }
-    try commands.refuse(hub.flags + options.interaction.flags)
+    try commands.refuse(hub.flags + options.interaction.flags + options.streams.inputFlags)
     guard hub.keepsOpen else { return }
     if arrival.connectTimeout != nil {
       throw ValidationError(

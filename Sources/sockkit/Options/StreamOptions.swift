@@ -42,7 +42,13 @@ struct StreamOptions: ParsableArguments {
     if isReceiveOnly && quitAfter != nil {
       throw ValidationError("-q has no effect with --recv-only, which reads no input")
     }
+    if isReceiveOnly && inputWait != nil {
+      throw ValidationError("--input-wait has no effect with --recv-only, which reads no input")
+    }
   }
+
+  /// The flags that are about standard input alone, and which of them are given.
+  var inputFlags: [(isGiven: Bool, name: String)] { [(inputWait != nil, "--input-wait")] }
 
   /// How long an unused input is awaited; `nil` for as long as it takes.
   var patience: Duration? {

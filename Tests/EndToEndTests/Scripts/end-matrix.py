@@ -13,6 +13,7 @@ network namespace of its own, in which the system is told to give up soon.
 import array
 import concurrent.futures
 import ctypes
+import errno
 import fcntl
 import os
 import pty
@@ -125,9 +126,10 @@ class Case:
                 connection.shutdown(socket.SHUT_WR)
             self.read(connection)
             connection.close()
-        except ConnectionResetError:
-            self.seen = "RST"
-        except BrokenPipeError:
+        except OSError as error:
+            # What is done on a connection that has been reset.
+            if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+                raise
             self.seen = "RST"
 
     def read(self, connection):
@@ -196,9 +198,10 @@ class Case:
         # With nothing to send it may have ended before the peer does anything.
         is_brief = self.half_closes and not self.sent and self.way in ("send-only", "quit-after")
         if self.peer == "vanish":
-            if fails_to_write or self.is_lone:
+            if self.is_lone:
                 return {74}
-            return {0, 75} if is_brief else {75}
+            # On a busy machine the time may be over before the payload has come.
+            return {74, 75} if fails_to_write else {0, 75} if is_brief else {75}
         if self.peer.startswith("reset"):
             return {0, 74} if is_brief else {74}
         if fails_to_write:
@@ -214,9 +217,10 @@ class Case:
             return None
         if self.way == "send-only":
             return None if not self.written else "--send-only wrote something"
-        may_be_part = self.way == "quit-after" and self.peer.startswith("reset")
+        # It ends when its time is over, whatever has come by then.
+        may_be_part = self.way == "quit-after"
         # A peer that closes with bytes unread resets, which drops what it has still to send.
-        may_be_part = may_be_part or self.peer == "close" and status == 74
+        may_be_part = may_be_part or self.peer == "close" and (status == 74 or self.way == "keep-open")
         if bytes(self.written) == self.payload or may_be_part and self.payload.startswith(self.written):
             return None
         return f"{len(self.written)} of {len(self.payload)} bytes were written"
