@@ -69,6 +69,12 @@ package struct SocketSettings: Equatable, Sendable {
   /// Finds out within about a minute whether the peer has vanished, where nothing else would tell: by probes each five
   /// seconds while the connection is silent, and by retransmissions as often while bytes are under way.
   static func probePeer(on socket: FileDescriptor) throws(SystemError) {
+    // Probes that were asked for, and that come as often, stay as they are.
+    if try SocketOption.keepalive.value(on: socket) != 0,
+      try SocketOption.keepaliveIdle.value(on: socket) <= Int(peerProbing.seconds)
+    {
+      return
+    }
     try setKeepalive(peerProbing, on: socket)
     // No user time-out where that cannot be had: it would end a connection whose peer takes its time.
     _ = limitRetransmission(to: peerProbing, on: socket)

@@ -71,7 +71,7 @@ struct CommandEndTests {
     #expect(try await shell("rm \"$1\"", command) == Finished(.exit(0)))
     let client = try await sockkit("connect", "127.0.0.1", "\(port)")
     #expect(client.ending == .exit(74), "\(client)")
-    server.signal(SIGTERM)
+    if flags.contains("-k") { server.signal(SIGTERM) }
     let end = try await server.finished()
     #expect(end.ending == .exit(flags.contains("-k") ? 0 : 127), "\(end)")
     #expect(end.errors.contains("sockkit: run \(command): No such file or directory"), "\(end)")

@@ -241,6 +241,6 @@ struct CommandSurroundingsTests {
     #expect(end.ending == .exit(3))
     #expect(end.errors.contains("posix_spawnp([\"sh\", \"-c\", \"exit 3\"]) = "), "\(end)")
     #expect(end.errors.contains("pidfd_open("), "\(end)")
-    #expect(end.errors.contains(", WEXITED|WNOHANG) = 1 {status 3}"), "\(end)")
+    #expect(end.errors.contains(", WEXITED|WNOHANG) = 0 {status 3}"), "\(end)")
   }
 }

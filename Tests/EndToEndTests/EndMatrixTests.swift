@@ -9,7 +9,8 @@ import Testing
 /// The script knows what is promised for each; it says which of its cases went wrong, and how.
 @Suite(.takingTurns)
 struct EndMatrixTests {
-  private static let script = URL(fileURLWithPath: "Scripts/end-matrix.py", relativeTo: URL(fileURLWithPath: #filePath))
+  private static let script = URL(
+    fileURLWithPath: "Scripts/end-matrix.py", relativeTo: URL(fileURLWithPath: #filePath))
   private static let ways = [
     "plain", "rate", "quit-on-eof", "send-only", "recv-only", "quit-after", "no-shutdown",
   ]
@@ -20,7 +21,8 @@ struct EndMatrixTests {
 
   @Test(arguments: ways, ["connect", "listen"])
   func `status, bytes and what the peer sees agree`(way: String, role: String) async throws {
-    let finished = try await RunningProgram(Self.matrix(way, role), input: .file("/dev/null"), limit: 240).finished()
+    let finished = try await RunningProgram(Self.matrix(way, role), input: .file("/dev/null"), limit: 240)
+      .finished()
     #expect(finished.ending == .exit(0) && finished.text.hasSuffix("cases, 0 failed\n"), "\(finished)")
   }
 
@@ -34,7 +36,9 @@ struct EndMatrixTests {
   func `a peer that vanishes with bytes under way is status 74`(role: String) async throws {
     guard try await PrivateNetwork.isPermitted() else {
       print("skipped: 12 cases of a peer that vanishes, because this system permits no network namespaces")
-      #expect(ProcessInfo.processInfo.environment["CI"] == nil, "these cases have to run where changes are accepted")
+      #expect(
+        ProcessInfo.processInfo.environment["CI"] == nil, "these cases have to run where changes are accepted"
+      )
       return
     }
     let program = try Self.matrix("plain", role, "vanish")

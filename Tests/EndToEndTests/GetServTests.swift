@@ -14,7 +14,8 @@ struct GetServTests {
   }
 
   @Test(arguments: [
-    ("80/tcp", "http\n"), ("domain/udp", "53\n"), ("http tcp", "80\n"), ("80 tcp", "http\n"), ("www TCP", "80\n"), ("domain", "53/tcp\n53/udp\n"),
+    ("80/tcp", "http\n"), ("domain/udp", "53\n"), ("http tcp", "80\n"), ("80 tcp", "http\n"),
+    ("www TCP", "80\n"), ("domain", "53/tcp\n53/udp\n"),
     ("53", "domain/tcp\ndomain/udp\n"), ("http", "80/tcp\n"), ("ntp", "123/udp\n"),
     ("0080 tcp", "http\n"),
   ])

@@ -88,7 +88,8 @@ struct KeepOpenFilterTests {
   @Test func `a line that has to wait for longer than the idle time is sent all the same`() async throws {
     let server = KeepOpenTests.start("--delay", "1", "-i", "0.2", "--reply", #"a\nb\n"#)
     try await KeepOpenTests.clients(
-      of: server, "client = connected(port); client.sendall(b'asked'); assert received(client) == b'a\\nb\\n'")
+      of: server, "client = connected(port); client.sendall(b'asked'); assert received(client) == b'a\\nb\\n'"
+    )
     _ = try await KeepOpenTests.stopped(server)
   }
 

@@ -125,7 +125,9 @@ struct ListenReplyTests {
 
   @Test func `a file of the kernel's making is sent too`() async throws {
     let server = KeepOpenTests.start("--reply-file", "/proc/sys/kernel/ostype")
-    try await KeepOpenTests.clients(of: server, "client = connected(port); client.sendall(b'asked'); assert received(client) == b'Linux\\n'")
+    try await KeepOpenTests.clients(
+      of: server, "client = connected(port); client.sendall(b'asked'); assert received(client) == b'Linux\\n'"
+    )
     _ = try await KeepOpenTests.stopped(server)
   }
 
@@ -162,7 +164,8 @@ struct ListenReplyTests {
     let directory = try TemporaryDirectory()
     let file = try await directory.writeRandom(mebibytes: 16, to: "reply")
     let server = RunningProgram.sockkit("listen", "-v", "--reply-file", file, "127.0.0.1:0")
-    let script = "client = connected(arguments[0])\nclient.sendall(b'asked')\nassert client.recv(1)\nreset(client)"
+    let script =
+      "client = connected(arguments[0])\nclient.sendall(b'asked')\nassert client.recv(1)\nreset(client)"
     #expect(try await python(script, "\(try await server.announcedPort())").ending == .exit(0))
     let end = try await server.finished()
     #expect(end.ending == .exit(74), "\(end)")

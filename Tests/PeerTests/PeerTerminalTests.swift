@@ -15,7 +15,7 @@ struct PeerTerminalTests {
       """
       if "\(role.rawValue)" == "listen":
           port = directory + "/port"
-          ours = Screen(f"sockkit listen --chat --port-file {port} 127.0.0.1:0")
+          ours = Screen(f"sockkit listen --chat --port-file {port} 127.0.0.1:0 2> /dev/null")
           while not os.path.exists(port):
               ours.rows()
           number = open(port).read().strip()

@@ -36,7 +36,8 @@ struct EndOfStreamCheckTests {
       let address = [UInt8](repeating: 0, count: MemoryLayout<sockaddr>.size)
       let status = unsafe address.withUnsafeBytes { bytes in
         unsafe Glibc.connect(
-          far.number.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+          far.number.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+          socklen_t(bytes.count))
       }
       #expect(status == 0)
     }

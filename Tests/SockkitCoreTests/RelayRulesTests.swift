@@ -215,7 +215,8 @@ struct RelayRulesTests {
     #expect(!rules(taken: 3, sent: 2, ends: true).mayCloseInOrder(hasInput: false))
   }
 
-  @Test func `the half-close need not be acknowledged by a peer that has ended, and nothing else is excused`() {
+  @Test func `the half-close need not be acknowledged by a peer that has ended, and nothing else is excused`()
+  {
     var rules = Self.rules()
     #expect(rules.unconfirmedAllowance == 0)
     rules.peerEnded()

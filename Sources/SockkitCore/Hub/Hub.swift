@@ -253,7 +253,11 @@ package final class Hub {
   /// The time is over for which a client that has ended was kept for an input that has never brought a byte.
   private func endInputWait(of client: HubClient, at now: Deadline) {
     guard let wait = exchange.inputWait else { return client.extendInputWait(until: .never) }
-    if exchange.isWrittenOut { client.supplyEnded(at: now) } else { client.extendInputWait(until: now + wait) }
+    if exchange.isWrittenOut {
+      client.supplyEnded(at: now)
+    } else {
+      client.extendInputWait(until: now + wait)
+    }
   }
 
   // MARK: The end

@@ -65,7 +65,9 @@ package final class ReplyFile {
     while true {
       var space = piece.mutableSpan
       do throws(Errno) {
-        guard case .moved(let count) = try Transfer.read(from: descriptor.number, into: &space) else { return bytes }
+        guard case .moved(let count) = try Transfer.read(from: descriptor.number, into: &space) else {
+          return bytes
+        }
         bytes += piece[..<count]
         if bytes.count > limit { throw .fileTooLarge }
       } catch {

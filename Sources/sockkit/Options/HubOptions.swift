@@ -131,7 +131,8 @@ struct HubOptions: ParsableArguments {
     if label && !isForMany { throw ValidationError("--label tells clients apart, and needs --keep-open") }
     if options.measuring.progress {
       throw ValidationError(
-        "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker")
+        "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker"
+      )
     }
     if isForMany { try options.filters.validateForManyClients() }
     if options.interaction.chat && !broker {
@@ -149,6 +150,8 @@ struct HubOptions: ParsableArguments {
         "-q counts from the end of standard input, which ends nothing for clients of --broker")
     }
     if let replyFile { _ = try ReplyFile(path: replyFile) }
-    if let greetingFile { _ = try ReplyFile(path: greetingFile).contents(atMost: HubSettings.longestGreeting) }
+    if let greetingFile {
+      _ = try ReplyFile(path: greetingFile).contents(atMost: HubSettings.longestGreeting)
+    }
   }
 }

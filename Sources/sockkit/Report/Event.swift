@@ -103,7 +103,8 @@ enum Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
-      .overloaded, .accessKept, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted, .lookupRepeated,
+      .overloaded, .accessKept, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted,
+      .lookupRepeated,
       .sendingFailed, .sendingRecovered:
       true
     case .dropped(let count, _): count > 0
@@ -150,7 +151,8 @@ enum Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer): record.remote = AddressRecord(peer)
+    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer):
+      record.remote = AddressRecord(peer)
     case .served(let access):
       record.remote = AddressRecord(access.client)
       record.method = access.method

@@ -170,7 +170,7 @@ class Case:
 
     @property
     def options(self):
-        options = WAYS[self.way] + ["--input-wait", "50ms"]
+        options = WAYS[self.way] + (["--input-wait", "50ms"] if self.reads_input else [])
         return options + ["-i", "300ms"] if self.peer == "vanish" and not self.is_lone else options
 
     def judge(self, program):
@@ -235,7 +235,7 @@ class Case:
         if status == 0 and reads_all and not is_whole and self.way != "quit-on-eof":
             return f"status 0, but the peer received {len(self.received)} of {len(self.sent)} bytes"
         # What is still on the way to a program that has ended is answered by a reset.
-        is_sending = self.way == "send-only" and not self.sent
+        is_sending = self.way in ("send-only", "quit-after") and not self.sent
         if status == 0 and self.seen == "RST" and is_whole and reads_all and not is_sending:
             return "status 0, but the peer saw a reset"
         return None
