@@ -127,7 +127,7 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// Lets `close` wait this long for what is unsent; zero resets the connection in place of an orderly end, and `nil`
+  /// Lets `close` wait this long for what is unsent; zero resets the connection, and `nil`
   /// ends it in order in the background.
   static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(SystemError) {
     let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))

@@ -32,6 +32,13 @@ struct EndMatrixTests {
     #expect(finished.ending == .exit(0) && finished.text.hasSuffix("cases, 0 failed\n"), "\(finished)")
   }
 
+  @Test(arguments: ["plain", "rate"])
+  func `forward passes on ends as ends and resets as resets`(way: String) async throws {
+    let program = try Self.matrix(way, "forward")
+    let finished = try await RunningProgram(program, input: .file("/dev/null"), limit: 240).finished()
+    #expect(finished.ending == .exit(0) && finished.text.hasSuffix("cases, 0 failed\n"), "\(finished)")
+  }
+
   @Test(arguments: ["connect", "listen"])
   func `a peer that vanishes with bytes under way is status 74`(role: String) async throws {
     guard try await PrivateNetwork.isPermitted() else {

@@ -21,7 +21,7 @@ struct InputSupply {
   /// Whether there is something in it, or its end.
   var hasBytes: Bool { !hasEnded && (watch.isUnwatchable || stream.hasBytes) }
 
-  /// Whether it is open and has never brought a byte, and nobody types it.
+  /// Whether it is open, is no terminal, and has never brought a byte.
   var isUnused: Bool { !hasEnded && !hasBrought && !isTerminal && !hasBytes }
 
   /// Takes note that a wait has found it ready.

@@ -196,8 +196,8 @@ package struct RelayRules: Equatable, Sendable {
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
 
-  /// How many bytes need not be acknowledged: the half-close counts as one, and of a peer that has ended nobody
-  /// acknowledges it. One that may still be sending could be reset before it has seen it.
+  /// How many bytes need not be acknowledged: the half-close counts as one, and a peer that has closed may never
+  /// acknowledge it. A peer that may still be sending could be reset before it has seen it.
   package var unconfirmedAllowance: Int { hasHalfClosed && received.hasEnded ? 1 : 0 }
 
   private var isSendingOver: Bool {

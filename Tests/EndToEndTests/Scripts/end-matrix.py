@@ -3,8 +3,9 @@
 
 usage: end-matrix.py WAY ROLE [vanish]
 
-WAY names an option or a mode of `sockkit`, ROLE is `connect` or `listen`. What is combined: the kind of standard input, the
-kind of standard output, and what the peer does. The last line counts the cases.
+WAY names an option or a mode of `sockkit`, ROLE is `connect`, `listen` or `forward`. What is combined: the kind of standard
+input, the kind of standard output, and what the peer does; of `forward` what each of the two sides does. The last line counts
+the cases.
 
 With `vanish` no option limits the time, and only peers that vanish while bytes are under way are met. It has to run in a
 network namespace of its own, in which the system is told to give up soon.
@@ -241,6 +242,135 @@ class Case:
         return None
 
 
+class ForwardCase:
+    "A client and a target with `sockkit forward` between them; what each is to see follows from what the other does."
+
+    # After its payload, where it sends one:
+    #   orderly      half-closes, and reads to the end
+    #   quiet        sends nothing, half-closes, and reads to the end
+    #   urgent       like orderly, with an urgent byte in the middle of its payload
+    #   reset-0      resets before it has sent or read anything
+    #   reset-1      resets once its payload has been taken
+    #   reset-2      sends nothing, and resets once it has read a byte, or the end
+    BEHAVIOURS = ("orderly", "quiet", "urgent", "reset-0", "reset-1", "reset-2")
+
+    def __init__(self, place, listener, client, target):
+        self.place, self.listener = place, listener
+        self.behaviours = {"client": client, "target": target}
+        self.received = {"client": bytearray(), "target": bytearray()}
+        self.seen = {"client": None, "target": None}
+        self.refused = set()
+        self.errors = []
+
+    def __str__(self):
+        return "forward: client {client}, target {target}".format(**self.behaviours)
+
+    @staticmethod
+    def payload(behaviour):
+        return SENT[:3 << 20] if behaviour in ("orderly", "urgent", "reset-1") else b""
+
+    def run(self, _):
+        # One after the other, so that the target's connection is the client's.
+        client = socket.create_connection(self.place, PATIENCE)
+        target = self.listener.accept()[0]
+        sides = {"client": client, "target": target}
+        threads = [threading.Thread(target=self.act, args=side, daemon=True) for side in sides.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), f"{self}: a side is still waiting"
+        for connection in sides.values():
+            connection.close()
+        return "; ".join(self.errors + [problem for name in sides if (problem := self.judge(name))])
+
+    def act(self, name, connection):
+        try:
+            self.behave(name, connection)
+        except OSError as error:
+            if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+                self.errors.append(f"{name}: {error}")
+            self.seen[name] = "RST"
+
+    def behave(self, name, connection):
+        connection.settimeout(PATIENCE)
+        behaviour = self.behaviours[name]
+        if behaviour == "reset-0":
+            return reset(connection)
+        if behaviour == "reset-2":
+            connection.recv(1)
+            return reset(connection)
+        payload = self.payload(behaviour)
+        # Both directions at once: a side that only sends would wait for one that does, too.
+        sender = threading.Thread(target=self.send, args=(name, connection, payload), daemon=True)
+        sender.start()
+        try:
+            while part := connection.recv(1 << 18):
+                self.received[name] += part
+            self.seen[name] = "FIN"
+        finally:
+            sender.join(PATIENCE)
+        # A reset is told once, to the thread that meets it first.
+        if name in self.refused:
+            self.seen[name] = "RST"
+
+    def send(self, name, connection, payload):
+        try:
+            middle = len(payload) // 2
+            connection.sendall(payload[:middle])
+            if self.behaviours[name] == "urgent":
+                connection.send(b"!", socket.MSG_OOB)
+            connection.sendall(payload[middle:])
+            if self.behaviours[name] == "reset-1":
+                until(lambda: unacknowledged(connection) == 0 or is_broken(connection))
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # An address of no family dissolves the connection, which the other thread is reading.
+                ctypes.CDLL(None).connect(connection.fileno(), bytes(16), 16)
+            else:
+                connection.shutdown(socket.SHUT_WR)
+        except ConnectionResetError:
+            self.refused.add(name)
+        except OSError:
+            # The other thread sees how the connection has ended.
+            pass
+
+    def judge(self, name):
+        own = self.behaviours[name]
+        other = self.behaviours["target" if name == "client" else "client"]
+        if own.startswith("reset"):
+            return None
+        expected = self.payload(other)
+        received = bytes(self.received[name])
+        if not expected.startswith(received):
+            return f"the {name} received other bytes than were sent"
+        if other.startswith("reset"):
+            if self.seen[name] == "FIN":
+                return f"the {name} saw an orderly end"
+            is_whole = len(received) == len(expected)
+            return None if is_whole or other != "reset-1" else f"the {name} received {len(received)} bytes before the reset"
+        if self.seen[name] != "FIN" or len(received) != len(expected):
+            return f"the {name} saw {self.seen[name]} after {len(received)} of {len(expected)} bytes"
+        return None
+
+
+def forward_cases(way, directory):
+    "The cases, and the forwarder that all of them go through."
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    listener.settimeout(PATIENCE)
+    name = os.path.join(directory, "port")
+    place = f"127.0.0.1:{listener.getsockname()[1]}"
+    forwarder = subprocess.Popen(
+        ["sockkit", "forward", *WAYS[way], "--port-file", name, "127.0.0.1:0", place], stderr=subprocess.DEVNULL)
+    until(lambda: os.path.exists(name) or forwarder.poll() is not None)
+    with open(name) as file:
+        port = int(file.read())
+    pairs = [(client, target) for client in ForwardCase.BEHAVIOURS for target in ForwardCase.BEHAVIOURS]
+    # Two that each wait for the other's first byte have no end.
+    pairs.remove(("reset-2", "reset-2"))
+    cases = [ForwardCase(("127.0.0.1", port), listener, *pair) for pair in pairs for _ in range(3)]
+    return cases, forwarder
+
+
 class Program:
     "One run of sockkit, with the streams that a case asks for."
 
@@ -425,8 +555,16 @@ def main():
             if problem:
                 failures.append(f"{case}: {problem}")
 
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        forwarder = None
+        if role == "forward":
+            cases, forwarder = forward_cases(way, directory)
+        # Of a forwarder one at a time, since who accepts takes the connection that comes first.
+        with concurrent.futures.ThreadPoolExecutor(1 if forwarder else 8) as pool:
             list(pool.map(run, cases))
+        if forwarder:
+            forwarder.terminate()
+            if status := forwarder.wait(PATIENCE):
+                failures.append(f"the forwarder ended with status {status}")
     print(*failures, f"{len(cases)} cases, {len(failures)} failed", sep="\n")
     sys.exit(bool(failures))
 
