@@ -19,7 +19,7 @@ struct LinkLocalTests {
     let result = try await TwoHosts.run(
       Self.addresses + """
         far sockkit listen -v --interface $far_if fe80::99:2 7000 < /dev/null > received 2> log & server=$!
-        until grep -q listening log; do sleep 0.02; done
+        until grep -q listening log 2> /dev/null; do sleep 0.02; done
         echo hello | near sockkit connect --interface $near_if -s fe80::99:1 fe80::99:2 7000; echo $?
         wait $server; echo $? $(cat received)
         grep -c 'accepted \\[fe80::99:1%' log
@@ -31,7 +31,7 @@ struct LinkLocalTests {
     let result = try await TwoHosts.run(
       Self.addresses + """
         far sockkit udp-recv -v -c 1 --timeout 20s fe80::99:2%$far_if 7000 > received 2> log & server=$!
-        until grep -q listening log; do sleep 0.02; done
+        until grep -q listening log 2> /dev/null; do sleep 0.02; done
         near sockkit udp-send --multicast-interface $near_if fe80::99:2 7000 hello; echo $?
         wait $server; cat received
         """)

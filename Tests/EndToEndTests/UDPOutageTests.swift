@@ -92,7 +92,7 @@ struct UDPOutageTests {
   @Test(.onPrivateNetworks) func `of several addresses the one that comes back is found`() async throws {
     let result = try await PrivateNetwork(.none, hosts: "::1 both\n127.0.0.1 both").shell(
       """
-      await() { until grep -q "$1" "$2"; do sleep 0.02; done; }
+      await() { until grep -q "$1" "$2" 2> /dev/null; do sleep 0.02; done; }
       mkfifo lines && touch errors
       sockkit udp-send -v -p 4999 both 5000 < lines 2>> errors & sender=$!
       exec 3> lines
@@ -117,7 +117,7 @@ struct UDPOutageTests {
   {
     let result = try await TwoHosts.run(
       """
-      said() { until grep -q "$1" "$2"; do sleep 0.02; done; }
+      said() { until grep -q "$1" "$2" 2> /dev/null; do sleep 0.02; done; }
       mkfifo lines
       touch errors got
       far sockkit udp-recv --port-file port $far 0 > got & receiver=$!
@@ -130,7 +130,7 @@ struct UDPOutageTests {
       echo two >&3
       said unreachable errors
       ip link set $near_if up
-      until grep -q 'works again' errors; do echo three >&3; sleep 0.1; done
+      until grep -q 'works again' errors 2> /dev/null; do echo three >&3; sleep 0.1; done
       said three got
       exec 3>&-
       wait $sender
@@ -178,7 +178,7 @@ struct UDPOutageTests {
       mkfifo lines
       near sockkit udp-send fd00:98::2 "$(cat port)" < lines 2> errors & sender=$!
       exec 3> lines
-      until grep -q xxx second; do echo $long >&3; sleep 0.1; done
+      until grep -q xxx second 2> /dev/null; do echo $long >&3; sleep 0.1; done
       exec 3>&-
       wait $sender
       kill $receiver

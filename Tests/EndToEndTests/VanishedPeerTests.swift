@@ -13,7 +13,7 @@ struct VanishedPeerTests {
     let result = try await TwoHosts.run(
       """
       far sockkit listen -v $far 7000 < /dev/null > received 2> log & server=$!
-      until grep -q listening log; do sleep 0.02; done
+      until grep -q listening log 2> /dev/null; do sleep 0.02; done
       mkfifo input
       near timeout \(Self.limit) sockkit connect --keepalive 1s $far 7000 < input 2> errors & client=$!
       exec 9> input

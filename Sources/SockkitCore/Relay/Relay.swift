@@ -137,7 +137,8 @@ package struct Relay {
     let canMove =
       outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
       || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
-    if try readiness.wait(until: canMove ? .now : nextDeadline) {
+    let isReady = try readiness.wait(until: canMove ? .now : nextDeadline)
+    if isReady {
       if !readiness.readiness(of: signals.number).isEmpty, let signal = signals.next(), !input.heeds(signal) {
         rules.stop(.interrupted(by: signal))
       }
@@ -145,7 +146,7 @@ package struct Relay {
       incoming.note(readiness)
       if rules.awaitsInputOnly { try notePeer() }
     }
-    noteTime()
+    noteTime(isIdle: !isReady && !canMove)
     if let bystander { try attend(to: bystander) }
   }
 
@@ -187,7 +188,8 @@ package struct Relay {
     return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
   }
 
-  private mutating func noteTime() {
+  /// - Parameter isIdle: Whether there is nothing to do; what is there moves, however late it is noticed.
+  private mutating func noteTime(isIdle: Bool) {
     let now = Deadline.now
     // A pause that was asked for is not idleness.
     if isHeldBack { lastMove = now }
@@ -199,7 +201,7 @@ package struct Relay {
       if input.hasBytes { rules.beginInputWait(at: now) } else { rules.inputEnded(at: now) }
     }
     if limits.deadline <= now { rules.stop(.late) }
-    if idleDeadline <= now { rules.stop(.idle) }
+    if isIdle, idleDeadline <= now { rules.stop(.idle) }
     if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
   }
 

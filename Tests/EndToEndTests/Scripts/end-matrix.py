@@ -172,7 +172,7 @@ class Case:
     @property
     def options(self):
         options = WAYS[self.way] + (["--input-wait", "50ms"] if self.reads_input else [])
-        return options + ["-i", "300ms"] if self.peer == "vanish" and not self.is_lone else options
+        return options + ["-i", "1s"] if self.peer == "vanish" and not self.is_lone else options
 
     def judge(self, program):
         "What is wrong; None if all is well."
