@@ -35,11 +35,12 @@ package struct EndOfStreamCheck: Sendable {
       !csockkit_is_multipath(socket.rawValue)
     else { return nil }
     let pending = try? SocketOption.pendingError.value(on: socket)
-    let code = pending.flatMap { $0 == 0 ? nil : Errno(rawValue: CInt($0)) } ?? failure
-    // A reset that follows the peer's FIN, which the kernel counts as a byte, takes nothing from what was received.
-    let hasPeerFinished = received.map { $0 < connection.received } ?? (code == .brokenPipe)
-    let error = hasPeerFinished ? .brokenPipe : code == .brokenPipe ? .connectionReset : code
-    note(error ?? .connectionReset)
-    return hasPeerFinished ? nil : error ?? .connectionReset
+    let code = pending.flatMap { $0 == 0 ? nil : Errno(rawValue: CInt($0)) }
+    // A reset that follows the peer's FIN takes nothing from what was received. It is told by its error, or else by the
+    // FIN, which the kernel counts as a byte; a send that was refused tells neither.
+    let hasPeerFinished = code.map { $0 == .brokenPipe } ?? received.map { $0 < connection.received } ?? false
+    let error = hasPeerFinished ? .brokenPipe : code ?? .connectionReset
+    note(error)
+    return hasPeerFinished ? nil : error
   }
 }

@@ -266,7 +266,7 @@ package final class Hub {
   private func stop() throws(SystemError) {
     try entrance.close(in: queue)
     end = .after(settings.grace)
-    exchange.endInput(at: .now)
+    exchange.cutInput(at: .now)
     try settle(at: .now)
   }
 

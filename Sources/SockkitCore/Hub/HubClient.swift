@@ -38,6 +38,8 @@ final class HubClient {
   private var lastReceipt: Deadline
   /// Whether nothing will be added to what it has to be sent.
   private(set) var isSupplied = false
+  /// Whether there was more than it was sent.
+  private var isCutShort = false
   /// When it is let go though it has not finished.
   private var quitDeadline = Deadline.never
   /// When it stopped sending; `nil` while it may send.
@@ -135,6 +137,13 @@ final class HubClient {
   /// The input has brought a byte, or is awaited for some more time.
   func extendInputWait(until end: Deadline) { inputWaitEnd = end }
 
+  /// Nothing is added to what it has to be sent, though that is not all there is: it must not see an orderly end.
+  func cutSupply(at now: Deadline) {
+    guard !isSupplied else { return }
+    isCutShort = sending.flow.taken > 0
+    supplyEnded(at: now)
+  }
+
   // MARK: Receiving
 
   /// Whether it may still send something.
@@ -209,13 +218,15 @@ final class HubClient {
       hasHalfClosed = true
       sending.didHalfClose()
     }
-    let isLeaving = finishedAt != nil || settings.isSendOnly || isQuitting
+    // A client that only receives is not kept waiting for the reset.
+    let isLeaving =
+      finishedAt != nil || settings.isSendOnly || isQuitting || isCutShort && received.taken == 0
     guard isLeaving else { return nil }
-    return try hasDelivered(at: now) ? .orderly : nil
+    return try hasDelivered(at: now) ? isCutShort ? .troubled(.outlived) : .orderly : nil
   }
 
   private var isHalfCloseDue: Bool {
-    guard !hasHalfClosed, settings.halfCloses else { return false }
+    guard !hasHalfClosed, settings.halfCloses, !isCutShort else { return false }
     if case .nothing = settings.supply { return false }
     return true
   }

@@ -188,10 +188,14 @@ final class HubExchange {
     }
   }
 
-  /// Reads nothing more.
-  func endInput(at now: Deadline) {
+  /// Reads nothing more: clients that were sent a part of what would have come see no orderly end.
+  func cutInput(at now: Deadline) {
     guard input?.hasEnded == false else { return }
+    let isCutShort = input?.isTerminal == false && !settings.isBroker && input?.isAtEnd == false
     input?.end()
+    if isCutShort {
+      for client in clients.all { client.cutSupply(at: now) }
+    }
     endSupply(at: now)
   }
 

@@ -45,6 +45,9 @@ struct InputSupply {
     }
   }
 
+  /// Whether it is a file of which all was read, the end alone excepted.
+  var isAtEnd: Bool { stream.remainingBytes == 0 }
+
   /// Reads nothing more.
   mutating func end() { hasEnded = true }
 

@@ -14,8 +14,9 @@ struct Lane {
   private var isSinkConfirmed = false
   private var gathering = Gathering()
   private var pacing: Pacing?
-  /// What came from the source altogether, before filters took anything out, in bytes.
-  private(set) var received = 0
+  /// What came from the source altogether, before filters took anything out, in bytes; `nil` if urgent bytes may have
+  /// come, which the kernel counts and a receive leaves out.
+  private(set) var received: Int? = 0
   /// The moment that pauses are judged by: the same from one wait to the next.
   private var now = Deadline.now
 
@@ -130,7 +131,7 @@ struct Lane {
     if canFill(mayFill) {
       switch try pumping({ (pump) throws(PumpFailure) in try pump.fill(atMost: limit) }) {
       case .moved(let count):
-        received += count
+        received = received.map { $0 + count }
         step.taken = count
         step.hasTaken = true
         if pump.isDirect { didPass(count, noting: &step) }
@@ -165,6 +166,7 @@ struct Lane {
       case .sink(let error): throw .sink(error)
       case .recording(let error): throw .recording(error)
       case .unsupported:
+        received = nil
         do { pump = try pump.fallback() } catch { throw .source(error) }
         return try pumping(act)
       }

@@ -75,8 +75,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
       } else if event.descriptor == reception.number {
         while !isUrgent, let socket = try reception.next() { add(host.connection(with: socket)) }
       } else if event.descriptor == finished.number {
-        for case let member? in finished.take().map(member) {
-          advance(member) { $0.proceed(&scratch, at: now) }
+        for number in finished.take() {
+          if let member = member(number) { advance(member) { $0.proceed(&scratch, at: now) } }
         }
       } else {
         others.append(event.descriptor)
@@ -131,6 +131,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   private func advance(_ member: Member, _ step: (Connection) -> Connection.Step) {
     switch step(member.connection) {
     case .await(let interest):
+      // What long work has made is sent, and not kept for as long as the client stays.
+      members[Int(member.connection.number.rawValue)]?.work = nil
       noteDeadline(of: member.connection)
       watch(member, for: interest)
     case .perform(let work): perform(work, for: member)

@@ -89,7 +89,21 @@ final class ServedConnection<Talk: Conversation> {
   func proceed(_ scratch: inout [UInt8], at now: Deadline) -> Step {
     let step = move(&scratch, at: now)
     let isDone = isLast && step == .await(.readable) && lingerEnd == nil && talk.isBetweenRequests
-    return isDone ? endInOrder() : step
+    return isDone ? endLast(&scratch) : step
+  }
+
+  /// Ends a connection of a server that stops, on which nothing is left to be sent. A close while bytes are unread or not
+  /// acknowledged could reset it, and take the end of the last answer with it.
+  private func endLast(_ scratch: inout [UInt8]) -> Step {
+    do {
+      let unread = try socket.unreadBytes()
+      let unacknowledged = try socket.unacknowledgedBytes()
+      guard unread + unacknowledged > 0 else { return endInOrder() }
+      reply.endConversation()
+      return try linger(&scratch)
+    } catch {
+      return .over(.failed(error))
+    }
   }
 
   /// Ends a connection on which nothing is left to be sent.
@@ -262,7 +276,10 @@ final class ServedConnection<Talk: Conversation> {
       endCheck.didHalfClose()
       lingerEnd = .after(Self.lingerTime)
     }
-    guard try receiveBytes(&scratch) == .endOfStream else { return .await(.readable) }
+    guard try receiveBytes(&scratch) == .endOfStream else {
+      // A client that goes on sending is not listened to for longer.
+      return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
+    }
     // Behind a half-close only what is not acknowledged tells a reset from an end.
     if let info = TCPInformation(of: number), info.isClosed, info.acknowledged < sent {
       throw SystemError(.send(to: "\(remote)"), .connectionReset)

@@ -101,16 +101,6 @@ package enum TerminalSafe {
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
   }
 
-  /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
-  static func sequenceLength(_ lead: UInt8) -> Int {
-    switch lead {
-    case 0xC0..<0xE0: 2
-    case 0xE0..<0xF0: 3
-    case 0xF0...: 4
-    default: 1
-    }
-  }
-
   private static func hasUnsafe(_ text: String) -> Bool {
     var previous: Unicode.Scalar?
     return text.unicodeScalars.contains { scalar in
