@@ -118,7 +118,7 @@ package import SystemPackage
 }
 
 extension DatagramBatch {
-  /// Receives what waits, at most `limit` datagrams, in place of what the batch held. The corresponding C
+  /// Receives what waits, at most `limit` datagrams, which replace what the batch held. The corresponding C
   /// function is `recvmmsg`.
   ///
   /// - Returns: Whether any came; `false` means that the call would block.

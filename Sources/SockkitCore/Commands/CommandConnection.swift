@@ -7,7 +7,7 @@ package import SystemPackage
 /// what it wrote has arrived.
 ///
 /// The bytes do not pass through here. What is done is to notice that the peer is gone, and to end the connection when the
-/// command has ended, whoever else it has left holding it: in order if it exited by itself, with a reset if not.
+/// command has ended, also for processes that it has left behind: in order if it exited by itself, with a reset if not.
 package final class CommandConnection {
   /// What reads and writes the connection.
   package let command: RunningCommand

@@ -26,7 +26,7 @@ package final class CommandOutput: ByteSource {
 
   /// Reads what the command has written.
   ///
-  /// - Throws: `ECANCELED` in place of an end, where a signal has ended the command.
+  /// - Throws: `ECANCELED` instead of an end if a signal has ended the command.
   package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
     do {
       let transfer = try Transfer.receive(from: stream, into: &buffer)
@@ -50,7 +50,7 @@ package final class CommandOutput: ByteSource {
     throw readError(.canceled)
   }
 
-  /// Whether nobody holds the other end any more; otherwise the command has shut down what it writes, and may read on.
+  /// Whether the other end is closed; otherwise the command has shut down what it writes, and may read on.
   private func hasHungUp() throws(SystemError) -> Bool {
     var alone = PollSet()
     alone.add(stream, for: [])

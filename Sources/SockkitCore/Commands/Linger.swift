@@ -4,7 +4,7 @@ package import Sockets
 
 /// When a connection may be closed whose command has ended.
 ///
-/// One that is half-closed by now ends in order. To close it while bytes arrive that nobody has read resets it, and takes from the peer what it has not received yet.
+/// One that is half-closed by now ends in order. To close it while bytes arrive that are unread resets it, and takes from the peer what it has not received yet.
 /// So they are read and discarded until the peer has finished too, or has been silent for a while; and the system is
 /// given time to hand over what the command wrote. One that is to be reset waits for that alone.
 package struct Linger: Equatable, Sendable {

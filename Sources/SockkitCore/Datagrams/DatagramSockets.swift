@@ -39,7 +39,7 @@ package final class DatagramSockets {
   /// Whether there is one socket only.
   var isSole: Bool { sockets.count == 1 }
 
-  /// Receives what waits at the next socket that has something, at most `limit` datagrams, in place of what the batch held.
+  /// Receives what waits at the next socket that has something, at most `limit` datagrams, which replace what the batch held.
   ///
   /// - Returns: Whether any came.
   /// - Throws: What breaks a socket; an error that passes is reported, and nothing came.

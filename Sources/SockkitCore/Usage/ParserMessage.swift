@@ -35,7 +35,7 @@ enum ParserMessage {
     return message
   }
 
-  /// `VALUE' is invalid for 'PLACE': expected …`, or with a list of values in place of what is expected.
+  /// `VALUE' is invalid for 'PLACE': expected …`, or with a list of values instead of what is expected.
   private static func invalidValue(_ value: String, _ rest: String) -> String {
     let (place, reason) = cut(rest, at: "'") ?? (rest, "")
     let start = "invalid value '\(value)' for \(option(in: place))"
