@@ -88,7 +88,9 @@ let package = Package(
       name: "SockkitCoreTests",
       dependencies: ["SocketTestSupport", "SockkitCore", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],
+      swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PackageTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "DocumentationTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),

@@ -42,7 +42,8 @@ package enum ByteText {
 
   /// The bytes that a text stands for.
   package static func bytes(of text: String) -> [UInt8] {
-    guard text.utf8.contains(lead) else { return Array(text.utf8) }
+    let plain = Array(text.utf8)
+    guard plain.contains(lead) else { return plain }
     var result: [UInt8] = []
     for scalar in text.unicodeScalars {
       if let byte = byte(of: scalar) { result.append(byte) } else { result += UTF8.encode(scalar) ?? .init() }

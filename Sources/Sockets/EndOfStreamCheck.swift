@@ -37,8 +37,9 @@ package struct EndOfStreamCheck: Sendable {
     let pending = try? SocketOption.pendingError.value(on: socket)
     let code = pending.flatMap { $0 == 0 ? nil : Errno(rawValue: CInt($0)) }
     // A reset that follows the peer's FIN takes nothing from what was received. It is told by its error, or else by the
-    // FIN, which the kernel counts as a byte; a send that was refused tells neither.
-    let hasPeerFinished = code.map { $0 == .brokenPipe } ?? received.map { $0 < connection.received } ?? false
+    // FIN, which the kernel counts as one byte; a send that was refused tells neither.
+    let hasPeerFinished =
+      code.map { $0 == .brokenPipe } ?? received.map { $0 + 1 == connection.received } ?? false
     let error = hasPeerFinished ? .brokenPipe : code ?? .connectionReset
     note(error)
     return hasPeerFinished ? nil : error

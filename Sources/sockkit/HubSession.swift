@@ -83,7 +83,7 @@ struct HubSession {
     switch problem {
     // The only client's is what the command ends with.
     case .broken(let error), .unsupplied(let error):
-      if !settings.isForOne { reporter.report(.clientFailed(error)) }
+      if !settings.isForOne { reporter.report(.clientFailed(error, peer: ending.peer)) }
       return
     case .stalled(let time):
       reason = "it read nothing for \(DurationFormat.describe(time)) while others waited"
@@ -91,10 +91,10 @@ struct HubSession {
     case .outlived: reason = "the time to finish was over"
     case .displaced: reason = "it had finished sending, and others wanted its place"
     }
-    if rest > 0 {
-      reporter.report(.letGo(ending.peer, unsent: rest, reason: reason))
-    } else if isChat {
+    if isChat, rest == 0 {
       reporter.report(.left(ending.peer, reason: reason))
+    } else if rest > 0 || !settings.isForOne {
+      reporter.report(.reset(ending.peer, unsent: rest, reason: reason))
     }
   }
 

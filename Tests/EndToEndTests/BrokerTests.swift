@@ -34,6 +34,21 @@ struct BrokerTests {
     #expect(end.ending == .exit(0), "\(end)", sourceLocation: location)
   }
 
+  @Test func `--quit-on-eof ends a client in order that has finished and got all`() async throws {
+    try await Self.run(
+      """
+      broker = Broker("-k", "--quit-on-eof")
+      first, second = broker.join(), broker.join()
+      second.sendall(b"hello")
+      assert exactly(first, 5) == b"hello"
+      first.shutdown(socket.SHUT_WR)
+      assert received(first) == b""
+      second.shutdown(socket.SHUT_WR)
+      assert received(second) == b""
+      broker.stop()
+      """)
+  }
+
   @Test func `what one sends all others get, to the byte, and the sender does not`() async throws {
     try await Self.run(
       """
@@ -118,8 +133,7 @@ struct BrokerTests {
       """)
   }
 
-  @Test func `a client that reads nothing holds a pair up, but is let go of where others wait`() async throws
-  {
+  @Test func `a client that reads nothing holds a pair up, but is reset where others wait`() async throws {
     try await Self.run(
       """
       broker = Broker("-k")

@@ -90,7 +90,7 @@ struct KeepOpenInputTests {
     #expect(end.ending == .exit(0), "\(end)")
   }
 
-  @Test func `a client that reads nothing is let go of, and told of, when others wait for it`() async throws {
+  @Test func `a client that reads nothing is reset, and reported, where others wait for it`() async throws {
     let script = """
       server = Logged("sockkit", "listen", "-kv", "127.0.0.1:0", stdin=subprocess.PIPE)
       idle, busy = server.connect(), server.connect()

@@ -95,7 +95,9 @@ struct PassingErrorTests {
             except ConnectionResetError:
                 lost += 1
         assert lost <= 1, server.lines
-        server.stop()
+        lines = server.stop()
+        assert lost == len([line for line in lines if "allocate memory, for 127.0.0.1:" in line
+                            or "left on device, for 127.0.0.1:" in line]), lines
         """, injecting: "epoll_ctl:error=\(code):when=\(number)", server + ["-v", "127.0.0.1:0"])
       #expect(result.ending == .exit(0), "call \(number): \(result)")
     }

@@ -239,10 +239,10 @@ final class ForwardedConnection {
   private func errorBehindEnd(of side: Side) -> Errno? {
     switch side {
     case .client:
-      return clientCheck.errorBehindEnd(of: client.number, received: fromClient.passage.taken)
+      return clientCheck.errorBehindEnd(of: client.number, received: fromClient.passage.received)
     case .target:
       guard let target = target?.number else { return nil }
-      return targetCheck.errorBehindEnd(of: target, received: fromTarget.passage.taken)
+      return targetCheck.errorBehindEnd(of: target, received: fromTarget.passage.received)
     }
   }
 

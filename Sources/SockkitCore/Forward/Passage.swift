@@ -46,12 +46,15 @@ package struct Passage {
 
   /// Bytes taken from the source.
   package private(set) var taken = 0
+  /// What came from the source altogether, in bytes; `nil` once urgent data was met, which is not counted.
+  package var received: Int? { hasMetUrgentData ? nil : taken }
   /// Bytes accepted by the sink.
   package private(set) var passed = 0
   /// Whether the source has no more.
   package private(set) var hasEnded = false
   private var held = Held.nothing
   private var isStream = false
+  private var hasMetUrgentData = false
   private var pacing: Pacing?
 
   /// How often is taken from the source before it is another connection's turn.
@@ -112,11 +115,15 @@ package struct Passage {
   private mutating func fill(
     from source: FileDescriptor, _ most: Int, passingTo sink: FileDescriptor, _ supplies: Supplies
   ) throws(PassageFailure) -> (count: Int, isAll: Bool)? {
-    // Where nothing comes into a pipe, that may be for urgent data alone.
     if isStream, !supplies.isSpliceMissing, let loan = supplies.pipes.lend(),
-      let result = try splice(from: source, most, into: loan, supplies)
+      let transfer = try splice(from: source, most, into: loan, supplies)
     {
-      return result
+      if case .moved(let count) = transfer { return (count, count < Self.largePiece) }
+      guard Transfer.isBeforeUrgentData(in: source) else {
+        _ = take(transfer)
+        return nil
+      }
+      hasMetUrgentData = true
     }
     let size = min(most, supplies.scratch.count)
     let transfer = try Self.receive(from: source, into: &supplies.scratch, atMost: size)
@@ -133,19 +140,22 @@ package struct Passage {
     do { return try .receive(from: source, into: &space, atMost: count) } catch { throw .source(error) }
   }
 
+  /// Takes into a pipe.
+  ///
+  /// - Returns: `nil` where the kernel does not support it.
   private mutating func splice(
     from source: FileDescriptor, _ most: Int, into loan: PipePool.Loan, _ supplies: Supplies
-  ) throws(PassageFailure) -> (count: Int, isAll: Bool)? {
+  ) throws(PassageFailure) -> Transfer? {
     do throws(Errno) {
       let transfer = try Transfer.splice(
         from: source, to: loan.pipe.input, count: min(most, loan.capacity))
-      guard case .moved(let count) = transfer else {
+      if case .moved(let count) = transfer {
+        held = .inPipe(loan, count)
+        isStream = count >= Self.smallPiece
+      } else {
         supplies.pipes.takeBack(loan, isEmpty: true)
-        return nil
       }
-      held = .inPipe(loan, count)
-      isStream = count >= Self.smallPiece
-      return (count, count < Self.largePiece)
+      return transfer
     } catch {
       supplies.pipes.takeBack(loan, isEmpty: true)
       guard error.meansUnsupported else { throw .source(error) }

@@ -14,8 +14,9 @@ package struct HTTPAccess: Equatable, Sendable {
   package let status: Int
   /// The bytes of the body that were sent; the header is not counted.
   package var bytes: Int
-  /// The time from the first byte of the request until its answer was ready to be sent.
-  package let duration: Duration
+  /// The time from the first byte of the request until all of its answer was written to the connection, or until it was
+  /// known that the rest would not be.
+  package var duration: Duration
 
   /// The record as one line: `127.0.0.1:5000 GET /index.html 200, 120 bytes in 1 ms`.
   package var text: String {

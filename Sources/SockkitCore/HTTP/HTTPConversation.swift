@@ -12,8 +12,8 @@ package struct HTTPConversation: Conversation {
   private var backlog: [UInt8] = []
   private var start: Deadline?
   private var isOver = false
-  /// The answers in the reply that is being sent, each with its end there; logged once it is known what was sent of them.
-  private var unlogged: [(access: HTTPAccess, end: Int)] = []
+  /// The answers in the reply that is being sent.
+  private var unlogged: [HTTPUnloggedAnswer] = []
   /// The last answer of that reply, where another thread makes it.
   private var late: HTTPLateAnswer?
   /// When the header or the body of the request under way has to be complete; `never` between requests.
@@ -65,14 +65,10 @@ package struct HTTPConversation: Conversation {
   package mutating func replyCutOff(after count: Int) { logAnswers(sent: count) }
 
   private mutating func logAnswers(sent count: Int) {
-    if let entry = late?.entry { unlogged.append(entry) }
+    if let answer = late?.answer { unlogged.append(answer) }
     late = nil
-    for (access, end) in unlogged {
-      var access = access
-      access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))
-      log(access)
-    }
-    unlogged = []
+    for answer in unlogged { log(answer.access(sent: count)) }
+    unlogged.removeAll(keepingCapacity: true)
   }
 
   /// Answers a request that stays incomplete, so that whoever typed it learns what is missing.
@@ -144,8 +140,7 @@ package struct HTTPConversation: Conversation {
       reply.append(
         LongWork {
           var made = Reply()
-          let access = delivery.write(make(), to: &made)
-          answer.note(access, count: made.count)
+          answer.note(delivery.write(make(), to: &made))
           return made.parts
         })
       finish(&reply)
@@ -158,8 +153,7 @@ package struct HTTPConversation: Conversation {
   }
 
   private mutating func send(_ response: HTTPResponse, reply: inout Reply) {
-    let access = delivery.write(response, to: &reply)
-    unlogged.append((access, end: reply.count))
+    unlogged.append(delivery.write(response, to: &reply))
     finish(&reply)
   }
 

@@ -18,11 +18,11 @@ struct HTTPDelivery: Sendable {
   /// Adds the answer to a reply.
   ///
   /// - Returns: What is to be logged of it once it is sent.
-  func write(_ response: HTTPResponse, to reply: inout Reply) -> HTTPAccess {
+  func write(_ response: HTTPResponse, to reply: inout Reply) -> HTTPUnloggedAnswer {
     let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
-    let duration = start.map { $0.duration(until: .now) } ?? .zero
-    return HTTPAccess(
+    let access = HTTPAccess(
       client: client, method: line?.method.name, target: line?.target.text,
-      status: response.status.rawValue, bytes: bytes, duration: duration)
+      status: response.status.rawValue, bytes: bytes, duration: .zero)
+    return HTTPUnloggedAnswer(access: access, start: start, end: reply.count)
   }
 }

@@ -281,9 +281,9 @@ final class HubClient {
   }
 
   /// Whether closing the connection may end it in order: the client was sent all there was for it, and all that it has
-  /// sent was received.
+  /// sent was received. What others send is never a part of something whole.
   var mayCloseInOrder: Bool {
-    sending.isComplete && (isSupplied || sending.flow.taken == 0)
+    sending.isComplete && (isSupplied || sending.flow.taken == 0 || settings.isBroker)
       && (finishedAt != nil || isQuitting || settings.isSendOnly)
   }
 

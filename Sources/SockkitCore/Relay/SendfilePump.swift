@@ -40,7 +40,7 @@ extension Errno {
   var isOfConnection: Bool { endsConnection || self == .noBufferSpace }
 
   /// Whether the connection is gone that failed in this way, so that receiving comes to an end, too.
-  var endsConnection: Bool {
+  package var endsConnection: Bool {
     [
       Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,
       .timedOut, .noRouteToHost, .hostIsDown, .networkDown, .networkUnreachable,

@@ -23,7 +23,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
     case .orderly: break
     case .failed(let failure): error = failure
     case .cutOff(let reason):
-      admission.report(.letGo(connection.remote, unsent: unsent, reason: reason.rawValue))
+      admission.report(.reset(connection.remote, unsent: unsent, reason: reason.rawValue))
     }
     admission.report(
       .closed(

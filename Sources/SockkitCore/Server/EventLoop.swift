@@ -132,7 +132,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     switch step(member.connection) {
     case .await(let interest):
       // What long work has made is sent, and not kept for as long as the client stays.
-      members[Int(member.connection.number.rawValue)]?.work = nil
+      if member.work != nil { members[Int(member.connection.number.rawValue)]?.work = nil }
       noteDeadline(of: member.connection)
       watch(member, for: interest)
     case .perform(let work): perform(work, for: member)

@@ -63,7 +63,7 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
     }
     for (child, peer) in children {
       host.admission.report(
-        .letGo(peer, unsent: nil, reason: ConnectionEnding.Reason.serverEnded.rawValue))
+        .reset(peer, unsent: nil, reason: ConnectionEnding.Reason.serverEnded.rawValue))
       ChildProcess.kill(child)
     }
     children = [:]

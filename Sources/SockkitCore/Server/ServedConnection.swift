@@ -109,7 +109,7 @@ final class ServedConnection<Talk: Conversation> {
   /// Ends a connection on which nothing is left to be sent.
   private func endInOrder() -> Step {
     do {
-      try throwHiddenReset()
+      if !hasClientFinished { try throwHiddenReset() }
       try socket.allowOrderlyClose()
       return .over(.orderly)
     } catch {

@@ -46,7 +46,7 @@ package enum ServerEvent: Sendable {
   /// A connection ended; with an error if it broke.
   case closed(from: Address, sent: Int, received: Int, duration: Duration, error: SystemError?)
   /// A connection was reset before everything was sent to its client; with the number of bytes that were not, if known.
-  case letGo(Address, unsent: Int?, reason: String)
+  case reset(Address, unsent: Int?, reason: String)
   /// Accepting failed in a way that passes, and pauses.
   case short(SystemError)
   /// The command that had a connection has ended; with an error if the connection broke.

@@ -19,8 +19,8 @@ enum Event {
   case accessReread(allowed: Int?, denied: Int)
   case accessKept(because: Failure)
   case connectionFailed(SystemError)
-  case clientFailed(SystemError)
-  case letGo(Address, unsent: Int?, reason: String)
+  case clientFailed(SystemError, peer: Address)
+  case reset(Address, unsent: Int?, reason: String)
   case acceptingPaused(SystemError)
   case childDied(String)
   case forwarding(client: Address, from: Address, to: Address)
@@ -61,9 +61,11 @@ enum Event {
     case .accessReread(let allowed, let denied):
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
-    case .connectionFailed(let error), .clientFailed(let error), .acceptingPaused(let error): "\(error)"
-    case .letGo(let peer, let count, let reason):
-      "let go of \(peer)\(count.map { " with \($0) bytes not sent to it" } ?? ""): \(reason)"
+    case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
+    // An error of the connection names its peer.
+    case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
+    case .reset(let peer, let count, let reason):
+      "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
     case .forwarding(let client, let local, let remote):
       "connected \(client) to \(remote)\(Self.origin(local)) (\(Transport.stream.name(at: remote)))"
@@ -92,6 +94,10 @@ enum Event {
 
   private static func origin(_ local: Address) -> String { local == .unnamed ? "" : " from \(local)" }
 
+  private static func unsent(_ count: Int) -> String {
+    count == 0 ? "" : " with \(count) \(count == 1 ? "byte" : "bytes") not sent to it"
+  }
+
   private static func networks(_ count: Int) -> String { count == 1 ? "1 network" : "\(count) networks" }
 
   private static func count(_ tally: DatagramTally) -> String {
@@ -103,7 +109,7 @@ enum Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
-      .overloaded, .accessKept, .clientFailed, .letGo, .left, .forwardFailed, .commandNotStarted,
+      .overloaded, .accessKept, .clientFailed, .reset, .left, .forwardFailed, .commandNotStarted,
       .lookupRepeated,
       .sendingFailed, .sendingRecovered:
       true
@@ -120,7 +126,7 @@ enum Event {
   /// Whether anybody can cause it, as often as he likes.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .letGo, .left, .forwardFailed,
+    case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .reset, .left, .forwardFailed,
       .commandNotStarted:
       true
     default: false
@@ -184,12 +190,12 @@ enum Event {
       case .exited(let status): record.status = status
       case .killed(let signal): record.signal = signal
       }
-    case .commandNotStarted(let error, let peer):
+    case .clientFailed(let error, let peer), .commandNotStarted(let error, let peer):
       record.remote = AddressRecord(peer)
       record.message = "\(error)"
     case .attemptFailed(let error), .answerFailed(let error), .receivingPaused(let error),
       .connectionFailed(let error), .sendingFailed(let error),
-      .clientFailed(let error), .acceptingPaused(let error), .historyUnavailable(let error):
+      .acceptingPaused(let error), .historyUnavailable(let error):
       record.message = "\(error)"
     case .checked(let state):
       record.remote = state.address.map { AddressRecord($0) }
@@ -197,7 +203,7 @@ enum Event {
       record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
       record.message = state.reason.map { "\($0)" } ?? state.failure?.message
     case .lookupRepeated(let error): record.message = "\(error)"
-    case .letGo(let peer, let count, let reason):
+    case .reset(let peer, let count, let reason):
       record.remote = AddressRecord(peer)
       record.unsentBytes = count
       record.message = reason
@@ -242,7 +248,7 @@ enum Event {
     case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"
     case .clientFailed: "clientFailed"
-    case .letGo: "letGo"
+    case .reset: "reset"
     case .acceptingPaused: "acceptingPaused"
     case .childDied: "childDied"
     case .forwarding: "connected"
