@@ -18,6 +18,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     case portOutOfRange
     /// A link-local address that does not say on which interface.
     case zoneMissing
+    /// An address that names an interface which there is not.
+    case zoneUnknown(String)
     /// The host is a name, and look-ups were ruled out.
     case lookupForbidden
     /// The resolver did not answer in time.
@@ -51,6 +53,7 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     case .otherFamily(let family):
       "address \(name): not an \(family.title) address, and only those are allowed"
     case .zoneMissing: "address \(name): a link-local address needs its interface, as \(name)%eth0"
+    case .zoneUnknown(let zone): "address \(name): there is no interface \(zone)"
     case .lookupForbidden: "look up \(name): not a numeric address, and name look-ups are turned off"
     case .timedOut: "look up \(name): the resolver did not answer in time"
     case .system(let code): "look up \(name): \(code)"

@@ -55,12 +55,22 @@ package struct Resolver: Sendable {
       guard !address.lacksZone else { throw ResolutionError(name: host, reason: .zoneMissing) }
       return [.internet(address, port: port)]
     }
+    if let zone = Self.unknownZone(in: host) {
+      throw ResolutionError(name: host, reason: .zoneUnknown(zone))
+    }
     guard !isNumericOnly else { throw ResolutionError(name: host, reason: .lookupForbidden) }
     let name: String
     do { name = try InternationalName.encode(host) } catch {
       throw ResolutionError(name: host, reason: error.reason)
     }
     return try lookup(name, for: host, until: deadline).map { .internet(completed($0), port: port) }
+  }
+
+  /// The interface of a numeric address, where this machine has none of that name.
+  private static func unknownZone(in host: String) -> String? {
+    let parts = host.split(separator: "%", maxSplits: 1)
+    guard parts.count == 2, IPAddress(String(parts[0]))?.family == .ipv6 else { return nil }
+    return String(parts[1])
   }
 
   private func completed(_ address: IPAddress) -> IPAddress {

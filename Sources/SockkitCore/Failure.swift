@@ -24,7 +24,7 @@ package struct Failure: Error, Equatable, Sendable {
     let status: ExitStatus =
       switch error.reason {
       case .unknownHost, .otherFamily, .unknownService, .lookupForbidden: .unknownName
-      case .portOutOfRange, .zoneMissing: .usage
+      case .portOutOfRange, .zoneMissing, .zoneUnknown: .usage
       case .timedOut, .unavailable: .timedOut
       case .system, .notPossible: .noResources
       }

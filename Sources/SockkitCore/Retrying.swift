@@ -40,10 +40,10 @@ extension SystemError {
 }
 
 extension ResolutionError {
-  /// Whether the host may be found later: a name that is not known yet, or a resolver that does not answer.
+  /// Whether the host may be found later: a name or an interface that is not known yet, or a resolver that does not answer.
   package var mayPass: Bool {
     switch reason {
-    case .unknownHost, .timedOut, .unavailable: true
+    case .unknownHost, .zoneUnknown, .timedOut, .unavailable: true
     case .system(let code): code.mayPass || code.meansShortage
     case .otherFamily, .unknownService, .portOutOfRange, .zoneMissing, .lookupForbidden, .notPossible: false
     }

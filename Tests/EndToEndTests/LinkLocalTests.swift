@@ -45,4 +45,11 @@ struct LinkLocalTests {
           .exit(64),
           errors: "sockkit: address fe80::1: a link-local address needs its interface, as fe80::1%eth0\n"))
   }
+
+  @Test(arguments: ["connect", "listen", "udp-send", "udp-recv"])
+  func `an interface that there is not is named`(subcommand: String) async throws {
+    #expect(
+      try await sockkit(subcommand, "fe80::1%nosuch", "7000")
+        == Finished(.exit(64), errors: "sockkit: address fe80::1%nosuch: there is no interface nosuch\n"))
+  }
 }

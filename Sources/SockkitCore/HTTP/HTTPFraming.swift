@@ -28,7 +28,7 @@ enum HTTPFraming: Equatable, Sendable {
       else { throw .malformed("a Transfer-Encoding that is none") }
     }
     guard names.last?.equals("chunked") == true else {
-      throw .malformed("a body whose end nobody can find, because it is not chunked last")
+      throw .malformed("the length of the body is unknown: the last transfer coding is not 'chunked'")
     }
     guard names.count(where: { $0.equals("chunked") }) == 1 else {
       throw .malformed("a body that is chunked more than once")
