@@ -45,11 +45,15 @@ let package = Package(
       name: "Sockets",
       dependencies: ["CSockkit", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
+    .target(
+      name: "Reactor",
+      dependencies: ["Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
     .target(
       name: "SockkitCore",
       dependencies: [
-        "CGMP", "Sockets",
+        "CGMP", "Reactor", "Sockets",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -84,6 +88,10 @@ let package = Package(
       path: "Tests/SocketTestSupport", swiftSettings: strict),
     .testTarget(
       name: "SocketsTests", dependencies: ["SocketTestSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReactorTests",
+      dependencies: ["Reactor", "Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .testTarget(
       name: "SockkitCoreTests",
       dependencies: ["SocketTestSupport", "SockkitCore", "TestSupport"],

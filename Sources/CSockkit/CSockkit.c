@@ -64,8 +64,8 @@ int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds) {
 
 int csockkit_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int csockkit_epoll_control(int queue, int operation, int descriptor, short events) {
-  struct epoll_event event = {.events = (unsigned short)events, .data.fd = descriptor};
+int csockkit_epoll_control(int queue, int operation, int descriptor, short events, uint64_t datum) {
+  struct epoll_event event = {.events = (unsigned short)events, .data.u64 = datum};
   return epoll_ctl(queue, operation, descriptor, &event);
 }
 
@@ -80,7 +80,7 @@ int csockkit_epoll_wait(int queue, struct csockkit_event *ready, int capacity, i
   struct epoll_event events[64];
   int count = epoll_wait(queue, events, capacity < 64 ? capacity : 64, milliseconds);
   for (int index = 0; index < count; index++)
-    ready[index] = (struct csockkit_event){events[index].data.fd, (short)events[index].events};
+    ready[index] = (struct csockkit_event){events[index].data.u64, (short)events[index].events};
   return count;
 }
 

@@ -5,19 +5,28 @@ package import SystemPackage
 
 /// Sockets to wait for together, however many: `epoll(7)`, level-triggered.
 package struct EventQueue: ~Copyable {
-  /// A descriptor that is ready for something.
+  /// A member that is ready for something.
   package struct Event: Sendable {
-    /// Which one.
-    package let descriptor: FileDescriptor
+    /// What the member was added with.
+    package let datum: UInt64
     /// What for.
     package let readiness: Readiness
+
+    /// Creates an event.
+    package init(datum: UInt64, readiness: Readiness) {
+      self.datum = datum
+      self.readiness = readiness
+    }
+
+    /// The member, where its own number is its datum.
+    package var descriptor: FileDescriptor { FileDescriptor(rawValue: CInt(truncatingIfNeeded: datum)) }
   }
 
   private let descriptor: Descriptor
   /// The queue's own descriptor: readable while one of the members is ready, so that a queue can be a member of another.
   package var number: FileDescriptor { descriptor.number }
   private var ready = [csockkit_event](
-    repeating: csockkit_event(descriptor: -1, events: 0), count: mostEvents)
+    repeating: csockkit_event(datum: 0, events: 0), count: mostEvents)
 
   /// How many events are taken at a time.
   private static let mostEvents = 64
@@ -31,27 +40,35 @@ package struct EventQueue: ~Copyable {
   }
 
   /// Watches one more descriptor; closing the descriptor removes it.
-  package func add(_ member: FileDescriptor, for interest: Readiness) throws(SystemError) {
-    try control("EPOLL_CTL_ADD", csockkit_epoll_add, member, interest)
+  ///
+  /// - Parameter datum: What its events carry; the descriptor's number if it is left out.
+  /// - Throws: `EPERM` for what is always ready, such as a regular file.
+  package func add(
+    _ member: FileDescriptor, for interest: Readiness, datum: UInt64? = nil
+  ) throws(SystemError) {
+    try control("EPOLL_CTL_ADD", csockkit_epoll_add, member, interest, datum)
   }
 
   /// Watches a descriptor for something else; an empty interest still reports hang-ups and errors.
-  package func change(_ member: FileDescriptor, to interest: Readiness) throws(SystemError) {
-    try control("EPOLL_CTL_MOD", csockkit_epoll_modify, member, interest)
+  package func change(
+    _ member: FileDescriptor, to interest: Readiness, datum: UInt64? = nil
+  ) throws(SystemError) {
+    try control("EPOLL_CTL_MOD", csockkit_epoll_modify, member, interest, datum)
   }
 
   /// Watches a descriptor no longer.
   package func remove(_ member: FileDescriptor) throws(SystemError) {
-    try control("EPOLL_CTL_DEL", csockkit_epoll_remove, member, [])
+    try control("EPOLL_CTL_DEL", csockkit_epoll_remove, member, [], nil)
   }
 
   private func control(
-    _ name: String, _ operation: CInt, _ member: FileDescriptor, _ interest: Readiness
+    _ name: String, _ operation: CInt, _ member: FileDescriptor, _ interest: Readiness, _ datum: UInt64?
   ) throws(SystemError) {
     let (queue, number) = (descriptor.number.rawValue, member.rawValue)
     _ = try attempting(.wait) { () throws(Errno) in
       try systemCall("epoll_ctl(\(queue), \(name), \(number))") {
-        csockkit_epoll_control(queue, operation, number, interest.rawValue)
+        csockkit_epoll_control(
+          queue, operation, number, interest.rawValue, datum ?? UInt64(UInt32(bitPattern: number)))
       }
     }
   }
@@ -69,8 +86,7 @@ package struct EventQueue: ~Copyable {
         }
         if count > 0 || deadline.hasPassed {
           return ready.prefix(Int(count)).map {
-            Event(
-              descriptor: FileDescriptor(rawValue: $0.descriptor), readiness: Readiness(rawValue: $0.events))
+            Event(datum: $0.datum, readiness: Readiness(rawValue: $0.events))
           }
         }
       } catch {

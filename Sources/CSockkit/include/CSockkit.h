@@ -61,14 +61,14 @@ int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds);
 /// epoll_create1(2), close-on-exec.
 int csockkit_epoll_create(void);
 
-/// A descriptor and what it is ready for, in the bits of poll(2).
+/// The datum of a member and what it is ready for, in the bits of poll(2).
 struct csockkit_event {
-  int descriptor;
+  uint64_t datum;
   short events;
 };
 
-/// epoll_ctl(2), level-triggered; the descriptor itself is the event's datum.
-int csockkit_epoll_control(int queue, int operation, int descriptor, short events);
+/// epoll_ctl(2), level-triggered.
+int csockkit_epoll_control(int queue, int operation, int descriptor, short events, uint64_t datum);
 
 /// The EPOLL_CTL_ constants.
 extern const int csockkit_epoll_add;

@@ -72,9 +72,9 @@ package struct PortScan: Sendable {
       let mayPass: Bool
       switch addresses(until: tryEnd(latest)) {
       case .found(let addresses):
-        var round = try PortRound(within: capacity(for: addresses.count))
-        try round.run(
-          pending, begin: { check($0, at: addresses, until: tryEnd(latest)) },
+        let batch = try PortProbeBatch(atMost: limit(for: addresses.count))
+        try batch.run(
+          pending, make: { probe($0, at: addresses, until: tryEnd(latest), in: $1) },
           done: { (index, state) throws(SystemError) in
             results.settle(index, state, isCut: retryEnd.hasPassed)
             while let state = results.takeNext() { try report(state) }
@@ -124,13 +124,15 @@ package struct PortScan: Sendable {
     }
   }
 
-  private func check(_ index: Int, at addresses: [Address], until end: Deadline) -> PortCheck {
-    PortCheck(
+  private func probe(
+    _ index: Int, at addresses: [Address], until end: Deadline, in batch: PortProbeBatch
+  ) -> PortProbe {
+    PortProbe(
       index, of: host, port: ports[index], at: addresses.map { $0.with(port: ports[index]) }, by: connector,
-      until: end)
+      until: end, in: batch)
   }
 
-  private func capacity(for addresses: Int) -> Int {
+  private func limit(for addresses: Int) -> Int {
     guard ports.count > 1 else { return 1 }
     let descriptors = (DescriptorLimit.raise() - Self.reservedDescriptors) / scansAtATime
     return max(1, min(Self.mostAtATime / scansAtATime, descriptors / addresses))

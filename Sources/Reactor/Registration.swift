@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// A member of a reactor, as its one owner holds it: releasing it removes the member.
+///
+/// No event reaches the handler after that, also none that was ready already.
+package final class Registration {
+  private let reactor: Reactor
+  private let member: Reactor.MemberID
+  private var isClosed = false
+
+  init(_ reactor: Reactor, _ member: Reactor.MemberID) {
+    self.reactor = reactor
+    self.member = member
+  }
+
+  deinit { reactor.remove(member, isClosed: isClosed) }
+
+  /// What is watched for.
+  package var interest: Readiness { reactor.interest(of: member) }
+
+  /// Watches for something else; an empty interest still reports hang-ups and errors. Nothing is done where it is that
+  /// already.
+  ///
+  /// - Throws: `ENOMEM` and its like.
+  package func watch(for interest: Readiness) throws(SystemError) {
+    try reactor.change(member, to: interest)
+  }
+
+  /// Watches for nothing at all, not even for a hang-up, until `watch(for:)` asks for something.
+  package func pause() throws(SystemError) { try reactor.pause(member) }
+
+  /// Has the handler called at a moment, in place of the one that was set; `never` for not at all.
+  package func wake(at deadline: Deadline) { reactor.setDeadline(of: member, to: deadline) }
+
+  /// The descriptor, which nobody else holds open, is closed right after this is released: that takes it out of the queue,
+  /// and spares a system call.
+  package func closesNext() { isClosed = true }
+}

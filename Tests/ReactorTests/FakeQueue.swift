@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+
+/// A queue and a clock that do what a test says: a wait returns the next events, or passes the time at once.
+final class FakeQueue: ReadinessQueue {
+  /// A descriptor that is watched.
+  struct Member: Equatable {
+    let interest: Readiness
+    let datum: UInt64
+  }
+
+  /// The moment at which a test begins.
+  let start = Deadline.now
+  private(set) lazy var now = start
+  /// The descriptors that are watched.
+  private(set) var members: [FileDescriptor: Member] = [:]
+  /// Until when was waited, in milliseconds from the start; `nil` for without end.
+  private(set) var waits: [Int?] = []
+  /// What the waits to come return.
+  private var ready: [[EventQueue.Event]] = []
+  /// What the next call to add or change a member fails with.
+  var failure: Errno?
+  /// The descriptors that are always ready, as regular files are.
+  var files: Set<FileDescriptor> = []
+
+  func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError) {
+    try fail()
+    guard !files.contains(member) else { throw SystemError(.wait, .notPermitted) }
+    members[member] = Member(interest: interest, datum: datum)
+  }
+
+  func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(SystemError) {
+    try fail()
+    members[member] = Member(interest: interest, datum: datum)
+  }
+
+  func remove(_ member: FileDescriptor) { members[member] = nil }
+
+  func wait(until deadline: Deadline) -> [EventQueue.Event] {
+    waits.append(deadline == .never ? nil : milliseconds(deadline))
+    if !ready.isEmpty { return ready.removeFirst() }
+    if deadline > now, deadline != .never { now = deadline }
+    return []
+  }
+
+  private func fail() throws(SystemError) {
+    guard let code = failure.take() else { return }
+    throw SystemError(.wait, code)
+  }
+
+  private func milliseconds(_ deadline: Deadline) -> Int {
+    Int(start.nanoseconds(until: deadline) / 1_000_000)
+  }
+
+  /// The moment so many milliseconds after the start.
+  func moment(_ milliseconds: Int) -> Deadline { start + .milliseconds(milliseconds) }
+
+  /// Has the next wait report descriptors as ready for what they are watched for.
+  func report(_ descriptors: FileDescriptor...) {
+    ready.append(
+      descriptors.compactMap { descriptor in
+        members[descriptor].map { EventQueue.Event(datum: $0.datum, readiness: $0.interest) }
+      })
+  }
+}
