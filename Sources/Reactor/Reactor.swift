@@ -6,7 +6,19 @@ package import SystemPackage
 /// What a reactor calls, in its own thread and never twice at a time.
 package protocol ReactorHandler: AnyObject {
   /// A member is ready, or its moment has come.
-  func handle(_ event: Reactor.Event)
+  ///
+  /// - Throws: What ends the turns.
+  func handle(_ event: Reactor.Event) throws(SystemError)
+}
+
+/// A closure as a handler.
+package final class ReactorAction: ReactorHandler {
+  private let body: (Reactor.Event) throws(SystemError) -> Void
+
+  /// Calls a closure.
+  package init(_ body: @escaping (Reactor.Event) throws(SystemError) -> Void) { self.body = body }
+
+  package func handle(_ event: Reactor.Event) throws(SystemError) { try body(event) }
 }
 
 /// Waits for everything that one thread waits for: descriptors, moments, and work that was put off.
@@ -22,6 +34,8 @@ package final class Reactor {
     package let readiness: Readiness
     /// When the turn began.
     package let now: Deadline
+    /// What the member was registered for, if it was for something.
+    package let owner: AnyObject?
   }
 
   /// When in a turn the events of a member are handled.
@@ -54,6 +68,7 @@ package final class Reactor {
 
   private struct Member {
     var handler: (any ReactorHandler)?
+    var owner: AnyObject?
     var generation: UInt32 = 0
     var descriptor: FileDescriptor?
     var interest: Readiness = []
@@ -69,9 +84,10 @@ package final class Reactor {
   private var deadlines = DeadlineHeap()
   /// The members that the kernel cannot wait for, because they are always ready.
   private var alwaysReady: [MemberID] = []
-  private var deferred: [() -> Void] = []
+  private var deferred: [() throws(SystemError) -> Void] = []
   private var failure: SystemError?
-  private var isStopped = false
+  /// Whether no further turn is wanted.
+  package private(set) var isStopped = false
 
   /// Creates a reactor without members.
   package init(waitingWith queue: any ReadinessQueue) { self.queue = queue }
@@ -93,12 +109,13 @@ package final class Reactor {
   /// - Parameters:
   ///   - interest: What to watch for; an empty interest still reports hang-ups and errors, and `nil` nothing at all.
   ///   - handler: What to call; it is held until the registration is released.
+  ///   - owner: What events of this member are about, where one handler has many members.
   /// - Throws: `ENOMEM` and its like; then there is no new member.
   package func register(
     _ descriptor: FileDescriptor, for interest: Readiness?, order: Order = .first,
-    _ handler: any ReactorHandler
+    _ handler: any ReactorHandler, owner: AnyObject? = nil
   ) throws(SystemError) -> Registration {
-    let id = add(Member(handler: handler, descriptor: descriptor, order: order))
+    let id = add(Member(handler: handler, owner: owner, descriptor: descriptor, order: order))
     if let interest {
       do { try change(id, to: interest) } catch {
         remove(id, isClosed: false)
@@ -108,9 +125,26 @@ package final class Reactor {
     return Registration(self, id)
   }
 
+  /// Watches a descriptor, with a closure in place of a handler.
+  package func register(
+    _ descriptor: FileDescriptor, for interest: Readiness, order: Order = .first,
+    _ action: @escaping (Event) throws(SystemError) -> Void
+  ) throws(SystemError) -> Registration {
+    try register(descriptor, for: interest, order: order, ReactorAction(action))
+  }
+
   /// A member without a descriptor, which is called at the moments that it asks for.
   package func timer(_ handler: any ReactorHandler) -> Registration {
     Registration(self, add(Member(handler: handler)))
+  }
+
+  /// A member without a descriptor that calls a closure once.
+  package func timer(
+    after duration: Duration, _ action: @escaping () throws(SystemError) -> Void
+  ) -> Registration {
+    let timer = timer(ReactorAction { (_) throws(SystemError) in try action() })
+    timer.wake(at: now + duration)
+    return timer
   }
 
   private func add(_ member: Member) -> MemberID {
@@ -142,9 +176,8 @@ package final class Reactor {
 
   func change(_ id: MemberID, to interest: Readiness) throws(SystemError) {
     let member = members[id.index]
-    guard let descriptor = member.descriptor else { return }
+    guard let descriptor = member.descriptor, !member.isQueued || interest != member.interest else { return }
     if member.isQueued {
-      guard interest != member.interest else { return }
       try queue.change(descriptor, to: interest, datum: id.datum)
     } else if !member.isAlwaysReady {
       do {
@@ -171,49 +204,55 @@ package final class Reactor {
   // MARK: Turns
 
   /// Has something done at the end of the turn, or of the next one if it is put off by what was put off.
-  package func later(_ work: @escaping () -> Void) { deferred.append(work) }
+  package func later(_ work: @escaping () throws(SystemError) -> Void) { deferred.append(work) }
 
   /// Ends `run` after this turn.
   package func stop() { isStopped = true }
 
-  /// Ends `run` after this turn, with an error.
-  package func fail(_ error: SystemError) {
-    failure = failure ?? error
-    isStopped = true
-  }
+  /// Ends the turns after this one, with an error.
+  package func fail(_ error: SystemError) { failure = failure ?? error }
 
   /// Takes turns until it is stopped.
   ///
-  /// - Throws: What the wait reports, or what a handler has failed with.
-  package func run() throws(SystemError) {
+  /// - Parameter attend: Called in each turn before what accepts.
+  /// - Throws: What the wait reports, or what a handler or `attend` has failed with.
+  package func run(_ attend: () throws(SystemError) -> Void = {}) throws(SystemError) {
     isStopped = false
-    while !isStopped { try turn() }
+    while !isStopped { try turn(attend) }
   }
 
   /// Waits for what comes next, and has it handled.
   ///
-  /// - Throws: What the wait reports, or what a handler has failed with.
-  package func turn() throws(SystemError) {
-    let constant = alwaysReady.filter { !members[$0.index].interest.isEmpty }
+  /// - Parameter attend: Called before what accepts.
+  /// - Throws: What the wait reports, or what a handler or `attend` has failed with.
+  package func turn(_ attend: () throws(SystemError) -> Void = {}) throws(SystemError) {
+    let constant = alwaysReady.isEmpty ? [] : alwaysReady.filter { !members[$0.index].interest.isEmpty }
     let isBusy = !deferred.isEmpty || !constant.isEmpty
     let events = try queue.wait(until: isBusy ? queue.now : deadlines.first)
     let now = queue.now
     var last: [(MemberID, Readiness)] = []
     for event in events {
       let id = MemberID(datum: event.datum)
-      guard isCurrent(id) else { continue }
-      if members[id.index].order == .last {
+      guard let member = member(id) else { continue }
+      if member.order == .last {
         last.append((id, event.readiness))
       } else {
-        call(id, event.readiness, at: now)
+        call(member, event.readiness, at: now)
       }
     }
-    for id in constant { call(id, members[id.index].interest, at: now) }
-    for id in takeDue(at: now) { call(id, [], at: now) }
-    let work = deferred
-    deferred = []
-    for item in work { item() }
-    for (id, readiness) in last { call(id, readiness, at: now) }
+    for id in constant {
+      if let member = member(id) { call(member, member.interest, at: now) }
+    }
+    if deadlines.first <= now {
+      for id in takeDue(at: now) {
+        if let member = member(id) { call(member, [], at: now) }
+      }
+    }
+    if !deferred.isEmpty { doWhatWasDeferred() }
+    try attend()
+    for (id, readiness) in last {
+      if let member = member(id) { call(member, readiness, at: now) }
+    }
     if let failure {
       self.failure = nil
       throw failure
@@ -230,11 +269,26 @@ package final class Reactor {
     return due
   }
 
-  private func isCurrent(_ id: MemberID) -> Bool { members[id.index].generation == id.generation }
+  private func doWhatWasDeferred() {
+    let work = deferred
+    deferred = []
+    for item in work {
+      do { try item() } catch { fail(error) }
+    }
+  }
 
-  private func call(_ id: MemberID, _ readiness: Readiness, at now: Deadline) {
-    guard isCurrent(id) else { return }
+  /// A member that was not released meanwhile.
+  private func member(_ id: MemberID) -> Member? {
     let member = members[id.index]
-    member.handler?.handle(Event(descriptor: member.descriptor, readiness: readiness, now: now))
+    return member.generation == id.generation ? member : nil
+  }
+
+  private func call(_ member: Member, _ readiness: Readiness, at now: Deadline) {
+    do {
+      try member.handler?.handle(
+        Event(descriptor: member.descriptor, readiness: readiness, now: now, owner: member.owner))
+    } catch {
+      fail(error)
+    }
   }
 }

@@ -19,10 +19,10 @@ struct ReactorTests {
       self.journal = journal
     }
 
-    func handle(_ event: Reactor.Event) {
+    func handle(_ event: Reactor.Event) throws(SystemError) {
       let cause = event.readiness.isEmpty ? "moment" : event.readiness.allowsRead ? "read" : "write"
       journal.lines.append("\(name) \(cause)")
-      try? action()
+      try action()
     }
   }
 
@@ -65,8 +65,8 @@ struct ReactorTests {
     let clock = timer("clock", at: 0)
     reactor.later { journal.lines.append("later") }
     queue.report(Self.first, Self.second)
-    try reactor.turn()
-    #expect(journal.lines == ["connection read", "clock moment", "later", "acceptor read"])
+    try reactor.turn { journal.lines.append("attended") }
+    #expect(journal.lines == ["connection read", "clock moment", "later", "attended", "acceptor read"])
     withExtendedLifetime((acceptor, connection, clock)) {}
   }
 
@@ -188,7 +188,7 @@ struct ReactorTests {
     handler.action = { reactor.stop() }
     queue.report(Self.first)
     try reactor.run()
-    handler.action = { reactor.fail(SystemError(.wait, .noMemory)) }
+    handler.action = { () throws(SystemError) in throw SystemError(.wait, .noMemory) }
     queue.report()
     queue.report(Self.first)
     #expect(throws: SystemError(.wait, .noMemory)) { try reactor.run() }

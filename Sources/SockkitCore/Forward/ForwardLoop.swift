@@ -1,145 +1,107 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
 /// Forwards any number of connections in one thread, by readiness.
 final class ForwardLoop: ServingLoop {
+  let reactor: Reactor
   private let target: ForwardTarget
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let supplies: Passage.Supplies
   private let lookups: LookupQueue?
   private let own: SelfConnections?
-  private var reception: Reception
-  private var members: ForwardMembers
-  private var urgent: FileDescriptor?
-  /// Those that wait for another turn.
-  private var queued: [ForwardedConnection] = []
-  /// When the time of some connection has come, and when all were looked at.
-  private var nextDeadline = Deadline.never
-  private var lastSweep = Deadline.now
-  private var end = Deadline.never
-
-  /// The time from one look at all connections to the next, at least; what waits for a moment is late by that at most.
-  private static let sweepPause = Duration.milliseconds(50)
+  private let acceptor: Acceptor
+  private var members: [ForwardMember] = []
+  private var lookupWatch: Registration?
+  private var graceEnd: Registration?
 
   /// - Parameters:
-  ///   - reception: Where clients come from.
+  ///   - capacity: How many connections there may be; the rest waits in the backlog.
   ///   - own: What finds connections of the forwarder to itself, where there can be any.
   /// - Throws: `EMFILE` and its like.
   init(
-    to target: ForwardTarget, _ settings: ForwardSettings, _ reception: Reception, _ own: SelfConnections?,
-    report: @escaping @Sendable (ForwardEvent) -> Void
+    to target: ForwardTarget, _ settings: ForwardSettings, _ admission: Admission, through door: Door,
+    within capacity: Capacity, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(SystemError) {
     self.own = own
     self.target = target
     self.settings = settings
     self.report = report
     supplies = Passage.Supplies(pipes: settings.maximumPipes)
-    self.reception = reception
     if case .host(let name, let port) = target {
       lookups = LookupQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
     } else {
       lookups = nil
     }
-    members = try ForwardMembers()
-    try self.reception.settle(in: members.queue)
-    if let lookups { try watch(lookups.number, isUrgent: false) }
-  }
-
-  /// Watches something else for whoever turns the loop; nobody is let in before what is urgent was attended to.
-  func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError) {
-    try members.queue.add(descriptor, for: .readable)
-    if isUrgent { urgent = descriptor }
-  }
-
-  /// Watches something no longer.
-  func ignore(_ descriptor: FileDescriptor) throws(SystemError) { try members.queue.remove(descriptor) }
-
-  /// Whether there is somebody to serve, or may be.
-  var isServing: Bool { end == .never || members.count > 0 && !end.hasPassed }
-
-  /// Waits for what comes next, and does what it asks for.
-  ///
-  /// - Returns: What of the things that are watched beside is ready.
-  func turn() throws(SystemError) -> [FileDescriptor] {
-    var others: [FileDescriptor] = []
-    let wake = queued.isEmpty ? min(sweepTime, reception.nextLook, end) : .now
-    let events = try members.queue.wait(until: wake)
-    let isUrgent = events.contains { $0.descriptor == urgent }
-    let now = Deadline.now
-    for event in events {
-      if let member = members.member(event.descriptor) {
-        attend(member, event, at: now)
-      } else if event.descriptor == reception.number {
-        while !isUrgent, let socket = try reception.next() { admit(socket) }
-      } else if event.descriptor == lookups?.number {
-        takeAnswers()
-      } else {
-        others.append(event.descriptor)
-      }
+    reactor = try Reactor()
+    let overload: Overload? =
+      if let patience = settings.connectLimit { try Overload(after: patience) } else { nil }
+    acceptor = Acceptor(admission, through: door, within: capacity, overload: overload, in: reactor)
+    if let lookups {
+      lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
     }
-    takeTurns(at: now)
-    sweep(at: now)
-    try reception.settle(in: members.queue)
-    return others
+    try acceptor.start { [unowned self] () throws(SystemError) in
+      while let socket = try acceptor.next() { try admit(socket) }
+    }
   }
 
-  /// Lets nobody in any more.
-  func stop() throws(SystemError) {
-    guard end == .never else { return }
-    try reception.close(in: members.queue)
-    end = .after(settings.grace)
+  /// Accepts nothing more.
+  func stop() {
+    guard acceptor.isOpen else { return }
+    acceptor.close()
+    guard !members.isEmpty else { return reactor.stop() }
+    graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
   }
 
   /// Resets the connections that are left.
   func endAll() {
-    for slot in members.slots {
-      guard let connection = members.connection(at: slot) else { continue }
-      remove(connection, .broken("not finished within the time allowed (--grace)"))
-    }
+    for member in members { remove(member, .broken("not finished within the time allowed (--grace)")) }
+    (lookupWatch, graceEnd) = (nil, nil)
+    acceptor.close()
   }
 
   // MARK: Connecting
 
-  private func admit(_ socket: consuming StreamSocket) {
+  private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
     let connection = ForwardedConnection(socket, settings, supplies)
     connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
-    members.add(connection)
+    let member = try ForwardMember(connection, at: members.count, of: self)
+    members.append(member)
     if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
-      return remove(connection, .failed(circle))
+      return remove(member, .failed(circle))
     }
-    if case .address(let address) = target { return begin(connection, to: [address]) }
+    if case .address(let address) = target { return begin(member, to: [address]) }
     do {
-      try lookups?.add(connection)
-      noteDeadline(of: connection)
+      try lookups?.add(member)
+      member.noteDeadline()
     } catch {
-      remove(connection, .failed(Failure(error)))
+      remove(member, .failed(Failure(error)))
     }
   }
 
   private func takeAnswers() {
     for answer in lookups?.answers() ?? [] {
       switch answer.result {
-      case .success(let addresses): begin(answer.connection, to: addresses)
-      case .failure(let error): remove(answer.connection, .failed(Failure(error)))
+      case .success(let addresses): begin(answer.member, to: addresses)
+      case .failure(let error): remove(answer.member, .failed(Failure(error)))
       }
     }
   }
 
-  private func begin(_ connection: ForwardedConnection, to addresses: [Address]) {
-    dial(connection) { $0.begin(to: addresses, watch: $1) }
+  private func begin(_ member: ForwardMember, to addresses: [Address]) {
+    dial(member) { $0.begin(to: addresses, watch: $1) }
   }
 
   /// Lets the opening of a connection to the target take a step, and does what follows from it.
-  private func dial(
-    _ connection: ForwardedConnection, _ step: (TargetDial, TargetDial.Watch) -> TargetDial.Step
-  ) {
+  func dial(_ member: ForwardMember, _ step: (TargetDial, TargetDial.Watch) -> TargetDial.Step) {
+    let connection = member.connection
     guard let dial = connection.dial else { return }
     var isCircle = false
     let watch: TargetDial.Watch = { [unowned self] (number) throws(SystemError) in
-      try members.addAttempt(number, of: connection)
+      try member.addAttempt(number)
       // At once, so that it is known before its other end is accepted.
       if own != nil, let local = StreamSocket.localAddress(of: number),
         let remote = StreamSocket.remoteAddress(of: number)
@@ -148,32 +110,33 @@ final class ForwardLoop: ServingLoop {
       }
     }
     let outcome = step(dial, watch)
-    guard !isCircle else { return remove(connection, .failed(circle)) }
+    guard !isCircle else { return remove(member, .failed(circle)) }
     switch consume outcome {
-    case .connected(let socket): open(connection, to: socket)
-    case .failed(let failure): remove(connection, .failed(failure))
-    case .pending: noteDeadline(of: connection)
+    case .connected(let socket): open(member, to: socket)
+    case .failed(let failure): remove(member, .failed(failure))
+    case .pending: member.noteDeadline()
     case .short(let error):
-      reception.wait(because: error)
-      noteDeadline(of: connection)
+      acceptor.wait(because: error)
+      member.noteDeadline()
     }
   }
 
-  private func open(_ connection: ForwardedConnection, to socket: consuming StreamSocket) {
+  private func open(_ member: ForwardMember, to socket: consuming StreamSocket) {
+    let connection = member.connection
     let (local, remote) = (socket.local, socket.remote)
     guard local != remote else {
       // A port that nobody listens on, and that the kernel chose for our end: TCP then connects us to ourselves.
       let refusal = SystemError(.connect(remote), .connectionRefused)
-      return remove(connection, .failed(Failure(refusal)))
+      return remove(member, .failed(Failure(refusal)))
     }
     if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
-      return remove(connection, .failed(circle))
+      return remove(member, .failed(circle))
     }
-    members.addTarget(socket.number, of: connection)
-    endDial(of: connection)
+    do { try member.openTarget(socket.number) } catch { return remove(member, .failed(Failure(error))) }
+    connection.dial = nil
     report(.connected(client: connection.remote, from: local, to: remote))
     connection.open(to: socket, at: .now)
-    settle(connection)
+    settle(member)
   }
 
   /// Adds an end of a connection to those that are ours.
@@ -191,86 +154,56 @@ final class ForwardLoop: ServingLoop {
     Failure(.unavailable, "the target \(target.name) leads back to this forwarder")
   }
 
-  /// Forgets the attempts, which closes all but the one that won.
-  private func endDial(of connection: ForwardedConnection) {
-    guard let dial = connection.dial else { return }
-    members.removeAttempts(dial.watched, of: connection)
-    connection.dial = nil
-  }
-
   // MARK: Going on
 
-  private func attend(_ member: ForwardMembers.Member, _ event: EventQueue.Event, at now: Deadline) {
+  /// Does what a socket that is ready allows.
+  func proceed(
+    _ member: ForwardMember, _ side: ForwardedConnection.Side, _ readiness: Readiness, at now: Deadline
+  ) {
     let connection = member.connection
-    switch member.role {
-    case .attempt: dial(connection) { $0.proceed(event.descriptor, watch: $1) }
-    // Whoever had this descriptor before has left in the same turn; the client cannot be ready for anything yet.
-    case .side where connection.dial != nil: break
-    case .side(let side):
-      let (step, isUseful) = connection.proceed(side, event.readiness, at: now)
-      take(step, of: connection)
-      let hasHungUp = !event.readiness.isDisjoint(with: [.hungUp, .failed])
-      if hasHungUp, !isUseful, !connection.isOver {
-        attempt(for: connection) { () throws(SystemError) in try members.silence(event.descriptor) }
-      }
+    guard connection.dial == nil else { return }
+    let (step, isUseful) = connection.proceed(side, readiness, at: now)
+    take(step, of: member)
+    let hasHungUp = !readiness.isDisjoint(with: [.hungUp, .failed])
+    guard hasHungUp, !isUseful, !connection.isOver else { return }
+    attempt(for: member) { () throws(SystemError) in try member.silence(side) }
+  }
+
+  /// Does what the time asks for.
+  func deadlinePassed(_ member: ForwardMember, at now: Deadline) {
+    if member.connection.dial != nil {
+      dial(member) { $0.proceed(nil, watch: $1) }
+    } else {
+      take(member.connection.deadlinePassed(at: now), of: member)
     }
   }
 
-  private func take(_ step: ForwardedConnection.Step, of connection: ForwardedConnection) {
+  private func take(_ step: ForwardedConnection.Step, of member: ForwardMember) {
     switch step {
-    case .over(let reason): remove(connection, reason.map { .broken($0) } ?? .orderly)
+    case .over(let reason): remove(member, reason.map { .broken($0) } ?? .orderly)
     case .goOn:
-      if connection.wantsTurn, !connection.isQueued {
-        connection.isQueued = true
-        queued.append(connection)
+      if member.connection.wantsTurn, !member.isQueued {
+        member.isQueued = true
+        reactor.later { [unowned self] in takeTurn(of: member) }
       }
-      settle(connection)
+      settle(member)
     }
   }
 
-  private func settle(_ connection: ForwardedConnection) {
-    noteDeadline(of: connection)
-    attempt(for: connection) { () throws(SystemError) in try members.settle(connection) }
+  private func takeTurn(of member: ForwardMember) {
+    member.isQueued = false
+    guard !member.connection.isOver else { return }
+    take(member.connection.takeTurn(at: reactor.now), of: member)
+  }
+
+  private func settle(_ member: ForwardMember) {
+    member.noteDeadline()
+    attempt(for: member) { () throws(SystemError) in try member.settle() }
   }
 
   /// Does what can fail for want of memory in the kernel, which costs that one connection.
-  private func attempt(for connection: ForwardedConnection, _ body: () throws(SystemError) -> Void) {
-    do { try body() } catch { remove(connection, .broken("\(error)")) }
-  }
-
-  private func takeTurns(at now: Deadline) {
-    let connections = queued
-    queued = []
-    for connection in connections where !connection.isOver {
-      connection.isQueued = false
-      take(connection.takeTurn(at: now), of: connection)
-    }
-  }
-
-  private func noteDeadline(of connection: ForwardedConnection) {
-    nextDeadline = min(nextDeadline, connection.deadline)
-  }
-
-  private var sweepTime: Deadline {
-    nextDeadline == .never ? .never : max(nextDeadline, lastSweep + Self.sweepPause)
-  }
-
-  /// Looks for connections whose time has come.
-  private func sweep(at now: Deadline) {
-    guard sweepTime <= now else { return }
-    lastSweep = now
-    nextDeadline = .never
-    for slot in members.slots {
-      guard let connection = members.connection(at: slot) else { continue }
-      if connection.deadline > now {
-        noteDeadline(of: connection)
-      } else if connection.dial != nil {
-        dial(connection) { $0.proceed(nil, watch: $1) }
-      } else {
-        take(connection.deadlinePassed(at: now), of: connection)
-      }
-    }
-    lookups?.removeEnded()
+  private func attempt(for member: ForwardMember, _ body: () throws(SystemError) -> Void) {
+    do { try body() } catch { remove(member, .broken("\(error)")) }
   }
 
   // MARK: The end
@@ -281,7 +214,8 @@ final class ForwardLoop: ServingLoop {
     case failed(Failure)
   }
 
-  private func remove(_ connection: ForwardedConnection, _ ending: Ending) {
+  private func remove(_ member: ForwardMember, _ ending: Ending) {
+    let connection = member.connection
     guard !connection.isOver else { return }
     connection.isOver = true
     switch ending {
@@ -295,8 +229,14 @@ final class ForwardLoop: ServingLoop {
         client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
         duration: connection.began.duration(until: .now)))
     own?.remove(connection.ends)
-    endDial(of: connection)
-    members.remove(connection)
-    reception.giveBack()
+    lookups?.remove(member)
+    connection.dial = nil
+    // The sockets are closed when the member is released.
+    member.release()
+    members.swapAt(member.index, members.count - 1)
+    members[member.index].index = member.index
+    members.removeLast()
+    acceptor.giveBack()
+    if members.isEmpty, !acceptor.isOpen { reactor.stop() }
   }
 }

@@ -52,9 +52,6 @@ final class ForwardedConnection {
   /// When to begin to ask whether those who are silent are still there, once one side has finished.
   private var probing = Deadline.never
   private var failure: Break?
-  /// Whether a later turn was asked for, so that it is asked for once.
-  var isQueued = false
-
   /// The ends of its connections, where one of them may be a connection of the forwarder to itself.
   var ends: [SelfConnections.End] = []
   /// Whether it is over, so that whoever still holds it lets go.

@@ -32,10 +32,8 @@ package struct Forwarder: Sendable {
     let limit = settings.maximumConnections
     let model = EventModel(limit: limit, isOfDescriptors: settings.isLimitedByDescriptors, admission) {
       (door, capacity) throws(SystemError) -> ForwardLoop in
-      let overload: Overload? =
-        if let patience = settings.connectLimit { try Overload(after: patience) } else { nil }
-      let reception = Reception(admission, through: door, within: capacity, overload: overload)
-      return try ForwardLoop(to: target, settings, reception, own, report: report)
+      try ForwardLoop(
+        to: target, settings, admission, through: door, within: capacity, own, report: report)
     }
     try model.run(doors, nil, until: signals)
   }

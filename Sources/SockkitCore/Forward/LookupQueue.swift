@@ -6,7 +6,7 @@ import SystemPackage
 /// The clients that wait for the target's name to be looked up.
 final class LookupQueue {
   private struct Waiter {
-    let connection: ForwardedConnection
+    let member: ForwardMember
     /// The look-up to wait for, or a later one.
     let lookup: Int
   }
@@ -14,13 +14,13 @@ final class LookupQueue {
   /// What a client gets.
   struct Answer {
     /// The client.
-    let connection: ForwardedConnection
+    let member: ForwardMember
     /// The addresses, or why there are none.
     let result: Result<[Address], ResolutionError>
   }
 
   private let lookup: TargetLookup
-  private var waiters: [Waiter] = []
+  private var waiters: [ObjectIdentifier: Waiter] = [:]
 
   /// Lets clients wait for a look-up.
   init(_ lookup: TargetLookup) { self.lookup = lookup }
@@ -31,22 +31,24 @@ final class LookupQueue {
   /// Lets a client wait.
   ///
   /// - Throws: `EAGAIN` if there are too many threads.
-  func add(_ connection: ForwardedConnection) throws(SystemError) {
-    waiters.append(Waiter(connection: connection, lookup: try lookup.begin()))
+  func add(_ member: ForwardMember) throws(SystemError) {
+    waiters[ObjectIdentifier(member)] = Waiter(member: member, lookup: try lookup.begin())
   }
 
-  /// Takes the answers that there are: addresses are for all who wait, a failure for those who waited for it.
+  /// Takes the answers that there are: addresses are for all clients that wait, a failure for those that waited for it.
   func answers() -> [Answer] {
     var answers: [Answer] = []
     for outcome in lookup.take() {
       let isGood = if case .success = outcome.result { true } else { false }
-      let isAnswered = { (waiter: Waiter) in isGood || waiter.lookup <= outcome.number }
-      answers += waiters.filter(isAnswered).map { Answer(connection: $0.connection, result: outcome.result) }
-      waiters.removeAll(where: isAnswered)
+      let answered = waiters.filter { isGood || $0.value.lookup <= outcome.number }
+      for (key, waiter) in answered {
+        answers.append(Answer(member: waiter.member, result: outcome.result))
+        waiters[key] = nil
+      }
     }
-    return answers.filter { !$0.connection.isOver }
+    return answers
   }
 
-  /// Lets go of those who have given up.
-  func removeEnded() { waiters.removeAll(where: \.connection.isOver) }
+  /// Releases a client that waits no longer.
+  func remove(_ member: ForwardMember) { waiters[ObjectIdentifier(member)] = nil }
 }

@@ -26,8 +26,6 @@ final class TargetDial {
   private var addresses: [Address] = []
   private var race: ConnectionRace?
   private var retry = Deadline.never
-  /// The descriptors that are, or were, watched.
-  private(set) var watched: [FileDescriptor] = []
 
   /// How long it is before what passes by itself is tried again.
   private static let pause = Duration.milliseconds(50)
@@ -62,12 +60,7 @@ final class TargetDial {
     }
     do throws(ConnectionError) {
       if let ready, let socket = try race?.advance(ready) { return .connected(socket) }
-      if let socket = try race?.proceed(watch: { (number) throws(SystemError) in
-        try watch(number)
-        watched.append(number)
-      }) {
-        return .connected(socket)
-      }
+      if let socket = try race?.proceed(watch: watch) { return .connected(socket) }
       return .pending
     } catch {
       guard case .failed(let cause) = error else { return .failed(Failure(error)) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import Synchronization
 import SystemPackage
@@ -51,24 +52,27 @@ struct EventModel<Loop: ServingLoop> {
   ) throws(SystemError) {
     let loop = try make(door, Capacity(limit, loops: 1, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
-    try loop.watch(signals.number, isUrgent: true)
-    if let sideline { try loop.watch(sideline.number, isUrgent: false) }
-    var stops = StopRequests()
-    while loop.isServing {
-      for descriptor in try loop.turn() {
-        if descriptor == signals.number {
-          switch stops.take(from: signals, for: admission) {
-          case .goOn: break
-          case .finish:
-            if let sideline { try? loop.ignore(sideline.number) }
-            try loop.stop()
-          case .end: return
-          }
-        } else if let sideline, !stops.isAny, descriptor == sideline.number {
-          try sideline.attend()
-        }
+    var isSignalled = false
+    let signalWatch = try loop.reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    var sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
+      try loop.reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in
+        try sideline.attend()
       }
     }
+    var stops = StopRequests()
+    try loop.reactor.run { () throws(SystemError) in
+      // Before a client is accepted that comes at the same time.
+      guard isSignalled else { return }
+      isSignalled = false
+      switch stops.take(from: signals, for: admission) {
+      case .goOn: break
+      case .finish:
+        sidelineWatch = nil
+        loop.stop()
+      case .end: loop.reactor.stop()
+      }
+    }
+    withExtendedLifetime((signalWatch, sidelineWatch)) {}
   }
 
   private func runInThreads(
@@ -83,16 +87,14 @@ struct EventModel<Loop: ServingLoop> {
         do throws(SystemError) {
           let loop = try make(door, capacity)
           defer { loop.endAll() }
-          try loop.watch(stop.number, isUrgent: false)
-          try loop.watch(cut.number, isUrgent: false)
-          while loop.isServing {
-            let others = try loop.turn()
-            if others.contains(cut.number) { break }
-            guard others.contains(stop.number) else { continue }
-            // Where that fails, the next turn finds it ready and tries again.
-            try? loop.ignore(stop.number)
-            try loop.stop()
+          var stopWatch: Registration?
+          stopWatch = try loop.reactor.register(stop.number, for: .readable) { _ in
+            stopWatch = nil
+            loop.stop()
           }
+          let cutWatch = try loop.reactor.register(cut.number, for: .readable) { _ in loop.reactor.stop() }
+          try loop.reactor.run()
+          withExtendedLifetime((stopWatch, cutWatch)) {}
         } catch {
           outcome.failure.withLock { $0 = error }
         }

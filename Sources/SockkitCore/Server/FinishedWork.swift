@@ -4,9 +4,9 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// The connections of an event loop whose long work other threads have done, and a bell for the loop to wait on.
+/// The long work of an event loop that other threads have done, and a descriptor for the loop to wait on.
 final class FinishedWork: Sendable {
-  private let connections = Mutex<[FileDescriptor]>([])
+  private let works = Mutex<[LongWork]>([])
   private let bell: EventCounter
 
   /// - Throws: `EMFILE` and its like.
@@ -15,18 +15,18 @@ final class FinishedWork: Sendable {
   /// The descriptor to wait on.
   var number: FileDescriptor { bell.number }
 
-  /// Adds a connection.
-  func add(_ connection: FileDescriptor) {
-    connections.withLock { $0.append(connection) }
+  /// Adds work that is done.
+  func add(_ work: LongWork) {
+    works.withLock { $0.append(work) }
     bell.ring()
   }
 
-  /// Takes the connections; one of them may have ended meanwhile, and another have its number.
-  func take() -> [FileDescriptor] {
+  /// Takes what was added.
+  func take() -> [LongWork] {
     bell.still()
-    return connections.withLock { connections in
-      defer { connections = [] }
-      return connections
+    return works.withLock { works in
+      defer { works = [] }
+      return works
     }
   }
 }

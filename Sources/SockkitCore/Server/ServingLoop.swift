@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
-import SystemPackage
+import Reactor
 
-/// Serves connections in one thread, turn by turn, beside what else its thread watches.
+/// Serves connections in one thread, with a reactor in which its owner watches other things.
 protocol ServingLoop: AnyObject, SendableMetatype {
-  /// Watches something else for whoever turns the loop.
-  ///
-  /// - Parameter isUrgent: Whether nobody is let in before it is attended to.
-  func watch(_ descriptor: FileDescriptor, isUrgent: Bool) throws(SystemError)
-  /// Watches something no longer.
-  func ignore(_ descriptor: FileDescriptor) throws(SystemError)
-  /// Whether there is somebody to serve, or may be: until it is told to stop, and then until whoever is connected is
-  /// done or the grace is over.
-  var isServing: Bool { get }
-  /// Waits for what comes next, and does what it asks for.
-  ///
-  /// - Returns: What of the things that are watched beside is ready.
-  func turn() throws(SystemError) -> [FileDescriptor]
-  /// Lets nobody in any more, and those go who are owed nothing.
-  func stop() throws(SystemError)
+  /// What it waits with. It is stopped once there is nothing to serve any more.
+  var reactor: Reactor { get }
+  /// Accepts nothing more; the connections that there are may finish within the grace.
+  func stop()
   /// Ends those that are left.
   func endAll()
 }

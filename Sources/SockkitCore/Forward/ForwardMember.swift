@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+
+/// A forwarded connection, and what a loop watches of it: its two sockets, the attempts to connect to the target, and its
+/// deadline.
+final class ForwardMember: ReactorHandler {
+  /// The connection.
+  let connection: ForwardedConnection
+  /// Where it is among the members of the loop.
+  var index: Int
+  /// Whether it waits for another turn.
+  var isQueued = false
+  private unowned let loop: ForwardLoop
+  private var client: Registration?
+  private var target: Registration?
+  private var attempts: [(descriptor: FileDescriptor, registration: Registration)] = []
+
+  /// Takes a client in, of which nothing is wanted yet.
+  ///
+  /// - Throws: Nothing, as long as nothing is watched.
+  init(_ connection: ForwardedConnection, at index: Int, of loop: ForwardLoop) throws(SystemError) {
+    self.connection = connection
+    self.index = index
+    self.loop = loop
+    client = try watch(connection.clientNumber, for: nil)
+  }
+
+  func handle(_ event: Reactor.Event) {
+    if event.readiness.isEmpty {
+      loop.deadlinePassed(self, at: event.now)
+    } else if event.descriptor == connection.clientNumber {
+      loop.proceed(self, .client, event.readiness, at: event.now)
+    } else if event.descriptor == connection.targetNumber {
+      loop.proceed(self, .target, event.readiness, at: event.now)
+    } else if let attempt = event.descriptor {
+      loop.dial(self) { $0.proceed(attempt, watch: $1) }
+    }
+  }
+
+  // MARK: The opening of the connection to the target
+
+  /// Watches for the outcome of an attempt.
+  func addAttempt(_ descriptor: FileDescriptor) throws(SystemError) {
+    // An attempt that has failed is closed already, and another may have its number.
+    attempts.removeAll { $0.descriptor == descriptor }
+    attempts.append((descriptor, try watch(descriptor, for: .writable)))
+  }
+
+  /// The connection to the target is open, which may have been an attempt; the other attempts are closed.
+  func openTarget(_ descriptor: FileDescriptor) throws(SystemError) {
+    let attempt = attempts.first { $0.descriptor == descriptor }
+    attempts = []
+    if let attempt { target = attempt.registration } else { target = try watch(descriptor, for: nil) }
+  }
+
+  private func watch(
+    _ descriptor: FileDescriptor, for interest: Readiness?
+  ) throws(SystemError) -> Registration {
+    let registration = try loop.reactor.register(descriptor, for: interest, self)
+    registration.closesNext()
+    return registration
+  }
+
+  // MARK: Waiting
+
+  /// Has the loop woken at the connection's deadline.
+  func noteDeadline() { client?.wake(at: connection.deadline) }
+
+  /// Watches for what the connection wants.
+  func settle() throws(SystemError) {
+    for side in [ForwardedConnection.Side.client, .target] {
+      // A pause lasts until something is wanted.
+      let wanted = connection.interest(in: side)
+      guard let registration = registration(of: side), wanted != registration.interest else { continue }
+      try registration.watch(for: wanted)
+    }
+  }
+
+  /// Watches a side no longer that has nothing to report but a hang-up, which would be reported again and again.
+  func silence(_ side: ForwardedConnection.Side) throws(SystemError) {
+    guard let registration = registration(of: side), registration.interest.isEmpty else { return }
+    try registration.pause()
+  }
+
+  private func registration(of side: ForwardedConnection.Side) -> Registration? {
+    side == .client ? client : target
+  }
+
+  /// Watches nothing any more.
+  func release() { (client, target, attempts) = (nil, nil, []) }
+}

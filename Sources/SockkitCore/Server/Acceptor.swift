@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+
+/// Accepts clients for a reactor's loop: no more than there is room for, and none while the system lacks something.
+///
+/// The loop takes clients by `next()` when it is told that some may wait, and reports each that leaves by `giveBack()`.
+final class Acceptor: ReactorHandler {
+  private let admission: Admission
+  private let door: Door
+  private let capacity: Capacity
+  private let reactor: Reactor
+  private let overload: Overload?
+  private var shortage = Shortage()
+  /// The listener while it is open, and the moments at which accepting goes on.
+  private var listener: Registration?
+  private var timer: Registration?
+  /// Takes the clients that wait.
+  private var ready: () throws(SystemError) -> Void = {}
+  /// When to accept again: `nil` while accepting, `never` for when a connection ends.
+  private var pause: Deadline?
+  private var burst = 0
+
+  /// How many connections are accepted before others are looked after.
+  private static let mostAtOnce = 64
+  /// How long accepting pauses where only another loop may make room.
+  private static let roomPause = Duration.milliseconds(50)
+
+  /// - Parameters:
+  ///   - capacity: How many connections there may be; the rest waits in the backlog.
+  ///   - overload: What ends the waiting where there are no descriptors; `nil` lets clients wait.
+  init(
+    _ admission: Admission, through door: Door, within capacity: Capacity, overload: Overload? = nil,
+    in reactor: Reactor
+  ) {
+    self.admission = admission
+    self.door = door
+    self.capacity = capacity
+    self.overload = overload
+    self.reactor = reactor
+  }
+
+  /// Begins to accept.
+  ///
+  /// - Parameter ready: Called when clients may wait, until the listener is closed: in a turn after everything else.
+  /// - Throws: `EMFILE` and its like.
+  func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
+    self.ready = ready
+    listener = try reactor.register(door.number, for: nil, order: .last, self)
+    timer = reactor.timer(self)
+    try settle()
+  }
+
+  /// Whether the listener is open.
+  var isOpen: Bool { listener != nil }
+
+  /// Whether no client is accepted for now.
+  var isPaused: Bool { pause != nil }
+
+  /// Whether waiting clients are reset.
+  private var isOverloaded: Bool { overload?.end.hasPassed == true }
+
+  func handle(_ event: Reactor.Event) throws(SystemError) {
+    burst = 0
+    if event.descriptor != nil {
+      try ready()
+    } else {
+      resume()
+      // A client that was accepted already may have waited for this.
+      reactor.later { [weak self] () throws(SystemError) in
+        guard let self, isOpen, !isPaused else { return }
+        try ready()
+        try settle()
+      }
+    }
+    try settle()
+  }
+
+  /// The next client that may be served, for which room is taken; `nil` if it is the others' turn.
+  ///
+  /// - Throws: What breaks the listener.
+  func next() throws(SystemError) -> StreamSocket? {
+    guard isOpen, burst < Self.mostAtOnce else { return nil }
+    if pause == nil, let socket = try clientWithRoom() {
+      burst += 1
+      overload?.stop()
+      return socket
+    }
+    if pause != nil, isOverloaded { resetWaiting() }
+    return nil
+  }
+
+  private func clientWithRoom() throws(SystemError) -> StreamSocket? {
+    guard capacity.take() else {
+      pause = capacity.isShared ? .after(Self.roomPause) : .never
+      if capacity.isOfDescriptors { overload?.begin() }
+      return nil
+    }
+    guard let socket = try arrival() else {
+      capacity.giveBack()
+      return nil
+    }
+    return socket
+  }
+
+  private func resetWaiting() {
+    while burst < Self.mostAtOnce, let peer = overload?.reset(through: door) {
+      burst += 1
+      admission.report(.overloaded(peer))
+    }
+  }
+
+  private func arrival() throws(SystemError) -> StreamSocket? {
+    while true {
+      switch try admission.accept(through: door) {
+      case .client(let socket): return socket
+      case .refused: continue
+      case .nobody: return nil
+      case .failed(let error):
+        wait(because: error)
+        return nil
+      }
+    }
+  }
+
+  /// Accepts nothing until the system may have again what it lacks.
+  func wait(because error: SystemError) {
+    shortage.begin(because: error) { admission.report(.short($0)) }
+    overload?.begin()
+    pause = shortage.end
+    reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
+  }
+
+  /// Makes room for another client.
+  func giveBack() {
+    capacity.giveBack()
+    guard pause == .never else { return }
+    resume()
+    reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
+  }
+
+  private func resume() {
+    if let end = pause, end == .never ? capacity.hasRoom : end <= reactor.now { pause = nil }
+  }
+
+  /// Watches the listener while clients can be accepted, and not otherwise.
+  ///
+  /// - Throws: What can not be mended by waiting.
+  private func settle() throws(SystemError) {
+    guard let listener else { return }
+    do {
+      if pause == nil || isOverloaded { try listener.watch(for: .readable) } else { try listener.pause() }
+    } catch {
+      guard !error.code.isPermanent else { throw error }
+      return wait(because: error)
+    }
+    timer?.wake(at: min(pause ?? .never, isOverloaded ? .never : overload?.end ?? .never))
+  }
+
+  /// Closes the listener: from here on clients are refused.
+  func close() {
+    listener = nil
+    timer = nil
+    door.close()
+  }
+}
