@@ -155,6 +155,7 @@ int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
     info->congestion_window = kernel.tcpi_snd_cwnd;
     info->acknowledged = kernel.tcpi_bytes_acked;
     info->received = kernel.tcpi_bytes_received;
+    info->since_acknowledgement = kernel.tcpi_last_ack_recv;
   }
   return result;
 }

@@ -30,6 +30,9 @@ package struct Deadline: Comparable, Hashable, Sendable {
     return overflow ? .never : Deadline(instant: sum)
   }
 
+  /// The moment `duration` before another.
+  package static func - (end: Deadline, duration: Duration) -> Deadline { end + (Duration.zero - duration) }
+
   /// Orders moments by time.
   package static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
 

@@ -20,6 +20,8 @@ package struct TCPInformation: Equatable, Sendable {
   package let acknowledged: Int
   /// The bytes that have arrived in order, read or not; the peer's FIN counts as one.
   package let received: Int
+  /// The time since the last acknowledgement came.
+  package let sinceAcknowledgement: Duration
   /// Whether the state is CLOSE: the connection has been reset, or it has ended in order on both sides.
   package let isClosed: Bool
 
@@ -37,6 +39,7 @@ package struct TCPInformation: Equatable, Sendable {
     congestionWindow = Int(info.congestion_window)
     acknowledged = Int(info.acknowledged)
     received = Int(info.received)
+    sinceAcknowledgement = .milliseconds(info.since_acknowledgement)
     isClosed = info.state == Platform.tcpClosed
   }
 }

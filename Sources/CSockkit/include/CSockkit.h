@@ -102,7 +102,8 @@ extern const int csockkit_lookup_in_progress;
 /// Whether a socket speaks Multipath TCP with its peer, and has not fallen back to plain TCP.
 bool csockkit_is_multipath(int descriptor);
 
-/// The part of the kernel's struct tcp_info that sockkit reports; times are in microseconds.
+/// The part of the kernel's struct tcp_info that sockkit uses; times are in microseconds, but for the last, in
+/// milliseconds.
 struct csockkit_tcp_info {
   /// TCP_ESTABLISHED and its like, of the state machine of RFC 9293.
   uint8_t state;
@@ -115,6 +116,7 @@ struct csockkit_tcp_info {
   uint64_t acknowledged;
   /// Bytes received in order, read or not; the peer's FIN counts as one, urgent bytes count too.
   uint64_t received;
+  uint32_t since_acknowledgement;
 };
 
 /// getsockopt(2) with TCP_INFO.

@@ -22,6 +22,7 @@ package final class CalculatorConnection {
   private let socket: StreamSocket
   private let limits: ConnectionLimits
   private var lastMove = Deadline.now
+  private var progress = DeliveryProgress()
   private var isSendingOver = false
 
   /// Takes over a connection on which nothing was asked.
@@ -56,11 +57,17 @@ package final class CalculatorConnection {
       throw Failure(
         .timedOut, "session with \(socket.remote): not finished within the time allowed (--timeout)")
     }
-    if let idle = limits.idle, deadline.hasPassed {
+    if let idle = limits.idle, deadline.hasPassed, !isDelivering {
       let limit = DurationFormat.describe(idle)
       throw Failure(
         .timedOut, "session with \(socket.remote): timed out after \(limit) without a byte either way")
     }
+  }
+
+  /// Whether the server takes what was sent before the idle time.
+  private var isDelivering: Bool {
+    if let delivery = progress.lastDelivery(over: socket.number, at: .now) { lastMove = max(lastMove, delivery) }
+    return !deadline.hasPassed
   }
 
   /// Tells the server that the session is over, as far as that goes without waiting.

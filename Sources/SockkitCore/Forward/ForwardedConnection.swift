@@ -42,6 +42,8 @@ final class ForwardedConnection {
   private var fromTarget: ForwardWay
   private var clientCheck = EndOfStreamCheck()
   private var targetCheck = EndOfStreamCheck()
+  private var clientProgress = DeliveryProgress()
+  private var targetProgress = DeliveryProgress()
   /// The opening of the connection to the target, while it lasts.
   var dial: TargetDial?
   private let idle: Duration?
@@ -113,6 +115,14 @@ final class ForwardedConnection {
   /// When it has been idle for too long; a pause that the rate makes is no idleness.
   private var idleEnd: Deadline { moment == .never ? idle.map { lastActivity + $0 } ?? .never : .never }
 
+  /// Whether a side takes what was sent to it before the idle time; it is not idle then.
+  private func isDelivering(at now: Deadline) -> Bool {
+    var deliveries = [clientProgress.lastDelivery(over: client.number, at: now)]
+    if let target = targetNumber { deliveries.append(targetProgress.lastDelivery(over: target, at: now)) }
+    for case let delivery? in deliveries { lastActivity = max(lastActivity, delivery) }
+    return idleEnd > now
+  }
+
   private var moment: Deadline { min(fromClient.moment, fromTarget.moment) }
 
   private func way(from side: Side) -> ForwardWay { side == .client ? fromClient : fromTarget }
@@ -151,7 +161,7 @@ final class ForwardedConnection {
       try? client.probePeer()
       try? target?.probePeer()
     }
-    if failure == nil, let idle, idleEnd <= now {
+    if failure == nil, let idle, idleEnd <= now, !isDelivering(at: now) {
       return .over("timed out after \(DurationFormat.describe(idle)) without a byte either way")
     }
     return step(at: now)

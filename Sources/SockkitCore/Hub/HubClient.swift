@@ -36,6 +36,8 @@ final class HubClient {
   /// What came over the connection, before filters took anything out, in bytes.
   private var receivedFromSocket = 0
   private var lastReceipt: Deadline
+  /// When its system last took what was sent to it, as far as that was asked for.
+  private var lastDelivery: Deadline
   /// Whether nothing will be added to what it has to be sent.
   private(set) var isSupplied = false
   /// Whether there was more than it was sent.
@@ -98,6 +100,7 @@ final class HubClient {
     self.settings = settings
     began = .now
     lastReceipt = began
+    lastDelivery = began
     sending.give(greeting)
     if case .nothing = settings.supply { isSupplied = true }
   }
@@ -257,7 +260,9 @@ final class HubClient {
     return .troubled(.broken(socket.writeError(code ?? .brokenPipe)))
   }
 
-  private var lastMove: Deadline { max(lastReceipt, sending.pauseEnd ?? sending.lastMove) }
+  private var lastMove: Deadline {
+    max(lastReceipt, max(lastDelivery, sending.pauseEnd ?? sending.lastMove))
+  }
 
   /// When something has to have happened, or has to be looked at.
   var deadline: Deadline {
@@ -268,7 +273,12 @@ final class HubClient {
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.
-  func isIdle(at now: Deadline) -> Bool { settings.limits.idle.map { lastMove + $0 <= now } ?? false }
+  func isIdle(at now: Deadline) -> Bool {
+    guard let idle = settings.limits.idle, lastMove + idle <= now else { return false }
+    // It may be taking what was sent before that.
+    if let delivery = socket.lastDelivery(at: now) { lastDelivery = delivery }
+    return lastMove + idle <= now
+  }
 
   /// Takes note of what is due by now.
   func look(at now: Deadline) {

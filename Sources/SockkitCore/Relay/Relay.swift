@@ -201,8 +201,14 @@ package struct Relay {
       if input.hasBytes { rules.beginInputWait(at: now) } else { rules.inputEnded(at: now) }
     }
     if limits.deadline <= now { rules.stop(.late) }
-    if isIdle, idleDeadline <= now { rules.stop(.idle) }
+    if isIdle, idleDeadline <= now { stopUnlessDelivering(at: now) }
     if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
+  }
+
+  /// Nothing has moved for the idle time on this side: it is over, unless the peer takes what was sent before that.
+  private mutating func stopUnlessDelivering(at now: Deadline) {
+    if let delivery = peer.lastDelivery(at: now) { lastMove = max(lastMove, delivery) }
+    if idleDeadline <= now { rules.stop(.idle) }
   }
 
   // MARK: The moves

@@ -10,6 +10,7 @@ package final class SocketEnd: StreamEnd {
   private let acknowledgedBefore: Int?
 
   private var check = EndOfStreamCheck()
+  private var progress = DeliveryProgress()
 
   /// Takes over a connected socket.
   package init(_ socket: consuming StreamSocket) {
@@ -57,6 +58,8 @@ package final class SocketEnd: StreamEnd {
     guard let acknowledgedBefore, let now = TCPInformation(of: number)?.acknowledged else { return nil }
     return now - acknowledgedBefore
   }
+  /// Asks the kernel what the peer's system has confirmed since the last look.
+  package func lastDelivery(at now: Deadline) -> Deadline? { progress.lastDelivery(over: number, at: now) }
   /// Turns keep-alive probes on.
   package func probePeer() throws(SystemError) { try socket.probePeer() }
   /// The error that a call has reported, or else the socket's pending one.

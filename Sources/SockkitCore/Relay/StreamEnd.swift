@@ -66,6 +66,9 @@ package protocol StreamEnd: ByteSource, ByteSink {
   /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where nobody
   /// counts.
   func acknowledgedBytes() -> Int?
+  /// The last moment at which the peer's system took bytes that it had not taken at the last look; `nil` if it has taken
+  /// none since.
+  func lastDelivery(at now: Deadline) -> Deadline?
   /// Turns on whatever finds out that a silent peer is gone.
   func probePeer() throws(SystemError)
   /// The error of the connection: one that a call has reported before, or that a wait reported.

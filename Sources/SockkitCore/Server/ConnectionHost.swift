@@ -53,7 +53,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
       if !connection.isLast { readiness.add(bells.finish.number, for: .readable) }
       do {
         guard try readiness.wait(until: connection.deadline(idle: settings.idle)) else {
-          step = connection.deadlinePassed(&scratch, at: .now)
+          step = connection.deadlinePassed(&scratch, at: .now, idle: settings.idle)
           continue
         }
         if readiness.readiness(of: bells.end.number).allowsRead {

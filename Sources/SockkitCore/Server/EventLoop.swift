@@ -89,7 +89,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     // A checked cast would cost as much as the echo of a few bytes.
     let member = unsafe unsafeDowncast(owner, to: Member.self)
     if event.readiness.isEmpty {
-      advance(member, member.connection.deadlinePassed(&scratch, at: event.now))
+      advance(member, member.connection.deadlinePassed(&scratch, at: event.now, idle: host.settings.idle))
     } else {
       proceed(member, at: event.now)
     }

@@ -43,6 +43,7 @@ final class ServedConnection<Talk: Conversation> {
   /// Whether `sendfile` cannot read the file of the part, so that a buffer has to.
   private var usesBuffer = false
   private var endCheck = EndOfStreamCheck()
+  private var progress = DeliveryProgress()
   private var hasClientFinished = false
   private var lingerEnd: Deadline?
   /// Whether the server is to stop: nothing more is waited for once the client is owed nothing.
@@ -171,10 +172,14 @@ final class ServedConnection<Talk: Conversation> {
   }
 
   /// Ends a conversation whose deadline has passed, or an idle connection: with a reset if an answer is not complete.
-  func deadlinePassed(_ scratch: inout [UInt8], at now: Deadline) -> Step {
+  func deadlinePassed(_ scratch: inout [UInt8], at now: Deadline, idle: Duration?) -> Step {
     guard lingerEnd == nil, !isReplying, talk.deadline <= now else {
       if lingerEnd != nil { return .over(.orderly) }
-      return isReplying || talk.hasBacklog ? .over(.cutOff(because: .idle)) : endInOrder()
+      let isOwed = isReplying || talk.hasBacklog
+      // The client may be taking what was sent before the idle time.
+      if let delivery = progress.lastDelivery(over: number, at: now) { lastActivity = max(lastActivity, delivery) }
+      guard deadline(idle: idle) <= now else { return .await(isOwed ? .writable : .readable) }
+      return isOwed ? .over(.cutOff(because: .idle)) : endInOrder()
     }
     talk.deadlinePassed(reply: &reply)
     reply.endConversation()
