@@ -172,6 +172,8 @@ package final class Reactor {
     free.append(id.index)
   }
 
+  func isAlwaysReady(_ id: MemberID) -> Bool { members[id.index].isAlwaysReady }
+
   func interest(of id: MemberID) -> Readiness { members[id.index].interest }
 
   func change(_ id: MemberID, to interest: Readiness) throws(SystemError) {

@@ -20,6 +20,10 @@ package final class Registration {
   /// What is watched for.
   package var interest: Readiness { reactor.interest(of: member) }
 
+  /// Whether the kernel cannot wait for it, because it is always ready, as a regular file is; known once it was watched for
+  /// something.
+  package var isAlwaysReady: Bool { reactor.isAlwaysReady(member) }
+
   /// Watches for something else; an empty interest still reports hang-ups and errors. Nothing is done where it is that
   /// already.
   ///

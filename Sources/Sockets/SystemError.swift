@@ -21,7 +21,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   package var description: String { "\(operation): \(reason)" }
 
   /// The reason, in words of its own where those of `strerror` do not fit a Unix socket.
-  private var reason: String {
+  package var reason: String {
     switch (operation, code) {
     case (.connect, .notSocket), (.sendDatagram, .notSocket): "the file is not a socket"
     case (.connect, .protocolWrongTypeForSocket): "the socket receives datagrams and accepts no connections"

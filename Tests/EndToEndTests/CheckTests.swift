@@ -231,4 +231,12 @@ struct CheckTests {
         == .usage(
           "'22,80' lists several ports, which takes -z: it checks whether they are open", of: "connect"))
   }
+
+  @Test func `a source of another family is named, with the port`() async throws {
+    #expect(
+      try await sockkit("connect", "-z", "-s", "127.0.0.1", "[::1]:2006")
+        == Finished(
+          .exit(68),
+          errors: "sockkit: connect to [::1]:2006 from 127.0.0.1: 127.0.0.1 is IPv4, ::1 is IPv6\n"))
+  }
 }

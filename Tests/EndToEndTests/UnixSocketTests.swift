@@ -138,6 +138,9 @@ struct UnixSocketTests {
         try await sockkit([command, "-U", file] + (command == "connect" ? [] : ["x"]))
           == Finished(.exit(69), errors: "sockkit: \(attempt) to unix:\(file): the file is not a socket\n"))
     }
+    let checked = try await sockkit("connect", "-z", "-v", "-U", file)
+    #expect(
+      checked.ending == .exit(69) && checked.errors.contains(" (the file is not a socket)"), "\(checked)")
     let path = directory.file("socket")
     let receiver = RunningProgram.sockkit("udp-recv", "-v", "-U", path)
     try await receiver.errorLine(containing: "listening on ")

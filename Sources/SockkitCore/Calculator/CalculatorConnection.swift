@@ -66,7 +66,9 @@ package final class CalculatorConnection {
 
   /// Whether the server takes what was sent before the idle time.
   private var isDelivering: Bool {
-    if let delivery = progress.lastDelivery(over: socket.number, at: .now) { lastMove = max(lastMove, delivery) }
+    if let delivery = progress.lastDelivery(over: socket.number, at: .now) {
+      lastMove = max(lastMove, delivery)
+    }
     return !deadline.hasPassed
   }
 

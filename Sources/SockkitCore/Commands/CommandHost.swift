@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 package import Sockets
 import SystemPackage
 
@@ -8,32 +9,39 @@ import SystemPackage
 package final class CommandHost {
   private let terms: CommandTerms
   private let admission: Admission
-  private var reception: Reception
-  private var queue: EventQueue
-  /// By the numbers of the connections' descriptors.
-  private var members: [CInt: Member] = [:]
-  /// By the numbers of the commands' descriptors, while they run.
-  private var runners: [CInt: Member] = [:]
-  /// A client who waits for the system to have what it takes to serve him.
+  private let reactor: Reactor
+  private let acceptor: Acceptor
+  private var members: [ObjectIdentifier: Member] = [:]
+  /// How many commands run.
+  private var running = 0
+  /// A client that waits for the system to have what it takes to serve it.
   private var arrival: StreamSocket?
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
-  private var stage = Stage.open
+  /// When the next stage of the end begins; `nil` until it is told to stop.
+  private var stageEnd: Registration?
+  /// Whether the commands that are left are being ended.
+  private var isEnding = false
 
-  /// A connection, and what of it is watched.
-  private final class Member {
+  /// A connection and its command, and what of them is watched.
+  private final class Member: ReactorHandler {
     let connection: CommandConnection
-    var watched: Readiness?
-    init(_ connection: CommandConnection) { self.connection = connection }
-  }
+    var connectionWatch: Registration?
+    /// `nil` once the command has ended.
+    var commandWatch: Registration?
+    private unowned let host: CommandHost
 
-  /// How far the host is from its end.
-  private enum Stage {
-    /// Clients are let in.
-    case open
-    /// Those who are there may finish, until then.
-    case finishing(Deadline)
-    /// The commands that are left are being ended; until then they are waited for.
-    case ending(Deadline)
+    init(_ connection: CommandConnection, of host: CommandHost) {
+      self.connection = connection
+      self.host = host
+    }
+
+    /// Watches nothing any more.
+    func release() { (connectionWatch, commandWatch) = (nil, nil) }
+
+    func handle(_ event: Reactor.Event) {
+      let isOfConnection = event.descriptor == connection.number
+      host.advance(self, isOfConnection ? event.readiness : [], at: event.now)
+    }
   }
 
   /// How long a command may take to end once the grace of the server is over.
@@ -50,73 +58,42 @@ package final class CommandHost {
   ) throws(SystemError) {
     self.terms = terms
     self.admission = admission
-    reception = Reception(admission, through: door, within: Capacity(limit, loops: 1))
-    queue = try EventQueue()
+    reactor = try Reactor()
+    acceptor = Acceptor(admission, through: door, within: Capacity(limit, loops: 1), in: reactor)
   }
 
-  /// Serves until a signal tells it to stop; then those who are there have the grace to finish, until a second signal.
+  /// Serves until a signal tells it to stop; then the clients that are left have the grace to finish, until a second signal.
   ///
   /// - Throws: What breaks the listener or the waiting.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
     var stops = StopRequests()
-    try queue.add(signals.number, for: .readable)
-    while try prepare() {
-      let events = try queue.wait(until: nextLook)
-      let now = Deadline.now
-      var hasClients = arrival != nil
-      for event in events {
-        if event.descriptor == signals.number {
-          switch stops.take(from: signals, for: admission) {
-          case .goOn: break
-          case .finish: try stopReceiving()
-          case .end:
-            // Also where both requests came at once.
-            try stopReceiving()
-            endCommands { $0.kill() }
-          }
-        } else if event.descriptor == reception.number {
-          hasClients = true
-        } else {
-          proceed(with: event, at: now)
-        }
+    var isSignalled = false
+    let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    try acceptor.start { [unowned self] () throws(SystemError) in try receive() }
+    try reactor.run { () throws(SystemError) in
+      guard isSignalled else { return }
+      isSignalled = false
+      switch stops.take(from: signals, for: admission) {
+      case .goOn: break
+      case .finish: stopReceiving()
+      case .end:
+        // Also where both requests came at once.
+        stopReceiving()
+        endCommands { $0.kill() }
       }
-      for member in members.values where member.connection.deadline <= now {
-        advance(member, [], at: now)
-      }
-      // Last, because a new connection may get the number of one that events were about.
-      if hasClients { try receive() }
     }
-    for member in members.values { member.connection.close() }
-  }
-
-  /// Makes ready for a wait.
-  ///
-  /// - Returns: Whether there is anything to wait for.
-  private func prepare() throws(SystemError) -> Bool {
-    try reception.settle(in: queue)
-    switch stage {
-    case .open: return true
-    case .finishing(let end):
-      if end.hasPassed { endCommands { $0.ask(SIGHUP, within: Self.lastPatience) } }
-      return !members.isEmpty
-    case .ending(let end): return !runners.isEmpty && !end.hasPassed
+    for member in members.values {
+      member.connection.close()
+      member.release()
     }
-  }
-
-  private var nextLook: Deadline {
-    var next = members.values.reduce(Deadline.never) { min($0, $1.connection.deadline) }
-    switch stage {
-    case .open: next = min(next, arrival != nil && !reception.isPaused ? .now : reception.nextLook)
-    case .finishing(let end), .ending(let end): next = min(next, end)
-    }
-    return next
+    (members, stageEnd) = ([:], nil)
+    withExtendedLifetime(signalWatch) {}
   }
 
   // MARK: Coming and going
 
-  /// Lets clients in, and starts a command for each.
+  /// Accepts clients, and starts a command for each.
   private func receive() throws(SystemError) {
-    guard case .open = stage, !reception.isPaused else { return }
     while let socket = try nextClient() {
       let command: RunningCommand
       do {
@@ -124,10 +101,10 @@ package final class CommandHost {
       } catch {
         if ExitStatus(error) == .noResources {
           arrival = consume socket
-          return reception.wait(because: error)
+          return acceptor.wait(because: error)
         }
         admission.report(.commandNotStarted(error, for: socket.remote))
-        reception.giveBack()
+        acceptor.giveBack()
         continue
       }
       add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
@@ -136,43 +113,46 @@ package final class CommandHost {
 
   private func nextClient() throws(SystemError) -> StreamSocket? {
     if let socket = arrival.take() { return socket }
-    return try reception.next()
+    return try acceptor.next()
   }
 
   private func add(_ connection: CommandConnection) {
-    let member = Member(connection)
-    members[connection.number.rawValue] = member
+    let member = Member(connection, of: self)
+    members[ObjectIdentifier(member)] = member
+    running += 1
     attempt(for: member) { () throws(SystemError) in
-      try queue.add(connection.command.number, for: .readable)
-      runners[connection.command.number.rawValue] = member
+      member.commandWatch = try reactor.register(connection.command.number, for: .readable, member)
+      member.connectionWatch = try reactor.register(connection.number, for: nil, member)
       try settle(member)
-    }
-  }
-
-  private func proceed(with event: EventQueue.Event, at now: Deadline) {
-    if let member = runners[event.descriptor.rawValue] {
-      advance(member, [], at: now)
-    } else if let member = members[event.descriptor.rawValue] {
-      advance(member, event.readiness, at: now)
     }
   }
 
   private func advance(_ member: Member, _ readiness: Readiness, at now: Deadline) {
     let connection = member.connection
     connection.proceed(readiness, &scratch, at: now)
-    attempt(for: member) { () throws(SystemError) in
-      if connection.command.ending != nil { try endCommand(of: member) }
-      try settle(member)
-    }
-    guard connection.isOver, members.removeValue(forKey: connection.number.rawValue) != nil else { return }
-    reception.giveBack()
+    if connection.command.ending != nil { endCommand(of: member) }
+    attempt(for: member) { () throws(SystemError) in try settle(member) }
+    if connection.isOver { remove(member) }
   }
 
-  private func endCommand(of member: Member) throws(SystemError) {
-    let connection = member.connection
-    guard runners.removeValue(forKey: connection.command.number.rawValue) != nil else { return }
+  private func endCommand(of member: Member) {
+    guard member.commandWatch != nil else { return }
+    member.commandWatch = nil
+    didEndCommand(of: member.connection)
+  }
+
+  private func didEndCommand(of connection: CommandConnection) {
+    running -= 1
     report(connection)
-    try queue.remove(connection.command.number)
+    if isEnding, running == 0 { reactor.stop() }
+  }
+
+  private func remove(_ member: Member) {
+    guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
+    // Before the socket is closed, which processes that the command has left behind may hold open.
+    member.release()
+    acceptor.giveBack()
+    if members.isEmpty, !acceptor.isOpen { reactor.stop() }
   }
 
   private func report(_ connection: CommandConnection) {
@@ -185,45 +165,42 @@ package final class CommandHost {
 
   /// Does what can fail for want of memory in the kernel, which costs the one client.
   private func attempt(for member: Member, _ body: () throws(SystemError) -> Void) {
-    let connection = member.connection
     do { try body() } catch {
-      let wasRunning = connection.command.ending == nil
-      connection.abort(because: error)
-      runners[connection.command.number.rawValue] = nil
-      if wasRunning { report(connection) }
-      guard members.removeValue(forKey: connection.number.rawValue) != nil else { return }
-      reception.giveBack()
+      let wasRunning = member.connection.command.ending == nil
+      member.connection.abort(because: error)
+      if wasRunning { didEndCommand(of: member.connection) }
+      remove(member)
     }
   }
 
-  /// Watches of a connection what it waits for. One that is over has to be taken out, because somebody else may hold it
-  /// open and keep it in the queue.
+  /// Watches of a connection what it waits for, and its deadline.
   private func settle(_ member: Member) throws(SystemError) {
     let connection = member.connection
-    let wanted = connection.isOver ? nil : connection.interest
-    guard wanted != member.watched else { return }
-    if let wanted, member.watched != nil {
-      try queue.change(connection.number, to: wanted)
-    } else if let wanted {
-      try queue.add(connection.number, for: wanted)
-    } else {
-      try queue.remove(connection.number)
-    }
-    member.watched = wanted
+    guard !connection.isOver, let watch = member.connectionWatch else { return }
+    if let interest = connection.interest { try watch.watch(for: interest) } else { try watch.pause() }
+    watch.wake(at: connection.deadline)
   }
 
   // MARK: The end
 
-  private func stopReceiving() throws(SystemError) {
-    guard case .open = stage else { return }
-    stage = .finishing(.after(terms.grace))
+  private func stopReceiving() {
+    guard acceptor.isOpen else { return }
+    acceptor.close()
     arrival = nil
-    try reception.close(in: queue)
+    guard !members.isEmpty else { return reactor.stop() }
+    stageEnd = reactor.timer(after: terms.grace) { [unowned self] in
+      endCommands { $0.ask(SIGHUP, within: Self.lastPatience) }
+    }
   }
 
-  /// Ends what is left, and gives it the time that takes.
+  /// Ends the commands that are left, and gives them the time that takes.
   private func endCommands(_ end: (RunningCommand) -> Void) {
-    for member in runners.values { end(member.connection.command) }
-    stage = .ending(.after(Self.lastPatience * 2))
+    isEnding = true
+    guard running > 0 else { return reactor.stop() }
+    for member in members.values where member.connection.command.ending == nil {
+      end(member.connection.command)
+      member.connectionWatch?.wake(at: member.connection.deadline)
+    }
+    stageEnd = reactor.timer(after: Self.lastPatience * 2) { [unowned self] in reactor.stop() }
   }
 }

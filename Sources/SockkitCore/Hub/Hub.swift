@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 package import Sockets
 import SystemPackage
 
@@ -16,17 +17,17 @@ package final class Hub {
   private let door: Door
   private let exchange: HubExchange
   private var entrance: HubEntrance
-  private var queue: EventQueue
-  /// When the time of some client may be over.
-  private var nextSweep = Deadline.never
+  private let reactor: Reactor
+  /// Handles the events of all clients.
+  private var handler: ReactorAction?
+  /// Wakes the hub when its own time is over.
+  private var timer: Registration?
   /// When all is over, whoever is connected; `never` until it is told to stop.
   private var end = Deadline.never
   /// How many were full when it was decided whose socket is watched.
   private var fullCount = 0
   private var outcome: HubOutcome?
 
-  /// The time from one look at all clients to the next, at least; a time-out is late by that at most.
-  private static let sweepPause = Duration.milliseconds(20)
   /// How long a client may read nothing while others are held up by it.
   private static let patience = Duration.seconds(5)
   /// How long after one look at a client that reads nothing the next one is.
@@ -47,15 +48,15 @@ package final class Hub {
     self.admission = admission
     self.door = door
     exchange = HubExchange(settings)
-    entrance = HubEntrance(settings, filters, admission, through: door, report: report)
-    queue = try EventQueue()
+    reactor = try Reactor()
+    entrance = HubEntrance(settings, filters, admission, through: door, in: reactor, report: report)
   }
 
   /// Serves until it is over.
   ///
   /// - Throws: What breaks the listener, a standard stream or a file that is written.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
-    defer { door.close() }
+    defer { release() }
     do { return try serve(until: signals) } catch {
       // Nobody is to take what it was sent for all there is, or what it has sent for written. Whoever read standard
       // output and has gone wanted no more.
@@ -66,13 +67,28 @@ package final class Hub {
     }
   }
 
+  /// Watches nothing any more, and accepts nothing.
+  private func release() {
+    door.close()
+    exchange.release()
+    entrance.close()
+    for client in exchange.clients.all { client.registration = nil }
+    (handler, timer) = (nil, nil)
+  }
+
   private func serve(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
-    try queue.add(signals.number, for: .readable)
+    handler = ReactorAction { [unowned self] (event) throws(SystemError) in try handle(event) }
+    timer = reactor.timer(ReactorAction { _ in })
+    var isSignalled = false
+    let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    try entrance.start { [unowned self] () throws(SystemError) in try admit() }
     var stops = StopRequests()
     try settle(at: .now)
     while true {
-      let others = try turn()
-      if others.contains(signals.number) {
+      try reactor.turn { () throws(SystemError) in try exchange.readInput(at: .now) }
+      try settle(at: .now)
+      if isSignalled {
+        isSignalled = false
         if settings.isForOne {
           if let signal = signals.next(), !admission.heed(signal) { outcome = .interrupted(by: signal) }
         } else {
@@ -83,40 +99,27 @@ package final class Hub {
           }
         }
       }
-      if let outcome = try conclusion() { return outcome }
+      if let outcome = try conclusion() {
+        withExtendedLifetime(signalWatch) {}
+        return outcome
+      }
     }
   }
 
   // MARK: The loop
 
-  /// Waits for what comes next, and does what it asks for.
-  ///
-  /// - Returns: What of the things that are watched beside is ready.
-  private func turn() throws(SystemError) -> [FileDescriptor] {
-    var others: [FileDescriptor] = []
-    let events = try queue.wait(until: exchange.isInputDue ? .now : nextDeadline)
-    let now = Deadline.now
-    var mayArrive = entrance.hasWaiting
-    for event in events {
-      if let client = exchange.clients[event.descriptor] {
-        try exchange.serve(client, event.readiness)
-      } else if event.descriptor == entrance.number {
-        mayArrive = true
-      } else if try !exchange.note(event) {
-        others.append(event.descriptor)
-      }
+  private func handle(_ event: Reactor.Event) throws(SystemError) {
+    guard let client = event.owner as? HubClient, exchange.clients.has(client) else { return }
+    if event.readiness.isEmpty {
+      try look(at: client, event.now)
+    } else {
+      try exchange.serve(client, event.readiness)
     }
-    try exchange.readInput(at: now)
-    try sweep(at: now)
-    // Behind the others' events: who comes may get the descriptor of somebody who has just left.
-    if mayArrive { try admit() }
-    try settle(at: now)
-    return others
   }
 
   private var nextDeadline: Deadline {
     let arrival = entrance.arrivals == 0 ? settings.arrivalDeadline : .never
-    return min(nextSweep, entrance.nextLook, end, settings.limits.deadline, arrival)
+    return min(end, settings.limits.deadline, arrival)
   }
 
   /// Looks at those to whom something happened, and then waits for what is missing.
@@ -124,12 +127,12 @@ package final class Hub {
     while let client = exchange.clients.nextMarked() {
       if exchange.clients.has(client) { try settle(client, at: now) }
     }
-    try exchange.settle(in: queue)
+    try exchange.settle(in: reactor)
     if exchange.fullCount != fullCount {
       fullCount = exchange.fullCount
       for client in exchange.clients.all { try watch(client) }
     }
-    try entrance.settle(in: queue)
+    timer?.wake(at: nextDeadline)
   }
 
   private func watch(_ client: HubClient) throws(SystemError) {
@@ -137,16 +140,13 @@ package final class Hub {
     // By what all sockets are watched by, so that a change is one for all.
     if client.isHeard, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
     if client.sending.hasPending, client.sending.pauseEnd == nil { wanted.formUnion(.writable) }
-    // One that is gone is reported for ever.
-    let interest = wanted.isEmpty && client.hasHungUp ? nil : wanted
-    guard interest != client.interest else { return }
     do {
-      switch (client.interest, interest) {
-      case (nil, let interest?): try queue.add(client.socket.number, for: interest)
-      case (_, let interest?): try queue.change(client.socket.number, to: interest)
-      default: try queue.remove(client.socket.number)
+      // One that is gone is reported again and again.
+      if wanted.isEmpty, client.hasHungUp {
+        try client.registration?.pause()
+      } else {
+        try client.registration?.watch(for: wanted)
       }
-      client.interest = interest
     } catch {
       // It costs the one client that the kernel has no memory to watch it.
       try remove(client, because: .broken(error))
@@ -157,9 +157,13 @@ package final class Hub {
 
   /// Lets in who waits.
   private func admit() throws(SystemError) {
+    guard let handler else { return }
     while let client = try entrance.next() {
+      let registration = try reactor.register(client.socket.number, for: nil, handler, owner: client)
+      registration.closesNext()
+      client.registration = registration
       exchange.add(client)
-      if settings.isForOne { try entrance.close(in: queue) }
+      if settings.isForOne { entrance.close() }
       try makeRoom()
     }
     if settings.isForOne, let error = entrance.refusal { outcome = .failed(error) }
@@ -196,7 +200,7 @@ package final class Hub {
       entrance.giveBack()
     }
     try watch(client)
-    nextSweep = min(nextSweep, client.deadline)
+    client.registration?.wake(at: client.deadline)
   }
 
   private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
@@ -208,6 +212,7 @@ package final class Hub {
       // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
       try? client.socket.resetOnClose()
     }
+    client.registration = nil
     exchange.clients.remove(client)
     if client.takesRoom { entrance.giveBack() }
     report(.ended(ending))
@@ -217,17 +222,6 @@ package final class Hub {
   }
 
   // MARK: Time
-
-  /// Looks for clients whose time is over.
-  private func sweep(at now: Deadline) throws(SystemError) {
-    guard nextSweep <= now else { return }
-    nextSweep = .never
-    for client in exchange.clients.all {
-      if client.deadline <= now { try look(at: client, now) }
-      nextSweep = min(nextSweep, client.deadline)
-    }
-    if nextSweep != .never { nextSweep = max(nextSweep, now + Self.sweepPause) }
-  }
 
   private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
     client.look(at: now)
@@ -264,7 +258,7 @@ package final class Hub {
 
   /// Lets nobody in any more, and tells those who are there that nothing more comes.
   private func stop() throws(SystemError) {
-    try entrance.close(in: queue)
+    entrance.close()
     end = .after(settings.grace)
     exchange.cutInput(at: .now)
     try settle(at: .now)
@@ -300,7 +294,7 @@ package final class Hub {
     }
     if case .interrupted? = outcome { return outcome }
     if isInTime {
-      try output.settle(in: queue)
+      try output.settle(in: reactor)
       return nil
     }
     return .unwritten(output.count)

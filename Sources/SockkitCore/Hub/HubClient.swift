@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -59,8 +60,10 @@ final class HubClient {
 
   /// Whether the connection is known to be gone in both directions.
   var hasHungUp = false
-  /// What the hub waits for on the socket; `nil` while it does not watch it.
-  var interest: Readiness?
+  /// Where it is among the clients of the hub; `nil` before it was added, and once it was removed.
+  var index: Int?
+  /// What the hub watches of it.
+  var registration: Registration?
   /// Whether the hub has to look at what became of it.
   var isMarked = false
   /// Whether it takes up room, which a new client would need.

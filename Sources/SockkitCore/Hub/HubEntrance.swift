@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -8,7 +9,7 @@ struct HubEntrance: ~Copyable {
   private let settings: HubSettings
   private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
-  private var reception: Reception
+  private let acceptor: Acceptor
   /// A client whose file the system has no descriptor for yet.
   private var waiting: StreamSocket?
   /// How many have come so far.
@@ -16,37 +17,38 @@ struct HubEntrance: ~Copyable {
   /// Why the last who came was turned away, if he was.
   private(set) var refusal: SystemError?
 
-  /// - Parameter report: Told of what happens to clients.
+  /// - Parameter report: Called with what happens to clients.
   init(
     _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, through door: Door,
-    report: @escaping (HubEvent) -> Void
+    in reactor: Reactor, report: @escaping (HubEvent) -> Void
   ) {
     self.settings = settings
     self.filters = filters
     self.report = report
     let capacity = Capacity(settings.isForOne ? 1 : settings.maximumConnections, loops: 1)
-    reception = Reception(admission, through: door, within: capacity)
+    acceptor = Acceptor(admission, through: door, within: capacity, in: reactor)
   }
 
-  /// The descriptor that is ready for reading when a client waits.
-  var number: FileDescriptor { reception.number }
-  /// When to settle at the latest.
-  var nextLook: Deadline { reception.nextLook }
-  /// Whether somebody has been let in who cannot be served yet.
-  var hasWaiting: Bool { waiting != nil }
+  /// Begins to accept.
+  ///
+  /// - Parameter ready: Called when clients may wait.
+  /// - Throws: `EMFILE` and its like.
+  func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
+    try acceptor.start(ready)
+  }
 
   /// The next client that may be served; `nil` if it is the others' turn.
   ///
   /// - Throws: What breaks the listener, or keeps files from being made.
   mutating func next() throws(SystemError) -> HubClient? {
     if let socket = waiting.take() {
-      guard reception.nextLook.hasPassed || reception.nextLook == .never else {
+      guard !acceptor.isPaused else {
         waiting = consume socket
         return nil
       }
       if let client = try prepare(socket) { return client }
     }
-    while waiting == nil, let socket = try reception.next() {
+    while waiting == nil, let socket = try acceptor.next() {
       if let client = try prepare(socket) { return client }
     }
     return nil
@@ -62,7 +64,7 @@ struct HubEntrance: ~Copyable {
       sink = try makeSink(for: socket.remote)
     } catch {
       guard ExitStatus(error) != .noResources else {
-        reception.wait(because: error)
+        acceptor.wait(because: error)
         waiting = consume socket
         return nil
       }
@@ -95,7 +97,7 @@ struct HubEntrance: ~Copyable {
   /// The reply may be there again for the next client.
   private mutating func turnAway(_ peer: Address, because error: SystemError) {
     report(.ended(HubEnding(peer: peer, problem: .unsupplied(error))))
-    reception.giveBack()
+    acceptor.giveBack()
     refusal = error
   }
 
@@ -119,17 +121,10 @@ struct HubEntrance: ~Copyable {
   }
 
   /// Makes room for another client.
-  func giveBack() { reception.giveBack() }
+  func giveBack() { acceptor.giveBack() }
 
-  /// Watches the door while clients can be let in, and not otherwise.
-  mutating func settle(in queue: borrowing EventQueue) throws(SystemError) {
-    try reception.settle(in: queue)
-  }
-
-  /// Closes the door: from here on clients are refused.
-  mutating func close(in queue: borrowing EventQueue) throws(SystemError) {
-    try reception.close(in: queue)
-  }
+  /// Closes the listener: from here on clients are refused.
+  func close() { acceptor.close() }
 
   /// Turns whoever waits away, because nothing will be done for him.
   mutating func dismiss() throws(SystemError) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -54,27 +55,18 @@ final class HubExchange {
     clients.mark(client)
   }
 
-  /// Takes note of what a wait has found of the standard streams.
-  ///
-  /// - Returns: Whether it is one of them.
-  /// - Throws: That nobody reads standard output any more.
-  func note(_ event: EventQueue.Event) throws(SystemError) -> Bool {
-    if let output, event.descriptor == output.number {
-      try output.note(event.readiness)
-    } else if input?.number == event.descriptor {
-      input?.note()
-    } else {
-      return false
-    }
-    return true
+  /// Writes what has gathered, and has a reactor wait for what is missing.
+  func settle(in reactor: Reactor) throws(SystemError) {
+    try output?.write()
+    try output?.settle(in: reactor)
+    input?.isWanted = mayReadInput
+    try input?.settle(in: reactor)
   }
 
-  /// Writes what has gathered, and has a loop wait for what is missing.
-  func settle(in queue: borrowing EventQueue) throws(SystemError) {
-    try output?.write()
-    try output?.settle(in: queue)
-    let isWanted = mayReadInput
-    try input?.settle(isWanted: isWanted, in: queue)
+  /// Watches the standard streams no longer.
+  func release() {
+    output?.release()
+    input?.release()
   }
 
   /// How long a client that has ended is kept for an input that has never brought a byte; `nil` for as long as it takes.
@@ -168,11 +160,8 @@ final class HubExchange {
   /// Whether standard input may be read: somebody is there who takes it, and nobody has too much of it.
   var mayReadInput: Bool {
     guard let input, !input.hasEnded, clients.fullCount == 0 else { return false }
-    return clients.contains(where: \.isOpen)
+    return clients.all.contains(where: \.isOpen)
   }
-
-  /// Whether there is input that no wait would find.
-  var isInputDue: Bool { mayReadInput && input?.isAlwaysReady == true }
 
   /// Reads what is there, and sends it to everybody.
   func readInput(at now: Deadline) throws(SystemError) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
 /// Standard output for the lines of many clients, or the bytes of the only one: gathered for a turn of the loop, then
 /// written as far as it goes.
-final class HubOutput {
+final class HubOutput: ReactorHandler {
   private let stream = StandardStream(.output)
   private var merger: LineMerger
   /// Makes the only client's bytes safe to look at, where somebody does.
@@ -57,8 +58,8 @@ final class HubOutput {
   /// Takes note of what a wait has found.
   ///
   /// - Throws: That nobody reads it any more.
-  func note(_ readiness: Readiness) throws(SystemError) {
-    if !readiness.isDisjoint(with: [.hungUp, .failed]) {
+  func handle(_ event: Reactor.Event) throws(SystemError) {
+    if !event.readiness.isDisjoint(with: [.hungUp, .failed]) {
       guard ![.pipe, .opaque].contains(stream.medium) else {
         throw SystemError(.write(stream.name), .brokenPipe)
       }
@@ -76,51 +77,26 @@ final class HubOutput {
       case .moved(let count):
         written += count
         // One that is shared takes no more than a wait has promised.
-        if stream.needsWait { isReady = watch.isUnwatchable }
+        if stream.needsWait { isReady = false }
       case .wouldBlock, .endOfStream: isReady = false
       }
     }
   }
 
-  /// Has the loop wait for what is missing, and for the reader's end.
-  func settle(in queue: borrowing EventQueue) throws(SystemError) {
-    // A terminal that has hung up is reported for ever, and whoever writes to it learns of it.
-    try watch.set(hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable, of: number, in: queue)
+  /// Has a reactor wait for what is missing, and for the reader's end.
+  func settle(in reactor: Reactor) throws(SystemError) {
+    // A terminal that has hung up is reported again and again, and a write to it says so.
+    let interest: Readiness? = hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable
+    try watch.set(interest, of: number, in: reactor, self)
   }
+
+  /// Is watched no longer.
+  func release() { watch.release() }
 
   /// Closes the stream.
   ///
   /// - Throws: What `close` reports of data that could not be written after all.
   func close() throws(SystemError) {
     if stream.medium != .terminal { try stream.close() }
-  }
-}
-
-/// What an event queue watches a standard stream for; files and `/dev/null` cannot be watched, and are always ready.
-struct StreamWatch {
-  private var interest: Readiness?
-  private static let pause = Duration.milliseconds(20)
-  /// Whether it is of the kind that is always ready; known once something was watched for.
-  private(set) var isUnwatchable = false
-
-  /// Watches for something else, where that can be done.
-  mutating func set(
-    _ wanted: Readiness?, of number: FileDescriptor, in queue: borrowing EventQueue
-  ) throws(SystemError) {
-    while !isUnwatchable, wanted != interest {
-      do {
-        switch (interest, wanted) {
-        case (nil, let wanted?): try queue.add(number, for: wanted)
-        case (_, let wanted?): try queue.change(number, to: wanted)
-        default: try queue.remove(number)
-        }
-        interest = wanted
-      } catch {
-        guard !error.code.isPermanent else { throw error }
-        isUnwatchable = error.code == .notPermitted
-        // The kernel has no memory for it now, and nothing tells when it has.
-        if !isUnwatchable { Deadline.after(Self.pause).sleep() }
-      }
-    }
   }
 }

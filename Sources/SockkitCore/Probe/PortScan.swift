@@ -117,11 +117,19 @@ package struct PortScan: Sendable {
     do throws(ResolutionError) {
       let all = try lookUp(end)
       do throws(ConnectionError) { return .found(try connector.candidates(among: all)) } catch {
-        return .missing(Failure(error), nil)
+        return .missing(Failure(withPort(error)), nil)
       }
     } catch {
       return .missing(Failure(error), error)
     }
+  }
+
+  /// The host alone was looked up, so that its addresses have no port.
+  private func withPort(_ error: ConnectionError) -> ConnectionError {
+    guard case .noAddressInFamily(let source, let address) = error, let port = ports.first else {
+      return error
+    }
+    return .noAddressInFamily(of: source, address.with(port: port))
   }
 
   private func probe(

@@ -62,8 +62,13 @@ package struct PortState: Sendable {
   package var text: String {
     let time = Decimals.text(duration.seconds * 1000, places: 1)
     let place = address.map { "\($0)" } ?? "\(Endpoint.internet(host: host, port: "\(port)"))"
-    let cause = reason.map { "\($0)" } ?? failure?.message
     return "\(place): \(verdict) after \(time) ms" + (cause.map { " (\($0))" } ?? "")
+  }
+
+  /// Why it is not open, in words, if that was said.
+  package var cause: String? {
+    guard let reason, let address else { return failure?.message }
+    return SystemError(.connect(address), reason).reason
   }
 
   /// The status of a check of this port alone.

@@ -177,7 +177,9 @@ final class ServedConnection<Talk: Conversation> {
       if lingerEnd != nil { return .over(.orderly) }
       let isOwed = isReplying || talk.hasBacklog
       // The client may be taking what was sent before the idle time.
-      if let delivery = progress.lastDelivery(over: number, at: now) { lastActivity = max(lastActivity, delivery) }
+      if let delivery = progress.lastDelivery(over: number, at: now) {
+        lastActivity = max(lastActivity, delivery)
+      }
       guard deadline(idle: idle) <= now else { return .await(isOwed ? .writable : .readable) }
       return isOwed ? .over(.cutOff(because: .idle)) : endInOrder()
     }

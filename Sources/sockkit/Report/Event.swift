@@ -201,7 +201,7 @@ enum Event {
       record.remote = state.address.map { AddressRecord($0) }
       record.state = state.verdict.rawValue
       record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
-      record.message = state.reason.map { "\($0)" } ?? state.failure?.message
+      record.message = state.cause
     case .lookupRepeated(let error): record.message = "\(error)"
     case .reset(let peer, let count, let reason):
       record.remote = AddressRecord(peer)

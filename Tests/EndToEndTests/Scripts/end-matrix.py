@@ -211,7 +211,8 @@ class Case:
             return {74}
         if self.peer == "close" and self.sent:
             # Its system resets where it had not read what had come; what it is sent later is refused.
-            may_be_early = self.way == "quit-on-eof" or self.kind == "terminal"
+            # With -q it may have ended before the peer closes.
+            may_be_early = self.way in ("quit-on-eof", "quit-after") or self.kind == "terminal"
             return {0, 74} if may_be_early else {74}
         return {0}
 
