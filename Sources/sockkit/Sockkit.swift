@@ -35,7 +35,7 @@ struct Sockkit: ParsableCommand {
     do {
       try StandardStream.reserve()
       ProcessSignals.ignoreBrokenPipe()
-      var words = ProgramArguments.words
+      var words = Self.words
       if words.first == CompletionAnswer.request {
         return CompletionAnswer(to: Array(words.dropFirst())).lines.forEach(StandardOutput.print)
       }
@@ -55,6 +55,9 @@ struct Sockkit: ParsableCommand {
     }
   }
 
+  /// The command line, with help where the parser looks for it.
+  private static var words: [String] { MistakenHelp.arrange(ProgramArguments.words) }
+
   private static func end(with failure: Failure) -> Never {
     Reporter.current.report(.failed(failure))
     Glibc.exit(failure.status.rawValue)
@@ -63,14 +66,20 @@ struct Sockkit: ParsableCommand {
   /// Prints help and version where they were asked for; anything else is a usage error.
   private static func endParsing(_ error: any Error) -> Never {
     let text = fullMessage(for: error)
-    if let problem = unknownHelp ?? MistakenHelp.message(for: ProgramArguments.words) { endUsage(problem) }
-    guard exitCode(for: error) != .success else {
+    let isAnswered = exitCode(for: error) == .success
+    if let problem = MistakenHelp.message(
+      for: words, isAnswered: isAnswered, subcommands: configuration.subcommands.map { $0._commandName },
+      commands: { commands })
+    {
+      endUsage(problem)
+    }
+    guard !isAnswered else {
       StandardOutput.print(text)
       Glibc.exit(ExitStatus.success.rawValue)
     }
     // The usage that follows the message says less than the help it points to.
     let problem = UsageAdvice.message(
-      for: message(for: error), words: ProgramArguments.words, commands: { commands })
+      for: message(for: error), words: words, commands: { commands })
     endUsage(problem)
   }
 
@@ -78,16 +87,6 @@ struct Sockkit: ParsableCommand {
     Reporter.current.report(.failed(Failure(.usage, problem)))
     Reporter.current.advise("see '\(Self.helpInvocation)'")
     Glibc.exit(ExitStatus.usage.rawValue)
-  }
-
-  /// What is wrong where help is asked for about a subcommand that there is not; the parser would show its own help.
-  private static var unknownHelp: String? {
-    let words = ProgramArguments.words
-    guard words.count > 1, words[0] == "help", !words[1].hasPrefix("-"),
-      words[1] != "help", !configuration.subcommands.contains(where: { $0._commandName == words[1] })
-    else { return nil }
-    return UsageAdvice.message(
-      for: "Unexpected argument '\(words[1])'", words: [words[1]], commands: { commands })
   }
 
   /// All there is to choose from, as the help texts have it, which take their time.

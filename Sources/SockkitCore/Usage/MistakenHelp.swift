@@ -1,14 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// `-h DIR`, by which `busybox httpd` is told what to serve, and which asks for help here.
+/// Help that is asked for in a way that would show something else than was meant, or something for nothing.
 package enum MistakenHelp {
-  /// What to say to a command line in which `-h` is followed by a directory; `nil` if it is not.
+  /// Puts a subcommand behind `-h` or `--help` where the parser looks for it: `help connect`.
+  package static func arrange(_ words: [String]) -> [String] {
+    guard words.count > 1, ["-h", "--help"].contains(words[0]), !words[1].hasPrefix("-") else { return words }
+    return ["help"] + words.dropFirst()
+  }
+
+  /// What to say in place of help; `nil` if the help is what was asked for.
+  ///
+  /// - Parameters:
+  ///   - words: The command line, arranged, without the program's name.
+  ///   - isAnswered: Whether the parser has help or a version to show, and not an error.
+  ///   - subcommands: The names of the subcommands.
+  ///   - commands: The subcommands with their options; asked for where they matter.
+  package static func message(
+    for words: [String], isAnswered: Bool, subcommands: [String], commands: () -> [KnownCommand]
+  ) -> String? {
+    guard let first = words.first else { return nil }
+    if first == "help" {
+      let topics = words.dropFirst().filter { !$0.hasPrefix("-") }
+      guard let topic = topics.first else { return nil }
+      if topic != "help", !subcommands.contains(topic) { return unknown(topic, commands) }
+      return topics.count > 1 ? "one word too many: '\(topics[1])'; help is about one subcommand" : nil
+    }
+    if isAnswered, !first.hasPrefix("-"), !subcommands.contains(first) { return unknown(first, commands) }
+    return first == "http-server" ? directoryMessage(words) : nil
+  }
+
+  private static func unknown(_ word: String, _ commands: () -> [KnownCommand]) -> String {
+    UsageAdvice.message(for: "Unexpected argument '\(word)'", words: [word], commands: commands)
+  }
+
+  /// About `-h DIR`, by which `busybox httpd` is told what to serve.
   ///
   /// A port or an address behind it is what help was asked for about.
-  package static func message(for words: [String]) -> String? {
-    guard words.first == "http-server", let index = words.firstIndex(of: "-h"), index + 1 < words.count else {
-      return nil
-    }
+  private static func directoryMessage(_ words: [String]) -> String? {
+    guard let index = words.firstIndex(of: "-h"), index + 1 < words.count else { return nil }
     let word = words[index + 1]
     guard !word.hasPrefix("-"), !word.contains(":"), UInt16(word) == nil else { return nil }
     return "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
