@@ -12,11 +12,50 @@ struct UsageAdviceTests {
     ("-lu 5000", "unknown option '-lu'. Did you mean 'sockkit udp-recv 5000'?"),
     ("help conect", "no subcommand 'conect'. Did you mean 'connect'?"),
     ("help nonsense", "no subcommand 'nonsense'"),
+    ("lsten --help", "no subcommand 'lsten'. Did you mean 'listen'?"),
+    ("help connect listen", "one word too many: 'listen'; help is about one subcommand"),
+    ("-v", "unknown option '-v'. Did you mean '--version'?"),
+    ("help -l", "unknown option '-l'"),
     ("ncat -l 5000", "no subcommand 'ncat'. Did you mean 'sockkit listen 5000'?"),
   ])
   func `a subcommand is found`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)
     #expect(try await sockkit(words) == .usage(message, of: ""))
+  }
+
+  @Test func `help before a subcommand is about it`() async throws {
+    #expect(try await sockkit("-h", "connect") == sockkit("connect", "--help"))
+    #expect(try await sockkit("--help", "listen") == sockkit("help", "listen"))
+  }
+
+  /// Each is wrong, and names in quotes what was meant.
+  private static let wrongLines = [
+    "127.0.0.1 9", "-v 127.0.0.1 9", "127.0.0.1:9 -v", "tcp://127.0.0.1:9", "http://127.0.0.1:9/",
+    "-zv 127.0.0.1 9",
+    "udp://127.0.0.1:9", "-u 127.0.0.1 9", "0", "-l 0", "-lvnp 0", "-lk 0", "-lu 0", "ncat -l 0",
+    "--listen 0 --udp",
+    "-luk 0", "-e /bin/sh 127.0.0.1 9", "-lp 0 -e /bin/sh", "-lk -p 0 -c cat", "-lk -p 0 -X 5 -x a:1",
+    "nc -c cat 127.0.0.1 9", "-v connect 127.0.0.1 9",
+    "TCP:127.0.0.1:9 -", "TCP-LISTEN:0,fork TCP:127.0.0.1:9", "TCP-LISTEN:0,fork EXEC:cat", "UDP-RECV:0 -",
+    "TCP-LISTEN:0 SYSTEM:cat", "socat - UDP:127.0.0.1:9", "EXEC:cat TCP:127.0.0.1:9",
+    "connect TCP:127.0.0.1:9", "listen TCP-LISTEN:0,fork EXEC:cat", "connect udp://127.0.0.1:9",
+    "udp-send tcp://127.0.0.1:9 x", "forward TCP-LISTEN:0 TCP:127.0.0.1:9", "forward 0:127.0.0.1:9",
+    "forward -L 0:127.0.0.1:9", "connect 127.0.0.1 9 ls -l", "listen 0 ls -l", "listen -k 0 ls --all",
+  ]
+
+  @Test(arguments: wrongLines)
+  func `what is suggested is no usage error itself`(line: String) async throws {
+    let result = try await sockkit(line.split(separator: " ").map(String.init))
+    #expect(result.ending == .exit(64))
+    let suggestion = try #require(result.errorLines[0].firstMatch(of: /'sockkit (?<words>[^']+)'/)?.words)
+    var words = suggestion.split(separator: " ").map(String.init)
+    // A file that cannot be written ends what would wait for clients.
+    if ["listen", "udp-recv", "forward"].contains(words[0]) {
+      words.insert(contentsOf: ["--port-file", "/nonexistent/port"], at: 1)
+    }
+    let suggested = try await sockkit(words)
+    // A port is missing where not every option could be shown.
+    #expect(suggested.ending != .exit(64) || words.count == 3, "\(suggested)")
   }
 
   @Test(arguments: [
@@ -39,6 +78,32 @@ struct UsageAdviceTests {
     ("connect localhost 80 cat", "one word too many: 'cat'; a command goes after '--'"),
     ("connect localhost:80 cat -v", "one word too many: 'cat'; a command goes after '--'"),
     ("connect localhost 80 echo hello", "2 words too many: 'echo', 'hello'; a command goes after '--'"),
+    (
+      "connect localhost 80 ls -l",
+      "unknown option '-l'. A command goes after '--': 'sockkit connect localhost 80 -- ls -l'."
+    ),
+    (
+      "connect tcp://a:80",
+      "'tcp://a:80' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect a 80'?"
+    ),
+    (
+      "udp-send tcp://a:1 x",
+      "'tcp://a:1' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect a 1'?"
+    ),
+    (
+      "forward TCP-LISTEN:8080 TCP:a:80",
+      "'TCP-LISTEN:8080' is a spelling of socat. Write 'sockkit forward 8080 a:80'."
+    ),
+    ("forward 8080:a:80", "'8080:a:80' is a spelling of ssh. Write 'sockkit forward 8080 a:80'."),
+    ("forward -L 8080:a:80", "unknown option '-L'. Write 'sockkit forward 8080 a:80'."),
+    ("forward --nosuch 8080", "unknown option '--nosuch'"),
+    ("completion --nosuch", "unknown option '--nosuch'"),
+    ("completion", "no shell given: expected bash, zsh or fish"),
+    ("forward", "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"),
+    ("forward 8080", "no target given: expected HOST:PORT, HOST PORT or unix:PATH behind '8080'"),
+    ("forward 8080 localhost 80 81", "one word too many: '81'"),
+    ("forward 8080 localhost:80 81", "one word too many: '81'"),
+    ("forward localhost 8080 localhost 80 81", "one word too many: '81'"),
     ("connect localhost: 80", "'localhost:' has no port"),
     ("listen 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
     ("listen 127.0.0.1:5000 cat", "one word too many: 'cat'; a command goes after '--'"),

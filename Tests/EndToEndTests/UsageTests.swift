@@ -143,8 +143,14 @@ struct UsageTests {
     ("listen unix:@", "'unix:@' names no path"),
     ("connect 1 2 3", "'1' is a port and no host: expected HOST PORT or HOST:PORT"),
     ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
-    ("connect http://localhost:9/", "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT"),
-    ("connect http://localhost 9", "'http://localhost' is a URL: expected HOST PORT or HOST:PORT"),
+    (
+      "connect http://localhost:9/",
+      "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect localhost 9'?"
+    ),
+    (
+      "connect http://localhost 9",
+      "'http://localhost' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect localhost http'?"
+    ),
     ("connect /tmp/x", "'/tmp/x' is a path: a Unix socket is unix:PATH"),
     ("listen ./x", "'./x' is a path: a Unix socket is unix:PATH"),
     ("listen 5000 5001", "'5000' is a port and no host: expected HOST PORT or HOST:PORT"),

@@ -11,14 +11,15 @@ struct UsageAdviceTests {
       options: [
         "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
         "--recv-only",
-        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec",
-      ]),
+        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec", "-U",
+      ], withValues: ["-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U"]),
     KnownCommand(
       "listen",
       options: [
         "--sh-exec", "--send-buffer", "--allow-file", "-v", "-k", "--keep-open", "--port-file", "-p", "-h",
-        "--help",
-      ]),
+        "--help", "-n",
+      ], withValues: ["--sh-exec", "-p", "--port-file"]),
+    KnownCommand("forward", options: ["-v", "-w"], withValues: ["-w"]),
     KnownCommand("udp-send", options: ["-v", "--broadcast", "-c"]),
     KnownCommand("udp-recv", options: ["-v", "--port-file", "-c"]),
     KnownCommand("resolve", options: ["--short", "--json"]),
@@ -58,6 +59,31 @@ struct UsageAdviceTests {
     ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send a 1'."),
     ("LISTEN 5000", "Did you mean 'listen'?"),
     ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    (
+      "TCP-LISTEN:5000,fork TCP:server:80",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit forward 5000 server:80'."
+    ),
+    (
+      "TCP-LISTEN:5000,fork EXEC:cat",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen -k 5000 -- cat'."
+    ),
+    (
+      "TCP-LISTEN:5000 SYSTEM:date",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen 5000 --sh-exec date'."
+    ),
+    (
+      "EXEC:cat TCP:a:1",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1 -- cat'."
+    ),
+    ("OPENSSL:a:443 -", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    (
+      "TCP-LISTEN:80,fork OPENSSL:a:443",
+      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+    ),
+    ("lsten -k 5000", "Did you mean 'listen'?"),
+    ("tcp://a:1", "Did you mean 'sockkit connect a 1'?"),
+    ("udp://a:1", "Did you mean 'sockkit udp-send a 1'?"),
+    ("http://a/index.html", "Did you mean 'sockkit connect a http'?"),
     ("version", "Did you mean '--version'?"),
     ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
     ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
@@ -94,7 +120,13 @@ struct UsageAdviceTests {
     ("-v", "-v connect a 9", "Did you mean 'sockkit connect -v a 9'?"),
     ("-version", "-version", "Did you mean '--version'?"), ("-V", "-V", "Did you mean '--version'?"),
     ("--verison", "--verison", "Did you mean '--version'?"),
-    ("-vv", "-vv", ""),
+    ("-vv", "-vv", ""), ("-v", "-v", "Did you mean '--version'?"),
+    ("-l", "-l", "Did you mean 'sockkit listen'?"), ("-l", "help -l", ""),
+    ("-e", "-e /bin/sh a 9", "Did you mean 'sockkit connect a 9 -- /bin/sh'?"),
+    ("-lp", "-lp 9 -e /bin/sh", "Did you mean 'sockkit listen -p 9 -- /bin/sh'?"),
+    ("-lk", "-lk -p 9 -c cat", "Did you mean 'sockkit listen -k -p 9 --sh-exec cat'?"),
+    ("-X", "-X 5 -x p:1 a 9", "Did you mean 'sockkit connect'?"),
+    ("-lq", "-lq 5 9", "Did you mean 'sockkit listen'?"),
   ])
   func `options without a subcommand are read as those of nc`(option: String, line: String, advice: String) {
     #expect(Self.unknown(option, line) == advice)
@@ -114,6 +146,15 @@ struct UsageAdviceTests {
     ),
     ("--short", "connect --short a 9", "It is an option of 'resolve'."),
     ("--list", "resolve --list a", "It is an option of 'http-server'."),
+    ("-l", "connect a 9 ls -l", "A command goes after '--': 'sockkit connect a 9 -- ls -l'."),
+    ("-l", "connect -w 5 a:9 ls -la /", "A command goes after '--': 'sockkit connect -w 5 a:9 -- ls -la /'."),
+    ("-l", "connect -U /x ls -l", "A command goes after '--': 'sockkit connect -U /x -- ls -l'."),
+    ("-l", "listen 9 ls -l", "A command goes after '--': 'sockkit listen 9 -- ls -l'."),
+    ("--all", "listen a 9 ls --all", "A command goes after '--': 'sockkit listen a 9 -- ls --all'."),
+    ("-l", "listen -p 9 a ls -l $x", "A command goes after '--'."),
+    ("-l", "listen 9 -l", "It listens without -l."),
+    ("-L", "forward -L 8080:a:80", "Write 'sockkit forward 8080 a:80'."),
+    ("-L", "forward -L x", ""),
     ("--tls", "resolve --tls a", ""), ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
   ])
   func `a mistyped option, or another subcommand's, is recognized`(
@@ -253,7 +294,42 @@ struct UsageAdviceTests {
     ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
   ])
   func `the spellings of socat are recognized`(word: String, advice: String) {
-    #expect(UsageAdvice.socatProblem(in: [word]) == "'\(word)' is a spelling of socat. \(advice)")
+    #expect(ForeignSpelling.socatProblem(in: [word]) == "'\(word)' is a spelling of socat. \(advice)")
+  }
+
+  @Test(arguments: [
+    ("8080:a:80", "'8080:a:80' is a spelling of ssh. Write 'sockkit forward 8080 a:80'."),
+    (
+      "127.0.0.1:8080:[::1]:80",
+      "'127.0.0.1:8080:[::1]:80' is a spelling of ssh. Write 'sockkit forward 127.0.0.1:8080 [::1]:80'."
+    ),
+    ("TCP-LISTEN:1 TCP:a:2", "'TCP-LISTEN:1' is a spelling of socat. Write 'sockkit forward 1 a:2'."),
+    ("1 UNIX:/x", "'UNIX:/x' is a spelling of socat. Write 'sockkit forward 1 unix:/x'."),
+    (
+      "1 OPENSSL:a:2",
+      "'OPENSSL:a:2' is a spelling of socat. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+    ),
+    ("8080 a:80", nil), ("8080 [::1]:80", nil), ("[::1]:80 a 80", nil), ("::1 80 a 80", nil),
+    ("2001:db8::1 80 a:1", nil),
+  ])
+  func `what socat and ssh forward is recognized`(line: String, problem: String?) {
+    #expect(ForeignSpelling.forwardProblem(in: line.split(separator: " ").map(String.init)) == problem)
+  }
+
+  @Test(arguments: [
+    ("tcp://a:80", "connect", "connect a 80"), ("TCP://a:80", "listen", "listen a 80"),
+    ("tcp://*:80", "listen", "listen 80"), ("udp://a:53", "connect", "udp-send a 53"),
+    ("udp://:53", "listen", "udp-recv 53"), ("udp://a:53", "udp-send", "udp-send a 53"),
+    ("tcp://a:1", "udp-send", "connect a 1"), ("tcp://a:1", "udp-recv", "listen a 1"),
+    ("http://u:p@a:9/x:y", "connect", "connect a 9"), ("ssh://a", "connect", "connect a ssh"),
+    ("http://[::1]:9/", "connect", "connect [::1] 9"), ("tcp://a", "connect", nil),
+    ("http://", "connect", nil),
+    ("a:80", "connect", nil), ("tcp://a:80", "calc", "calc a 80"),
+  ])
+  func `a URL is told which words name its place`(word: String, subcommand: String, line: String?) {
+    #expect(
+      ForeignSpelling.urlAdvice(on: [word], in: subcommand) == line.map { "Did you mean 'sockkit \($0)'?" })
+    #expect(ForeignSpelling.socatProblem(in: [word]) == nil)
   }
 
   @Test(arguments: [
@@ -261,12 +337,21 @@ struct UsageAdviceTests {
     "stdio",
   ])
   func `what may be a host is no spelling of socat`(word: String) {
-    #expect(UsageAdvice.socatProblem(in: [word]) == nil)
+    #expect(ForeignSpelling.socatProblem(in: [word]) == nil)
+  }
+
+  @Test func `two words of socat are one command line`() {
+    #expect(
+      ForeignSpelling.socatProblem(in: ["TCP-LISTEN:1,fork", "EXEC:cat -u"])
+        == "'TCP-LISTEN:1,fork' is a spelling of socat. Write 'sockkit listen -k 1 -- cat -u'.")
+    #expect(
+      ForeignSpelling.socatProblem(in: ["UDP-LISTEN:1", "UDP:a:2"])
+        == "'UDP-LISTEN:1' is a spelling of socat. Write 'sockkit udp-recv 1'.")
   }
 
   @Test func `of several words the one that leads somewhere counts`() {
     #expect(
-      UsageAdvice.socatProblem(in: ["-", "TCP:a:1"])
+      ForeignSpelling.socatProblem(in: ["-", "TCP:a:1"])
         == "'TCP:a:1' is a spelling of socat. Write 'sockkit connect a 1'.")
   }
 

@@ -46,6 +46,23 @@ package enum AddressWords {
     return Offer(positionals.count == 1 && !isWhole(first) && UInt16(first) == nil ? .service : .nothing)
   }
 
+  /// How many words at the beginning are the address of a peer, where others follow: one if it has a port in it, or else
+  /// two.
+  package static func remoteCount(_ first: String) -> Int { isWhole(first) ? 1 : 2 }
+
+  /// How many words at the beginning are the address to bind, where others follow: one if it has a port in it or is
+  /// one, or else two.
+  package static func localCount(_ first: String) -> Int { UInt16(first) != nil ? 1 : remoteCount(first) }
+
+  /// How many of the words of a command line are the address of a subcommand that runs commands.
+  static func count(in typed: TypedWords, of subcommand: String) -> Int {
+    guard typed.options.isDisjoint(with: ["-U", "--unix"]), let first = typed.positionals.first else {
+      return 0
+    }
+    guard subcommand == "listen" else { return remoteCount(first) }
+    return typed.options.isDisjoint(with: ["-p", "--source-port"]) ? localCount(first) : 1
+  }
+
   /// A Unix path, or the port in a word that has its host already; `nil` for anything else.
   private static func whole(_ word: String, isList: Bool) -> Offer? {
     if word.hasPrefix("unix:") { return Offer(.path, behind: "unix:") }

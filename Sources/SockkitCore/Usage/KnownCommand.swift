@@ -33,4 +33,20 @@ package struct KnownCommand: Equatable, Sendable {
     }
     self.init(name, options: options, withValues: withValues)
   }
+
+  /// Whether words behind the subcommand have options that it takes, each with its value; those of a command that is
+  /// to be run are not its own.
+  func takes(_ words: [String]) -> Bool {
+    let typed = typed(words)
+    if case .value = typed.place { return false }
+    return typed.options.isSubset(of: options)
+  }
+
+  /// Whether it runs commands, whose words come behind `--`.
+  var runsCommand: Bool { options.contains("--sh-exec") }
+
+  /// Sorts words behind the subcommand.
+  func typed(_ words: some Collection<String>) -> TypedWords {
+    TypedWords(Array(words), takesValue: optionsWithValues.contains, runsCommand: runsCommand)
+  }
 }

@@ -2,45 +2,93 @@
 
 /// A word as `socat` spells addresses, such as `TCP-LISTEN:5000,fork`, and what there is here in its place.
 struct SocatAddress: Equatable {
-  /// The command line that does what the address is for; `nil` where none does.
-  let commandLine: String?
+  /// What a word stands for.
+  enum Meaning: Equatable {
+    /// A socket: the subcommand it is for, the words of its address, and whether any number of clients are served.
+    case socket(subcommand: String, address: [String], isForking: Bool)
+    /// A command, as the words of a command line that run it.
+    case command([String])
+    /// The standard streams, which have no words.
+    case standardStreams
+    /// Something that has no words either, or is not supported.
+    case other
+  }
+
+  /// What the word stands for.
+  let meaning: Meaning
   /// A sentence that says what to write.
   let advice: String
 
-  /// Recognizes an address; `nil` for every other word, also for `unix:PATH` and for a host that is called `tcp`.
+  /// Recognizes an address; `nil` for every other word, also for `unix:PATH`, a URL, and a host that is called `tcp`.
   init?(_ word: String) {
     let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let kind = parts[0].uppercased()
-    guard parts.count == 2, !word.hasPrefix("unix:") else {
+    guard parts.count == 2, !word.hasPrefix("unix:"), !parts[1].hasPrefix("//") else {
       guard ["-", "STDIO", "STDIN", "STDOUT"].contains(word) else { return nil }
-      commandLine = nil
+      meaning = .standardStreams
       advice = "Standard input and output are used without being named."
       return
     }
     let options = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     // A host may have any of these names.
     guard kind.contains("-") || UInt16(options[0]) == nil else { return nil }
-    if let sentence = Self.sentence(about: kind, options[0]) {
-      commandLine = nil
+    if let (meaning, sentence) = Self.unconnected(kind, options[0]) {
+      self.meaning = meaning
       advice = sentence
       return
     }
-    guard let words = Self.command(kind, options[0], isForking: options.dropFirst().contains("fork")) else {
+    guard let socket = Self.socket(kind, options[0], isForking: options.dropFirst().contains("fork")) else {
       return nil
     }
-    let line = (["sockkit"] + words).joined(separator: " ")
-    commandLine = line
-    advice = "Write '\(line)'."
+    meaning = socket
+    advice = Self.commandLine(of: [socket]).map { "Write '\($0)'." } ?? ""
   }
 
-  /// The command line that words spelled as those of `socat` stand for, if one of them tells.
+  /// The command line that words spelled as those of `socat` stand for; `nil` if there is none.
   static func commandLine(for words: some Sequence<String>) -> String? {
-    words.lazy.compactMap { SocatAddress($0)?.commandLine }.first
+    commandLine(of: words.compactMap { SocatAddress($0)?.meaning })
   }
 
-  private static func command(
-    _ kind: String, _ place: String, isForking: Bool
-  ) -> [String]? {
+  /// The word that says most of what is wanted, with its address; `nil` if none is spelled as those of `socat`.
+  static func mostTelling(of words: some Sequence<String>) -> (word: String, address: SocatAddress)? {
+    let found = words.compactMap { word in SocatAddress(word).map { (word: word, address: $0) } }
+    // What cannot be done comes before what can, and that before what needs no word at all.
+    return found.first { $0.address.meaning == .other } ?? found.first { $0.address.place != nil }
+      ?? found.first { $0.address.meaning != .standardStreams } ?? found.first
+  }
+
+  /// An address as one word: `HOST:PORT`, `PORT` or `unix:PATH`; `nil` if it is no socket.
+  var place: String? {
+    guard case .socket(_, let address, _) = meaning else { return nil }
+    return address.joined(separator: ":")
+  }
+
+  private static func commandLine(of meanings: [Meaning]) -> String? {
+    var sockets: [(subcommand: String, address: [String], isForking: Bool)] = []
+    var command: [String] = []
+    for meaning in meanings {
+      switch meaning {
+      case .socket(let subcommand, let address, let isForking):
+        sockets.append((subcommand, address, isForking))
+      case .command(let words): command = words
+      case .standardStreams: break
+      case .other: return nil
+      }
+    }
+    guard let first = sockets.first else { return nil }
+    let names = sockets.map(\.subcommand)
+    var words = [first.subcommand]
+    if sockets.count > 1 {
+      guard command.isEmpty, names == ["listen", "connect"] else { return nil }
+      words = ["forward"] + sockets.map { $0.address.joined(separator: ":") }
+    } else {
+      guard command.isEmpty || ["listen", "connect"].contains(first.subcommand) else { return nil }
+      words += (first.subcommand == "listen" && first.isForking ? ["-k"] : []) + first.address + command
+    }
+    return (["sockkit"] + words).joined(separator: " ")
+  }
+
+  private static func socket(_ kind: String, _ place: String, isForking: Bool) -> Meaning? {
     let names = ["TCP", "UDP", "UNIX", "ABSTRACT"]
     guard let transport = names.first(where: { kind.hasPrefix($0) }) else { return nil }
     let rest = kind.dropFirst(transport.count).drop { $0 == "4" || $0 == "6" }
@@ -57,16 +105,26 @@ struct SocatAddress: Equatable {
         words = [String(place[..<colon]), String(place[colon...].dropFirst())]
       }
     }
-    return [name] + (name == "listen" && isForking ? ["-k"] : []) + words
+    return .socket(subcommand: name, address: words, isForking: isForking)
   }
 
-  private static func sentence(about kind: String, _ place: String) -> String? {
+  /// What is no socket of its own, and what to write for it.
+  private static func unconnected(_ kind: String, _ place: String) -> (Meaning, String)? {
     switch kind {
-    case "EXEC": "A command goes after '--': '-- \(place)'."
-    case "SYSTEM", "SHELL": "A shell command is '--sh-exec COMMAND'."
-    case "OPEN", "FILE", "GOPEN", "CREATE": "A file is redirected: '< FILE' or '> FILE'."
-    case _ where kind.hasPrefix("OPENSSL") || kind == "SSL": ForeignOption.noTLS
-    case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): ForeignOption.noProxies
+    case "EXEC":
+      (
+        .command(["--"] + place.split(separator: " ").map(String.init)),
+        "A command goes after '--': '-- \(place)'."
+      )
+    case "SYSTEM", "SHELL":
+      // What a shell is to take apart is one word, and would need quotes within those of a message.
+      (
+        .command(["--sh-exec", place.contains(" ") ? "COMMAND" : place]),
+        "A shell command is '--sh-exec COMMAND'."
+      )
+    case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "A file is redirected: '< FILE' or '> FILE'.")
+    case _ where kind.hasPrefix("OPENSSL") || kind == "SSL": (.other, ForeignOption.noTLS)
+    case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, ForeignOption.noProxies)
     default: nil
     }
   }

@@ -20,15 +20,15 @@ package struct UsageAdvice {
       return "no subcommand '\(program)'" + (advice.otherAdvice().map { ". \($0)" } ?? "")
     }
     let line = ParserMessage.reword(problem)
-    if let option = quoted(in: line, after: "unknown option '") {
-      let advice = UsageAdvice(words: words, commands: commands()).advice(on: option)
-      return line + (advice.map { ". \($0)" } ?? "")
-    }
-    if let word = words.first, line.contains(" too many: ") {
+    let option = quoted(in: line, after: "unknown option '")
+    if option != nil || line.contains(" too many: ") {
       let advice = UsageAdvice(words: words, commands: commands())
-      if advice.subcommand == nil {
-        return "no subcommand '\(word)'" + (advice.advice(on: word).map { ". \($0)" } ?? "")
+      if advice.subcommand == nil, let word = words.first, !word.hasPrefix("-") || option == nil,
+        word != "help"
+      {
+        return "no subcommand '\(word)'" + (advice.wordAdvice(word).map { ". \($0)" } ?? "")
       }
+      return line + (option.flatMap(advice.advice).map { ". \($0)" } ?? "")
     }
     if line.hasPrefix("invalid value '"), let advice = valueAdvice(line, words) {
       return "\(line). \(advice)"
@@ -43,15 +43,6 @@ package struct UsageAdvice {
     return UInt16(port) != nil
   }
 
-  /// What is wrong with the words of an address that are spelled as those of `socat`, and what to write; `nil` if none
-  /// is.
-  package static func socatProblem(in words: [String]) -> String? {
-    let found = words.compactMap { word in SocatAddress(word).map { (word: word, address: $0) } }
-    // Of two, the one that leads somewhere says more than the standard streams.
-    guard let best = found.first(where: { $0.address.commandLine != nil }) ?? found.first else { return nil }
-    return "'\(best.word)' is a spelling of socat. \(best.address.advice)"
-  }
-
   /// What somebody types who has the name of another program in his fingers.
   private static let otherPrograms: Set = ["nc", "ncat", "netcat", "socat", "telnet"]
 
@@ -60,15 +51,15 @@ package struct UsageAdvice {
 
   private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
 
-  /// What is meant by a word: an option, or what was taken for a subcommand.
-  private func advice(on word: String) -> String? {
-    if let subcommand { return advice(on: word, in: subcommand) }
-    return word.hasPrefix("-") ? rootAdvice() : wordAdvice(word)
+  /// What is meant by an option that is unknown.
+  private func advice(on option: String) -> String? {
+    if let subcommand { return separatorAdvice(option, subcommand) ?? advice(on: option, in: subcommand) }
+    return words.first == "help" ? nil : rootAdvice()
   }
 
   /// What is meant by a command line of another program.
   private func otherAdvice() -> String? {
-    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
+    if let advice = socatAdvice() { return advice }
     if words.contains(where: { $0.hasPrefix("-") && $0 != "-" }) { return rootAdvice() }
     return words.first.flatMap(wordAdvice)
   }
@@ -89,6 +80,9 @@ package struct UsageAdvice {
     if letters.count == 1, let long = longOption(written: letters[0], in: command) {
       return Self.meaning(long)
     }
+    if option == "-L", command.name == "forward", let advice = ForeignSpelling.sshAdvice(on: words) {
+      return advice
+    }
     if let advice = ForeignOption.advice(on: option, in: command.name, among: commands) { return advice }
     if letters.isEmpty, let near = Resemblance.closest(to: option, among: command.options) {
       return Self.meaning(near)
@@ -107,6 +101,24 @@ package struct UsageAdvice {
       .first { command.options.contains($0) }
   }
 
+  /// What is said of an option that stands behind the words of an address and one more: it is a command's, without `--`.
+  private func separatorAdvice(_ option: String, _ command: KnownCommand) -> String? {
+    let letter = option.hasPrefix("--") ? nil : option.dropFirst().first
+    guard command.runsCommand,
+      let place = words.indices.dropFirst().first(where: { index in
+        let word = words[index]
+        return word == option
+          || letter.map { !word.hasPrefix("--") && word.hasPrefix("-") && word.contains($0) } ?? false
+      }),
+      let start = (1..<place).first(where: { index in
+        let typed = command.typed(words[1...index])
+        return typed.positionals.count > AddressWords.count(in: typed, of: command.name)
+      })
+    else { return nil }
+    let line = suggested(command.name, words[1..<start] + ["--"] + words[start...])
+    return "A command goes after '--'" + (line.map { ": '\($0)'." } ?? ".")
+  }
+
   /// What is meant by options without a subcommand, which is how `nc` is called.
   private func rootAdvice() -> String? {
     guard let first = words.first else { return nil }
@@ -115,25 +127,10 @@ package struct UsageAdvice {
     if let name = words.first(where: { word in commands.contains { $0.name == word && !word.isEmpty } }) {
       return suggestion(name, words.filter { $0 != name })
     }
-    guard words.contains(where: { !$0.hasPrefix("-") }) else {
-      return (first == "-V" ? "--version" : Resemblance.closest(to: first, among: rootOptions)).map(
-        Self.meaning)
-    }
-    var (listens, isUDP) = (false, false)
-    var rest: [String] = []
-    for word in words {
-      switch word {
-      case "--listen": listens = true
-      case "--udp": isUDP = true
-      case _ where word.hasPrefix("-") && !word.hasPrefix("--"):
-        listens = listens || word.contains("l")
-        isUDP = isUDP || word.contains("u")
-        let others = word.filter { $0 != "l" && $0 != "u" }
-        if others != "-" { rest.append(others) }
-      default: rest.append(word)
-      }
-    }
-    return suggestion(listens ? isUDP ? "udp-recv" : "listen" : isUDP ? "udp-send" : "connect", rest)
+    if words.count == 1, ["-v", "-V"].contains(first) { return Self.meaning("--version") }
+    let line = NetcatCommandLine(words)
+    if line.isTelling { return suggestion(line.subcommand, line.words) }
+    return first.hasPrefix("--") ? Resemblance.closest(to: first, among: rootOptions).map(Self.meaning) : nil
   }
 
   // MARK: Words and values
@@ -142,10 +139,11 @@ package struct UsageAdvice {
     let names = commands.map(\.name).filter { !$0.isEmpty }
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
     if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
-    if let line = SocatAddress.commandLine(for: [word]) { return Self.subcommandAdvice(line) }
+    if SocatAddress(word) != nil { return socatAdvice() }
+    if let url = URLAddress(word) { return Self.meaning(url.commandLine(in: nil)) }
     if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
     if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
-    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
+    if let advice = socatAdvice() { return advice }
     if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }
     let isAddress = word.contains(".") || word.contains(":") || word == "localhost"
     return isAddress || words.count == 2 && UInt16(words[1]) != nil ? suggestion("connect", words) : nil
@@ -162,18 +160,31 @@ package struct UsageAdvice {
 
   // MARK: Wording
 
+  /// What there is in place of addresses of `socat`, if there are some.
+  private func socatAdvice() -> String? {
+    if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
+    return SocatAddress.mostTelling(of: words)?.address.advice
+  }
+
   private static func subcommandAdvice(_ line: String) -> String {
     "Where socat has addresses, sockkit has subcommands: '\(line)'."
   }
 
-  private static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
+  /// A question after what was meant.
+  static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
 
-  /// A command line to use in place of this one, as far as it can be shown without quotes.
+  /// A command line to use in place of this one, without words if it cannot be shown with them.
   private func suggestion(_ name: String, _ words: [String]) -> String {
+    Self.meaning(suggested(name, words) ?? "sockkit \(name)")
+  }
+
+  /// A command line, if the subcommand takes it, and it can be shown without quotes.
+  private func suggested(_ name: String, _ words: some Collection<String>) -> String? {
     let isPlain = words.allSatisfy { word in
       !word.isEmpty && word.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._:,/@%=+[]".utf8.contains($0) }
     }
-    return Self.meaning((["sockkit", name] + (isPlain ? words : [])).joined(separator: " "))
+    guard isPlain, commands.contains(where: { $0.name == name && $0.takes(Array(words)) }) else { return nil }
+    return (["sockkit", name] + words).joined(separator: " ")
   }
 
   /// Up to three names in quotes: `'listen', 'forward' and others`.

@@ -17,8 +17,12 @@ struct CompletionCommand: ParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("The shell: bash, zsh or fish.", valueName: "shell"))
-  var shell: CompletionScript
+  var shell: CompletionScript?
 
   /// Prints the script on standard output.
-  func run() { StandardOutput.print(shell.text) }
+  func run() throws {
+    // Not by the parser, whose message would come before the one about an unknown option.
+    guard let shell else { throw ValidationError("no shell given: expected bash, zsh or fish") }
+    StandardOutput.print(shell.text)
+  }
 }

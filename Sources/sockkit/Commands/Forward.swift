@@ -23,13 +23,13 @@ struct Forward: ParsableCommand {
   @Argument(
     help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
     completion: .localAddress)
-  var listen: String
+  var listen: String?
 
   @Argument(
     help: ArgumentHelp(
       "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."),
     completion: .host)
-  var target: String
+  var target: String?
 
   @Argument(help: .hidden, completion: .service)
   var more: [String] = []
@@ -44,7 +44,7 @@ struct Forward: ParsableCommand {
   /// Forwards until it is told to stop; what goes wrong is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
-    let (place, endpoint) = try addressing.endpoints([listen, target] + more)
+    let (place, endpoint) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
     try listening.check(place)
     let plan = ForwardPlan(
       place: place, target: endpoint, options: options, addressing: addressing, admitting: admitting,

@@ -54,15 +54,14 @@ struct AddressingOptions: ParsableArguments {
   /// in it, or else two.
   func addressWordCount(in words: [String]) -> Int {
     guard unixPath == nil, let first = words.first else { return 0 }
-    let isWhole = first.hasPrefix("unix:") || first.contains("]:") || first.count { $0 == ":" } == 1
-    return isWhole ? 1 : 2
+    return AddressWords.remoteCount(first)
   }
 
   /// How many words at the beginning name the place to listen, where others follow: none with `-U`, one if it has
   /// a port in it or is one, or with `-p`, or else two.
   func localWordCount(in words: [String]) -> Int {
     guard unixPath == nil, let first = words.first else { return 0 }
-    return sourcePort != nil || UInt16(first) != nil ? 1 : addressWordCount(in: words)
+    return sourcePort != nil ? 1 : AddressWords.localCount(first)
   }
 
   /// The endpoint to connect to.
@@ -116,7 +115,10 @@ struct AddressingOptions: ParsableArguments {
   }
 
   private static func endpoint(_ words: [String]) throws -> Endpoint {
-    do { return try Endpoint(words) } catch { throw ValidationError("\(error)") }
+    do { return try Endpoint(words) } catch {
+      let advice = ForeignSpelling.urlAdvice(on: words, in: ProgramArguments.words.first ?? "")
+      throw ValidationError("\(error)" + (advice.map { ". \($0)" } ?? ""))
+    }
   }
 
   /// The endpoint that the first words name, where there are to be no others.
@@ -134,7 +136,7 @@ struct AddressingOptions: ParsableArguments {
   }
 
   private static func refuseSpellingsOfSocat(_ words: [String]) throws {
-    if let problem = UsageAdvice.socatProblem(in: words) { throw ValidationError(problem) }
+    if let problem = ForeignSpelling.socatProblem(in: words) { throw ValidationError(problem) }
   }
 
   /// Whether a word is a port number or the name of a service.

@@ -34,20 +34,28 @@ struct ForwardAddressingOptions: ParsableArguments {
 
   /// Reads where to listen and where to forward to, each of them one word or `HOST PORT`.
   func endpoints(_ words: [String]) throws -> (place: Endpoint, target: Endpoint) {
+    if let problem = ForeignSpelling.forwardProblem(in: words) { throw ValidationError(problem) }
     let count = try Self.listeningWordCount(in: words)
     return (try listeningPlace(Array(words[..<count])), try target(Array(words[count...])))
   }
 
   /// How many of the words say where to listen: the rest is the target.
   private static func listeningWordCount(in words: [String]) throws -> Int {
-    switch words.count {
-    case 2: return 1
-    case 3:
-      // A target of one word has a colon in it, and an address alone says where to listen only with a port behind it.
-      return words[2].contains(":") || IPAddress(words[0]) != nil || words[0] == "*" ? 2 : 1
-    case 4: return 2
-    default: throw ValidationError("one word too many: '\(words[4])'")
+    // A target of one word has a colon in it, and an address alone says where to listen only with a port behind it.
+    let isPair =
+      words.count > 3
+      ? AddressWords.localCount(words[0]) == 2
+      : words.count == 3 && (words[2].contains(":") || IPAddress(words[0]) != nil || words[0] == "*")
+    let count = isPair ? 2 : 1
+    guard words.count > count else {
+      throw ValidationError(
+        words.isEmpty
+          ? "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"
+          : "no target given: expected HOST:PORT, HOST PORT or unix:PATH behind '\(words[count - 1])'")
     }
+    let all = count + (words.count > count + 1 ? AddressWords.remoteCount(words[count]) : 1)
+    if words.count > all { throw ValidationError("one word too many: '\(words[all])'") }
+    return count
   }
 
   private func listeningPlace(_ words: [String]) throws -> Endpoint {

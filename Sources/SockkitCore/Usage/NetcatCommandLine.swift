@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A command line without a subcommand, as `nc` and `ncat` have it, and what it is here.
+struct NetcatCommandLine: Equatable {
+  /// The subcommand that does it.
+  let subcommand: String
+  /// The words behind the subcommand.
+  let words: [String]
+  /// Whether it says what is wanted: to listen, UDP, or an address.
+  let isTelling: Bool
+
+  /// Translates a command line.
+  init(_ line: [String]) {
+    var (listens, isUDP, hasAddress) = (false, false, false)
+    var kept: [String] = []
+    var command: [String] = []
+    var rest = line[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--listen": listens = true
+      case "--udp": isUDP = true
+      case "--exec": command = Self.program(rest.popFirst())
+      case "--sh-exec": command = Self.shellLine(rest.popFirst())
+      case _ where word.hasPrefix("-") && !word.hasPrefix("--"):
+        listens = listens || word.contains("l")
+        isUDP = isUDP || word.contains("u")
+        var letters = word.filter { $0 != "l" && $0 != "u" }
+        if letters.last == "e" { command = Self.program(rest.popFirst()) }
+        if letters.last == "c" { command = Self.shellLine(rest.popFirst()) }
+        if letters.last == "e" || letters.last == "c" { letters.removeLast() }
+        if letters != "-" { kept.append(letters) }
+      default:
+        hasAddress = hasAddress || !word.hasPrefix("-")
+        kept.append(word)
+      }
+    }
+    subcommand = listens ? isUDP ? "udp-recv" : "listen" : isUDP ? "udp-send" : "connect"
+    words = kept + command
+    isTelling = listens || isUDP || hasAddress
+  }
+
+  private static func program(_ line: String?) -> [String] {
+    line.map { ["--"] + $0.split(separator: " ").map(String.init) } ?? []
+  }
+
+  private static func shellLine(_ line: String?) -> [String] { line.map { ["--sh-exec", $0] } ?? [] }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A URL in place of an address, `tcp://localhost:80`, and the words that name the same place.
+struct URLAddress: Equatable {
+  /// What comes before `://`, in lower case.
+  let scheme: String
+  /// The words of the address: a host and a port, where the URL has none the name of its scheme; or a port alone.
+  let address: [String]
+
+  /// Recognizes a URL; `nil` for every other word, and for a URL that names no place.
+  init?(_ word: String) {
+    let bytes = Array(word.utf8)
+    guard let mark = bytes.indices.first(where: { bytes[$0...].starts(with: "://".utf8) }) else { return nil }
+    scheme = String(decoding: bytes[..<mark], as: UTF8.self).lowercased()
+    var authority = String(decoding: bytes[(mark + 3)...].prefix { !"/?#".utf8.contains($0) }, as: UTF8.self)
+    if let at = authority.lastIndex(of: "@") { authority = String(authority[at...].dropFirst()) }
+    let isPortless = authority.hasPrefix("[") ? authority.hasSuffix("]") : !authority.contains(":")
+    guard !authority.isEmpty, !scheme.isEmpty else { return nil }
+    guard !isPortless else {
+      guard !Self.transports.contains(scheme) else { return nil }
+      address = [authority, scheme]
+      return
+    }
+    guard let colon = authority.lastIndex(of: ":"), authority.last != ":" else { return nil }
+    let (host, port) = (String(authority[..<colon]), String(authority[colon...].dropFirst()))
+    address = host.isEmpty || host == "*" ? [port] : [host, port]
+  }
+
+  /// The command line that was meant where a URL stands in that of a subcommand.
+  ///
+  /// - Parameter subcommand: The subcommand at hand; `nil` if none was named.
+  func commandLine(in subcommand: String?) -> String {
+    let name =
+      switch (subcommand, Self.datagramSchemes.contains(scheme)) {
+      case ("listen", true): "udp-recv"
+      case ("connect", true), (nil, true): "udp-send"
+      case ("udp-recv", false) where Self.transports.contains(scheme): "listen"
+      case ("udp-send", false), (nil, false): "connect"
+      case (let name?, _): name
+      }
+    return (["sockkit", name] + address).joined(separator: " ")
+  }
+
+  private static let datagramSchemes: Set = ["udp", "udp4", "udp6"]
+  /// Schemes that name no service.
+  private static let transports = datagramSchemes.union(["tcp", "tcp4", "tcp6"])
+}
