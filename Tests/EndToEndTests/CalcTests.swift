@@ -34,6 +34,12 @@ struct CalcTests {
     #expect(
       try await sockkit("calc", "127.0.0.1", port, "1/0")
         == Finished(.exit(65), errors: "sockkit: division by zero\n"))
+    let unquoted = try await sockkit("calc", "127.0.0.1", port, "2", "*", "3")
+    #expect(unquoted.ending == .exit(65) && unquoted.text == "2\n3\n")
+    #expect(
+      unquoted.errorLines.last
+        == "sockkit: each word is an expression of its own: one with spaces or '*' goes into quotes, as '2 * 3'",
+      "\(unquoted)")
     let power = Array(repeating: "10000000000", count: 20).joined(separator: "*")
     #expect(
       try await sockkit("calc", "127.0.0.1", port, power)
@@ -138,8 +144,12 @@ struct CalcTests {
   }
 
   @Test(arguments: [
-    ("HTTP/1.1 400 Bad Request", "unknown status 72"), ("\\0x", "unknown operand type 120"),
-    ("\\0s\\0\\0\\0\\x09", "an operand of 9 bytes is over the limit of 8"),
+    ("HTTP/1.1 400 Bad Request", "unknown status 72; it seems to be no calculation server"),
+    ("\\0x", "unknown operand type 120; it seems to be no calculation server"),
+    (
+      "\\0s\\0\\0\\0\\x09",
+      "an operand of 9 bytes is over the limit of 8; it seems to be no calculation server"
+    ),
     ("\\0i\\0\\0\\0\\x01\\5", "a result that concatenate cannot have of these operands"),
   ])
   func `an answer that is none is status 76`(bytes: String, message: String) async throws {

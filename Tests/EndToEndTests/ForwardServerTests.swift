@@ -243,7 +243,7 @@ struct ForwardServerTests {
       ["127.0.0.1", "5000", "localhost"],
       "'localhost' has no port: expected HOST:PORT, HOST PORT or unix:PATH"
     ),
-    (["1", "h", "2", "k", "3"], "one word too many: '3'"),
+    (["1", "h", "2", "k", "3"], "2 words too many: 'k', '3'"),
     (
       ["127.0.0.1", "h:1"],
       "'127.0.0.1' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH"

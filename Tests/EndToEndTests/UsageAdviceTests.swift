@@ -104,6 +104,24 @@ struct UsageAdviceTests {
     ("forward 8080 localhost 80 81", "one word too many: '81'"),
     ("forward 8080 localhost:80 81", "one word too many: '81'"),
     ("forward localhost 8080 localhost 80 81", "one word too many: '81'"),
+    (
+      "connect localhost -p 80",
+      "'localhost' is only one word: expected HOST PORT or HOST:PORT; -p 80 is the local port, and the other is an "
+        + "argument: localhost 80"
+    ),
+    ("udp-send -w 1 a 9 x", "unknown option '-w'. The time to wait for replies is '-W DURATION'."),
+    (
+      "http-server /usr", "'/usr' is a directory, which goes behind the port: 'sockkit http-server 8080 /usr'"
+    ),
+    (
+      "http-server /usr 80",
+      "'/usr' is a directory, which goes behind the port: 'sockkit http-server 80 /usr'"
+    ),
+    ("http-server . -p 81", "'.' is a directory, which goes behind the port: 'sockkit http-server 81 .'"),
+    (
+      "http-server 8080 /etc/hosts",
+      "'/etc/hosts' is a file and no directory: '--file /etc/hosts' serves it"
+    ),
     ("connect localhost: 80", "'localhost:' has no port"),
     ("listen 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
     ("listen 127.0.0.1:5000 cat", "one word too many: 'cat'; a command goes after '--'"),

@@ -20,8 +20,8 @@ struct UsageAdviceTests {
         "--help", "-n",
       ], withValues: ["--sh-exec", "-p", "--port-file"]),
     KnownCommand("forward", options: ["-v", "-w"], withValues: ["-w"]),
-    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c"]),
-    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c"]),
+    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c", "-W"]),
+    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c", "--timeout"]),
     KnownCommand("resolve", options: ["--short", "--json"]),
     KnownCommand("echo-server", options: ["--port-file", "--udp"]),
     KnownCommand("http-server", options: ["--port-file", "--list"]),
@@ -83,6 +83,7 @@ struct UsageAdviceTests {
     ("lsten -k 5000", "Did you mean 'listen'?"),
     ("tcp://a:1", "Did you mean 'sockkit connect a 1'?"),
     ("udp://a:1", "Did you mean 'sockkit udp-send a 1'?"),
+    ("https://a/", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
     ("http://a/index.html", "Did you mean 'sockkit connect a http'?"),
     ("version", "Did you mean '--version'?"),
     ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
@@ -212,6 +213,8 @@ struct UsageAdviceTests {
     ("--allowfile", "listen", "A file of those who may connect is '--allow-file FILE'."),
     ("-r", "connect", "The kernel chooses the local port at random unless '-p PORT' is given."),
     ("-W", "connect", "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
+    ("-w", "udp-send", "The time to wait for replies is '-W DURATION'."),
+    ("-w", "udp-recv", "The time to receive is '--timeout DURATION'; '-c N' stops after N."),
     ("-Z", "connect", "DCCP is not supported."), ("-S", "connect", "TCP MD5 signatures are not supported."),
   ])
   func `an option of nc is told what there is in its place`(option: String, command: String, advice: String) {

@@ -113,7 +113,8 @@ package final class CalculatorConnection {
       do {
         try exchange.receive(room.span.extracting(first: count))
       } catch {
-        throw Failure(.protocolError, "receive from \(socket.remote): \(error)")
+        let advice = exchange.isAnswered ? "" : "; it seems to be no calculation server"
+        throw Failure(.protocolError, "receive from \(socket.remote): \(error)\(advice)")
       }
     }
   }

@@ -42,6 +42,8 @@ package struct CalculatorExchange {
   private var ready = Deque<Place>()
   private var asked = Deque<Question>()
   private var decoder = CalculatorResponse.Decoder()
+  /// Whether anything that arrived was an answer.
+  package private(set) var isAnswered = false
   /// Requests that have not been sent yet.
   package private(set) var output: [UInt8] = []
 
@@ -93,6 +95,7 @@ package struct CalculatorExchange {
       guard let question = asked.first else { throw .notAsked }
       let limit = question.operation.longestResult(of: question.left, question.right)
       guard let response = try decoder.next(in: bytes, at: &index, limit: limit) else { break }
+      isAnswered = true
       _ = asked.popFirst()
       try settle(question, response)
       // At once, so that what an answer belongs to does not depend on what arrives together with it.

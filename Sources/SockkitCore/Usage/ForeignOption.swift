@@ -125,6 +125,9 @@ struct ForeignOption {
       ["--host", "--port", "--address", "--bind"], in: ["listen", "udp-recv", "echo-server", "calc-server"],
       "The address is no option: it is the words HOST PORT, or PORT alone."),
     ForeignOption(["--nodns"], "Names are not looked up with '-n'."),
+    ForeignOption(["-w"], in: ["udp-send"], "The time to wait for replies is '-W DURATION'."),
+    ForeignOption(
+      ["-w", "-W"], in: ["udp-recv"], "The time to receive is '--timeout DURATION'; '-c N' stops after N."),
     ForeignOption(["--wait"], in: streams, "The time to connect is '-w DURATION'."),
     ForeignOption(["--zero"], in: ["connect"], "To check ports only is '-z'."),
     ForeignOption(["--max-conns"], "The most connections at a time is '--max-connections N'."),

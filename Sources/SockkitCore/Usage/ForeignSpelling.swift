@@ -22,13 +22,13 @@ package enum ForeignSpelling {
     return "'\(word)' is a spelling of socat. \(advice)"
   }
 
-  /// The command line that was meant where a word of an address is a URL; `nil` if none is.
+  /// What to say where a word of an address is a URL; `nil` if none is.
   ///
   /// - Parameters:
   ///   - words: The words of the address.
   ///   - subcommand: The subcommand whose address it is.
   package static func urlAdvice(on words: [String], in subcommand: String) -> String? {
-    words.lazy.compactMap { URLAddress($0) }.first.map { UsageAdvice.meaning($0.commandLine(in: subcommand)) }
+    words.lazy.compactMap { URLAddress($0) }.first?.advice(in: subcommand)
   }
 
   /// What to write in place of words of `forward` that are spelled as those of `ssh -L`; `nil` if none is.

@@ -26,10 +26,18 @@ struct URLAddress: Equatable {
     address = host.isEmpty || host == "*" ? [port] : [host, port]
   }
 
+  /// What to say of it in the command line of a subcommand.
+  ///
+  /// - Parameter subcommand: The subcommand at hand; `nil` if none was named.
+  func advice(in subcommand: String?) -> String {
+    if ["https", "wss", "tls", "ssl"].contains(scheme) { return ForeignOption.noTLS }
+    return UsageAdvice.meaning(commandLine(in: subcommand))
+  }
+
   /// The command line that was meant where a URL stands in that of a subcommand.
   ///
   /// - Parameter subcommand: The subcommand at hand; `nil` if none was named.
-  func commandLine(in subcommand: String?) -> String {
+  private func commandLine(in subcommand: String?) -> String {
     let name =
       switch (subcommand, Self.datagramSchemes.contains(scheme)) {
       case ("listen", true): "udp-recv"

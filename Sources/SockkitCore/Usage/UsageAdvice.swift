@@ -140,7 +140,7 @@ package struct UsageAdvice {
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
     if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
     if SocatAddress(word) != nil { return socatAdvice() }
-    if let url = URLAddress(word) { return Self.meaning(url.commandLine(in: nil)) }
+    if let url = URLAddress(word) { return url.advice(in: nil) }
     if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
     if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
     if let advice = socatAdvice() { return advice }

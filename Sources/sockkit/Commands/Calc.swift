@@ -77,6 +77,11 @@ struct Calc: ParsableCommand {
       if !OutcomePrinter(reporter: reporter).print(answers) { isAllWell = false }
     }
     try batch.run()
+    if !isAllWell,
+      let problem = ShellWords.problem(of: expressions, isFile: { (try? FileStatus(ofPath: $0)) != nil })
+    {
+      reporter.advise(problem)
+    }
     return isAllWell
   }
 

@@ -37,11 +37,25 @@ struct HTTPServer: ParsableCommand {
 
   /// Refuses a directory beside what excludes it.
   func validate() throws {
+    try refuseDirectoryFirst()
     let rest = words.dropFirst(addressWordCount)
     if rest.count > 1 {
       throw ValidationError("'\(rest[rest.startIndex + 1])' is one word too many: expected [HOST] PORT [DIR]")
     }
     try content.check(beside: rest.first)
+  }
+
+  /// Refuses a directory where a port or a host is expected, which would be looked up.
+  private func refuseDirectoryFirst() throws {
+    guard addressing.unixPath == nil, let first = words.first, !first.hasPrefix("unix:"),
+      words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
+      first.hasPrefix(".") || first.contains("/")
+        || !AddressingOptions.isPort(first) && !AddressingOptions.isHost(first),
+      HTTPContentOptions.kind(of: first) == .directory
+    else { return }
+    let port = words.count == 2 ? words[1] : addressing.sourcePort ?? "8080"
+    throw ValidationError(
+      "'\(first)' is a directory, which goes behind the port: 'sockkit http-server \(port) \(first)'")
   }
 
   /// How many words name the place to listen; the directory follows them.

@@ -75,7 +75,10 @@ struct AddressingOptions: ParsableArguments {
     }
     if case .internet(nil, _) = endpoint {
       let problem = words[0].hasPrefix(":") ? "has no host" : "is only one word"
-      throw ValidationError("'\(words[0])' \(problem): expected HOST PORT or HOST:PORT")
+      let advice = sourcePort.map {
+        "; -p \($0) is the local port, and the other is an argument: \(words[0]) \($0)"
+      }
+      throw ValidationError("'\(words[0])' \(problem): expected HOST PORT or HOST:PORT\(advice ?? "")")
     }
     return endpoint
   }
@@ -129,7 +132,8 @@ struct AddressingOptions: ParsableArguments {
     throw surplus(words[count...])
   }
 
-  private static func surplus(_ words: ArraySlice<String>) -> ValidationError {
+  /// What is said of words that are too many.
+  static func surplus(_ words: ArraySlice<String>) -> ValidationError {
     let problem = words.count == 1 ? "one word too many" : "\(words.count) words too many"
     let advice = CommandOptions.areTaken ? "; a command goes after '--'" : ""
     return ValidationError("\(problem): \(words.map { "'\($0)'" }.joined(separator: ", "))\(advice)")
@@ -140,12 +144,12 @@ struct AddressingOptions: ParsableArguments {
   }
 
   /// Whether a word is a port number or the name of a service.
-  private static func isPort(_ word: String) -> Bool {
+  static func isPort(_ word: String) -> Bool {
     UInt16(word) != nil || Services.port(of: word) != nil || Services.port(of: word, protocol: "udp") != nil
   }
 
   /// Whether a word that stands where a port is expected is a host, as far as can be known without a look-up.
-  private static func isHost(_ word: String) -> Bool {
+  static func isHost(_ word: String) -> Bool {
     guard !isPort(word) else { return false }
     return word == "*" || word.contains(".") || IPAddress(word) != nil || word == "localhost"
       || HostNames.known(home: nil).contains(word)

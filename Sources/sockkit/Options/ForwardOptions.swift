@@ -54,7 +54,7 @@ struct ForwardAddressingOptions: ParsableArguments {
           : "no target given: expected HOST:PORT, HOST PORT or unix:PATH behind '\(words[count - 1])'")
     }
     let all = count + (words.count > count + 1 ? AddressWords.remoteCount(words[count]) : 1)
-    if words.count > all { throw ValidationError("one word too many: '\(words[all])'") }
+    if words.count > all { throw AddressingOptions.surplus(words[all...]) }
     return count
   }
 

@@ -49,6 +49,9 @@ struct HTTPContentOptions: ParsableArguments {
   /// - Parameter directory: The directory that is an argument, if there is one.
   func check(beside directory: String?) throws {
     if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
+    if let directory, Self.kind(of: directory) == .regular {
+      throw ValidationError("'\(directory)' is a file and no directory: '--file \(directory)' serves it")
+    }
     if let directory, root != nil {
       throw ValidationError("--root names the directory to serve, and so does '\(directory)'")
     }
@@ -60,6 +63,9 @@ struct HTTPContentOptions: ParsableArguments {
       throw ValidationError("--list is for a directory, and \(file != nil ? "--file" : "--text") serves none")
     }
   }
+
+  /// What a path leads to, if it leads to anything.
+  static func kind(of path: String) -> FileStatus.Kind? { (try? FileStatus(ofPath: path))?.kind }
 
   /// What is offered: without a choice the current directory, and what is in it.
   ///
