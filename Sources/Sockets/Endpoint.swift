@@ -32,20 +32,29 @@ package enum Endpoint: Hashable, Sendable {
       guard rest.hasPrefix(":"), rest.count > 1, !host.isEmpty else {
         throw SyntaxError("'\(word)' has no port: expected [IPV6]:PORT")
       }
-      self = .internet(host: host, port: String(rest.dropFirst()))
+      self = .internet(host: host, port: try Self.port(rest.dropFirst()))
       return
     }
     try Self.refuseLookalikes(word)
     let parts = word.split(separator: ":", omittingEmptySubsequences: false)
     switch parts.count {
-    case 1: self = .internet(host: nil, port: word)
-    case 2: self = .internet(host: parts[0].isEmpty ? nil : String(parts[0]), port: String(parts[1]))
+    case 1: self = .internet(host: nil, port: try Self.port(word))
+    case 2:
+      self = .internet(host: parts[0].isEmpty ? nil : String(parts[0]), port: try Self.port(parts[1]))
     default: throw SyntaxError("'\(word)' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT")
     }
     guard case .internet(let host, let port) = self, !port.isEmpty else {
       throw SyntaxError("'\(word)' has no port")
     }
     if let host { try Self.refuseNumber(host) }
+  }
+
+  /// Refuses a number that is no port; whether there is a service of a name takes a look-up, and about a port that is
+  /// missing there is more to say.
+  private static func port(_ text: some StringProtocol) throws(SyntaxError) -> String {
+    guard !text.isEmpty else { return "" }
+    do { _ = try Resolver.portNumber(String(text)) } catch { throw SyntaxError("\(error)") }
+    return String(text)
   }
 
   /// Reads the words of a command line: one as above, or `HOST PORT`.
@@ -59,7 +68,7 @@ package enum Endpoint: Hashable, Sendable {
       guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
       try Self.refuseLookalikes(words[0])
       try Self.refuseNumber(words[0])
-      self = .internet(host: Self.unbracketed(words[0]), port: words[1])
+      self = .internet(host: Self.unbracketed(words[0]), port: try Self.port(words[1]))
     default:
       throw SyntaxError("expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH")
     }
@@ -81,6 +90,14 @@ package enum Endpoint: Hashable, Sendable {
 
   private static func unbracketed(_ host: String) -> String {
     host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+  }
+}
+
+extension Endpoint {
+  /// Whether the port is 0, which the kernel replaces where one is bound, and nobody has.
+  package var isPortZero: Bool {
+    guard case .internet(_, let port) = self else { return false }
+    return UInt16(port) == 0
   }
 }
 

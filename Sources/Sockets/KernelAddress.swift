@@ -60,11 +60,14 @@ struct KernelAddress {
   private mutating func storeUnix(_ path: [UInt8]) throws(Errno) {
     var unix = sockaddr_un()
     unix.sun_family = sa_family_t(AF_UNIX)
-    guard path.count <= MemoryLayout.size(ofValue: unix.sun_path) else { throw .fileNameTooLong }
+    guard path.count <= Self.longestPath + 1 else { throw .fileNameTooLong }
     unsafe withUnsafeMutableBytes(of: &unix.sun_path) { unsafe $0.copyBytes(from: path) }
     store(unix)
     length = socklen_t(Self.pathOffset + path.count)
   }
+
+  /// The most bytes of a Unix path, which ends with a zero, or of an abstract name, which begins with one.
+  static var longestPath: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
   private static var pathOffset: Int { MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2 }
 

@@ -25,6 +25,15 @@ package struct Network: Hashable, Sendable {
     self.init(of: address.unmapped, length: length)
   }
 
+  /// What is expected in place of a text that is no network.
+  package static func expected(insteadOf text: String) -> String {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPAddress(String(parts[0])), address.unmapped == address else {
+      return "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"
+    }
+    return "the length of a prefix from 0 to \(address.bytes.count * 8) behind the slash"
+  }
+
   /// The network of an address that is no IPv4 in IPv6, with a length that its family has.
   init(of address: IPAddress, length: Int) {
     var bytes = address.bytes

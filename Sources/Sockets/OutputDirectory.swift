@@ -16,7 +16,7 @@ package final class OutputDirectory: Sendable {
   /// - Throws: Also what would keep every file from being made.
   package init(path: String) throws(SystemError) {
     self.path = path
-    directory = try attempting(.createFile(path)) { () throws(Errno) in
+    directory = try attempting(.openDirectory(path)) { () throws(Errno) in
       let directory = try Descriptor.openedDirectory(path)
       let number = directory.number.rawValue
       _ = try systemCall("faccessat(\(number), \".\", W_OK|X_OK, AT_EACCESS)") {

@@ -55,7 +55,9 @@ package final class OutputFile {
     try attempting(.createFile(path)) { () throws(Errno) in
       var place = path
       do throws(Errno) {
-        if try FileStatus(ofPath: path).kind == .regular, existing == .refused { throw Errno.fileExists }
+        let kind = try FileStatus(ofPath: path).kind
+        if kind == .directory { throw Errno.isDirectory }
+        if kind == .regular, existing == .refused { throw Errno.fileExists }
       } catch .noSuchFileOrDirectory {
         place = directory(of: path)
       } catch {

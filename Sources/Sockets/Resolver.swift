@@ -31,14 +31,22 @@ package struct Resolver: Sendable {
   ///
   /// - Throws: `portOutOfRange` for a number over 65535, which is never cut to 16 bits, and `unknownService`.
   package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
-    if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      guard let number = UInt16(text) else { throw ResolutionError(name: text, reason: .portOutOfRange) }
-      return number
-    }
+    if let number = try portNumber(text) { return number }
     guard let port = Services.port(of: text, protocol: `protocol`) else {
       throw ResolutionError(name: text, reason: .unknownService)
     }
     return port
+  }
+
+  /// Reads a port number; `nil` for what may be the name of a service.
+  ///
+  /// - Throws: `portOutOfRange`.
+  static func portNumber(_ text: String) throws(ResolutionError) -> UInt16? {
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return nil
+    }
+    guard let number = UInt16(text) else { throw ResolutionError(name: text, reason: .portOutOfRange) }
+    return number
   }
 
   /// The addresses of a host, in the resolver's order and without repeats.

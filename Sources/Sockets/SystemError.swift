@@ -23,7 +23,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The reason, in words of its own where those of `strerror` do not fit a Unix socket.
   package var reason: String {
     switch (operation, code) {
-    case (.connect, .notSocket), (.sendDatagram, .notSocket): "the file is not a socket"
+    case (.connect, .notSocket), (.sendDatagram, .notSocket), (.bind, .fileExists): "the file is not a socket"
+    case (.bind, .fileNameTooLong), (.connect, .fileNameTooLong), (.sendDatagram, .fileNameTooLong):
+      "longer than \(KernelAddress.longestPath) bytes, which a Unix socket may have at most"
     case (.connect, .protocolWrongTypeForSocket): "the socket receives datagrams and accepts no connections"
     case (.sendDatagram, .protocolWrongTypeForSocket):
       "the socket accepts connections and receives no datagrams"
@@ -48,6 +50,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case create(String)
   /// Opening or replacing a file for output.
   case createFile(String)
+  /// Opening a directory for output.
+  case openDirectory(String)
   /// Setting a socket option; the text names option and value.
   case set(String)
   /// Giving a socket its own address.
@@ -76,6 +80,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .create(let what): "create \(what)"
     case .createFile(let path): "create \(path)"
+    case .openDirectory(let path): "open \(path)"
     case .set(let option): "set \(option)"
     case .bind(let address): "bind to \(address)"
     case .connect(let address): "connect to \(address)"

@@ -61,7 +61,7 @@ extension ExitStatus {
       case .create, .wait: .noResources
       case .run where error.code == .resourceTemporarilyUnavailable: .noResources
       case .run: [.noSuchFileOrDirectory, .notDirectory].contains(error.code) ? .noCommand : .notExecutable
-      case .createFile: isForbidden ? .noPermission : .cannotCreate
+      case .createFile, .openDirectory: isForbidden ? .noPermission : .cannotCreate
       case .set: isForbidden ? .noPermission : .usage
       case .bind where error.code == .fileNameTooLong, .connect where error.code == .fileNameTooLong: .usage
       case .bind: isForbidden ? .noPermission : .cannotCreate

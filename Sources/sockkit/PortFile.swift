@@ -15,7 +15,8 @@ struct PortFile {
     // A device or a pipe would be replaced by the file, and a link would no longer be one.
     var status = stat()
     if unsafe lstat(ByteText.terminated(path), &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw Failure(SystemError(.createFile(path), .fileExists))
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw Failure(SystemError(.createFile(path), isDirectory ? .isDirectory : .fileExists))
     }
     let beside = ByteText.terminated("\(path).\(getpid())")
     // One of an earlier process with this number, which ended in the middle.

@@ -84,6 +84,9 @@ struct Sockkit: ParsableCommand {
   }
 
   private static func endUsage(_ problem: String) -> Never {
+    if LogOptions.isJSON(in: CommandOptions.split(words).own) {
+      Reporter.current.configure(isVerbose: false, isTracing: false, format: .json)
+    }
     Reporter.current.report(.failed(Failure(.usage, problem)))
     Reporter.current.advise("see '\(Self.helpInvocation)'")
     Glibc.exit(ExitStatus.usage.rawValue)

@@ -133,7 +133,7 @@ struct ListenReplyTests {
 
   @Test(arguments: ["/nonexistent", "/dev"])
   func `what is no file is status 66, before anybody is let in`(path: String) async throws {
-    let reason = path == "/dev" ? "Invalid argument" : "No such file or directory"
+    let reason = path == "/dev" ? "Is a directory" : "No such file or directory"
     #expect(
       try await sockkit("listen", "--reply-file", path, "0")
         == Finished(.exit(66), errors: "sockkit: read \(path): \(reason)\n"))

@@ -130,5 +130,9 @@ struct ListeningTests {
     #expect(
       try await sockkit("listen", "--port-file", "/nonexistent/port", "127.0.0.1:0")
         == Finished(.exit(73), errors: "sockkit: create /nonexistent/port: No such file or directory\n"))
+    let directory = try TemporaryDirectory()
+    #expect(
+      try await sockkit("listen", "--port-file", directory.path, "127.0.0.1:0")
+        == Finished(.exit(73), errors: "sockkit: create \(directory.path): Is a directory\n"))
   }
 }

@@ -120,7 +120,7 @@ struct OutputDirectoryTests {
   @Test func `a directory that is missing is status 73, before anybody is let in`() async throws {
     #expect(
       try await sockkit("listen", "-k", "-v", "--output-dir", "/nonexistent", "0")
-        == Finished(.exit(73), errors: "sockkit: create /nonexistent: No such file or directory\n"))
+        == Finished(.exit(73), errors: "sockkit: open /nonexistent: No such file or directory\n"))
   }
 
   @Test func `a lack of descriptors for files is waited out`() async throws {

@@ -92,6 +92,14 @@ struct RecordingTests {
     #expect(try directory.read("file") == Array("precious".utf8))
   }
 
+  @Test(arguments: [[], ["--append"], ["--force"]])
+  func `a directory is no file, and nobody is connected to`(words: [String]) async throws {
+    let path = directory.path
+    #expect(
+      try await sockkit(["connect", "--record", path, "127.0.0.1", "1"] + words)
+        == Finished(.exit(73), errors: "sockkit: create \(path): Is a directory\n"))
+  }
+
   @Test(arguments: [("--append", "old ping"), ("--force", "ping")])
   func `--append continues a file and --force replaces it`(flag: String, content: String) async throws {
     let file = try directory.write("old ", to: "file")

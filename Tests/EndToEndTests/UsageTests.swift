@@ -10,11 +10,19 @@ struct UsageTests {
   private static let size = "a size in bytes such as 4096, 64K, 1M or 2GiB, at least 1 and below 2G"
 
   @Test(arguments: [
-    "", "x", "1w", "1e3", "0x10", "1.2.3", "30s5m", "5m30", "1m1m", "99999999999999h", "ms", "nan",
+    "", "x", "1w", "1e3", "0x10", "1.2.3", "30s5m", "5m30", "1m1m", "ms", "nan",
   ])
   func `a bad duration is refused`(value: String) async throws {
     let message = "invalid value '\(value)' for -w: expected \(Self.duration)"
     #expect(try await sockkit("connect", "-w", value, "127.0.0.1", "9") == .usage(message, of: "connect"))
+  }
+
+  @Test func `a duration over a hundred years is refused with the longest`() async throws {
+    #expect(
+      try await sockkit("connect", "--timeout", "9999999h", "127.0.0.1", "9")
+        == .usage(
+          "invalid value '9999999h' for --timeout: expected a duration of at most 36500d, which is a hundred years",
+          of: "connect"))
   }
 
   @Test(arguments: [
@@ -27,12 +35,38 @@ struct UsageTests {
     #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
 
-  @Test(arguments: ["", "0", "-1", "1.5K", "2G", "99999999999999999999", "1XB", "1KBB"])
+  @Test(arguments: ["", "0", "-1", "2G", "99999999999999999999", "1XB", "1KBB"])
   func `a bad size is refused`(value: String) async throws {
     let message = "invalid value '\(value)' for --send-buffer: expected \(Self.size)"
     #expect(
       try await sockkit("connect", "--send-buffer", value, "127.0.0.1", "9") == .usage(message, of: "connect")
     )
+  }
+
+  @Test(arguments: ["--send-buffer", "--receive-buffer"])
+  func `a size with a fraction is refused`(flag: String) async throws {
+    let message = "invalid value '1.5K' for \(flag): expected \(Self.size); fractions are not accepted"
+    #expect(
+      try await sockkit("connect", flag, "1.5K", "127.0.0.1", "9") == .usage(message, of: "connect"))
+  }
+
+  @Test func `a network whose prefix is too long is refused with the length there may be`() async throws {
+    let message =
+      "invalid value '10.0.0.0/33' for --allow: expected the length of a prefix from 0 to 32 behind the slash"
+    #expect(try await sockkit("listen", "--allow", "10.0.0.0/33", "0") == .usage(message, of: "listen"))
+  }
+
+  @Test(arguments: [["--log-format", "json"], ["--log-format=json"]])
+  func `a usage error is JSON where that is asked for`(words: [String]) async throws {
+    for rest in [["--nosuch"], ["127.0.0.1"]] {
+      let result = try await sockkit(["connect"] + words + rest)
+      #expect(result.ending == .exit(64))
+      #expect(
+        result.errorLines.count == 1 && result.errors.hasPrefix(#"{"event":"error","message":""#), "\(result)"
+      )
+    }
+    let command = try await sockkit("connect", "--nosuch", "--", "x", "--log-format", "json")
+    #expect(command.errors.hasPrefix("sockkit: "), "\(command)")
   }
 
   @Test func `a bad size is refused by the other flag and on the other side alike`() async throws {
@@ -94,10 +128,23 @@ struct UsageTests {
 
   @Test(arguments: ["65536", "70000", "99999999999999999999"])
   func `a port over 65535 is refused, never cut`(port: String) async throws {
-    let expected = Finished(
-      .exit(64), errors: "sockkit: port \(port): expected a number from 0 to 65535 or a service name\n")
-    #expect(try await sockkit("connect", "127.0.0.1", port) == expected)
-    #expect(try await sockkit("listen", "127.0.0.1", port) == expected)
+    let message = "port \(port): expected a number from 0 to 65535 or a service name"
+    for words in [["127.0.0.1", port], ["127.0.0.1:\(port)"], ["[::1]:\(port)"]] {
+      #expect(try await sockkit(["connect"] + words) == .usage(message, of: "connect"))
+      #expect(try await sockkit(["listen"] + words) == .usage(message, of: "listen"))
+    }
+    #expect(try await sockkit("listen", port) == .usage(message, of: "listen"))
+    #expect(try await sockkit("forward", "0", "a:\(port)") == .usage(message, of: "forward"))
+  }
+
+  @Test func `port 0 is for what binds`() async throws {
+    #expect(
+      try await sockkit("connect", "127.0.0.1", "0") == .usage("cannot connect to port 0", of: "connect"))
+    #expect(try await sockkit("calc", "127.0.0.1:0", "1") == .usage("cannot connect to port 0", of: "calc"))
+    #expect(
+      try await sockkit("udp-send", "127.0.0.1", "0", "x") == .usage("cannot send to port 0", of: "udp-send"))
+    #expect(
+      try await sockkit("forward", "0", "127.0.0.1:0") == .usage("cannot forward to port 0", of: "forward"))
   }
 
   @Test(arguments: ["", "-1", "65536", "70000"])

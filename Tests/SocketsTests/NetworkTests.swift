@@ -28,4 +28,15 @@ struct NetworkTests {
     " 192.0.2.0/24", "192.0.2.1\0", "2001:db8::1\0/64",
   ])
   func `what is no network is refused`(text: String) { #expect(Network(text) == nil) }
+
+  @Test(arguments: [
+    ("192.0.2.0/33", "the length of a prefix from 0 to 32 behind the slash"),
+    ("2001:db8::/129", "the length of a prefix from 0 to 128 behind the slash"),
+    ("192.0.2.0/", "the length of a prefix from 0 to 32 behind the slash"),
+    ("a/8", "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"),
+    ("::ffff:192.0.2.0/95", "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"),
+  ])
+  func `what is no network is told what is one`(text: String, expected: String) {
+    #expect(Network.expected(insteadOf: text) == expected)
+  }
 }

@@ -22,6 +22,8 @@ struct ExitStatusTests {
     (SystemError(.accept(address), .tooManyOpenFiles), .noResources),
     (SystemError(.createFile("port"), .isDirectory), .cannotCreate),
     (SystemError(.createFile("port"), .permissionDenied), .noPermission),
+    (SystemError(.openDirectory("uploads"), .noSuchFileOrDirectory), .cannotCreate),
+    (SystemError(.openDirectory("uploads"), .permissionDenied), .noPermission),
     (SystemError(.set("interface to x"), .noSuchAddressOrDevice), .usage),
     (SystemError(.set("congestion control to x"), .notPermitted), .noPermission),
     (SystemError(.receive(from: "x"), .connectionReset), .broken),

@@ -24,6 +24,14 @@ struct DurationFormatTests {
     #expect(DurationFormat.parse(text) == nil)
   }
 
+  @Test func `a duration that is too long is told the longest`() {
+    #expect(
+      DurationFormat.expected(insteadOf: "9999999h")
+        == "a duration of at most 36500d, which is a hundred years")
+    #expect(DurationFormat.parse("36500d") != nil && DurationFormat.parse("36500d1s") == nil)
+    #expect(DurationFormat.expected(insteadOf: "1w") == DurationFormat.accepted)
+  }
+
   @Test(arguments: [
     (Duration.milliseconds(250), "250 ms"), (.seconds(10), "10 s"), (.milliseconds(1500), "1.50 s"),
     (.zero, "0 ms"),
@@ -48,6 +56,15 @@ struct SizeFormatTests {
   ])
   func `anything else is no size`(_ text: String) {
     #expect(SizeFormat.parse(text) == nil)
+  }
+
+  @Test func `a size with a fraction is told that there is none`() {
+    #expect(
+      SizeFormat.expected(insteadOf: "1.5M", ", at least 1")
+        == "a size in bytes such as 4096, 64K, 1M or 2GiB, at least 1; fractions are not accepted")
+    #expect(
+      SizeFormat.expected(insteadOf: "M", ", at least 1")
+        == "a size in bytes such as 4096, 64K, 1M or 2GiB, at least 1")
   }
 
   @Test(arguments: [

@@ -28,7 +28,11 @@ package final class ReplyFile {
   package init(path: String) throws(SystemError) {
     self.path = path
     do throws(Errno) {
-      guard try FileStatus(ofPath: path).kind == .regular else { throw .invalidArgument }
+      switch try FileStatus(ofPath: path).kind {
+      case .regular: break
+      case .directory: throw .isDirectory
+      case .link, .other: throw .invalidArgument
+      }
       descriptor = try .opened(path)
     } catch {
       throw SystemError(.read(path), error)

@@ -15,6 +15,17 @@ package enum DurationFormat {
 
   /// Reads a duration, a number of seconds or of units; `nil` if it is anything else, negative, or over a hundred years.
   package static func parse(_ text: String) -> Duration? {
+    guard let seconds = seconds(text), seconds <= longestSeconds else { return nil }
+    return .nanoseconds(Int64((seconds * 1e9).rounded()))
+  }
+
+  /// What is expected in place of a text that `parse` does not take.
+  package static func expected(insteadOf text: String) -> String {
+    seconds(text) == nil
+      ? accepted : "a duration of at most \(Int(longestSeconds / 86_400))d, which is a hundred years"
+  }
+
+  private static func seconds(_ text: String) -> Double? {
     var rest = text[...]
     var units = units[...]
     var seconds = 0.0
@@ -32,8 +43,7 @@ package enum DurationFormat {
         units = units[(index + 1)...]
       }
     } while !rest.isEmpty
-    guard seconds <= longestSeconds else { return nil }
-    return .nanoseconds(Int64((seconds * 1e9).rounded()))
+    return seconds
   }
 
   /// Writes a duration for people: `250 ms`, `1.50 s`, `10 s`.

@@ -20,6 +20,11 @@ package enum SizeFormat {
     return overflow ? nil : size
   }
 
+  /// What is expected in place of a text that cannot be taken.
+  package static func expected(insteadOf text: String, _ range: String) -> String {
+    accepted + range + (text.contains { ".,".contains($0) } ? "; fractions are not accepted" : "")
+  }
+
   /// Writes a size for people: `12 B`, `1.5 KiB`, `3.2 GiB`.
   package static func describe(_ bytes: Double) -> String {
     guard bytes >= 1024 else { return "\(Decimals.text(bytes, places: 0)) B" }

@@ -118,7 +118,7 @@ struct UDPSend: ParsableCommand {
     case .internet(let name, let service): (host, port) = (name, service)
     }
     let number = try Resolver.port(port, protocol: "udp")
-    guard number != 0 else { throw ValidationError("cannot send to port 0") }
+    guard !endpoint.isPortZero else { throw ValidationError("cannot send to port 0") }
     let all = try resolver.addresses(ofHost: host ?? "localhost", port: number, deadline: deadline)
     guard let source else { return all }
     let usable = all.filter { $0.family == source.family }

@@ -25,6 +25,7 @@ struct DialingOptions: ParsableArguments {
     to endpoint: Endpoint, _ addressing: AddressingOptions, on interface: String? = nil,
     until deadline: Deadline, _ reporter: Reporter
   ) throws -> Dialer {
+    if endpoint.isPortZero { throw ValidationError("cannot connect to port 0") }
     var dialer = Dialer(to: endpoint)
     dialer.resolver = addressing.resolver.on(interface: interface)
     dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }

@@ -73,6 +73,7 @@ struct ForwardAddressingOptions: ParsableArguments {
     case .internet(nil, let port):
       let lack = words[0].hasPrefix(":") || UInt16(port) != nil ? "host" : "port"
       throw ValidationError("'\(words[0])' has no \(lack): expected HOST:PORT, HOST PORT or unix:PATH")
+    case _ where endpoint.isPortZero: throw ValidationError("cannot forward to port 0")
     case .unix where source != nil: throw ValidationError("-s does not apply to a Unix socket")
     default: return endpoint
     }

@@ -50,6 +50,12 @@ struct LogOptions: ParsableArguments {
   @Flag(help: "Narrate the socket calls on standard error.")
   var trace = false
 
+  /// Whether a command line that could not be parsed asks for JSON.
+  static func isJSON(in words: [String]) -> Bool {
+    words.contains("--log-format=json")
+      || zip(words, words.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
+  }
+
   /// Sets up the program's reporter.
   ///
   /// - Parameter isJSON: Whether JSON is asked for in another way.

@@ -8,7 +8,9 @@ import SockkitCore
 enum ValueArgument {
   /// A duration of zero or more.
   static func duration(_ text: String) throws -> Duration {
-    guard let duration = DurationFormat.parse(text) else { throw Refusal(DurationFormat.accepted) }
+    guard let duration = DurationFormat.parse(text) else {
+      throw Refusal(DurationFormat.expected(insteadOf: text))
+    }
     return duration
   }
 
@@ -16,7 +18,7 @@ enum ValueArgument {
   static func inputWait(_ text: String) throws -> InputWait {
     if text == "forever" { return .unlimited }
     guard let duration = DurationFormat.parse(text) else {
-      throw Refusal(DurationFormat.accepted + ", or 'forever'")
+      throw Refusal(DurationFormat.expected(insteadOf: text) + ", or 'forever'")
     }
     return .limited(duration)
   }
@@ -24,7 +26,7 @@ enum ValueArgument {
   /// A size that a socket option can hold.
   static func socketBufferSize(_ text: String) throws -> Int {
     guard let size = SizeFormat.parse(text), (1...Int(Int32.max)).contains(size) else {
-      throw Refusal(SizeFormat.accepted + ", at least 1 and below 2G")
+      throw Refusal(SizeFormat.expected(insteadOf: text, ", at least 1 and below 2G"))
     }
     return size
   }
@@ -101,7 +103,7 @@ enum ValueArgument {
   static func datagramSize(_ text: String) throws -> Int {
     let most = Datagram.maximumLength(over: .ipv6)
     guard let size = SizeFormat.parse(text), (1...most).contains(size) else {
-      throw Refusal(SizeFormat.accepted + ", from 1 to \(most)")
+      throw Refusal(SizeFormat.expected(insteadOf: text, ", from 1 to \(most)"))
     }
     return size
   }
@@ -109,7 +111,7 @@ enum ValueArgument {
   /// The size of an operand of the calculator: a number of 64 bits at least, and what memory bears at most.
   static func operandSize(_ text: String) throws -> Int {
     guard let size = SizeFormat.parse(text), (8...64 << 20).contains(size) else {
-      throw Refusal(SizeFormat.accepted + ", from 8 to 64M")
+      throw Refusal(SizeFormat.expected(insteadOf: text, ", from 8 to 64M"))
     }
     return size
   }
@@ -129,7 +131,7 @@ enum ValueArgument {
   static func rate(_ text: String) throws -> Int {
     let size = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
     guard let rate = SizeFormat.parse(size), rate > 0 else {
-      throw Refusal(SizeFormat.accepted + ", per second and at least 1")
+      throw Refusal(SizeFormat.expected(insteadOf: text, ", per second and at least 1"))
     }
     return rate
   }
@@ -149,7 +151,7 @@ enum ValueArgument {
   /// A network, or a single address.
   static func network(_ text: String) throws -> Network {
     guard let network = Network(text) else {
-      throw Refusal("an address or a network such as 192.0.2.0/24 or 2001:db8::/32")
+      throw Refusal(Network.expected(insteadOf: text))
     }
     return network
   }
