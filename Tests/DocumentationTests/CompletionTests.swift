@@ -30,6 +30,8 @@ struct CompletionTests {
     ),
     ("sockkit listen -o writ", "sockkit listen -o written-here"),
     ("sockkit http-server --root direc", "sockkit http-server --root directory"),
+    ("sockkit http-server 8080 direc", "sockkit http-server 8080 directory"),
+    ("sockkit http-server 127.0.0.1 goph", "sockkit http-server 127.0.0.1 gopher"),
     ("sockkit help lis", "sockkit help listen"), ("sockkit completion fi", "sockkit completion fish"),
     ("sockkit connect --log-format=j", "sockkit connect --log-format=json"),
     ("sockkit listen --record=writ", "sockkit listen --record=written-here"),
@@ -46,6 +48,17 @@ struct CompletionTests {
     ("sockkit connect uni", "sockkit connect unix:"),
     ("true | sockkit connect --tel", "true | sockkit connect --telnet"),
   ]
+
+  @Test func `a name to look up is no Unix socket`() async throws {
+    let answer = try await sockkit("---complete", "resolve", "")
+    #expect(answer.text.contains("\nlocalhost\n") && !answer.text.contains("unix:"), "\(answer)")
+    #expect(try await sockkit("---complete", "forward", "8080", "uni").text == "nothing\t\nunix:\n")
+  }
+
+  @Test func `a description is a whole sentence`() async throws {
+    let answer = try await sockkit("---complete", "connect", "--sh-exec")
+    #expect(answer.text.hasSuffix(" runs a program without a shell\n"), "\(answer)")
+  }
 
   @Test(arguments: ["bash", "zsh", "fish"])
   func `the tabulator completes what is typed`(shell: String) async throws {

@@ -35,6 +35,15 @@ struct CompletionTests {
     #expect(HostNames.known(home: nil) == HostNames.known(home: "/dev/null"))
   }
 
+  @Test(arguments: [
+    ("Use IPv4 only.", "Use IPv4 only"), ("First. Second.", "First"), ("no stop", "no stop"), ("", ""),
+    ("A file, 'x ARG...' at the end. More.", "A file, 'x ARG...' at the end"),
+    ("Up to 0.5 s. More.", "Up to 0.5 s"),
+  ])
+  func `an option is described by its first sentence`(text: String, first: String) {
+    #expect(Sentence.first(of: text) == first)
+  }
+
   private static func typed(_ words: [String], runsCommand: Bool = true) -> TypedWords {
     TypedWords(
       words, takesValue: { ["-w", "--connect-timeout", "-o"].contains($0) }, runsCommand: runsCommand)

@@ -54,12 +54,14 @@ package enum AddressWords {
   /// one, or else two.
   package static func localCount(_ first: String) -> Int { UInt16(first) != nil ? 1 : remoteCount(first) }
 
-  /// How many of the words of a command line are the address of a subcommand that runs commands.
-  static func count(in typed: TypedWords, of subcommand: String) -> Int {
+  /// How many of the words of a command line are the address, where others follow.
+  ///
+  /// - Parameter isBound: Whether it is an address to bind, and not that of a peer.
+  package static func count(in typed: TypedWords, isBound: Bool) -> Int {
     guard typed.options.isDisjoint(with: ["-U", "--unix"]), let first = typed.positionals.first else {
       return 0
     }
-    guard subcommand == "listen" else { return remoteCount(first) }
+    guard isBound else { return remoteCount(first) }
     return typed.options.isDisjoint(with: ["-p", "--source-port"]) ? localCount(first) : 1
   }
 

@@ -112,7 +112,7 @@ package struct UsageAdvice {
       }),
       let start = (1..<place).first(where: { index in
         let typed = command.typed(words[1...index])
-        return typed.positionals.count > AddressWords.count(in: typed, of: command.name)
+        return typed.positionals.count > AddressWords.count(in: typed, isBound: command.name == "listen")
       })
     else { return nil }
     let line = suggested(command.name, words[1..<start] + ["--"] + words[start...])

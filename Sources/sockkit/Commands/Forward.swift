@@ -28,7 +28,7 @@ struct Forward: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH; a name is looked up for each client."),
-    completion: .host)
+    completion: .target)
   var target: String?
 
   @Argument(help: .hidden, completion: .service)

@@ -26,7 +26,7 @@ struct HTTPServer: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH, and the directory to serve; port 0 lets the kernel choose.",
-      valueName: "address"), completion: .localAddress)
+      valueName: "address"), completion: .servedAddress)
   var words: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions

@@ -25,7 +25,7 @@ struct Resolve: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("A host name, or an address to look up in reverse.", valueName: "name"),
-    completion: .host,
+    completion: .hostName,
     transform: ValueArgument.nonEmpty)
   var names: [String] = []
 

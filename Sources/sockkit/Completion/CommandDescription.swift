@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import FoundationEssentials
+import SockkitCore
 
 /// What the parser says of a subcommand's arguments, as far as completion needs it.
 struct CommandDescription: Decodable {
@@ -38,7 +39,7 @@ struct CommandDescription: Decodable {
     /// Whether it is no option.
     var isPositional: Bool { kind == "positional" }
     /// The first sentence of its description.
-    var summary: String { abstract.map { String($0.prefix { $0 != "." }) } ?? "" }
+    var summary: String { abstract.map { Sentence.first(of: $0) } ?? "" }
   }
 
   private struct Dump: Decodable { let command: CommandDescription }

@@ -95,17 +95,28 @@ struct CompletionAnswer {
     case .remoteAddress:
       let isList = !typed.options.isDisjoint(with: ["-z", "--check"])
       offer(AddressWords.remote(current, after: typed.positionals, isList: isList), hosts: Self.hosts)
-    case .localAddress:
-      offer(
-        AddressWords.local(current, after: typed.positionals),
-        hosts: Self.services + Self.ownAddresses + ["*"])
-    case .host: offer(AddressWords.remote(current, after: [], isList: false), hosts: Self.hosts)
+    case .localAddress: offerLocalAddress(after: typed)
+    case .servedAddress: offerServedAddress(after: typed)
+    case .target: offer(AddressWords.remote(current, after: [], isList: false), hosts: Self.hosts)
+    case .hostName: offer(Self.hosts)
     case .service: offer(Self.services, behind: prefix)
     case .ownAddress: offer(Self.ownAddresses, behind: prefix)
     case .networkInterface: offer(Available.interfaces, behind: prefix)
     case .congestionControl: offer(Available.congestionControls, behind: prefix)
     case nil: break
     }
+  }
+
+  private mutating func offerLocalAddress(after typed: TypedWords) {
+    offer(
+      AddressWords.local(current, after: typed.positionals),
+      hosts: Self.services + Self.ownAddresses + ["*"])
+  }
+
+  private mutating func offerServedAddress(after typed: TypedWords) {
+    let missing = AddressWords.count(in: typed, isBound: true) - typed.positionals.count
+    guard !typed.positionals.isEmpty, missing <= 0 else { return offerLocalAddress(after: typed) }
+    if missing == 0 { add(.directories, behind: "") }
   }
 
   private mutating func offer(_ offer: AddressWords.Offer, hosts: [String]) {

@@ -8,7 +8,9 @@ import SockkitCore
 enum Candidates: String {
   case remoteAddress
   case localAddress
-  case host
+  case servedAddress
+  case target
+  case hostName
   case service
   case ownAddress
   case networkInterface
@@ -20,8 +22,12 @@ extension CompletionKind {
   static let remoteAddress = of(.remoteAddress)
   /// A service for the port to bind, or an address of this machine before it.
   static let localAddress = of(.localAddress)
-  /// A host.
-  static let host = of(.host)
+  /// The same, and a directory behind it.
+  static let servedAddress = of(.servedAddress)
+  /// A host in a word with its port, whatever stands before it.
+  static let target = of(.target)
+  /// A host, and nothing that is none.
+  static let hostName = of(.hostName)
   /// A service.
   static let service = of(.service)
   /// An address of this machine.
