@@ -17,6 +17,7 @@ struct CommandHelp: Decodable, Sendable {
     let valueName: String?
     let abstract: String?
     let defaultValue: String?
+    let sectionTitle: String?
 
     /// The flags as they are typed, `-v` and `--verbose`.
     var flags: Set<String> {

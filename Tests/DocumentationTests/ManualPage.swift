@@ -8,6 +8,8 @@ struct ManualPage {
     let flags: Set<String>
     /// The name of its value; `nil` for a flag.
     let value: String?
+    /// The heading above it.
+    let group: String
     /// The text below, without macros.
     var text: String
   }
@@ -21,14 +23,17 @@ struct ManualPage {
 
   /// Reads a page.
   init(_ lines: [String]) {
+    var group = ""
     for line in lines {
       if line.hasPrefix(".Sh ") {
         sections.append(String(line.dropFirst(4)))
       } else if sections.last == "EXAMPLES", line.hasPrefix(".Bd -literal") {
         examples += 1
       } else if sections.last == "OPTIONS" {
-        if line.hasPrefix(".It Fl ") {
-          options.append(Self.entry(line.dropFirst(4)))
+        if line.hasPrefix(".Ss ") {
+          group = String(line.dropFirst(4))
+        } else if line.hasPrefix(".It Fl ") {
+          options.append(Self.entry(line.dropFirst(4), in: group))
         } else if !options.isEmpty, !line.hasPrefix(".\\\"") {
           options[options.count - 1].text += Self.plain(line) + " "
         }
@@ -36,7 +41,7 @@ struct ManualPage {
     }
   }
 
-  private static func entry(_ heading: Substring) -> Entry {
+  private static func entry(_ heading: Substring, in group: String) -> Entry {
     var flags: Set<String> = []
     var value: String?
     for alternative in heading.split(separator: " , ") {
@@ -44,7 +49,7 @@ struct ManualPage {
       flags.insert("-" + parts[0].dropFirst(3))
       if parts.count > 1 { value = String(parts[1]) }
     }
-    return Entry(flags: flags, value: value, text: "")
+    return Entry(flags: flags, value: value, group: group, text: "")
   }
 
   /// A line as it is read: without macros and escapes.

@@ -37,10 +37,30 @@ struct ManualTests {
     for option in options {
       let entry = try #require(page.options.first { $0.flags == option.flags })
       #expect(entry.value == (option.kind == "option" ? option.valueName : nil), "\(option.flags)")
+      if name != "man/sockkit.1" {
+        #expect(entry.group == option.sectionTitle ?? "General", "\(option.flags)")
+      }
       for value in option.defaults {
         #expect(entry.text.contains("default"), "\(option.flags): \(entry.text)")
         #expect(entry.text.contains(value), "\(option.flags): \(entry.text)")
       }
+    }
+  }
+
+  @Test(arguments: ["connect", "listen", "forward"])
+  func `values are written as they are everywhere`(name: String) throws {
+    let values = try ["sockkit-\(name)", "sockkit"].map { page in
+      let lines = try Project.lines("man/\(page).1")
+      let start = try #require(lines.firstIndex(of: "A duration is written"))
+      return lines[start...].prefix { !$0.hasPrefix(".S") }
+    }
+    #expect(values[0] == values[1])
+  }
+
+  @Test func `only what every subcommand has is in no group of the help`() async throws {
+    for subcommand in try await CommandHelp.all().subcommands ?? [] where subcommand.commandName != "help" {
+      let others = subcommand.options.filter { $0.sectionTitle == nil }.flatMap(\.flags)
+      #expect(Set(others) == ["--version", "-h", "--help"], "\(subcommand.commandName)")
     }
   }
 

@@ -32,11 +32,7 @@ struct Calc: ParsableCommand {
     completion: .remoteAddress)
   var words: [String] = []
 
-  @Flag(
-    name: .customLong("no-history"),
-    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
-  var isForgetful = false
-
+  @OptionGroup(title: "Interactive use") var history: HistoryOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
@@ -65,7 +61,8 @@ struct Calc: ParsableCommand {
       [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal } && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       try CalculatorSession(
-        over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter), reporter: reporter
+        over: connection, history: .ofCommand("calc", isKept: !self.history.isForgetful, reporter),
+        reporter: reporter
       ).run()
       return true
     }

@@ -23,12 +23,7 @@ struct CalcServer: ParsableCommand {
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The longest operand that is taken, in bytes (default: 64K).", valueName: "size"),
-    transform: ValueArgument.operandSize)
-  var maxOperand: Int?
-
+  @OptionGroup(title: "Calculating") var calculating: CalculatingOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyFork>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -40,8 +35,17 @@ struct CalcServer: ParsableCommand {
       addressing: addressing, listening: listening, backlog: serving.admitting.backlog,
       reporter: reporting.configureReporter(isJSON: serving.json))
     let settings = try serving.settings()
-    let service = maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
+    let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let doors = try session.open(try addressing.localEndpoint(address), settings)
     try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
   }
+}
+
+/// What is calculated.
+struct CalculatingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The longest operand that is taken, in bytes (default: 64K).", valueName: "size"),
+    transform: ValueArgument.operandSize)
+  var maxOperand: Int?
 }

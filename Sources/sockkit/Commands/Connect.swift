@@ -32,13 +32,7 @@ struct Connect: ParsableCommand {
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "How long the command may take to end when it is told to, until it is killed (default: 5s).",
-      valueName: "duration"), transform: ValueArgument.duration)
-  var grace: Duration?
+  @OptionGroup(title: "Commands") var ending: CommandEndOptions
 
   /// Refuses options that exclude each other, or would do nothing.
   func validate() throws {
@@ -48,7 +42,7 @@ struct Connect: ParsableCommand {
       if checking.isCheck {
         throw ValidationError("-z opens connections only to close them, and runs no command")
       }
-    } else if grace != nil {
+    } else if ending.grace != nil {
       throw ValidationError("--grace requires a command")
     }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
@@ -70,7 +64,7 @@ struct Connect: ParsableCommand {
     reporter.report(.connected(from: socket.local, to: socket.remote))
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
-    try CommandSession(invocation, grace: grace, session).run(socket, until: signals)
+    try CommandSession(invocation, grace: ending.grace, session).run(socket, until: signals)
   }
 
   private func check() throws {

@@ -20,18 +20,7 @@ struct EchoServer: ParsableCommand {
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
 
-  @Flag(help: "Serve TCP (the default).")
-  var tcp = false
-
-  @Flag(help: "Serve UDP; with --tcp both, on the same port.")
-  var udp = false
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Put this text before each line (TCP) or datagram (UDP).", valueName: "text"),
-    transform: ValueArgument.escapedText)
-  var prefix: [UInt8]?
-
+  @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -39,7 +28,7 @@ struct EchoServer: ParsableCommand {
 
   /// Refuses options that would do nothing.
   func validate() throws {
-    if udp, !tcp, let flag = serving.connectionFlag {
+    if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
       throw ValidationError("\(flag) is about connections, and --udp without --tcp serves none")
     }
   }
@@ -51,7 +40,7 @@ struct EchoServer: ParsableCommand {
       reporter: reporting.configureReporter(isJSON: serving.json))
     let endpoint = try addressing.localEndpoint(address)
     let settings = try serving.settings()
-    guard tcp || !udp else {
+    guard echoing.tcp || !echoing.udp else {
       try listening.check(endpoint)
       let echo = try datagramEcho(on: endpoint, session, settings.access, session.skipped)
       session.reporter.mayLose()
@@ -59,7 +48,7 @@ struct EchoServer: ParsableCommand {
       try listening.announce(echo.locals, .datagram, session.reporter)
       return try echo.run(until: signals)
     }
-    var server = Server(EchoService(prefix: prefix ?? []), settings) {
+    var server = Server(EchoService(prefix: echoing.prefix ?? []), settings) {
       session.reporter.report(connection: $0)
     }
     let (doors, echo) = try open(endpoint, settings, session)
@@ -73,7 +62,7 @@ struct EchoServer: ParsableCommand {
   ) throws -> ([Door], DatagramEcho?) {
     for attempt in 1... {
       let doors = try session.open(endpoint, settings)
-      guard udp else { return (doors, nil) }
+      guard echoing.udp else { return (doors, nil) }
       guard case .internet(let host, let wanted) = endpoint, let port = doors[0].local.port else {
         throw ValidationError("--tcp and --udp cannot share a Unix socket")
       }
@@ -103,8 +92,23 @@ struct EchoServer: ParsableCommand {
       reporter.report(datagrams: $0)
     }
     let admission = Admission(access) { reporter.report(connection: $0) }
-    return try DatagramEcho(sockets, prefix: prefix ?? [], admission: admission) {
+    return try DatagramEcho(sockets, prefix: echoing.prefix ?? [], admission: admission) {
       reporter.report(datagrams: $0)
     }
   }
+}
+
+/// Over what is echoed, and how.
+struct EchoOptions: ParsableArguments {
+  @Flag(help: "Serve TCP (the default).")
+  var tcp = false
+
+  @Flag(help: "Serve UDP; with --tcp both, on the same port.")
+  var udp = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Put this text before each line (TCP) or datagram (UDP).", valueName: "text"),
+    transform: ValueArgument.escapedText)
+  var prefix: [UInt8]?
 }

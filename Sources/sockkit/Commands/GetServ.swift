@@ -33,9 +33,7 @@ struct GetServ: ParsableCommand {
     transform: ValueArgument.nonEmpty)
   var `protocol`: String?
 
-  @Flag(help: "Print one JSON object a service: name, port, protocol, aliases.")
-  var json = false
-
+  @OptionGroup(title: "Output") var output: GetServOutputOptions
   @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
 
   /// Looks the service up and prints it; one that is unknown is thrown as a `Failure`.
@@ -56,7 +54,7 @@ struct GetServ: ParsableCommand {
       throw Failure(ResolutionError(name: name, reason: .unknownService))
     }
     for service in found {
-      if json {
+      if output.json {
         StandardOutput.print(JSONLine.encode(ServiceRecord(service)))
       } else {
         let word = port == nil ? "\(service.port)" : service.name
@@ -75,4 +73,10 @@ struct GetServ: ParsableCommand {
     case (nil, nil): Services.services(named: name)
     }
   }
+}
+
+/// How services are printed.
+struct GetServOutputOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object a service: name, port, protocol, aliases.")
+  var json = false
 }

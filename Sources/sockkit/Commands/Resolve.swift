@@ -29,6 +29,55 @@ struct Resolve: ParsableCommand {
     transform: ValueArgument.nonEmpty)
   var names: [String] = []
 
+  @OptionGroup(title: "Looking up") var looking: LookupOptions
+  @OptionGroup(title: "Output") var output: ResolveOutputOptions
+  @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
+
+  /// Refuses what is no name.
+  func validate() throws {
+    if let url = names.first(where: { $0.contains("://") }) {
+      throw ValidationError("'\(url)' is a URL: expected the name of a host")
+    }
+    if let name = names.first(where: Self.hasPort) {
+      throw ValidationError("'\(name)' has a port: expected the name of a host; --service adds a port")
+    }
+  }
+
+  private static func hasPort(_ name: String) -> Bool {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 && UInt16(parts[1]) != nil
+  }
+
+  /// Looks all names up and prints them; a name that is not found is reported and decides the exit status.
+  func run() throws {
+    let reporter = reporting.configureReporter()
+    let printer = HostPrinter(format: output.format, port: try output.port())
+    var statuses: Set<ExitStatus> = []
+    let lookups = HostLookups(
+      of: names.isEmpty ? NameSource(StandardStream(.input)) : NameSource(names), family: looking.family,
+      jobs: looking.jobs, limit: TimingOptions.limit(looking.timeout)
+    ) { (answer) throws(SystemError) in
+      try printer.print(answer)
+      guard let failure = answer.failure else { return }
+      reporter.report(.failed(failure))
+      statuses.insert(failure.status)
+    }
+    do {
+      try lookups.run()
+    } catch {
+      guard error.operation == .write("standard output") else { throw Failure(error) }
+      // The workers are gone by now.
+      StandardOutput.end(with: error)
+    }
+    // What is certain counts before what another try may change.
+    let order = [ExitStatus.unknownName, .timedOut, .noResources]
+    guard let status = order.first(where: statuses.contains) else { return }
+    Glibc.exit(status.rawValue)
+  }
+}
+
+/// How names are looked up.
+struct LookupOptions: ParsableArguments {
   @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Look for IPv4 addresses only.")
   var isIPv4Only = false
 
@@ -50,53 +99,13 @@ struct Resolve: ParsableCommand {
     transform: ValueArgument.duration)
   var timeout: Duration?
 
-  @OptionGroup(title: "Output") var output: ResolveOutputOptions
-  @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
-
   /// Refuses options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
-    if let url = names.first(where: { $0.contains("://") }) {
-      throw ValidationError("'\(url)' is a URL: expected the name of a host")
-    }
-    if let name = names.first(where: Self.hasPort) {
-      throw ValidationError("'\(name)' has a port: expected the name of a host; --service adds a port")
-    }
   }
 
-  private static func hasPort(_ name: String) -> Bool {
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-    return parts.count == 2 && UInt16(parts[1]) != nil
-  }
-
-  private var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
-
-  /// Looks all names up and prints them; a name that is not found is reported and decides the exit status.
-  func run() throws {
-    let reporter = reporting.configureReporter()
-    let printer = HostPrinter(format: output.format, port: try output.port())
-    var statuses: Set<ExitStatus> = []
-    let lookups = HostLookups(
-      of: names.isEmpty ? NameSource(StandardStream(.input)) : NameSource(names), family: family, jobs: jobs,
-      limit: TimingOptions.limit(timeout)
-    ) { (answer) throws(SystemError) in
-      try printer.print(answer)
-      guard let failure = answer.failure else { return }
-      reporter.report(.failed(failure))
-      statuses.insert(failure.status)
-    }
-    do {
-      try lookups.run()
-    } catch {
-      guard error.operation == .write("standard output") else { throw Failure(error) }
-      // The workers are gone by now.
-      StandardOutput.end(with: error)
-    }
-    // What is certain counts before what another try may change.
-    let order = [ExitStatus.unknownName, .timedOut, .noResources]
-    guard let status = order.first(where: statuses.contains) else { return }
-    Glibc.exit(status.rawValue)
-  }
+  /// The one family that is wanted, if one is.
+  var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
 }
 
 /// How hosts are printed.

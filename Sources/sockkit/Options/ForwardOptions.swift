@@ -129,7 +129,7 @@ struct ForwardOptions: ParsableArguments {
     help: "Report bytes and rates: with -v of each connection at its end, and of all together at the end.")
   var stats = false
 
-  @Flag(help: "Write the statistics as JSON objects.")
+  @Flag(help: "Write the statistics as JSON objects; needs --stats.")
   var json = false
 
   /// Refuses options that need another.

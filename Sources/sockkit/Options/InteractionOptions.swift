@@ -16,10 +16,7 @@ struct InteractionOptions: ParsableArguments {
   @Flag(help: "On a terminal, do not edit lines, and let the peer's control sequences through.")
   var raw = false
 
-  @Flag(
-    name: .customLong("no-history"),
-    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
-  var isForgetful = false
+  @OptionGroup var history: HistoryOptions
 
   /// The flags that ask for something, and which of them are given.
   var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
@@ -33,7 +30,8 @@ struct InteractionOptions: ParsableArguments {
   /// How a person is talked with under these options by a command.
   func interaction(of command: String) -> Interaction {
     Interaction(
-      isChat: chat, editsLines: !leavesTerminal, guardsTerminal: guardsTerminal, keepsHistory: !isForgetful,
+      isChat: chat, editsLines: !leavesTerminal, guardsTerminal: guardsTerminal,
+      keepsHistory: !history.isForgetful,
       command: command)
   }
 }

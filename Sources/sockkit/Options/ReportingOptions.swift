@@ -73,7 +73,7 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "At the end, report bytes, rates and what TCP_INFO says on standard error.")
   var stats = false
 
-  @Flag(help: "Write the statistics as one JSON object.")
+  @Flag(help: "Write the statistics as one JSON object; needs --stats.")
   var json = false
 
   /// Refuses `--json` where there are no statistics to write.

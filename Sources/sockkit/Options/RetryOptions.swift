@@ -8,7 +8,7 @@ struct RetryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Retry for this long while the connection is refused, the host unreachable or unknown, or the Unix socket missing.",
+      "Retry for this long while the peer refuses, the host is unreachable or unknown, or the Unix socket is missing.",
       valueName: "duration"),
     transform: ValueArgument.duration)
   var retry: Duration?
