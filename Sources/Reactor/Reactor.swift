@@ -161,6 +161,8 @@ package final class Reactor {
 
   func remove(_ id: MemberID, isClosed: Bool) {
     let member = members[id.index]
+    // A handler that goes away with this may release other registrations.
+    defer { withExtendedLifetime(member) {} }
     if member.isQueued, !isClosed, let descriptor = member.descriptor {
       // It fails only for what is not in the queue any more.
       try? queue.remove(descriptor)

@@ -124,6 +124,21 @@ struct ReactorTests {
     #expect(successor != nil)
   }
 
+  @Test func `a handler that goes away with its registration may release others`() throws {
+    let inner = try watch(Self.second, "inner")
+    var outer: Registration?
+    do {
+      let handler = handler("outer")
+      handler.registration = inner.registration
+      inner.registration = nil
+      outer = try reactor.register(Self.first, for: .readable, handler)
+    }
+    #expect(queue.members.count == 2)
+    outer = nil
+    #expect(queue.members.isEmpty)
+    _ = outer
+  }
+
   @Test func `a change asks the queue only where something changes`() throws {
     let handler = try watch(Self.first, "handler")
     queue.failure = .noMemory
