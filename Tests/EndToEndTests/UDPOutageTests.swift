@@ -31,14 +31,14 @@ struct UDPOutageTests {
     let receiver = try Self.receiver(at: host)
     let port = "\(try await receiver.printedPort())"
     let sender = RunningProgram.sockkit("udp-send", host, port)
-    for round in ["1", "2"] {
+    for round in [1, 2] {
       sender.send("lost\n")
-      try await sender.errorLine(containing: "Connection refused")
+      try await sender.errorLine(containing: "Connection refused", number: round)
       receiver.send("\(round)\n")
       try await receiver.outputLine(containing: "there \(round)")
       sender.send("line \(round)\n")
       try await receiver.outputLine(containing: "b'line \(round)'")
-      if round == "1" {
+      if round == 1 {
         try await sender.errorLine(containing: "works again")
         try await receiver.outputLine(containing: "away 1")
       }

@@ -56,17 +56,18 @@ final class CapturedStream: Sendable {
   }
 
   /// Waits for a whole line that contains a text; `nil` if the stream ends without one.
-  func line(containing text: String) async -> String? {
-    _ = await wait { Self.line(of: $0, containing: text) != nil }
-    return Self.line(of: bytes, containing: text)
+  func line(containing text: String, number: Int = 1) async -> String? {
+    _ = await wait { Self.line(of: $0, containing: text, number) != nil }
+    return Self.line(of: bytes, containing: text, number)
   }
 
   /// Waits for the end of the stream.
   func waitForEnd() async { _ = await wait { _ in false } }
 
-  private static func line(of bytes: [UInt8], containing text: String) -> String? {
+  private static func line(of bytes: [UInt8], containing text: String, _ number: Int) -> String? {
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
     let lines = bytes[..<end].split(separator: UInt8(ascii: "\n"))
-    return lines.lazy.map { String(decoding: $0, as: UTF8.self) }.first { $0.contains(text) }
+    let found = lines.lazy.map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains(text) }
+    return found.dropFirst(number - 1).first
   }
 }

@@ -104,10 +104,12 @@ public final class RunningProgram: Sendable {
   /// Sends a signal.
   public func signal(_ number: Int32) { orders.yield(.signal(number)) }
 
-  /// Waits for a line with a text in it on standard error.
+  /// Waits for a line with a text in it on standard error: the first, or the second and so on.
   @discardableResult
-  public func errorLine(containing text: String) async throws -> String {
-    guard let line = await errors.line(containing: text) else { throw unexpected("wrote no '\(text)'") }
+  public func errorLine(containing text: String, number: Int = 1) async throws -> String {
+    guard let line = await errors.line(containing: text, number: number) else {
+      throw unexpected("wrote no '\(text)', or not \(number) times")
+    }
     return line
   }
 
