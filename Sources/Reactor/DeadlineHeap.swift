@@ -24,7 +24,7 @@ struct DeadlineHeap {
     return entry.member
   }
 
-  /// Gives a member a deadline in place of the one it has; `never` removes it.
+  /// Sets or replaces the deadline of a member; `never` removes it.
   mutating func set(_ member: Int, to deadline: Deadline) {
     if member >= positions.count {
       guard deadline != .never else { return }

@@ -125,7 +125,7 @@ package final class Reactor {
     return Registration(self, id)
   }
 
-  /// Watches a descriptor, with a closure in place of a handler.
+  /// Watches a descriptor and calls a closure with its events.
   package func register(
     _ descriptor: FileDescriptor, for interest: Readiness, order: Order = .first,
     _ action: @escaping (Event) throws(SystemError) -> Void

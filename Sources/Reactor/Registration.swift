@@ -35,10 +35,10 @@ package final class Registration {
   /// Watches for nothing at all, not even for a hang-up, until `watch(for:)` asks for something.
   package func pause() throws(SystemError) { try reactor.pause(member) }
 
-  /// Has the handler called at a moment, in place of the one that was set; `never` for not at all.
+  /// Sets or replaces the deadline at which the handler is called; `never` removes it.
   package func wake(at deadline: Deadline) { reactor.setDeadline(of: member, to: deadline) }
 
-  /// The descriptor, which nobody else holds open, is closed right after this is released: that takes it out of the queue,
-  /// and spares a system call.
+  /// Declares that the descriptor is closed right after the registration is released, and that no other process has it
+  /// open. The close removes it from the queue, which saves a system call.
   package func closesNext() { isClosed = true }
 }

@@ -7,12 +7,12 @@ package import SystemPackage
 /// The kernel takes megabytes at once, which a slow peer may receive for minutes: a connection on which no call moves
 /// anything is not idle for that.
 package struct DeliveryProgress: Sendable {
-  /// What the peer's system had confirmed at the last look, in bytes.
+  /// The bytes that the peer's system had acknowledged at the last check.
   private var acknowledged = 0
-  /// What the peer had not received at the last look, in bytes; where nobody counts what it has. `nil` before the first.
+  /// The bytes that the peer had not received at the last check, for sockets without `TCP_INFO`; `nil` before the first.
   private var queued: Int?
 
-  /// Creates the state of a connection that nobody has looked at.
+  /// Creates the state before the first check.
   package init() {}
 
   /// The last moment, as far as it is known, at which the peer's system took bytes that it had not taken at the last look:

@@ -94,7 +94,7 @@ package enum Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint {
-  /// Whether the port is 0, which the kernel replaces where one is bound, and nobody has.
+  /// Whether the port is 0, which can be bound (the kernel chooses one) but not connected to.
   package var isPortZero: Bool {
     guard case .internet(_, let port) = self else { return false }
     return UInt16(port) == 0

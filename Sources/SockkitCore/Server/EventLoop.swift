@@ -17,7 +17,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   private var handler: ReactorAction?
   private var members: [Member] = []
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
-  /// When the loop ends, whoever is connected; `nil` until it is told to stop.
+  /// The end of the grace; `nil` until the loop is told to stop.
   private var graceEnd: Registration?
   private var finishedWatch: Registration?
 

@@ -19,7 +19,7 @@ package enum DurationFormat {
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
   }
 
-  /// What is expected in place of a text that `parse` does not take.
+  /// What is expected where `parse` rejects a text.
   package static func expected(insteadOf text: String) -> String {
     seconds(text) == nil
       ? accepted : "a duration of at most \(Int(longestSeconds / 86_400))d, which is a hundred years"

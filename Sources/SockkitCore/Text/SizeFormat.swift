@@ -20,7 +20,7 @@ package enum SizeFormat {
     return overflow ? nil : size
   }
 
-  /// What is expected in place of a text that cannot be taken.
+  /// What is expected where a text is rejected.
   package static func expected(insteadOf text: String, _ range: String) -> String {
     accepted + range + (text.contains { ".,".contains($0) } ? "; fractions are not accepted" : "")
   }

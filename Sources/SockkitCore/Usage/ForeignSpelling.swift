@@ -31,10 +31,10 @@ package enum ForeignSpelling {
     words.lazy.compactMap { URLAddress($0) }.first?.advice(in: subcommand)
   }
 
-  /// What to write in place of words of `forward` that are spelled as those of `ssh -L`; `nil` if none is.
+  /// The command line for `forward` words that are spelled as those of `ssh -L`; `nil` if none is.
   static func sshAdvice(on words: [String]) -> String? { sshForwarding(in: words).map { write($0.words) } }
 
-  /// What is said of words in place of others for `forward`.
+  /// The hint about misplaced words of `forward`.
   private static func write(_ forwarding: [String]) -> String {
     "Write 'sockkit forward \(forwarding.joined(separator: " "))'."
   }

@@ -8,7 +8,7 @@ package enum MistakenHelp {
     return ["help"] + words.dropFirst()
   }
 
-  /// What to say in place of help; `nil` if the help is what was asked for.
+  /// The error if the subcommand is unknown; `nil` if the help can be printed.
   ///
   /// - Parameters:
   ///   - words: The command line, arranged, without the program's name.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A URL in place of an address, `tcp://localhost:80`, and the words that name the same place.
+/// A URL used as an address, `tcp://localhost:80`, and the words that name the same place.
 struct URLAddress: Equatable {
   /// What comes before `://`, in lower case.
   let scheme: String

@@ -160,7 +160,7 @@ package struct UsageAdvice {
 
   // MARK: Wording
 
-  /// What there is in place of addresses of `socat`, if there are some.
+  /// The command line for addresses of `socat`, if there are any.
   private func socatAdvice() -> String? {
     if let line = SocatAddress.commandLine(for: words) { return Self.subcommandAdvice(line) }
     return SocatAddress.mostTelling(of: words)?.address.advice
@@ -173,7 +173,7 @@ package struct UsageAdvice {
   /// A question after what was meant.
   static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
 
-  /// A command line to use in place of this one, without words if it cannot be shown with them.
+  /// The command line to suggest, without its arguments if they cannot be shown.
   private func suggestion(_ name: String, _ words: [String]) -> String {
     Self.meaning(suggested(name, words) ?? "sockkit \(name)")
   }
