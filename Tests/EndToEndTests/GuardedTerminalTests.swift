@@ -57,10 +57,8 @@ struct GuardedTerminalTests {
   @Test func `a calculation without canonical mode is a batch`() async throws {
     let result = try await screens(
       """
-      server = subprocess.Popen(["sockkit", "calc-server", "--port-file", directory + "/port", "127.0.0.1:0"])
-      while not os.path.exists(directory + "/port"):
-          time.sleep(0.01)
-      port = open(directory + "/port").read().strip()
+      server = subprocess.Popen(["sockkit", "calc-server", "-v", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True)
+      port = server.stderr.readline().split(" on ")[1].split(" (")[0].rpartition(":")[2]
       with Screen(f"stty -icanon -echo; sockkit calc 127.0.0.1 {port}; stty sane") as screen:
           screen.type("6*7\\n")
           screen.ends("42")

@@ -4,12 +4,14 @@
 public let logWords = """
   class Logged:
       "A server that runs with -v, whose log can be waited for; its place is where it listens."
+      # One for all servers, so that a line of any of them can be waited for.
+      change = threading.Condition()
+
       def __init__(self, *words, **streams):
           streams = {"stdin": subprocess.DEVNULL} | streams
           self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, **streams)
           self.lines = []
           self.reader = threading.Thread(target=self.read, daemon=True)
-          self.change = threading.Condition()
           self.reader.start()
           self.place = self.line("listening").split(" on ")[1].split(" (")[0]
           self.pid = self.process.pid
@@ -41,6 +43,12 @@ public let logWords = """
       def resident(self):
           (line,) = [line for line in open(f"/proc/{self.pid}/status") if line.startswith("VmRSS")]
           return int(line.split()[1]) << 10
+
+  def any_line(servers, text):
+      "Waits for a line with a text in it in the log of one of several servers."
+      found = lambda: any(text in line for server in servers for line in server.lines)
+      with Logged.change:
+          assert Logged.change.wait_for(found, 20), (text, [server.lines for server in servers])
 
   def exactly(connection, count):
       parts = bytearray()
