@@ -11,7 +11,7 @@ package final class CommandHost {
   private let admission: Admission
   private let reactor: Reactor
   private let acceptor: Acceptor
-  private var members: [ObjectIdentifier: Member] = [:]
+  private var members = MemberList<Member>()
   /// How many commands run.
   private var running = 0
   /// A client that waits for the system to have what it takes to serve it.
@@ -23,8 +23,10 @@ package final class CommandHost {
   private var isEnding = false
 
   /// A connection and its command, and what of them is watched.
-  private final class Member: ReactorHandler {
+  private final class Member: ReactorHandler, ListMember {
     let connection: CommandConnection
+    /// Where it is among the members of the host.
+    var index: Int?
     var connectionWatch: Registration?
     /// `nil` once the command has ended.
     var commandWatch: Registration?
@@ -82,11 +84,11 @@ package final class CommandHost {
         endCommands { $0.kill() }
       }
     }
-    for member in members.values {
+    for member in members.all {
       member.connection.close()
       member.release()
     }
-    (members, stageEnd) = ([:], nil)
+    (members, stageEnd) = (MemberList(), nil)
     withExtendedLifetime(signalWatch) {}
   }
 
@@ -118,7 +120,7 @@ package final class CommandHost {
 
   private func add(_ connection: CommandConnection) {
     let member = Member(connection, of: self)
-    members[ObjectIdentifier(member)] = member
+    members.add(member)
     running += 1
     attempt(for: member) { () throws(SystemError) in
       member.commandWatch = try reactor.register(connection.command.number, for: .readable, member)
@@ -148,11 +150,11 @@ package final class CommandHost {
   }
 
   private func remove(_ member: Member) {
-    guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
+    guard members.remove(member) else { return }
     // Before the socket is closed, which processes that the command has left behind may hold open.
     member.release()
     acceptor.giveBack()
-    if members.isEmpty, !acceptor.isOpen { reactor.stop() }
+    if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
   }
 
   private func report(_ connection: CommandConnection) {
@@ -187,7 +189,7 @@ package final class CommandHost {
     guard acceptor.isOpen else { return }
     acceptor.close()
     arrival = nil
-    guard !members.isEmpty else { return reactor.stop() }
+    guard !members.all.isEmpty else { return reactor.stop() }
     stageEnd = reactor.timer(after: terms.grace) { [unowned self] in
       endCommands { $0.ask(SIGHUP, within: Self.lastPatience) }
     }
@@ -197,7 +199,7 @@ package final class CommandHost {
   private func endCommands(_ end: (RunningCommand) -> Void) {
     isEnding = true
     guard running > 0 else { return reactor.stop() }
-    for member in members.values where member.connection.command.ending == nil {
+    for member in members.all where member.connection.command.ending == nil {
       end(member.connection.command)
       member.connectionWatch?.wake(at: member.connection.deadline)
     }

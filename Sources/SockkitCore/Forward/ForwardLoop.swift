@@ -14,7 +14,7 @@ final class ForwardLoop: ServingLoop {
   private let lookups: LookupQueue?
   private let own: SelfConnections?
   private let acceptor: Acceptor
-  private var members: [ForwardMember] = []
+  private var members = MemberList<ForwardMember>()
   private var lookupWatch: Registration?
   private var graceEnd: Registration?
 
@@ -52,13 +52,13 @@ final class ForwardLoop: ServingLoop {
   func stop() {
     guard acceptor.isOpen else { return }
     acceptor.close()
-    guard !members.isEmpty else { return reactor.stop() }
+    guard !members.all.isEmpty else { return reactor.stop() }
     graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
   }
 
   /// Resets the connections that are left.
   func endAll() {
-    for member in members { remove(member, .broken("not finished within the time allowed (--grace)")) }
+    for member in members.all { remove(member, .broken("not finished within the time allowed (--grace)")) }
     (lookupWatch, graceEnd) = (nil, nil)
     acceptor.close()
   }
@@ -68,8 +68,8 @@ final class ForwardLoop: ServingLoop {
   private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
     let connection = ForwardedConnection(socket, settings, supplies)
     connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
-    let member = try ForwardMember(connection, at: members.count, of: self)
-    members.append(member)
+    let member = try ForwardMember(connection, of: self)
+    members.add(member)
     if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
       return remove(member, .failed(circle))
     }
@@ -233,10 +233,8 @@ final class ForwardLoop: ServingLoop {
     connection.dial = nil
     // The sockets are closed when the member is released.
     member.release()
-    members.swapAt(member.index, members.count - 1)
-    members[member.index].index = member.index
-    members.removeLast()
+    members.remove(member)
     acceptor.giveBack()
-    if members.isEmpty, !acceptor.isOpen { reactor.stop() }
+    if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
   }
 }

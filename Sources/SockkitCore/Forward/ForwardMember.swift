@@ -6,11 +6,11 @@ import SystemPackage
 
 /// A forwarded connection, and what a loop watches of it: its two sockets, the attempts to connect to the target, and its
 /// deadline.
-final class ForwardMember: ReactorHandler {
+final class ForwardMember: ReactorHandler, ListMember {
   /// The connection.
   let connection: ForwardedConnection
   /// Where it is among the members of the loop.
-  var index: Int
+  var index: Int?
   /// Whether it waits for another turn.
   var isQueued = false
   private unowned let loop: ForwardLoop
@@ -21,9 +21,8 @@ final class ForwardMember: ReactorHandler {
   /// Takes a client in, of which nothing is wanted yet.
   ///
   /// - Throws: Nothing, as long as nothing is watched.
-  init(_ connection: ForwardedConnection, at index: Int, of loop: ForwardLoop) throws(SystemError) {
+  init(_ connection: ForwardedConnection, of loop: ForwardLoop) throws(SystemError) {
     self.connection = connection
-    self.index = index
     self.loop = loop
     client = try watch(connection.clientNumber, for: nil)
   }

@@ -7,7 +7,7 @@ import SystemPackage
 /// One client of a hub: its connection, what it has still to be sent, and when it is done.
 ///
 /// It does the sending and the receiving, never waits, and knows nobody else.
-final class HubClient {
+final class HubClient: ListMember {
   /// What becomes of what the client sends.
   enum Sink {
     /// It goes to standard output as it is: there is no other client.

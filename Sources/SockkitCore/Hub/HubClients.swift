@@ -2,27 +2,21 @@
 
 /// The clients of a hub.
 struct HubClients {
-  /// All of them.
-  private(set) var all: [HubClient] = []
+  private var members = MemberList<HubClient>()
   private var marked: [HubClient] = []
   /// How many there are.
   var count: Int { all.count }
+  /// All of them.
+  var all: [HubClient] { members.all }
   /// How many have so much to be sent that nothing should be added.
   private(set) var fullCount = 0
 
   /// Adds a client.
-  mutating func add(_ client: HubClient) {
-    client.index = all.count
-    all.append(client)
-  }
+  mutating func add(_ client: HubClient) { members.add(client) }
 
   /// Removes a client; its descriptor is closed when nothing holds it any more.
   mutating func remove(_ client: HubClient) {
-    guard let index = client.index else { return }
-    all.swapAt(index, all.count - 1)
-    all[index].index = index
-    all.removeLast()
-    client.index = nil
+    guard members.remove(client) else { return }
     if client.isCountedFull { fullCount -= 1 }
     client.isCountedFull = false
   }

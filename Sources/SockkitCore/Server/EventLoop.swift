@@ -15,7 +15,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   private var working: [ObjectIdentifier: Member] = [:]
   /// Handles the events of all connections. A closure is compiled for the service; a connection's own handler would not be.
   private var handler: ReactorAction?
-  private var members: [Member] = []
+  private var members = MemberList<Member>()
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
   /// The end of the grace; `nil` until the loop is told to stop.
   private var graceEnd: Registration?
@@ -51,17 +51,17 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     guard acceptor.isOpen else { return }
     acceptor.close()
     let now = reactor.now
-    for member in members {
+    for member in members.all {
       member.connection.isLast = true
       proceed(member, at: now)
     }
-    guard !members.isEmpty else { return reactor.stop() }
+    guard !members.all.isEmpty else { return reactor.stop() }
     graceEnd = reactor.timer(after: host.settings.grace) { [unowned self] in reactor.stop() }
   }
 
   /// Resets the connections that are left.
   func endAll() {
-    for member in members { remove(member, .cutOff(because: .serverEnded)) }
+    for member in members.all { remove(member, .cutOff(because: .serverEnded)) }
     (handler, finishedWatch, graceEnd) = (nil, nil, nil)
     acceptor.close()
   }
@@ -69,19 +69,16 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   // MARK: Connections
 
   /// A connection, and what of it is watched.
-  private final class Member {
+  private final class Member: ListMember {
     let connection: ServedConnection<Served.Talk>
     /// Where it is among the members of the loop.
-    var index: Int
+    var index: Int?
     /// What is watched; `nil` once it is over.
     var registration: Registration?
     /// The long work that it waits for, or has waited for.
     var work: LongWork?
 
-    init(_ connection: ServedConnection<Served.Talk>, at index: Int) {
-      self.connection = connection
-      self.index = index
-    }
+    init(_ connection: ServedConnection<Served.Talk>) { self.connection = connection }
   }
 
   private func handle(_ event: Reactor.Event) {
@@ -102,8 +99,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
 
   private func add(_ connection: ServedConnection<Served.Talk>) {
     guard let handler else { return }
-    let member = Member(connection, at: members.count)
-    members.append(member)
+    let member = Member(connection)
+    members.add(member)
     do {
       let registration = try reactor.register(connection.number, for: .readable, handler, owner: member)
       registration.closesNext()
@@ -158,10 +155,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     // The socket is closed when the member is released.
     member.registration = nil
     if let work = member.work { working[ObjectIdentifier(work)] = nil }
-    members.swapAt(member.index, members.count - 1)
-    members[member.index].index = member.index
-    members.removeLast()
+    members.remove(member)
     acceptor.giveBack()
-    if members.isEmpty, !acceptor.isOpen { reactor.stop() }
+    if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
   }
 }

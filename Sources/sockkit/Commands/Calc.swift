@@ -32,7 +32,11 @@ struct Calc: ParsableCommand {
     completion: .remoteAddress)
   var words: [String] = []
 
-  @OptionGroup(title: "Interactive use") var history: HistoryOptions
+  @Flag(
+    name: .customLong("no-history"),
+    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+  var isForgetful = false
+
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
@@ -61,7 +65,7 @@ struct Calc: ParsableCommand {
       [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal } && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       try CalculatorSession(
-        over: connection, history: .ofCommand("calc", isKept: !self.history.isForgetful, reporter),
+        over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter),
         reporter: reporter
       ).run()
       return true

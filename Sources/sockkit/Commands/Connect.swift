@@ -32,7 +32,14 @@ struct Connect: ParsableCommand {
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
-  @OptionGroup(title: "Commands") var ending: CommandEndOptions
+
+  // Not a group of its own: each type of options makes every start several per cent slower.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How long the command may take to end when it is told to, until it is killed (default: 5s).",
+      valueName: "duration"), transform: ValueArgument.duration)
+  var grace: Duration?
 
   /// Refuses options that exclude each other, or would do nothing.
   func validate() throws {
@@ -42,7 +49,7 @@ struct Connect: ParsableCommand {
       if checking.isCheck {
         throw ValidationError("-z opens connections only to close them, and runs no command")
       }
-    } else if ending.grace != nil {
+    } else if grace != nil {
       throw ValidationError("--grace requires a command")
     }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
@@ -64,7 +71,7 @@ struct Connect: ParsableCommand {
     reporter.report(.connected(from: socket.local, to: socket.remote))
     let signals = try SignalQueue(ConnectionOptions.endingSignals)
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
-    try CommandSession(invocation, grace: ending.grace, session).run(socket, until: signals)
+    try CommandSession(invocation, grace: grace, session).run(socket, until: signals)
   }
 
   private func check() throws {

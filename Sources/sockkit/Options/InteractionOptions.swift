@@ -16,7 +16,10 @@ struct InteractionOptions: ParsableArguments {
   @Flag(help: "On a terminal, do not edit lines, and let the peer's control sequences through.")
   var raw = false
 
-  @OptionGroup var history: HistoryOptions
+  @Flag(
+    name: .customLong("no-history"),
+    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+  var isForgetful = false
 
   /// The flags that ask for something, and which of them are given.
   var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
@@ -31,7 +34,7 @@ struct InteractionOptions: ParsableArguments {
   func interaction(of command: String) -> Interaction {
     Interaction(
       isChat: chat, editsLines: !leavesTerminal, guardsTerminal: guardsTerminal,
-      keepsHistory: !history.isForgetful,
+      keepsHistory: !isForgetful,
       command: command)
   }
 }
