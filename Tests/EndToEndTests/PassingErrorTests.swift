@@ -98,10 +98,11 @@ struct PassingErrorTests {
                 # A shutdown that comes after the reset says that there is no connection.
                 assert error.errno in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN), error
                 lost += 1
-        assert lost <= 1, server.lines
         lines = server.stop()
-        assert lost == len([line for line in lines if "allocate memory, for 127.0.0.1:" in line
-                            or "left on device, for 127.0.0.1:" in line]), lines
+        # The reset of a client that was named can come after the end of its answer, which it has whole then.
+        named = len([line for line in lines if "allocate memory, for 127.0.0.1:" in line
+                     or "left on device, for 127.0.0.1:" in line])
+        assert lost <= named <= 1, (lost, lines)
         """, injecting: "epoll_ctl:error=\(code):when=\(number)", server + ["-v", "127.0.0.1:0"])
       #expect(result.ending == .exit(0), "call \(number): \(result)")
     }
