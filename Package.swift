@@ -84,17 +84,18 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SocketTestSupport",
-      dependencies: ["Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Reactor", "Sockets", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/SocketTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "SocketsTests", dependencies: ["SocketTestSupport", "TestSupport"], swiftSettings: strict),
+      name: "SocketsTests", dependencies: ["Reactor", "SocketTestSupport", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ReactorTests",
       dependencies: ["Reactor", "Sockets", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .testTarget(
       name: "SockkitCoreTests",
-      dependencies: ["SocketTestSupport", "SockkitCore", "TestSupport"],
+      dependencies: ["Reactor", "SocketTestSupport", "SockkitCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],

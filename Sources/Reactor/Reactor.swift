@@ -92,10 +92,13 @@ package final class Reactor {
   /// Creates a reactor without members.
   package init(waitingWith queue: any ReadinessQueue) { self.queue = queue }
 
-  /// Creates a reactor that waits with the kernel.
+  /// Creates a reactor for any number of members, with an event queue of the kernel.
   ///
   /// - Throws: `EMFILE` and its like.
   package convenience init() throws(SystemError) { self.init(waitingWith: try KernelQueue()) }
+
+  /// A reactor for a few members, which needs no descriptor.
+  package static func forFew() -> Reactor { Reactor(waitingWith: PollQueue()) }
 
   /// The present moment, by the clock of the queue.
   package var now: Deadline { queue.now }
@@ -163,9 +166,9 @@ package final class Reactor {
     let member = members[id.index]
     // A handler that goes away with this may release other registrations.
     defer { withExtendedLifetime(member) {} }
-    if member.isQueued, !isClosed, let descriptor = member.descriptor {
+    if member.isQueued, !isClosed || !queue.isClearedByClosing, let descriptor = member.descriptor {
       // It fails only for what is not in the queue any more.
-      try? queue.remove(descriptor)
+      try? queue.remove(descriptor, datum: id.datum)
     }
     if member.isAlwaysReady { alwaysReady.removeAll { $0.index == id.index } }
     deadlines.set(id.index, to: .never)
@@ -198,7 +201,7 @@ package final class Reactor {
 
   func pause(_ id: MemberID) throws(SystemError) {
     let member = members[id.index]
-    if member.isQueued, let descriptor = member.descriptor { try queue.remove(descriptor) }
+    if member.isQueued, let descriptor = member.descriptor { try queue.remove(descriptor, datum: id.datum) }
     members[id.index].isQueued = false
     members[id.index].interest = []
   }
@@ -227,12 +230,18 @@ package final class Reactor {
 
   /// Waits for what comes next, and has it handled.
   ///
-  /// - Parameter attend: Called before what accepts.
+  /// - Parameters:
+  ///   - deadline: When the wait ends at the latest.
+  ///   - attend: Called before what accepts.
+  /// - Returns: Whether a descriptor was ready.
   /// - Throws: What the wait reports, or what a handler or `attend` has failed with.
-  package func turn(_ attend: () throws(SystemError) -> Void = {}) throws(SystemError) {
+  @discardableResult
+  package func turn(
+    until deadline: Deadline = .never, _ attend: () throws(SystemError) -> Void = {}
+  ) throws(SystemError) -> Bool {
     let constant = alwaysReady.isEmpty ? [] : alwaysReady.filter { !members[$0.index].interest.isEmpty }
     let isBusy = !deferred.isEmpty || !constant.isEmpty
-    let events = try queue.wait(until: isBusy ? queue.now : deadlines.first)
+    let events = try queue.wait(until: isBusy ? queue.now : min(deadline, deadlines.first))
     let now = queue.now
     var last: [(MemberID, Readiness)] = []
     for event in events {
@@ -261,6 +270,7 @@ package final class Reactor {
       self.failure = nil
       throw failure
     }
+    return !events.isEmpty || !constant.isEmpty
   }
 
   /// The members whose moment has come; they are taken before any is called, as a handler may ask for this very moment again.

@@ -8,15 +8,18 @@ package protocol ReadinessQueue: AnyObject {
   /// The present moment.
   var now: Deadline { get }
 
-  /// Watches one more descriptor; closing the descriptor removes it.
+  /// Whether closing a descriptor removes it.
+  var isClearedByClosing: Bool { get }
+
+  /// Watches one more descriptor.
   ///
-  /// - Parameter datum: What its events carry.
+  /// - Parameter datum: What its events carry, which no other member has.
   /// - Throws: `EPERM` for what is always ready, such as a regular file; `ENOMEM` and its like.
   func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError)
   /// Watches a descriptor for something else; an empty interest still reports hang-ups and errors.
   func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(SystemError)
   /// Watches a descriptor no longer.
-  func remove(_ member: FileDescriptor) throws(SystemError)
+  func remove(_ member: FileDescriptor, datum: UInt64) throws(SystemError)
   /// Waits until descriptors are ready or the deadline has come.
   ///
   /// - Returns: Those that are ready; none when the deadline has come.
@@ -31,6 +34,7 @@ package final class KernelQueue: ReadinessQueue {
   package init() throws(SystemError) { queue = try EventQueue() }
 
   package var now: Deadline { .now }
+  package var isClearedByClosing: Bool { true }
 
   package func add(
     _ member: FileDescriptor, for interest: Readiness, datum: UInt64
@@ -44,9 +48,46 @@ package final class KernelQueue: ReadinessQueue {
     try queue.change(member, to: interest, datum: datum)
   }
 
-  package func remove(_ member: FileDescriptor) throws(SystemError) { try queue.remove(member) }
+  package func remove(_ member: FileDescriptor, datum _: UInt64) throws(SystemError) {
+    try queue.remove(member)
+  }
 
   package func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event] {
     try queue.wait(until: deadline)
+  }
+}
+
+/// The kernel's `ppoll(2)` and its monotonic clock: for a few descriptors that are watched for something else in each turn,
+/// which costs no system call. It can wait for regular files, too, which are always ready.
+package final class PollQueue: ReadinessQueue {
+  private var set = PollSet()
+  private var data: [UInt64] = []
+
+  /// Creates a queue without members, which needs no descriptor.
+  package init() {}
+
+  package var now: Deadline { .now }
+  package var isClearedByClosing: Bool { false }
+
+  package func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) {
+    set.add(member, for: interest)
+    data.append(datum)
+  }
+
+  package func change(_: FileDescriptor, to interest: Readiness, datum: UInt64) {
+    if let index = data.firstIndex(of: datum) { set.change(index, to: interest) }
+  }
+
+  package func remove(_: FileDescriptor, datum: UInt64) {
+    guard let index = data.firstIndex(of: datum) else { return }
+    data.remove(at: index)
+    set.remove(index)
+  }
+
+  package func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event] {
+    guard try set.wait(until: deadline) else { return [] }
+    return data.indices.lazy.filter { [set] in !set.readiness($0).isEmpty }.map { [set, data] in
+      EventQueue.Event(datum: data[$0], readiness: set.readiness($0))
+    }
   }
 }

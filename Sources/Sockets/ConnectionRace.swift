@@ -36,6 +36,11 @@ package struct ConnectionRace: ~Copyable {
   /// When `proceed` is to be called, though nothing has happened to a descriptor.
   package var wake: Deadline { waiting.isEmpty ? deadline : min(deadline, nextStart) }
 
+  /// Whether a descriptor is that of an attempt without an outcome.
+  package func isUnderWay(_ descriptor: FileDescriptor) -> Bool {
+    attempts.contains { $0.number == descriptor }
+  }
+
   /// Starts the attempts that are due.
   ///
   /// - Returns: The connection of the winner, or `nil` if there is none yet.

@@ -20,31 +20,6 @@ package struct Connector: Sendable {
   /// Creates a connector that leaves everything to the kernel.
   package init() {}
 
-  /// Connects to whichever address answers first.
-  ///
-  /// - Parameters:
-  ///   - addresses: At least one address, in the order of preference within each family.
-  ///   - deadline: When to give up, over all addresses; `never` waits as long as the system tries.
-  package func connect(
-    to addresses: [Address], until deadline: Deadline = .never
-  ) throws(ConnectionError) -> StreamSocket {
-    var race = ConnectionRace(among: try candidates(among: addresses), by: self, until: deadline)
-    // Made once there is something to wait for, so that a trace begins with the socket.
-    var queue: EventQueue? = nil
-    func watch(_ descriptor: FileDescriptor) throws(SystemError) {
-      if queue == nil { queue = try EventQueue() }
-      try queue?.add(descriptor, for: .writable)
-    }
-    while true {
-      if let socket = try race.proceed(watch: watch) { return socket }
-      let events: [EventQueue.Event]
-      do { events = try queue?.wait(until: race.wake) ?? [] } catch { throw .failed(error) }
-      for event in events {
-        if let socket = try race.advance(event.descriptor) { return socket }
-      }
-    }
-  }
-
   /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
   package func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
     guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }

@@ -29,20 +29,32 @@ package struct Readiness: OptionSet, Sendable {
 /// A few descriptors of any kind, regular files among them, to wait for together: `ppoll(2)`, which is `poll`
 /// with a finer clock.
 ///
-/// It fits sets that are small and change from wait to wait; `EventQueue` fits large and steady ones.
+/// It fits sets that are small and change from wait to wait, which costs no system call; `EventQueue` fits large and steady
+/// ones.
 package struct PollSet {
   private var entries: [pollfd] = []
 
   /// Creates a set without descriptors.
   package init() {}
 
-  /// Forgets all descriptors, keeping the storage.
-  package mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+  /// How many descriptors are watched.
+  package var count: Int { entries.count }
 
-  /// Watches one more descriptor; an empty interest still reports hang-ups and errors.
+  /// Watches one more descriptor, the last; an empty interest still reports hang-ups and errors.
   package mutating func add(_ descriptor: FileDescriptor, for interest: Readiness) {
     entries.append(pollfd(fd: descriptor.rawValue, events: interest.rawValue, revents: 0))
   }
+
+  /// Watches the descriptor at an index for something else.
+  package mutating func change(_ index: Int, to interest: Readiness) {
+    entries[index].events = interest.rawValue
+  }
+
+  /// Watches the descriptor at an index no longer; those behind it move up.
+  package mutating func remove(_ index: Int) { entries.remove(at: index) }
+
+  /// What the descriptor at an index turned out to be ready for in the last wait.
+  package func readiness(_ index: Int) -> Readiness { Readiness(rawValue: entries[index].revents) }
 
   /// What a watched descriptor turned out to be ready for in the last wait.
   package func readiness(of descriptor: FileDescriptor) -> Readiness {
@@ -96,5 +108,18 @@ package struct PollSet {
     ]
     let names = all.filter { events & CShort($0.0) != 0 }.map(\.1)
     return names.isEmpty ? "0" : names.joined(separator: "|")
+  }
+}
+
+extension FileDescriptor {
+  /// Waits for this descriptor alone, until it is ready for something or the deadline has come: `ppoll(2)`.
+  ///
+  /// - Returns: What it is ready for; nothing when the deadline has come.
+  @discardableResult
+  package func wait(for interest: Readiness, until deadline: Deadline) throws(SystemError) -> Readiness {
+    var alone = PollSet()
+    alone.add(self, for: interest)
+    _ = try alone.wait(until: deadline)
+    return alone.readiness(0)
   }
 }

@@ -75,9 +75,7 @@ package final class StandardStream {
   /// Whether reading does not wait: of a descriptor that is shared, and so may be a blocking one, the system is asked.
   package func isReadable() throws(SystemError) -> Bool {
     guard own == nil, !isSocket, medium != .file else { return true }
-    var readiness = PollSet()
-    readiness.add(number, for: .readable)
-    return try readiness.wait(until: .now)
+    return try !number.wait(for: .readable, until: .now).isEmpty
   }
 
   /// Reads what is there.

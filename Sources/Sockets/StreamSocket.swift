@@ -100,9 +100,9 @@ package struct StreamSocket: ~Copyable, Sendable {
     do {
       _ = try Transfer.send(to: number, from: nothing.span)
     } catch .nowInProgress {
-      var alone = PollSet()
-      alone.add(number, for: .writable)
-      guard try alone.wait(until: deadline) else { throw SystemError(.connect(remote), .timedOut) }
+      guard try !number.wait(for: .writable, until: deadline).isEmpty else {
+        throw SystemError(.connect(remote), .timedOut)
+      }
       if let error = try takeError() { throw SystemError(.connect(remote), error) }
     } catch {
       throw SystemError(.connect(remote), error)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 
 /// Finds a peer: looks up its name, connects, and if asked to tries again while the name is unknown or the connection

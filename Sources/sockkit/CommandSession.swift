@@ -137,12 +137,11 @@ struct CommandSession {
   /// Lets what a command wrote before a signal ended it arrive: the reset that follows drops what is queued.
   private func deliver(to peer: SocketEnd, until signals: borrowing SignalQueue) throws(SystemError) {
     var linger = Linger(at: .now, isHalfClosed: false)
-    var readiness = PollSet()
-    readiness.add(signals.number, for: .readable)
     while true {
       linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)
       guard !linger.isOver(at: .now) else { return }
-      if try readiness.wait(until: min(linger.deadline, session.limits.deadline)) { return }
+      let next = min(linger.deadline, session.limits.deadline)
+      guard try signals.number.wait(for: .readable, until: next).isEmpty else { return }
       if session.limits.deadline.hasPassed { return }
     }
   }

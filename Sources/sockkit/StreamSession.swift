@@ -94,7 +94,7 @@ struct StreamSession {
     var policy = policy
     policy.isInputTerminal = ends.isInputTerminal
     policy.isOutputTerminal = ends.isOutputTerminal
-    var relay = try Relay(
+    let relay = try Relay(
       input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
       monitor: RelayMonitorPair(ends.monitor, display))
     relay.bystander = bystander

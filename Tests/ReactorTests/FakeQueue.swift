@@ -25,6 +25,7 @@ final class FakeQueue: ReadinessQueue {
   var failure: Errno?
   /// The descriptors that are always ready, as regular files are.
   var files: Set<FileDescriptor> = []
+  let isClearedByClosing = true
 
   func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError) {
     try fail()
@@ -37,7 +38,7 @@ final class FakeQueue: ReadinessQueue {
     members[member] = Member(interest: interest, datum: datum)
   }
 
-  func remove(_ member: FileDescriptor) { members[member] = nil }
+  func remove(_ member: FileDescriptor, datum _: UInt64) { members[member] = nil }
 
   func wait(until deadline: Deadline) -> [EventQueue.Event] {
     waits.append(deadline == .never ? nil : milliseconds(deadline))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 package import Sockets
 import Synchronization
 package import SystemPackage

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 import Sockets
 import Synchronization
 import SystemPackage

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 import SocketTestSupport
 import Sockets
 import SockkitCore
@@ -99,7 +100,7 @@ struct RelayTests {
     try Self.send([9, 8, 7], on: far)
     let input = try MemoryStream(pieces: [[1], [2, 3], [4, 5, 6]])
     let output = try MemoryStream(writeLimit: 2)
-    var relay = try Relay(
+    let relay = try Relay(
       input: input, output: output, peer: SocketEnd(near), policy: RelayPolicy(), limits: Self.limits())
     let report = try relay.run(until: try Self.signals())
     #expect(report.outcome == .finished)
@@ -114,7 +115,7 @@ struct RelayTests {
     let far = try listener.acceptWaiting()
     var limits = Self.limits()
     limits.idle = .milliseconds(20)
-    var relay = try Relay(
+    let relay = try Relay(
       input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .idle)
@@ -127,7 +128,7 @@ struct RelayTests {
     let far = try listener.acceptWaiting()
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(20))
-    var relay = try Relay(
+    let relay = try Relay(
       input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .late)
@@ -142,7 +143,7 @@ struct RelayTests {
     let output = try MemoryStream()
     var policy = RelayPolicy()
     policy.directions = .sendOnly
-    var relay = try Relay(
+    let relay = try Relay(
       input: try MemoryStream(pieces: [[5]]), output: output, peer: SocketEnd(near), policy: policy,
       limits: Self.limits())
     #expect(try relay.run(until: try Self.signals()).outcome == .finished)
@@ -165,7 +166,7 @@ struct RelayTests {
     while case .moved = try Transfer.send(to: far.number, from: block.span) {}
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(500))
-    var relay = try Relay(
+    let relay = try Relay(
       input: try MemoryStream(), output: try BlockedPipe(), peer: SocketEnd(near), policy: RelayPolicy(),
       limits: limits)
     let start = Self.threadTime()

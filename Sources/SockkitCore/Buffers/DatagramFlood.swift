@@ -60,8 +60,6 @@ struct DatagramFlood: Equatable {
 
   /// Waits for a while for datagrams that are under way; `false` if none came.
   private static func waitForMore(from pair: borrowing DatagramPair) throws(SystemError) -> Bool {
-    var readiness = PollSet()
-    readiness.add(pair.receiver, for: .readable)
-    return try readiness.wait(until: .after(settling))
+    try !pair.receiver.wait(for: .readable, until: .after(settling)).isEmpty
   }
 }

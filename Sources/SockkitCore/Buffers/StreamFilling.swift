@@ -58,8 +58,6 @@ struct StreamFilling: Equatable {
 
   /// Waits for a while; `false` if no room was reported.
   private static func waitForRoom(in socket: borrowing StreamSocket) throws(SystemError) -> Bool {
-    var readiness = PollSet()
-    readiness.add(socket.number, for: .writable)
-    return try readiness.wait(until: .after(settling))
+    try !socket.number.wait(for: .writable, until: .after(settling)).isEmpty
   }
 }

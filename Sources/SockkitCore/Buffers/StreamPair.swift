@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -45,9 +46,9 @@ struct StreamPair: ~Copyable {
   ) throws(SystemError) -> StreamSocket {
     while true {
       if let socket = try listener.accept(), socket.remote == peer { return socket }
-      var readiness = PollSet()
-      readiness.add(listener.number, for: .readable)
-      guard try readiness.wait(until: deadline) else { throw SystemError(.accept(listener.local), .timedOut) }
+      guard try !listener.number.wait(for: .readable, until: deadline).isEmpty else {
+        throw SystemError(.accept(listener.local), .timedOut)
+      }
     }
   }
 }

@@ -52,9 +52,7 @@ package final class CommandOutput: ByteSource {
 
   /// Whether the other end is closed; otherwise the command has shut down what it writes, and may read on.
   private func hasHungUp() throws(SystemError) -> Bool {
-    var alone = PollSet()
-    alone.add(stream, for: [])
-    return try alone.wait(until: .now) && alone.readiness(of: stream).contains(.hungUp)
+    try stream.wait(for: [], until: .now).contains(.hungUp)
   }
 
   /// A failure to read what the command writes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 
 /// One command, waited for to its end, with the signals that come meanwhile.
@@ -39,18 +40,18 @@ package struct SoleCommand: ~Copyable {
     until signals: borrowing SignalQueue, limit: Deadline = .never
   ) throws(SystemError) -> CommandOutcome {
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
-    var readiness = PollSet()
+    let reactor = Reactor.forFew()
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let commandWatch = try Watch(command.number, in: reactor)
+    let connectionWatch = try connection.map { (connection) throws(SystemError) in
+      try Watch(connection.number, in: reactor)
+    }
     var isLate = false
     var end = Deadline.never
     while command.ending == nil || (connection?.isOver == false && !end.hasPassed) {
-      readiness.removeAll()
-      readiness.add(signals.number, for: .readable)
-      if command.ending == nil { readiness.add(command.number, for: .readable) }
-      if let connection, let interest = connection.interest {
-        readiness.add(connection.number, for: interest)
-      }
-      _ = try readiness.wait(
-        until: min(connection?.deadline ?? command.deadline, isLate ? .never : limit, end))
+      try commandWatch.watch(for: command.ending == nil ? .readable : nil)
+      try connectionWatch?.watch(for: connection?.interest)
+      try reactor.turn(until: min(connection?.deadline ?? command.deadline, isLate ? .never : limit, end))
       while let signal = signals.next() {
         if command.ending != nil { end = .now }
         pass(signal)
@@ -60,13 +61,14 @@ package struct SoleCommand: ~Copyable {
         command.hangUp()
       }
       if let connection {
-        connection.proceed(readiness.readiness(of: connection.number), &scratch, at: .now)
+        connection.proceed(connectionWatch?.take() ?? [], &scratch, at: .now)
       } else {
         command.noteTime(.now)
         command.collect()
       }
       if interruption != nil, command.ending != nil, end == .never { end = .after(Self.deliveryTime) }
     }
+    withExtendedLifetime(signalWatch) {}
     if let interruption { return .interrupted(by: interruption) }
     guard let ending = command.ending, !isLate, connection?.isLate != true else { return .late }
     return .ended(ending)

@@ -99,8 +99,6 @@ private final class ScanBoard: Sendable {
 
   /// Waits for something new.
   func wait() throws(SystemError) {
-    var alone = PollSet()
-    alone.add(bell.number, for: .readable)
-    _ = try alone.wait(until: .never)
+    try bell.number.wait(for: .readable, until: .never)
   }
 }

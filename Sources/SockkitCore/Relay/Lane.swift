@@ -65,26 +65,24 @@ struct Lane {
 
   // MARK: Waiting
 
-  /// Adds what has to become ready before bytes can move.
-  mutating func addInterests(to set: inout PollSet, mayFill: Bool, mayDrain: Bool) {
-    if mayFill, pump.hasRoom, !isSourceReady {
-      set.add(source.number, for: .readable)
-      gathering.willWait()
-    }
+  /// What has to become ready before bytes can move.
+  mutating func wait(mayFill: Bool, mayDrain: Bool) -> (source: Bool, sink: Bool) {
+    let awaitsSource = mayFill && pump.hasRoom && !isSourceReady
+    if awaitsSource { gathering.willWait() }
     let wantsSink = mayDrain || (pump.isDirect && mayFill && isSourceReady)
-    if wantsSink, !isSinkReady { set.add(sink.number, for: .writable) }
+    return (awaitsSource, wantsSink && !isSinkReady)
   }
 
   /// When to look at the source even if no wait has found it ready, or when a pause ends.
   var nextLook: Deadline { isPausing ? min(gathering.deadline, pauseEnd) : gathering.deadline }
 
   /// Notes what a wait found ready.
-  mutating func note(_ set: borrowing PollSet) {
-    if !isSourceReady, set.readiness(of: source.number).allowsRead {
+  mutating func note(source: Readiness, sink: Readiness) {
+    if !isSourceReady, source.allowsRead {
       isSourceReady = true
       gathering.didWait()
     }
-    if !isSinkReady, set.readiness(of: sink.number).allowsWrite {
+    if !isSinkReady, sink.allowsWrite {
       isSinkReady = true
       isSinkConfirmed = true
     }

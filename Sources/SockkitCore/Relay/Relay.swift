@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 import SystemPackage
 
@@ -8,7 +9,7 @@ import SystemPackage
 ///
 /// A slow side slows the other only through back-pressure: what has not been passed on keeps more from being
 /// taken, so memory stays as it is.
-package struct Relay {
+package final class Relay {
   /// What a relay did.
   package struct Report: Equatable, Sendable {
     /// How it ended.
@@ -29,12 +30,16 @@ package struct Relay {
   /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
   package var bystander: (any RelayBystander)?
   private var isPeerWatched = true
-
   private var rules: RelayRules
   private let answers = AnswerQueue()
   private var outgoing: Lane
   private var incoming: Lane
-  private var readiness = PollSet()
+  private let reactor = Reactor.forFew()
+  private let inputWatch: Watch
+  private let outputWatch: Watch
+  private let peerWatch: Watch
+  /// What the last wait found.
+  private var peerReadiness: Readiness = []
   private var lastMove = Deadline.now
   private var nextDeliveryCheck = Deadline.now
   private var deliveryPause = Duration.milliseconds(1)
@@ -62,14 +67,21 @@ package struct Relay {
     incoming = try Lane(
       from: peer, to: self.output,
       by: filters.needReceivedBytes ? ReceivingPump(peer, self.output, filters, answers: answers) : nil)
+    inputWatch = try Watch(input.number, in: reactor)
+    outputWatch = try Watch(self.output.number, in: reactor)
+    peerWatch = try Watch(peer.number, in: reactor)
   }
 
   /// Relays until it is over, or until one of `signals` comes that the input does not heed.
   ///
   /// - Throws: What a local stream or the wait itself reports; a failure of the connection is an outcome.
-  package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
+  package func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
     let start = Deadline.now
     lastMove = start
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let bellWatch = try bystander?.bell.map { (bell) throws(SystemError) in
+      try Watch(bell, for: .readable, in: reactor)
+    }
     while true {
       try doWhatIsDue()
       if let outcome = rules.outcome {
@@ -81,7 +93,12 @@ package struct Relay {
         return Report(
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
       }
-      try wait(for: signals)
+      try wait()
+      if !signalWatch.take().isEmpty, let signal = signals.next(), !input.heeds(signal) {
+        rules.stop(.interrupted(by: signal))
+      }
+      if let bystander { try attend(to: bystander, isRung: bellWatch?.take().allowsRead == true) }
+      if bystander?.bell == nil { try bellWatch?.watch(for: nil) }
       moveOutgoing()
       moveIncoming()
     }
@@ -89,7 +106,7 @@ package struct Relay {
 
   // MARK: Between the moves
 
-  private mutating func doWhatIsDue() throws(SystemError) {
+  private func doWhatIsDue() throws(SystemError) {
     if rules.isHalfCloseDue {
       try peer.finish()
       rules.didHalfClose()
@@ -107,7 +124,7 @@ package struct Relay {
   }
 
   /// Nothing wakes a wait when the last byte is acknowledged, so it is asked for, less and less often.
-  private mutating func checkDelivery() throws(SystemError) {
+  private func checkDelivery() throws(SystemError) {
     guard nextDeliveryCheck.hasPassed else { return }
     if let code = try peer.takeError() {
       // What has not arrived may have been an answer alone.
@@ -124,45 +141,44 @@ package struct Relay {
     deliveryPause = min(deliveryPause * 2, .milliseconds(50))
   }
 
-  private mutating func wait(for signals: borrowing SignalQueue) throws(SystemError) {
-    readiness.removeAll()
-    readiness.add(signals.number, for: .readable)
-    outgoing.addInterests(to: &readiness, mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
-    incoming.addInterests(to: &readiness, mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
-    if rules.awaitsInputOnly { readiness.add(peer.number, for: []) }
-    if let bystander {
-      if let bell = bystander.bell { readiness.add(bell, for: .readable) }
-      if isPeerWatched { readiness.add(peer.number, for: []) }
-    }
+  /// Waits until bytes can move, or something else is due.
+  private func wait() throws(SystemError) {
+    let (outgoingWaits, incomingWaits) = (
+      outgoing.wait(mayFill: rules.mayTakeInput, mayDrain: rules.maySend),
+      incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    )
+    try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
+    try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
+    var interest: Readiness = []
+    if incomingWaits.source { interest.insert(.readable) }
+    if outgoingWaits.sink { interest.insert(.writable) }
+    let isWatchedForEnd = rules.awaitsInputOnly || (bystander != nil && isPeerWatched)
+    try peerWatch.watch(for: interest.isEmpty && !isWatchedForEnd ? nil : interest)
     let canMove =
       outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
       || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
-    let isReady = try readiness.wait(until: canMove ? .now : nextDeadline)
-    if isReady {
-      if !readiness.readiness(of: signals.number).isEmpty, let signal = signals.next(), !input.heeds(signal) {
-        rules.stop(.interrupted(by: signal))
-      }
-      outgoing.note(readiness)
-      incoming.note(readiness)
-      if rules.awaitsInputOnly { try notePeer() }
-    }
+    let isReady = try reactor.turn(until: canMove ? .now : nextDeadline)
+    peerReadiness = peerWatch.take()
+    outgoing.note(source: inputWatch.take(), sink: peerReadiness)
+    incoming.note(source: peerReadiness, sink: outputWatch.take())
+    if isReady, rules.awaitsInputOnly { try notePeer() }
     noteTime(isIdle: !isReady && !canMove)
-    if let bystander { try attend(to: bystander) }
   }
 
-  private mutating func attend(to bystander: any RelayBystander) throws(SystemError) {
-    if isPeerWatched, !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) {
+  /// - Parameter isRung: Whether the bystander has something to say.
+  private func attend(to bystander: any RelayBystander, isRung: Bool) throws(SystemError) {
+    if isPeerWatched, !peerReadiness.isDisjoint(with: [.hungUp, .failed]) {
       isPeerWatched = false
       // Whatever has arrived by then: it may be that the bystander takes nothing.
       if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
     }
-    let isDue =
-      bystander.nextLook.hasPassed || bystander.bell.map { readiness.readiness(of: $0).allowsRead } == true
-    if isDue, bystander.attend(received: rules.received) { rules.didReachQuitDeadline() }
+    if isRung || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
+      rules.didReachQuitDeadline()
+    }
   }
 
-  private mutating func notePeer() throws(SystemError) {
-    guard !readiness.readiness(of: peer.number).isDisjoint(with: [.hungUp, .failed]) else { return }
+  private func notePeer() throws(SystemError) {
+    guard !peerReadiness.isDisjoint(with: [.hungUp, .failed]) else { return }
     let code = try peer.takeError() ?? .brokenPipe
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
     let end = outgoing.payloadEnd ?? rules.sent.passed
@@ -189,7 +205,7 @@ package struct Relay {
   }
 
   /// - Parameter isIdle: Whether there is nothing to do; what is there moves, however late it is noticed.
-  private mutating func noteTime(isIdle: Bool) {
+  private func noteTime(isIdle: Bool) {
     let now = Deadline.now
     // A pause that was asked for is not idleness.
     if isHeldBack { lastMove = now }
@@ -206,14 +222,14 @@ package struct Relay {
   }
 
   /// Nothing has moved for the idle time on this side: it is over, unless the peer takes what was sent before that.
-  private mutating func stopUnlessDelivering(at now: Deadline) {
+  private func stopUnlessDelivering(at now: Deadline) {
     if let delivery = peer.lastDelivery(at: now) { lastMove = max(lastMove, delivery) }
     if idleDeadline <= now { rules.stop(.idle) }
   }
 
   // MARK: The moves
 
-  private mutating func moveOutgoing() {
+  private func moveOutgoing() {
     let step = outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
     rules.didTakeInput(step.taken)
     rules.didSend(step.passed)
@@ -230,7 +246,7 @@ package struct Relay {
     }
   }
 
-  private mutating func moveIncoming() {
+  private func moveIncoming() {
     let step = incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     rules.didReceive(step.taken)
     rules.didWrite(step.passed)
@@ -259,7 +275,7 @@ extension Relay {
   }
 
   /// The peer's bytes have ended: with its FIN, or with a reset that another call has met.
-  private mutating func peerEnded() {
+  private func peerEnded() {
     guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
     let error = peer.readError(code)
     if bystander == nil { rules.receivingFailed(error) } else { rules.stop(.failed(error)) }

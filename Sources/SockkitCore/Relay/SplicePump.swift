@@ -34,9 +34,7 @@ struct SplicePump: Pump {
   private func isSinkToBlame(for code: Errno) -> Bool {
     guard source.medium == .socket else { return true }
     guard code == .brokenPipe else { return false }
-    var sinkAlone = PollSet()
-    sinkAlone.add(sink.number, for: [])
-    return (try? sinkAlone.wait(until: .now)) == true
+    return (try? sink.number.wait(for: [], until: .now)).map { !$0.isEmpty } ?? false
   }
 
   /// Nothing is ever held.

@@ -31,9 +31,7 @@ enum StandardOutput {
         throw SystemError(.write("standard output"), error)
       }
       // Somebody who shares it has made it non-blocking.
-      var readiness = PollSet()
-      readiness.add(output, for: .writable)
-      _ = try readiness.wait(until: .never)
+      try output.wait(for: .writable, until: .never)
     }
   }
 

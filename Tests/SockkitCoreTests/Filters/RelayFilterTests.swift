@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import SocketTestSupport
 import Sockets
 import SockkitCore
@@ -69,7 +70,7 @@ struct RelayFilterTests {
     filters.rate = rate
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(100))
-    var relay = try Relay(
+    let relay = try Relay(
       input: try PieceSource(bytes), output: DiscardingSink(), peer: SocketEnd(near), policy: RelayPolicy(),
       limits: limits, filters: filters)
     let report = try relay.run(until: try SignalQueue([]))

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+extension Connector {
+  /// Connects to the address that answers first, and waits for that.
+  ///
+  /// - Parameters:
+  ///   - addresses: At least one address, in the order of preference within each family.
+  ///   - deadline: When to give up, over all addresses; `never` waits as long as the system tries.
+  package func connect(
+    to addresses: [Address], until deadline: Deadline = .never
+  ) throws(ConnectionError) -> StreamSocket {
+    var race = ConnectionRace(among: try candidates(among: addresses), by: self, until: deadline)
+    let reactor = Reactor.forFew()
+    var attempts: [Watch] = []
+    while true {
+      let winner = try race.proceed { (descriptor) throws(SystemError) in
+        attempts.append(try Watch(descriptor, for: .writable, in: reactor))
+      }
+      if let winner { return winner }
+      do { try reactor.turn(until: race.wake) } catch { throw .failed(error) }
+      for attempt in attempts where !attempt.take().isEmpty {
+        if let socket = try race.advance(attempt.descriptor) { return socket }
+      }
+      // One that has failed is closed, and another may get its number.
+      attempts.removeAll { !race.isUnderWay($0.descriptor) }
+    }
+  }
+}
