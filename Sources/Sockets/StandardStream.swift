@@ -79,10 +79,12 @@ package final class StandardStream {
   }
 
   /// Reads what is there.
-  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
     do {
       return isSocket
-        ? try .receive(from: number, into: &buffer) : try .read(from: number, into: &buffer)
+        ? try .receive(from: number, into: &buffer, atMost: limit)
+        : try .read(from: number, into: &buffer, atMost: limit)
     } catch .ioError where medium == .terminal {
       // The terminal has hung up, or belongs to a session that left this process behind.
       return .endOfStream

@@ -74,13 +74,16 @@ extension Transfer {
   }
 
   /// Reads into memory: `read(2)`.
+  ///
+  /// - Parameter limit: How much to read at most, where that is less than there is room for.
   package static func read(
-    from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>
+    from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
-        try systemCall("read(\(source.rawValue), \(bytes.count))") {
-          unsafe Glibc.read(source.rawValue, bytes.baseAddress, bytes.count)
+        let count = min(bytes.count, limit)
+        return try systemCall("read(\(source.rawValue), \(count))") {
+          unsafe Glibc.read(source.rawValue, bytes.baseAddress, count)
         }
       }
     }

@@ -116,7 +116,7 @@ struct CommandSession {
     _ socket: consuming StreamSocket, _ pipe: CommandPipe, through filters: TrafficFilters,
     until signals: borrowing SignalQueue
   ) throws(SystemError) -> RelayRules.Outcome {
-    let peer = SocketEnd(socket)
+    let peer = SocketStream(socket)
     let ends = LocalEnds(pipe)
     let display = session.display(of: ends)
     let report = try session.relay(
@@ -135,7 +135,7 @@ struct CommandSession {
   }
 
   /// Lets what a command wrote before a signal ended it arrive: the reset that follows drops what is queued.
-  private func deliver(to peer: SocketEnd, until signals: borrowing SignalQueue) throws(SystemError) {
+  private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(SystemError) {
     var linger = Linger(at: .now, isHalfClosed: false)
     while true {
       linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)

@@ -29,7 +29,7 @@ struct StreamSession {
     do {
       let filters = try filters.open(reporter)
       try completeHandshake(of: socket, hasInput: input.hasBytes)
-      let peer = SocketEnd(socket)
+      let peer = SocketStream(socket)
       let ends = try LocalEnds(
         interaction, input: input, output: output, readsInput: policy.directions != .receiveOnly,
         reporter: reporter)
@@ -51,7 +51,7 @@ struct StreamSession {
 
   /// Relays while the terminal, if there is one, is as the ends need it.
   private func interact(
-    _ ends: LocalEnds, _ peer: SocketEnd, _ filters: TrafficFilters, _ display: ProgressDisplay?,
+    _ ends: LocalEnds, _ peer: SocketStream, _ filters: TrafficFilters, _ display: ProgressDisplay?,
     until signals: consuming SignalQueue
   ) throws(SystemError) -> Relay.Report {
     if let more = ends.signals {
@@ -87,7 +87,7 @@ struct StreamSession {
 
   /// Relays until it is over, or a signal comes.
   func relay(
-    between ends: LocalEnds, and peer: SocketEnd, through filters: TrafficFilters,
+    between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
     showing display: ProgressDisplay?, beside bystander: (any RelayBystander)? = nil,
     until signals: borrowing SignalQueue
   ) throws(SystemError) -> Relay.Report {
@@ -102,7 +102,7 @@ struct StreamSession {
   }
 
   /// Tells how much was moved, as far as anybody wants to know.
-  func tell(of report: Relay.Report, with peer: SocketEnd, _ display: ProgressDisplay?) {
+  func tell(of report: Relay.Report, with peer: SocketStream, _ display: ProgressDisplay?) {
     display?.finish(report)
     if measuring.stats { write(report, peer) }
     reporter.report(
@@ -121,7 +121,7 @@ struct StreamSession {
     }
   }
 
-  private func write(_ report: Relay.Report, _ peer: SocketEnd) {
+  private func write(_ report: Relay.Report, _ peer: SocketStream) {
     let statistics = TransferStatistics(
       report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.address : nil)
     if measuring.json {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.takingTurns)
-struct PacingTests {
+struct TokenBucketTests {
   /// The seconds that `--stats` tells of a transfer of some bytes.
   private func seconds(_ flags: [String], bytes: Int, throughPipe: Bool = false) async throws -> Double {
     let directory = try TemporaryDirectory()

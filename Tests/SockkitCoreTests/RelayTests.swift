@@ -28,7 +28,7 @@ private final class MemoryStream: ByteSource, ByteSink {
   var number: FileDescriptor { pair.output }
   var name: String { "memory" }
 
-  func read(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {
     guard !pieces.isEmpty else { return .endOfStream }
     let piece = pieces.removeFirst()
     for (index, byte) in piece.enumerated() { buffer[index] = byte }
@@ -41,7 +41,10 @@ private final class MemoryStream: ByteSource, ByteSink {
     return .moved(count)
   }
 
-  func finish() { isFinished = true }
+  func finish() -> Finish {
+    isFinished = true
+    return .done
+  }
   func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
   func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
 }
@@ -59,7 +62,7 @@ private final class BlockedPipe: ByteSink {
     do { return try .write(to: number, from: buffer) } catch { throw writeError(error) }
   }
 
-  func finish() {}
+  func finish() -> Finish { .done }
   func writeError(_ code: Errno) -> SystemError { SystemError(.write("a pipe"), code) }
 }
 
@@ -101,7 +104,7 @@ struct RelayTests {
     let input = try MemoryStream(pieces: [[1], [2, 3], [4, 5, 6]])
     let output = try MemoryStream(writeLimit: 2)
     let relay = try Relay(
-      input: input, output: output, peer: SocketEnd(near), policy: RelayPolicy(), limits: Self.limits())
+      input: input, output: output, peer: SocketStream(near), policy: RelayPolicy(), limits: Self.limits())
     let report = try relay.run(until: try Self.signals())
     #expect(report.outcome == .finished)
     #expect(output.written == [9, 8, 7] && output.isFinished)
@@ -116,7 +119,7 @@ struct RelayTests {
     var limits = Self.limits()
     limits.idle = .milliseconds(20)
     let relay = try Relay(
-      input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
+      input: try MemoryStream(), output: try MemoryStream(), peer: SocketStream(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .idle)
     withExtendedLifetime(far.number) {}
@@ -129,7 +132,7 @@ struct RelayTests {
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(20))
     let relay = try Relay(
-      input: try MemoryStream(), output: try MemoryStream(), peer: SocketEnd(near), policy: RelayPolicy(),
+      input: try MemoryStream(), output: try MemoryStream(), peer: SocketStream(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .late)
     withExtendedLifetime(far.number) {}
@@ -144,7 +147,7 @@ struct RelayTests {
     var policy = RelayPolicy()
     policy.directions = .sendOnly
     let relay = try Relay(
-      input: try MemoryStream(pieces: [[5]]), output: output, peer: SocketEnd(near), policy: policy,
+      input: try MemoryStream(pieces: [[5]]), output: output, peer: SocketStream(near), policy: policy,
       limits: Self.limits())
     #expect(try relay.run(until: try Self.signals()).outcome == .finished)
     #expect(output.written.isEmpty && !output.isFinished)
@@ -167,7 +170,7 @@ struct RelayTests {
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(500))
     let relay = try Relay(
-      input: try MemoryStream(), output: try BlockedPipe(), peer: SocketEnd(near), policy: RelayPolicy(),
+      input: try MemoryStream(), output: try BlockedPipe(), peer: SocketStream(near), policy: RelayPolicy(),
       limits: limits)
     let start = Self.threadTime()
     let report = try relay.run(until: try Self.signals())

@@ -27,9 +27,10 @@ package final class CommandOutput: ByteSource {
   /// Reads what the command has written.
   ///
   /// - Throws: `ECANCELED` instead of an end if a signal has ended the command.
-  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
     do {
-      let transfer = try Transfer.receive(from: stream, into: &buffer)
+      let transfer = try Transfer.receive(from: stream, into: &buffer, atMost: limit)
       guard transfer == .endOfStream else { return transfer }
     } catch .connectionReset {
       // A command that has left bytes unread has ended all the same.

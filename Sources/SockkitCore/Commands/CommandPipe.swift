@@ -46,7 +46,11 @@ package final class CommandPipe: ByteSink {
   }
 
   /// Closes the command's standard input.
-  package func finish() { pair.finishSending() }
+  @discardableResult
+  package func finish() -> Finish {
+    pair.finishSending()
+    return .done
+  }
   /// Closes both its standard input and its standard output, whoever it has left holding them.
   package func close() { pair.finish() }
   /// A failure to write what the command reads.
@@ -58,7 +62,7 @@ extension CommandPipe: RelayBystander {
   package var nextLook: Deadline { linger?.silenceEnd ?? .never }
 
   /// Notices that the command has ended, which ends the connection: in order, as without a relay.
-  package func attend(received: Flow) -> Bool {
+  package func attend(received: TransferCounters) -> Bool {
     command.collect()
     guard command.ending != nil else { return false }
     let now = Deadline.now

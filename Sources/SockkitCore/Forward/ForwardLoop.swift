@@ -10,7 +10,7 @@ final class ForwardLoop: ServingLoop {
   private let target: ForwardTarget
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
-  private let supplies: Passage.Supplies
+  private let resources: CopyResources
   private let lookups: LookupQueue?
   private let own: SelfConnections?
   private let acceptor: Acceptor
@@ -30,7 +30,7 @@ final class ForwardLoop: ServingLoop {
     self.target = target
     self.settings = settings
     self.report = report
-    supplies = Passage.Supplies(pipes: settings.maximumPipes)
+    resources = CopyResources(pipes: settings.maximumPipes)
     if case .host(let name, let port) = target {
       lookups = LookupQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
     } else {
@@ -66,7 +66,7 @@ final class ForwardLoop: ServingLoop {
   // MARK: Connecting
 
   private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
-    let connection = ForwardedConnection(socket, settings, supplies)
+    let connection = ForwardedConnection(socket, settings, resources)
     connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
     let member = try ForwardMember(connection, of: self)
     members.add(member)

@@ -36,18 +36,31 @@ final class ForwardedConnection {
     var rest = Int.max
   }
 
-  private let client: StreamSocket
-  private var target: StreamSocket?
-  private var fromClient: ForwardWay
-  private var fromTarget: ForwardWay
-  private var clientCheck = EndOfStreamCheck()
-  private var targetCheck = EndOfStreamCheck()
-  private var clientProgress = DeliveryProgress()
-  private var targetProgress = DeliveryProgress()
+  /// One of the two ends.
+  private struct End {
+    let stream: any ByteStream
+    let local: Address
+    let remote: Address
+    /// Carries what this side sends; `nil` while there is no other side.
+    var copier: Copier?
+    /// Whether the end of what this side sends was passed on.
+    var hasFinished = false
+    /// Whether the end of what the other side sends is being passed on to this one, which may have to wait.
+    var isFinishing = false
+
+    init(_ socket: consuming StreamSocket) {
+      (local, remote) = (socket.local, socket.remote)
+      stream = SocketStream(socket, measuresDelivery: false)
+    }
+  }
+
+  private var client: End
+  private var target: End?
   /// The opening of the connection to the target, while it lasts.
   var dial: TargetDial?
   private let idle: Duration?
-  private let supplies: Passage.Supplies
+  private let rate: Int?
+  private let resources: CopyResources
   /// When the client came, and when the last byte went either way.
   let began = Deadline.now
   private var lastActivity: Deadline
@@ -59,6 +72,8 @@ final class ForwardedConnection {
   /// Whether it is over, so that whoever still holds it lets go.
   var isOver = false
 
+  /// How often is taken from a side before it is another connection's turn.
+  fileprivate static let mostFills = 16
   /// How long one side may be silent after the other has finished before it is asked for.
   private static let silence = Duration.seconds(5)
   /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
@@ -66,12 +81,11 @@ final class ForwardedConnection {
   private static let deliveryPause = Duration.milliseconds(50)
 
   /// Takes over a client that was accepted.
-  init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ supplies: Passage.Supplies) {
-    self.client = client
-    self.supplies = supplies
+  init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
+    self.client = End(client)
+    self.resources = resources
     idle = settings.idle
-    fromClient = ForwardWay(Passage(rate: settings.rate))
-    fromTarget = ForwardWay(Passage(rate: settings.rate))
+    rate = settings.rate
     lastActivity = began
   }
 
@@ -80,15 +94,18 @@ final class ForwardedConnection {
   /// The address that the client has connected to.
   var local: Address { client.local }
   /// The descriptor of the client's socket.
-  var clientNumber: FileDescriptor { client.number }
+  var clientNumber: FileDescriptor { client.stream.number }
   /// The descriptor of the target's socket, once there is one.
-  var targetNumber: FileDescriptor? { target?.number }
+  var targetNumber: FileDescriptor? { target?.stream.number }
   /// How many bytes the target took, and the client.
-  var counts: (toTarget: Int, toClient: Int) { (fromClient.passage.passed, fromTarget.passage.passed) }
+  var counts: (toTarget: Int, toClient: Int) { (client.copier?.passed ?? 0, target?.copier?.passed ?? 0) }
 
   /// Begins to forward.
-  func open(to target: consuming StreamSocket, at now: Deadline) {
-    self.target = consume target
+  func open(to socket: consuming StreamSocket, at now: Deadline) {
+    var target = End(socket)
+    client.copier = Copier(from: client.stream, to: target.stream, with: resources, rate: rate)
+    target.copier = Copier(from: target.stream, to: client.stream, with: resources, rate: rate)
+    self.target = target
     lastActivity = now
   }
 
@@ -97,13 +114,13 @@ final class ForwardedConnection {
   /// What has to become ready on one side.
   func interest(in side: Side) -> Readiness {
     var interest: Readiness = []
-    if way(from: side).want == .source { interest.insert(.readable) }
-    if way(from: side.other).want == .sink { interest.insert(.writable) }
+    if blocker(from: side) == .source { interest.insert(.readable) }
+    if blocker(from: side.other) == .sink || end(side)?.isFinishing == true { interest.insert(.writable) }
     return interest
   }
 
   /// Whether another turn is wanted.
-  var wantsTurn: Bool { fromClient.want == .turn || fromTarget.want == .turn }
+  var wantsTurn: Bool { blocker(from: .client) == .turn || blocker(from: .target) == .turn }
 
   /// When something has to be done whatever happens.
   var deadline: Deadline {
@@ -117,17 +134,24 @@ final class ForwardedConnection {
 
   /// Whether a side takes what was sent to it before the idle time; it is not idle then.
   private func isDelivering(at now: Deadline) -> Bool {
-    var deliveries = [clientProgress.lastDelivery(over: client.number, at: now)]
-    if let target = targetNumber { deliveries.append(targetProgress.lastDelivery(over: target, at: now)) }
-    for case let delivery? in deliveries { lastActivity = max(lastActivity, delivery) }
+    for case let delivery? in [client, target].map({ $0?.stream.lastDelivery(at: now) }) {
+      lastActivity = max(lastActivity, delivery)
+    }
     return idleEnd > now
   }
 
-  private var moment: Deadline { min(fromClient.moment, fromTarget.moment) }
+  private var moment: Deadline { min(moment(from: .client), moment(from: .target)) }
 
-  private func way(from side: Side) -> ForwardWay { side == .client ? fromClient : fromTarget }
+  private func moment(from side: Side) -> Deadline {
+    if case .moment(let deadline) = blocker(from: side) { deadline } else { .never }
+  }
 
-  private func check(of side: Side) -> EndOfStreamCheck { side == .client ? clientCheck : targetCheck }
+  private func end(_ side: Side) -> End? { side == .client ? client : target }
+
+  /// What keeps the bytes of a side from going on.
+  private func blocker(from side: Side) -> Copier.Blocker {
+    (side == .client ? client.copier?.blocker : target?.copier?.blocker) ?? .nothing
+  }
 
   // MARK: Going on
 
@@ -135,31 +159,33 @@ final class ForwardedConnection {
   ///
   /// - Returns: Whether it goes on, and whether the readiness was of any use; a hang-up may not be for a while.
   func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
-    let reads = readiness.allowsRead && way(from: side).want == .source
-    let writes = readiness.allowsWrite && way(from: side.other).want == .sink
-    if reads { move(from: side, at: now) }
-    if writes { move(from: side.other, at: now) }
-    if !reads, !writes, readiness.contains(.failed) { notice(side, at: now) }
-    return (step(at: now), reads || writes)
+    let reads = readiness.allowsRead && blocker(from: side) == .source
+    let writes = readiness.allowsWrite && blocker(from: side.other) == .sink
+    let finishes = readiness.allowsWrite && end(side)?.isFinishing == true
+    if reads { move(from: side, source: readiness, at: now) }
+    if writes { move(from: side.other, sink: readiness, at: now) }
+    if finishes { finish(side.other, at: now) }
+    if !reads, !writes, !finishes, readiness.contains(.failed) { notice(side, at: now) }
+    return (step(at: now), reads || writes || finishes)
   }
 
   /// Takes the turn that was asked for.
   func takeTurn(at now: Deadline) -> Step {
-    for side in [Side.client, .target] where way(from: side).want == .turn { move(from: side, at: now) }
+    for side in [Side.client, .target] where blocker(from: side) == .turn { move(from: side, at: now) }
     return step(at: now)
   }
 
   /// Does what the time asks for.
   func deadlinePassed(at now: Deadline) -> Step {
-    for side in [Side.client, .target] where way(from: side).moment <= now {
+    for side in [Side.client, .target] where moment(from: side) <= now {
       lastActivity = now
       move(from: side, at: now)
     }
     if probing <= now {
       probing = .never
       // Where it cannot be had, nobody is asked.
-      try? client.probePeer()
-      try? target?.probePeer()
+      try? client.stream.probePeer()
+      try? target?.stream.probePeer()
     }
     if failure == nil, let idle, idleEnd <= now, !isDelivering(at: now) {
       return .over("timed out after \(DurationFormat.describe(idle)) without a byte either way")
@@ -172,11 +198,11 @@ final class ForwardedConnection {
   /// A side that was half-closed has been sent all there was. As long as it has not received that, it is not reset, because
   /// a reset drops what is queued; it finds out when it sends more.
   func breakOff() {
-    fromClient.abandon(supplies)
-    fromTarget.abandon(supplies)
+    client.copier?.abandon()
+    target?.copier?.abandon()
     // Where a reset cannot be had, they see an end.
-    if !fromTarget.hasFinished || unconfirmedBytes(of: .client) == 0 { try? client.resetOnClose() }
-    if !fromClient.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.resetOnClose() }
+    if target?.hasFinished != true || unconfirmedBytes(of: .client) == 0 { try? client.stream.resetOnClose() }
+    if !client.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.stream.resetOnClose() }
   }
 
   private func step(at now: Deadline) -> Step {
@@ -190,120 +216,110 @@ final class ForwardedConnection {
       self.failure?.nextLook = now + Self.deliveryPause
       return .goOn
     }
-    return fromClient.want == .nothing && fromTarget.want == .nothing ? .over(nil) : .goOn
+    let isFinishing = client.isFinishing || target?.isFinishing == true
+    return blocker(from: .client) == .nothing && blocker(from: .target) == .nothing && !isFinishing
+      ? .over(nil) : .goOn
   }
 
   /// What the side that is still there does not have yet of what the other sent before it broke off, in bytes; `nil`
   /// while it is being passed on.
   private func undeliveredBytes(from side: Side) -> Int? {
-    way(from: side).want == .nothing ? unconfirmedBytes(of: side.other) : nil
+    blocker(from: side) == .nothing ? unconfirmedBytes(of: side.other) : nil
   }
 
   /// What was sent to a side and is not confirmed by its system yet, in bytes.
   private func unconfirmedBytes(of side: Side) -> Int {
-    let rest = side == .client ? try? client.unacknowledgedBytes() : try? target?.unacknowledgedBytes()
+    let rest = (try? end(side)?.stream.unacknowledgedBytes()) ?? 0
     // The half-close counts as a byte.
-    return max(0, (rest ?? 0) - (way(from: side.other).hasFinished ? 1 : 0))
+    return max(0, rest - (end(side.other)?.hasFinished == true ? 1 : 0))
   }
 
   // MARK: Moving
 
-  private func move(from side: Side, at now: Deadline) {
-    guard let target = target?.number else { return }
-    let failure: PassageFailure?
-    let hasMoved: Bool
-    switch side {
-    case .client:
-      (failure, hasMoved) = fromClient.move(from: client.number, to: target, using: supplies, at: now)
-    case .target:
-      (failure, hasMoved) = fromTarget.move(from: target, to: client.number, using: supplies, at: now)
-    }
-    if hasMoved {
+  /// - Parameters:
+  ///   - source: What the side turned out to be ready for.
+  ///   - sink: What the other side turned out to be ready for.
+  private func move(
+    from side: Side, source: Readiness = [], sink: Readiness = [], at now: Deadline
+  ) {
+    // In place: a copy of a copier would copy what it holds.
+    let step =
+      side == .client
+      ? client.copier?.proceed(source, sink, at: now) : target?.copier?.proceed(source, sink, at: now)
+    guard let step else { return }
+    if step.hasTaken || step.hasPassed {
       lastActivity = now
-      self.failure?.end = now + Self.lastDelivery
+      failure?.end = now + Self.lastDelivery
     }
-    switch failure {
-    case .source(let code): fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
-    case .sink(let code): fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
-    case nil: if way(from: side).want == .nothing { end(side, at: now) }
+    switch step.failure {
+    case .source(let error)?:
+      if side == .client { client.copier?.endSource() } else { target?.copier?.endSource() }
+      fail(side, error, at: now)
+    case .sink(let error)?, .recording(let error)?:
+      if side == .client { client.copier?.abandon() } else { target?.copier?.abandon() }
+      fail(side.other, error, at: now)
+    case nil: if blocker(from: side) == .nothing { end(side, at: now) }
     }
   }
 
   /// A side's stream has come to an end, and all of it was passed on. Where a reset is behind the end, this is passed on in
   /// its place.
   private func end(_ side: Side, at now: Deadline) {
-    guard failure == nil else { return }
-    if let code = errorBehindEnd(of: side) {
-      return fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
+    guard failure == nil, let end = end(side) else { return }
+    if let code = end.stream.errorBehindEnd(received: end.copier?.received) {
+      return fail(side, end.stream.readError(code), at: now)
     }
     finish(side, at: now)
     // A reset that came after the end: the side takes nothing more.
-    if let code = check(of: side).failure {
-      fail(side, SystemError(.send(to: name(of: side)), code), at: now)
-    }
-  }
-
-  private func errorBehindEnd(of side: Side) -> Errno? {
-    switch side {
-    case .client:
-      return clientCheck.errorBehindEnd(of: client.number, received: fromClient.passage.received)
-    case .target:
-      guard let target = target?.number else { return nil }
-      return targetCheck.errorBehindEnd(of: target, received: fromTarget.passage.received)
-    }
+    if let code = end.stream.failure { fail(side, end.stream.writeError(code), at: now) }
   }
 
   /// Half-closes the other side: nothing more is coming.
   private func finish(_ side: Side, at now: Deadline) {
-    do {
-      guard try halfClose(side.other) else {
-        let code = try takeError(of: side.other) ?? .brokenPipe
-        return fail(side.other, SystemError(.send(to: name(of: side.other)), code), at: now)
+    guard let stream = end(side.other)?.stream else { return }
+    do throws(SystemError) {
+      let result = try stream.finish()
+      if side == .client {
+        target?.isFinishing = result == .wouldBlock
+      } else {
+        client.isFinishing = result == .wouldBlock
       }
-      if way(from: side.other).want != .nothing { probing = now + Self.silence }
+      switch result {
+      case .wouldBlock: return
+      // It may have been reset since something was last sent.
+      case .disconnected: throw stream.writeError(try stream.takeError() ?? .brokenPipe)
+      case .done: if side == .client { client.hasFinished = true } else { target?.hasFinished = true }
+      }
+      if blocker(from: side.other) != .nothing { probing = now + Self.silence }
     } catch {
       fail(side.other, error, at: now)
     }
   }
 
-  /// - Returns: Whether there was a connection still: it may have been reset since something was last sent.
-  private func halfClose(_ side: Side) throws(SystemError) -> Bool {
-    switch side {
-    case .client:
-      guard try client.shutdownSending() else { return false }
-      clientCheck.didHalfClose()
-      fromTarget.hasFinished = true
-    case .target:
-      guard try target?.shutdownSending() == true else { return false }
-      targetCheck.didHalfClose()
-      fromClient.hasFinished = true
-    }
-    return true
-  }
-
   /// Learns of a break on a side that is not being read, because the other does not keep up.
   private func notice(_ side: Side, at now: Deadline) {
-    guard let code = try? takeError(of: side) else { return }
-    fail(side, SystemError(.receive(from: name(of: side)), code), at: now)
-  }
-
-  private func takeError(of side: Side) throws(SystemError) -> Errno? {
-    try side == .client ? client.takeError() : target?.takeError()
+    guard let stream = end(side)?.stream, let code = try? stream.takeError() else { return }
+    fail(side, stream.readError(code), at: now)
   }
 
   /// A side has broken off: it gets nothing more, and the other what it sent before.
   private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
-    if side == .client { clientCheck.note(error.code) } else { targetCheck.note(error.code) }
+    end(side)?.stream.didFail(error.code)
     if let failure {
       // A Unix socket tells twice that its other end has gone: when it is written, and when it is read.
       if failure.side != side { self.failure?.end = now }
       return
     }
     failure = Break(side: side, error: error, end: now + Self.lastDelivery, nextLook: now)
-    if side == .client { fromTarget.abandon(supplies) } else { fromClient.abandon(supplies) }
+    if side == .client { target?.copier?.abandon() } else { client.copier?.abandon() }
   }
+}
 
-  private func name(of side: Side) -> String {
-    "\(side == .client ? client.remote : target?.remote ?? .unnamed)"
+extension Copier {
+  /// Moves what a side that has become ready allows.
+  fileprivate mutating func proceed(_ source: Readiness, _ sink: Readiness, at now: Deadline) -> Step {
+    note(source: source, sink: sink)
+    note(now)
+    return move(fills: ForwardedConnection.mostFills)
   }
 }

@@ -139,7 +139,9 @@ package final class Hub {
     var wanted: Readiness = []
     // By what all sockets are watched by, so that a change is one for all.
     if client.isHeard, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
-    if client.sending.hasPending, client.sending.pauseEnd == nil { wanted.formUnion(.writable) }
+    if client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil {
+      wanted.formUnion(.writable)
+    }
     do {
       // One that is gone is reported again and again.
       if wanted.isEmpty, client.hasHungUp {

@@ -25,7 +25,7 @@ final class HubClient: ListMember {
   }
 
   /// The connection.
-  let socket: SocketEnd
+  let socket: SocketStream
   /// Which connection it is, counted from 1.
   let number: Int
   private let began: Deadline
@@ -33,7 +33,7 @@ final class HubClient: ListMember {
   var sink: Sink
   /// What it is sent.
   let sending: HubSending
-  private var received = Flow()
+  private var received = TransferCounters()
   /// What came over the connection, before filters took anything out, in bytes.
   private var receivedFromSocket = 0
   private var lastReceipt: Deadline
@@ -50,6 +50,8 @@ final class HubClient: ListMember {
   private var receiveFailure: SystemError?
   private var isQuitting = false
   private var hasHalfClosed = false
+  /// Whether the half-close has to be tried again once the connection is ready for it.
+  private(set) var isFinishing = false
   private var isProbed = false
   /// When an input that has never brought a byte is awaited no more; `never` while that is not counted.
   private(set) var inputWaitEnd = Deadline.never
@@ -90,13 +92,14 @@ final class HubClient: ListMember {
   /// - Parameters:
   ///   - greeting: What it is sent at once.
   ///   - reply: What it is answered, where that is a file.
-  ///   - filters: What is done to the bytes; `nil` for nothing.
+  ///   - filters: What is done to the bytes.
+  ///   - recording: What is kept of them; `nil` for nothing.
   init(
     _ socket: consuming StreamSocket, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
-    filters: ClientFilters?, _ settings: HubSettings
+    filters: TrafficFilters, recording: Recording?, _ settings: HubSettings
   ) {
-    self.socket = SocketEnd(socket)
-    sending = HubSending(to: self.socket, through: filters)
+    self.socket = SocketStream(socket)
+    sending = HubSending(to: self.socket, through: filters, recording)
     answer = reply
     self.number = number
     self.sink = sink
@@ -220,7 +223,8 @@ final class HubClient: ListMember {
       return nil
     }
     if isHalfCloseDue {
-      try socket.finish()
+      isFinishing = try socket.finish() == .wouldBlock
+      guard !isFinishing else { return nil }
       hasHalfClosed = true
       sending.didHalfClose()
     }

@@ -78,7 +78,7 @@ struct HubEntrance: ~Copyable {
     let label = settings.isForOne ? "" : Self.label(socket.remote, arrivals)
     return HubClient(
       socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,
-      filters: filters.areAny ? ClientFilters(filters, label: label) : nil, settings)
+      filters: filters, recording: filters.recording?.sharing(label: label), settings)
   }
 
   private func readGreeting() throws(SystemError) -> [UInt8] {

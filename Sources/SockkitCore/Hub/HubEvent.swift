@@ -42,7 +42,8 @@ package struct HubEnding: Sendable {
   init(peer: Address, problem: Problem) {
     self.init(
       peer: peer,
-      report: Relay.Report(outcome: .finished, sent: Flow(), received: Flow(), duration: .zero),
+      report: Relay.Report(
+        outcome: .finished, sent: TransferCounters(), received: TransferCounters(), duration: .zero),
       problem: problem, tcp: nil)
   }
 

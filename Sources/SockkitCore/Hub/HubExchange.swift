@@ -16,7 +16,7 @@ final class HubExchange {
   /// Those who are connected.
   var clients = HubClients()
   private var inputLines: ChatLines?
-  private var scratch = [UInt8](repeating: 0, count: 64 << 10)
+  private let resources = CopyResources(pipes: 0)
 
   /// What the lines of standard input begin with in a chat.
   private static let ownLabel = Array("[server] ".utf8)
@@ -37,7 +37,7 @@ final class HubExchange {
   func add(_ client: HubClient) {
     clients.add(client)
     if input?.hasEnded == true, !settings.isBroker { client.supplyEnded(at: .now) }
-    client.sending.send(&scratch)
+    client.sending.send(using: resources)
     clients.mark(client)
   }
 
@@ -45,13 +45,13 @@ final class HubExchange {
   func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
     if !readiness.isDisjoint(with: [.hungUp, .failed]) { client.hasHungUp = true }
     if readiness.allowsRead, client.isHeard, mayTake(from: client) {
-      if let count = client.receive(&scratch) {
+      if let count = client.receive(&resources.scratch) {
         try take(count, from: client)
       } else if !client.mayReceive {
         try endSink(of: client)
       }
     }
-    if readiness.allowsWrite { client.sending.send(&scratch) }
+    if readiness.allowsWrite { client.sending.send(using: resources) }
     clients.mark(client)
   }
 
@@ -95,9 +95,9 @@ final class HubExchange {
     mayTake(from: client, whileFull: fullCount)
   }
 
-  /// Passes on what a client has sent, which is at the beginning of `scratch`.
+  /// Passes on what a client has sent, which is at the beginning of the scratch memory.
   private func take(_ count: Int, from client: HubClient) throws(SystemError) {
-    let scratch = scratch
+    let scratch = resources.scratch
     switch client.sink {
     case .nobody: break
     case .output: output?.add(scratch.span.extracting(first: count))
@@ -166,10 +166,10 @@ final class HubExchange {
   /// Reads what is there, and sends it to everybody.
   func readInput(at now: Deadline) throws(SystemError) {
     guard mayReadInput else { return }
-    if let count = try input?.read(into: &scratch) {
-      guard inputLines != nil else { return send(Array(scratch[..<count]), toAllBut: nil) }
+    if let count = try input?.read(into: &resources.scratch) {
+      guard inputLines != nil else { return send(Array(resources.scratch[..<count]), toAllBut: nil) }
       var text: [UInt8] = []
-      let scratch = scratch
+      let scratch = resources.scratch
       inputLines?.add(scratch.span.extracting(first: count), to: &text)
       send(text, toAllBut: nil)
     } else if input?.hasEnded == true {

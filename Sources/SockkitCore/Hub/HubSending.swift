@@ -5,13 +5,15 @@ import SystemPackage
 
 /// The way of bytes to one client of a hub: what it has still to be sent, and what became of the rest.
 final class HubSending {
-  private let socket: SocketEnd
+  private let socket: SocketStream
   /// What was put in line for the client, and what of it was sent.
-  private(set) var flow = Flow()
-  private var outbox = Outbox()
+  private(set) var flow = TransferCounters()
+  private var outbox = WriteQueue()
   private var reply: ReplyFile?
   private var isReplyCut = false
-  private var filters: ClientFilters?
+  private var copier: Copier?
+  private var filters: SendingFilters?
+  private var receivingFilters: ReceivingFilters?
   private var hasEnded = false
   /// Until when a filter puts off what there is to send; `nil` if it may go now.
   private(set) var pauseEnd: Deadline?
@@ -23,10 +25,15 @@ final class HubSending {
   private(set) var lastMove = Deadline.now
   private var lastTaking = Deadline.now
 
-  /// - Parameter filters: What is done to the bytes; `nil` for nothing.
-  init(to socket: SocketEnd, through filters: ClientFilters?) {
+  /// - Parameters:
+  ///   - filters: What is done to the bytes.
+  ///   - recording: What is kept of them; `nil` for nothing.
+  init(to socket: SocketStream, through filters: TrafficFilters, _ recording: Recording?) {
     self.socket = socket
-    self.filters = filters
+    guard filters.areAny else { return }
+    let control = ControlQueue()
+    self.filters = SendingFilters(filters, recording, answering: control)
+    receivingFilters = ReceivingFilters(filters, recording, answering: control)
   }
 
   /// Whether something has still to be sent.
@@ -48,7 +55,6 @@ final class HubSending {
 
   /// Puts a file in line for it, behind what is there, and before which nothing may be put after it.
   func give(_ file: ReplyFile) {
-    if filters != nil { file.useMemory() }
     reply = file
   }
 
@@ -79,7 +85,7 @@ final class HubSending {
   var lastProgress: Deadline { pauseEnd ?? lastTaking }
 
   /// Whether more may be received: what it asks for by telnet has to be answered.
-  var mayReceive: Bool { filters?.hasToAnswer != true }
+  var mayReceive: Bool { receivingFilters?.hasRoom ?? true }
 
   /// Sends bytes at once, as far as they go.
   ///
@@ -100,9 +106,9 @@ final class HubSending {
   }
 
   /// Sends as much as fits of what is there.
-  func send(_ scratch: inout [UInt8]) {
+  func send(using resources: CopyResources) {
     do {
-      while try sendPart(&scratch) {}
+      while try sendPart(using: resources) {}
     } catch {
       if filters != nil, flow.pending == 0, reply == nil, error.code.endsConnection {
         // A peer that is gone does not need the answer.
@@ -122,7 +128,7 @@ final class HubSending {
   }
 
   /// - Returns: Whether more fits.
-  private func sendPart(_ scratch: inout [UInt8]) throws(SystemError) -> Bool {
+  private func sendPart(using resources: CopyResources) throws(SystemError) -> Bool {
     guard flow.failure == nil else { return false }
     if filters != nil {
       if let goesOn = try sendFiltered() { return goesOn }
@@ -134,28 +140,39 @@ final class HubSending {
       }
     }
     guard let reply else { return false }
-    do {
-      switch try reply.send(to: socket, &scratch) {
-      case .sent(let count):
-        flow.take(count)
-        didSend(count)
-        return true
-      case .read(let bytes):
-        give(bytes)
-        return true
-      case .wouldBlock: return false
-      case .end:
+    guard filters != nil else { return try send(reply, using: resources) }
+    do throws(SystemError) {
+      let transfer = try resources.withScratch { (buffer) throws(SystemError) in
+        try reply.read(into: &buffer)
+      }
+      guard case .moved(let count) = transfer else {
         self.reply = nil
         endFilters()
         return filters?.isDue == true
       }
+      give(Array(resources.scratch[..<count]))
+      return true
     } catch {
-      switch error {
-      case .sink(let error), .recording(let error): throw error
-      case .source(let error):
-        supplyFailure = error
-        self.reply = nil
-      }
+      supplyFailure = error
+      self.reply = nil
+      return false
+    }
+  }
+
+  /// Sends what fits of the file, and then leaves the turn to others.
+  private func send(_ reply: ReplyFile, using resources: CopyResources) throws(SystemError) -> Bool {
+    var copier = copier ?? Copier(from: reply, to: socket, with: resources)
+    copier.note(source: .readable, sink: .writable)
+    let step = copier.move()
+    self.copier = copier
+    flow.take(step.taken)
+    if step.hasPassed { didSend(step.passed) }
+    switch step.failure {
+    case .sink(let error)?, .recording(let error)?: throw error
+    case .source(let error)?:
+      supplyFailure = error
+      self.reply = nil
+    case nil: if copier.blocker == .nothing { self.reply = nil }
     }
     return false
   }
@@ -167,17 +184,25 @@ final class HubSending {
     endFilters()
     guard pauseEnd == nil else { return false }
     guard filters?.isDue == true else { return nil }
-    guard let payload = try filters?.send(to: socket, at: now) else { return false }
-    didSend(payload)
-    do throws(SystemError) { try filters?.record() } catch { recordFailure = error }
-    return true
+    let before = filters?.passed ?? 0
+    var isAccepted = true
+    do throws(SideFailure) {
+      isAccepted = try filters?.send(to: socket, at: now) ?? false
+    } catch {
+      switch error {
+      case .sink(let error), .source(let error): throw error
+      case .recording(let error): recordFailure = error
+      }
+    }
+    if isAccepted { didSend((filters?.passed ?? 0) - before) }
+    return isAccepted
   }
 
   /// Takes note of what was received, and leaves what is payload of it at the front.
   ///
   /// - Returns: How many bytes are payload.
   func filter(_ count: Int, of buffer: inout MutableSpan<UInt8>) -> Int {
-    guard let (payload, failure) = filters?.didReceive(count, of: &buffer) else { return count }
+    guard let (payload, failure) = receivingFilters?.receive(count, of: &buffer) else { return count }
     if let failure { recordFailure = failure }
     // A pause between lines is none for an answer.
     if filters?.isDue == true { pauseEnd = nil }

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
-import SystemPackage
+package import SystemPackage
 
-/// A file on its way to one client, inside the kernel where it can do that.
-package final class ReplyFile {
-  /// What one step did.
-  enum Step {
-    /// So many bytes were sent.
-    case sent(Int)
-    /// These bytes were read, and have to be sent.
-    case read([UInt8])
-    /// The connection takes nothing now.
-    case wouldBlock
-    /// All of the file is sent.
-    case end
-  }
-
+/// A file that clients are sent.
+package final class ReplyFile: ByteSource {
   private let descriptor: Descriptor
   private let path: String
-  private var usesMemory = false
-
-  /// How much is sent at once, so that others have their turn; in bytes.
-  private static let step = 1 << 20
 
   /// Opens a file. What is no file is refused: it could be read but once, or without end.
   package init(path: String) throws(SystemError) {
@@ -39,26 +23,18 @@ package final class ReplyFile {
     }
   }
 
-  /// Has the bytes pass through memory, where somebody looks at them.
-  func useMemory() { usesMemory = true }
+  package var medium: Medium { .file }
+  package var number: FileDescriptor { descriptor.number }
+  package var name: String { path }
 
-  /// Sends what fits now.
-  func send(to socket: SocketEnd, _ scratch: inout [UInt8]) throws(LaneFailure) -> Step {
-    guard !usesMemory else { return try read(&scratch) }
-    do {
-      switch try Transfer.sendfile(from: descriptor.number, to: socket.number, count: Self.step) {
-      case .moved(let count): return .sent(count)
-      case .wouldBlock: return .wouldBlock
-      case .endOfStream: return .end
-      }
-    } catch {
-      if error.meansUnsupported {
-        usesMemory = true
-        return try read(&scratch)
-      }
-      throw error.isOfConnection ? .sink(socket.writeError(error)) : .source(SystemError(.read(path), error))
-    }
+  /// Reads the next bytes.
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
+    do { return try .read(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
   }
+
+  /// A failure to read the file.
+  package func readError(_ code: Errno) -> SystemError { SystemError(.read(path), code) }
 
   /// Reads all of it.
   ///
@@ -68,27 +44,9 @@ package final class ReplyFile {
     var piece = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       var space = piece.mutableSpan
-      do throws(Errno) {
-        guard case .moved(let count) = try Transfer.read(from: descriptor.number, into: &space) else {
-          return bytes
-        }
-        bytes += piece[..<count]
-        if bytes.count > limit { throw .fileTooLarge }
-      } catch {
-        throw SystemError(.read(path), error)
-      }
-    }
-  }
-
-  private func read(_ scratch: inout [UInt8]) throws(LaneFailure) -> Step {
-    do {
-      var buffer = scratch.mutableSpan
-      guard case .moved(let count) = try Transfer.read(from: descriptor.number, into: &buffer) else {
-        return .end
-      }
-      return .read(Array(scratch[..<count]))
-    } catch {
-      throw .source(SystemError(.read(path), error))
+      guard case .moved(let count) = try read(into: &space) else { return bytes }
+      bytes += piece[..<count]
+      if bytes.count > limit { throw readError(.fileTooLarge) }
     }
   }
 }

@@ -15,34 +15,39 @@ package final class Relay {
     /// How it ended.
     package let outcome: RelayRules.Outcome
     /// The direction to the peer.
-    package let sent: Flow
+    package let sent: TransferCounters
     /// The direction from the peer.
-    package let received: Flow
+    package let received: TransferCounters
     /// The time from its start to its end.
     package let duration: Duration
   }
 
   private let input: any ByteSource
   private let output: any ByteSink
-  private let peer: any StreamEnd
+  private let peer: any ByteStream
   private let limits: ConnectionLimits
   private let monitor: (any RelayMonitor)?
   /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
   package var bystander: (any RelayBystander)?
   private var isPeerWatched = true
   private var rules: RelayRules
-  private let answers = AnswerQueue()
-  private var outgoing: Lane
-  private var incoming: Lane
+  private let control = ControlQueue()
+  private var outgoing: Copier
+  private var incoming: Copier
   private let reactor = Reactor.forFew()
-  private let inputWatch: Watch
+  private var inputWatch: Watch
   private let outputWatch: Watch
   private let peerWatch: Watch
+  /// Whether the end of what is sent has still to be passed on, once the peer is ready for it.
+  private var isFinishing = false
   /// What the last wait found.
   private var peerReadiness: Readiness = []
   private var lastMove = Deadline.now
   private var nextDeliveryCheck = Deadline.now
   private var deliveryPause = Duration.milliseconds(1)
+
+  /// How many bytes go through memory at once.
+  private static let bufferSize = 256 << 10
 
   /// Prepares to relay.
   ///
@@ -50,7 +55,7 @@ package final class Relay {
   ///   it, whatever filters add to it or take out on the way.
   /// - Throws: `EMFILE` and its like.
   package init(
-    input: any ByteSource, output: any ByteSink, peer: any StreamEnd, policy: RelayPolicy,
+    input: any ByteSource, output: any ByteSink, peer: any ByteStream, policy: RelayPolicy,
     limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
     monitor: (any RelayMonitor)? = nil
   ) throws(SystemError) {
@@ -60,13 +65,15 @@ package final class Relay {
     self.limits = limits
     self.monitor = monitor
     rules = RelayRules(policy)
-    outgoing = try Lane(
-      from: input, to: peer,
-      by: filters.needSentBytes ? SendingPump(input, peer, filters, answers: answers) : nil,
-      rate: filters.rate)
-    incoming = try Lane(
-      from: peer, to: self.output,
-      by: filters.needReceivedBytes ? ReceivingPump(peer, self.output, filters, answers: answers) : nil)
+    let resources = CopyResources(size: Self.bufferSize, pipes: 2)
+    let recording = filters.recording
+    let sending = filters.needSentBytes ? SendingFilters(filters, recording, answering: control) : nil
+    outgoing = Copier(
+      from: input, to: peer, with: resources, rate: sending == nil ? filters.rate : nil, coalesces: true,
+      sending: sending)
+    incoming = Copier(
+      from: peer, to: self.output, with: resources, coalesces: true,
+      receiving: filters.needReceivedBytes ? ReceivingFilters(filters, recording, answering: control) : nil)
     inputWatch = try Watch(input.number, in: reactor)
     outputWatch = try Watch(self.output.number, in: reactor)
     peerWatch = try Watch(peer.number, in: reactor)
@@ -108,8 +115,8 @@ package final class Relay {
 
   private func doWhatIsDue() throws(SystemError) {
     if rules.isHalfCloseDue {
-      try peer.finish()
-      rules.didHalfClose()
+      isFinishing = try peer.finish() == .wouldBlock
+      if !isFinishing { rules.didHalfClose() }
     }
     if rules.isOutputCloseDue {
       try output.finish()
@@ -147,11 +154,13 @@ package final class Relay {
       outgoing.wait(mayFill: rules.mayTakeInput, mayDrain: rules.maySend),
       incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     )
+    // At a terminal what is to be waited for changes.
+    if inputWatch.descriptor != input.number { inputWatch = try Watch(input.number, in: reactor) }
     try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
     try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
     var interest: Readiness = []
     if incomingWaits.source { interest.insert(.readable) }
-    if outgoingWaits.sink { interest.insert(.writable) }
+    if outgoingWaits.sink || isFinishing { interest.insert(.writable) }
     let isWatchedForEnd = rules.awaitsInputOnly || (bystander != nil && isPeerWatched)
     try peerWatch.watch(for: interest.isEmpty && !isWatchedForEnd ? nil : interest)
     let canMove =
@@ -261,7 +270,7 @@ package final class Relay {
     case .recording(let error): rules.recordingFailed(error)
     case nil: break
     }
-    if !rules.mayAnswer { answers.close() }
+    if !rules.mayAnswer { control.close() }
     rules.didOwe(outgoing.owed)
   }
 }
@@ -287,7 +296,7 @@ package protocol RelayMonitor: AnyObject {
   /// When to look next.
   var nextLook: Deadline { get }
   /// Looks, and sets the time for the next look.
-  func look(sent: Flow, received: Flow)
+  func look(sent: TransferCounters, received: TransferCounters)
 }
 
 /// Two who look at one relay.
@@ -302,7 +311,7 @@ package final class RelayMonitorPair: RelayMonitor {
 
   package var nextLook: Deadline { monitors.reduce(.never) { min($0, $1.nextLook) } }
 
-  package func look(sent: Flow, received: Flow) {
+  package func look(sent: TransferCounters, received: TransferCounters) {
     for monitor in monitors where monitor.nextLook.hasPassed { monitor.look(sent: sent, received: received) }
   }
 }

@@ -14,5 +14,5 @@ package protocol RelayBystander: AnyObject {
   ///
   /// - Parameter received: What has come from the peer so far.
   /// - Returns: Whether the peer need not be waited for any more, once it has everything that is sent.
-  func attend(received: Flow) -> Bool
+  func attend(received: TransferCounters) -> Bool
 }

@@ -23,9 +23,9 @@ package struct RelayRules: Equatable, Sendable {
   }
 
   /// From the input to the peer.
-  package private(set) var sent = Flow()
+  package private(set) var sent = TransferCounters()
   /// From the peer to the output.
-  package private(set) var received = Flow()
+  package private(set) var received = TransferCounters()
   /// When to stop waiting for the peer, once the input has ended.
   package private(set) var quitDeadline = Deadline.never
   /// When to stop waiting for an input that has never brought a byte, once the peer has ended.

@@ -29,10 +29,10 @@ final class EditedInput: ByteSource {
   var name: String { "standard input" }
 
   /// Takes in a key; there are bytes once it completes a line, each with its newline.
-  func read(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {
     if lines.isEmpty, !hasEnded { attend() }
     guard !lines.isEmpty else { return hasEnded ? .endOfStream : .wouldBlock }
-    let count = min(lines.count, buffer.count)
+    let count = min(lines.count, buffer.count, limit)
     for index in 0..<count { buffer[index] = lines[index] }
     lines.removeFirst(count)
     if !lines.isEmpty || hasEnded { bell.ring() }

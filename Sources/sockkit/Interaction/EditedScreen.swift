@@ -39,7 +39,7 @@ final class EditedScreen: ByteSink, RelayMonitor {
   }
 
   /// Ends the last line of a chat.
-  func look(sent: Flow, received: Flow) {
+  func look(sent: TransferCounters, received: TransferCounters) {
     guard number.takesBytes(within: .zero) else { return nextLook = .after(ChatLines.patience) }
     nextLook = .never
     // A terminal that fails is reported by what is written to it next.
@@ -79,7 +79,7 @@ final class EditedScreen: ByteSink, RelayMonitor {
   }
 
   /// There is nobody to be told of the end of what arrives.
-  func finish() {}
+  func finish() -> Finish { .done }
   /// A failure to write the terminal.
   func writeError(_ code: Errno) -> SystemError { SystemError(.write("standard output"), code) }
 }

@@ -51,7 +51,7 @@ final class ReadableOutput: ByteSink, RelayMonitor {
   }
 
   /// Ends the last line of a chat.
-  func look(sent: Flow, received: Flow) {
+  func look(sent: TransferCounters, received: TransferCounters) {
     nextLook = .never
     pending += text.takeLine().utf8
     // If it cannot be written now, it is with what comes next.
@@ -69,7 +69,7 @@ final class ReadableOutput: ByteSink, RelayMonitor {
   }
 
   /// Ends the last line and closes standard output.
-  func finish() throws(SystemError) {
+  func finish() throws(SystemError) -> Finish {
     end()
     while !pending.isEmpty {
       // A negative time is one without end.
@@ -77,6 +77,7 @@ final class ReadableOutput: ByteSink, RelayMonitor {
       _ = try drain()
     }
     try stream.close()
+    return .done
   }
 
   /// Shows what is incomplete, and in a chat ends the last line, if that can be done at once.

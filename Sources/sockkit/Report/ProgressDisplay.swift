@@ -26,7 +26,7 @@ final class ProgressDisplay: RelayMonitor {
   }
 
   /// Shows how far it has come by now.
-  func look(sent: Flow, received: Flow) {
+  func look(sent: TransferCounters, received: TransferCounters) {
     let now = Deadline.now
     nextLook = now + interval
     update(total: measured(sent, received), at: now)
@@ -44,7 +44,7 @@ final class ProgressDisplay: RelayMonitor {
   }
 
   /// The bytes that the rate is about: those to be sent where their number is known, or else both ways.
-  private func measured(_ sent: Flow, _ received: Flow) -> Int {
+  private func measured(_ sent: TransferCounters, _ received: TransferCounters) -> Int {
     inputSize == nil ? sent.passed + received.passed : sent.passed
   }
 

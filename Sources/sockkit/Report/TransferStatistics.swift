@@ -12,7 +12,7 @@ struct TransferStatistics: Encodable {
     let bytesPerSecond: Double
 
     /// Counts what one direction passed on in a time.
-    init(_ flow: Flow, over duration: Duration) {
+    init(_ flow: TransferCounters, over duration: Duration) {
       bytes = flow.passed
       seconds = duration.seconds
       bytesPerSecond = seconds > 0 ? Double(bytes) / seconds : 0

@@ -24,7 +24,7 @@ private final class PieceSource: ByteSource {
   var number: FileDescriptor { ready.output }
   var name: String { "memory" }
 
-  func read(into buffer: inout MutableSpan<UInt8>) -> Transfer {
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {
     guard !rest.isEmpty else { return .endOfStream }
     step = step % 5 + 1
     let piece = rest.prefix(step == 5 ? 50_000 : step)
@@ -71,7 +71,8 @@ struct RelayFilterTests {
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(100))
     let relay = try Relay(
-      input: try PieceSource(bytes), output: DiscardingSink(), peer: SocketEnd(near), policy: RelayPolicy(),
+      input: try PieceSource(bytes), output: DiscardingSink(), peer: SocketStream(near),
+      policy: RelayPolicy(),
       limits: limits, filters: filters)
     let report = try relay.run(until: try SignalQueue([]))
     #expect(report.outcome == .late)

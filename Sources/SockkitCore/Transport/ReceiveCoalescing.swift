@@ -7,7 +7,7 @@ package import Sockets
 ///
 /// What has gathered is taken after a millisecond at the latest, and a wait that runs out ends the gathering:
 /// a peer that waits for an answer to its bytes is not made to wait again.
-package struct Gathering {
+package struct ReceiveCoalescing {
   /// How many bytes to wait for.
   package static let amount = 256 << 10
   private static let patience = Duration.milliseconds(1)

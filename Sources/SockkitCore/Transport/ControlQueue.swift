@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What is to be sent beside the payload, on its way from the direction that found it due to the one that sends it.
-package final class AnswerQueue {
+package final class ControlQueue {
   private var bytes: [UInt8] = []
   private var isClosed = false
   /// A peer that asks and does not read is no longer listened to when so much is unsent.

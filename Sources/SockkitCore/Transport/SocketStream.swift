@@ -4,7 +4,7 @@ package import Sockets
 package import SystemPackage
 
 /// A plain stream socket as the far side of a relay.
-package final class SocketEnd: StreamEnd {
+package final class SocketStream: ByteStream {
   private let socket: StreamSocket
   /// What had been confirmed when the relay began, such as the beginning of the connection itself.
   private let acknowledgedBefore: Int?
@@ -13,8 +13,10 @@ package final class SocketEnd: StreamEnd {
   private var progress = DeliveryProgress()
 
   /// Takes over a connected socket.
-  package init(_ socket: consuming StreamSocket) {
-    acknowledgedBefore = TCPInformation(of: socket.number)?.acknowledged
+  ///
+  /// - Parameter measuresDelivery: Whether `acknowledgedBytes()` is to be known.
+  package init(_ socket: consuming StreamSocket, measuresDelivery: Bool = true) {
+    acknowledgedBefore = measuresDelivery ? TCPInformation(of: socket.number)?.acknowledged : nil
     self.socket = socket
   }
 
@@ -33,8 +35,9 @@ package final class SocketEnd: StreamEnd {
   package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
 
   /// Receives what is there; the end of the stream is the peer's half-close.
-  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
-    do { return try .receive(from: number, into: &buffer) } catch { throw readError(error) }
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
+    do { return try .receive(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
   }
 
   /// Sends as much as fits into the send buffer.
@@ -47,9 +50,10 @@ package final class SocketEnd: StreamEnd {
   /// A failure to send to this peer.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.send(to: name), code) }
   /// Half-closes the connection.
-  package func finish() throws(SystemError) {
-    try socket.shutdownSending()
+  package func finish() throws(SystemError) -> Finish {
+    guard try socket.shutdownSending() else { return .disconnected }
     check.didHalfClose()
+    return .done
   }
   /// Asks the kernel what the peer's system has not confirmed.
   package func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() }
@@ -70,6 +74,7 @@ package final class SocketEnd: StreamEnd {
     return code
   }
   package func didFail(_ code: Errno) { check.note(code) }
+  package var failure: Errno? { check.failure }
   package func errorBehindEnd(received: Int?) -> Errno? {
     check.errorBehindEnd(of: number, received: received)
   }

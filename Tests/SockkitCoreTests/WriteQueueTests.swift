@@ -3,9 +3,9 @@
 import SockkitCore
 import Testing
 
-struct OutboxTests {
+struct WriteQueueTests {
   /// Takes all there is, at most so many bytes at a time.
-  private static func drain(_ outbox: inout Outbox, _ most: Int) -> [UInt8] {
+  private static func drain(_ outbox: inout WriteQueue, _ most: Int) -> [UInt8] {
     var all: [UInt8] = []
     while !outbox.isEmpty {
       _ = outbox.offer { bytes in
@@ -19,7 +19,7 @@ struct OutboxTests {
 
   @Test(arguments: [1, 2, 3, 100])
   func `what goes in comes out, however much is taken at a time`(most: Int) {
-    var outbox = Outbox()
+    var outbox = WriteQueue()
     outbox.append([0, 1, 2], from: 1)
     outbox.append([3, 4, 5])
     outbox.append([])
@@ -32,14 +32,14 @@ struct OutboxTests {
   }
 
   @Test func `it is full by its bytes, and by its parts`() {
-    var outbox = Outbox()
-    outbox.append([UInt8](repeating: 0, count: Outbox.limit - 1))
+    var outbox = WriteQueue()
+    outbox.append([UInt8](repeating: 0, count: WriteQueue.limit - 1))
     #expect(!outbox.isFull)
     outbox.append([0])
     #expect(outbox.isFull)
     outbox.removeAll()
     #expect(outbox.isEmpty && !outbox.isFull)
-    for _ in 0..<Outbox.mostParts { outbox.append([0]) }
+    for _ in 0..<WriteQueue.mostParts { outbox.append([0]) }
     #expect(outbox.isFull)
   }
 }

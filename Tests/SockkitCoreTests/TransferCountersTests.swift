@@ -5,9 +5,9 @@ import SockkitCore
 import SystemPackage
 import Testing
 
-struct FlowTests {
+struct TransferCountersTests {
   @Test func `a flow is done when it has ended and nothing is pending`() {
-    var flow = Flow()
+    var flow = TransferCounters()
     #expect(flow.isOpen && !flow.isDone)
     flow.take(5)
     flow.end()
@@ -17,7 +17,7 @@ struct FlowTests {
   }
 
   @Test func `a flow whose sink failed takes no more`() {
-    var flow = Flow()
+    var flow = TransferCounters()
     let failure = SystemError(.write("standard output"), .noSpace)
     flow.fail(failure)
     #expect(!flow.isOpen && flow.failure == failure)

@@ -3,7 +3,7 @@
 import DequeModule
 
 /// What one client has still to be sent, up to a limit; what goes to many clients is kept once.
-package struct Outbox {
+package struct WriteQueue {
   private var parts: Deque<[UInt8]> = []
   private var offset = 0
   /// How many bytes there are.
@@ -52,5 +52,5 @@ package struct Outbox {
   }
 
   /// Forgets everything.
-  package mutating func removeAll() { self = Outbox() }
+  package mutating func removeAll() { self = WriteQueue() }
 }

@@ -3,7 +3,7 @@
 package import Sockets
 
 /// One direction of a relay in numbers: how many bytes were taken in and passed on, and whether more can come.
-package struct Flow: Equatable, Sendable {
+package struct TransferCounters: Equatable, Sendable {
   /// Bytes taken from the source so far.
   package private(set) var taken = 0
   /// Bytes the sink has accepted so far.

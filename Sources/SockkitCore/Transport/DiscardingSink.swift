@@ -13,8 +13,8 @@ package final class DiscardingSink: ByteSink {
 
   /// Takes everything.
   package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }
-  /// Nobody is there to be told.
-  package func finish() {}
+  /// There is no reader.
+  package func finish() -> Finish { .done }
   /// A failure that does not occur.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }
 }

@@ -4,29 +4,29 @@ import Sockets
 import SockkitCore
 import Testing
 
-struct GatheringTests {
+struct ReceiveCoalescingTests {
   /// One that a fast stream has turned on.
-  private static func turnedOn() -> Gathering {
-    var gathering = Gathering()
+  private static func turnedOn() -> ReceiveCoalescing {
+    var gathering = ReceiveCoalescing()
     for _ in 0..<20 where !gathering.isOn { _ = gathering.didTake(64 << 10) }
     return gathering
   }
 
   @Test func `a few large pieces do not turn it on, many in a row do, and say so once`() {
-    var gathering = Gathering()
+    var gathering = ReceiveCoalescing()
     let changes = (0..<30).map { _ in gathering.didTake(64 << 10) }
     #expect(gathering.isOn)
     #expect(changes.count { $0 } == 1 && !changes.prefix(8).contains(true))
   }
 
   @Test func `small pieces in between keep it off`() {
-    var gathering = Gathering()
+    var gathering = ReceiveCoalescing()
     let changes = (0..<100).map { gathering.didTake($0 % 8 == 0 ? 100 : 64 << 10) }
     #expect(!gathering.isOn && !changes.contains(true))
   }
 
   @Test func `a wait is bounded only while it is on`() {
-    var off = Gathering()
+    var off = ReceiveCoalescing()
     off.willWait()
     #expect(off.deadline == .never)
     var on = Self.turnedOn()

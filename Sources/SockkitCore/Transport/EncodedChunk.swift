@@ -3,7 +3,7 @@
 import Sockets
 
 /// A piece of the payload as it is sent, which knows how much of the payload has gone with what was sent.
-struct ConvertedPiece {
+struct EncodedChunk {
   /// What is sent.
   var bytes: [UInt8]
   /// Whether it ends with the end of a line.

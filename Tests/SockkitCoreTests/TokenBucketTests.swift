@@ -4,11 +4,12 @@ import Sockets
 import SockkitCore
 import Testing
 
-struct PacingTests {
+struct TokenBucketTests {
   private let start = Deadline.now
 
   /// Sends whatever is allowed, whenever it is, for a time; returns what was sent, and the largest piece.
-  private func flood(_ pacing: inout Pacing, from start: Deadline, for duration: Duration) -> (Int, Int) {
+  private func flood(_ pacing: inout TokenBucket, from start: Deadline, for duration: Duration) -> (Int, Int)
+  {
     var (total, largest) = (0, 0)
     var moment = max(start, pacing.next)
     while moment < start + duration {
@@ -23,7 +24,7 @@ struct PacingTests {
 
   @Test(arguments: [1, 3, 7, 49, 50, 51, 1000, 65_537, 10 << 20, 3 << 30, 1 << 50])
   func `over minutes it is the rate, and in no moment much more`(rate: Int) {
-    var pacing = Pacing(rate: rate, from: start)
+    var pacing = TokenBucket(rate: rate, from: start)
     let seconds = rate > 1 << 20 ? 60 : 600
     let (total, largest) = flood(&pacing, from: start, for: .seconds(seconds))
     #expect(abs(total - rate * seconds) <= max(1, rate / 50), "sent \(total)")
@@ -31,7 +32,7 @@ struct PacingTests {
   }
 
   @Test func `nothing may be sent before the next moment`() {
-    var pacing = Pacing(rate: 1000, from: start)
+    var pacing = TokenBucket(rate: 1000, from: start)
     #expect(pacing.allowance(at: start) == 20 && pacing.next <= start)
     pacing.didSend(20, at: start)
     #expect(pacing.allowance(at: start) == 0)
@@ -41,13 +42,13 @@ struct PacingTests {
   }
 
   @Test func `a short delay is made up for`() {
-    var pacing = Pacing(rate: 1000, from: start)
+    var pacing = TokenBucket(rate: 1000, from: start)
     pacing.didSend(20, at: start)
     #expect(pacing.allowance(at: start + .milliseconds(70)) == 70)
   }
 
   @Test func `a long pause is not followed by a burst`() {
-    var pacing = Pacing(rate: 1000, from: start)
+    var pacing = TokenBucket(rate: 1000, from: start)
     pacing.didSend(20, at: start)
     let later = start + .seconds(1000)
     #expect(pacing.allowance(at: later) == 100)
@@ -58,7 +59,7 @@ struct PacingTests {
   }
 
   @Test func `the slowest rate sends a byte a second, the first at once`() {
-    var pacing = Pacing(rate: 1, from: start)
+    var pacing = TokenBucket(rate: 1, from: start)
     #expect(pacing.allowance(at: start) == 1)
     pacing.didSend(1, at: start)
     #expect(pacing.next == start + .seconds(1))
@@ -66,7 +67,7 @@ struct PacingTests {
   }
 
   @Test func `a rate that no number could count for long is no limit`() {
-    var pacing = Pacing(rate: .max, from: start)
+    var pacing = TokenBucket(rate: .max, from: start)
     for second in 0..<5 {
       let moment = start + .seconds(second * 1000)
       #expect(pacing.allowance(at: moment) >= .max / 50)

@@ -15,7 +15,9 @@ package protocol ByteSource: AnyObject {
   /// Makes a wait last until this many bytes are there, or the stream has ended, where that can be had.
   func gather(_ count: Int)
   /// Reads what is there into a buffer.
-  func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer
+  ///
+  /// - Parameter limit: How much to read at most, where that is less than there is room for.
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
   /// The error to report when the kernel failed to move bytes out of it.
   func readError(_ code: Errno) -> SystemError
   /// Whether there is at least one byte to read now.
@@ -27,12 +29,26 @@ package protocol ByteSource: AnyObject {
 }
 
 extension ByteSource {
+  /// Reads what is there into a buffer, as much as there is room for.
+  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
+    try read(into: &buffer, atMost: .max)
+  }
   /// Asks the descriptor.
   package var hasBytes: Bool { number.hasReadableBytes }
   /// Knows of no such signal.
   package func heeds(_ signal: CInt) -> Bool { false }
   /// Leaves waits as they are.
   package func gather(_ count: Int) {}
+}
+
+/// What came of ending a stream.
+package enum Finish: Equatable, Sendable {
+  /// The reader sees the end.
+  case done
+  /// It has to be tried again, once the stream is ready for what it asks for.
+  case wouldBlock
+  /// There is no connection any more that could end.
+  case disconnected
 }
 
 /// Where one direction of a relay puts its bytes.
@@ -46,8 +62,9 @@ package protocol ByteSink: AnyObject {
 
   /// Writes as much of a buffer as fits now.
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer
-  /// Tells whoever reads that nothing more is coming.
-  func finish() throws(SystemError)
+  /// Ends the stream in this direction, so that the reader sees its end.
+  @discardableResult
+  func finish() throws(SystemError) -> Finish
   /// The error to report when the kernel failed to move bytes into it.
   func writeError(_ code: Errno) -> SystemError
 }
@@ -60,7 +77,7 @@ extension ByteSink {
 /// The far side of a relay: a byte stream in both directions.
 ///
 /// A plain socket is one; what needs its bytes encrypted or framed is another, with an opaque medium.
-package protocol StreamEnd: ByteSource, ByteSink {
+package protocol ByteStream: ByteSource, ByteSink {
   /// What was sent but not yet confirmed by the peer's system, in bytes; 0 once the connection is reset.
   func unacknowledgedBytes() throws(SystemError) -> Int
   /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where nobody
@@ -75,6 +92,8 @@ package protocol StreamEnd: ByteSource, ByteSink {
   func takeError() throws(SystemError) -> Errno?
   /// A call that moves bytes, in either direction, has failed on it.
   func didFail(_ code: Errno)
+  /// The first error with which a call has failed on it; `nil` if none has.
+  var failure: Errno? { get }
   /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
   ///
   /// - Parameter received: How many bytes were received altogether; `nil` if that was not counted.
@@ -93,5 +112,8 @@ extension StandardStream: ByteSource, ByteSink {
   /// A failure to write the stream.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
   /// Closes the stream.
-  package func finish() throws(SystemError) { try close() }
+  package func finish() throws(SystemError) -> Finish {
+    try close()
+    return .done
+  }
 }

@@ -7,7 +7,7 @@ package import Sockets
 /// It counts all that was sent since one moment, so that no rounding adds up, and lets small pieces go often, so that
 /// the stream is smooth. A delay of the sender is made up for if it was short; after a longer one the count begins
 /// anew, because more would be a burst that nobody asked for.
-package struct Pacing: Equatable, Sendable {
+package struct TokenBucket: Equatable, Sendable {
   /// Bytes a second, at least one.
   package let rate: Int
   /// What is sent at once: a fiftieth of a second.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+
+/// What the copiers of one thread share: room in memory for the bytes of one move, and pipes for those that are on their way.
+package final class CopyResources {
+  /// Where bytes are for the time of one move.
+  var scratch: [UInt8]
+  /// Pipes for streams.
+  let pipes: PipePool
+
+  /// Creates resources.
+  ///
+  /// - Parameters:
+  ///   - size: How many bytes are moved through memory at once.
+  ///   - pipes: How many pipes there may be; what finds none goes through memory.
+  package init(size: Int = 64 << 10, pipes: Int) {
+    scratch = [UInt8](repeating: 0, count: size)
+    self.pipes = PipePool(limit: pipes)
+  }
+
+  /// Lends the scratch memory.
+  func withScratch<Result, Failure>(
+    _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    func lend(_ scratch: inout [UInt8]) throws(Failure) -> Result {
+      var buffer = scratch.mutableSpan
+      return try body(&buffer)
+    }
+    return try lend(&scratch)
+  }
+
+  /// How many pipes there are.
+  package var pipeCount: Int { pipes.count }
+}
