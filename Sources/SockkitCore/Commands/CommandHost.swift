@@ -14,8 +14,6 @@ package final class CommandHost {
   private var members = MemberList<Member>()
   /// How many commands run.
   private var running = 0
-  /// A client that waits for the system to have what it takes to serve it.
-  private var arrival: StreamSocket?
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
   /// When the next stage of the end begins; `nil` until it is told to stop.
   private var stageEnd: Registration?
@@ -96,14 +94,13 @@ package final class CommandHost {
 
   /// Accepts clients, and starts a command for each.
   private func receive() throws(SystemError) {
-    while let socket = try nextClient() {
+    while let socket = try acceptor.next() {
       let command: RunningCommand
       do {
         command = try terms.start(on: socket)
       } catch {
         if ExitStatus(error) == .noResources {
-          arrival = consume socket
-          return acceptor.wait(because: error)
+          return acceptor.putBack(socket, because: error)
         }
         admission.report(.commandNotStarted(error, for: socket.remote))
         acceptor.giveBack()
@@ -111,11 +108,6 @@ package final class CommandHost {
       }
       add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
     }
-  }
-
-  private func nextClient() throws(SystemError) -> StreamSocket? {
-    if let socket = arrival.take() { return socket }
-    return try acceptor.next()
   }
 
   private func add(_ connection: CommandConnection) {
@@ -188,7 +180,6 @@ package final class CommandHost {
   private func stopReceiving() {
     guard acceptor.isOpen else { return }
     acceptor.close()
-    arrival = nil
     guard !members.all.isEmpty else { return reactor.stop() }
     stageEnd = reactor.timer(after: terms.grace) { [unowned self] in
       endCommands { $0.ask(SIGHUP, within: Self.lastPatience) }

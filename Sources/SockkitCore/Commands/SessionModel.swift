@@ -12,28 +12,23 @@ final class SessionModel: ConnectionModel {
   private let session: (consuming StreamSocket) -> CInt
   private var children: Set<Int32> = []
 
-  /// How long children may take to end once they have been told to: their commands as long, and then they are killed.
-  private static let patience = Duration.seconds(1)
-
   /// - Parameter session: Serves one connection to its end, and says with which status the child ends.
   init(_ session: @escaping (consuming StreamSocket) -> CInt) { self.session = session }
 
-  /// How many are being served.
-  var count: Int { children.count }
-  /// None: a signal tells.
+  /// None: SIGCHLD reports that a child has ended.
   var bell: FileDescriptor? { nil }
 
   /// Forks a child for the client.
-  func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
     switch try ChildProcess.fork() {
     case .parent(let child):
       children.insert(child)
-      arrival = nil
+      client = nil
     case .child:
       // What a terminal sends to all of its foreground is for the parent to pass on.
       setpgid(0, 0)
       leaving()
-      guard let socket = arrival.take() else { _exit(0) }
+      guard let socket = client.take() else { _exit(0) }
       _exit(session(socket))
     }
   }
@@ -42,20 +37,22 @@ final class SessionModel: ConnectionModel {
   func stop() {}
 
   /// Reaps the children that have ended.
-  func collect() {
+  func collect() -> Int {
+    let count = children.count
     while let (child, _) = ChildProcess.reapAny() { children.remove(child) }
+    return count - children.count
   }
 
-  /// Hangs up; then, by a second signal, has them kill their commands.
+  /// Hangs up; then, by a second signal, has the children kill their commands.
+  func requestEnd(attempt: Int) -> Bool {
+    let signals = [SIGHUP, SIGTERM]
+    guard attempt < signals.count else { return false }
+    for child in children { kill(child, signals[attempt]) }
+    return true
+  }
+
+  /// Kills the children that are left.
   func endAll() {
-    for signal in [SIGHUP, SIGTERM] {
-      for child in children { kill(child, signal) }
-      let end = Deadline.after(Self.patience)
-      while !children.isEmpty, !end.hasPassed {
-        Deadline.after(.milliseconds(5)).sleep()
-        collect()
-      }
-    }
     for child in children { ChildProcess.kill(child) }
     children = []
   }

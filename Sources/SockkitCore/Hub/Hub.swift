@@ -288,7 +288,7 @@ package final class Hub {
       }
       for client in exchange.clients.all { try remove(client, because: .outlived) }
     }
-    try entrance.dismiss()
+    entrance.close()
     try exchange.output?.write()
     guard let output = exchange.output, output.count > 0 else {
       try exchange.output?.close()

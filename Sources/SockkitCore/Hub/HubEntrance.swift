@@ -10,8 +10,6 @@ struct HubEntrance: ~Copyable {
   private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
   private let acceptor: Acceptor
-  /// A client whose file the system has no descriptor for yet.
-  private var waiting: StreamSocket?
   /// How many have come so far.
   private(set) var arrivals = 0
   /// Why the last who came was turned away, if he was.
@@ -41,14 +39,7 @@ struct HubEntrance: ~Copyable {
   ///
   /// - Throws: What breaks the listener, or keeps files from being made.
   mutating func next() throws(SystemError) -> HubClient? {
-    if let socket = waiting.take() {
-      guard !acceptor.isPaused else {
-        waiting = consume socket
-        return nil
-      }
-      if let client = try prepare(socket) { return client }
-    }
-    while waiting == nil, let socket = try acceptor.next() {
+    while let socket = try acceptor.next() {
       if let client = try prepare(socket) { return client }
     }
     return nil
@@ -64,8 +55,7 @@ struct HubEntrance: ~Copyable {
       sink = try makeSink(for: socket.remote)
     } catch {
       guard ExitStatus(error) != .noResources else {
-        acceptor.wait(because: error)
-        waiting = consume socket
+        acceptor.putBack(socket, because: error)
         return nil
       }
       try socket.resetOnClose()
@@ -125,9 +115,4 @@ struct HubEntrance: ~Copyable {
 
   /// Closes the listener: from here on clients are refused.
   func close() { acceptor.close() }
-
-  /// Turns whoever waits away, because nothing will be done for him.
-  mutating func dismiss() throws(SystemError) {
-    if let socket = waiting.take() { try socket.resetOnClose() }
-  }
 }

@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
+import Reactor
 import Sockets
 import SystemPackage
 
-/// Who serves one connection at a time for an `AcceptLoop`.
+/// Serves the connections of an `AcceptLoop` one by one: each in a process or a thread of its own.
 protocol ConnectionModel: AnyObject {
-  /// How many are being served.
-  var count: Int { get }
-  /// Ready for reading when one may have ended; `nil` where a signal tells.
+  /// Readable when a connection may have ended; `nil` where SIGCHLD reports that.
   var bell: FileDescriptor? { get }
 
-  /// Lets somebody serve a client, and takes it.
+  /// Starts to serve a client, and takes its socket.
   ///
-  /// - Parameter leaving: Lets go of what belongs to the parent, where a child process serves.
-  /// - Throws: What the system lacks for it; the client is left where it is.
-  func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError)
-  /// Asks whoever is connected to come to an end.
+  /// - Parameter leaving: Closes the descriptors that belong to the parent, where a child process serves.
+  /// - Throws: What the system lacks for it; the socket is left where it is then.
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError)
+  /// Asks that connections end that are owed nothing.
   func stop()
-  /// Takes note of those that have ended.
-  func collect()
-  /// Ends those that are being served, now.
+  /// How many connections have ended since the last call.
+  func collect() -> Int
+  /// Asks that connections end now.
+  ///
+  /// - Parameter attempt: How often it was asked before without all having ended in time.
+  /// - Returns: Whether there is such a request, so that it is worth waiting for what comes of it.
+  func requestEnd(attempt: Int) -> Bool
+  /// Ends the connections that are left.
   func endAll()
 }
 
-/// Accepts connections in the main thread, and hands each to somebody who serves nobody else.
+/// Accepts connections in the main thread, and has each served in a process or a thread of its own.
 struct AcceptLoop<Model: ConnectionModel> {
   private let settings: ServerSettings
   private let admission: Admission
@@ -36,68 +39,85 @@ struct AcceptLoop<Model: ConnectionModel> {
     self.model = model
   }
 
-  /// Accepts until a signal comes, and then waits for whoever is connected, until they are done, the grace is over,
-  /// or a second signal comes.
+  /// Accepts until a signal comes, and then waits for the connections that are left, until they have ended, the grace is
+  /// over, or a second signal comes.
   func run(
     _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    var end = Deadline.never
-    var stops = StopRequests()
-    var shortage = Shortage()
-    var arrival: StreamSocket? = nil
-    while end == .never || model.count > 0 || arrival != nil, !end.hasPassed {
-      let hasRoom = model.count < settings.maximumConnections
-      var readiness = PollSet()
-      readiness.add(signals.number, for: .readable)
-      if let bell = model.bell { readiness.add(bell, for: .readable) }
-      if let sideline, end == .never { readiness.add(sideline.number, for: .readable) }
-      if end == .never, hasRoom, arrival == nil, shortage.end.hasPassed {
-        readiness.add(door.number, for: .readable)
+    let reactor = Reactor.forFew()
+    let capacity = Capacity(settings.maximumConnections, loops: 1)
+    let acceptor = Acceptor(admission, through: door, within: capacity, in: reactor)
+    var served = 0
+    var isWoken = false
+    let watches = try [signals.number, model.bell].compactMap { $0 }.map { (number) throws(SystemError) in
+      try reactor.register(number, for: .readable) { _ in isWoken = true }
+    }
+    var sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
+      try reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in try sideline.attend()
       }
-      _ = try readiness.wait(until: hasRoom && !shortage.end.hasPassed ? min(shortage.end, end) : end)
+    }
+    var graceEnd: Registration?
+    try acceptor.start { [unowned acceptor, model] () throws(SystemError) in
+      while true {
+        var client = try acceptor.next()
+        guard client != nil else { return }
+        do throws(SystemError) {
+          try model.serve(&client) {
+            door.closeInChild()
+            sideline?.closeInChild()
+          }
+          served += 1
+        } catch {
+          if let client = client.take() { acceptor.putBack(client, because: error) }
+        }
+      }
+    }
+    var stops = StopRequests()
+    try reactor.run { () throws(SystemError) in
+      guard isWoken else { return }
+      isWoken = false
       switch stops.take(from: signals, for: admission) {
       case .goOn: break
       case .finish:
-        door.close()
+        sidelineWatch = nil
+        acceptor.stopListening()
         model.stop()
-        end = .after(settings.grace)
-      case .end: return model.endAll()
+        graceEnd = reactor.timer(after: settings.grace) { reactor.stop() }
+      case .end:
+        acceptor.close()
+        reactor.stop()
       }
       // After the signals are taken: one that a child has ended stands for all that have.
-      model.collect()
-      if end == .never, readiness.readiness(of: door.number).allowsRead {
-        arrival = try accept(through: door, &shortage)
+      served -= collect(acceptor)
+      if acceptor.isFinished, served == 0 { reactor.stop() }
+    }
+    acceptor.close()
+    (sidelineWatch, graceEnd) = (nil, nil)
+    try endAll(served, in: reactor, until: signals)
+    withExtendedLifetime((watches, sidelineWatch, graceEnd)) {}
+  }
+
+  private func collect(_ acceptor: Acceptor) -> Int {
+    let count = model.collect()
+    for _ in 0..<count { acceptor.giveBack() }
+    return count
+  }
+
+  /// Ends the connections that are left, by a request at first.
+  private func endAll(
+    _ count: Int, in reactor: Reactor, until signals: borrowing SignalQueue
+  ) throws(SystemError) {
+    var served = count - model.collect()
+    var attempt = 0
+    while served > 0, model.requestEnd(attempt: attempt) {
+      let end = Deadline.after(StopBells.patience)
+      while served > 0, !end.hasPassed {
+        try reactor.turn(until: end)
+        while signals.next() != nil {}
+        served -= model.collect()
       }
-      if arrival != nil, shortage.end.hasPassed {
-        do {
-          try model.serve(&arrival) { leave(door, sideline) }
-        } catch {
-          pause(&shortage, because: error)
-        }
-      }
-      if let sideline, end == .never, readiness.readiness(of: sideline.number).allowsRead {
-        try sideline.attend()
-      }
+      attempt += 1
     }
     model.endAll()
-  }
-
-  private func accept(through door: Door, _ shortage: inout Shortage) throws(SystemError) -> StreamSocket? {
-    switch try admission.accept(through: door) {
-    case .client(let socket): return socket
-    case .failed(let error): pause(&shortage, because: error)
-    case .refused: break
-    case .nobody: break
-    }
-    return nil
-  }
-
-  private func pause(_ shortage: inout Shortage, because error: SystemError) {
-    shortage.begin(because: error) { admission.report(.short($0)) }
-  }
-
-  private func leave(_ door: Door, _ sideline: (any Sideline)?) {
-    door.closeInChild()
-    sideline?.closeInChild()
   }
 }

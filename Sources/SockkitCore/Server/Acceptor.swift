@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Accepts clients for a reactor's loop: no more than there is room for, and none while the system lacks something.
 ///
-/// The loop takes clients by `next()` when it is told that some may wait, and reports each that leaves by `giveBack()`.
+/// The loop takes clients by `next()` when they may wait, and reports each connection that has ended by `giveBack()`.
 final class Acceptor: ReactorHandler {
   private let admission: Admission
   private let door: Door
@@ -19,6 +19,8 @@ final class Acceptor: ReactorHandler {
   private var timer: Registration?
   /// Takes the clients that wait.
   private var ready: () throws(SystemError) -> Void = {}
+  /// A client that was accepted, and could not be served for want of something that the system lacks.
+  private var kept: StreamSocket?
   /// When to accept again: `nil` while accepting, `never` for when a connection ends.
   private var pause: Deadline?
   private var burst = 0
@@ -56,8 +58,8 @@ final class Acceptor: ReactorHandler {
   /// Whether the listener is open.
   var isOpen: Bool { listener != nil }
 
-  /// Whether no client is accepted for now.
-  var isPaused: Bool { pause != nil }
+  /// Whether the listener is closed, and no client is kept.
+  var isFinished: Bool { !isOpen && kept == nil }
 
   /// Whether waiting clients are reset.
   private var isOverloaded: Bool { overload?.end.hasPassed == true }
@@ -68,9 +70,9 @@ final class Acceptor: ReactorHandler {
       try ready()
     } else {
       resume()
-      // A client that was accepted already may have waited for this.
+      // Also for a client that is kept.
       reactor.later { [weak self] () throws(SystemError) in
-        guard let self, isOpen, !isPaused else { return }
+        guard let self, !isFinished, pause == nil else { return }
         try ready()
         try settle()
       }
@@ -82,6 +84,7 @@ final class Acceptor: ReactorHandler {
   ///
   /// - Throws: What breaks the listener.
   func next() throws(SystemError) -> StreamSocket? {
+    if pause == nil, let socket = kept.take() { return socket }
     guard isOpen, burst < Self.mostAtOnce else { return nil }
     if pause == nil, let socket = try clientWithRoom() {
       burst += 1
@@ -133,6 +136,12 @@ final class Acceptor: ReactorHandler {
     reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
   }
 
+  /// Keeps a client that could not be served for want of something that the system lacks: it is the next one after a pause.
+  func putBack(_ client: consuming StreamSocket, because error: SystemError) {
+    kept = consume client
+    wait(because: error)
+  }
+
   /// Makes room for another client.
   func giveBack() {
     capacity.giveBack()
@@ -149,9 +158,8 @@ final class Acceptor: ReactorHandler {
   ///
   /// - Throws: What can not be mended by waiting.
   private func settle() throws(SystemError) {
-    guard let listener else { return }
     do {
-      if pause == nil || isOverloaded { try listener.watch(for: .readable) } else { try listener.pause() }
+      if pause == nil || isOverloaded { try listener?.watch(for: .readable) } else { try listener?.pause() }
     } catch {
       guard !error.code.isPermanent else { throw error }
       return wait(because: error)
@@ -159,10 +167,16 @@ final class Acceptor: ReactorHandler {
     timer?.wake(at: min(pause ?? .never, isOverloaded ? .never : overload?.end ?? .never))
   }
 
-  /// Closes the listener: from here on clients are refused.
-  func close() {
+  /// Closes the listener: from here on clients are refused. A client that is kept is still tried again.
+  func stopListening() {
     listener = nil
-    timer = nil
     door.close()
+  }
+
+  /// Closes the listener, and resets a client that is kept.
+  func close() {
+    stopListening()
+    kept = nil
+    timer = nil
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -34,12 +35,21 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   /// Serves one client to its end, waiting for nobody else.
   func serve(_ socket: consuming StreamSocket, until bells: StopBells) {
     let connection = connection(with: socket)
+    do { try serve(connection, until: bells) } catch { reportEnd(of: connection, .failed(error)) }
+  }
+
+  private func serve(
+    _ connection: ServedConnection<Served.Talk>, until bells: StopBells
+  ) throws(SystemError) {
+    let reactor = Reactor.forFew()
+    let socketWatch = try Watch(connection.number, in: reactor)
+    let endWatch = try Watch(bells.end.number, for: .readable, in: reactor)
+    let finishWatch = try Watch(bells.finish.number, for: .readable, in: reactor)
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
     var step = ServedConnection<Served.Talk>.Step.await(.readable)
     while true {
-      let interest: Readiness
       switch step {
-      case .await(let next): interest = next
+      case .await(let interest): try socketWatch.watch(for: interest)
       case .perform(let work):
         // Nobody else is kept waiting.
         work.perform()
@@ -47,26 +57,19 @@ struct ConnectionHost<Served: StreamService>: Sendable {
         continue
       case .over(let ending): return reportEnd(of: connection, ending)
       }
-      var readiness = PollSet()
-      readiness.add(connection.number, for: interest)
-      readiness.add(bells.end.number, for: .readable)
-      if !connection.isLast { readiness.add(bells.finish.number, for: .readable) }
-      do {
-        guard try readiness.wait(until: connection.deadline(idle: settings.idle)) else {
-          step = connection.deadlinePassed(&scratch, at: .now, idle: settings.idle)
-          continue
-        }
-        if readiness.readiness(of: bells.end.number).allowsRead {
-          step = .over(.cutOff(because: .serverEnded))
-          continue
-        }
-        if !connection.isLast {
-          connection.isLast = readiness.readiness(of: bells.finish.number).allowsRead
-        }
-        step = connection.proceed(&scratch, at: .now)
-      } catch {
-        step = .over(.failed(error))
+      guard try reactor.turn(until: connection.deadline(idle: settings.idle)) else {
+        step = connection.deadlinePassed(&scratch, at: .now, idle: settings.idle)
+        continue
       }
+      guard endWatch.take().isEmpty else {
+        step = .over(.cutOff(because: .serverEnded))
+        continue
+      }
+      if !finishWatch.take().isEmpty {
+        connection.isLast = true
+        try finishWatch.watch(for: nil)
+      }
+      step = connection.proceed(&scratch, at: .now)
     }
   }
 }

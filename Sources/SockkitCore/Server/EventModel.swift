@@ -102,25 +102,29 @@ struct EventModel<Loop: ServingLoop> {
         ended.ring()
       }
     }
+    let reactor = Reactor.forFew()
+    let watches = try [signals.number, ended.number].map { (number) throws(SystemError) in
+      try Watch(number, for: .readable, in: reactor)
+    }
+    let sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
+      try Watch(sideline.number, for: .readable, in: reactor)
+    }
     var stops = StopRequests()
     while outcome.running.withLock({ $0 > 0 }) {
-      var readiness = PollSet()
-      readiness.add(signals.number, for: .readable)
-      readiness.add(ended.number, for: .readable)
-      if let sideline, !stops.isAny { readiness.add(sideline.number, for: .readable) }
-      _ = try readiness.wait(until: .never)
+      try reactor.turn()
       ended.still()
       switch stops.take(from: signals, for: admission) {
       case .goOn: break
-      case .finish: stop.ring()
+      case .finish:
+        try sidelineWatch?.watch(for: nil)
+        stop.ring()
       // Each ends its own connections: those that the system closes with the process would seem to end in order.
       case .end: cut.ring()
       }
-      if let sideline, !stops.isAny, readiness.readiness(of: sideline.number).allowsRead {
-        try sideline.attend()
-      }
+      if let sidelineWatch, !sidelineWatch.take().isEmpty, !stops.isAny { try sideline?.attend() }
       if outcome.failure.withLock({ $0 != nil }) { cut.ring() }
     }
+    withExtendedLifetime(watches) {}
     if let failure = outcome.failure.withLock({ $0 }) { throw failure }
   }
 }

@@ -19,24 +19,22 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
     bells = try StopBells()
   }
 
-  /// How many are being served.
-  var count: Int { children.count }
-  /// None: a signal tells.
+  /// None: SIGCHLD reports that a child has ended.
   var bell: FileDescriptor? { nil }
 
   /// Forks a child for the client.
   ///
   /// The signals that stop the server stay blocked in it: whoever sends them to all of a terminal's or a service's
   /// processes means that the clients may finish.
-  func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
-    let peer = arrival?.remote ?? .unnamed
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+    let peer = client?.remote ?? .unnamed
     switch try ChildProcess.fork() {
     case .parent(let child):
       children[child] = peer
-      arrival = nil
+      client = nil
     case .child:
       leaving()
-      if let socket = arrival.take() { host.serve(socket, until: bells) }
+      if let socket = client.take() { host.serve(socket, until: bells) }
       _exit(0)
     }
   }
@@ -45,22 +43,23 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
   func stop() { bells.finish.ring() }
 
   /// Reaps the children that have ended.
-  func collect() {
+  func collect() -> Int {
+    let count = children.count
     while let (child, ending) = ChildProcess.reapAny() {
       children[child] = nil
       if let ending { host.admission.report(.childDied(status: ending)) }
     }
+    return count - children.count
   }
 
-  /// Has the children reset their connections, and kills those that do not in time, which resets them too.
-  func endAll() {
+  /// Has the children reset their connections.
+  func requestEnd(attempt: Int) -> Bool {
     bells.end.ring()
-    let end = Deadline.after(StopBells.patience)
-    collect()
-    while !children.isEmpty, !end.hasPassed {
-      Deadline.after(Self.reapPause).sleep()
-      collect()
-    }
+    return attempt == 0
+  }
+
+  /// Kills the children that are left, which resets their connections.
+  func endAll() {
     for (child, peer) in children {
       host.admission.report(
         .reset(peer, unsent: nil, reason: ConnectionEnding.Reason.serverEnded.rawValue))
@@ -68,7 +67,4 @@ final class ForkModel<Served: StreamService>: ConnectionModel {
     }
     children = [:]
   }
-
-  /// The time from one look for children that have ended to the next.
-  private static var reapPause: Duration { .milliseconds(5) }
 }

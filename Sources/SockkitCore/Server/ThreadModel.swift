@@ -7,7 +7,7 @@ import SystemPackage
 /// Serves each connection in a thread of its own, which ends with it.
 final class ThreadModel<Served: StreamService>: ConnectionModel {
   private final class Tally: Sendable {
-    let count = Mutex(0)
+    let ended = Atomic(0)
     let bell: EventCounter
     init() throws(SystemError) { bell = try EventCounter() }
   }
@@ -29,41 +29,38 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
     bells = try StopBells()
   }
 
-  var count: Int { tally.count.withLock { $0 } }
   var bell: FileDescriptor? { tally.bell.number }
 
   /// Starts a thread for the client.
-  func serve(_ arrival: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
     let (host, tally, bells) = (host, tally, bells)
     // A closure cannot consume what it captures; what it holds is taken out once.
-    let handover = Handover(arrival.take())
-    tally.count.withLock { $0 += 1 }
+    let handover = Handover(client.take())
     do {
       try Thread.start {
         if let socket = handover.take() { host.serve(socket, until: bells) }
-        tally.count.withLock { $0 -= 1 }
+        tally.ended.add(1, ordering: .releasing)
         tally.bell.ring()
       }
     } catch {
-      tally.count.withLock { $0 -= 1 }
-      arrival = handover.take()
+      client = handover.take()
       throw error
     }
   }
 
   func stop() { bells.finish.ring() }
 
-  func collect() { tally.bell.still() }
-
-  /// Has the threads reset their connections; one that does not in time ends with the process, which resets them too.
-  func endAll() {
-    bells.end.ring()
-    let end = Deadline.after(StopBells.patience)
-    while count > 0, !end.hasPassed {
-      var readiness = PollSet()
-      readiness.add(tally.bell.number, for: .readable)
-      guard (try? readiness.wait(until: end)) == true else { return }
-      tally.bell.still()
-    }
+  func collect() -> Int {
+    tally.bell.still()
+    return tally.ended.exchange(0, ordering: .acquiring)
   }
+
+  /// Has the threads reset their connections.
+  func requestEnd(attempt: Int) -> Bool {
+    bells.end.ring()
+    return attempt == 0
+  }
+
+  /// Nothing: a thread that is left ends with the process, which resets its connection.
+  func endAll() {}
 }

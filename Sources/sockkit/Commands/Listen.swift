@@ -119,33 +119,14 @@ struct Listen: ParsableCommand {
     }
   }
 
-  /// Waits for the one connection; the door is closed when this returns, so that nobody else waits in vain.
+  /// Waits for the one connection.
   private func acceptOne(
     through door: Door, _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
-    defer { door.close() }
-    var shortage = Shortage()
-    while true {
-      if shortage.end.hasPassed {
-        switch try admission.accept(through: door) {
-        case .client(let socket): return socket
-        case .refused: continue
-        case .failed(let error): shortage.begin(because: error) { admission.report(.short($0)) }
-        case .nobody: break
-        }
-      }
-      let isPaused = !shortage.end.hasPassed
-      var readiness = PollSet()
-      readiness.add(signals.number, for: .readable)
-      if !isPaused { readiness.add(door.number, for: .readable) }
-      let isReady = try readiness.wait(until: isPaused ? min(shortage.end, deadline) : deadline)
-      guard isReady || !deadline.hasPassed else {
-        throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
-      }
-      if let signal = signals.next(), !admission.heed(signal) {
-        door.close()
-        ProcessSignals.die(by: signal)
-      }
+    switch try door.acceptOne(admission, until: deadline, or: signals) {
+    case .accepted(let socket): return socket
+    case .late: throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
+    case .interrupted(let signal): ProcessSignals.die(by: signal)
     }
   }
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+package import Sockets
+
+/// What came of waiting for one client.
+package enum SoleClient: ~Copyable {
+  /// A client was accepted.
+  case accepted(StreamSocket)
+  /// The deadline has come.
+  case late
+  /// A signal has come that asks for the end.
+  case interrupted(by: CInt)
+}
+
+extension Door {
+  /// Waits for one client; the listeners are closed when this returns, so that no other one waits in vain.
+  ///
+  /// - Throws: What breaks a listener or the waiting.
+  package func acceptOne(
+    _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
+  ) throws(SystemError) -> SoleClient {
+    let reactor = Reactor.forFew()
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let acceptor = Acceptor(admission, through: self, within: Capacity(1, loops: 1), in: reactor)
+    defer { acceptor.close() }
+    var client: StreamSocket?
+    try acceptor.start { [unowned acceptor] () throws(SystemError) in client = try acceptor.next() }
+    while true {
+      var interruption: CInt?
+      let isReady = try reactor.turn(until: deadline) {
+        guard !signalWatch.take().isEmpty, let signal = signals.next(), !admission.heed(signal) else {
+          return
+        }
+        interruption = signal
+        acceptor.close()
+      }
+      if let interruption { return .interrupted(by: interruption) }
+      if let client = client.take() { return .accepted(client) }
+      guard isReady || !deadline.hasPassed else { return .late }
+    }
+  }
+}
