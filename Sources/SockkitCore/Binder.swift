@@ -28,19 +28,13 @@ package struct Binder: Sendable {
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// Binds and listens; without a host on every interface, by one dual-stack socket where there is IPv6.
-  package func listen() throws(Failure) -> Door {
-    try door(bind(protocol: "tcp", openListener))
+  package func listen() throws(Failure) -> ListenerGroup {
+    ListenerGroup(try bind(protocol: "tcp", openListener))
   }
 
   /// Listens on addresses that are known, whatever the endpoint says.
-  package func listen(on addresses: [Address]) throws(Failure) -> Door {
-    let listeners: [Bound<Listener>]
-    do { listeners = try bindAll(addresses, openListener) } catch { throw Failure(error) }
-    return try door(listeners)
-  }
-
-  private func door(_ listeners: [Bound<Listener>]) throws(Failure) -> Door {
-    do { return try Door(listeners) } catch { throw Failure(error) }
+  package func listen(on addresses: [Address]) throws(Failure) -> ListenerGroup {
+    do { return ListenerGroup(try bindAll(addresses, openListener)) } catch { throw Failure(error) }
   }
 
   private func openListener(on address: Address, isDualStack: Bool) throws(SystemError) -> Bound<Listener> {

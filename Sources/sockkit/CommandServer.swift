@@ -19,12 +19,12 @@ struct CommandServer {
   /// Descriptors that are not a command's.
   private static let reservedDescriptors = 64
 
-  /// Serves who comes through a door.
+  /// Serves the clients of listeners.
   ///
   /// - Parameters:
   ///   - access: Who may come.
   ///   - announce: Makes it known, once signals are awaited.
-  func run(_ door: Door, _ access: AccessControl, _ announce: () throws -> Void) throws {
+  func run(_ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws -> Void) throws {
     reporter.mayLose()
     ProcessSignals.keepChildren()
     let most = min(maximumConnections ?? Self.usualMost, Self.mostProcesses)
@@ -40,12 +40,12 @@ struct CommandServer {
       settings.maximumConnections = most
       settings.grace = session.terms.grace
       let filters = try options.filters.open(reporter)
-      try SessionHost(settings, admission) { serve($0, session, filters) }.run(door, until: signals)
+      try SessionHost(settings, admission) { serve($0, session, filters) }.run(listeners, until: signals)
     } else {
       var terms = session.terms
       terms.limit = TimingOptions.limit(options.timing.timeout)
       DescriptorLimit.raise(toAtLeast: min(most, .max / 4) * 2 + Self.reservedDescriptors)
-      try CommandHost(terms, through: door, admission, atMost: most).run(until: signals)
+      try CommandHost(terms, on: listeners, admission, atMost: most).run(until: signals)
     }
     signals.ignore()
   }

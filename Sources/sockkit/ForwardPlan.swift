@@ -57,14 +57,14 @@ struct ForwardPlan: Sendable {
   }
 
   /// Tells what the kernel made of the options on the listener, from which its connections have them.
-  func reportOptions(of door: Door, asked: SocketSettings) {
-    for option in asked.effective(on: door.sockets[0], family: door.local.family) {
+  func reportOptions(of listeners: ListenerGroup, asked: SocketSettings) {
+    for option in asked.effective(on: listeners.sockets[0], family: listeners.local.family) {
       // What was not asked for is nobody's concern.
       guard option.name != "fast-open", option.name != "no-delay" || socket.noDelay else { continue }
       reporter.report(.option(option))
     }
     if asked.isFastOpen {
-      reporter.report(.option(EffectiveOption("fast-open", .number(door.fastOpenQueue))))
+      reporter.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
     }
   }
 

@@ -23,18 +23,20 @@ struct HubSession {
   /// Serves until it is over.
   ///
   /// - Throws: What it ended with, unless all is well; a signal ends a session for one client, and its process.
-  func run(_ door: Door, _ admission: Admission, until signals: consuming SignalQueue) throws(Failure) {
-    let local = door.local
+  func run(_ listeners: ListenerGroup, _ admission: Admission, until signals: consuming SignalQueue)
+    throws(Failure)
+  {
+    let local = listeners.local
     if !settings.isForOne { reporter.mayLose() }
     DescriptorLimit.raise()
     let outcome: HubOutcome
     do throws(SystemError) {
       let filters = try filters.open(reporter)
-      let hub = try Hub(settings, filters, admission, through: door) { report($0) }
+      let hub = try Hub(settings, filters, admission, on: listeners) { report($0) }
       outcome = try hub.run(until: signals)
       try filters.recording?.close()
     } catch {
-      door.close()
+      listeners.close()
       if error == SystemError(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }
       throw Failure(error)
     }

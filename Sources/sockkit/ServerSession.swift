@@ -21,7 +21,7 @@ struct ServerSession {
   /// - Parameter isOnLoopback: Whether an endpoint without a host is the loopback.
   func open(
     _ endpoint: Endpoint, _ settings: ServerSettings, isOnLoopback: Bool = false
-  ) throws -> [Door] {
+  ) throws -> [ListenerGroup] {
     try listening.check(endpoint)
     var binder = Binder(on: endpoint)
     binder.isOnLoopback = isOnLoopback
@@ -31,18 +31,18 @@ struct ServerSession {
     binder.settings.isPortReused = listening.reusePort
     // Answers are small and complete: none has to wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
-    return try DoorOpener(binder: binder, workers: settings.workers).open()
+    return try ListenerGroupOpener(binder: binder, workers: settings.workers).open()
   }
 
   /// Serves until a signal ends it.
   ///
   /// - Parameter datagrams: The addresses at which the server takes datagrams, too.
-  func run(_ doors: [Door], _ server: Server, beside datagrams: [Address] = []) throws {
+  func run(_ listeners: [ListenerGroup], _ server: Server, beside datagrams: [Address] = []) throws {
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: server.settings.access)
-    try listening.announce(doors[0].locals, .stream, reporter)
+    try listening.announce(listeners[0].locals, .stream, reporter)
     for local in datagrams { reporter.report(.listening(local, .datagram)) }
-    try server.run(doors, until: signals)
+    try server.run(listeners, until: signals)
     signals.ignore()
   }
 }

@@ -50,16 +50,16 @@ package final class CommandHost {
   /// The signals that `run` has to be given.
   package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP] }
 
-  /// Prepares to serve who comes through a door.
+  /// Prepares to serve the clients of listeners.
   ///
   /// - Parameter limit: How many commands there may be at a time; the rest waits in the backlog.
   package init(
-    _ terms: CommandTerms, through door: Door, _ admission: Admission, atMost limit: Int
+    _ terms: CommandTerms, on listeners: ListenerGroup, _ admission: Admission, atMost limit: Int
   ) throws(SystemError) {
     self.terms = terms
     self.admission = admission
     reactor = try Reactor()
-    acceptor = Acceptor(admission, through: door, within: Capacity(limit, loops: 1), in: reactor)
+    acceptor = Acceptor(admission, on: listeners, within: Capacity(limit, loops: 1), in: reactor)
   }
 
   /// Serves until a signal tells it to stop; then the clients that are left have the grace to finish, until a second signal.

@@ -25,11 +25,11 @@ package struct SessionHost {
     self.session = session
   }
 
-  /// Serves who comes through a door until a signal tells it to stop; then those who are there have the grace to finish,
-  /// until a second signal.
+  /// Serves clients until a signal asks for the end; then the connections that are left have the grace to finish, until a
+  /// second signal.
   ///
-  /// - Throws: What breaks the listener or the waiting.
-  package func run(_ door: Door, until signals: borrowing SignalQueue) throws(SystemError) {
-    try AcceptLoop(settings, admission, SessionModel(session)).run(door, nil, until: signals)
+  /// - Throws: What breaks a listener or the waiting.
+  package func run(_ listeners: ListenerGroup, until signals: borrowing SignalQueue) throws(SystemError) {
+    try AcceptLoop(settings, admission, SessionModel(session)).run(listeners, nil, until: signals)
   }
 }

@@ -23,7 +23,8 @@ final class ForwardLoop: ServingLoop {
   ///   - own: What finds connections of the forwarder to itself, where there can be any.
   /// - Throws: `EMFILE` and its like.
   init(
-    to target: ForwardTarget, _ settings: ForwardSettings, _ admission: Admission, through door: Door,
+    to target: ForwardTarget, _ settings: ForwardSettings, _ admission: Admission,
+    on listeners: ListenerGroup,
     within capacity: Capacity, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(SystemError) {
     self.own = own
@@ -39,7 +40,7 @@ final class ForwardLoop: ServingLoop {
     reactor = try Reactor()
     let overload: Overload? =
       if let patience = settings.connectLimit { try Overload(after: patience) } else { nil }
-    acceptor = Acceptor(admission, through: door, within: capacity, overload: overload, in: reactor)
+    acceptor = Acceptor(admission, on: listeners, within: capacity, overload: overload, in: reactor)
     if let lookups {
       lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
     }

@@ -23,18 +23,18 @@ package struct Forwarder: Sendable {
   /// over, or a second signal comes.
   ///
   /// - Parameters:
-  ///   - doors: The listeners, each with an event loop of its own.
+  ///   - listeners: Those of each worker, which has an event loop of its own.
   ///   - signals: Those of `Server.signals`.
   /// - Throws: What breaks a listener or the waiting.
-  package func run(_ doors: [Door], until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
     let admission = Admission(settings.access) { report(.reception($0)) }
-    let own = SelfConnections(of: target, from: doors[0].local)
+    let own = SelfConnections(of: target, from: listeners[0].local)
     let limit = settings.maximumConnections
     let model = EventModel(limit: limit, isOfDescriptors: settings.isLimitedByDescriptors, admission) {
-      (door, capacity) throws(SystemError) -> ForwardLoop in
+      (group, capacity) throws(SystemError) -> ForwardLoop in
       try ForwardLoop(
-        to: target, settings, admission, through: door, within: capacity, own, report: report)
+        to: target, settings, admission, on: group, within: capacity, own, report: report)
     }
-    try model.run(doors, nil, until: signals)
+    try model.run(listeners, nil, until: signals)
   }
 }

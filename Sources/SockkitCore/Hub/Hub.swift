@@ -14,7 +14,6 @@ package final class Hub {
   private let settings: HubSettings
   private let report: @Sendable (HubEvent) -> Void
   private let admission: Admission
-  private let door: Door
   private let exchange: HubExchange
   private var entrance: HubEntrance
   private let reactor: Reactor
@@ -40,16 +39,15 @@ package final class Hub {
   ///   - report: Told of what happens to clients.
   /// - Throws: `EMFILE` and its like.
   package init(
-    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, through door: Door,
+    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, on listeners: ListenerGroup,
     report: @escaping @Sendable (HubEvent) -> Void
   ) throws(SystemError) {
     self.settings = settings
     self.report = report
     self.admission = admission
-    self.door = door
     exchange = HubExchange(settings)
     reactor = try Reactor()
-    entrance = HubEntrance(settings, filters, admission, through: door, in: reactor, report: report)
+    entrance = HubEntrance(settings, filters, admission, on: listeners, in: reactor, report: report)
   }
 
   /// Serves until it is over.
@@ -69,7 +67,6 @@ package final class Hub {
 
   /// Watches nothing any more, and accepts nothing.
   private func release() {
-    door.close()
     exchange.release()
     entrance.close()
     for client in exchange.clients.all { client.registration = nil }

@@ -17,14 +17,14 @@ struct HubEntrance: ~Copyable {
 
   /// - Parameter report: Called with what happens to clients.
   init(
-    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, through door: Door,
+    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, on listeners: ListenerGroup,
     in reactor: Reactor, report: @escaping (HubEvent) -> Void
   ) {
     self.settings = settings
     self.filters = filters
     self.report = report
     let capacity = Capacity(settings.isForOne ? 1 : settings.maximumConnections, loops: 1)
-    acceptor = Acceptor(admission, through: door, within: capacity, in: reactor)
+    acceptor = Acceptor(admission, on: listeners, within: capacity, in: reactor)
   }
 
   /// Begins to accept.

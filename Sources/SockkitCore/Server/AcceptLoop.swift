@@ -42,11 +42,11 @@ struct AcceptLoop<Model: ConnectionModel> {
   /// Accepts until a signal comes, and then waits for the connections that are left, until they have ended, the grace is
   /// over, or a second signal comes.
   func run(
-    _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let reactor = Reactor.forFew()
     let capacity = Capacity(settings.maximumConnections, loops: 1)
-    let acceptor = Acceptor(admission, through: door, within: capacity, in: reactor)
+    let acceptor = Acceptor(admission, on: listeners, within: capacity, in: reactor)
     var served = 0
     var isWoken = false
     let watches = try [signals.number, model.bell].compactMap { $0 }.map { (number) throws(SystemError) in
@@ -63,7 +63,7 @@ struct AcceptLoop<Model: ConnectionModel> {
         guard client != nil else { return }
         do throws(SystemError) {
           try model.serve(&client) {
-            door.closeInChild()
+            listeners.closeInChild()
             sideline?.closeInChild()
           }
           served += 1

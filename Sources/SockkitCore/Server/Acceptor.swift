@@ -9,13 +9,13 @@ import SystemPackage
 /// The loop takes clients by `next()` when they may wait, and reports each connection that has ended by `giveBack()`.
 final class Acceptor: ReactorHandler {
   private let admission: Admission
-  private let door: Door
+  private let listeners: ListenerGroup
   private let capacity: Capacity
   private let reactor: Reactor
   private let overload: Overload?
   private var shortage = Shortage()
-  /// The listener while it is open, and the moments at which accepting goes on.
-  private var listener: Registration?
+  /// What is watched of the listeners while they are open, and the moments at which accepting goes on.
+  private var registrations: [Registration] = []
   private var timer: Registration?
   /// Takes the clients that wait.
   private var ready: () throws(SystemError) -> Void = {}
@@ -34,11 +34,11 @@ final class Acceptor: ReactorHandler {
   ///   - capacity: How many connections there may be; the rest waits in the backlog.
   ///   - overload: What ends the waiting where there are no descriptors; `nil` lets clients wait.
   init(
-    _ admission: Admission, through door: Door, within capacity: Capacity, overload: Overload? = nil,
+    _ admission: Admission, on listeners: ListenerGroup, within capacity: Capacity, overload: Overload? = nil,
     in reactor: Reactor
   ) {
     self.admission = admission
-    self.door = door
+    self.listeners = listeners
     self.capacity = capacity
     self.overload = overload
     self.reactor = reactor
@@ -46,19 +46,21 @@ final class Acceptor: ReactorHandler {
 
   /// Begins to accept.
   ///
-  /// - Parameter ready: Called when clients may wait, until the listener is closed: in a turn after everything else.
+  /// - Parameter ready: Called when clients may wait, until the listeners are closed: in a turn after everything else.
   /// - Throws: `EMFILE` and its like.
   func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
     self.ready = ready
-    listener = try reactor.register(door.number, for: nil, order: .last, self)
+    registrations = try listeners.sockets.map { (socket) throws(SystemError) in
+      try reactor.register(socket, for: nil, order: .last, self)
+    }
     timer = reactor.timer(self)
     try settle()
   }
 
-  /// Whether the listener is open.
-  var isOpen: Bool { listener != nil }
+  /// Whether the listeners are open, and watched.
+  var isOpen: Bool { !registrations.isEmpty }
 
-  /// Whether the listener is closed, and no client is kept.
+  /// Whether the listeners are closed, and no client is kept.
   var isFinished: Bool { !isOpen && kept == nil }
 
   /// Whether waiting clients are reset.
@@ -82,7 +84,7 @@ final class Acceptor: ReactorHandler {
 
   /// The next client that may be served, for which room is taken; `nil` if it is the others' turn.
   ///
-  /// - Throws: What breaks the listener.
+  /// - Throws: What breaks a listener.
   func next() throws(SystemError) -> StreamSocket? {
     if pause == nil, let socket = kept.take() { return socket }
     guard isOpen, burst < Self.mostAtOnce else { return nil }
@@ -109,7 +111,7 @@ final class Acceptor: ReactorHandler {
   }
 
   private func resetWaiting() {
-    while burst < Self.mostAtOnce, let peer = overload?.reset(through: door) {
+    while burst < Self.mostAtOnce, let peer = overload?.reset(on: listeners) {
       burst += 1
       admission.report(.overloaded(peer))
     }
@@ -117,7 +119,7 @@ final class Acceptor: ReactorHandler {
 
   private func arrival() throws(SystemError) -> StreamSocket? {
     while true {
-      switch try admission.accept(through: door) {
+      switch try admission.accept(on: listeners) {
       case .client(let socket): return socket
       case .refused: continue
       case .nobody: return nil
@@ -154,12 +156,18 @@ final class Acceptor: ReactorHandler {
     if let end = pause, end == .never ? capacity.hasRoom : end <= reactor.now { pause = nil }
   }
 
-  /// Watches the listener while clients can be accepted, and not otherwise.
+  /// Watches the listeners while clients can be accepted, and not otherwise.
   ///
   /// - Throws: What can not be mended by waiting.
   private func settle() throws(SystemError) {
     do {
-      if pause == nil || isOverloaded { try listener?.watch(for: .readable) } else { try listener?.pause() }
+      for registration in registrations {
+        if pause == nil || isOverloaded {
+          try registration.watch(for: .readable)
+        } else {
+          try registration.pause()
+        }
+      }
     } catch {
       guard !error.code.isPermanent else { throw error }
       return wait(because: error)
@@ -167,13 +175,13 @@ final class Acceptor: ReactorHandler {
     timer?.wake(at: min(pause ?? .never, isOverloaded ? .never : overload?.end ?? .never))
   }
 
-  /// Closes the listener: from here on clients are refused. A client that is kept is still tried again.
+  /// Closes the listeners: from here on clients are refused. A client that is kept is still tried again.
   func stopListening() {
-    listener = nil
-    door.close()
+    registrations = []
+    listeners.close()
   }
 
-  /// Closes the listener, and resets a client that is kept.
+  /// Closes the listeners, and resets a client that is kept.
   func close() {
     stopListening()
     kept = nil

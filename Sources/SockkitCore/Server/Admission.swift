@@ -3,7 +3,7 @@
 import Glibc
 package import Sockets
 
-/// Who is let in through a door, and who is told of it.
+/// Which peers may connect, and what is called with what happens to connections.
 package struct Admission: Sendable {
   private let access: AccessControl
   /// Told of what happens to connections, from any thread.
@@ -41,10 +41,10 @@ package struct Admission: Sendable {
 
   /// Accepts one connection.
   ///
-  /// - Throws: What breaks the listener itself.
-  package func accept(through door: Door) throws(SystemError) -> Arrival {
+  /// - Throws: What breaks a listener.
+  package func accept(on listeners: ListenerGroup) throws(SystemError) -> Arrival {
     do {
-      guard let socket = try door.accept() else { return .nobody }
+      guard let socket = try listeners.accept() else { return .nobody }
       guard admits(socket.remote) else {
         // Nothing is owed to it.
         try? socket.allowOrderlyClose()

@@ -26,12 +26,13 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   ///   - threads: Where long work is done.
   /// - Throws: `EMFILE` and its like.
   init(
-    _ host: ConnectionHost<Served>, through door: Door, within capacity: Capacity, _ threads: ThreadPool
+    _ host: ConnectionHost<Served>, on listeners: ListenerGroup, within capacity: Capacity,
+    _ threads: ThreadPool
   ) throws(SystemError) {
     self.host = host
     self.threads = threads
     reactor = try Reactor()
-    acceptor = Acceptor(host.admission, through: door, within: capacity, in: reactor)
+    acceptor = Acceptor(host.admission, on: listeners, within: capacity, in: reactor)
     finished = try FinishedWork()
     finishedWatch = try reactor.register(finished.number, for: .readable) { [unowned self] _ in
       for work in finished.take() {

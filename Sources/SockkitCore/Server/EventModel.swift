@@ -5,10 +5,10 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// Serves connections by event loops, each in a thread with a listener of its own.
+/// Serves connections by event loops, each in a thread with listeners of its own.
 struct EventModel<Loop: ServingLoop> {
-  /// Makes a loop for a listener.
-  typealias Making = @Sendable (Door, Capacity) throws(SystemError) -> Loop
+  /// Makes a loop for listeners.
+  typealias Making = @Sendable (ListenerGroup, Capacity) throws(SystemError) -> Loop
 
   private let limit: Int
   private let isOfDescriptors: Bool
@@ -37,20 +37,20 @@ struct EventModel<Loop: ServingLoop> {
 
   /// Serves until a signal comes and the loops have ended.
   func run(
-    _ doors: [Door], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ groups: [ListenerGroup], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    if doors.count == 1 {
-      try runHere(doors[0], sideline, until: signals)
+    if groups.count == 1 {
+      try runHere(groups[0], sideline, until: signals)
     } else {
-      try runInThreads(doors, sideline, until: signals)
+      try runInThreads(groups, sideline, until: signals)
     }
   }
 
   /// Runs the only loop in the main thread: system calls cost a process less that has no other.
   private func runHere(
-    _ door: Door, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let loop = try make(door, Capacity(limit, loops: 1, isOfDescriptors: isOfDescriptors))
+    let loop = try make(listeners, Capacity(limit, loops: 1, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
     var isSignalled = false
     let signalWatch = try loop.reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
@@ -76,16 +76,16 @@ struct EventModel<Loop: ServingLoop> {
   }
 
   private func runInThreads(
-    _ doors: [Door], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ groups: [ListenerGroup], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
-    let outcome = Outcome(loops: doors.count)
-    let capacity = Capacity(limit, loops: doors.count, isOfDescriptors: isOfDescriptors)
-    for door in doors {
+    let outcome = Outcome(loops: groups.count)
+    let capacity = Capacity(limit, loops: groups.count, isOfDescriptors: isOfDescriptors)
+    for listeners in groups {
       let make = make
       try Thread.start {
         do throws(SystemError) {
-          let loop = try make(door, capacity)
+          let loop = try make(listeners, capacity)
           defer { loop.endAll() }
           var stopWatch: Registration?
           stopWatch = try loop.reactor.register(stop.number, for: .readable) { _ in

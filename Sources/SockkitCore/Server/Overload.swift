@@ -37,11 +37,11 @@ final class Overload {
   /// Accepts a client and resets it.
   ///
   /// - Returns: Its address; `nil` if none waits, or even this failed.
-  func reset(through door: Door) -> Address? {
+  func reset(on listeners: ListenerGroup) -> Address? {
     reserve = nil
     defer { reserve = try? Descriptor.null() }
     do {
-      guard let socket = try door.accept() else { return nil }
+      guard let socket = try listeners.accept() else { return nil }
       try? socket.resetOnClose()
       return socket.remote
     } catch {

@@ -32,17 +32,17 @@ package struct Server {
   /// Serves until a signal tells it to stop, and then whoever is connected until they are done, the grace is over,
   /// or a second signal comes.
   ///
-  /// - Parameter doors: The listeners: one, or as many as there are workers.
+  /// - Parameter listeners: Those of each worker.
   /// - Throws: What breaks a listener or the waiting.
-  package func run(_ doors: [Door], until signals: borrowing SignalQueue) throws(SystemError) {
-    try service.serve(as: self, through: doors, until: signals)
+  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
+    try service.serve(as: self, on: listeners, until: signals)
   }
 }
 
 extension StreamService {
   /// Serves by the model that a server is set to.
   package func serve(
-    as server: Server, through doors: [Door], until signals: borrowing SignalQueue
+    as server: Server, on listeners: [ListenerGroup], until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let host = ConnectionHost(
       service: self, settings: server.settings,
@@ -51,16 +51,16 @@ extension StreamService {
     case .event:
       let threads = ThreadPool()
       let model = EventModel(limit: server.settings.maximumConnections, host.admission) {
-        (door, capacity) throws(SystemError) in
-        try EventLoop(host, through: door, within: capacity, threads)
+        (group, capacity) throws(SystemError) in
+        try EventLoop(host, on: group, within: capacity, threads)
       }
-      try model.run(doors, server.sideline, until: signals)
+      try model.run(listeners, server.sideline, until: signals)
     case .thread:
       try AcceptLoop(host.settings, host.admission, ThreadModel(host)).run(
-        doors[0], server.sideline, until: signals)
+        listeners[0], server.sideline, until: signals)
     case .fork:
       try AcceptLoop(host.settings, host.admission, ForkModel(host)).run(
-        doors[0], server.sideline, until: signals)
+        listeners[0], server.sideline, until: signals)
     }
   }
 }

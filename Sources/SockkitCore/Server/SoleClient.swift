@@ -13,7 +13,7 @@ package enum SoleClient: ~Copyable {
   case interrupted(by: CInt)
 }
 
-extension Door {
+extension ListenerGroup {
   /// Waits for one client; the listeners are closed when this returns, so that no other one waits in vain.
   ///
   /// - Throws: What breaks a listener or the waiting.
@@ -22,7 +22,7 @@ extension Door {
   ) throws(SystemError) -> SoleClient {
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
-    let acceptor = Acceptor(admission, through: self, within: Capacity(1, loops: 1), in: reactor)
+    let acceptor = Acceptor(admission, on: self, within: Capacity(1, loops: 1), in: reactor)
     defer { acceptor.close() }
     var client: StreamSocket?
     try acceptor.start { [unowned acceptor] () throws(SystemError) in client = try acceptor.next() }

@@ -17,7 +17,7 @@ package protocol StreamService: Sendable {
   ///
   /// There is one implementation for all. That it can be replaced has the compiler make one for each service, in
   /// which nothing between a socket and its conversation is looked up at run time.
-  func serve(as server: Server, through doors: [Door], until signals: borrowing SignalQueue)
+  func serve(as server: Server, on listeners: [ListenerGroup], until signals: borrowing SignalQueue)
     throws(SystemError)
 }
 

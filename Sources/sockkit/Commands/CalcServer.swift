@@ -36,8 +36,8 @@ struct CalcServer: ParsableCommand {
       reporter: reporting.configureReporter(isJSON: serving.json))
     let settings = try serving.settings()
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
-    let doors = try session.open(try addressing.localEndpoint(address), settings)
-    try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
+    let listeners = try session.open(try addressing.localEndpoint(address), settings)
+    try session.run(listeners, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }
 

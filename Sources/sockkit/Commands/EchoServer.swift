@@ -51,24 +51,24 @@ struct EchoServer: ParsableCommand {
     var server = Server(EchoService(prefix: echoing.prefix ?? []), settings) {
       session.reporter.report(connection: $0)
     }
-    let (doors, echo) = try open(endpoint, settings, session)
+    let (listeners, echo) = try open(endpoint, settings, session)
     server.sideline = echo
-    try session.run(doors, server, beside: echo?.locals ?? [])
+    try session.run(listeners, server, beside: echo?.locals ?? [])
   }
 
   /// Opens the listeners, and on the same port the sockets for datagrams.
   private func open(
     _ endpoint: Endpoint, _ settings: ServerSettings, _ session: ServerSession
-  ) throws -> ([Door], DatagramEcho?) {
+  ) throws -> ([ListenerGroup], DatagramEcho?) {
     for attempt in 1... {
-      let doors = try session.open(endpoint, settings)
-      guard echoing.udp else { return (doors, nil) }
-      guard case .internet(let host, let wanted) = endpoint, let port = doors[0].local.port else {
+      let listeners = try session.open(endpoint, settings)
+      guard echoing.udp else { return (listeners, nil) }
+      guard case .internet(let host, let wanted) = endpoint, let port = listeners[0].local.port else {
         throw ValidationError("--tcp and --udp cannot share a Unix socket")
       }
       do {
         return (
-          doors, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access)
+          listeners, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access)
         )
       } catch let error as Failure {
         // The kernel chose a port that is free for TCP, and may be taken for UDP.

@@ -52,12 +52,12 @@ struct Forward: ParsableCommand {
     let forwardTarget = try ForwardTarget(endpoint, addressing.resolver.on(interface: socket.interface))
     let settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
-    let doors = try DoorOpener(binder: binder, workers: options.workers ?? 1).open()
-    for place in doors[0].locals { try forwardTarget.check(settings.connector, from: place) }
+    let listeners = try ListenerGroupOpener(binder: binder, workers: options.workers ?? 1).open()
+    for place in listeners[0].locals { try forwardTarget.check(settings.connector, from: place) }
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: settings.access)
-    try listening.announce(doors[0].locals, .stream, reporter)
-    plan.reportOptions(of: doors[0], asked: binder.settings)
+    try listening.announce(listeners[0].locals, .stream, reporter)
+    plan.reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
     let forwarder = Forwarder(to: forwardTarget, settings) { event in
@@ -65,7 +65,7 @@ struct Forward: ParsableCommand {
       reporter.report(forwarded: event)
       plan.writeStatistics(of: event)
     }
-    try forwarder.run(doors, until: signals)
+    try forwarder.run(listeners, until: signals)
     signals.ignore()
     if options.stats { plan.write(totals.statistics) }
   }

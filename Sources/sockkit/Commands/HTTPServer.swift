@@ -72,10 +72,10 @@ struct HTTPServer: ParsableCommand {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
-    let doors = try session.open(endpoint, settings, isOnLoopback: true)
-    if Medium(of: .standardError) == .terminal, let url = HTTPService.url(at: doors[0].local) {
+    let listeners = try session.open(endpoint, settings, isOnLoopback: true)
+    if Medium(of: .standardError) == .terminal, let url = HTTPService.url(at: listeners[0].local) {
       reporter.advise("serving \(content.subject(directory)) at \(url)")
     }
-    try session.run(doors, Server(service, settings) { session.reporter.report(connection: $0) })
+    try session.run(listeners, Server(service, settings) { session.reporter.report(connection: $0) })
   }
 }

@@ -78,19 +78,19 @@ struct Listen: ParsableCommand {
     binder.backlog = admitting.backlog ?? binder.backlog
     let access = try admitting.lists.control()
     try commands.invocation?.check()
-    let door = try binder.listen()
+    let listeners = try binder.listen()
     if hub.keepsOpen, let invocation = commands.invocation {
       return try CommandServer(
         invocation: invocation, options: options, admitting: admitting,
         maximumConnections: hub.maximumConnections, settings: settings, reporter: session.reporter
-      ).run(door, access) { try announce(door, settings, session.reporter) }
+      ).run(listeners, access) { try announce(listeners, settings, session.reporter) }
     }
     let admission = Admission(access) { session.reporter.report(connection: $0) }
-    if let clients { return try serve(clients, through: door, admission, access, settings, session) }
+    if let clients { return try serve(clients, on: listeners, admission, access, settings, session) }
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
-    try announce(door, settings, session.reporter)
-    let socket = try acceptOne(through: door, admission, until: deadline, or: signals)
+    try announce(listeners, settings, session.reporter)
+    let socket = try acceptOne(on: listeners, admission, until: deadline, or: signals)
     // It asks for lists to be read again, of which none is needed any more, and for nothing else.
     if access.isReread { signals.ignore(SIGHUP) }
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
@@ -98,7 +98,7 @@ struct Listen: ParsableCommand {
   }
 
   private func serve(
-    _ clients: HubSettings, through door: Door, _ admission: Admission, _ access: AccessControl,
+    _ clients: HubSettings, on listeners: ListenerGroup, _ admission: Admission, _ access: AccessControl,
     _ settings: SocketSettings, _ session: StreamSession
   ) throws {
     let hub = HubSession(
@@ -106,26 +106,27 @@ struct Listen: ParsableCommand {
       limits: session.limits,
       reporter: session.reporter)
     let signals = try SignalQueue(hub.endingSignals, for: access)
-    try announce(door, settings, session.reporter)
-    try hub.run(door, admission, until: signals)
+    try announce(listeners, settings, session.reporter)
+    try hub.run(listeners, admission, until: signals)
   }
 
   private func announce(
-    _ door: Door, _ settings: SocketSettings, _ reporter: Reporter
+    _ listeners: ListenerGroup, _ settings: SocketSettings, _ reporter: Reporter
   ) throws(Failure) {
-    try listening.announce(door.locals, .stream, reporter)
+    try listening.announce(listeners.locals, .stream, reporter)
     if settings.isFastOpen {
-      reporter.report(.option(EffectiveOption("fast-open", .number(door.fastOpenQueue))))
+      reporter.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
     }
   }
 
   /// Waits for the one connection.
   private func acceptOne(
-    through door: Door, _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
+    on listeners: ListenerGroup, _ admission: Admission, until deadline: Deadline,
+    or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
-    switch try door.acceptOne(admission, until: deadline, or: signals) {
+    switch try listeners.acceptOne(admission, until: deadline, or: signals) {
     case .accepted(let socket): return socket
-    case .late: throw Failure(.timedOut, "accept on \(door.local): timed out, nobody connected")
+    case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
     case .interrupted(let signal): ProcessSignals.die(by: signal)
     }
   }

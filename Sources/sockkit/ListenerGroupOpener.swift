@@ -4,15 +4,15 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Opens the listeners of a server: one for each worker, on the same port.
-struct DoorOpener {
+/// Opens the listeners of a server: a group for each worker, on the same port.
+struct ListenerGroupOpener {
   /// Binds the listeners.
   let binder: Binder
-  /// How many there are to be.
+  /// How many groups there are to be.
   let workers: Int
 
-  /// Opens them.
-  func open() throws -> [Door] {
+  /// Opens the listeners.
+  func open() throws -> [ListenerGroup] {
     if case .unix = binder.endpoint, workers > 1 {
       throw ValidationError("--workers: a Unix socket has one listener only")
     }
@@ -23,8 +23,6 @@ struct DoorOpener {
     exclusive.close()
     var sharing = binder
     sharing.settings.isPortReused = true
-    var doors: [Door] = []
-    for _ in 0..<workers { doors.append(try sharing.listen(on: exclusive.locals)) }
-    return doors
+    return try (0..<workers).map { _ in try sharing.listen(on: exclusive.locals) }
   }
 }

@@ -4,12 +4,11 @@ package import Sockets
 import Synchronization
 package import SystemPackage
 
-/// The listeners of a server, one for each address, behind one descriptor to wait on; several hold them, and one closes them.
-package final class Door: Sendable {
+/// The listening sockets of a server or one of its workers, one for each address; several hold them, and one closes them.
+package final class ListenerGroup: Sendable {
   private struct State: ~Copyable {
+    /// Empty once they are closed.
     var listeners: [Bound<Listener>]
-    /// What all listeners are watched by, until they are closed.
-    var group: ReadinessGroup?
     /// The listener whose turn it is.
     var next = 0
   }
@@ -17,20 +16,14 @@ package final class Door: Sendable {
   private let state: Mutex<State>
   /// The addresses that are bound, at least one.
   package let locals: [Address]
-  /// The listening sockets, in the order of their addresses.
+  /// The listening sockets, in the order of their addresses; each is readable once a connection waits at it.
   package let sockets: [FileDescriptor]
-  /// The descriptor to wait on; readable once a connection waits at any of the listeners.
-  package let number: FileDescriptor
 
   /// Takes over listeners, at least one.
-  ///
-  /// - Throws: `EMFILE` and its like, where there are several.
-  package init(_ listeners: [Bound<Listener>]) throws(SystemError) {
+  package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
     sockets = listeners.map { $0.socket.number }
-    let group = try ReadinessGroup(of: sockets)
-    number = group.number
-    state = Mutex(State(listeners: listeners, group: group))
+    state = Mutex(State(listeners: listeners))
   }
 
   /// The first address that is bound.
@@ -39,7 +32,9 @@ package final class Door: Sendable {
   /// How many Fast Open connections may wait for their handshake (RFC 7413); 0 if it is off.
   package var fastOpenQueue: Int { state.withLock { $0.listeners.first?.socket.fastOpenQueue ?? 0 } }
 
-  /// Takes the next connection, of one listener after the other; `nil` if none waits or the door is closed.
+  /// Takes the next connection, of one listener after the other; `nil` if none waits or the listeners are closed.
+  ///
+  /// - Throws: What `Listener.accept` reports.
   package func accept() throws(SystemError) -> StreamSocket? {
     try state.withLock { (state) throws(SystemError) in
       for _ in state.listeners {
@@ -50,17 +45,11 @@ package final class Door: Sendable {
     }
   }
 
-  /// Takes no further connections: from here on they are refused.
-  package func close() {
-    state.withLock {
-      $0.listeners = []
-      $0.group = nil
-    }
-  }
+  /// Closes the listeners: from here on connections are refused.
+  package func close() { state.withLock { $0.listeners = [] } }
 
   /// Closes the descriptors in a child process, which leaves the listeners, and their socket files, to the parent.
   func closeInChild() {
     for socket in sockets { ChildProcess.close(socket) }
-    state.withLock { $0.group?.closeInChild() }
   }
 }
