@@ -3,7 +3,7 @@
 import Sockets
 import SockkitCore
 
-/// A listener that runs a command for each connection, until it is told to stop.
+/// A server that runs a command for each connection, until a signal asks for the end.
 struct CommandServer {
   let invocation: Invocation
   let options: ConnectionOptions
@@ -22,30 +22,31 @@ struct CommandServer {
   /// Serves the clients of listeners.
   ///
   /// - Parameters:
-  ///   - access: Who may come.
+  ///   - access: Which peers may connect.
   ///   - announce: Makes it known, once signals are awaited.
   func run(_ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws -> Void) throws {
     reporter.mayLose()
     ProcessSignals.keepChildren()
     let most = min(maximumConnections ?? Self.usualMost, Self.mostProcesses)
     let reporter = reporter
-    let admission = Admission(access) { reporter.report(connection: $0) }
+    let policy = AccessPolicy(access) { reporter.report(connection: $0) }
     let session = CommandSession(
       invocation, grace: admitting.grace, try options.session(of: "listen", settings: settings))
     let signals = try SignalQueue(
-      session.isRelayed ? SessionHost.signals : CommandHost.signals, for: access)
+      session.isRelayed ? ForkingCommandServer.signals : CommandHost.signals, for: access)
     try announce()
     if session.isRelayed {
       var settings = ServerSettings()
       settings.maximumConnections = most
       settings.grace = session.terms.grace
       let filters = try options.filters.open(reporter)
-      try SessionHost(settings, admission) { serve($0, session, filters) }.run(listeners, until: signals)
+      try ForkingCommandServer(settings, policy) { serve($0, session, filters) }.run(
+        listeners, until: signals)
     } else {
       var terms = session.terms
       terms.limit = TimingOptions.limit(options.timing.timeout)
       DescriptorLimit.raise(toAtLeast: min(most, .max / 4) * 2 + Self.reservedDescriptors)
-      try CommandHost(terms, on: listeners, admission, atMost: most).run(until: signals)
+      try CommandHost(terms, on: listeners, policy, atMost: most).run(until: signals)
     }
     signals.ignore()
   }

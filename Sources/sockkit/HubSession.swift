@@ -23,7 +23,7 @@ struct HubSession {
   /// Serves until it is over.
   ///
   /// - Throws: What it ended with, unless all is well; a signal ends a session for one client, and its process.
-  func run(_ listeners: ListenerGroup, _ admission: Admission, until signals: consuming SignalQueue)
+  func run(_ listeners: ListenerGroup, _ policy: AccessPolicy, until signals: consuming SignalQueue)
     throws(Failure)
   {
     let local = listeners.local
@@ -32,7 +32,7 @@ struct HubSession {
     let outcome: HubOutcome
     do throws(SystemError) {
       let filters = try filters.open(reporter)
-      let hub = try Hub(settings, filters, admission, on: listeners) { report($0) }
+      let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
       outcome = try hub.run(until: signals)
       try filters.recording?.close()
     } catch {

@@ -66,27 +66,27 @@ struct AccessControlTests {
     let denied = try directory.write("", to: "denied")
     let control = try Self.control(allowFiles: [allowed], denyFiles: [denied])
     let told = Mutex<[String]>([])
-    let admission = Admission(control) { event in told.withLock { $0.append("\(event)") } }
-    #expect(!admission.heed(SIGTERM))
+    let policy = AccessPolicy(control) { event in told.withLock { $0.append("\(event)") } }
+    #expect(!policy.heed(SIGTERM))
 
     _ = try directory.write("192.0.2.7\n", to: "denied")
     #expect(control.admits(Self.peer), "nothing is read before the signal")
-    #expect(admission.heed(SIGHUP) && !control.admits(Self.peer))
+    #expect(policy.heed(SIGHUP) && !control.admits(Self.peer))
 
     // Neither is taken over, not even the one that is right.
     _ = try directory.write("", to: "denied")
     _ = try directory.write("192.0.2.7\nnonsense\n", to: "allowed")
-    #expect(admission.heed(SIGHUP) && !control.admits(Self.peer))
+    #expect(policy.heed(SIGHUP) && !control.admits(Self.peer))
 
     _ = try directory.write("192.0.2.0/24\n", to: "allowed")
-    #expect(admission.heed(SIGHUP) && control.admits(Self.peer))
+    #expect(policy.heed(SIGHUP) && control.admits(Self.peer))
     let events = told.withLock { $0 }
     #expect(events.map { $0.hasPrefix("accessReread") } == [true, false, true], "\(events)")
     #expect(events[1].contains("/allowed, line 2: "), "\(events)")
   }
 
   @Test func `SIGHUP means something else where there is no file`() throws {
-    let admission = Admission(try Self.control(allow: ["192.0.2.7"])) { _ in }
-    #expect(!admission.heed(SIGHUP))
+    let policy = AccessPolicy(try Self.control(allow: ["192.0.2.7"])) { _ in }
+    #expect(!policy.heed(SIGHUP))
   }
 }

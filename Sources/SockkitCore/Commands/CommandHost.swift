@@ -5,17 +5,17 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Runs a command for each client, any number at once, in one event loop, until it is told to stop.
+/// Runs a command for each client, any number at once, in one event loop, until a signal asks for the end.
 package final class CommandHost {
   private let terms: CommandTerms
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let reactor: Reactor
   private let acceptor: Acceptor
   private var members = MemberList<Member>()
   /// How many commands run.
   private var running = 0
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
-  /// When the next stage of the end begins; `nil` until it is told to stop.
+  /// When the next stage of the end begins; `nil` until a signal asks for the end.
   private var stageEnd: Registration?
   /// Whether the commands that are left are being ended.
   private var isEnding = false
@@ -54,15 +54,15 @@ package final class CommandHost {
   ///
   /// - Parameter limit: How many commands there may be at a time; the rest waits in the backlog.
   package init(
-    _ terms: CommandTerms, on listeners: ListenerGroup, _ admission: Admission, atMost limit: Int
+    _ terms: CommandTerms, on listeners: ListenerGroup, _ policy: AccessPolicy, atMost limit: Int
   ) throws(SystemError) {
     self.terms = terms
-    self.admission = admission
+    self.policy = policy
     reactor = try Reactor()
-    acceptor = Acceptor(admission, on: listeners, within: Capacity(limit, loops: 1), in: reactor)
+    acceptor = Acceptor(policy, on: listeners, within: ConnectionLimit(limit), in: reactor)
   }
 
-  /// Serves until a signal tells it to stop; then the clients that are left have the grace to finish, until a second signal.
+  /// Serves until a signal asks for the end; then the clients that are left have the grace to finish, until a second signal.
   ///
   /// - Throws: What breaks the listener or the waiting.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
@@ -73,7 +73,7 @@ package final class CommandHost {
     try reactor.run { () throws(SystemError) in
       guard isSignalled else { return }
       isSignalled = false
-      switch stops.take(from: signals, for: admission) {
+      switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish: stopReceiving()
       case .end:
@@ -102,7 +102,7 @@ package final class CommandHost {
         if ExitStatus(error) == .noResources {
           return acceptor.putBack(socket, because: error)
         }
-        admission.report(.commandNotStarted(error, for: socket.remote))
+        policy.report(.commandNotStarted(error, for: socket.remote))
         acceptor.giveBack()
         continue
       }
@@ -151,7 +151,7 @@ package final class CommandHost {
 
   private func report(_ connection: CommandConnection) {
     guard let ending = connection.command.ending else { return }
-    admission.report(
+    policy.report(
       .commandEnded(
         for: connection.remote, ending, duration: connection.began.duration(until: .now),
         error: connection.failure))

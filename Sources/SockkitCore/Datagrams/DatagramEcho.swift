@@ -5,7 +5,7 @@ package import SystemPackage
 
 /// Echoes datagrams on the side of a server (RFC 862).
 package final class DatagramEcho: Sideline {
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let sockets: DatagramSockets
   private let questions: DatagramBatch
   private var responder: DatagramResponder
@@ -17,17 +17,17 @@ package final class DatagramEcho: Sideline {
   ///
   /// - Parameters:
   ///   - prefix: What is put before each datagram.
-  ///   - admission: Who is answered.
+  ///   - policy: Who is answered.
   ///   - report: Reports what went wrong with a datagram.
   /// - Throws: `ENOMEM`.
   package init(
-    _ sockets: DatagramSockets, prefix: [UInt8], admission: Admission,
+    _ sockets: DatagramSockets, prefix: [UInt8], policy: AccessPolicy,
     report: @escaping (DatagramEvent) -> Void
   ) throws(SystemError) {
     questions = try DatagramBatch(over: sockets.family)
     responder = try DatagramResponder(with: .echo(prefix: prefix), over: sockets.family, report: report)
-    responder.admission = admission
-    self.admission = admission
+    responder.policy = policy
+    self.policy = policy
     self.sockets = sockets
   }
 
@@ -48,7 +48,7 @@ package final class DatagramEcho: Sideline {
       readiness.add(signals.number, for: .readable)
       readiness.add(number, for: .readable)
       _ = try readiness.wait(until: .never)
-      guard case .goOn = stops.take(from: signals, for: admission) else { return }
+      guard case .goOn = stops.take(from: signals, for: policy) else { return }
       try attend()
     }
   }

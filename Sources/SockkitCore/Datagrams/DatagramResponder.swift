@@ -10,7 +10,7 @@ package struct DatagramResponder {
   private let report: (DatagramEvent) -> Void
   private var loops: LoopGuard
   /// Who is answered; everybody without it.
-  package var admission: Admission?
+  package var policy: AccessPolicy?
   /// What was answered.
   package private(set) var answered = DatagramTally()
 
@@ -57,7 +57,7 @@ package struct DatagramResponder {
 
   private mutating func isDue(at index: Int, of questions: DatagramBatch, _ now: Deadline) -> Bool {
     let question = questions.datagram(at: index)
-    guard answer.isDue(to: question), admission?.admits(question.source) ?? true else { return false }
+    guard answer.isDue(to: question), policy?.admits(question.source) ?? true else { return false }
     let verdict = questions.withBytes(at: index) { loops.judge($0, from: question.source, at: now) }
     if verdict == .suspected { report(.loopSuspected(question.source)) }
     return verdict == .answered

@@ -10,7 +10,7 @@ package final class DatagramSockets {
   private var sockets: [Bound<DatagramSocket>]
   private let group: ReadinessGroup
   private let report: (DatagramEvent) -> Void
-  private var shortage = Shortage()
+  private var backoff = ResourceBackoff()
   /// The socket that received last.
   private var current = 0
 
@@ -50,7 +50,7 @@ package final class DatagramSockets {
         if try sockets[current].socket.receive(into: batch, limit: limit) { return true }
       } catch {
         guard !error.code.isPermanent else { throw error }
-        shortage.begin(because: error, report: { report(.receivingPaused($0)) })
+        backoff.begin(because: error, report: { report(.receivingPaused($0)) })
         Deadline.after(Self.pause).sleep()
       }
     }

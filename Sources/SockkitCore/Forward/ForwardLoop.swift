@@ -19,13 +19,13 @@ final class ForwardLoop: ServingLoop {
   private var graceEnd: Registration?
 
   /// - Parameters:
-  ///   - capacity: How many connections there may be; the rest waits in the backlog.
+  ///   - limit: How many connections there may be; the rest waits in the backlog.
   ///   - own: What finds connections of the forwarder to itself, where there can be any.
   /// - Throws: `EMFILE` and its like.
   init(
-    to target: ForwardTarget, _ settings: ForwardSettings, _ admission: Admission,
+    to target: ForwardTarget, _ settings: ForwardSettings, _ policy: AccessPolicy,
     on listeners: ListenerGroup,
-    within capacity: Capacity, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
+    within limit: ConnectionLimit, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(SystemError) {
     self.own = own
     self.target = target
@@ -38,9 +38,10 @@ final class ForwardLoop: ServingLoop {
       lookups = nil
     }
     reactor = try Reactor()
-    let overload: Overload? =
-      if let patience = settings.connectLimit { try Overload(after: patience) } else { nil }
-    acceptor = Acceptor(admission, on: listeners, within: capacity, overload: overload, in: reactor)
+    let shedder = try settings.connectLimit.map { (patience) throws(SystemError) in
+      try LoadShedder(after: patience)
+    }
+    acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
     if let lookups {
       lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
     }

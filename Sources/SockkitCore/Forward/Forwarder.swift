@@ -2,7 +2,7 @@
 
 package import Sockets
 
-/// Accepts clients, connects each to a target, and passes on what comes from either side, until it is told to stop.
+/// Accepts clients, connects each to a target, and passes on what comes from either side, until a signal asks for the end.
 package struct Forwarder: Sendable {
   private let target: ForwardTarget
   private let settings: ForwardSettings
@@ -10,7 +10,7 @@ package struct Forwarder: Sendable {
 
   /// Creates a forwarder.
   ///
-  /// - Parameter report: Told of what happens to connections, from any thread.
+  /// - Parameter report: Called with what happens to connections, from any thread.
   package init(
     to target: ForwardTarget, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
   ) {
@@ -19,7 +19,7 @@ package struct Forwarder: Sendable {
     self.report = report
   }
 
-  /// Forwards until a signal tells it to stop, and then those who are connected until they have finished, the grace is
+  /// Forwards until a signal asks for the end, and then the connections that are left until they have ended, the grace is
   /// over, or a second signal comes.
   ///
   /// - Parameters:
@@ -27,13 +27,14 @@ package struct Forwarder: Sendable {
   ///   - signals: Those of `Server.signals`.
   /// - Throws: What breaks a listener or the waiting.
   package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
-    let admission = Admission(settings.access) { report(.reception($0)) }
+    let policy = AccessPolicy(settings.access) { report(.reception($0)) }
     let own = SelfConnections(of: target, from: listeners[0].local)
-    let limit = settings.maximumConnections
-    let model = EventModel(limit: limit, isOfDescriptors: settings.isLimitedByDescriptors, admission) {
-      (group, capacity) throws(SystemError) -> ForwardLoop in
+    let model = EventModel(
+      limit: settings.maximumConnections, isOfDescriptors: settings.isLimitedByDescriptors, policy
+    ) {
+      (group, limit) throws(SystemError) -> ForwardLoop in
       try ForwardLoop(
-        to: target, settings, admission, on: group, within: capacity, own, report: report)
+        to: target, settings, policy, on: group, within: limit, own, report: report)
     }
     try model.run(listeners, nil, until: signals)
   }

@@ -13,9 +13,9 @@ import SystemPackage
 package final class Hub {
   private let settings: HubSettings
   private let report: @Sendable (HubEvent) -> Void
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let exchange: HubExchange
-  private var entrance: HubEntrance
+  private var acceptor: HubAcceptor
   private let reactor: Reactor
   /// Handles the events of all clients.
   private var handler: ReactorAction?
@@ -39,15 +39,15 @@ package final class Hub {
   ///   - report: Told of what happens to clients.
   /// - Throws: `EMFILE` and its like.
   package init(
-    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, on listeners: ListenerGroup,
+    _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
     report: @escaping @Sendable (HubEvent) -> Void
   ) throws(SystemError) {
     self.settings = settings
     self.report = report
-    self.admission = admission
+    self.policy = policy
     exchange = HubExchange(settings)
     reactor = try Reactor()
-    entrance = HubEntrance(settings, filters, admission, on: listeners, in: reactor, report: report)
+    acceptor = HubAcceptor(settings, filters, policy, on: listeners, in: reactor, report: report)
   }
 
   /// Serves until it is over.
@@ -68,7 +68,7 @@ package final class Hub {
   /// Watches nothing any more, and accepts nothing.
   private func release() {
     exchange.release()
-    entrance.close()
+    acceptor.close()
     for client in exchange.clients.all { client.registration = nil }
     (handler, timer) = (nil, nil)
   }
@@ -78,7 +78,7 @@ package final class Hub {
     timer = reactor.timer(ReactorAction { _ in })
     var isSignalled = false
     let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
-    try entrance.start { [unowned self] () throws(SystemError) in try admit() }
+    try acceptor.start { [unowned self] () throws(SystemError) in try admit() }
     var stops = StopRequests()
     try settle(at: .now)
     while true {
@@ -87,9 +87,9 @@ package final class Hub {
       if isSignalled {
         isSignalled = false
         if settings.isForOne {
-          if let signal = signals.next(), !admission.heed(signal) { outcome = .interrupted(by: signal) }
+          if let signal = signals.next(), !policy.heed(signal) { outcome = .interrupted(by: signal) }
         } else {
-          switch stops.take(from: signals, for: admission) {
+          switch stops.take(from: signals, for: policy) {
           case .goOn: break
           case .finish: try stop()
           case .end: end = .now
@@ -115,7 +115,7 @@ package final class Hub {
   }
 
   private var nextDeadline: Deadline {
-    let arrival = entrance.arrivals == 0 ? settings.arrivalDeadline : .never
+    let arrival = acceptor.arrivals == 0 ? settings.arrivalDeadline : .never
     return min(end, settings.limits.deadline, arrival)
   }
 
@@ -154,18 +154,18 @@ package final class Hub {
 
   // MARK: Clients
 
-  /// Lets in who waits.
+  /// Serves the clients that wait.
   private func admit() throws(SystemError) {
     guard let handler else { return }
-    while let client = try entrance.next() {
+    while let client = try acceptor.next() {
       let registration = try reactor.register(client.socket.number, for: nil, handler, owner: client)
       registration.closesNext()
       client.registration = registration
       exchange.add(client)
-      if settings.isForOne { entrance.close() }
+      if settings.isForOne { acceptor.close() }
       try makeRoom()
     }
-    if settings.isForOne, let error = entrance.refusal { outcome = .failed(error) }
+    if settings.isForOne, let error = acceptor.refusal { outcome = .failed(error) }
   }
 
   /// Lets go of one who has stopped sending, where there are more than were asked for.
@@ -196,7 +196,7 @@ package final class Hub {
     if client.sending.isFull, client.nextStallLook == .never { client.nextStallLook = now + Self.patience }
     if client.takesRoom, client.awaitsSupplyOnly, !settings.isForOne {
       client.takesRoom = false
-      entrance.giveBack()
+      acceptor.giveBack()
     }
     try watch(client)
     client.registration?.wake(at: client.deadline)
@@ -213,7 +213,7 @@ package final class Hub {
     }
     client.registration = nil
     exchange.clients.remove(client)
-    if client.takesRoom { entrance.giveBack() }
+    if client.takesRoom { acceptor.giveBack() }
     report(.ended(ending))
     guard settings.isForOne else { return }
     exchange.input?.putBack(ending.report.sent.pending)
@@ -255,9 +255,9 @@ package final class Hub {
 
   // MARK: The end
 
-  /// Lets nobody in any more, and tells those who are there that nothing more comes.
+  /// Accepts nothing more, and ends the input for the clients that are left.
   private func stop() throws(SystemError) {
-    entrance.close()
+    acceptor.close()
     end = .after(settings.grace)
     exchange.cutInput(at: .now)
     try settle(at: .now)
@@ -267,7 +267,7 @@ package final class Hub {
   private func conclusion() throws(SystemError) -> HubOutcome? {
     if outcome == nil {
       if settings.limits.deadline.hasPassed { outcome = .late }
-      if entrance.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .nobody }
+      if acceptor.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .nobody }
     }
     if case .interrupted? = outcome {
     } else if outcome == nil, end == .never || exchange.clients.count > 0 && !end.hasPassed {
@@ -285,7 +285,7 @@ package final class Hub {
       }
       for client in exchange.clients.all { try remove(client, because: .outlived) }
     }
-    entrance.close()
+    acceptor.close()
     try exchange.output?.write()
     guard let output = exchange.output, output.count > 0 else {
       try exchange.output?.close()

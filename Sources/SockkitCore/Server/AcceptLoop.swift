@@ -30,12 +30,12 @@ protocol ConnectionModel: AnyObject {
 /// Accepts connections in the main thread, and has each served in a process or a thread of its own.
 struct AcceptLoop<Model: ConnectionModel> {
   private let settings: ServerSettings
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let model: Model
 
-  init(_ settings: ServerSettings, _ admission: Admission, _ model: Model) {
+  init(_ settings: ServerSettings, _ policy: AccessPolicy, _ model: Model) {
     self.settings = settings
-    self.admission = admission
+    self.policy = policy
     self.model = model
   }
 
@@ -45,15 +45,16 @@ struct AcceptLoop<Model: ConnectionModel> {
     _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let reactor = Reactor.forFew()
-    let capacity = Capacity(settings.maximumConnections, loops: 1)
-    let acceptor = Acceptor(admission, on: listeners, within: capacity, in: reactor)
+    let limit = ConnectionLimit(settings.maximumConnections)
+    let acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
     var served = 0
     var isWoken = false
     let watches = try [signals.number, model.bell].compactMap { $0 }.map { (number) throws(SystemError) in
       try reactor.register(number, for: .readable) { _ in isWoken = true }
     }
     var sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
-      try reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in try sideline.attend()
+      try reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in
+        try sideline.attend()
       }
     }
     var graceEnd: Registration?
@@ -76,7 +77,7 @@ struct AcceptLoop<Model: ConnectionModel> {
     try reactor.run { () throws(SystemError) in
       guard isWoken else { return }
       isWoken = false
-      switch stops.take(from: signals, for: admission) {
+      switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
         sidelineWatch = nil

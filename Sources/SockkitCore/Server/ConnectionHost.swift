@@ -4,11 +4,11 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// What the server models have in common: beginning to serve a client, and telling what became of it.
+/// What the server models have in common: beginning to serve a client, and reporting how its connection ended.
 struct ConnectionHost<Served: StreamService>: Sendable {
   let service: Served
   let settings: ServerSettings
-  let admission: Admission
+  let policy: AccessPolicy
 
   /// Begins to serve a client.
   func connection(with socket: consuming StreamSocket) -> ServedConnection<Served.Talk> {
@@ -24,15 +24,15 @@ struct ConnectionHost<Served: StreamService>: Sendable {
     case .orderly: break
     case .failed(let failure): error = failure
     case .cutOff(let reason):
-      admission.report(.reset(connection.remote, unsent: unsent, reason: reason.rawValue))
+      policy.report(.reset(connection.remote, unsent: unsent, reason: reason.rawValue))
     }
-    admission.report(
+    policy.report(
       .closed(
         from: connection.remote, sent: sent, received: connection.received,
         duration: connection.began.duration(until: .now), error: error))
   }
 
-  /// Serves one client to its end, waiting for nobody else.
+  /// Serves one client to its end in this thread, which has no other.
   func serve(_ socket: consuming StreamSocket, until bells: StopBells) {
     let connection = connection(with: socket)
     do { try serve(connection, until: bells) } catch { reportEnd(of: connection, .failed(error)) }
@@ -51,7 +51,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
       switch step {
       case .await(let interest): try socketWatch.watch(for: interest)
       case .perform(let work):
-        // Nobody else is kept waiting.
+        // No other client is kept waiting.
         work.perform()
         step = connection.proceed(&scratch, at: .now)
         continue
@@ -74,14 +74,14 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   }
 }
 
-/// What the parent or the main thread of a server signals to those who serve a connection each.
+/// What the main thread of a server signals to the threads or child processes that serve a connection each.
 final class StopBells: Sendable {
   /// Rung once connections are to end that are owed nothing.
   let finish: EventCounter
   /// Rung once connections are to end whatever they are owed.
   let end: EventCounter
 
-  /// How long those who serve may take to reset their connections.
+  /// How long threads or child processes may take to end once they were asked to.
   static let patience = Duration.seconds(1)
 
   /// - Throws: `EMFILE` and its like.

@@ -22,17 +22,17 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   private var finishedWatch: Registration?
 
   /// - Parameters:
-  ///   - capacity: How many connections there may be; the rest waits in the backlog.
+  ///   - limit: How many connections there may be; the rest waits in the backlog.
   ///   - threads: Where long work is done.
   /// - Throws: `EMFILE` and its like.
   init(
-    _ host: ConnectionHost<Served>, on listeners: ListenerGroup, within capacity: Capacity,
+    _ host: ConnectionHost<Served>, on listeners: ListenerGroup, within limit: ConnectionLimit,
     _ threads: ThreadPool
   ) throws(SystemError) {
     self.host = host
     self.threads = threads
     reactor = try Reactor()
-    acceptor = Acceptor(host.admission, on: listeners, within: capacity, in: reactor)
+    acceptor = Acceptor(host.policy, on: listeners, within: limit, in: reactor)
     finished = try FinishedWork()
     finishedWatch = try reactor.register(finished.number, for: .readable) { [unowned self] _ in
       for work in finished.take() {

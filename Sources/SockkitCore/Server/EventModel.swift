@@ -8,27 +8,27 @@ import SystemPackage
 /// Serves connections by event loops, each in a thread with listeners of its own.
 struct EventModel<Loop: ServingLoop> {
   /// Makes a loop for listeners.
-  typealias Making = @Sendable (ListenerGroup, Capacity) throws(SystemError) -> Loop
+  typealias Making = @Sendable (ListenerGroup, ConnectionLimit) throws(SystemError) -> Loop
 
   private let limit: Int
   private let isOfDescriptors: Bool
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let make: Making
 
   /// - Parameters:
   ///   - limit: How many connections there may be, over all loops.
   ///   - isOfDescriptors: Whether that is what descriptors allow, and not what was asked for.
-  ///   - admission: Who is let in, which a signal may change.
+  ///   - policy: Which peers may connect, which a signal may change.
   init(
-    limit: Int, isOfDescriptors: Bool = false, _ admission: Admission, _ make: @escaping Making
+    limit: Int, isOfDescriptors: Bool = false, _ policy: AccessPolicy, _ make: @escaping Making
   ) {
     self.limit = limit
     self.isOfDescriptors = isOfDescriptors
-    self.admission = admission
+    self.policy = policy
     self.make = make
   }
 
-  /// What the loops tell the main thread.
+  /// What the loops report to the main thread.
   private final class Outcome: Sendable {
     let running: Mutex<Int>
     let failure = Mutex<SystemError?>(nil)
@@ -50,7 +50,7 @@ struct EventModel<Loop: ServingLoop> {
   private func runHere(
     _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
-    let loop = try make(listeners, Capacity(limit, loops: 1, isOfDescriptors: isOfDescriptors))
+    let loop = try make(listeners, ConnectionLimit(limit, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
     var isSignalled = false
     let signalWatch = try loop.reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
@@ -64,7 +64,7 @@ struct EventModel<Loop: ServingLoop> {
       // Before a client is accepted that comes at the same time.
       guard isSignalled else { return }
       isSignalled = false
-      switch stops.take(from: signals, for: admission) {
+      switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
         sidelineWatch = nil
@@ -80,12 +80,12 @@ struct EventModel<Loop: ServingLoop> {
   ) throws(SystemError) {
     let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: groups.count)
-    let capacity = Capacity(limit, loops: groups.count, isOfDescriptors: isOfDescriptors)
+    let shared = ConnectionLimit(limit, loops: groups.count, isOfDescriptors: isOfDescriptors)
     for listeners in groups {
       let make = make
       try Thread.start {
         do throws(SystemError) {
-          let loop = try make(listeners, capacity)
+          let loop = try make(listeners, shared)
           defer { loop.endAll() }
           var stopWatch: Registration?
           stopWatch = try loop.reactor.register(stop.number, for: .readable) { _ in
@@ -113,7 +113,7 @@ struct EventModel<Loop: ServingLoop> {
     while outcome.running.withLock({ $0 > 0 }) {
       try reactor.turn()
       ended.still()
-      switch stops.take(from: signals, for: admission) {
+      switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
         try sidelineWatch?.watch(for: nil)

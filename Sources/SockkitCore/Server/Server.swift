@@ -4,8 +4,8 @@ import Glibc
 package import Sockets
 package import SystemPackage
 
-/// Serves any number of clients at once, by one of three models that give the same answers, until it is told to
-/// stop.
+/// Serves any number of clients at once, by one of three models that give the same answers, until a signal asks for
+/// the end.
 package struct Server {
   private let service: any StreamService
   /// What it is held to.
@@ -16,7 +16,7 @@ package struct Server {
 
   /// Creates a server.
   ///
-  /// - Parameter report: Told of what happens to connections, from any thread.
+  /// - Parameter report: Called with what happens to connections, from any thread.
   package init(
     _ service: any StreamService, _ settings: ServerSettings,
     report: @escaping @Sendable (ServerEvent) -> Void
@@ -29,8 +29,8 @@ package struct Server {
   /// The signals that `run` has to be given: to stop, and to learn that a child has ended.
   package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP, SIGCHLD] }
 
-  /// Serves until a signal tells it to stop, and then whoever is connected until they are done, the grace is over,
-  /// or a second signal comes.
+  /// Serves until a signal asks for the end, and then the connections that are left until they have ended, the grace is
+  /// over, or a second signal comes.
   ///
   /// - Parameter listeners: Those of each worker.
   /// - Throws: What breaks a listener or the waiting.
@@ -46,21 +46,25 @@ extension StreamService {
   ) throws(SystemError) {
     let host = ConnectionHost(
       service: self, settings: server.settings,
-      admission: Admission(server.settings.access, report: server.report))
+      policy: AccessPolicy(server.settings.access, report: server.report))
     switch server.settings.model {
     case .event:
       let threads = ThreadPool()
-      let model = EventModel(limit: server.settings.maximumConnections, host.admission) {
-        (group, capacity) throws(SystemError) in
-        try EventLoop(host, on: group, within: capacity, threads)
+      let model = EventModel(limit: server.settings.maximumConnections, host.policy) {
+        (group, limit) throws(SystemError) in
+        try EventLoop(host, on: group, within: limit, threads)
       }
       try model.run(listeners, server.sideline, until: signals)
     case .thread:
-      try AcceptLoop(host.settings, host.admission, ThreadModel(host)).run(
+      try AcceptLoop(host.settings, host.policy, ThreadModel(host)).run(
         listeners[0], server.sideline, until: signals)
     case .fork:
-      try AcceptLoop(host.settings, host.admission, ForkModel(host)).run(
-        listeners[0], server.sideline, until: signals)
+      let bells = try StopBells()
+      let model = ForkModel(.bells(bells), report: host.policy.report) {
+        host.serve($0, until: bells)
+        return 0
+      }
+      try AcceptLoop(host.settings, host.policy, model).run(listeners[0], server.sideline, until: signals)
     }
   }
 }

@@ -11,7 +11,7 @@ struct StopRequests {
   enum Answer {
     /// To go on as it does.
     case goOn
-    /// To let nobody in any more, and those finish who are there.
+    /// To accept nothing more, and to let the connections finish that there are.
     case finish
     /// To end.
     case end
@@ -19,10 +19,10 @@ struct StopRequests {
 
   /// Takes the signals that have come; that a child has ended asks for nothing, and SIGHUP not for the end where it
   /// asks for lists to be read again.
-  mutating func take(from signals: borrowing SignalQueue, for admission: Admission) -> Answer {
+  mutating func take(from signals: borrowing SignalQueue, for policy: AccessPolicy) -> Answer {
     let before = count
     while let signal = signals.next() {
-      if signal != SIGCHLD, !admission.heed(signal) { count += 1 }
+      if signal != SIGCHLD, !policy.heed(signal) { count += 1 }
     }
     if count > 1 { return .end }
     return count > before ? .finish : .goOn

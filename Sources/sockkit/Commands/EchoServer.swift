@@ -91,8 +91,8 @@ struct EchoServer: ParsableCommand {
     let sockets = try DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
       reporter.report(datagrams: $0)
     }
-    let admission = Admission(access) { reporter.report(connection: $0) }
-    return try DatagramEcho(sockets, prefix: echoing.prefix ?? [], admission: admission) {
+    let policy = AccessPolicy(access) { reporter.report(connection: $0) }
+    return try DatagramEcho(sockets, prefix: echoing.prefix ?? [], policy: policy) {
       reporter.report(datagrams: $0)
     }
   }

@@ -85,12 +85,12 @@ struct Listen: ParsableCommand {
         maximumConnections: hub.maximumConnections, settings: settings, reporter: session.reporter
       ).run(listeners, access) { try announce(listeners, settings, session.reporter) }
     }
-    let admission = Admission(access) { session.reporter.report(connection: $0) }
-    if let clients { return try serve(clients, on: listeners, admission, access, settings, session) }
+    let policy = AccessPolicy(access) { session.reporter.report(connection: $0) }
+    if let clients { return try serve(clients, on: listeners, policy, access, settings, session) }
     // Not before: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
     try announce(listeners, settings, session.reporter)
-    let socket = try acceptOne(on: listeners, admission, until: deadline, or: signals)
+    let socket = try acceptOne(on: listeners, policy, until: deadline, or: signals)
     // It asks for lists to be read again, of which none is needed any more, and for nothing else.
     if access.isReread { signals.ignore(SIGHUP) }
     guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
@@ -98,7 +98,7 @@ struct Listen: ParsableCommand {
   }
 
   private func serve(
-    _ clients: HubSettings, on listeners: ListenerGroup, _ admission: Admission, _ access: AccessControl,
+    _ clients: HubSettings, on listeners: ListenerGroup, _ policy: AccessPolicy, _ access: AccessControl,
     _ settings: SocketSettings, _ session: StreamSession
   ) throws {
     let hub = HubSession(
@@ -107,7 +107,7 @@ struct Listen: ParsableCommand {
       reporter: session.reporter)
     let signals = try SignalQueue(hub.endingSignals, for: access)
     try announce(listeners, settings, session.reporter)
-    try hub.run(listeners, admission, until: signals)
+    try hub.run(listeners, policy, until: signals)
   }
 
   private func announce(
@@ -121,10 +121,10 @@ struct Listen: ParsableCommand {
 
   /// Waits for the one connection.
   private func acceptOne(
-    on listeners: ListenerGroup, _ admission: Admission, until deadline: Deadline,
+    on listeners: ListenerGroup, _ policy: AccessPolicy, until deadline: Deadline,
     or signals: borrowing SignalQueue
   ) throws -> StreamSocket {
-    switch try listeners.acceptOne(admission, until: deadline, or: signals) {
+    switch try listeners.acceptOne(policy, until: deadline, or: signals) {
     case .accepted(let socket): return socket
     case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
     case .interrupted(let signal): ProcessSignals.die(by: signal)

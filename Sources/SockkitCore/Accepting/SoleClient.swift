@@ -18,18 +18,18 @@ extension ListenerGroup {
   ///
   /// - Throws: What breaks a listener or the waiting.
   package func acceptOne(
-    _ admission: Admission, until deadline: Deadline, or signals: borrowing SignalQueue
+    _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws(SystemError) -> SoleClient {
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
-    let acceptor = Acceptor(admission, on: self, within: Capacity(1, loops: 1), in: reactor)
+    let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
     defer { acceptor.close() }
     var client: StreamSocket?
     try acceptor.start { [unowned acceptor] () throws(SystemError) in client = try acceptor.next() }
     while true {
       var interruption: CInt?
       let isReady = try reactor.turn(until: deadline) {
-        guard !signalWatch.take().isEmpty, let signal = signals.next(), !admission.heed(signal) else {
+        guard !signalWatch.take().isEmpty, let signal = signals.next(), !policy.heed(signal) else {
           return
         }
         interruption = signal

@@ -4,20 +4,20 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// Accepts clients for a reactor's loop: no more than there is room for, and none while the system lacks something.
+/// Accepts clients for a reactor's loop: no more than the limit allows, and none while the system lacks something.
 ///
 /// The loop takes clients by `next()` when they may wait, and reports each connection that has ended by `giveBack()`.
 final class Acceptor: ReactorHandler {
-  private let admission: Admission
+  private let policy: AccessPolicy
   private let listeners: ListenerGroup
-  private let capacity: Capacity
+  private let limit: ConnectionLimit
   private let reactor: Reactor
-  private let overload: Overload?
-  private var shortage = Shortage()
+  private let shedder: LoadShedder?
+  private var backoff = ResourceBackoff()
   /// What is watched of the listeners while they are open, and the moments at which accepting goes on.
   private var registrations: [Registration] = []
   private var timer: Registration?
-  /// Takes the clients that wait.
+  /// Serves the clients that `next()` returns.
   private var ready: () throws(SystemError) -> Void = {}
   /// A client that was accepted, and could not be served for want of something that the system lacks.
   private var kept: StreamSocket?
@@ -25,22 +25,23 @@ final class Acceptor: ReactorHandler {
   private var pause: Deadline?
   private var burst = 0
 
-  /// How many connections are accepted before others are looked after.
+  /// How many connections are accepted before other events are handled.
   private static let mostAtOnce = 64
-  /// How long accepting pauses where only another loop may make room.
+  /// How long accepting pauses where a connection of another loop may end first.
   private static let roomPause = Duration.milliseconds(50)
 
   /// - Parameters:
-  ///   - capacity: How many connections there may be; the rest waits in the backlog.
-  ///   - overload: What ends the waiting where there are no descriptors; `nil` lets clients wait.
+  ///   - limit: How many connections there may be; the rest waits in the backlog.
+  ///   - shedder: Resets waiting clients where there are no descriptors for long; `nil` lets them wait.
   init(
-    _ admission: Admission, on listeners: ListenerGroup, within capacity: Capacity, overload: Overload? = nil,
+    _ policy: AccessPolicy, on listeners: ListenerGroup, within limit: ConnectionLimit,
+    shedder: LoadShedder? = nil,
     in reactor: Reactor
   ) {
-    self.admission = admission
+    self.policy = policy
     self.listeners = listeners
-    self.capacity = capacity
-    self.overload = overload
+    self.limit = limit
+    self.shedder = shedder
     self.reactor = reactor
   }
 
@@ -64,7 +65,7 @@ final class Acceptor: ReactorHandler {
   var isFinished: Bool { !isOpen && kept == nil }
 
   /// Whether waiting clients are reset.
-  private var isOverloaded: Bool { overload?.end.hasPassed == true }
+  private var isShedding: Bool { shedder?.start.hasPassed == true }
 
   func handle(_ event: Reactor.Event) throws(SystemError) {
     burst = 0
@@ -82,7 +83,7 @@ final class Acceptor: ReactorHandler {
     try settle()
   }
 
-  /// The next client that may be served, for which room is taken; `nil` if it is the others' turn.
+  /// The next client to serve, which counts against the limit; `nil` if none waits, or other events are to be handled first.
   ///
   /// - Throws: What breaks a listener.
   func next() throws(SystemError) -> StreamSocket? {
@@ -90,51 +91,62 @@ final class Acceptor: ReactorHandler {
     guard isOpen, burst < Self.mostAtOnce else { return nil }
     if pause == nil, let socket = try clientWithRoom() {
       burst += 1
-      overload?.stop()
+      shedder?.noteAccept()
       return socket
     }
-    if pause != nil, isOverloaded { resetWaiting() }
+    if pause != nil, isShedding { resetWaiting() }
     return nil
   }
 
   private func clientWithRoom() throws(SystemError) -> StreamSocket? {
-    guard capacity.take() else {
-      pause = capacity.isShared ? .after(Self.roomPause) : .never
-      if capacity.isOfDescriptors { overload?.begin() }
+    guard limit.take() else {
+      pause = limit.isShared ? .after(Self.roomPause) : .never
+      if limit.isOfDescriptors { shedder?.noteShortage() }
       return nil
     }
-    guard let socket = try arrival() else {
-      capacity.giveBack()
+    guard let socket = try accept() else {
+      limit.giveBack()
       return nil
     }
     return socket
   }
 
+  /// Accepts a client that may connect, and closes those that may not.
+  private func accept() throws(SystemError) -> StreamSocket? {
+    do {
+      while let socket = try listeners.accept() {
+        if policy.admits(socket.remote) {
+          policy.report(.accepted(from: socket.remote, on: socket.local))
+          return socket
+        }
+        // Nothing is owed to it.
+        try? socket.allowOrderlyClose()
+        policy.report(.refused(socket.remote))
+      }
+    } catch {
+      try waitUnlessPermanent(error)
+    }
+    return nil
+  }
+
   private func resetWaiting() {
-    while burst < Self.mostAtOnce, let peer = overload?.reset(on: listeners) {
+    while burst < Self.mostAtOnce, let peer = shedder?.reset(on: listeners) {
       burst += 1
-      admission.report(.overloaded(peer))
+      policy.report(.overloaded(peer))
     }
   }
 
-  private func arrival() throws(SystemError) -> StreamSocket? {
-    while true {
-      switch try admission.accept(on: listeners) {
-      case .client(let socket): return socket
-      case .refused: continue
-      case .nobody: return nil
-      case .failed(let error):
-        wait(because: error)
-        return nil
-      }
-    }
+  /// Pauses for an error that passes, and throws one that breaks a listener.
+  private func waitUnlessPermanent(_ error: SystemError) throws(SystemError) {
+    guard !error.code.isPermanent else { throw error }
+    wait(because: error)
   }
 
   /// Accepts nothing until the system may have again what it lacks.
   func wait(because error: SystemError) {
-    shortage.begin(because: error) { admission.report(.short($0)) }
-    overload?.begin()
-    pause = shortage.end
+    backoff.begin(because: error) { policy.report(.short($0)) }
+    shedder?.noteShortage()
+    pause = backoff.end
     reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
   }
 
@@ -144,35 +156,34 @@ final class Acceptor: ReactorHandler {
     wait(because: error)
   }
 
-  /// Makes room for another client.
+  /// Notes that a connection has ended: another client can be accepted.
   func giveBack() {
-    capacity.giveBack()
+    limit.giveBack()
     guard pause == .never else { return }
     resume()
     reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
   }
 
   private func resume() {
-    if let end = pause, end == .never ? capacity.hasRoom : end <= reactor.now { pause = nil }
+    if let end = pause, end == .never ? limit.hasRoom : end <= reactor.now { pause = nil }
   }
 
   /// Watches the listeners while clients can be accepted, and not otherwise.
   ///
-  /// - Throws: What can not be mended by waiting.
+  /// - Throws: What breaks the waiting.
   private func settle() throws(SystemError) {
     do {
       for registration in registrations {
-        if pause == nil || isOverloaded {
+        if pause == nil || isShedding {
           try registration.watch(for: .readable)
         } else {
           try registration.pause()
         }
       }
     } catch {
-      guard !error.code.isPermanent else { throw error }
-      return wait(because: error)
+      return try waitUnlessPermanent(error)
     }
-    timer?.wake(at: min(pause ?? .never, isOverloaded ? .never : overload?.end ?? .never))
+    timer?.wake(at: min(pause ?? .never, isShedding ? .never : shedder?.start ?? .never))
   }
 
   /// Closes the listeners: from here on clients are refused. A client that is kept is still tried again.

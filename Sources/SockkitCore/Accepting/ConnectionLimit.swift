@@ -3,10 +3,10 @@
 import Synchronization
 
 /// How many connections there may be at a time, over all event loops of a server.
-final class Capacity: Sendable {
+final class ConnectionLimit: Sendable {
   private let limit: Int
   private let taken = Atomic(0)
-  /// Whether several loops share it, of which none hears that another has made room.
+  /// Whether several loops share it, to which a connection that ends in another one is not reported.
   let isShared: Bool
   /// Whether the limit is what descriptors allow, and not what was asked for.
   let isOfDescriptors: Bool
@@ -15,7 +15,7 @@ final class Capacity: Sendable {
   ///   - limit: How many connections there may be.
   ///   - loops: How many loops share it.
   ///   - isOfDescriptors: Whether the limit is what descriptors allow.
-  init(_ limit: Int, loops: Int, isOfDescriptors: Bool = false) {
+  init(_ limit: Int, loops: Int = 1, isOfDescriptors: Bool = false) {
     self.limit = limit
     self.isOfDescriptors = isOfDescriptors
     isShared = loops > 1

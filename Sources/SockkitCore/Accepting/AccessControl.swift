@@ -4,7 +4,7 @@ import Glibc
 package import Sockets
 import Synchronization
 
-/// Who may connect at present, asked by all who let somebody in, from any thread.
+/// Which peers may connect at present; it can be asked from any thread.
 package final class AccessControl: Sendable {
   private let sources: AccessSources
   private let list: Mutex<AccessList>
@@ -17,7 +17,7 @@ package final class AccessControl: Sendable {
     list = Mutex(try sources.list())
   }
 
-  /// Lets everybody in.
+  /// Admits every peer.
   package init() {
     sources = AccessSources()
     list = Mutex(AccessList())
@@ -29,9 +29,9 @@ package final class AccessControl: Sendable {
   /// Whether SIGHUP asks for the lists to be read again, because some come from files, and for nothing else.
   package var isReread: Bool { sources.areFiles }
 
-  /// Reads the lists again, for those who come from here on; if anything is wrong with one, all stay as they were.
+  /// Reads the lists again, for the connections to come; if anything is wrong with one, all stay as they were.
   ///
-  /// - Returns: What has come of it.
+  /// - Returns: What was read, or why the lists stay.
   func reread() -> ServerEvent {
     do {
       let list = try sources.list()
@@ -44,8 +44,8 @@ package final class AccessControl: Sendable {
 }
 
 extension SignalQueue {
-  /// Starts to collect signals for somebody who lets peers in; SIGHUP even if it was ignored, where it asks for the
-  /// lists to be read again.
+  /// Starts to collect signals for a server with access lists; SIGHUP even if it was ignored, where it asks for the lists
+  /// to be read again.
   package init(_ signals: [CInt], for access: AccessControl) throws(SystemError) {
     try self.init(signals, evenIfIgnored: access.isReread ? [SIGHUP] : [])
   }

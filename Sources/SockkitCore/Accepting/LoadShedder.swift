@@ -6,12 +6,12 @@ import SystemPackage
 /// Resets waiting clients once a server has been short of descriptors for so long that they wait in vain.
 ///
 /// It keeps a descriptor in reserve, without which a client could be neither accepted nor reset.
-final class Overload {
+final class LoadShedder {
   private let patience: Duration
   private var reserve: Descriptor?
   private var lullEnd = Deadline.now
   /// When waiting clients are reset; `never` while the server is not short of descriptors.
-  private(set) var end = Deadline.never
+  private(set) var start = Deadline.never
 
   /// - Parameter patience: How long a client may wait for a descriptor.
   /// - Throws: `EMFILE` and its like.
@@ -25,14 +25,14 @@ final class Overload {
   /// How long it is before a reset that has failed is tried again.
   private static let pause = Duration.milliseconds(100)
 
-  /// There is no descriptor for a client.
-  func begin() {
-    if end == .never || lullEnd.hasPassed { end = .after(patience) }
+  /// Notes that there is no descriptor for a client.
+  func noteShortage() {
+    if start == .never || lullEnd.hasPassed { start = .after(patience) }
     lullEnd = .after(Self.lull)
   }
 
-  /// A client was accepted.
-  func stop() { end = .never }
+  /// Notes that a client was accepted.
+  func noteAccept() { start = .never }
 
   /// Accepts a client and resets it.
   ///
@@ -45,8 +45,8 @@ final class Overload {
       try? socket.resetOnClose()
       return socket.remote
     } catch {
-      // Others have taken the descriptor.
-      end = .after(Self.pause)
+      // The descriptor was taken by something else.
+      start = .after(Self.pause)
       return nil
     }
   }

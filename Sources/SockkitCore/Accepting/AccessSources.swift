@@ -13,7 +13,7 @@ package struct AccessSources: Sendable {
   /// Files of networks that may not.
   package var deniedFiles: [String] = []
 
-  /// Creates sources that say nothing of anybody.
+  /// Creates sources without networks.
   package init() {}
 
   /// Whether there are files to read again.
@@ -21,7 +21,7 @@ package struct AccessSources: Sendable {
 
   /// Makes a list of what the sources say now.
   ///
-  /// A list of those who may connect that turns out to be empty lets nobody in: the file was meant to restrict.
+  /// A list of networks that may connect admits no peer if it turns out to be empty: the file was meant to restrict.
   ///
   /// - Throws: What is wrong with a file.
   func list() throws(Failure) -> AccessList {

@@ -2,9 +2,9 @@
 
 package import Sockets
 
-/// A failure that passes, such as a lack of descriptors, memory or processes: the work that failed pauses, so that it does
-/// not fail in a busy loop, and the failure is reported once.
-package struct Shortage {
+/// Pauses work that fails for want of descriptors, memory or processes, so that it does not fail in a busy loop, and reports
+/// the failure once.
+package struct ResourceBackoff {
   /// When to try again; in the past if nothing is lacking.
   package private(set) var end = Deadline.now
   private var lullEnd = Deadline.now

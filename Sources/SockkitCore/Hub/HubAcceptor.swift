@@ -4,27 +4,27 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// Lets the clients of a hub in, with what each of them needs: a file to write, a reply to send.
-struct HubEntrance: ~Copyable {
+/// Accepts the clients of a hub, and opens what each of them needs: a file to write, a reply to send.
+struct HubAcceptor: ~Copyable {
   private let settings: HubSettings
   private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
   private let acceptor: Acceptor
-  /// How many have come so far.
+  /// How many clients were accepted so far.
   private(set) var arrivals = 0
-  /// Why the last who came was turned away, if he was.
+  /// Why the last client was reset instead of served, if one was.
   private(set) var refusal: SystemError?
 
   /// - Parameter report: Called with what happens to clients.
   init(
-    _ settings: HubSettings, _ filters: TrafficFilters, _ admission: Admission, on listeners: ListenerGroup,
+    _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
     in reactor: Reactor, report: @escaping (HubEvent) -> Void
   ) {
     self.settings = settings
     self.filters = filters
     self.report = report
-    let capacity = Capacity(settings.isForOne ? 1 : settings.maximumConnections, loops: 1)
-    acceptor = Acceptor(admission, on: listeners, within: capacity, in: reactor)
+    let limit = ConnectionLimit(settings.isForOne ? 1 : settings.maximumConnections)
+    acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
   }
 
   /// Begins to accept.
@@ -35,9 +35,9 @@ struct HubEntrance: ~Copyable {
     try acceptor.start(ready)
   }
 
-  /// The next client that may be served; `nil` if it is the others' turn.
+  /// The next client to serve; `nil` if none waits, or other events are to be handled first.
   ///
-  /// - Throws: What breaks the listener, or keeps files from being made.
+  /// - Throws: What breaks a listener, or keeps files from being made.
   mutating func next() throws(SystemError) -> HubClient? {
     while let socket = try acceptor.next() {
       if let client = try prepare(socket) { return client }
@@ -104,15 +104,15 @@ struct HubEntrance: ~Copyable {
     }
   }
 
-  /// Who it is, as in `[192.0.2.1:40112] `; Unix sockets without a name are told apart by their numbers.
+  /// The client's label, as in `[192.0.2.1:40112] `; Unix sockets without a name are told apart by their numbers.
   private static func label(_ peer: Address, _ number: Int) -> String {
     let name = peer == .unnamed ? "\(peer)#\(number)" : TerminalSafe.escape("\(peer)")
     return "[\(name)] "
   }
 
-  /// Makes room for another client.
+  /// Notes that a connection has ended: another client can be accepted.
   func giveBack() { acceptor.giveBack() }
 
-  /// Closes the listener: from here on clients are refused.
+  /// Closes the listeners: from here on clients are refused.
   func close() { acceptor.close() }
 }

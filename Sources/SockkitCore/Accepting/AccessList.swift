@@ -2,14 +2,14 @@
 
 package import Sockets
 
-/// Who may connect: everybody, or those in a list, and none of those in another.
+/// Which peers may connect: all, or those in a list, and none of those in another.
 package struct AccessList: Equatable, Sendable {
-  /// The networks that may connect; `nil` stands for everybody, and an empty list for nobody.
+  /// The networks that may connect; `nil` stands for all, and an empty list for none.
   package var allowed: NetworkSet?
-  /// The networks that may not, whatever else is said of them.
+  /// The networks that may not, even where the other list has them.
   package var denied = NetworkSet()
 
-  /// Creates a list that lets everybody in.
+  /// Creates a list that admits every peer.
   package init() {}
 
   /// Whether a peer may connect; a Unix socket has no address to judge by, and its file has permissions.
