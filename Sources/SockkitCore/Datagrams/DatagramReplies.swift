@@ -2,7 +2,7 @@
 
 package import Sockets
 
-/// The replies to datagrams that were sent: written out as they come, and stayed for.
+/// The replies to datagrams that were sent, which are written out as they come.
 package struct DatagramReplies {
   private let output: DatagramOutput
   private let patience: Duration
@@ -16,8 +16,8 @@ package struct DatagramReplies {
 
   /// - Parameters:
   ///   - output: Where the replies are written.
-  ///   - patience: How long to stay for them once everything is sent.
-  ///   - expected: How many there are to be, after which the stay ends; `nil` for any number.
+  ///   - patience: How long to wait for them once everything is sent.
+  ///   - expected: How many there are to be, after which the wait ends; `nil` for any number.
   ///   - acceptsAnySource: Whether a reply may come from another address or port than the one that was sent to.
   package init(
     to output: DatagramOutput, patience: Duration, expected: Int?, acceptsAnySource: Bool = false
@@ -45,9 +45,7 @@ package struct DatagramReplies {
       isWaiting = batch.isFull || batch.count == missing
     }
     while try !output.write() {
-      var readiness = PollSet()
-      readiness.add(output.number, for: .writable)
-      _ = try readiness.wait(until: .never)
+      try output.number.wait(for: .writable, until: .never)
     }
   }
 
@@ -61,16 +59,15 @@ package struct DatagramReplies {
     output.add(batch, at: index)
   }
 
-  /// Stays until as many came as are expected, or the time is over.
+  /// Waits until as many came as are expected, or the time is over.
   ///
   /// - Throws: A `Failure` if fewer came, and a `SystemError` if what was sent turns out to be refused.
   mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
     while !isComplete, !end.hasPassed, let number = route.number {
-      var readiness = PollSet()
-      readiness.add(number, for: .readable)
-      guard try readiness.wait(until: end) else { break }
-      if readiness.readiness(of: number).contains(.failed), let error = try route.nextError() { throw error }
+      let readiness = try number.wait(for: .readable, until: end)
+      guard !readiness.isEmpty else { break }
+      if readiness.contains(.failed), let error = try route.nextError() { throw error }
       try receive(from: route, until: end)
     }
     guard let expected, !isComplete else { return }

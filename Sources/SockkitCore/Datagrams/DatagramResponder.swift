@@ -9,7 +9,7 @@ package struct DatagramResponder {
   private let answers: DatagramBatch
   private let report: (DatagramEvent) -> Void
   private var loops: LoopGuard
-  /// Who is answered; everybody without it.
+  /// The peers that are answered; all without it.
   package var policy: AccessPolicy?
   /// What was answered.
   package private(set) var answered = DatagramTally()
@@ -63,14 +63,12 @@ package struct DatagramResponder {
     return verdict == .answered
   }
 
-  /// Waits for room in the send buffer; a Unix socket does not tell when its reader has room again.
+  /// Waits for room in the send buffer; a Unix socket does not report when its reader has room again.
   private func awaitRoom(
     in sockets: DatagramSockets, toAnswer peer: Address
   ) throws(SystemError) {
-    var readiness = PollSet()
-    readiness.add(sockets.sender, for: .writable)
-    guard sockets.family != .unix, try readiness.wait(until: .after(Self.patience)) else {
-      throw SystemError(.sendDatagram(to: peer), .wouldBlock)
-    }
+    guard sockets.family != .unix,
+      try !sockets.sender.wait(for: .writable, until: .after(Self.patience)).isEmpty
+    else { throw SystemError(.sendDatagram(to: peer), .wouldBlock) }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 import Sockets
 import SystemPackage
 
@@ -11,6 +12,7 @@ final class DatagramRoute {
   private let addresses: [Address]
   private var untried: [Address]
   private var socket: DatagramSocket?
+  private var watch: Watch?
   private let makeSocket: DatagramSender.Opening
   private let report: (DatagramSendingEvent) -> Void
 
@@ -61,7 +63,22 @@ final class DatagramRoute {
   }
 
   /// Before another one is opened, which may ask for the same port.
-  private func close() { socket = nil }
+  private func close() {
+    watch = nil
+    socket = nil
+  }
+
+  /// Watches the socket, if one is open, until it is closed.
+  ///
+  /// - Throws: `ENOMEM` and its like.
+  func watch(for interest: Readiness, in reactor: Reactor) throws(SystemError) {
+    guard let number else { return }
+    if let watch { return try watch.watch(for: interest) }
+    watch = try Watch(number, for: interest, in: reactor)
+  }
+
+  /// What the socket was ready for in the turns since this was last asked.
+  func takeReadiness() -> Readiness { watch?.take() ?? [] }
 
   /// The descriptor to wait on, if there is one.
   var number: FileDescriptor? { socket?.number }

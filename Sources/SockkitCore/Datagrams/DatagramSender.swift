@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 import SystemPackage
 
-/// Sends messages as datagrams, at a pace, and stays for the replies.
+/// Sends messages as datagrams, at a pace, and waits for the replies.
 ///
 /// What the command line says is sent whole or not at all: an error ends it. A stream outlasts its receiver: while
 /// messages come from standard input an error is reported once, and sending goes on.
@@ -20,6 +21,8 @@ package struct DatagramSender {
   private var outage = Outage()
   private let batch: DatagramBatch
   private var reader: MessageReader
+  private let reactor = Reactor.forFew()
+  private let inputWatch: Watch?
   private var pace: Pace
   private var next = 0
   private var mayComeMore = true
@@ -48,6 +51,9 @@ package struct DatagramSender {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
     reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
     batch = try DatagramBatch(over: narrowest)
+    inputWatch = try reader.descriptor.map { [reactor] (input) throws(SystemError) in
+      try Watch(input, in: reactor)
+    }
     goesOn = messages.isStream
     route = DatagramRoute(to: addresses, opening: open, report: report)
     self.report = report
@@ -59,7 +65,7 @@ package struct DatagramSender {
     }
   }
 
-  /// Sends everything, and then stays for the replies.
+  /// Sends everything, and then waits for the replies.
   ///
   /// - Returns: Why the last messages did not arrive, where that has been reported already.
   /// - Throws: A `Failure` if the input is wrong or fewer replies came than were expected, a `SystemError` if
@@ -93,9 +99,7 @@ package struct DatagramSender {
       if let error = try route.nextError() { throw error }
       endOutage()
       guard outage.end != .never, let number = route.number else { return }
-      var readiness = PollSet()
-      readiness.add(number, for: [])
-      _ = try readiness.wait(until: outage.end)
+      try number.wait(for: [], until: outage.end)
     }
   }
 
@@ -213,16 +217,13 @@ package struct DatagramSender {
   private mutating func wait() throws(SystemError) {
     let hasMore = next < batch.count
     guard hasMore || waitsForInput else { return }
-    var readiness = PollSet()
-    if let number = route.number {
-      var interest: Readiness = replies?.isComplete ?? true ? [] : .readable
-      if waitsForRoom { interest.insert(.writable) }
-      readiness.add(number, for: interest)
-    }
-    if !hasMore, let input = reader.descriptor { readiness.add(input, for: .readable) }
-    _ = try readiness.wait(until: min(hasMore && !waitsForRoom ? pace.next : .never, outage.end))
+    var interest: Readiness = replies?.isComplete ?? true ? [] : .readable
+    if waitsForRoom { interest.insert(.writable) }
+    try route.watch(for: interest, in: reactor)
+    try inputWatch?.watch(for: !hasMore && reader.descriptor != nil ? .readable : nil)
+    try reactor.turn(until: min(hasMore && !waitsForRoom ? pace.next : .never, outage.end))
     // Taken here, because on a socket that nothing is read from it would be ready without end.
-    if let number = route.number, readiness.readiness(of: number).contains(.failed) { try takeErrors() }
+    if route.takeReadiness().contains(.failed) { try takeErrors() }
     endOutage()
   }
 }
