@@ -140,4 +140,26 @@ struct PassingErrorTests {
       """, injecting: "recvmmsg:error=ENOMEM:when=3", server + ["-v", "127.0.0.1:0"])
     #expect(result.ending == .exit(0), "\(result)")
   }
+
+  @Test(arguments: [
+    ["echo-server", "--udp"], ["echo-server", "--tcp", "--udp"], ["udp-recv", "--echo"],
+  ])
+  func `a receive that fails again and again fills neither the log nor a processor`(
+    server: [String]
+  ) async throws {
+    let result = try await Self.run(
+      """
+      client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      client.connect(("127.0.0.1", int(server.place.rpartition(":")[2])))
+      client.send(b"x")
+      server.line("receive from 127.0.0.1:")
+      ticks = lambda: sum(map(int, open(f"/proc/{child}/stat").read().rsplit(") ")[1].split()[11:13]))
+      before, start = ticks(), time.monotonic()
+      while time.monotonic() < start + 1:
+          assert not select.select([client], [], [], 0.2)[0]
+      assert ticks() - before < os.sysconf("SC_CLK_TCK") / 4, (before, ticks())
+      assert len([line for line in server.stop() if "receive from 127.0.0.1:" in line]) == 1, server.lines
+      """, injecting: "recvmmsg:error=ENOMEM", server + ["-v", "127.0.0.1:0"])
+    #expect(result.ending == .exit(0), "\(result)")
+  }
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 package import SystemPackage
 
-/// Echoes datagrams on the side of a server (RFC 862).
+/// Echoes datagrams (RFC 862), beside a server of connections or alone.
 package final class DatagramEcho: Sideline {
   private let policy: AccessPolicy
   private let sockets: DatagramSockets
   private let questions: DatagramBatch
   private var responder: DatagramResponder
 
-  /// How many batches are answered before the server looks after its other work.
+  /// How many batches are answered in one go, before the server does its other work.
   private static let burst = 16
 
   /// Takes over sockets.
   ///
   /// - Parameters:
   ///   - prefix: What is put before each datagram.
-  ///   - policy: Who is answered.
+  ///   - policy: The peers that are answered.
   ///   - report: Reports what went wrong with a datagram.
   /// - Throws: `ENOMEM`.
   package init(
@@ -34,8 +35,8 @@ package final class DatagramEcho: Sideline {
   /// The addresses that are bound.
   package var locals: [Address] { sockets.locals }
 
-  /// The descriptor to wait on.
-  package var number: FileDescriptor { sockets.number }
+  /// The descriptors to wait on, one for each address.
+  package var numbers: [FileDescriptor] { sockets.numbers }
 
   /// Closes the descriptors in a child process.
   package func closeInChild() { sockets.closeInChild() }
@@ -43,18 +44,25 @@ package final class DatagramEcho: Sideline {
   /// Answers until a signal asks for the end, for a server that does nothing else.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
     var stops = StopRequests()
+    let reactor = Reactor.forFew()
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let arrivals = try sockets.watches(in: reactor)
     while true {
-      var readiness = PollSet()
-      readiness.add(signals.number, for: .readable)
-      readiness.add(number, for: .readable)
-      _ = try readiness.wait(until: .never)
-      guard case .goOn = stops.take(from: signals, for: policy) else { return }
-      try attend()
+      try sockets.wait(for: arrivals, in: reactor, until: .never)
+      if !signalWatch.take().isEmpty {
+        guard case .goOn = stops.take(from: signals, for: policy) else { return }
+      }
+      try answerWaiting()
     }
   }
 
-  /// Answers what has come.
+  /// Answers what has come. A server has to wait out a pause in receiving, because it goes on to watch the descriptors.
   package func attend() throws(SystemError) {
+    try answerWaiting()
+    sockets.pauseEnd?.sleep()
+  }
+
+  private func answerWaiting() throws(SystemError) {
     for _ in 0..<Self.burst {
       guard try sockets.receive(into: questions) else { return }
       try responder.answer(questions, by: sockets)

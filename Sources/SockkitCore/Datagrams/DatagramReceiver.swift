@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Reactor
 package import Sockets
 import SystemPackage
 
-/// Receives datagrams from anybody, writes them out and answers them, until it is told to stop.
+/// Receives datagrams from any peer, writes them out and answers them, until it is told to stop.
 package struct DatagramReceiver {
   /// Why it stopped.
   package enum Ending: Equatable, Sendable {
@@ -22,7 +23,7 @@ package struct DatagramReceiver {
   private enum Progress: Equatable {
     /// Nothing waits any more.
     case drained
-    /// More may wait, and it is somebody else's turn.
+    /// More may wait, and signals come first.
     case paused
     case over(Ending)
   }
@@ -30,7 +31,10 @@ package struct DatagramReceiver {
   private let sockets: DatagramSockets
   private let output: DatagramOutput
   private let questions: DatagramBatch
-  /// Who answers every datagram; `nil` for nobody.
+  private let reactor = Reactor.forFew()
+  private let arrivals: [Watch]
+  private let outputWatch: Watch
+  /// What answers every datagram; `nil` where none is answered.
   package var responder: DatagramResponder?
   /// How many datagrams are wanted; `nil` for no end.
   package var wanted: Int?
@@ -44,19 +48,21 @@ package struct DatagramReceiver {
   private static let drainTime = Duration.milliseconds(100)
 
   /// In a flood, waking for every few datagrams costs more than they do: with wakes closer together than this, the
-  /// next one waits for as long, so that more have gathered.
+  /// next one waits for as long, so that more have gathered. That is too short for a signal to come first.
   private let gatheringTime: Duration
 
   /// Receives by some sockets.
   package init(_ sockets: DatagramSockets, output: DatagramOutput) throws(SystemError) {
     questions = try DatagramBatch(over: sockets.family)
     gatheringTime = Self.gatheringTime(in: try sockets.receiveBuffer())
+    arrivals = try sockets.watches(in: reactor)
+    outputWatch = try Watch(output.number, in: reactor)
     self.sockets = sockets
     self.output = output
   }
 
   /// The time in which a fast network, at a gigabyte a second, fills half of a receive buffer, but no longer than
-  /// anybody would notice.
+  /// a user would notice.
   private static func gatheringTime(in receiveBuffer: Int) -> Duration {
     min(.microseconds(500), .nanoseconds(receiveBuffer / 2))
   }
@@ -65,21 +71,20 @@ package struct DatagramReceiver {
   ///
   /// - Throws: What breaks the socket or standard output.
   package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Ending {
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     var lastWake = Deadline.now
     while true {
       let progress = try receiveWaiting(or: signals)
       if case .over(let ending) = progress { return ending }
       if deadline.hasPassed { return .timedOut }
-      var readiness = PollSet()
-      readiness.add(sockets.number, for: .readable)
-      readiness.add(signals.number, for: .readable)
       // A reader that has left is noticed at once, and not only when the next datagram comes.
-      if output.canBreak { readiness.add(output.number, for: []) }
-      guard try readiness.wait(until: deadline) else { return .timedOut }
-      if output.canBreak, !readiness.readiness(of: output.number).isEmpty {
-        throw SystemError(.write("standard output"), .brokenPipe)
+      try outputWatch.watch(for: output.canBreak ? [] : nil)
+      let isReady = try sockets.wait(for: arrivals, in: reactor, until: deadline)
+      guard isReady || !deadline.hasPassed else { return .timedOut }
+      guard outputWatch.take().isEmpty else { throw SystemError(.write("standard output"), .brokenPipe) }
+      if !signalWatch.take().isEmpty, let signal = signals.next() {
+        return try drain(because: signal, signals)
       }
-      if let signal = signals.next() { return try drain(because: signal, signals) }
       let now = Deadline.now
       if progress == .drained, lastWake + gatheringTime > now { Deadline.after(gatheringTime).sleep() }
       lastWake = now
@@ -91,6 +96,7 @@ package struct DatagramReceiver {
     because signal: CInt, _ signals: borrowing SignalQueue
   ) throws(SystemError) -> Ending {
     let end = Deadline.after(Self.drainTime)
+    sockets.endPause()
     while !end.hasPassed {
       switch try receiveWaiting(or: signals) {
       case .over(let ending): return ending
@@ -121,15 +127,15 @@ package struct DatagramReceiver {
     return wanted == received.datagrams ? .over(.complete) : progress
   }
 
-  /// Waits until everything is written.
+  /// Waits until everything is written, with signals watched as `run` has it.
   ///
   /// - Returns: How it ends if that cannot be: what is not written is lost.
   private func flush(or signals: borrowing SignalQueue) throws(SystemError) -> Ending? {
     while try !output.write() {
-      var readiness = PollSet()
-      readiness.add(output.number, for: .writable)
-      readiness.add(signals.number, for: .readable)
-      guard try readiness.wait(until: deadline) else { return .abandoned(nil) }
+      for arrival in arrivals { try arrival.watch(for: nil) }
+      try outputWatch.watch(for: .writable)
+      guard try reactor.turn(until: deadline) else { return .abandoned(nil) }
+      _ = outputWatch.take()
       if let signal = signals.next() { return .abandoned(signal) }
     }
     return nil

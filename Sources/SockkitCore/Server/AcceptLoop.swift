@@ -52,9 +52,9 @@ struct AcceptLoop<Model: ConnectionModel> {
     let watches = try [signals.number, model.bell].compactMap { $0 }.map { (number) throws(SystemError) in
       try reactor.register(number, for: .readable) { _ in isWoken = true }
     }
-    var sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
-      try reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in
-        try sideline.attend()
+    var sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(SystemError) in
+      try reactor.register(number, for: .readable) { (_) throws(SystemError) in
+        try sideline?.attend()
       }
     }
     var graceEnd: Registration?
@@ -80,7 +80,7 @@ struct AcceptLoop<Model: ConnectionModel> {
       switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
-        sidelineWatch = nil
+        sidelineWatches = []
         acceptor.stopListening()
         model.stop()
         graceEnd = reactor.timer(after: settings.grace) { reactor.stop() }
@@ -93,9 +93,9 @@ struct AcceptLoop<Model: ConnectionModel> {
       if acceptor.isFinished, served == 0 { reactor.stop() }
     }
     acceptor.close()
-    (sidelineWatch, graceEnd) = (nil, nil)
+    (sidelineWatches, graceEnd) = ([], nil)
     try endAll(served, in: reactor, until: signals)
-    withExtendedLifetime((watches, sidelineWatch, graceEnd)) {}
+    withExtendedLifetime((watches, sidelineWatches, graceEnd)) {}
   }
 
   private func collect(_ acceptor: Acceptor) -> Int {

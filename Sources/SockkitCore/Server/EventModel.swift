@@ -54,10 +54,12 @@ struct EventModel<Loop: ServingLoop> {
     defer { loop.endAll() }
     var isSignalled = false
     let signalWatch = try loop.reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
-    var sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
-      try loop.reactor.register(sideline.number, for: .readable) { (_) throws(SystemError) in
-        try sideline.attend()
-      }
+    var sidelineWatches: [Registration] = []
+    for number in sideline?.numbers ?? [] {
+      sidelineWatches.append(
+        try loop.reactor.register(number, for: .readable) { (_) throws(SystemError) in
+          try sideline?.attend()
+        })
     }
     var stops = StopRequests()
     try loop.reactor.run { () throws(SystemError) in
@@ -67,12 +69,12 @@ struct EventModel<Loop: ServingLoop> {
       switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
-        sidelineWatch = nil
+        sidelineWatches = []
         loop.stop()
       case .end: loop.reactor.stop()
       }
     }
-    withExtendedLifetime((signalWatch, sidelineWatch)) {}
+    withExtendedLifetime((signalWatch, sidelineWatches)) {}
   }
 
   private func runInThreads(
@@ -106,8 +108,8 @@ struct EventModel<Loop: ServingLoop> {
     let watches = try [signals.number, ended.number].map { (number) throws(SystemError) in
       try Watch(number, for: .readable, in: reactor)
     }
-    let sidelineWatch = try sideline.map { (sideline) throws(SystemError) in
-      try Watch(sideline.number, for: .readable, in: reactor)
+    let sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(SystemError) in
+      try Watch(number, for: .readable, in: reactor)
     }
     var stops = StopRequests()
     while outcome.running.withLock({ $0 > 0 }) {
@@ -116,12 +118,13 @@ struct EventModel<Loop: ServingLoop> {
       switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
-        try sidelineWatch?.watch(for: nil)
+        for watch in sidelineWatches { try watch.watch(for: nil) }
         stop.ring()
       // Each ends its own connections: those that the system closes with the process would seem to end in order.
       case .end: cut.ring()
       }
-      if let sidelineWatch, !sidelineWatch.take().isEmpty, !stops.isAny { try sideline?.attend() }
+      let isSidelineReady = sidelineWatches.reduce(false) { !$1.take().isEmpty || $0 }
+      if isSidelineReady, !stops.isAny { try sideline?.attend() }
       if outcome.failure.withLock({ $0 != nil }) { cut.ring() }
     }
     withExtendedLifetime(watches) {}

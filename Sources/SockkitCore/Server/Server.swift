@@ -71,12 +71,12 @@ extension StreamService {
 
 /// Something that a server does on the side, in its main thread.
 package protocol Sideline {
-  /// The descriptor to wait on for reading.
-  var number: FileDescriptor { get }
+  /// The descriptors to wait on for reading.
+  var numbers: [FileDescriptor] { get }
 
-  /// Does what the descriptor is ready for, without waiting.
+  /// Does what a descriptor is ready for, without waiting.
   func attend() throws(SystemError)
 
-  /// Closes the descriptor in a child process, which leaves it to the parent.
+  /// Closes the descriptors in a child process, which leaves it to the parent.
   func closeInChild()
 }

@@ -88,7 +88,7 @@ struct EchoServer: ParsableCommand {
     settings.isPortReused = listening.reusePort
     binder.skipped = skipped
     let reporter = session.reporter
-    let sockets = try DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
+    let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
       reporter.report(datagrams: $0)
     }
     let policy = AccessPolicy(access) { reporter.report(connection: $0) }

@@ -46,7 +46,7 @@ struct UDPRecv: ParsableCommand {
     binder.resolver = addressing.resolver
     binder.deadline = deadline
     binder.skipped = { reporter.report(.attemptFailed($0)) }
-    let sockets = try DatagramSockets(
+    let sockets = DatagramSockets(
       try binder.receiveDatagrams(
         with: settings, detail: answering.answer == nil ? sink.detail : .everything)
     ) { reporter.report(datagrams: $0) }
