@@ -49,70 +49,71 @@ struct NameLinesTests {
   }
 }
 
-struct LookupWindowTests {
-  private static func window(_ names: String...) -> LookupWindow {
-    var window = LookupWindow(capacity: names.count)
-    for name in names { window.admit(LookupQuery(name)) }
-    return window
+struct ReorderBufferTests {
+  private static func buffer(_ names: String...) -> ReorderBuffer {
+    var buffer = ReorderBuffer(capacity: names.count)
+    for name in names { buffer.admit(LookupQuery(name)) }
+    return buffer
   }
 
-  /// Starts all that wait: their tickets by name.
-  private static func startAll(_ window: inout LookupWindow) -> [String: Int] {
-    var tickets: [String: Int] = [:]
-    while let (ticket, query) = window.startNext() { tickets[query] = ticket }
-    return tickets
+  /// Starts all that wait: their requests by name.
+  private static func startAll(_ buffer: inout ReorderBuffer) -> [String: Int] {
+    var requests: [String: Int] = [:]
+    while let (requestID, query) = buffer.startNext() { requests[query] = requestID }
+    return requests
   }
 
-  private static func finish(_ window: inout LookupWindow, _ tickets: [String: Int], _ name: String) throws {
-    window.finish(
-      try #require(tickets[name]),
+  private static func finish(_ buffer: inout ReorderBuffer, _ requests: [String: Int], _ name: String) throws
+  {
+    buffer.finish(
+      try #require(requests[name]),
       HostAnswer(query: name, result: .failure(LookupFailure(.hostNotFound)), duration: .zero))
   }
 
   /// Takes all answers that are next in order.
-  private static func takeAll(_ window: inout LookupWindow) -> [String] {
+  private static func takeAll(_ buffer: inout ReorderBuffer) -> [String] {
     var names: [String] = []
-    while let answer = window.takeNext() { names.append(answer.query) }
+    while let answer = buffer.takeNext() { names.append(answer.query) }
     return names
   }
 
   @Test func `answers come out in the order of the names`() throws {
-    var window = Self.window("a", "b", "c")
-    let tickets = Self.startAll(&window)
-    #expect(Set(tickets.keys) == ["a", "b", "c"])
-    try Self.finish(&window, tickets, "c")
-    try Self.finish(&window, tickets, "b")
-    let early = Self.takeAll(&window)
-    #expect(early.isEmpty && !window.hasRoom)
-    try Self.finish(&window, tickets, "a")
-    let all = Self.takeAll(&window)
+    var buffer = Self.buffer("a", "b", "c")
+    let requests = Self.startAll(&buffer)
+    #expect(Set(requests.keys) == ["a", "b", "c"])
+    try Self.finish(&buffer, requests, "c")
+    try Self.finish(&buffer, requests, "b")
+    let early = Self.takeAll(&buffer)
+    #expect(early.isEmpty && !buffer.hasRoom)
+    try Self.finish(&buffer, requests, "a")
+    let all = Self.takeAll(&buffer)
     #expect(all == ["a", "b", "c"])
-    #expect(window.isEmpty && window.hasRoom)
+    #expect(buffer.isEmpty && buffer.hasRoom)
   }
 
   @Test func `a name that is refused is not started but answered in its turn`() throws {
-    var window = Self.window("a", "b\0", "c")
-    let tickets = Self.startAll(&window)
-    #expect(Set(tickets.keys) == ["a", "c"])
-    let early = Self.takeAll(&window)
+    var buffer = Self.buffer("a", "b\0", "c")
+    let requests = Self.startAll(&buffer)
+    #expect(Set(requests.keys) == ["a", "c"])
+    let early = Self.takeAll(&buffer)
     #expect(early.isEmpty)
-    try Self.finish(&window, tickets, "a")
-    let next = Self.takeAll(&window)
+    try Self.finish(&buffer, requests, "a")
+    let next = Self.takeAll(&buffer)
     #expect(next == ["a", "b\0"])
   }
 
   @Test func `a name that is put back is started again, also after others were answered`() throws {
-    var window = Self.window("a", "b", "c")
-    let tickets = Self.startAll(&window)
-    try Self.finish(&window, tickets, "a")
-    let first = Self.takeAll(&window)
+    var buffer = Self.buffer("a", "b", "c")
+    let requests = Self.startAll(&buffer)
+    try Self.finish(&buffer, requests, "a")
+    let first = Self.takeAll(&buffer)
     #expect(first == ["a"])
-    window.restart(try #require(tickets["b"]))
-    let again = Self.startAll(&window)
-    #expect(again == ["b": try #require(tickets["b"])])
-    try Self.finish(&window, again, "b")
-    try Self.finish(&window, tickets, "c")
-    let rest = Self.takeAll(&window)
+    buffer.restart(try #require(requests["b"]))
+    let again = Self.startAll(&buffer)
+    #expect(again == ["b": try #require(requests["b"])])
+    try Self.finish(&buffer, again, "b")
+    try Self.finish(&buffer, requests, "c")
+    let rest = Self.takeAll(&buffer)
     #expect(rest == ["b", "c"])
   }
 }

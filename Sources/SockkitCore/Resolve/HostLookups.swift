@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 import SystemPackage
 
@@ -10,7 +11,7 @@ import SystemPackage
 package final class HostLookups {
   /// A name that a worker is busy with, and how far it has come.
   private struct Assignment {
-    let ticket: Int
+    let requestID: Int
     let query: String
     let start: Deadline
     let deadline: Deadline
@@ -20,19 +21,26 @@ package final class HostLookups {
     var results: [Result<HostEntry, LookupFailure>] = []
   }
 
-  private final class Desk {
-    let worker: WorkerProcess
+  private final class Worker {
+    let process: WorkerProcess
+    /// The watch for its answers; `nil` once it is dismissed.
+    var watch: Watch?
     var assignment: Assignment?
     var hasAnswered = false
-    init(_ worker: WorkerProcess) { self.worker = worker }
+
+    init(_ process: WorkerProcess, in reactor: Reactor) throws(SystemError) {
+      self.process = process
+      watch = try Watch(process.number, in: reactor)
+    }
   }
 
   private let family: AddressFamily?
   private let names: NameSource
   private let limit: Duration?
   private let report: Report
-  private var window: LookupWindow
-  private var desks: [Desk] = []
+  private var requests: ReorderBuffer
+  private let reactor = Reactor.forFew()
+  private var workers: [Worker] = []
   /// The most workers; what the system allows may turn out to be less than what was asked for.
   private var jobs: Int
   private var scratch = [UInt8](repeating: 0, count: WorkerProcess.largestAnswer)
@@ -58,24 +66,25 @@ package final class HostLookups {
     self.jobs = jobs
     self.limit = limit
     self.report = report
-    window = LookupWindow(capacity: jobs * Self.readAhead)
+    requests = ReorderBuffer(capacity: jobs * Self.readAhead)
   }
 
   /// Looks all names up; no worker is left when it returns.
   ///
   /// - Throws: A failure to read names, to have even one worker, or to report.
   package func run() throws(SystemError) {
-    // Letting go of a worker ends it, however this ends.
-    defer { desks = [] }
+    // Releasing a worker ends it, however this ends.
+    defer { workers = [] }
+    let inputWatch = try names.number.map { (input) throws(SystemError) in try Watch(input, in: reactor) }
     while true {
-      while window.hasRoom, let query = names.next() { window.admit(query) }
+      while requests.hasRoom, let query = names.next() { requests.admit(query) }
       try assign()
-      let wasFull = !window.hasRoom
-      while let answer = window.takeNext() { try report(answer) }
+      let wasFull = !requests.hasRoom
+      while let answer = requests.takeNext() { try report(answer) }
       // What was read already comes before waiting for more.
-      if wasFull && window.hasRoom { continue }
-      if window.isEmpty && names.number == nil { return }
-      try wait()
+      if wasFull && requests.hasRoom { continue }
+      if requests.isEmpty && names.number == nil { return }
+      try wait(for: inputWatch)
     }
   }
 
@@ -83,35 +92,35 @@ package final class HostLookups {
 
   /// Gives names that wait to workers that are free, as long as there are both.
   private func assign() throws(SystemError) {
-    while let (ticket, query) = window.startNext() {
-      guard let desk = try freeDesk() else { return window.restart(ticket) }
+    while let (requestID, query) = requests.startNext() {
+      guard let worker = try freeWorker() else { return requests.restart(requestID) }
       let questions = HostLookup.all(of: query, family: family)
       let start: Deadline = .now
-      desk.assignment = Assignment(
-        ticket: ticket, query: query, start: start, deadline: limit.map { start + $0 } ?? .never,
+      worker.assignment = Assignment(
+        requestID: requestID, query: query, start: start, deadline: limit.map { start + $0 } ?? .never,
         questionCount: questions.count)
       // All at once, so that the worker does not wait for a parent that is held up by its own output.
-      guard !questions.allSatisfy({ desk.worker.request(HostMessage.encode($0)) }) else { continue }
-      if desk.hasAnswered {
+      guard !questions.allSatisfy({ worker.process.request(HostMessage.encode($0)) }) else { continue }
+      if worker.hasAnswered {
         // It ended while it had nothing to do, which is no fault of this name.
-        window.restart(ticket)
-        dismiss(desk)
+        requests.restart(requestID)
+        dismiss(worker)
       } else {
-        fail(desk)
+        fail(worker)
       }
     }
   }
 
-  private func freeDesk() throws(SystemError) -> Desk? {
-    if let desk = desks.first(where: { $0.assignment == nil }) { return desk }
-    guard desks.count < jobs else { return nil }
+  private func freeWorker() throws(SystemError) -> Worker? {
+    if let worker = workers.first(where: { $0.assignment == nil }) { return worker }
+    guard workers.count < jobs else { return nil }
     do {
-      let desk = Desk(try WorkerProcess { Self.answer($0) })
-      desks.append(desk)
-      return desk
+      let worker = try Worker(try WorkerProcess { Self.answer($0) }, in: reactor)
+      workers.append(worker)
+      return worker
     } catch {
-      guard !desks.isEmpty else { throw error }
-      jobs = desks.count
+      guard !workers.isEmpty else { throw error }
+      jobs = workers.count
       return nil
     }
   }
@@ -129,61 +138,60 @@ package final class HostLookups {
   // MARK: Waiting
 
   /// Waits until names can be read, a worker has answered, or the time of one is over, and deals with it.
-  private func wait() throws(SystemError) {
-    var readiness = PollSet()
-    let input = window.hasRoom ? names.number : nil
-    if let input { readiness.add(input, for: .readable) }
-    let busy = desks.filter { $0.assignment != nil }
-    for desk in busy { readiness.add(desk.worker.number, for: .readable) }
-    let deadline = busy.compactMap(\.assignment?.deadline).min() ?? .never
-    _ = try readiness.wait(until: deadline)
-    for desk in busy where readiness.readiness(of: desk.worker.number).allowsRead { takeAnswers(from: desk) }
-    for desk in busy where desk.assignment?.deadline.hasPassed == true {
-      dismiss(desk)
-      finish(desk, .failure(LookupFailure(LookupFailure.Verdict.timedOut)))
+  private func wait(for inputWatch: Watch?) throws(SystemError) {
+    try inputWatch?.watch(for: requests.hasRoom && names.number != nil ? .readable : nil)
+    for worker in workers { try worker.watch?.watch(for: worker.assignment == nil ? nil : .readable) }
+    let busy = workers.filter { $0.assignment != nil }
+    try reactor.turn(until: busy.compactMap(\.assignment?.deadline).min() ?? .never)
+    for worker in busy where worker.watch?.take().allowsRead == true { takeAnswers(from: worker) }
+    for worker in busy where worker.assignment?.deadline.hasPassed == true {
+      dismiss(worker)
+      finish(worker, .failure(LookupFailure(LookupFailure.Verdict.timedOut)))
     }
-    if let input, readiness.readiness(of: input).allowsRead { try names.read() }
+    if inputWatch?.take().allowsRead == true { try names.read() }
   }
 
-  private func takeAnswers(from desk: Desk) {
-    while let assignment = desk.assignment {
-      switch desk.worker.answer(using: &scratch) {
+  private func takeAnswers(from worker: Worker) {
+    while let assignment = worker.assignment {
+      switch worker.process.answer(using: &scratch) {
       case .nothing: return
       case .message(let message):
         guard let result = HostMessage.answer(in: message) else {
-          dismiss(desk)
-          return finish(desk, .failure(LookupFailure(.systemError, "the worker process answered nonsense")))
+          dismiss(worker)
+          return finish(worker, .failure(LookupFailure(.systemError, "the worker process answered nonsense")))
         }
-        desk.hasAnswered = true
+        worker.hasAnswered = true
         if assignment.results.count + 1 == assignment.questionCount {
-          finish(desk, result)
+          finish(worker, result)
         } else {
-          desk.assignment?.results.append(result)
+          worker.assignment?.results.append(result)
         }
-      case .ended: fail(desk)
+      case .ended: fail(worker)
       }
     }
   }
 
   /// Deals with a worker that ended instead of answering.
-  private func fail(_ desk: Desk) {
-    let ending = dismiss(desk)
-    finish(desk, .failure(LookupFailure(.systemError, "the worker process ended unexpectedly (\(ending))")))
+  private func fail(_ worker: Worker) {
+    let ending = dismiss(worker)
+    finish(worker, .failure(LookupFailure(.systemError, "the worker process ended unexpectedly (\(ending))")))
   }
 
   /// Completes an assignment with the last of its results, which may stand for all that are missing.
-  private func finish(_ desk: Desk, _ result: Result<HostEntry, LookupFailure>) {
-    guard let assignment = desk.assignment else { return }
-    desk.assignment = nil
+  private func finish(_ worker: Worker, _ result: Result<HostEntry, LookupFailure>) {
+    guard let assignment = worker.assignment else { return }
+    worker.assignment = nil
     let answer = HostAnswer(
       query: assignment.query, result: HostEntry.joining(assignment.results + [result]),
       duration: assignment.start.duration(until: .now))
-    window.finish(assignment.ticket, answer)
+    requests.finish(assignment.requestID, answer)
   }
 
   @discardableResult
-  private func dismiss(_ desk: Desk) -> String {
-    desks.removeAll { $0 === desk }
-    return desk.worker.end()
+  private func dismiss(_ worker: Worker) -> String {
+    workers.removeAll { $0 === worker }
+    // Before its descriptor is closed, of which another worker may get the number.
+    worker.watch = nil
+    return worker.process.end()
   }
 }

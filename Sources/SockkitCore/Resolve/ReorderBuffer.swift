@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The names that are under way, in the order they were given, and so many of them at most: they may be looked
-/// up in any order and come out in that one.
-package struct LookupWindow {
+/// The names that are under way, up to a number: they are looked up in any order, and their answers come out in the order in
+/// which the names were given.
+package struct ReorderBuffer {
   private enum State {
     case waiting
     case running
@@ -17,12 +17,12 @@ package struct LookupWindow {
   /// The most names that are under way.
   package let capacity: Int
   private var slots: [Slot] = []
-  /// The ticket of the first slot.
+  /// The request of the first slot.
   private var first = 0
-  /// The ticket of the first slot that may be waiting.
+  /// The request of the first slot that may be waiting.
   private var firstWaiting = 0
 
-  /// Creates an empty window.
+  /// Creates an empty buffer.
   package init(capacity: Int) { self.capacity = capacity }
 
   /// Whether another name may be admitted.
@@ -31,7 +31,7 @@ package struct LookupWindow {
   /// Whether nothing is under way.
   package var isEmpty: Bool { slots.isEmpty }
 
-  /// Takes a name in; one that is refused is finished at once.
+  /// Adds a name; one that is refused is finished at once.
   package mutating func admit(_ query: LookupQuery) {
     let refusal = query.refusal.map {
       HostAnswer(query: query.text, result: .failure($0), duration: .zero)
@@ -39,27 +39,27 @@ package struct LookupWindow {
     slots.append(Slot(query: query, state: refusal.map { .finished($0) } ?? .waiting))
   }
 
-  /// The next name to look up, with the ticket under which it is to be finished.
-  package mutating func startNext() -> (ticket: Int, query: String)? {
+  /// The next name to look up, with the number of its request.
+  package mutating func startNext() -> (requestID: Int, query: String)? {
     while firstWaiting - first < slots.count {
-      let ticket = firstWaiting
+      let requestID = firstWaiting
       firstWaiting += 1
-      guard case .waiting = slots[ticket - first].state else { continue }
-      slots[ticket - first].state = .running
-      return (ticket, slots[ticket - first].query.text)
+      guard case .waiting = slots[requestID - first].state else { continue }
+      slots[requestID - first].state = .running
+      return (requestID, slots[requestID - first].query.text)
     }
     return nil
   }
 
-  /// Puts a name that was started back to those that wait.
-  package mutating func restart(_ ticket: Int) {
-    slots[ticket - first].state = .waiting
-    firstWaiting = min(firstWaiting, ticket)
+  /// Has a name that was started wait again.
+  package mutating func restart(_ requestID: Int) {
+    slots[requestID - first].state = .waiting
+    firstWaiting = min(firstWaiting, requestID)
   }
 
-  /// Takes what became of a name that was started.
-  package mutating func finish(_ ticket: Int, _ answer: HostAnswer) {
-    slots[ticket - first].state = .finished(answer)
+  /// Takes the answer to a name that was started.
+  package mutating func finish(_ requestID: Int, _ answer: HostAnswer) {
+    slots[requestID - first].state = .finished(answer)
   }
 
   /// The answer that is next in order, if it is there.
