@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "CBuild", "LineEditing", "SockkitCore", "Sockets",
+        "CBuild", "LineEditing", "Reactor", "SockkitCore", "Sockets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import DequeModule
+import Reactor
 import Sockets
 
 /// Has many expressions calculated over one connection: a window of them at a time, results in order.
@@ -46,6 +47,7 @@ package struct CalculatorBatch {
   ///
   /// - Throws: A failure to read, or of the connection.
   package mutating func run() throws(Failure) {
+    let inputWatch = try watchInput()
     while true {
       while hasRoom, let line = source.next() { submit(line) }
       let wasFull = !hasRoom
@@ -53,7 +55,7 @@ package struct CalculatorBatch {
       // What was read already comes before waiting for more.
       if wasFull, hasRoom { continue }
       if connection.exchange.count == 0, source.number == nil { break }
-      try proceed()
+      try proceed(inputWatch)
     }
     connection.end()
   }
@@ -85,17 +87,19 @@ package struct CalculatorBatch {
   }
 
   /// Waits until something can be read or sent, and does it.
-  private mutating func proceed() throws(Failure) {
-    var readiness = PollSet()
-    connection.watch(in: &readiness)
-    let input = hasRoom ? source.number : nil
-    if let input { readiness.add(input, for: .readable) }
+  private mutating func proceed(_ inputWatch: Watch?) throws(Failure) {
     do throws(SystemError) {
-      _ = try readiness.wait(until: connection.deadline)
-      if let input, readiness.readiness(of: input).allowsRead { try source.read() }
+      try inputWatch?.watch(for: hasRoom && source.number != nil ? .readable : nil)
+      try connection.wait()
+      if inputWatch?.take().allowsRead == true { try source.read() }
     } catch {
       throw Failure(error)
     }
-    try connection.attend(readiness)
+    try connection.attend()
+  }
+
+  private func watchInput() throws(Failure) -> Watch? {
+    guard let input = source.number else { return nil }
+    do { return try Watch(input, in: connection.reactor) } catch { throw Failure(error) }
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Reactor
 package import Sockets
 
-/// A connection to the calculation service: moves what an exchange has to say, and what it is told.
+/// A connection to the calculation service, which sends what an exchange asks and receives what it is answered.
 ///
 /// It sends and receives whatever is possible at a time, so that a server that does not read while its answers are
 /// not taken never waits for a client that waits for it.
@@ -19,14 +20,21 @@ package final class CalculatorConnection {
   /// When the session began.
   package let start = Deadline.now
 
+  /// What is waited with for the connection, and for what is to be attended to meanwhile.
+  package let reactor = Reactor.forFew()
+
   private let socket: StreamSocket
+  private let watch: Watch
   private let limits: ConnectionLimits
   private var lastMove = Deadline.now
   private var progress = DeliveryProgress()
   private var isSendingOver = false
 
   /// Takes over a connection on which nothing was asked.
-  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) {
+  ///
+  /// - Throws: `ENOMEM` and its like.
+  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(SystemError) {
+    watch = try Watch(socket.number, in: reactor)
     self.socket = socket
     self.limits = limits
   }
@@ -34,14 +42,16 @@ package final class CalculatorConnection {
   /// The server's address.
   package var remote: Address { socket.remote }
 
-  /// When to stop waiting, and to call `attend` all the same.
-  package var deadline: Deadline {
+  private var deadline: Deadline {
     min(limits.deadline, limits.idle.map { lastMove + $0 } ?? .never)
   }
 
-  /// Adds the socket to what is waited for; it is always watched for what arrives, its end among that.
-  package func watch(in readiness: inout PollSet) {
-    readiness.add(socket.number, for: wantsToSend ? [.readable, .writable] : .readable)
+  /// Waits until something is possible on the connection, another member of the reactor is ready, or the time is over.
+  ///
+  /// The socket is always watched for what arrives, its end among that. `attend` has to follow, whatever is ready.
+  package func wait() throws(SystemError) {
+    try watch.watch(for: wantsToSend ? [.readable, .writable] : .readable)
+    try reactor.turn(until: deadline)
   }
 
   private var wantsToSend: Bool { !isSendingOver && !exchange.output.isEmpty }
@@ -49,8 +59,8 @@ package final class CalculatorConnection {
   /// Does what is possible after a wait.
   ///
   /// - Throws: A failure if the connection is lost or the time is over, and if the server breaks the protocol.
-  package func attend(_ readiness: PollSet) throws(Failure) {
-    let ready = readiness.readiness(of: socket.number)
+  package func attend() throws(Failure) {
+    let ready = watch.take()
     if ready.allowsRead { try receive() }
     if ready.allowsWrite, wantsToSend { send() }
     if limits.deadline.hasPassed {

@@ -94,6 +94,6 @@ struct Calc: ParsableCommand {
     dialer.connector.closesInOrder = true
     let socket = try dialer.dial()
     reporter.report(.connected(from: socket.local, to: socket.remote))
-    return CalculatorConnection(socket, limits: limits)
+    return try CalculatorConnection(socket, limits: limits)
   }
 }

@@ -2,18 +2,21 @@
 
 import Glibc
 import LineEditing
+import Reactor
 import Sockets
 import SockkitCore
 import SystemPackage
 
 /// A session with the calculator at a terminal: prompts, lines that are edited, and answers.
 ///
-/// It watches the connection and signals while somebody types, and gives the terminal back on every way out.
+/// It watches the connection and signals while a line is typed, and restores the terminal on every way out.
 final class CalculatorSession {
   private let connection: CalculatorConnection
   private let reporter: Reporter
   private let history: LineHistory
   private let signals: SignalQueue
+  private let signalWatch: Watch
+  private let inputWatch: Watch
   private let words: Words
   private let editor: LineEditor
   private var dialogue: CalculatorDialogue {
@@ -32,6 +35,8 @@ final class CalculatorSession {
     self.history = history
     self.reporter = reporter
     signals = try SignalQueue(LineEditor.signals)
+    signalWatch = try Watch(signals.number, for: .readable, in: connection.reactor)
+    inputWatch = try Watch(.standardInput, in: connection.reactor)
     let words = Words()
     self.words = words
     editor = LineEditor { before, word in
@@ -64,8 +69,7 @@ final class CalculatorSession {
       case nil: break
       }
       if !editor.isEditing { editor.begin(prompt: dialogue.prompt) }
-      let readiness = try wait(for: .standardInput)
-      if readiness.readiness(of: .standardInput).allowsRead { editor.attend() }
+      if try wait(hasInput: true) { editor.attend() }
     }
   }
 
@@ -101,22 +105,26 @@ final class CalculatorSession {
         _ = OutcomePrinter(reporter: reporter).print([CalculatorBatch.Answer(name: "", outcome: outcome)])
         return
       }
-      _ = try wait(for: nil)
+      try wait(hasInput: false)
     }
   }
 
   // MARK: Waiting
 
-  /// Waits for the connection, for signals and for a further descriptor, and attends to the former two.
-  private func wait(for input: FileDescriptor?) throws(Failure) -> PollSet {
-    var readiness = PollSet()
-    connection.watch(in: &readiness)
-    readiness.add(signals.number, for: .readable)
-    if let input { readiness.add(input, for: .readable) }
-    do { _ = try readiness.wait(until: connection.deadline) } catch { throw Failure(error) }
+  /// Waits for the connection, for signals and perhaps for standard input, and attends to the former two.
+  ///
+  /// - Returns: Whether standard input can be read, if that is asked for.
+  @discardableResult
+  private func wait(hasInput: Bool) throws(Failure) -> Bool {
+    do throws(SystemError) {
+      try inputWatch.watch(for: hasInput ? .readable : nil)
+      try connection.wait()
+    } catch {
+      throw Failure(error)
+    }
     while let signal = signals.next() { heed(signal) }
-    try connection.attend(readiness)
-    return readiness
+    try connection.attend()
+    return inputWatch.take().allowsRead
   }
 
   private func heed(_ signal: CInt) {
