@@ -26,26 +26,26 @@ package struct Dialer: Sendable {
 
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
-    var retrying = Retrying(for: retry, until: deadline)
+    var backoff = RetryBackoff(for: retry, until: deadline)
     // That the time was over in the middle of the last try says less than how the one before ended.
     var reason: Failure?
     var isWarned = false
     while true {
-      let end = end(retryingUntil: retrying.end)
-      let (failure, isCut, mayPass): (Failure, Bool, Bool)
+      let end = end(retryingUntil: backoff.end)
+      let (failure, isCut, isTransient): (Failure, Bool, Bool)
       var problem: ResolutionError?
       do {
         return try connector.connect(to: try addresses(until: end), until: end)
       } catch let error as ConnectionError {
-        (failure, isCut, mayPass) = (Failure(error), error.isTimeOut, Self.isWorthRetrying(error))
+        (failure, isCut, isTransient) = (Failure(error), error.isTimeOut, Self.isWorthRetrying(error))
       } catch let error as ResolutionError {
-        (failure, isCut, mayPass) = (Failure(error), true, error.mayPass)
+        (failure, isCut, isTransient) = (Failure(error), true, error.isTransient)
         problem = error
       } catch {
         fatalError("nothing here throws \(error)")
       }
-      if isCut, let reason, retrying.end.hasPassed { throw reason }
-      guard mayPass, let next = retrying.next() else { throw failure }
+      if isCut, let reason, backoff.end.hasPassed { throw reason }
+      guard isTransient, let next = backoff.next() else { throw failure }
       if let problem, !isWarned {
         lookupFailed(problem)
         isWarned = true
@@ -82,7 +82,7 @@ package struct Dialer: Sendable {
     switch error {
     case .timedOut: true
     case .noAddressInFamily: false
-    case .failed(let cause): cause.code.mayPass
+    case .failed(let cause): cause.code.isTransient
     }
   }
 }

@@ -116,7 +116,7 @@ extension SystemError {
 
   /// Whether a datagram after the one that the kernel did not take for this reason may be taken: the peer is away, a
   /// packet filter is in the way (`EPERM`), a device fails. What is wrong with the address or the message stays so.
-  var mayPass: Bool {
+  var isTransient: Bool {
     guard case .sendDatagram = operation else { return false }
     return ![.permissionDenied, .messageTooLong, .fileNameTooLong, .invalidArgument].contains(code)
   }

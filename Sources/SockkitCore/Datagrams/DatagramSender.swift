@@ -23,7 +23,7 @@ package struct DatagramSender {
   private var reader: MessageReader
   private let reactor = Reactor.forFew()
   private let inputWatch: Watch?
-  private var pace: Pace
+  private var schedule: SendSchedule
   private var next = 0
   private var mayComeMore = true
   private var waitsForInput = false
@@ -46,7 +46,8 @@ package struct DatagramSender {
   package init(
     to addresses: [Address], opening open: @escaping Opening,
     report: @escaping (DatagramSendingEvent) -> Void = { _ in }, messages: MessageSource,
-    repetitions: Int = 1, pace: Pace = Pace(interval: nil), replies: DatagramReplies? = nil
+    repetitions: Int = 1, schedule: SendSchedule = SendSchedule(interval: nil),
+    replies: DatagramReplies? = nil
   ) throws {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
     reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
@@ -57,10 +58,10 @@ package struct DatagramSender {
     goesOn = messages.isStream
     route = DatagramRoute(to: addresses, opening: open, report: report)
     self.report = report
-    self.pace = pace
+    self.schedule = schedule
     self.replies = replies
     do { try route.open() } catch {
-      guard goesOn, error.mayPass else { throw error }
+      guard goesOn, error.isTransient else { throw error }
       meet(error)
     }
   }
@@ -138,7 +139,7 @@ package struct DatagramSender {
 
   private mutating func sendDue() throws(SystemError) {
     let now = Deadline.now
-    let due = min(batch.count - next, pace.allowance(at: now))
+    let due = min(batch.count - next, schedule.allowance(at: now))
     waitsForRoom = false
     guard due > 0 else { return }
     let count: Int
@@ -153,7 +154,7 @@ package struct DatagramSender {
       guard goesOn else { throw error }
       // If it is about an earlier datagram this one was not sent, and is sent again.
       guard try !takeErrors() else { return }
-      guard error.mayPass else { throw error }
+      guard error.isTransient else { throw error }
       meet(error)
       return advance(by: 1, at: now)
     }
@@ -172,7 +173,7 @@ package struct DatagramSender {
   }
 
   private mutating func advance(by count: Int, at moment: Deadline) {
-    pace.sent(count, at: moment)
+    schedule.sent(count, at: moment)
     next += count
   }
 
@@ -221,7 +222,7 @@ package struct DatagramSender {
     if waitsForRoom { interest.insert(.writable) }
     try route.watch(for: interest, in: reactor)
     try inputWatch?.watch(for: !hasMore && reader.descriptor != nil ? .readable : nil)
-    try reactor.turn(until: min(hasMore && !waitsForRoom ? pace.next : .never, outage.end))
+    try reactor.turn(until: min(hasMore && !waitsForRoom ? schedule.next : .never, outage.end))
     // Taken here, because on a socket that nothing is read from it would be ready without end.
     if route.takeReadiness().contains(.failed) { try takeErrors() }
     endOutage()

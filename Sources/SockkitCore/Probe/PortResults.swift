@@ -37,5 +37,5 @@ struct PortResults {
   func isOpen(_ index: Int) -> Bool { states[index]?.verdict == .open }
 
   /// Whether a port that has an address and is not open may be so later.
-  func mayOpen(_ index: Int) -> Bool { states[index]?.reason?.mayPass ?? true }
+  func mayOpen(_ index: Int) -> Bool { states[index]?.reason?.isTransient ?? true }
 }

@@ -61,15 +61,15 @@ package struct PortScan: Sendable {
   /// - Throws: What the system lacks or refuses on this side, and what `report` throws.
   package func run(report: Report) throws(SystemError) -> Bool {
     var results = PortResults(count: ports.count, areFinal: retry == nil)
-    var retrying = Retrying(for: retry, until: deadline)
-    let retryEnd = retrying.end
+    var backoff = RetryBackoff(for: retry, until: deadline)
+    let retryEnd = backoff.end
     var pending = Array(ports.indices)
     var isWarned = false
     while true {
       let latest = min(deadline, retry == nil ? .never : retryEnd)
       let began = Deadline.now
       var problem: ResolutionError?
-      let mayPass: Bool
+      let isTransient: Bool
       switch addresses(until: tryEnd(latest)) {
       case .found(let addresses):
         let batch = try PortProbeBatch(atMost: limit(for: addresses.count))
@@ -80,7 +80,7 @@ package struct PortScan: Sendable {
             while let state = results.takeNext() { try report(state) }
           })
         pending = pending.filter { !results.isOpen($0) }
-        mayPass = pending.allSatisfy { results.mayOpen($0) }
+        isTransient = pending.allSatisfy { results.mayOpen($0) }
       case .missing(let failure, let error):
         let duration = began.duration(until: .now)
         for index in pending {
@@ -88,9 +88,9 @@ package struct PortScan: Sendable {
           results.settle(index, state, isCut: retryEnd.hasPassed)
         }
         problem = error
-        mayPass = error?.mayPass ?? false
+        isTransient = error?.isTransient ?? false
       }
-      guard !pending.isEmpty, mayPass, let next = retrying.next() else { break }
+      guard !pending.isEmpty, isTransient, let next = backoff.next() else { break }
       if let problem, !isWarned {
         lookupFailed(problem)
         isWarned = true

@@ -55,20 +55,20 @@ struct UDPSend: ParsableCommand {
     let replies = try replies.rules(output: output, for: endpoint)
     let resolver = addressing.resolver.on(interface: socket.multicastInterface)
     let local = try addressing.localSource(protocol: "udp", by: resolver, until: .never)
-    var retrying = Retrying(for: retrying.duration, until: .never)
-    let limit = self.retrying.duration == nil ? Deadline.never : retrying.end
+    var backoff = RetryBackoff(for: retrying.duration, until: .never)
+    let limit = retrying.duration == nil ? Deadline.never : backoff.end
     var isWarned = false
     while true {
       do {
         let addresses = try addresses(of: endpoint, by: resolver, from: local.address, until: limit)
         return try send(source, to: addresses, from: local, settings, replies, reporter)
       } catch let error as ResolutionError {
-        guard error.mayPass, let next = retrying.next() else { throw Failure(error) }
+        guard error.isTransient, let next = backoff.next() else { throw Failure(error) }
         if !isWarned { reporter.report(.lookupRepeated(error)) }
         isWarned = true
         next.sleep()
       } catch let error as SystemError {
-        guard error.isPassingRefusal, let next = retrying.next() else { throw error }
+        guard error.isTransientRefusal, let next = backoff.next() else { throw error }
         reporter.report(.attemptFailed(error))
         next.sleep()
       }
@@ -93,12 +93,12 @@ struct UDPSend: ParsableCommand {
           settings: settings)
       },
       report: { reporter.report(sending: $0) },
-      messages: source, repetitions: messages.count ?? 1, pace: messages.pace, replies: replies)
+      messages: source, repetitions: messages.count ?? 1, schedule: messages.schedule, replies: replies)
     let refusal: SystemError?
     do {
       refusal = try sender.run()
     } catch let error as SystemError {
-      if case .input = source, error.isPassingRefusal { throw Failure(error) }
+      if case .input = source, error.isTransientRefusal { throw Failure(error) }
       throw error
     }
     reporter.report(

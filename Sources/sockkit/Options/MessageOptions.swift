@@ -50,7 +50,7 @@ struct MessageOptions: ParsableArguments {
   }
 
   /// How fast datagrams are sent.
-  var pace: Pace { Pace(interval: interval ?? rate) }
+  var schedule: SendSchedule { SendSchedule(interval: interval ?? rate) }
 
   /// Where the messages come from: the words of the command line, or without any standard input.
   func source(_ words: [String]) throws -> MessageSource {

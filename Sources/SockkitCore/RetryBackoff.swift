@@ -3,9 +3,11 @@
 package import Sockets
 import SystemPackage
 
-/// When a peer that is not there yet is tried again: after pauses of which each is twice as long as the one before,
-/// up to half a second, and a last time shortly before the time is over.
-package struct Retrying {
+/// The moments at which a peer that is not there yet is tried again: after pauses of which each is twice as long as the
+/// one before, up to half a second, and a last time shortly before the time is over.
+///
+/// The pauses are slept through: a command that tries again leaves signals their default action, and waits for nothing else.
+package struct RetryBackoff {
   /// By when the last try has to be over.
   package let end: Deadline
   private var pause = Duration.milliseconds(50)
@@ -34,25 +36,25 @@ package struct Retrying {
 
 extension SystemError {
   /// Whether a datagram was refused for a reason that may go away by itself.
-  package var isPassingRefusal: Bool {
-    if case .sendDatagram = operation { code.mayPass } else { false }
+  package var isTransientRefusal: Bool {
+    if case .sendDatagram = operation { code.isTransient } else { false }
   }
 }
 
 extension ResolutionError {
   /// Whether the host may be found later: a name or an interface that is not known yet, or a resolver that does not answer.
-  package var mayPass: Bool {
+  package var isTransient: Bool {
     switch reason {
     case .unknownHost, .zoneUnknown, .timedOut, .unavailable: true
-    case .system(let code): code.mayPass || code.meansShortage
+    case .system(let code): code.isTransient || code.meansShortage
     case .otherFamily, .unknownService, .portOutOfRange, .zoneMissing, .lookupForbidden, .notPossible: false
     }
   }
 }
 
 extension Errno {
-  /// Whether the reason not to connect may go away by itself: nobody listens yet, or the network is not there yet.
-  var mayPass: Bool {
+  /// Whether the reason not to connect may go away by itself: no program listens yet, or the network is not there yet.
+  var isTransient: Bool {
     [
       .connectionRefused, .noRouteToHost, .networkUnreachable, .networkDown, .hostIsDown, .timedOut,
       .noSuchFileOrDirectory,

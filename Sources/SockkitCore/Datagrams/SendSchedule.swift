@@ -2,12 +2,12 @@
 
 package import Sockets
 
-/// How fast datagrams may be sent: one each interval, counted from a beginning so that delays do not add up.
-package struct Pace {
+/// When datagrams may be sent: one each interval, counted from a beginning so that delays do not add up.
+package struct SendSchedule {
   private let interval: Duration?
   private var due = Deadline.now
 
-  /// The most time that is made up for after a delay: more would be a burst that nobody asked for.
+  /// The most time that is made up for after a delay: more would be an unwanted burst.
   private static let longestArrear = Duration.milliseconds(10)
 
   /// - Parameter interval: The time from one datagram to the next; `nil` for no pause at all.
