@@ -6,7 +6,7 @@ package import Sockets
 /// Finds a peer: looks up its name, connects, and if asked to tries again while the name is unknown or the connection
 /// refused.
 package struct Dialer: Sendable {
-  /// Who to connect to.
+  /// What to connect to.
   package let endpoint: Endpoint
   /// How names are looked up.
   package var resolver = Resolver()
@@ -27,7 +27,7 @@ package struct Dialer: Sendable {
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
     var backoff = RetryBackoff(for: retry, until: deadline)
-    // That the time was over in the middle of the last try says less than how the one before ended.
+    // How the try before ended is a better reason than that the time was over in the middle of the last one.
     var reason: Failure?
     var isWarned = false
     while true {

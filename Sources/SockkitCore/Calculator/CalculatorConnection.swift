@@ -82,7 +82,7 @@ package final class CalculatorConnection {
     return !deadline.hasPassed
   }
 
-  /// Tells the server that the session is over, as far as that goes without waiting.
+  /// Sends the server the end of the session, as far as that goes without waiting.
   package func end() {
     guard exchange.output.isEmpty else { return }
     var bytes: [UInt8] = []
@@ -90,7 +90,7 @@ package final class CalculatorConnection {
     if case .moved(let count)? = try? Transfer.send(to: socket.number, from: bytes.span) { sent += count }
   }
 
-  /// A server that is gone may have said why: what it sent is read before its absence is an error.
+  /// A failure is not an error yet: a server that is gone may have sent the reason, which is read first.
   private func send() {
     do {
       guard case .moved(let count) = try Transfer.send(to: socket.number, from: exchange.output.span) else {

@@ -30,7 +30,7 @@ package struct RawDatagramFormat: DatagramFormat {
 package struct TextDatagramFormat: DatagramFormat {
   /// Creates the format.
   package init() {}
-  /// Who sent it.
+  /// The address of the sender.
   package var detail: DatagramDetail { .source }
 
   /// Adds one line; the newline that a message ends with is that of the line.
@@ -45,11 +45,11 @@ package struct TextDatagramFormat: DatagramFormat {
   }
 }
 
-/// A line that says from whom how much, and a hex dump.
+/// A line with the source and the length, and a hex dump.
 package struct HexDatagramFormat: DatagramFormat {
   /// Creates the format.
   package init() {}
-  /// Who sent it.
+  /// The address of the sender.
   package var detail: DatagramDetail { .source }
 
   /// Adds the lines of one datagram.

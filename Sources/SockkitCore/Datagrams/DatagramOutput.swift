@@ -24,12 +24,12 @@ package final class DatagramOutput {
   /// Whether so much has gathered that it has to be written.
   package var isFull: Bool { pending.count >= Self.gatheredAtMost }
 
-  /// Adds what the format says of each datagram of a batch.
+  /// Adds each datagram of a batch, in the format.
   package func add(_ batch: DatagramBatch) {
     for index in 0..<batch.count { add(batch, at: index) }
   }
 
-  /// Adds what the format says of one datagram of a batch.
+  /// Adds one datagram of a batch, in the format.
   func add(_ batch: DatagramBatch, at index: Int) { format.write(batch, at: index, to: &pending) }
 
   /// Writes as much as fits now.

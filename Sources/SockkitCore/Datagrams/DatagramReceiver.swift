@@ -5,7 +5,7 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Receives datagrams from any peer, writes them out and answers them, until it is told to stop.
+/// Receives datagrams from any peer, writes them out and answers them, until a signal, a number or a deadline ends it.
 package struct DatagramReceiver {
   /// Why it stopped.
   package enum Ending: Equatable, Sendable {
@@ -15,7 +15,7 @@ package struct DatagramReceiver {
     case timedOut
     /// A signal came, and everything that was received is written.
     case interrupted(CInt)
-    /// Standard output takes nothing, so that something is lost: a signal came, or the time is over (`nil`).
+    /// Standard output cannot be written to, so that something is lost: a signal came, or the time is over (`nil`).
     case abandoned(CInt?)
   }
 

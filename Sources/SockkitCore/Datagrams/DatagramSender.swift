@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Sends messages as datagrams, at a pace, and waits for the replies.
 ///
-/// What the command line says is sent whole or not at all: an error ends it. A stream outlasts its receiver: while
+/// Messages of the command line are sent all or not at all: an error ends the sending. A stream outlasts its receiver: while
 /// messages come from standard input an error is reported once, and sending goes on.
 package struct DatagramSender {
   /// Opens a socket that sends to an address.
@@ -29,7 +29,7 @@ package struct DatagramSender {
   private var waitsForInput = false
   private var waitsForRoom = false
   private var isBinaryReported = false
-  /// What was wrong with the input, which is said once everything before it is sent.
+  /// What was wrong with the input, which is thrown once everything before it is sent.
   private var inputFailure: Failure?
   /// What was sent.
   package private(set) var sent = DatagramTally()

@@ -2,7 +2,7 @@
 
 package import Sockets
 
-/// A name that somebody wants looked up.
+/// A name to look up.
 package struct LookupQuery: Equatable, Sendable {
   /// The most bytes of a name; one that any resolver knows is far shorter.
   package static let longest = 1000

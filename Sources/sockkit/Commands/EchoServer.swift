@@ -33,7 +33,7 @@ struct EchoServer: ParsableCommand {
     }
   }
 
-  /// Serves until it is told to stop; what goes wrong is thrown.
+  /// Serves until a signal ends it; what goes wrong is thrown.
   func run() throws {
     let session = ServerSession(
       addressing: addressing, listening: listening, backlog: serving.admitting.backlog,

@@ -4,7 +4,7 @@ import ArgumentParser
 import Sockets
 import SockkitCore
 
-/// Receives datagrams from anybody, prints them, and answers them if it is told to.
+/// Receives datagrams from any peer, prints them, and answers them if that is asked for.
 struct UDPRecv: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-recv",

@@ -6,7 +6,7 @@ import Sockets
 import SockkitCore
 import SystemPackage
 
-/// Sends messages as datagrams, and stays for replies if it is told to.
+/// Sends messages as datagrams, and waits for replies if that is asked for.
 struct UDPSend: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-send",
