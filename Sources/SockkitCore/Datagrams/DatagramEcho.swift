@@ -56,7 +56,7 @@ package final class DatagramEcho: Sideline {
     }
   }
 
-  /// Answers what has come. A server has to wait out a pause in receiving, because it goes on to watch the descriptors.
+  /// Answers what has come. A pause in receiving is waited out here, because the server keeps watching the descriptors.
   package func attend() throws(SystemError) {
     try answerWaiting()
     sockets.pauseEnd?.sleep()
