@@ -70,21 +70,23 @@ package struct SendingFilters {
     if chunk.owed > 0 { chunk = EncodedChunk(of: 0..<0, before: conversion) }
   }
 
+  /// When the next bytes may go; `nil` if nothing keeps them back. A pause between lines is none for an answer.
+  ///
+  /// - Parameter hasPayload: Whether there is payload that was not taken yet.
+  package func pauseEnd(hasPayload: Bool) -> Deadline? {
+    guard chunk.isSent, !owes else { return bucket?.next }
+    return hasPayload ? max(lineEnd, bucket?.next ?? lineEnd) : nil
+  }
+
   /// Makes the next chunk to be sent, if anything may be sent now.
   ///
   /// - Parameter queue: What the next payload is taken from.
   /// - Returns: Until when to wait; `nil` if there is something to send, or nothing is left.
   package mutating func begin(from queue: inout WriteQueue, at now: Deadline) -> Deadline? {
-    if chunk.isSent {
-      if owes {
-        beginAnswer()
-      } else if !queue.isEmpty {
-        guard lineEnd <= now else { return lineEnd }
-        beginChunk(from: &queue)
-      }
-    }
-    guard !chunk.isSent, let bucket, bucket.next > now else { return nil }
-    return bucket.next
+    if let pauseEnd = pauseEnd(hasPayload: !queue.isEmpty), pauseEnd > now { return pauseEnd }
+    guard chunk.isSent else { return nil }
+    if owes { beginAnswer() } else if !queue.isEmpty { beginChunk(from: &queue) }
+    return nil
   }
 
   private mutating func beginAnswer() {

@@ -61,8 +61,6 @@ package struct Copier {
   private var bucket: TokenBucket?
   private var sending: SendingFilters?
   private var receiving: ReceivingFilters?
-  /// When the filters let the next bytes go.
-  private var filterPause = Deadline.now
   private var coalescing: ReceiveCoalescing?
 
   private var isSourceReady: Bool
@@ -154,6 +152,9 @@ package struct Copier {
 
   private var canDrain: Bool { isHolding && isSinkReady && filterPause <= now }
 
+  /// When the filters let the next bytes go.
+  private var filterPause: Deadline { sending?.pauseEnd(hasPayload: !queue.isEmpty) ?? now }
+
   private var isPausing: Bool { if let bucket { bucket.next > now } else { false } }
 
   /// Whether there is something to pass on and only a limit that was asked for keeps it back.
@@ -173,7 +174,8 @@ package struct Copier {
   package var nextLook: Deadline {
     var next = coalescing?.deadline ?? .never
     if isPausing, let bucket { next = min(next, bucket.next) }
-    return filterPause > now ? min(next, filterPause) : next
+    if isHolding, filterPause > now { next = min(next, filterPause) }
+    return next
   }
 
   /// What keeps it from going on.
@@ -462,11 +464,7 @@ package struct Copier {
   }
 
   private mutating func drainFiltered(_ step: inout Step) throws(SideFailure) {
-    if let pause = sending?.begin(from: &queue, at: now) {
-      filterPause = pause
-      return
-    }
-    guard sending?.isDue == true else { return }
+    _ = sending?.begin(from: &queue, at: now)
     guard try sending?.send(to: sink, at: now) == true else {
       isSinkReady = false
       return
