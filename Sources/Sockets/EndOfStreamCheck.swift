@@ -12,7 +12,7 @@ package struct EndOfStreamCheck: Sendable {
   /// The first error that a call on the connection has reported; `nil` if none has failed.
   package private(set) var failure: Errno?
   /// Whether our side was shut down, after which the state of the connection says nothing about the peer.
-  private var isHalfClosed = false
+  package private(set) var isHalfClosed = false
 
   /// Creates the check of a connection on which no call has failed.
   package init() {}

@@ -107,10 +107,10 @@ struct StreamSession {
     if measuring.stats { write(report, peer) }
     reporter.report(
       .closed(
-        peer: peer.address, sent: report.sent.passed, received: report.received.passed,
+        peer: peer.remote, sent: report.sent.passed, received: report.received.passed,
         duration: report.duration))
     if interaction.isChat, report.outcome == .finished, report.received.hasEnded {
-      reporter.report(.left(peer.address, reason: nil))
+      reporter.report(.left(peer.remote, reason: nil))
     }
   }
 
@@ -123,11 +123,11 @@ struct StreamSession {
 
   private func write(_ report: Relay.Report, _ peer: SocketStream) {
     let statistics = TransferStatistics(
-      report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.address : nil)
+      report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.remote : nil)
     if measuring.json {
       reporter.write(record: statistics)
     } else {
-      let label = isOneOfMany ? "\(peer.address): " : ""
+      let label = isOneOfMany ? "\(peer.remote): " : ""
       for line in statistics.lines { reporter.note(label + line) }
     }
   }

@@ -26,6 +26,11 @@ package struct ForwardSettings: Sendable {
   /// Who may connect.
   package var access = AccessControl()
 
+  /// What makes the stream over a client's connection.
+  package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// What makes the stream over a connection to the target.
+  package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+
   /// Creates settings that limit little.
   package init() {}
 }

@@ -48,9 +48,10 @@ final class ForwardedConnection {
     /// Whether the end of what the other side sends is being passed on to this one, which may have to wait.
     var isFinishing = false
 
-    init(_ socket: consuming StreamSocket) {
+    /// - Parameter acknowledged: What the kernel counts of the opening of the connection, in bytes.
+    init(_ socket: consuming StreamSocket, acknowledged: Int, _ makeStream: StreamMaking) {
       (local, remote) = (socket.local, socket.remote)
-      stream = SocketStream(socket, measuresDelivery: false)
+      stream = makeStream(socket, acknowledged)
     }
   }
 
@@ -60,6 +61,7 @@ final class ForwardedConnection {
   var dial: TargetDial?
   private let idle: Duration?
   private let rate: Int?
+  private let makeTargetStream: StreamMaking
   private let resources: CopyResources
   /// When the client came, and when the last byte went either way.
   let began = Deadline.now
@@ -82,10 +84,11 @@ final class ForwardedConnection {
 
   /// Takes over a client that was accepted.
   init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
-    self.client = End(client)
+    self.client = End(client, acknowledged: 0, settings.makeClientStream)
     self.resources = resources
     idle = settings.idle
     rate = settings.rate
+    makeTargetStream = settings.makeTargetStream
     lastActivity = began
   }
 
@@ -102,7 +105,7 @@ final class ForwardedConnection {
 
   /// Begins to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
-    var target = End(socket)
+    var target = End(socket, acknowledged: 1, makeTargetStream)
     client.copier = Copier(from: client.stream, to: target.stream, with: resources, rate: rate)
     target.copier = Copier(from: target.stream, to: client.stream, with: resources, rate: rate)
     self.target = target
@@ -113,10 +116,10 @@ final class ForwardedConnection {
 
   /// What has to become ready on one side.
   func interest(in side: Side) -> Readiness {
-    var interest: Readiness = []
-    if blocker(from: side) == .source { interest.insert(.readable) }
-    if blocker(from: side.other) == .sink || end(side)?.isFinishing == true { interest.insert(.writable) }
-    return interest
+    guard let end = end(side) else { return [] }
+    return end.stream.interest(
+      reading: blocker(from: side) == .source,
+      writing: blocker(from: side.other) == .sink || end.isFinishing)
   }
 
   /// Whether another turn is wanted.
@@ -159,11 +162,13 @@ final class ForwardedConnection {
   ///
   /// - Returns: Whether it goes on, and whether the readiness was of any use; a hang-up may not be for a while.
   func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
-    let reads = readiness.allowsRead && blocker(from: side) == .source
-    let writes = readiness.allowsWrite && blocker(from: side.other) == .sink
-    let finishes = readiness.allowsWrite && end(side)?.isFinishing == true
-    if reads { move(from: side, source: readiness, at: now) }
-    if writes { move(from: side.other, sink: readiness, at: now) }
+    guard let end = end(side) else { return (.goOn, false) }
+    let reads = end.stream.canRead(after: readiness) && blocker(from: side) == .source
+    let canWrite = end.stream.canWrite(after: readiness)
+    let writes = canWrite && blocker(from: side.other) == .sink
+    let finishes = canWrite && end.isFinishing
+    if reads { move(from: side, source: true, at: now) }
+    if writes { move(from: side.other, sink: true, at: now) }
     if finishes { finish(side.other, at: now) }
     if !reads, !writes, !finishes, readiness.contains(.failed) { notice(side, at: now) }
     return (step(at: now), reads || writes || finishes)
@@ -237,11 +242,9 @@ final class ForwardedConnection {
   // MARK: Moving
 
   /// - Parameters:
-  ///   - source: What the side turned out to be ready for.
-  ///   - sink: What the other side turned out to be ready for.
-  private func move(
-    from side: Side, source: Readiness = [], sink: Readiness = [], at now: Deadline
-  ) {
+  ///   - source: Whether the side was found ready.
+  ///   - sink: Whether the other side was found ready.
+  private func move(from side: Side, source: Bool = false, sink: Bool = false, at now: Deadline) {
     // In place: a copy of a copier would copy what it holds.
     let step =
       side == .client
@@ -317,7 +320,7 @@ final class ForwardedConnection {
 
 extension Copier {
   /// Moves what a side that has become ready allows.
-  fileprivate mutating func proceed(_ source: Readiness, _ sink: Readiness, at now: Deadline) -> Step {
+  fileprivate mutating func proceed(_ source: Bool, _ sink: Bool, at now: Deadline) -> Step {
     note(source: source, sink: sink)
     note(now)
     return move(fills: ForwardedConnection.mostFills)

@@ -133,11 +133,15 @@ package final class Hub {
   }
 
   private func watch(_ client: HubClient) throws(SystemError) {
-    var wanted: Readiness = []
     // By what all sockets are watched by, so that a change is one for all.
-    if client.isHeard, exchange.mayTake(from: client, whileFull: fullCount) { wanted.formUnion(.readable) }
-    if client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil {
-      wanted.formUnion(.writable)
+    let reads = client.isHeard && exchange.mayTake(from: client, whileFull: fullCount)
+    let writes = client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil
+    let wanted = client.socket.interest(reading: reads, writing: writes)
+    if reads, client.socket.hasBufferedInput {
+      reactor.later { [weak self, weak client] () throws(SystemError) in
+        guard let self, let client, exchange.clients.has(client) else { return }
+        try exchange.serve(client, .readable)
+      }
     }
     do {
       // One that is gone is reported again and again.
@@ -188,7 +192,8 @@ package final class Hub {
     }
     if !client.mayReceive, let wait = exchange.inputWait { client.limitInputWait(to: wait, from: now) }
     switch client.settle(endsWithClient: exchange.endsWithClient, at: now) {
-    case .orderly?: return try remove(client, because: nil)
+    case .orderly? where client.isClosedInOrder(): return try remove(client, because: nil)
+    case .orderly?: break
     case .troubled(let problem)?: return try remove(client, because: problem)
     case nil: break
     }
@@ -205,9 +210,7 @@ package final class Hub {
   private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
-    if problem == nil, client.mayCloseInOrder {
-      try? client.socket.allowOrderlyClose()
-    } else if problem != nil, !client.sending.isComplete || problem == .outlived && client.mayReceive {
+    if problem != nil, !client.sending.isComplete || problem == .outlived && client.mayReceive {
       // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
       try? client.socket.resetOnClose()
     }

@@ -25,7 +25,7 @@ final class HubClient: ListMember {
   }
 
   /// The connection.
-  let socket: SocketStream
+  let socket: any ByteStream
   /// Which connection it is, counted from 1.
   let number: Int
   private let began: Deadline
@@ -57,8 +57,7 @@ final class HubClient: ListMember {
   private(set) var inputWaitEnd = Deadline.never
   /// The file that answers the client once something was received from it.
   private var answer: ReplyFile?
-  private var nextDeliveryCheck = Deadline.never
-  private var deliveryPause = Duration.milliseconds(1)
+  private var delivery = DeliveryCheck()
 
   /// Whether the connection is known to be gone in both directions.
   var hasHungUp = false
@@ -98,7 +97,7 @@ final class HubClient: ListMember {
     _ socket: consuming StreamSocket, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
     filters: TrafficFilters, recording: Recording?, _ settings: HubSettings
   ) {
-    self.socket = SocketStream(socket)
+    self.socket = settings.makeStream(socket, 0)
     sending = HubSending(to: self.socket, through: filters, recording)
     answer = reply
     self.number = number
@@ -232,29 +231,17 @@ final class HubClient: ListMember {
     let isLeaving =
       finishedAt != nil || settings.isSendOnly || isQuitting || isCutShort && received.taken == 0
     guard isLeaving else { return nil }
-    return try hasDelivered(at: now) ? isCutShort ? .troubled(.outlived) : .orderly : nil
+    // The half-close of a client that may still be sending has to arrive: it could be reset before it has seen it.
+    let isDelivered = try delivery.isDelivered(
+      over: socket, payloadEnd: sending.payloadEnd, allowance: hasHalfClosed && finishedAt != nil ? 1 : 0,
+      at: now)
+    return isDelivered ? isCutShort ? .troubled(.outlived) : .orderly : nil
   }
 
   private var isHalfCloseDue: Bool {
     guard !hasHalfClosed, settings.halfCloses, !isCutShort else { return false }
     if case .nothing = settings.supply { return false }
     return true
-  }
-
-  /// Nothing wakes a wait when the last byte is acknowledged, so it is asked for, less and less often.
-  private func hasDelivered(at now: Deadline) throws(SystemError) -> Bool {
-    if let code = try socket.takeError() {
-      // What has not arrived may have been an answer alone.
-      if let end = sending.payloadEnd, let acknowledged = socket.acknowledgedBytes(), end <= acknowledged {
-        return true
-      }
-      throw socket.writeError(code)
-    }
-    // A half-close counts as one byte; a client that may still be sending could be reset before it has seen it.
-    guard try socket.unacknowledgedBytes() > (hasHalfClosed && finishedAt != nil ? 1 : 0) else { return true }
-    nextDeliveryCheck = now + deliveryPause
-    deliveryPause = min(deliveryPause * 2, .milliseconds(50))
-    return false
   }
 
   /// After its end of stream the client turned out to be gone altogether.
@@ -276,7 +263,7 @@ final class HubClient: ListMember {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
     return min(
       sending.pauseEnd ?? .never, idle, isSupplied && !sending.hasPending ? quitDeadline : .never,
-      nextDeliveryCheck, nextStallLook, lineDeadline, isSupplied ? .never : inputWaitEnd)
+      delivery.next, nextStallLook, lineDeadline, isSupplied ? .never : inputWaitEnd)
   }
 
   /// Whether neither it nor anybody else has sent anything for as long as is allowed.
@@ -294,7 +281,7 @@ final class HubClient: ListMember {
       isQuitting = true
       quitDeadline = .never
     }
-    if nextDeliveryCheck <= now { nextDeliveryCheck = .never }
+    delivery.noteTime(now)
   }
 
   /// Whether closing the connection may end it in order: the client was sent all there was for it, and all that it has
@@ -302,6 +289,14 @@ final class HubClient: ListMember {
   var mayCloseInOrder: Bool {
     sending.isComplete && (isSupplied || sending.flow.taken == 0 || settings.isBroker)
       && (finishedAt != nil || isQuitting || settings.isSendOnly)
+  }
+
+  /// Makes closing end the connection in order, if it may end so.
+  ///
+  /// - Returns: Whether it can be closed now; otherwise the end has still to be passed on.
+  func isClosedInOrder() -> Bool {
+    if mayCloseInOrder { isFinishing = (try? socket.allowOrderlyClose()) == .wouldBlock }
+    return !isFinishing
   }
 
   /// Whether it is there for nothing but what may come to be sent to it.

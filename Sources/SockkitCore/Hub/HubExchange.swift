@@ -44,14 +44,14 @@ final class HubExchange {
   /// Does what a client's socket is ready for.
   func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
     if !readiness.isDisjoint(with: [.hungUp, .failed]) { client.hasHungUp = true }
-    if readiness.allowsRead, client.isHeard, mayTake(from: client) {
+    if client.socket.canRead(after: readiness), client.isHeard, mayTake(from: client) {
       if let count = client.receive(&resources.scratch) {
         try take(count, from: client)
       } else if !client.mayReceive {
         try endSink(of: client)
       }
     }
-    if readiness.allowsWrite { client.sending.send(using: resources) }
+    if client.socket.canWrite(after: readiness) { client.sending.send(using: resources) }
     clients.mark(client)
   }
 

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The way of bytes to one client of a hub: what it has still to be sent, and what became of the rest.
 final class HubSending {
-  private let socket: SocketStream
+  private let socket: any ByteStream
   /// What was put in line for the client, and what of it was sent.
   private(set) var flow = TransferCounters()
   private var outbox = WriteQueue()
@@ -28,7 +28,7 @@ final class HubSending {
   /// - Parameters:
   ///   - filters: What is done to the bytes.
   ///   - recording: What is kept of them; `nil` for nothing.
-  init(to socket: SocketStream, through filters: TrafficFilters, _ recording: Recording?) {
+  init(to socket: any ByteStream, through filters: TrafficFilters, _ recording: Recording?) {
     self.socket = socket
     guard filters.areAny else { return }
     let control = ControlQueue()
@@ -162,16 +162,16 @@ final class HubSending {
   /// Sends what fits of the file, and then leaves the turn to others.
   private func send(_ reply: ReplyFile, using resources: CopyResources) throws(SystemError) -> Bool {
     var copier = copier ?? Copier(from: reply, to: socket, with: resources)
-    copier.note(source: .readable, sink: .writable)
+    copier.note(source: true, sink: true)
     let step = copier.move()
     self.copier = copier
     flow.take(step.taken)
     if step.hasPassed { didSend(step.passed) }
     switch step.failure {
-    case .sink(let error)?, .recording(let error)?: throw error
     case .source(let error)?:
       supplyFailure = error
       self.reply = nil
+    case let failure?: throw failure.cause
     case nil: if copier.blocker == .nothing { self.reply = nil }
     }
     return false

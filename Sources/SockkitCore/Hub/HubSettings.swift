@@ -68,6 +68,9 @@ package struct HubSettings: Sendable {
   /// How long clients may take to finish once the hub is to stop.
   package var grace = Duration.seconds(5)
 
+  /// What makes the stream over a client's connection.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+
   /// Creates settings for standard input and output.
   package init() {}
 

@@ -43,9 +43,10 @@ package final class Relay {
   /// What the last wait found.
   private var peerReadiness: Readiness = []
   private var lastMove = Deadline.now
-  private var nextDeliveryCheck = Deadline.now
-  private var deliveryPause = Duration.milliseconds(1)
+  private var delivery = DeliveryCheck()
 
+  /// How long the peer may take to let the end of the stream pass.
+  private static let closingTime = Duration.seconds(5)
   /// How many bytes go through memory at once.
   private static let bufferSize = 256 << 10
 
@@ -95,7 +96,7 @@ package final class Relay {
         if rules.isResetDue {
           try? peer.resetOnClose()
         } else if rules.mayCloseInOrder(hasInput: !rules.sent.hasEnded && input.hasBytes) {
-          try peer.allowOrderlyClose()
+          try closeInOrder()
         }
         return Report(
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
@@ -108,6 +109,14 @@ package final class Relay {
       if bystander?.bell == nil { try bellWatch?.watch(for: nil) }
       moveOutgoing()
       moveIncoming()
+    }
+  }
+
+  /// Makes closing end the stream in order, which may have to wait for the peer.
+  private func closeInOrder() throws(SystemError) {
+    let end = Deadline.after(Self.closingTime)
+    while try peer.allowOrderlyClose() == .wouldBlock, !end.hasPassed {
+      try peer.number.wait(for: peer.interest(reading: false, writing: true), until: end)
     }
   }
 
@@ -127,25 +136,19 @@ package final class Relay {
       rules.didStartProbing()
     }
     if rules.isInputWaitDue { rules.beginInputWait(at: .now) }
-    if rules.isDeliveryDue { try checkDelivery() }
+    if rules.isDeliveryDue { checkDelivery() }
   }
 
-  /// Nothing wakes a wait when the last byte is acknowledged, so it is asked for, less and less often.
-  private func checkDelivery() throws(SystemError) {
-    guard nextDeliveryCheck.hasPassed else { return }
-    if let code = try peer.takeError() {
-      // What has not arrived may have been an answer alone.
-      let end = outgoing.payloadEnd ?? rules.sent.passed
-      if let acknowledged = peer.acknowledgedBytes(), end <= acknowledged {
-        rules.didDeliver()
-      } else {
-        rules.sendingFailed(peer.writeError(code))
-      }
-    } else if try peer.unacknowledgedBytes() <= rules.unconfirmedAllowance {
-      rules.didDeliver()
+  private func checkDelivery() {
+    do throws(SystemError) {
+      let isDelivered = try delivery.isDelivered(
+        over: peer, payloadEnd: outgoing.payloadEnd ?? rules.sent.passed,
+        allowance: rules.unconfirmedAllowance,
+        at: .now)
+      if isDelivered { rules.didDeliver() }
+    } catch {
+      rules.sendingFailed(error)
     }
-    nextDeliveryCheck = .after(deliveryPause)
-    deliveryPause = min(deliveryPause * 2, .milliseconds(50))
   }
 
   /// Waits until bytes can move, or something else is due.
@@ -158,9 +161,8 @@ package final class Relay {
     if inputWatch.descriptor != input.number { inputWatch = try Watch(input.number, in: reactor) }
     try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
     try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
-    var interest: Readiness = []
-    if incomingWaits.source { interest.insert(.readable) }
-    if outgoingWaits.sink || isFinishing { interest.insert(.writable) }
+    let interest = peer.interest(
+      reading: incomingWaits.source, writing: outgoingWaits.sink || isFinishing)
     let isWatchedForEnd = rules.awaitsInputOnly || (bystander != nil && isPeerWatched)
     try peerWatch.watch(for: interest.isEmpty && !isWatchedForEnd ? nil : interest)
     let canMove =
@@ -168,8 +170,8 @@ package final class Relay {
       || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     let isReady = try reactor.turn(until: canMove ? .now : nextDeadline)
     peerReadiness = peerWatch.take()
-    outgoing.note(source: inputWatch.take(), sink: peerReadiness)
-    incoming.note(source: peerReadiness, sink: outputWatch.take())
+    outgoing.note(source: inputWatch.take().allowsRead, sink: peer.canWrite(after: peerReadiness))
+    incoming.note(source: peer.canRead(after: peerReadiness), sink: outputWatch.take().allowsWrite)
     if isReady, rules.awaitsInputOnly { try notePeer() }
     noteTime(isIdle: !isReady && !canMove)
   }
@@ -210,7 +212,7 @@ package final class Relay {
       incoming.nextLook)
     if let monitor { next = min(next, monitor.nextLook) }
     if let bystander { next = min(next, bystander.nextLook) }
-    return rules.isDeliveryDue ? min(next, nextDeliveryCheck) : next
+    return rules.isDeliveryDue ? min(next, delivery.next) : next
   }
 
   /// - Parameter isIdle: Whether there is nothing to do; what is there moves, however late it is noticed.

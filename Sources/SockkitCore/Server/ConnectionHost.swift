@@ -13,7 +13,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   /// Begins to serve a client.
   func connection(with socket: consuming StreamSocket) -> ServedConnection<Served.Talk> {
     let talk = service.begin(with: socket.remote)
-    return ServedConnection(socket, talk: talk)
+    return ServedConnection(settings.makeStream(socket, 0), talk: talk)
   }
 
   /// Reports how a connection ended; it has to be released after this, which closes or resets it.
@@ -45,7 +45,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
     let socketWatch = try Watch(connection.number, in: reactor)
     let endWatch = try Watch(bells.end.number, for: .readable, in: reactor)
     let finishWatch = try Watch(bells.finish.number, for: .readable, in: reactor)
-    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+    let resources = CopyResources(pipes: 0)
     var step = ServedConnection<Served.Talk>.Step.await(.readable)
     while true {
       switch step {
@@ -53,12 +53,12 @@ struct ConnectionHost<Served: StreamService>: Sendable {
       case .perform(let work):
         // No other client is kept waiting.
         work.perform()
-        step = connection.proceed(&scratch, at: .now)
+        step = connection.proceed(with: resources, at: .now)
         continue
       case .over(let ending): return reportEnd(of: connection, ending)
       }
       guard try reactor.turn(until: connection.deadline(idle: settings.idle)) else {
-        step = connection.deadlinePassed(&scratch, at: .now, idle: settings.idle)
+        step = connection.deadlinePassed(with: resources, at: .now, idle: settings.idle)
         continue
       }
       guard endWatch.take().isEmpty else {
@@ -69,7 +69,7 @@ struct ConnectionHost<Served: StreamService>: Sendable {
         connection.isLast = true
         try finishWatch.watch(for: nil)
       }
-      step = connection.proceed(&scratch, at: .now)
+      step = connection.proceed(with: resources, at: .now)
     }
   }
 }

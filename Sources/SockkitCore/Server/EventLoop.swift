@@ -16,7 +16,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   /// Handles the events of all connections. A closure is compiled for the service; a connection's own handler would not be.
   private var handler: ReactorAction?
   private var members = MemberList<Member>()
-  private var scratch = [UInt8](repeating: 0, count: 64 << 10)
+  private let resources = CopyResources(pipes: 0)
   /// The end of the grace; `nil` until the loop is told to stop.
   private var graceEnd: Registration?
   private var finishedWatch: Registration?
@@ -87,7 +87,8 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     // A checked cast would cost as much as the echo of a few bytes.
     let member = unsafe unsafeDowncast(owner, to: Member.self)
     if event.readiness.isEmpty {
-      advance(member, member.connection.deadlinePassed(&scratch, at: event.now, idle: host.settings.idle))
+      advance(
+        member, member.connection.deadlinePassed(with: resources, at: event.now, idle: host.settings.idle))
     } else {
       proceed(member, at: event.now)
     }
@@ -95,7 +96,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
 
   /// Takes the step that the socket of a connection allows.
   private func proceed(_ member: Member, at now: Deadline) {
-    advance(member, member.connection.proceed(&scratch, at: now))
+    advance(member, member.connection.proceed(with: resources, at: now))
   }
 
   private func add(_ connection: ServedConnection<Served.Talk>) {

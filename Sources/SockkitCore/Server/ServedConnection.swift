@@ -35,17 +35,17 @@ final class ServedConnection<Talk: Conversation> {
     case over(ConnectionEnding)
   }
 
-  private let socket: StreamSocket
+  private let stream: any ByteStream
   private var talk: Talk
   private var reply = Reply()
   private var part = 0
   private var offset = 0
-  /// Whether `sendfile` cannot read the file of the part, so that a buffer has to.
-  private var usesBuffer = false
-  private var endCheck = EndOfStreamCheck()
-  private var progress = DeliveryProgress()
+  /// What sends the part, if it is one of a file.
+  private var fileBody: FileBody?
   private var hasClientFinished = false
   private var lingerEnd: Deadline?
+  /// Whether the end has still to be passed on, once the stream is ready for it.
+  private var isEnding = false
   /// Whether the server is to stop: nothing more is waited for once the client is owed nothing.
   var isLast = false
   /// When it began, and when the last byte went either way.
@@ -60,21 +60,28 @@ final class ServedConnection<Talk: Conversation> {
   /// How long is read and thrown away after the last reply: a socket that is closed with bytes
   /// unread resets the connection, and the reply could be lost with it.
   private static var lingerTime: Duration { .seconds(2) }
-  /// How much of a file is sent before it is another connection's turn, in bytes.
-  private static var fileStep: Int { 1 << 20 }
+
+  /// A part of a file on its way; on the heap, because most connections have none.
+  private final class FileBody {
+    var copier: Copier
+
+    init(_ range: FileRange, to stream: any ByteStream, with resources: CopyResources) {
+      copier = Copier(from: range, to: stream, with: resources)
+    }
+  }
 
   /// Takes over a connection.
-  init(_ socket: consuming StreamSocket, talk: Talk) {
-    self.socket = socket
+  init(_ stream: any ByteStream, talk: Talk) {
+    self.stream = stream
     self.talk = talk
     began = .now
     lastActivity = began
   }
 
   /// The descriptor to wait on.
-  var number: FileDescriptor { socket.number }
+  var number: FileDescriptor { stream.number }
   /// The client.
-  var remote: Address { socket.remote }
+  var remote: Address { stream.remote }
 
   /// When something has to have happened, with an idle time-out.
   func deadline(idle: Duration?) -> Deadline {
@@ -86,22 +93,25 @@ final class ServedConnection<Talk: Conversation> {
 
   /// Does what a socket that is ready allows.
   ///
-  /// - Parameter scratch: Room for what is received, which any number of connections may share.
-  func proceed(_ scratch: inout [UInt8], at now: Deadline) -> Step {
-    let step = move(&scratch, at: now)
+  /// - Parameter resources: What all connections of a thread share.
+  func proceed(with resources: CopyResources, at now: Deadline) -> Step {
+    var step = move(with: resources, at: now)
+    while step == .await(.readable), stream.hasBufferedInput { step = move(with: resources, at: now) }
     let isDone = isLast && step == .await(.readable) && lingerEnd == nil && talk.isBetweenRequests
-    return isDone ? endLast(&scratch) : step
+    if isDone { step = endLast(with: resources) }
+    guard case .await(let wanted) = step else { return step }
+    return .await(stream.interest(reading: wanted == .readable, writing: wanted == .writable))
   }
 
   /// Ends a connection of a server that stops, on which nothing is left to be sent. A close while bytes are unread or not
   /// acknowledged could reset it, and take the end of the last answer with it.
-  private func endLast(_ scratch: inout [UInt8]) -> Step {
+  private func endLast(with resources: CopyResources) -> Step {
     do {
-      let unread = try socket.unreadBytes()
-      let unacknowledged = try socket.unacknowledgedBytes()
+      let unread = try stream.unreadBytes()
+      let unacknowledged = try stream.unacknowledgedBytes()
       guard unread + unacknowledged > 0 else { return endInOrder() }
       reply.endConversation()
-      return try linger(&scratch)
+      return try linger(with: resources)
     } catch {
       return .over(.failed(error))
     }
@@ -111,8 +121,8 @@ final class ServedConnection<Talk: Conversation> {
   private func endInOrder() -> Step {
     do {
       if !hasClientFinished { try throwHiddenReset() }
-      try socket.allowOrderlyClose()
-      return .over(.orderly)
+      isEnding = try stream.allowOrderlyClose() == .wouldBlock
+      return isEnding ? .await(.writable) : .over(.orderly)
     } catch {
       return .over(.failed(error))
     }
@@ -120,8 +130,7 @@ final class ServedConnection<Talk: Conversation> {
 
   /// Finds out whether the connection was reset in a way that no call has reported.
   private func throwHiddenReset() throws(SystemError) {
-    guard let code = endCheck.errorBehindEnd(of: number, received: received) else { return }
-    throw SystemError(.receive(from: "\(remote)"), code)
+    if let code = stream.errorBehindEnd(received: received) { throw stream.readError(code) }
   }
 
   /// What of the answers has been sent when the connection is over, and what has not; of a connection that is reset what
@@ -137,26 +146,24 @@ final class ServedConnection<Talk: Conversation> {
   }
 
   /// How many bytes the peer's system has; a Unix socket has what was sent.
-  private var delivered: Int {
-    guard socket.family != .unix, let info = TCPInformation(of: number) else { return sent }
-    return min(sent, info.acknowledged)
-  }
+  private var delivered: Int { min(sent, stream.acknowledgedBytes() ?? sent) }
 
-  private func move(_ scratch: inout [UInt8], at now: Deadline) -> Step {
+  private func move(with resources: CopyResources, at now: Deadline) -> Step {
+    if isEnding { return endInOrder() }
     do {
       if lingerEnd == nil, !isReplying, !talk.hasBacklog {
-        guard try receive(&scratch, at: now) else { return .await(.readable) }
+        guard try receive(with: resources, at: now) else { return .await(.readable) }
       }
       var turnEnd: Deadline?
       while true {
-        guard try sendReply(&scratch, at: now) else { return .await(.writable) }
+        guard try sendReply(with: resources, at: now) else { return .await(.writable) }
         if let work = reply.work {
           guard reply.takeWork() else { return .perform(work) }
           lastActivity = now
           continue
         }
         if !reply.parts.isEmpty { talk.replySent() }
-        if reply.endsConversation { return hasClientFinished ? endInOrder() : try linger(&scratch) }
+        if reply.endsConversation { return hasClientFinished ? endInOrder() : try linger(with: resources) }
         reply = Reply()
         part = 0
         guard talk.hasBacklog else {
@@ -164,7 +171,7 @@ final class ServedConnection<Talk: Conversation> {
         }
         if let turnEnd, turnEnd.hasPassed { return .await(.writable) }
         turnEnd = turnEnd ?? .after(Self.turn)
-        talk.receive(scratch.span.extracting(first: 0), reply: &reply)
+        resources.withScratch { talk.receive($0.span.extracting(first: 0), reply: &reply) }
       }
     } catch {
       return .over(.failed(error))
@@ -172,12 +179,12 @@ final class ServedConnection<Talk: Conversation> {
   }
 
   /// Ends a conversation whose deadline has passed, or an idle connection: with a reset if an answer is not complete.
-  func deadlinePassed(_ scratch: inout [UInt8], at now: Deadline, idle: Duration?) -> Step {
+  func deadlinePassed(with resources: CopyResources, at now: Deadline, idle: Duration?) -> Step {
     guard lingerEnd == nil, !isReplying, talk.deadline <= now else {
       if lingerEnd != nil { return .over(.orderly) }
       let isOwed = isReplying || talk.hasBacklog
       // The client may be taking what was sent before the idle time.
-      if let delivery = progress.lastDelivery(over: number, at: now) {
+      if let delivery = stream.lastDelivery(at: now) {
         lastActivity = max(lastActivity, delivery)
       }
       guard deadline(idle: idle) <= now else { return .await(isOwed ? .writable : .readable) }
@@ -185,7 +192,7 @@ final class ServedConnection<Talk: Conversation> {
     }
     talk.deadlinePassed(reply: &reply)
     reply.endConversation()
-    return proceed(&scratch, at: now)
+    return proceed(with: resources, at: now)
   }
 
   private var isReplying: Bool {
@@ -193,12 +200,12 @@ final class ServedConnection<Talk: Conversation> {
   }
 
   /// - Returns: Whether something came, be it the end.
-  private func receive(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) -> Bool {
-    switch try receiveBytes(&scratch) {
+  private func receive(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
+    switch try receiveBytes(with: resources) {
     case .moved(let count):
       received += count
       lastActivity = now
-      talk.receive(scratch.span.extracting(first: count), reply: &reply)
+      resources.withScratch { talk.receive($0.span.extracting(first: count), reply: &reply) }
     case .endOfStream:
       try throwHiddenReset()
       hasClientFinished = true
@@ -209,9 +216,9 @@ final class ServedConnection<Talk: Conversation> {
   }
 
   /// - Returns: Whether all of the reply is sent.
-  private func sendReply(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) -> Bool {
+  private func sendReply(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
     while part < reply.parts.count {
-      guard let (count, isWhole) = try sendPart(&scratch) else { return false }
+      guard let (count, isWhole) = try sendPart(with: resources) else { return false }
       sent += count
       lastActivity = now
       // The socket is full, so that another call would only return that, or it is another connection's turn.
@@ -221,83 +228,56 @@ final class ServedConnection<Talk: Conversation> {
       }
       offset = 0
       part += 1
-      usesBuffer = false
     }
     return true
   }
 
   /// - Returns: How many bytes were sent, and whether the part is sent now; `nil` if the socket would block.
-  private func sendPart(_ scratch: inout [UInt8]) throws(SystemError) -> (count: Int, isWhole: Bool)? {
-    let result: Transfer
-    // The head of an answer and its body share a packet.
-    let moreFollows = part + 1 < reply.parts.count
+  private func sendPart(with resources: CopyResources) throws(SystemError) -> (count: Int, isWhole: Bool)? {
     switch reply.parts[part] {
     case .bytes(let bytes):
-      result = try send(bytes.span.extracting(offset...), moreFollows)
+      // The head of an answer and its body share a packet.
+      let moreFollows = part + 1 < reply.parts.count
+      let rest = bytes.span.extracting(offset...)
+      guard case .moved(let count) = try stream.write(rest, moreFollows: moreFollows) else { return nil }
+      return (count, offset + count == bytes.count)
     case .file(let file, let start, let count):
-      result = try send(file, at: start + offset, count: count - offset, &scratch)
-    }
-    switch result {
-    case .moved(let count): return (count, offset + count == reply.parts[part].count)
-    case .wouldBlock: return nil
-    // The file has become shorter than the head says, which only a reset can tell the client.
-    case .endOfStream: throw SystemError(Self.readingFile, .ioError)
-    }
-  }
-
-  private static var readingFile: Operation { .read("a file that is being sent") }
-
-  private func send(_ bytes: Span<UInt8>, _ moreFollows: Bool) throws(SystemError) -> Transfer {
-    do { return try .send(to: number, from: bytes, moreFollows: moreFollows) } catch {
-      throw SystemError(.send(to: "\(remote)"), error)
+      let range = FileRange(of: file, start..<start + count)
+      let body = fileBody ?? FileBody(range, to: stream, with: resources)
+      fileBody = body
+      let step = body.copier.send()
+      if let failure = step.failure { throw failure.cause }
+      let isWhole = offset + step.passed == count
+      // The file has become shorter than the head says, which only a reset can tell the client.
+      guard isWhole || body.copier.blocker != .nothing else { throw range.readError(.ioError) }
+      if isWhole { fileBody = nil }
+      return isWhole || step.passed > 0 ? (step.passed, isWhole) : nil
     }
   }
 
-  /// Sends a piece of a file inside the kernel or, where the file does not support that, through the buffer.
-  private func send(
-    _ file: SharedFile, at start: Int, count: Int, _ scratch: inout [UInt8]
-  ) throws(SystemError) -> Transfer {
-    if !usesBuffer {
-      do {
-        return try .sendfile(from: file.number, at: start, to: number, count: min(count, Self.fileStep))
-      } catch {
-        guard error.meansUnsupported else {
-          throw SystemError(error.isOfConnection ? .send(to: "\(remote)") : Self.readingFile, error)
-        }
-        usesBuffer = true
-      }
-    }
-    var buffer = scratch.mutableSpan
-    let read: Transfer
-    do { read = try .read(from: file.number, at: start, into: &buffer, atMost: count) } catch {
-      throw SystemError(Self.readingFile, error)
-    }
-    guard case .moved(let size) = read else { return .endOfStream }
-    return try send(scratch.span.extracting(first: size), false)
-  }
-
-  private func linger(_ scratch: inout [UInt8]) throws(SystemError) -> Step {
+  private func linger(with resources: CopyResources) throws(SystemError) -> Step {
     if lingerEnd == nil {
       try throwHiddenReset()
-      try socket.shutdownSending()
-      endCheck.didHalfClose()
+      guard try stream.finish() != .wouldBlock else { return .await(.writable) }
       lingerEnd = .after(Self.lingerTime)
     }
-    guard try receiveBytes(&scratch) == .endOfStream else {
+    guard try receiveBytes(with: resources) == .endOfStream else {
       // A client that goes on sending is not listened to for longer.
       return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
     }
-    // Behind a half-close only what is not acknowledged tells a reset from an end.
-    if let info = TCPInformation(of: number), info.isClosed, info.acknowledged < sent {
-      throw SystemError(.send(to: "\(remote)"), .connectionReset)
-    }
+    if let code = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(code) }
     return .over(.orderly)
   }
 
-  private func receiveBytes(_ scratch: inout [UInt8]) throws(SystemError) -> Transfer {
-    var buffer = scratch.mutableSpan
-    do { return try .receive(from: number, into: &buffer) } catch {
-      throw SystemError(.receive(from: "\(remote)"), error)
-    }
+  private func receiveBytes(with resources: CopyResources) throws(SystemError) -> Transfer {
+    try resources.withScratch { (buffer) throws(SystemError) in try stream.read(into: &buffer) }
+  }
+}
+
+extension Copier {
+  /// Sends what fits, as the sink is ready, and so is a file.
+  fileprivate mutating func send() -> Step {
+    note(source: true, sink: true)
+    return move()
   }
 }

@@ -27,6 +27,9 @@ package struct ServerSettings: Sendable {
   /// Who may connect.
   package var access = AccessControl()
 
+  /// What makes the stream over a client's connection.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+
   /// Creates settings for one connection at a time on one event loop.
   package init() {}
 }

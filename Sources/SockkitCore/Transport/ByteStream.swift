@@ -12,6 +12,12 @@ package protocol ByteSource: AnyObject {
   /// What to call it in messages.
   var name: String { get }
 
+  /// Whether bytes can be read that no wait for the descriptor would report.
+  var hasBufferedInput: Bool { get }
+  /// What of a file is to be moved, where that is not from the descriptor's own offset on; `nil` otherwise.
+  var fileRange: Range<Int>? { get }
+  /// The kernel has moved bytes from the beginning of the range.
+  func skip(_ count: Int)
   /// Makes a wait last until this many bytes are there, or the stream has ended, where that can be had.
   func gather(_ count: Int)
   /// Reads what is there into a buffer.
@@ -37,6 +43,12 @@ extension ByteSource {
   package var hasBytes: Bool { number.hasReadableBytes }
   /// Knows of no such signal.
   package func heeds(_ signal: CInt) -> Bool { false }
+  /// Never.
+  package var hasBufferedInput: Bool { false }
+  /// None.
+  package var fileRange: Range<Int>? { nil }
+  /// The descriptor's own offset has moved along.
+  package func skip(_ count: Int) {}
   /// Leaves waits as they are.
   package func gather(_ count: Int) {}
 }
@@ -78,6 +90,20 @@ extension ByteSink {
 ///
 /// A plain socket is one; what needs its bytes encrypted or framed is another, with an opaque medium.
 package protocol ByteStream: ByteSource, ByteSink {
+  /// What to wait for so that bytes can be read or written; a stream that is encrypted may have to write in order to read.
+  func interest(reading: Bool, writing: Bool) -> Readiness
+  /// Whether a read is worth trying after a wait for what `interest` said.
+  func canRead(after readiness: Readiness) -> Bool
+  /// Whether a write is worth trying after a wait for what `interest` said.
+  func canWrite(after readiness: Readiness) -> Bool
+  /// The peer's address.
+  var remote: Address { get }
+  /// Writes as much of a buffer as fits now.
+  ///
+  /// - Parameter moreFollows: Whether the last packet may wait for what is written next.
+  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer
+  /// What has arrived and was not read yet, in bytes.
+  func unreadBytes() throws(SystemError) -> Int
   /// What was sent but not yet confirmed by the peer's system, in bytes; 0 once the connection is reset.
   func unacknowledgedBytes() throws(SystemError) -> Int
   /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where nobody
@@ -96,12 +122,36 @@ package protocol ByteStream: ByteSource, ByteSink {
   var failure: Errno? { get }
   /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
   ///
-  /// - Parameter received: How many bytes were received altogether; `nil` if that was not counted.
-  func errorBehindEnd(received: Int?) -> Errno?
+  /// - Parameters:
+  ///   - received: How many bytes were received altogether; `nil` if that was not counted.
+  ///   - sent: How many bytes were sent altogether, of which all have to be confirmed where the end follows our own;
+  ///     `nil` if that is not to be asked.
+  func errorBehindEnd(received: Int?, sent: Int?) -> Errno?
   /// Makes closing reset the connection, so that the peer does not take it for an end.
   func resetOnClose() throws(SystemError)
-  /// Makes closing end the connection in order: it is done.
-  func allowOrderlyClose() throws(SystemError)
+  /// Makes closing end the stream in order: it is done.
+  @discardableResult
+  func allowOrderlyClose() throws(SystemError) -> Finish
+}
+
+/// Makes the stream over a connection, with what its peer's system has acknowledged of the connection's opening, in bytes.
+package typealias StreamMaking = @Sendable (consuming StreamSocket, Int) -> any ByteStream
+
+extension ByteStream {
+  /// That of a stream whose bytes are those of its descriptor.
+  package func interest(reading: Bool, writing: Bool) -> Readiness {
+    (reading ? Readiness.readable : []).union(writing ? .writable : [])
+  }
+  /// Whether the descriptor can be read.
+  package func canRead(after readiness: Readiness) -> Bool { readiness.allowsRead }
+  /// Whether the descriptor can be written.
+  package func canWrite(after readiness: Readiness) -> Bool { readiness.allowsWrite }
+  /// Writes as much of a buffer as fits now.
+  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+    try write(buffer, moreFollows: false)
+  }
+  /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
+  package func errorBehindEnd(received: Int?) -> Errno? { errorBehindEnd(received: received, sent: nil) }
 }
 
 extension StandardStream: ByteSource, ByteSink {

@@ -83,7 +83,7 @@ package struct Copier {
   private static let largePiece = 32 << 10
   private static let smallPiece = 8 << 10
   /// The most that the kernel moves at once: enough to make the calls few, little enough for others to have their turn.
-  private static let budget = 4 << 20
+  private static let budget = 1 << 20
 
   /// Connects a source and a sink.
   ///
@@ -147,8 +147,10 @@ package struct Copier {
   }
 
   private func canFill(_ mayFill: Bool) -> Bool {
-    mayTake(mayFill) && isSourceReady && !isPausing && (!isDirect || isSinkReady)
+    mayTake(mayFill) && canTake && !isPausing && (!isDirect || isSinkReady)
   }
+
+  private var canTake: Bool { isSourceReady || source.hasBufferedInput }
 
   private var canDrain: Bool { isHolding && isSinkReady && filterPause <= now }
 
@@ -159,14 +161,14 @@ package struct Copier {
 
   /// Whether there is something to pass on and only a limit that was asked for keeps it back.
   package func isHeldBack(mayFill: Bool = true, mayDrain: Bool = true) -> Bool {
-    (mayDrain && isHolding && filterPause > now) || (isPausing && mayTake(mayFill) && isSourceReady)
+    (mayDrain && isHolding && filterPause > now) || (isPausing && mayTake(mayFill) && canTake)
   }
 
   /// What has to become ready before bytes can move.
   package mutating func wait(mayFill: Bool = true, mayDrain: Bool = true) -> (source: Bool, sink: Bool) {
-    let awaitsSource = mayTake(mayFill) && !isSourceReady
+    let awaitsSource = mayTake(mayFill) && !canTake
     if awaitsSource { coalescing?.willWait() }
-    let wantsSink = (mayDrain && isHolding) || (isDirect && mayTake(mayFill) && isSourceReady)
+    let wantsSink = (mayDrain && isHolding) || (isDirect && mayTake(mayFill) && canTake)
     return (awaitsSource, wantsSink && !isSinkReady)
   }
 
@@ -182,18 +184,18 @@ package struct Copier {
   package var blocker: Blocker {
     if isHolding { return isSinkReady ? .turn : .sink }
     if hasEnded { return .nothing }
-    if !isSourceReady { return .source }
+    if !canTake { return .source }
     if isPausing, let bucket { return .moment(bucket.next) }
     return isDirect && !isSinkReady ? .sink : .turn
   }
 
   /// Notes what a wait found ready.
-  package mutating func note(source: Readiness, sink: Readiness) {
-    if !isSourceReady, source.allowsRead {
+  package mutating func note(source: Bool, sink: Bool) {
+    if !isSourceReady, source {
       isSourceReady = true
       coalescing?.didWait()
     }
-    if !isSinkReady, sink.allowsWrite {
+    if !isSinkReady, sink {
       isSinkReady = true
       isSinkConfirmed = true
     }
@@ -296,8 +298,16 @@ package struct Copier {
 
   /// - Returns: `nil` where the kernel does not support it, as for some files in `/proc`.
   private mutating func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
-    do {
-      return try .sendfile(from: source.number, to: sink.number, count: min(Self.budget, limit))
+    let limit = min(Self.budget, limit)
+    do throws(Errno) {
+      guard let range = source.fileRange else {
+        return try .sendfile(from: source.number, to: sink.number, count: limit)
+      }
+      guard !range.isEmpty else { return .endOfStream }
+      let transfer = try Transfer.sendfile(
+        from: source.number, at: range.lowerBound, to: sink.number, count: min(limit, range.count))
+      if case .moved(let count) = transfer { source.skip(count) }
+      return transfer
     } catch {
       if error.meansUnsupported || error == .isDirectory { return useMemory() }
       throw error.isOfConnection ? .sink(sink.writeError(error)) : .source(source.readError(error))

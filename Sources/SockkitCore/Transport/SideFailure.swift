@@ -11,6 +11,13 @@ package enum SideFailure: Error, Equatable {
   case sink(SystemError)
   /// The record of what moved could not be written.
   case recording(SystemError)
+
+  /// Why it failed.
+  package var cause: SystemError {
+    switch self {
+    case .source(let error), .sink(let error), .recording(let error): error
+    }
+  }
 }
 
 extension Errno {

@@ -14,22 +14,19 @@ package final class SocketStream: ByteStream {
 
   /// Takes over a connected socket.
   ///
-  /// - Parameter measuresDelivery: Whether `acknowledgedBytes()` is to be known.
-  package init(_ socket: consuming StreamSocket, measuresDelivery: Bool = true) {
-    acknowledgedBefore = measuresDelivery ? TCPInformation(of: socket.number)?.acknowledged : nil
+  /// - Parameter acknowledged: What its peer's system has acknowledged before, in bytes, which is nothing of a connection
+  ///   that was just accepted; the kernel is asked where it is not given.
+  package init(_ socket: consuming StreamSocket, acknowledged: Int? = nil) {
+    acknowledgedBefore = acknowledged ?? TCPInformation(of: socket.number)?.acknowledged
     self.socket = socket
   }
 
   package var medium: Medium { .socket }
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
-  /// The peer's address.
-  package var address: Address { socket.remote }
-
-  /// The far side.
-  var remote: Address { socket.remote }
+  package var remote: Address { socket.remote }
   /// What has arrived and was not read yet, in bytes.
-  func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() }
+  package func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() }
 
   /// Sets the low-water mark; a socket that has none is read in smaller pieces.
   package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
@@ -41,8 +38,10 @@ package final class SocketStream: ByteStream {
   }
 
   /// Sends as much as fits into the send buffer.
-  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
-    do { return try .send(to: number, from: buffer) } catch { throw writeError(error) }
+  package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer {
+    do { return try .send(to: number, from: buffer, moreFollows: moreFollows) } catch {
+      throw writeError(error)
+    }
   }
 
   /// A failure to receive from this peer.
@@ -75,11 +74,19 @@ package final class SocketStream: ByteStream {
   }
   package func didFail(_ code: Errno) { check.note(code) }
   package var failure: Errno? { check.failure }
-  package func errorBehindEnd(received: Int?) -> Errno? {
-    check.errorBehindEnd(of: number, received: received)
+  package func errorBehindEnd(received: Int?, sent: Int?) -> Errno? {
+    if let sent, check.isHalfClosed {
+      // Behind a half-close only what is not acknowledged tells a reset from an end.
+      guard let info = TCPInformation(of: number), info.isClosed, let acknowledgedBefore else { return nil }
+      return info.acknowledged - acknowledgedBefore < sent ? .connectionReset : nil
+    }
+    return check.errorBehindEnd(of: number, received: received)
   }
   /// Makes closing reset the connection, for which a Unix socket has no means.
   package func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
   /// Makes closing end the connection in order.
-  package func allowOrderlyClose() throws(SystemError) { try socket.allowOrderlyClose() }
+  package func allowOrderlyClose() throws(SystemError) -> Finish {
+    try socket.allowOrderlyClose()
+    return .done
+  }
 }

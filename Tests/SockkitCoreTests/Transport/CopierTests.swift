@@ -28,7 +28,7 @@ struct CopierTests {
 
     /// Moves what can be moved, as if all that it waits for had come.
     func move(at now: Deadline = .now) throws -> Copier.Blocker {
-      copier.note(source: .readable, sink: .writable)
+      copier.note(source: true, sink: true)
       copier.note(now)
       let step = copier.move(fills: 16)
       if let failure = step.failure { throw failure }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// A part of a file that several may read from at the same time, each from a place of its own.
+final class FileRange: ByteSource {
+  private let file: SharedFile
+  private var rest: Range<Int>
+
+  /// Begins at the beginning of a range of a file, in bytes.
+  init(of file: SharedFile, _ range: Range<Int>) {
+    self.file = file
+    rest = range
+  }
+
+  var medium: Medium { .file }
+  var number: FileDescriptor { file.number }
+  var name: String { "a file that is being sent" }
+  var fileRange: Range<Int>? { rest }
+
+  func skip(_ count: Int) { rest = rest.lowerBound + count..<rest.upperBound }
+
+  /// Reads the next bytes; the end of the stream is the end of the range, or of a file that has become shorter.
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer {
+    guard !rest.isEmpty else { return .endOfStream }
+    do {
+      let transfer = try Transfer.read(
+        from: number, at: rest.lowerBound, into: &buffer, atMost: min(limit, rest.count))
+      if case .moved(let count) = transfer { skip(count) }
+      return transfer
+    } catch {
+      throw readError(error)
+    }
+  }
+
+  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+}
