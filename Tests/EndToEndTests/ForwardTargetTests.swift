@@ -94,11 +94,13 @@ struct ForwardTargetTests {
       forward = Forward("-i", "300ms")
       client, served = forward.pair()
       begin = time.monotonic()
-      while time.monotonic() - begin < 0.6:
+      last = begin
+      while last - begin < 0.6:
+          last = time.monotonic()
           client.sendall(b"x")
           exactly(served, 1)
       assert is_reset(client) and is_reset(served)
-      assert time.monotonic() - begin >= 0.9
+      assert time.monotonic() - last >= 0.3
       forward.line(": timed out after 300 ms without a byte either way")
       forward.stop()
       """)
