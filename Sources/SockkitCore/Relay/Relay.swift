@@ -47,6 +47,8 @@ package final class Relay {
 
   /// How long the peer may take to let the end of the stream pass.
   private static let closingTime = Duration.seconds(5)
+  /// How much is sent of a file before the other direction has its turn, in bytes.
+  private static let fileBudget = 4 << 20
   /// How many bytes go through memory at once.
   private static let bufferSize = 256 << 10
 
@@ -66,7 +68,7 @@ package final class Relay {
     self.limits = limits
     self.monitor = monitor
     rules = RelayRules(policy)
-    let resources = CopyResources(size: Self.bufferSize, pipes: 2)
+    let resources = CopyResources(size: Self.bufferSize, pipes: 2, fileBudget: Self.fileBudget)
     let recording = filters.recording
     let sending = filters.needSentBytes ? SendingFilters(filters, recording, answering: control) : nil
     outgoing = Copier(

@@ -82,8 +82,6 @@ package struct Copier {
   /// What comes in so large a piece is part of a stream, for which a pipe is worth it, and in so small a piece not.
   private static let largePiece = 32 << 10
   private static let smallPiece = 8 << 10
-  /// The most that the kernel moves at once: enough to make the calls few, little enough for others to have their turn.
-  private static let budget = 1 << 20
 
   /// Connects a source and a sink.
   ///
@@ -298,7 +296,7 @@ package struct Copier {
 
   /// - Returns: `nil` where the kernel does not support it, as for some files in `/proc`.
   private mutating func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
-    let limit = min(Self.budget, limit)
+    let limit = min(resources.fileBudget, limit)
     do throws(Errno) {
       guard let range = source.fileRange else {
         return try .sendfile(from: source.number, to: sink.number, count: limit)

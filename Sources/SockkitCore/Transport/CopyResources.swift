@@ -8,13 +8,18 @@ package final class CopyResources {
   var scratch: [UInt8]
   /// Pipes for streams.
   let pipes: PipePool
+  /// The most that is sent of a file at once, in bytes: enough to make the calls few, little enough for others to have their
+  /// turn.
+  let fileBudget: Int
 
   /// Creates resources.
   ///
   /// - Parameters:
   ///   - size: How many bytes are moved through memory at once.
   ///   - pipes: How many pipes there may be; what finds none goes through memory.
-  package init(size: Int = 64 << 10, pipes: Int) {
+  ///   - fileBudget: The most that is sent of a file at once, in bytes.
+  package init(size: Int = 64 << 10, pipes: Int, fileBudget: Int = 1 << 20) {
+    self.fileBudget = fileBudget
     scratch = [UInt8](repeating: 0, count: size)
     self.pipes = PipePool(limit: pipes)
   }
