@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// A file that is written while something else goes on, such as a record of the traffic.
 ///
-/// What is written goes to its end, so that two that are the same file do not overwrite each other.
-package final class OutputFile {
+/// What is written goes to its end, so that two that are the same file do not overwrite each other. Several threads may
+/// write: what each call writes stays together.
+package final class OutputFile: Sendable {
   /// What becomes of a file that is there already.
   package enum Existing: Sendable {
     /// It is left alone, and not opened.
@@ -19,14 +21,14 @@ package final class OutputFile {
 
   /// The path, as it was given.
   package let path: String
-  private var descriptor: Descriptor?
+  private let descriptor: Mutex<Descriptor?>
 
   /// Opens a file, or makes it; a device or a FIFO holds nothing that could be lost, and is always opened.
   ///
   /// The corresponding C function is `open`.
   package init(_ path: String, existing: Existing) throws(SystemError) {
     self.path = path
-    descriptor = try attempting(.createFile(path)) { () throws(Errno) in
+    let opened = try attempting(.createFile(path)) { () throws(Errno) in
       let isSpecial = Self.isSpecial(path)
       let creation: (flags: CInt, names: String) =
         switch existing {
@@ -44,6 +46,7 @@ package final class OutputFile {
           unsafe open(ByteText.terminated(path), flags, 0o666)
         })
     }
+    descriptor = Mutex(opened)
   }
 
   /// Finds out whether a file could be opened, without doing so.
@@ -71,7 +74,13 @@ package final class OutputFile {
   ///
   /// - Throws: What keeps the rest from being written, such as a disk that is full.
   package func write(_ bytes: Span<UInt8>) throws(SystemError) {
-    guard let number = descriptor?.number else { throw SystemError(.write(path), .badFileDescriptor) }
+    try descriptor.withLock { (descriptor) throws(SystemError) in
+      guard let number = descriptor?.number else { throw SystemError(.write(path), .badFileDescriptor) }
+      try write(bytes, to: number)
+    }
+  }
+
+  private func write(_ bytes: Span<UInt8>, to number: FileDescriptor) throws(SystemError) {
     var written = 0
     while written < bytes.count {
       do throws(Errno) {
@@ -90,8 +99,10 @@ package final class OutputFile {
   ///
   /// - Throws: What `close` reports of bytes that could not be written after all.
   package func close() throws(SystemError) {
-    guard let open = descriptor.take() else { return }
-    do { try open.close() } catch { throw SystemError(.write(path), error.code) }
+    try descriptor.withLock { (descriptor) throws(SystemError) in
+      guard let open = descriptor.take() else { return }
+      do throws(SystemError) { try open.close() } catch { throw SystemError(.write(path), error.code) }
+    }
   }
 
   /// How long to wait for the reader of a FIFO before looking again.

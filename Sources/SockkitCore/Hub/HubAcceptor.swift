@@ -65,7 +65,7 @@ struct HubAcceptor: ~Copyable {
     }
     arrivals += 1
     report(.began(socket: socket.number, family: socket.family))
-    let label = settings.isForOne ? "" : Self.label(socket.remote, arrivals)
+    let label = settings.isForOne ? "" : PeerLabel.text(socket.remote, arrivals)
     return HubClient(
       socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,
       filters: filters, recording: filters.recording?.sharing(label: label), settings)
@@ -96,18 +96,12 @@ struct HubAcceptor: ~Copyable {
     switch settings.destination {
     case .output where settings.isForOne: return .output
     case .output(let isLabelled):
-      return .lines(.init(number: number, label: isLabelled ? Array(Self.label(peer, number).utf8) : []))
+      return .lines(.init(number: number, label: isLabelled ? Array(PeerLabel.text(peer, number).utf8) : []))
     case .files(let files): return .file(try files.create(for: peer, number: number))
     case .others(let asChat):
-      return asChat ? .chat(ChatLines(label: Array(Self.label(peer, number).utf8))) : .others
+      return asChat ? .chat(ChatLines(label: Array(PeerLabel.text(peer, number).utf8))) : .others
     case .nobody: return .nobody
     }
-  }
-
-  /// The client's label, as in `[192.0.2.1:40112] `; Unix sockets without a name are told apart by their numbers.
-  private static func label(_ peer: Address, _ number: Int) -> String {
-    let name = peer == .unnamed ? "\(peer)#\(number)" : TerminalSafe.escape("\(peer)")
-    return "[\(name)] "
   }
 
   /// Notes that a connection has ended: another client can be accepted.

@@ -36,7 +36,7 @@ struct ConnectionOptions: ParsableArguments {
   /// - Throws: Why a file that is to be written cannot be.
   func session(of command: String, settings: SocketSettings) throws(Failure) -> StreamSession {
     let reporter = reporting.configureReporter()
-    try filters.check()
+    try filters.paths.check()
     return StreamSession(
       policy: streams.policy, limits: timing.limits(), settings: settings, filters: filters,
       measuring: measuring, interaction: interaction.interaction(of: command), reporter: reporter)

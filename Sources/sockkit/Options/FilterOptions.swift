@@ -3,7 +3,6 @@
 import ArgumentParser
 import Sockets
 import SockkitCore
-import SystemPackage
 
 /// What is done to the bytes on their way, and what is kept of them.
 struct FilterOptions: ParsableArguments {
@@ -59,18 +58,7 @@ struct FilterOptions: ParsableArguments {
   var force = false
 
   /// Refuses options that exclude each other, or need another.
-  func validate() throws {
-    if append && force { throw ValidationError("--append and --force exclude each other") }
-    if (append || force) && files.isEmpty {
-      throw ValidationError(
-        "\(append ? "--append" : "--force") says what becomes of files, and none is named")
-    }
-    for (index, file) in files.enumerated() {
-      if let other = files[..<index].first(where: { $0.path.utf8.elementsEqual(file.path.utf8) }) {
-        throw ValidationError("\(other.flag) and \(file.flag) name the same file")
-      }
-    }
-  }
+  func validate() throws { try paths.validate() }
 
   /// Refuses what has no effect where nothing is sent.
   func validateForReceiving() throws {
@@ -94,32 +82,13 @@ struct FilterOptions: ParsableArguments {
   }
 
   /// Whether any is given.
-  var isAny: Bool {
-    crlf || telnet || rate != nil || delay != nil || hexDump != nil || !files.isEmpty
-  }
+  var isAny: Bool { crlf || telnet || rate != nil || delay != nil || paths.isAny }
 
-  private static let standardError = "-"
-
-  /// The files that are to be written, and the flags that name them.
-  private var files: [(flag: String, path: String)] {
-    let all = [
-      ("--record", record), ("--record-sent", recordSent), ("--record-received", recordReceived),
-      ("--hex-dump", hexDump == Self.standardError ? nil : hexDump),
-    ]
-    return all.compactMap { flag, path in path.map { (flag, $0) } }
-  }
-
-  private var existing: OutputFile.Existing { append ? .continued : force ? .replaced : .refused }
-
-  /// Finds out whether the files can be written, before anybody is connected to, and leaves them as they are.
-  func check() throws(Failure) {
-    do throws(SystemError) {
-      for file in files { try OutputFile.check(file.path, existing: existing) }
-    } catch {
-      let failure = Failure(error)
-      guard error.code == .fileExists else { throw failure }
-      throw Failure(failure.status, failure.message + " (--append continues it, --force replaces it)")
-    }
+  /// The files that are to be written.
+  var paths: RecordPaths {
+    RecordPaths(
+      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, isContinuing: append,
+      isReplacing: force)
   }
 
   /// The filters, with the files open.
@@ -129,18 +98,7 @@ struct FilterOptions: ParsableArguments {
     filters.speaksTelnet = telnet
     filters.rate = rate
     filters.delay = delay
-    guard !files.isEmpty || hexDump != nil else { return filters }
-    let recording = Recording()
-    recording.both = try record.map(opened)
-    recording.sent = try recordSent.map(opened)
-    recording.received = try recordReceived.map(opened)
-    recording.dumpOutput =
-      hexDump == Self.standardError ? .lines(reporter.dump) : try hexDump.map(opened).map { .file($0) }
-    filters.recording = recording
+    filters.recording = try paths.open(reporter).map { Recording(in: $0) }
     return filters
-  }
-
-  private func opened(_ path: String) throws(SystemError) -> OutputFile {
-    try OutputFile(path, existing: existing)
   }
 }
