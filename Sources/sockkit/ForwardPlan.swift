@@ -8,6 +8,7 @@ struct ForwardPlan: Sendable {
   let place: Endpoint
   let target: Endpoint
   let options: ForwardOptions
+  let recording: RecordPaths
   let addressing: ForwardAddressingOptions
   let admitting: AdmissionOptions
   let socket: SocketOptions
@@ -97,7 +98,7 @@ struct ForwardPlan: Sendable {
   /// is asked for: those that are accepted must not take away what the others need for the target.
   private func limits() -> (connections: Int, isOfDescriptors: Bool, pipes: Int) {
     let workers = options.workers ?? 1
-    let reserved = Self.reservedDescriptors + workers * Self.descriptorsOfLoop
+    let reserved = Self.reservedDescriptors + recording.count + workers * Self.descriptorsOfLoop
     let descriptors = max(2, DescriptorLimit.raise() - reserved)
     let pipes = min(Self.mostPipes, descriptors / 8)
     let possible = max(1, descriptors / 2 - pipes)

@@ -17,6 +17,8 @@ final class ForwardLoop: ServingLoop {
   private var members = MemberList<ForwardMember>()
   private var lookupWatch: Registration?
   private var graceEnd: Registration?
+  /// Whether it ends because what passes cannot be recorded.
+  private var isGivingUp = false
 
   /// - Parameters:
   ///   - limit: How many connections there may be; the rest waits in the backlog.
@@ -50,6 +52,9 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
+  /// Why what passes cannot be recorded, if it cannot.
+  var failure: SystemError? { settings.recording?.failure }
+
   /// Accepts nothing more.
   func stop() {
     guard acceptor.isOpen else { return }
@@ -60,7 +65,9 @@ final class ForwardLoop: ServingLoop {
 
   /// Resets the connections that are left.
   func endAll() {
-    for member in members.all { remove(member, .broken("not finished within the time allowed (--grace)")) }
+    let ending: Ending =
+      failure == nil ? .broken("not finished within the time allowed (--grace)") : .unrecorded
+    for member in members.all { remove(member, ending) }
     (lookupWatch, graceEnd) = (nil, nil)
     acceptor.close()
   }
@@ -182,13 +189,31 @@ final class ForwardLoop: ServingLoop {
 
   private func take(_ step: ForwardedConnection.Step, of member: ForwardMember) {
     switch step {
-    case .over(let reason): remove(member, reason.map { .broken($0) } ?? .orderly)
+    case .over(nil): remove(member, .orderly)
+    case .over(let reason?): remove(member, isGivingUp ? .unrecorded : .broken(reason))
+    case .unrecorded(let error): giveUp(because: error)
     case .goOn:
       if member.connection.wantsTurn, !member.isQueued {
         member.isQueued = true
         reactor.later { [unowned self] in takeTurn(of: member) }
       }
       settle(member)
+    }
+  }
+
+  /// Forwards nobody any more, because what passes cannot be recorded. What has come from the target is passed on.
+  private func giveUp(because error: SystemError) {
+    settings.recording?.fail(error)
+    guard !isGivingUp else { return }
+    isGivingUp = true
+    acceptor.close()
+    graceEnd = reactor.timer(after: ForwardedConnection.lastDelivery) { [unowned self] in reactor.stop() }
+    for member in members.all {
+      if member.connection.dial == nil {
+        take(member.connection.stopTaking(because: error, at: .now), of: member)
+      } else {
+        remove(member, .unrecorded)
+      }
     }
   }
 
@@ -214,6 +239,8 @@ final class ForwardLoop: ServingLoop {
     case orderly
     case broken(String)
     case failed(Failure)
+    /// Nobody is forwarded any more, which is told of by itself.
+    case unrecorded
   }
 
   private func remove(_ member: ForwardMember, _ ending: Ending) {
@@ -221,7 +248,7 @@ final class ForwardLoop: ServingLoop {
     guard !connection.isOver else { return }
     connection.isOver = true
     switch ending {
-    case .orderly: break
+    case .orderly, .unrecorded: break
     case .broken(let reason): report(.broken(client: connection.remote, reason))
     case .failed(let failure): report(.failed(client: connection.remote, failure))
     }

@@ -14,6 +14,8 @@ package struct ForwardSettings: Sendable {
   package var idle: Duration?
   /// How many bytes a second may pass, each way and for each connection; `nil` for as many as will.
   package var rate: Int?
+  /// Keeps what passes; `nil` where nothing is kept.
+  package var recording: ForwardRecording?
   /// How many connections are forwarded at a time; the rest waits in the backlog.
   package var maximumConnections = 256
   /// Whether that is what descriptors allow, and not what was asked for: a client that waits in vain is then reset after

@@ -23,6 +23,8 @@ final class ForwardedConnection {
     case goOn
     /// It is over, in order or with the reason why not.
     case over(String?)
+    /// What has passed could not be recorded: nobody is to be forwarded any more.
+    case unrecorded(SystemError)
   }
 
   /// That a side broke off.
@@ -63,6 +65,9 @@ final class ForwardedConnection {
   private let rate: Int?
   private let makeTargetStream: StreamMaking
   private let resources: CopyResources
+  private let recording: Recording?
+  /// Why what has passed could not be recorded, until it is told.
+  private var recordFailure: SystemError?
   /// When the client came, and when the last byte went either way.
   let began = Deadline.now
   private var lastActivity: Deadline
@@ -79,11 +84,12 @@ final class ForwardedConnection {
   /// How long one side may be silent after the other has finished before it is asked for.
   private static let silence = Duration.seconds(5)
   /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
-  private static let lastDelivery = Duration.seconds(5)
+  static let lastDelivery = Duration.seconds(5)
   private static let deliveryPause = Duration.milliseconds(50)
 
   /// Takes over a client that was accepted.
   init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
+    recording = settings.recording?.ofClient(client.remote)
     self.client = End(client, acknowledged: 0, settings.makeClientStream)
     self.resources = resources
     idle = settings.idle
@@ -106,8 +112,13 @@ final class ForwardedConnection {
   /// Begins to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
     var target = End(socket, acknowledged: 1, makeTargetStream)
-    client.copier = Copier(from: client.stream, to: target.stream, with: resources, rate: rate)
-    target.copier = Copier(from: target.stream, to: client.stream, with: resources, rate: rate)
+    let (filters, control) = (TrafficFilters(), ControlQueue())
+    client.copier = Copier(
+      from: client.stream, to: target.stream, with: resources, rate: rate,
+      sending: recording.map { SendingFilters(filters, $0, answering: control) })
+    target.copier = Copier(
+      from: target.stream, to: client.stream, with: resources, rate: rate,
+      receiving: recording.map { ReceivingFilters(filters, $0, answering: control) })
     self.target = target
     lastActivity = now
   }
@@ -210,7 +221,16 @@ final class ForwardedConnection {
     if !client.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.stream.resetOnClose() }
   }
 
+  /// Takes nothing more, because it cannot be recorded: what has come from the target is passed on before it is over.
+  func stopTaking(because error: SystemError, at now: Deadline) -> Step {
+    client.copier?.abandon()
+    target?.copier?.endSource()
+    failure = failure ?? Break(side: .target, error: error, end: now + Self.lastDelivery, nextLook: now)
+    return step(at: now)
+  }
+
   private func step(at now: Deadline) -> Step {
+    if let recordFailure = recordFailure.take() { return .unrecorded(recordFailure) }
     if let failure {
       let rest = undeliveredBytes(from: failure.side)
       if failure.end <= now || rest == 0 { return .over("\(failure.error)") }
@@ -258,7 +278,8 @@ final class ForwardedConnection {
     case .source(let error)?:
       if side == .client { client.copier?.endSource() } else { target?.copier?.endSource() }
       fail(side, error, at: now)
-    case .sink(let error)?, .recording(let error)?:
+    case .recording(let error)?: recordFailure = error
+    case .sink(let error)?:
       if side == .client { client.copier?.abandon() } else { target?.copier?.abandon() }
       fail(side.other, error, at: now)
     case nil: if blocker(from: side) == .nothing { end(side, at: now) }

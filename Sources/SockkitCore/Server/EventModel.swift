@@ -75,6 +75,7 @@ struct EventModel<Loop: ServingLoop> {
       }
     }
     withExtendedLifetime((signalWatch, sidelineWatches)) {}
+    if let failure = loop.failure { throw failure }
   }
 
   private func runInThreads(
@@ -97,6 +98,7 @@ struct EventModel<Loop: ServingLoop> {
           let cutWatch = try loop.reactor.register(cut.number, for: .readable) { _ in loop.reactor.stop() }
           try loop.reactor.run()
           withExtendedLifetime((stopWatch, cutWatch)) {}
+          if let failure = loop.failure { throw failure }
         } catch {
           outcome.failure.withLock { $0 = error }
         }

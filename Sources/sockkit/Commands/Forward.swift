@@ -35,6 +35,7 @@ struct Forward: ParsableCommand {
   var more: [String] = []
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
+  @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
@@ -47,13 +48,16 @@ struct Forward: ParsableCommand {
     let (place, endpoint) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
     try listening.check(place)
     let plan = ForwardPlan(
-      place: place, target: endpoint, options: options, addressing: addressing, admitting: admitting,
-      socket: socket, reporter: reporter)
+      place: place, target: endpoint, options: options, recording: recording.paths, addressing: addressing,
+      admitting: admitting, socket: socket, reporter: reporter)
     let forwardTarget = try ForwardTarget(endpoint, addressing.resolver.on(interface: socket.interface))
-    let settings = try plan.settings()
+    var settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
+    try plan.recording.check()
     let listeners = try ListenerGroupOpener(binder: binder, workers: options.workers ?? 1).open()
     for place in listeners[0].locals { try forwardTarget.check(settings.connector, from: place) }
+    // Where nothing can be bound no file is made, which another try would find.
+    settings.recording = try plan.recording.open(reporter).map { ForwardRecording(in: $0) }
     reporter.mayLose()
     let signals = try SignalQueue(Server.signals, for: settings.access)
     try listening.announce(listeners[0].locals, .stream, reporter)
@@ -66,6 +70,7 @@ struct Forward: ParsableCommand {
       plan.writeStatistics(of: event)
     }
     try forwarder.run(listeners, until: signals)
+    try settings.recording?.close()
     signals.ignore()
     if options.stats { plan.write(totals.statistics) }
   }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+
+/// What is kept of what is forwarded, as the target sees it.
+struct ForwardRecordingOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "Write all bytes to a file, as they go and come; those of several connections are mixed, and -x tells them apart.",
+      valueName: "file"),
+    completion: .file(),
+    transform: ValueArgument.recordFile)
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp("Write the bytes that the target is sent to a file.", valueName: "file"),
+    completion: .file(),
+    transform: ValueArgument.recordFile)
+  var recordSent: String?
+
+  @Option(
+    help: ArgumentHelp("Write the bytes that come from the target to a file.", valueName: "file"),
+    completion: .file(),
+    transform: ValueArgument.recordFile)
+  var recordReceived: String?
+
+  @Option(
+    name: [.customShort("x", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "Write a dump with client, direction, time and offset to a file; '-' is standard error.",
+      valueName: "file"),
+    completion: .file(),
+    transform: ValueArgument.nonEmpty)
+  var hexDump: String?
+
+  @Flag(help: "Append to record and dump files that exist.")
+  var append = false
+
+  @Flag(help: "Overwrite record and dump files that exist; by default they are an error.")
+  var force = false
+
+  /// Refuses options that exclude each other, or need another.
+  func validate() throws { try paths.validate() }
+
+  /// The files that are to be written.
+  var paths: RecordPaths {
+    RecordPaths(
+      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, isContinuing: append,
+      isReplacing: force)
+  }
+}
