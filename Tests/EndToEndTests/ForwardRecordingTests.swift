@@ -229,6 +229,33 @@ struct ForwardRecordingTests {
       """, flags[0], flags.dropFirst().first ?? "--workers=1")
   }
 
+  @Test(arguments: ["1", "2"])
+  func `a disk that becomes full ends it with status 74, and both sides see a reset`(workers: String)
+    async throws
+  {
+    let finished = try await PrivateNetwork(.none).shell(
+      """
+      mkdir full && mount -t tmpfs -o size=64k none full || exit 98
+      sockkit listen --port-file target 127.0.0.1:0 < /dev/null > /dev/null 2> target-errors &
+      listen=$!
+      until [ -e target ]; do sleep 0.02; done
+      sockkit forward --workers \(workers) -o full/record --port-file port 127.0.0.1:0 127.0.0.1:$(cat target) &
+      until [ -e port ]; do sleep 0.02; done
+      head -c 50000000 /dev/zero | sockkit connect 127.0.0.1 $(cat port) 2> errors
+      echo client $?
+      wait $!
+      echo forward $?
+      wait $listen
+      echo target $?
+      wc -c < full/record
+      """)
+    #expect(
+      finished
+        == Finished(
+          .exit(0), output: "client 74\nforward 74\ntarget 74\n65536\n",
+          errors: "sockkit: write full/record: No space left on device\n"))
+  }
+
   @Test func `what has come from the target is passed on, though it cannot be recorded`() async throws {
     try await recording(
       """
