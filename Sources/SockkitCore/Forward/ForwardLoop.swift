@@ -201,13 +201,14 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Forwards nobody any more, because what passes cannot be recorded. What has come from the target is passed on.
+  /// Forwards nobody any more, because what passes cannot be recorded. What has come from the target is passed on, as far
+  /// as the grace allows.
   private func giveUp(because error: SystemError) {
     settings.recording?.fail(error)
     guard !isGivingUp else { return }
     isGivingUp = true
     acceptor.close()
-    graceEnd = reactor.timer(after: ForwardedConnection.lastDelivery) { [unowned self] in reactor.stop() }
+    graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
     for member in members.all {
       if member.connection.dial == nil {
         take(member.connection.stopTaking(because: error, at: .now), of: member)

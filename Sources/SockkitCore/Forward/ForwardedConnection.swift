@@ -84,7 +84,7 @@ final class ForwardedConnection {
   /// How long one side may be silent after the other has finished before it is asked for.
   private static let silence = Duration.seconds(5)
   /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
-  static let lastDelivery = Duration.seconds(5)
+  private static let lastDelivery = Duration.seconds(5)
   private static let deliveryPause = Duration.milliseconds(50)
 
   /// Takes over a client that was accepted.
@@ -112,13 +112,12 @@ final class ForwardedConnection {
   /// Begins to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
     var target = End(socket, acknowledged: 1, makeTargetStream)
-    let (filters, control) = (TrafficFilters(), ControlQueue())
     client.copier = Copier(
       from: client.stream, to: target.stream, with: resources, rate: rate,
-      sending: recording.map { SendingFilters(filters, $0, answering: control) })
+      sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
     target.copier = Copier(
       from: target.stream, to: client.stream, with: resources, rate: rate,
-      receiving: recording.map { ReceivingFilters(filters, $0, answering: control) })
+      receiving: recording.map { ReceivingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
     self.target = target
     lastActivity = now
   }
