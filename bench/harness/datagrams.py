@@ -48,6 +48,7 @@ class Sending:
     lines: int
     arrived: int
     seconds: float
+    processor_seconds: float
 
     @property
     def percentage(self):
@@ -57,6 +58,11 @@ class Sending:
     def rate(self):
         """Of those that arrived as one datagram a line."""
         return self.arrived / self.seconds
+
+    @property
+    def processor_seconds_per_million(self):
+        """Of those that arrived."""
+        return self.processor_seconds / self.arrived * 1e6
 
 
 def receive_flood(tool, size, count, rate, directory, patience):
@@ -105,7 +111,7 @@ def send_lines(tool, command, file, count, size, patience):
         arrived = int(os.read(answer, ANSWER))
         if arrived == 0:
             raise BenchmarkError(f"{tool.name} sent no line as one datagram")
-        return Sending(count, arrived, sender.usage.ended - sender.started)
+        return Sending(count, arrived, sender.usage.ended - sender.started, sender.usage.processor_seconds)
 
 
 def await_settled(file, patience):

@@ -63,21 +63,27 @@ def verify(server, file, patience):
             raise BenchmarkError(f"{server.name} sends something else than {file.name} (status {answer.status})")
 
 
-def request_often(server, file, seconds, patience):
-    """The load of wrk: the file by one connection after the other where the server does not keep them."""
+def request_often(server, file, seconds, patience, wrap=None):
+    """The load of wrk: the file by one connection after the other where the server does not keep them.
+
+    `wrap` counts the time of a server of many processes.
+    """
     with Crew(patience) as crew:
-        process, port = server.start(crew)
+        process, port = server.start(crew, wrap.command if wrap else ())
         before = server.processor_seconds(process)
         said = run_load(crew, "wrk", [
             WRK.program, "--threads", 1, "--connections", CONNECTIONS, "--duration", f"{seconds}s", "--latency",
             f"http://{LOOPBACK}:{port}/{file.name}"])
         after = server.processor_seconds(process)
+        spent = after - before if before is not None else None
+        if wrap:
+            spent = stop_and_read(crew, process, wrap)
         requests = int(find(r"(\d+) requests in", said))
         value, unit = find(r"99%\s+([\d.]+)(us|ms|s)\b", said, whole=True)
         troubles = re.findall(r"Socket errors:.*|Non-2xx.*", said)
         return Requests(
             float(find(r"Requests/sec:\s+([\d.]+)", said)), float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit],
-            None if before is None or requests == 0 else (after - before) / requests * 1e6, "; ".join(troubles))
+            None if spent is None or requests == 0 else spent / requests * 1e6, "; ".join(troubles))
 
 
 def download(server, file, seconds, patience, wrap=None):
@@ -91,10 +97,15 @@ def download(server, file, seconds, patience, wrap=None):
         count, taken = int(said.split()[0]), float(said.split()[1])
         spent = after - before if before is not None else None
         if wrap:
-            process.stop_group()
-            crew.wait(process)
-            spent = wrap.read()
+            spent = stop_and_read(crew, process, wrap)
         return Download(count / taken, None if spent is None else spent / count * GIB)
+
+
+def stop_and_read(crew, process, wrap):
+    """Ends a server of many processes, and returns the time that was counted."""
+    process.stop_group()
+    crew.wait(process)
+    return wrap.read()
 
 
 def run_load(crew, name, command):

@@ -6,9 +6,9 @@ import json
 import os
 import select
 
-from .errors import BenchmarkError
+from .errors import BenchmarkError, Unable
 from .processes import Crew
-from .servers import Memory, memory, on_core
+from .servers import Memory, memory, on_core, processor_seconds_of_all
 
 # Longer than what the load prints.
 ANSWER = 4096
@@ -28,8 +28,12 @@ class Echo:
     most_within: float
     # Connections that no answer reached while it was measured.
     starved: int
+    # What it took to open all connections and to answer each once.
+    opening_seconds: float
     server_seconds: float
     load_seconds: float
+    # Of all processes of the server, since they started.
+    total_seconds: float
     memory: Memory
 
     @property
@@ -40,9 +44,10 @@ class Echo:
     def processor_seconds_per_million(self):
         return self.server_seconds / self.requests * 1e6
 
-
-class Unable(Exception):
-    """Says why a server cannot serve that many connections."""
+    @property
+    def total_seconds_per_million(self):
+        """For a server of many processes; what came before the requests that are counted is in it."""
+        return self.total_seconds / self.requests * 1e6
 
 
 def load_echo(server, load, connections, seconds, patience):
@@ -65,7 +70,8 @@ def load_echo(server, load, connections, seconds, patience):
         if said["requests"] == 0:
             raise Unable(f"no answer within {seconds} s")
         return Echo(said["requests"], said["seconds"], said["p50"], said["p99"], said["starved"],
-                    said["server_seconds"], said["own_seconds"], memory(process))
+                    said["opening_seconds"], said["server_seconds"], said["own_seconds"],
+                    processor_seconds_of_all(process), memory(process))
 
 
 def receive_answer(generator, answer, patience):

@@ -5,8 +5,8 @@ from statistics import median
 
 from harness import servers
 from harness.builds import CC, build_package, compile_c
-from harness.echoes import Unable, load_echo
-from harness.errors import BenchmarkError
+from harness.echoes import load_echo
+from harness.errors import BenchmarkError, Unable
 from harness.figures import Figure, Result, Table, tabulate_ratios
 from harness.payload import MIB
 from harness.servers import Server

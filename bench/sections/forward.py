@@ -5,7 +5,7 @@ from statistics import median
 
 from harness import servers
 from harness.builds import CC, compile_c
-from harness.echoes import Unable
+from harness.errors import Unable
 from harness.figures import Figure, Result, Table, tabulate_ratios
 from harness.forwards import HAPROXY, Forwarder, forward_echoes, forward_file, haproxy_command, verify
 from harness.payload import MIB
