@@ -14,10 +14,7 @@ def report_record(machine, versions, results):
 
 
 def print_report(record):
-    machine = record["machine"]
-    print(f"machine: {machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, "
-          f"load {machine['load']}")
-    print("tools:   " + ", ".join(f"{name} {version}" for name, version in record["versions"].items()))
+    print_machine(record)
     for section in record["sections"]:
         for table in section["tables"]:
             print_table(table["title"], table["columns"], table["rows"])
@@ -27,6 +24,18 @@ def print_report(record):
             print(f"  note: {note}")
     missed = record["missed"]
     print(f"\n{'all targets met' if missed == 0 else f'targets missed: {missed}'}")
+
+
+def faults(record):
+    """What `--check` must not find."""
+    return record["missed"]
+
+
+def print_machine(record):
+    machine = record["machine"]
+    print(f"machine: {machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, "
+          f"load {machine['load']}")
+    print("tools:   " + ", ".join(f"{name} {version}" for name, version in record["versions"].items()))
 
 
 def figure_row(figure):

@@ -75,18 +75,29 @@ TASKSET = Tool("taskset", "taskset", "util-linux")
 PEERS = (NC, NCAT, SOCAT)
 
 
-class Toolbox:
-    """The tools of one run of the benchmark."""
+def sockkit_tool(name, program):
+    """A sockkit, whose name tells it from another one in the same run."""
+    return Tool(
+        name, os.path.abspath(program), "this repository", ("--version",),
+        ("listen", "{host}", "{port}"), ("connect", "{host}", "{port}"),
+        ("udp-recv", "--raw", "{host}", "{port}"), ("udp-send", "{host}", "{port}"))
 
-    def __init__(self, program):
+
+class Toolbox:
+    """The tools of one run of the benchmark: sockkit, and beside it either its peers or an older sockkit."""
+
+    def __init__(self, program, baseline=None):
         if not os.access(program, os.X_OK):
             raise BenchmarkError(
                 f"{program} is missing; build it: swift build -c release --static-swift-stdlib (or name it: --sockkit)")
-        self.sockkit = Tool(
-            "sockkit", os.path.abspath(program), "this repository", ("--version",),
-            ("listen", "{host}", "{port}"), ("connect", "{host}", "{port}"),
-            ("udp-recv", "--raw", "{host}", "{port}"), ("udp-send", "{host}", "{port}"))
+        self.sockkit = sockkit_tool("sockkit" if baseline is None else "new", program)
+        self.baseline = None
         self._used = [self.sockkit]
+        if baseline is not None:
+            if not os.access(baseline, os.X_OK):
+                raise BenchmarkError(f"{baseline}, the baseline, is missing or cannot be run")
+            self.baseline = sockkit_tool("baseline", baseline)
+            self._used.append(self.baseline)
 
     @property
     def contenders(self):
