@@ -2,12 +2,13 @@
 """The sections of the benchmark, in the order in which they run.
 
 A section is a module with `NEEDS`, the tools besides sockkit that have to be installed, and `run(context)`,
-which returns a `Result`.
+which returns a `Result`. To compare two sockkits it has `PROBES_NEED`, the tools for that, and `probes(context)`,
+which returns a list of `Probe`s.
 """
 
-from . import datagrams, echo, forward, http, startup, syscalls, transfers
+from . import datagrams, echo, forward, http, idle, startup, syscalls, transfers
 
 SECTIONS = {
     "transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "startup": startup, "echo": echo,
-    "http": http, "forward": forward,
+    "idle": idle, "http": http, "forward": forward,
 }

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Datagrams: what arrives in a flood and what that costs, and how fast lines are sent."""
 
+import functools
 from statistics import median
 
 from harness import machine
 from harness.datagrams import EACH_LINE, receive_flood, send_lines
 from harness.figures import Figure, Result, Table
+from harness.probes import Probe, Reading
 from harness.tools import NC, NCAT, PEERS, SOCAT
 
 NEEDS = PEERS
+PROBES_NEED = ()
 SIZES = (64, 1400)
 RATE = 400_000
 LINE_SIZE = 64
@@ -36,6 +39,32 @@ def run(context):
                         SENDING_COLUMNS, [(name, *row.values()) for name, row in rows.items()]))
     figures.append(judge_sendings(rows))
     return Result("datagrams", tables, figures, describe_buffers())
+
+
+def probes(context):
+    count = context.arguments.datagrams
+    flooded = [Probe(f"{count} datagrams of {size} bytes", functools.partial(read_reception, context, size))
+               for size in SIZES]
+    return [*flooded, Probe(f"{count} lines as datagrams", functools.partial(read_sending, context))]
+
+
+def read_reception(context, size, tool):
+    arguments = context.arguments
+    reception = receive_flood(
+        tool, size, arguments.datagrams, RATE, context.payload.directory, arguments.patience)
+    return [
+        Reading("received", reception.percentage, "%", is_rate=True),
+        Reading("CPU", reception.processor_seconds_per_million, "s per million"),
+    ]
+
+
+def read_sending(context, tool):
+    sending = send(tool, context)
+    return [
+        Reading("sent", sending.rate, "per s", is_rate=True),
+        Reading("CPU", sending.processor_seconds_per_million, "s per million"),
+        Reading("arrived", sending.percentage, "%", is_rate=True),
+    ]
 
 
 def describe_buffers():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Echo servers: messages there and back, from one connection to thousands."""
 
+import functools
 from statistics import median
 
 from harness import servers
@@ -9,13 +10,19 @@ from harness.echoes import load_echo
 from harness.errors import BenchmarkError, Unable
 from harness.figures import Figure, Result, Table, tabulate_ratios
 from harness.payload import MIB
+from harness.probes import Probe, Reading, count_of
 from harness.servers import Server
 from harness.tools import NCAT, SOCAT, TASKSET
 
 # Swift has built sockkit; without it the rest can still be compared.
 NEEDS = (NCAT, SOCAT, CC, TASKSET)
+PROBES_NEED = (CC, TASKSET)
 CONNECTIONS = (1, 50, 1000, 8000)
 JUDGED = 50
+# Two sockkits are compared with fewer, where more would take long and say little.
+PROBED = {"event": CONNECTIONS, "thread": (50, 1000), "fork": (50,)}
+# The load tells milliseconds.
+OPENING_PROBED = 50
 MOST = 10000
 EVENT, LOOP, NIO = "sockkit, event", "C, epoll", "SwiftNIO"
 TARGETS = {LOOP: 0.9, NIO: 1.2}
@@ -49,23 +56,50 @@ def run(context):
 
 def line_up(context):
     """The servers in the order of the runs, those that are compared closely next to each other, and notes."""
-    sockkit = context.tools.sockkit.program
+    sockkit = context.tools.sockkit
     loop = compile_c("servers/epoll_echo.c", context.payload.directory)
-    contenders, notes = [Server(EVENT, (sockkit, "echo-server", "--model", "event", "{host}", "{port}"))], []
+    contenders, notes = [own_server(sockkit, "event")], []
     contenders.append(Server(LOOP, (loop, "{port}")))
     try:
         contenders.append(Server(NIO, (build_package("servers/nio-echo", "nio-echo"), "{port}")))
     except BenchmarkError as error:
         notes.append(f"{NIO}: {error}")
-    for model in ("thread", "fork"):
-        command = (sockkit, "echo-server", "--model", model, "-m", MOST, "{host}", "{port}")
-        contenders.append(Server(f"sockkit, {model}", command, is_single=model == "thread"))
     contenders += [
+        own_server(sockkit, "thread"),
+        own_server(sockkit, "fork"),
         Server(NCAT.name, (NCAT.program, "-lk", "-m", MOST, "-e", "/bin/cat", "{host}", "{port}"), is_single=False),
         Server(SOCAT.name, (SOCAT.program, "TCP-LISTEN:{port},bind={host},fork,reuseaddr,backlog=4096", "PIPE"),
                is_single=False),
     ]
     return contenders, notes
+
+
+def own_server(tool, model):
+    """sockkit's, whose event loop needs no room for more."""
+    room = () if model == "event" else ("-m", MOST)
+    return Server(f"{tool.name}, {model}", (tool.program, "echo-server", "--model", model, *room, "{host}", "{port}"),
+                  is_single=model != "fork")
+
+
+def probes(context):
+    servers.prepare()
+    load = compile_c("load/echo_load.c", context.payload.directory)
+    return [Probe(f"{model}, {count_of(number, 'connection')}", functools.partial(read, context, load, model, number))
+            for model, numbers in PROBED.items() for number in numbers]
+
+
+def read(context, load, model, number, tool):
+    server = own_server(tool, model)
+    echo = load_echo(server, load, number, context.arguments.seconds, context.arguments.patience)
+    processor = echo.processor_seconds_per_million if server.is_single else echo.total_seconds_per_million
+    readings = [
+        Reading("requests", echo.rate, "per s", is_rate=True),
+        Reading("CPU per request", processor, "µs"),
+        Reading("memory, PSS", echo.memory.proportional_bytes / MIB, "MiB"),
+    ]
+    if number >= OPENING_PROBED:
+        readings.append(Reading("connections opened", number / echo.opening_seconds, "per s", is_rate=True))
+    return readings
 
 
 def measure(context, contenders, load):

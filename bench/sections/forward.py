@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forwarders: a large file through each, and small messages there and back."""
 
+import functools
 from statistics import median
 
 from harness import servers
@@ -9,9 +10,11 @@ from harness.errors import Unable
 from harness.figures import Figure, Result, Table, tabulate_ratios
 from harness.forwards import HAPROXY, Forwarder, forward_echoes, forward_file, haproxy_command, verify
 from harness.payload import MIB
+from harness.probes import Probe, Reading, count_of
 from harness.tools import NCAT, SOCAT, TASKSET
 
 NEEDS = (NCAT, SOCAT, HAPROXY, CC, TASKSET)
+PROBES_NEED = (CC, TASKSET)
 OWN = "sockkit"
 TARGETS = {SOCAT.name: 3, NCAT.name: 3, HAPROXY.name: 1}
 VERIFIED_SIZE = 32
@@ -24,8 +27,8 @@ def run(context):
     servers.prepare()
     arguments, sockkit = context.arguments, context.tools.sockkit
     directory = context.payload.directory
-    load, echo_server = compile_c("load/echo_load.c", directory), compile_c("servers/epoll_echo.c", directory)
-    contenders = line_up(sockkit.program, directory)
+    load, echo_server = compile_load(directory)
+    contenders = line_up(sockkit, directory)
     for forwarder in contenders:
         verify(forwarder, sockkit, context.payload.file(VERIFIED_SIZE), arguments.patience)
     file = context.payload.file(arguments.size)
@@ -47,10 +50,45 @@ def run(context):
     return report(context, contenders, transfers, echoes, problems)
 
 
+def compile_load(directory):
+    """The load, and the server behind the forwarder that answers it."""
+    return compile_c("load/echo_load.c", directory), compile_c("servers/epoll_echo.c", directory)
+
+
+def own_forwarder(tool):
+    return Forwarder(tool.name, (tool.program, "forward", "{host}:{port}", "{host}:{target}"))
+
+
+def probes(context):
+    """The sender and the receiver of the file are the new sockkit beside either forwarder, which alone differs."""
+    servers.prepare()
+    arguments, ends = context.arguments, context.tools.sockkit
+    file, verified = context.payload.file(arguments.size), context.payload.file(VERIFIED_SIZE)
+    load, echo_server = compile_load(context.payload.directory)
+
+    def read_transfer(tool):
+        run = forward_file(own_forwarder(tool), ends, file, arguments.patience)
+        return [Reading("throughput", run.rate / MIB, "MiB/s", is_rate=True),
+                Reading("CPU", run.processor_seconds_per_gib, "s per GiB")]
+
+    def read_echoes(number, tool):
+        run = forward_echoes(
+            own_forwarder(tool), echo_server, load, number, arguments.seconds, arguments.patience)
+        return [Reading("requests", run.rate, "per s", is_rate=True),
+                Reading("CPU per request", run.processor_seconds_per_million, "µs")]
+
+    return [
+        Probe(f"{arguments.size} MiB", read_transfer,
+              lambda tool: verify(own_forwarder(tool), ends, verified, arguments.patience)),
+        *(Probe(f"messages, {count_of(number, 'connection')}", functools.partial(read_echoes, number))
+          for number in CONNECTIONS),
+    ]
+
+
 def line_up(sockkit, directory):
     """The forwarders in the order of the runs, those that are compared closely next to each other."""
     return [
-        Forwarder(OWN, (sockkit, "forward", "{host}:{port}", "{host}:{target}")),
+        own_forwarder(sockkit),
         Forwarder(HAPROXY.name, haproxy_command(directory)),
         Forwarder("haproxy, splice", haproxy_command(directory, "option splice-auto")),
         Forwarder(SOCAT.name, (

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP servers of files: many requests for a small one, and the bytes of a large one."""
 
+import functools
 import sys
 from statistics import median
 
 from harness import servers
 from harness.downloads import CONNECTIONS, WRK, download, request_often, verify
+from harness.errors import Unable
 from harness.figures import Figure, Result, Table, tabulate_ratios
 from harness.payload import MIB
 from harness.perf import PERF, ProcessorClock, can_count
+from harness.probes import Probe, Reading, count_of
 from harness.servers import Server
 from harness.tools import BUSYBOX, TASKSET
 
 NEEDS = (BUSYBOX, WRK, TASKSET)
+PROBES_NEED = (WRK, TASKSET)
 SMALL, LARGE = 1024, 100 * MIB
+MODELS = ("event", "thread", "fork")
 OWN = "sockkit, event"
 PYTHON = "python3 -m http.server"
 MOST = 1000
@@ -24,13 +29,12 @@ LARGE_COLUMNS = ("server", "MiB per s", "slowest", "fastest", "CPU s per GiB")
 
 def run(context):
     servers.prepare()
-    site = context.payload.site(SMALL, LARGE)
-    small, large = site / f"{SMALL}.bin", site / f"{LARGE}.bin"
-    contenders = line_up(context.tools.sockkit.program, site)
+    site, small, large = lay_out(context)
+    contenders = line_up(context.tools.sockkit, site)
     for server in contenders:
         for file in (small, large):
             verify(server, file, context.arguments.patience)
-    clock = ProcessorClock(context.payload.directory) if can_count(context.payload.directory) else None
+    clock = find_clock(context)
     answers, downloads = measure(context, contenders, small, large, clock)
     rounds, seconds = context.arguments.rounds, context.arguments.seconds
     tables = [
@@ -47,17 +51,69 @@ def run(context):
     return Result("http", tables, figures, notes)
 
 
+def lay_out(context):
+    """The directory to serve, and its files."""
+    site = context.payload.site(SMALL, LARGE)
+    return site, site / f"{SMALL}.bin", site / f"{LARGE}.bin"
+
+
+def find_clock(context):
+    """What counts the time of a server of many processes, if there is something."""
+    directory = context.payload.directory
+    return ProcessorClock(directory) if can_count(directory) else None
+
+
 def line_up(sockkit, site):
     """The servers in the order of the runs."""
-    def own(*options):
-        return (sockkit, "http-server", *options, "--root", site, "{host}", "{port}")
     return [
-        Server(OWN, own("--model", "event")),
-        Server("sockkit, thread", own("--model", "thread", "-m", MOST)),
-        Server("sockkit, fork", own("--model", "fork", "-m", MOST), is_single=False),
+        *(own_server(sockkit, model, site) for model in MODELS),
         Server(PYTHON, (sys.executable, "-m", "http.server", "--bind", "{host}", "--directory", site, "{port}")),
         Server("busybox httpd", (BUSYBOX.program, "httpd", "-f", "-p", "{host}:{port}", "-h", site), is_single=False),
     ]
+
+
+def own_server(tool, model, site):
+    """sockkit's, whose event loop needs no room for more."""
+    room = () if model == "event" else ("-m", MOST)
+    command = (tool.program, "http-server", "--model", model, *room, "--root", site, "{host}", "{port}")
+    return Server(f"{tool.name}, {model}", command, is_single=model != "fork")
+
+
+def probes(context):
+    servers.prepare()
+    site, small, large = lay_out(context)
+    clock, seconds, patience = find_clock(context), context.arguments.seconds, context.arguments.patience
+
+    def run(load, model, file, tool):
+        server = own_server(tool, model, site)
+        done = load(server, file, seconds, patience, None if server.is_single else clock)
+        if done.problem:
+            raise Unable(done.problem)
+        return done
+
+    def read_requests(model, tool):
+        answer = run(request_often, model, small, tool)
+        return [Reading("requests", answer.rate, "per s", is_rate=True),
+                *read_processor("CPU per request", answer.processor_seconds_per_million, "µs")]
+
+    def read_download(model, tool):
+        sent = run(download, model, large, tool)
+        return [Reading("throughput", sent.rate / MIB, "MiB/s", is_rate=True),
+                *read_processor("CPU", sent.processor_seconds_per_gib, "s per GiB")]
+
+    def check(model, file, tool):
+        verify(own_server(tool, model, site), file, patience)
+
+    return [probe for model in MODELS for probe in (
+        Probe(f"{model}, {SMALL} bytes, {count_of(CONNECTIONS, 'connection')}", functools.partial(read_requests, model),
+              functools.partial(check, model, small)),
+        Probe(f"{model}, {LARGE // MIB} MiB", functools.partial(read_download, model),
+              functools.partial(check, model, large)))]
+
+
+def read_processor(name, value, unit):
+    """Nothing for a server of many processes that cannot be counted."""
+    return [] if value is None else [Reading(name, value, unit)]
 
 
 def measure(context, contenders, small, large, clock):

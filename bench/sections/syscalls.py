@@ -5,24 +5,25 @@ strace slows what it counts: while a call is held up more bytes gather, and fewe
 without that, where it is installed and permitted.
 """
 
+import functools
 import re
 from statistics import median
 
 from harness.errors import BenchmarkError
 from harness.figures import Figure, Result, Table
 from harness.perf import PERF, can_count
+from harness.probes import Probe, Reading
 from harness.tools import PEERS, STRACE
 from harness.transfers import Wrappers, file_to_null, pipe_to_pipe
 
 NEEDS = (*PEERS, STRACE)
+PROBES_NEED = (STRACE,)
 SETUPS = {"file to null": file_to_null, "pipe to pipe": pipe_to_pipe}
 TARGET = 20
 
 
 def run(context):
-    counters = {"strace": count_with_strace}
-    if can_count(context.payload.directory):
-        counters["perf"] = count_with_perf
+    counters = line_up(context.payload.directory)
     columns = [f"{side}, {counter}" for counter in counters for side in ("sender", "receiver")]
     size, rounds = context.arguments.traced_size, context.arguments.traced_rounds
     tables, figures = [], []
@@ -34,6 +35,26 @@ def run(context):
                     for column, value in zip(columns, rows["sockkit"])]
     notes = [] if "perf" in counters else [f"{PERF.program} (Debian: {PERF.origin}) is missing or not permitted"]
     return Result("syscalls", tables, figures, notes)
+
+
+def probes(context):
+    size, patience, directory = context.arguments.traced_size, context.arguments.patience, context.payload.directory
+    file = context.payload.file(size)
+
+    def read(transfer, count_both, tool):
+        calls = count_both(transfer, tool, file, patience, directory)
+        return [Reading(side, number / size, "calls per MiB") for side, number in zip(("sender", "receiver"), calls)]
+
+    return [Probe(f"{size} MiB, {setup}, {counter}", functools.partial(read, transfer, count_both))
+            for setup, transfer in SETUPS.items() for counter, count_both in line_up(directory).items()]
+
+
+def line_up(directory):
+    """What can count here."""
+    counters = {"strace": count_with_strace}
+    if can_count(directory):
+        counters["perf"] = count_with_perf
+    return counters
 
 
 def measure(context, setup, transfer, counters):

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Throughput, processor time and memory of a large transfer, from file to null and from pipe to pipe."""
 
+import functools
 from statistics import median
 
 from harness.figures import Figure, Result, Table
 from harness.payload import MIB
+from harness.probes import Probe, Reading
 from harness.tools import NCAT, PEERS
 from harness.transfers import file_to_null, pipe_to_pipe, verify
 
 NEEDS = PEERS
+PROBES_NEED = ()
 VERIFIED_SIZE = 32
 SETUPS = {"file to null": file_to_null, "pipe to pipe": pipe_to_pipe}
 RATE_TARGETS = {"file to null": 2.5, "pipe to pipe": 1.8}
@@ -30,6 +33,23 @@ def run(context):
                             [(name, *row.values()) for name, row in rows.items()]))
         figures += judge(setup, rows)
     return Result("transfers", tables, figures)
+
+
+def probes(context):
+    size, patience = context.arguments.size, context.arguments.patience
+    file, verified = context.payload.file(size), context.payload.file(VERIFIED_SIZE)
+
+    def read(transfer, tool):
+        run = transfer(tool, file, patience)
+        return [
+            Reading("throughput", run.rate(size), "MiB/s", is_rate=True),
+            Reading("CPU of both sides", run.processor_seconds, "s"),
+            Reading("peak memory", run.peak_bytes / MIB, "MiB"),
+        ]
+
+    return [Probe(f"{size} MiB, {setup}", functools.partial(read, transfer),
+                  lambda tool: verify(tool, verified, patience))
+            for setup, transfer in SETUPS.items()]
 
 
 def measure(context, tools, file, patience):
