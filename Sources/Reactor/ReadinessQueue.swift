@@ -86,8 +86,10 @@ package final class PollQueue: ReadinessQueue {
 
   package func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event] {
     guard try set.wait(until: deadline) else { return [] }
-    return data.indices.lazy.filter { [set] in !set.readiness($0).isEmpty }.map { [set, data] in
-      EventQueue.Event(datum: data[$0], readiness: set.readiness($0))
+    var events: [EventQueue.Event] = []
+    for index in data.indices where !set.readiness(index).isEmpty {
+      events.append(EventQueue.Event(datum: data[index], readiness: set.readiness(index)))
     }
+    return events
   }
 }

@@ -37,7 +37,8 @@ package final class Watch {
 
   /// What the descriptor was ready for in the turns since this was last asked.
   package func take() -> Readiness {
-    defer { findings.readiness = [] }
-    return findings.readiness
+    let found = findings.readiness
+    findings.readiness = Readiness()
+    return found
   }
 }

@@ -21,9 +21,35 @@ package struct Readiness: OptionSet, Sendable {
   package static let failed = Readiness(rawValue: CShort(POLLERR))
 
   /// Whether a read would return at once: with bytes, the end, or an error.
-  package var allowsRead: Bool { !isDisjoint(with: [.readable, .hungUp, .failed]) }
+  package var allowsRead: Bool { rawValue & Self.readEvents != 0 }
   /// Whether a write would return at once, possibly with an error.
-  package var allowsWrite: Bool { !isDisjoint(with: [.writable, .hungUp, .failed]) }
+  package var allowsWrite: Bool { rawValue & Self.writeEvents != 0 }
+  /// Whether the other side is gone, or an error is pending.
+  package var hasBroken: Bool { rawValue & Self.breaks != 0 }
+
+  private static let breaks = CShort(POLLHUP | POLLERR)
+  private static let readEvents = CShort(POLLIN) | breaks
+  private static let writeEvents = CShort(POLLOUT) | breaks
+
+  // What follows is that of any set. It is written out because the generic operations, which take many times as long, are
+  // not specialised for other modules.
+
+  /// Nothing.
+  package init() { rawValue = 0 }
+  /// All of some elements.
+  package init(arrayLiteral elements: Readiness...) {
+    var bits: CShort = 0
+    for element in elements { bits |= element.rawValue }
+    rawValue = bits
+  }
+  /// Whether there is nothing in it.
+  package var isEmpty: Bool { rawValue == 0 }
+  /// Whether all of another set is in it.
+  package func contains(_ other: Readiness) -> Bool { rawValue & other.rawValue == other.rawValue }
+  /// What is in it or in another set.
+  package func union(_ other: Readiness) -> Readiness { Readiness(rawValue: rawValue | other.rawValue) }
+  /// Adds what is in another set.
+  package mutating func formUnion(_ other: Readiness) { self = union(other) }
 }
 
 /// A few descriptors of any kind, regular files among them, to wait for together: `ppoll(2)`, which is `poll`

@@ -93,9 +93,8 @@ package final class CalculatorConnection {
   /// A failure is not an error yet: a server that is gone may have sent the reason, which is read first.
   private func send() {
     do {
-      guard case .moved(let count) = try Transfer.send(to: socket.number, from: exchange.output.span) else {
-        return
-      }
+      let output = exchange.output
+      guard case .moved(let count) = try Transfer.send(to: socket.number, from: output.span) else { return }
       exchange.sent(count)
       sent += count
       lastMove = .now

@@ -69,7 +69,7 @@ package final class CommandConnection {
 
   /// While the command runs.
   private func attend(_ readiness: Readiness, at now: Deadline) {
-    if !readiness.isDisjoint(with: [.hungUp, .failed]) {
+    if readiness.hasBroken {
       // Without an error both sides have ended the connection in order, and a Unix socket says so where the peer has
       // closed it, whose bytes may still be unread. With one, nobody is left to work for. A command that has read the
       // error itself knows, and decides for itself; so it is left to the command, which would find an orderly end in

@@ -39,7 +39,8 @@ package final class DatagramOutput {
     var written = 0
     defer { pending.removeFirst(written) }
     while written < pending.count {
-      guard case .moved(let count) = try stream.write(pending.span.extracting(written...)) else {
+      let bytes = pending
+      guard case .moved(let count) = try stream.write(bytes.span.extracting(written...)) else {
         return false
       }
       written += count

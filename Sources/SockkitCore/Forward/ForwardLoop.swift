@@ -173,7 +173,7 @@ final class ForwardLoop: ServingLoop {
     guard connection.dial == nil else { return }
     let (step, isUseful) = connection.proceed(side, readiness, at: now)
     take(step, of: member)
-    let hasHungUp = !readiness.isDisjoint(with: [.hungUp, .failed])
+    let hasHungUp = readiness.hasBroken
     guard hasHungUp, !isUseful, !connection.isOver else { return }
     attempt(for: member) { () throws(SystemError) in try member.silence(side) }
   }

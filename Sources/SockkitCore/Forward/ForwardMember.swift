@@ -70,7 +70,7 @@ final class ForwardMember: ReactorHandler, ListMember {
 
   /// Watches for what the connection wants.
   func settle() throws(SystemError) {
-    for side in [ForwardedConnection.Side.client, .target] {
+    for side in ForwardedConnection.Side.allCases {
       // A pause lasts until something is wanted.
       let wanted = connection.interest(in: side)
       guard let registration = registration(of: side), wanted != registration.interest else { continue }

@@ -7,7 +7,7 @@ import SystemPackage
 /// never waits.
 final class ForwardedConnection {
   /// Whose socket it is.
-  enum Side {
+  enum Side: CaseIterable {
     /// The client's.
     case client
     /// The target's.
@@ -39,7 +39,7 @@ final class ForwardedConnection {
   }
 
   /// One of the two ends.
-  private struct End {
+  private final class End {
     let stream: any ByteStream
     let local: Address
     let remote: Address
@@ -57,7 +57,7 @@ final class ForwardedConnection {
     }
   }
 
-  private var client: End
+  private let client: End
   private var target: End?
   /// The opening of the connection to the target, while it lasts.
   var dial: TargetDial?
@@ -80,7 +80,7 @@ final class ForwardedConnection {
   var isOver = false
 
   /// How often is taken from a side before it is another connection's turn.
-  fileprivate static let mostFills = 16
+  private static let mostFills = 16
   /// How long one side may be silent after the other has finished before it is asked for.
   private static let silence = Duration.seconds(5)
   /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
@@ -111,7 +111,7 @@ final class ForwardedConnection {
 
   /// Begins to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
-    var target = End(socket, acknowledged: 1, makeTargetStream)
+    let target = End(socket, acknowledged: 1, makeTargetStream)
     client.copier = Copier(
       from: client.stream, to: target.stream, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
@@ -163,7 +163,7 @@ final class ForwardedConnection {
 
   /// What keeps the bytes of a side from going on.
   private func blocker(from side: Side) -> Copier.Blocker {
-    (side == .client ? client.copier?.blocker : target?.copier?.blocker) ?? .nothing
+    end(side)?.copier?.blocker ?? .nothing
   }
 
   // MARK: Going on
@@ -186,13 +186,13 @@ final class ForwardedConnection {
 
   /// Takes the turn that was asked for.
   func takeTurn(at now: Deadline) -> Step {
-    for side in [Side.client, .target] where blocker(from: side) == .turn { move(from: side, at: now) }
+    for side in Side.allCases where blocker(from: side) == .turn { move(from: side, at: now) }
     return step(at: now)
   }
 
   /// Does what the time asks for.
   func deadlinePassed(at now: Deadline) -> Step {
-    for side in [Side.client, .target] where moment(from: side) <= now {
+    for side in Side.allCases where moment(from: side) <= now {
       lastActivity = now
       move(from: side, at: now)
     }
@@ -264,22 +264,21 @@ final class ForwardedConnection {
   ///   - source: Whether the side was found ready.
   ///   - sink: Whether the other side was found ready.
   private func move(from side: Side, source: Bool = false, sink: Bool = false, at now: Deadline) {
-    // In place: a copy of a copier would copy what it holds.
-    let step =
-      side == .client
-      ? client.copier?.proceed(source, sink, at: now) : target?.copier?.proceed(source, sink, at: now)
-    guard let step else { return }
+    guard let copier = end(side)?.copier else { return }
+    copier.note(source: source, sink: sink)
+    copier.note(now)
+    let step = copier.move(fills: Self.mostFills)
     if step.hasTaken || step.hasPassed {
       lastActivity = now
       failure?.end = now + Self.lastDelivery
     }
     switch step.failure {
     case .source(let error)?:
-      if side == .client { client.copier?.endSource() } else { target?.copier?.endSource() }
+      copier.endSource()
       fail(side, error, at: now)
     case .recording(let error)?: recordFailure = error
     case .sink(let error)?:
-      if side == .client { client.copier?.abandon() } else { target?.copier?.abandon() }
+      copier.abandon()
       fail(side.other, error, at: now)
     case nil: if blocker(from: side) == .nothing { end(side, at: now) }
     }
@@ -302,16 +301,12 @@ final class ForwardedConnection {
     guard let stream = end(side.other)?.stream else { return }
     do throws(SystemError) {
       let result = try stream.finish()
-      if side == .client {
-        target?.isFinishing = result == .wouldBlock
-      } else {
-        client.isFinishing = result == .wouldBlock
-      }
+      end(side.other)?.isFinishing = result == .wouldBlock
       switch result {
       case .wouldBlock: return
       // It may have been reset since something was last sent.
       case .disconnected: throw stream.writeError(try stream.takeError() ?? .brokenPipe)
-      case .done: if side == .client { client.hasFinished = true } else { target?.hasFinished = true }
+      case .done: end(side)?.hasFinished = true
       }
       if blocker(from: side.other) != .nothing { probing = now + Self.silence }
     } catch {
@@ -334,15 +329,6 @@ final class ForwardedConnection {
       return
     }
     failure = Break(side: side, error: error, end: now + Self.lastDelivery, nextLook: now)
-    if side == .client { target?.copier?.abandon() } else { client.copier?.abandon() }
-  }
-}
-
-extension Copier {
-  /// Moves what a side that has become ready allows.
-  fileprivate mutating func proceed(_ source: Bool, _ sink: Bool, at now: Deadline) -> Step {
-    note(source: source, sink: sink)
-    note(now)
-    return move(fills: ForwardedConnection.mostFills)
+    end(side.other)?.copier?.abandon()
   }
 }

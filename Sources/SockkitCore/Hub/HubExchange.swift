@@ -43,7 +43,7 @@ final class HubExchange {
 
   /// Does what a client's socket is ready for.
   func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
-    if !readiness.isDisjoint(with: [.hungUp, .failed]) { client.hasHungUp = true }
+    if readiness.hasBroken { client.hasHungUp = true }
     if client.socket.canRead(after: readiness), client.isHeard, mayTake(from: client) {
       if let count = client.receive(&resources.scratch) {
         try take(count, from: client)

@@ -59,7 +59,7 @@ final class HubOutput: ReactorHandler {
   ///
   /// - Throws: That nobody reads it any more.
   func handle(_ event: Reactor.Event) throws(SystemError) {
-    if !event.readiness.isDisjoint(with: [.hungUp, .failed]) {
+    if event.readiness.hasBroken {
       guard ![.pipe, .opaque].contains(stream.medium) else {
         throw SystemError(.write(stream.name), .brokenPipe)
       }
@@ -73,7 +73,8 @@ final class HubOutput: ReactorHandler {
     var written = 0
     defer { pending.removeFirst(written) }
     while isReady, written < pending.count {
-      switch try stream.write(pending.span.extracting(written...)) {
+      let bytes = pending
+      switch try stream.write(bytes.span.extracting(written...)) {
       case .moved(let count):
         written += count
         // One that is shared takes no more than a wait has promised.

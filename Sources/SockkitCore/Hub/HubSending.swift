@@ -161,7 +161,7 @@ final class HubSending {
 
   /// Sends what fits of the file, and then leaves the turn to others.
   private func send(_ reply: ReplyFile, using resources: CopyResources) throws(SystemError) -> Bool {
-    var copier = copier ?? Copier(from: reply, to: socket, with: resources)
+    let copier = copier ?? Copier(from: reply, to: socket, with: resources)
     copier.note(source: true, sink: true)
     let step = copier.move()
     self.copier = copier

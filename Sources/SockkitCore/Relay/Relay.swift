@@ -32,8 +32,8 @@ package final class Relay {
   private var isPeerWatched = true
   private var rules: RelayRules
   private let control = ControlQueue()
-  private var outgoing: Copier
-  private var incoming: Copier
+  private let outgoing: Copier
+  private let incoming: Copier
   private let reactor = Reactor.forFew()
   private var inputWatch: Watch
   private let outputWatch: Watch
@@ -180,7 +180,7 @@ package final class Relay {
 
   /// - Parameter isRung: Whether the bystander has something to say.
   private func attend(to bystander: any RelayBystander, isRung: Bool) throws(SystemError) {
-    if isPeerWatched, !peerReadiness.isDisjoint(with: [.hungUp, .failed]) {
+    if isPeerWatched, peerReadiness.hasBroken {
       isPeerWatched = false
       // Whatever has arrived by then: it may be that the bystander takes nothing.
       if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
@@ -191,7 +191,7 @@ package final class Relay {
   }
 
   private func notePeer() throws(SystemError) {
-    guard !peerReadiness.isDisjoint(with: [.hungUp, .failed]) else { return }
+    guard peerReadiness.hasBroken else { return }
     let code = try peer.takeError() ?? .brokenPipe
     // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
     let end = outgoing.payloadEnd ?? rules.sent.passed

@@ -41,7 +41,7 @@ final class ServedConnection<Talk: Conversation> {
   private var part = 0
   private var offset = 0
   /// What sends the part, if it is one of a file.
-  private var fileBody: FileBody?
+  private var fileBody: Copier?
   private var hasClientFinished = false
   private var lingerEnd: Deadline?
   /// Whether the end has still to be passed on, once the stream is ready for it.
@@ -60,15 +60,6 @@ final class ServedConnection<Talk: Conversation> {
   /// How long is read and thrown away after the last reply: a socket that is closed with bytes
   /// unread resets the connection, and the reply could be lost with it.
   private static var lingerTime: Duration { .seconds(2) }
-
-  /// A part of a file on its way; on the heap, because most connections have none.
-  private final class FileBody {
-    var copier: Copier
-
-    init(_ range: FileRange, to stream: any ByteStream, with resources: CopyResources) {
-      copier = Copier(from: range, to: stream, with: resources)
-    }
-  }
 
   /// Takes over a connection.
   init(_ stream: any ByteStream, talk: Talk) {
@@ -243,13 +234,13 @@ final class ServedConnection<Talk: Conversation> {
       return (count, offset + count == bytes.count)
     case .file(let file, let start, let count):
       let range = FileRange(of: file, start..<start + count)
-      let body = fileBody ?? FileBody(range, to: stream, with: resources)
+      let body = fileBody ?? Copier(from: range, to: stream, with: resources)
       fileBody = body
-      let step = body.copier.send()
+      let step = body.send()
       if let failure = step.failure { throw failure.cause }
       let isWhole = offset + step.passed == count
       // The file has become shorter than the head says, which only a reset can tell the client.
-      guard isWhole || body.copier.blocker != .nothing else { throw range.readError(.ioError) }
+      guard isWhole || body.blocker != .nothing else { throw range.readError(.ioError) }
       if isWhole { fileBody = nil }
       return isWhole || step.passed > 0 ? (step.passed, isWhole) : nil
     }
@@ -276,7 +267,7 @@ final class ServedConnection<Talk: Conversation> {
 
 extension Copier {
   /// Sends what fits, as the sink is ready, and so is a file.
-  fileprivate mutating func send() -> Step {
+  fileprivate func send() -> Step {
     note(source: true, sink: true)
     return move()
   }

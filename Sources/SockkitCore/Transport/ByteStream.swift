@@ -140,7 +140,7 @@ package typealias StreamMaking = @Sendable (consuming StreamSocket, Int) -> any 
 extension ByteStream {
   /// That of a stream whose bytes are those of its descriptor.
   package func interest(reading: Bool, writing: Bool) -> Readiness {
-    (reading ? Readiness.readable : []).union(writing ? .writable : [])
+    (reading ? Readiness.readable : Readiness()).union(writing ? .writable : Readiness())
   }
   /// Whether the descriptor can be read.
   package func canRead(after readiness: Readiness) -> Bool { readiness.allowsRead }

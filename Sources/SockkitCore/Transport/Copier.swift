@@ -10,7 +10,7 @@ import SystemPackage
 /// connects a pipe and a socket, and a socket and anything else with a pipe of our own between them. Everything else goes
 /// through memory, and so do a few bytes, for which a pipe is not worth it. While the sink has not accepted what was taken,
 /// nothing more is taken.
-package struct Copier {
+package final class Copier {
   /// What a copier cannot go on without.
   package enum Blocker: Equatable {
     /// Something in the source, be it its end.
@@ -58,6 +58,9 @@ package struct Copier {
   private var pipe: (loan: PipePool.Loan, count: Int)?
   private var isStream = false
 
+  /// Whether there is a rate, and whether there are filters: most copiers have neither, and ask nothing of them.
+  private let isPaced: Bool
+  private let isFiltered: Bool
   private var bucket: TokenBucket?
   private var sending: SendingFilters?
   private var receiving: ReceivingFilters?
@@ -101,9 +104,11 @@ package struct Copier {
     self.receiving = receiving
     let now = Deadline.now
     self.now = now
+    isPaced = rate != nil
+    isFiltered = sending != nil || receiving != nil
     bucket = rate.map { TokenBucket(rate: $0, from: now) }
     coalescing = coalesces ? ReceiveCoalescing() : nil
-    way = sending == nil && receiving == nil ? Self.way(from: source.medium, to: sink.medium) : .memory
+    way = isFiltered ? .memory : Self.way(from: source.medium, to: sink.medium)
     isSourceReady = source.medium == .file
     isSinkReady = !sink.needsWait
   }
@@ -120,7 +125,7 @@ package struct Copier {
   // MARK: What it waits for
 
   /// The payload that the sink has accepted, in bytes.
-  package var passed: Int { sending?.passed ?? accepted }
+  package var passed: Int { isFiltered ? sending?.passed ?? accepted : accepted }
 
   /// How many bytes beside the payload have yet to be accepted.
   package var owed: Int { sending?.owed ?? 0 }
@@ -129,14 +134,16 @@ package struct Copier {
   package var payloadEnd: Int? { sending?.payloadEnd }
 
   /// Whether something is there that the sink has not accepted.
-  package var isHolding: Bool { !hasRoom || sending?.isDue == true }
+  package var isHolding: Bool { !hasRoom || (isFiltered && sending?.isDue == true) }
 
-  private var hasRoom: Bool { pipe == nil && queue.isEmpty && sending?.hasRoom ?? true }
+  private var hasRoom: Bool {
+    pipe == nil && queue.isEmpty && (!isFiltered || sending?.hasRoom ?? true)
+  }
 
   private var isDirect: Bool { way == .sendfile || way == .splice }
 
   private func mayTake(_ mayFill: Bool) -> Bool {
-    mayFill && !hasEnded && hasRoom && receiving?.hasRoom ?? true
+    mayFill && !hasEnded && hasRoom && (!isFiltered || receiving?.hasRoom ?? true)
   }
 
   /// Whether bytes could move now, as far as is known without waiting.
@@ -153,9 +160,11 @@ package struct Copier {
   private var canDrain: Bool { isHolding && isSinkReady && filterPause <= now }
 
   /// When the filters let the next bytes go.
-  private var filterPause: Deadline { sending?.pauseEnd(hasPayload: !queue.isEmpty) ?? now }
+  private var filterPause: Deadline {
+    isFiltered ? sending?.pauseEnd(hasPayload: !queue.isEmpty) ?? now : now
+  }
 
-  private var isPausing: Bool { if let bucket { bucket.next > now } else { false } }
+  private var isPausing: Bool { isPaced && bucket.map { $0.next > now } ?? false }
 
   /// Whether there is something to pass on and only a limit that was asked for keeps it back.
   package func isHeldBack(mayFill: Bool = true, mayDrain: Bool = true) -> Bool {
@@ -163,7 +172,7 @@ package struct Copier {
   }
 
   /// What has to become ready before bytes can move.
-  package mutating func wait(mayFill: Bool = true, mayDrain: Bool = true) -> (source: Bool, sink: Bool) {
+  package func wait(mayFill: Bool = true, mayDrain: Bool = true) -> (source: Bool, sink: Bool) {
     let awaitsSource = mayTake(mayFill) && !canTake
     if awaitsSource { coalescing?.willWait() }
     let wantsSink = (mayDrain && isHolding) || (isDirect && mayTake(mayFill) && canTake)
@@ -188,7 +197,7 @@ package struct Copier {
   }
 
   /// Notes what a wait found ready.
-  package mutating func note(source: Bool, sink: Bool) {
+  package func note(source: Bool, sink: Bool) {
     if !isSourceReady, source {
       isSourceReady = true
       coalescing?.didWait()
@@ -200,7 +209,7 @@ package struct Copier {
   }
 
   /// Notes the time.
-  package mutating func note(_ now: Deadline) {
+  package func note(_ now: Deadline) {
     self.now = now
     if coalescing?.isDue(at: now) == true { isSourceReady = true }
   }
@@ -213,7 +222,7 @@ package struct Copier {
   ///   - mayFill: Whether bytes may be taken from the source.
   ///   - mayDrain: Whether bytes that were taken before may be passed on.
   ///   - fills: How often bytes are taken at most.
-  package mutating func move(mayFill: Bool = true, mayDrain: Bool = true, fills: Int = 1) -> Step {
+  package func move(mayFill: Bool = true, mayDrain: Bool = true, fills: Int = 1) -> Step {
     var step = Step()
     let before = (taken, passed)
     do throws(SideFailure) {
@@ -230,10 +239,10 @@ package struct Copier {
   }
 
   /// Takes note that nothing more comes from the source, which has failed; what is there may still be passed on.
-  package mutating func endSource() { hasEnded = true }
+  package func endSource() { hasEnded = true }
 
   /// Forgets what is there, and takes nothing more: the sink has failed.
-  package mutating func abandon() {
+  package func abandon() {
     if let pipe { resources.pipes.takeBack(pipe.loan, isEmpty: false) }
     pipe = nil
     queue.removeAll()
@@ -244,8 +253,8 @@ package struct Copier {
 
   // MARK: Taking
 
-  private mutating func fill(_ step: inout Step) throws(SideFailure) {
-    let limit = bucket.map { max(1, $0.allowance(at: now)) } ?? .max
+  private func fill(_ step: inout Step) throws(SideFailure) {
+    let limit = isPaced ? bucket.map { max(1, $0.allowance(at: now)) } ?? .max : .max
     let wasDirect = isDirect
     let (transfer, isAll) = try take(atMost: limit, &step)
     switch transfer {
@@ -253,7 +262,7 @@ package struct Copier {
       received = received.map { $0 + count }
       step.hasTaken = true
       isSinkConfirmed = false
-      bucket?.didSend(count, at: now)
+      if isPaced { bucket?.didSend(count, at: now) }
       didTake(count, isAll: isAll)
     case .endOfStream:
       hasEnded = true
@@ -267,14 +276,14 @@ package struct Copier {
   }
 
   /// A source that was read is waited for again, but for a file, which is always ready.
-  private mutating func didTake(_ count: Int, isAll: Bool) {
+  private func didTake(_ count: Int, isAll: Bool) {
     isSourceReady = source.medium == .file || (!isAll && coalescing == nil)
     guard source.medium == .socket, coalescing?.didTake(count) == true else { return }
     source.gather(coalescing?.isOn == true ? ReceiveCoalescing.amount : 1)
   }
 
   /// - Returns: What was taken, and whether that is likely all there was.
-  private mutating func take(atMost limit: Int, _ step: inout Step) throws(SideFailure) -> (
+  private func take(atMost limit: Int, _ step: inout Step) throws(SideFailure) -> (
     Transfer, isAll: Bool
   ) {
     let transfer: Transfer?
@@ -295,7 +304,7 @@ package struct Copier {
   }
 
   /// - Returns: `nil` where the kernel does not support it, as for some files in `/proc`.
-  private mutating func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
+  private func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
     let limit = min(resources.fileBudget, limit)
     do throws(Errno) {
       guard let range = source.fileRange else {
@@ -312,7 +321,7 @@ package struct Copier {
     }
   }
 
-  private mutating func splice(atMost limit: Int) throws(SideFailure) -> Transfer? {
+  private func splice(atMost limit: Int) throws(SideFailure) -> Transfer? {
     do throws(Errno) {
       return try checked(
         .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit)))
@@ -329,7 +338,7 @@ package struct Copier {
     return (try? sink.number.wait(for: [], until: .now)).map { !$0.isEmpty } ?? false
   }
 
-  private mutating func spliceIntoPipe(atMost limit: Int) throws(SideFailure) -> Transfer? {
+  private func spliceIntoPipe(atMost limit: Int) throws(SideFailure) -> Transfer? {
     guard let loan = resources.pipes.lend() else { return nil }
     do throws(Errno) {
       let transfer = try checked(
@@ -351,19 +360,19 @@ package struct Copier {
   /// In front of urgent data `splice` says that nothing is there or that the stream has ended; a receive goes on behind it.
   ///
   /// - Returns: `nil` there.
-  private mutating func checked(_ transfer: Transfer) -> Transfer? {
+  private func checked(_ transfer: Transfer) -> Transfer? {
     if case .moved = transfer { return transfer }
     guard source.medium == .socket, Transfer.isBeforeUrgentData(in: source.number) else { return transfer }
     received = nil
     return useMemory()
   }
 
-  private mutating func useMemory() -> Transfer? {
+  private func useMemory() -> Transfer? {
     way = .memory
     return nil
   }
 
-  private mutating func takeIntoMemory(
+  private func takeIntoMemory(
     atMost limit: Int, _ step: inout Step
   ) throws(SideFailure) -> (Transfer, isAll: Bool) {
     let size = min(limit, resources.scratch.count)
@@ -379,7 +388,7 @@ package struct Copier {
     isStream = number >= Self.largePiece
     let count = try filterReceived(number)
     taken += count
-    guard sending == nil, isSinkReady else {
+    guard !isFiltered || sending == nil, isSinkReady else {
       queue.append(Array(resources.scratch[..<count]))
       return (transfer, number < size)
     }
@@ -388,8 +397,8 @@ package struct Copier {
   }
 
   /// - Returns: How many bytes are payload, which is at the front of the scratch memory.
-  private mutating func filterReceived(_ number: Int) throws(SideFailure) -> Int {
-    guard var filters = receiving else { return number }
+  private func filterReceived(_ number: Int) throws(SideFailure) -> Int {
+    guard isFiltered, var filters = receiving else { return number }
     let (payload, failure) = resources.withScratch { filters.receive(number, of: &$0) }
     receiving = filters
     guard let failure else { return payload }
@@ -402,14 +411,14 @@ package struct Copier {
   // MARK: Passing on
 
   /// Passes on what lies in scratch memory, and keeps what is not accepted.
-  private mutating func pass(_ count: Int, _ step: inout Step) throws(SideFailure) {
+  private func pass(_ count: Int, _ step: inout Step) throws(SideFailure) {
     var written = 0
     let scratch = resources.scratch
     if case .moved(let number) = try write(scratch.span.extracting(first: count), &step) { written = number }
     if written < count { queue.append(Array(scratch[written..<count])) }
   }
 
-  private mutating func write(_ bytes: Span<UInt8>, _ step: inout Step) throws(SideFailure) -> Transfer {
+  private func write(_ bytes: Span<UInt8>, _ step: inout Step) throws(SideFailure) -> Transfer {
     let transfer: Transfer
     do { transfer = try sink.write(bytes) } catch { throw .sink(error) }
     isSinkConfirmed = false
@@ -421,9 +430,9 @@ package struct Copier {
     return transfer
   }
 
-  private mutating func drain(_ step: inout Step) throws(SideFailure) {
+  private func drain(_ step: inout Step) throws(SideFailure) {
     while canDrain {
-      if sending != nil {
+      if isFiltered, sending != nil {
         try drainFiltered(&step)
       } else if let pipe {
         try drain(pipe.loan, pipe.count, &step)
@@ -433,16 +442,13 @@ package struct Copier {
     }
   }
 
-  private mutating func drainQueue(_ step: inout Step) throws(SideFailure) {
-    var queue = queue
-    self.queue = WriteQueue()
-    defer { self.queue = queue }
+  private func drainQueue(_ step: inout Step) throws(SideFailure) {
     _ = try queue.offer { (bytes) throws(SideFailure) in
       if case .moved(let count) = try write(bytes, &step) { count } else { 0 }
     }
   }
 
-  private mutating func drain(_ loan: PipePool.Loan, _ count: Int, _ step: inout Step) throws(SideFailure) {
+  private func drain(_ loan: PipePool.Loan, _ count: Int, _ step: inout Step) throws(SideFailure) {
     do throws(Errno) {
       guard
         case .moved(let moved) = try Transfer.splice(from: loan.pipe.output, to: sink.number, count: count)
@@ -471,7 +477,7 @@ package struct Copier {
     }
   }
 
-  private mutating func drainFiltered(_ step: inout Step) throws(SideFailure) {
+  private func drainFiltered(_ step: inout Step) throws(SideFailure) {
     _ = sending?.begin(from: &queue, at: now)
     guard try sending?.send(to: sink, at: now) == true else {
       isSinkReady = false
