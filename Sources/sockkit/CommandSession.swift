@@ -6,7 +6,7 @@ import SockkitCore
 
 /// A connection between a command and a peer, from the command's start to the exit status.
 struct CommandSession {
-  let terms: CommandTerms
+  let terms: CommandSettings
   var session: StreamSession
   /// What the bytes pass through, if that is open already.
   var filters: TrafficFilters?
@@ -17,7 +17,7 @@ struct CommandSession {
   ///
   /// - Parameter grace: How long the command may take to end when it is asked to, if that is not as usual.
   init(_ invocation: Invocation, grace: Duration?, _ session: StreamSession) {
-    var terms = CommandTerms(invocation)
+    var terms = CommandSettings(invocation)
     terms.grace = grace ?? terms.grace
     self.terms = terms
     self.session = session
@@ -73,7 +73,7 @@ struct CommandSession {
   ) throws(SystemError) -> CommandOutcome {
     let command = try terms.start(on: socket)
     let connection = CommandConnection(socket, command, until: session.limits.deadline)
-    let outcome = try SoleCommand(connection).run(until: signals)
+    let outcome = try CommandWaiter(connection).run(until: signals)
     try tell(
       of: connection.command, outcome, for: connection.remote, since: connection.began, connection.failure)
     return outcome
@@ -86,11 +86,11 @@ struct CommandSession {
     let (remote, began) = (socket.remote, Deadline.now)
     // Before the command is started: one that has begun cannot be taken back.
     let filters = if let filters { filters } else { try session.filters.open(session.reporter) }
-    let pipe = try CommandPipe(terms, for: socket, isHeard: session.policy.directions != .receiveOnly)
+    let pipe = try CommandStream(terms, for: socket, isHeard: session.policy.directions != .receiveOnly)
     // It would wait for ever for what is not passed on to it.
     if session.policy.directions == .sendOnly { pipe.finish() }
     let outcome = try relay(socket, pipe, through: filters, until: signals)
-    var wait = SoleCommand(pipe.command)
+    var wait = CommandWaiter(pipe.command)
     // The command is not to take what was broken off for what has ended, so that it hears of it before the end.
     var failure: SystemError?
     switch outcome {
@@ -113,7 +113,7 @@ struct CommandSession {
 
   /// The same until the connection is over, which is closed then.
   private func relay(
-    _ socket: consuming StreamSocket, _ pipe: CommandPipe, through filters: TrafficFilters,
+    _ socket: consuming StreamSocket, _ pipe: CommandStream, through filters: TrafficFilters,
     until signals: borrowing SignalQueue
   ) throws(SystemError) -> RelayRules.Outcome {
     let peer = SocketStream(socket)
@@ -136,7 +136,7 @@ struct CommandSession {
 
   /// Lets what a command wrote before a signal ended it arrive: the reset that follows drops what is queued.
   private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(SystemError) {
-    var linger = Linger(at: .now, isHalfClosed: false)
+    var linger = LingeringClose(at: .now, isHalfClosed: false)
     while true {
       linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)
       guard !linger.isOver(at: .now) else { return }

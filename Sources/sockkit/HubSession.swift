@@ -84,14 +84,14 @@ struct HubSession {
     let reason: String
     switch problem {
     // The only client's is what the command ends with.
-    case .broken(let error), .unsupplied(let error):
+    case .broken(let error), .replyUnreadable(let error):
       if !settings.isForOne { reporter.report(.clientFailed(error, peer: ending.peer)) }
       return
     case .stalled(let time):
       reason = "it read nothing for \(DurationFormat.describe(time)) while others waited"
     case .idle: reason = "it was idle"
-    case .outlived: reason = "the time to finish was over"
-    case .displaced: reason = "it had finished sending, and others wanted its place"
+    case .graceExpired: reason = "the time to finish was over"
+    case .evicted: reason = "it had finished sending, and others wanted its place"
     }
     if isChat, rest == 0 {
       reporter.report(.left(ending.peer, reason: reason))

@@ -88,7 +88,7 @@ struct StreamSession {
   /// Relays until it is over, or a signal comes.
   func relay(
     between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
-    showing display: ProgressDisplay?, beside bystander: (any RelayBystander)? = nil,
+    showing display: ProgressDisplay?, beside bystander: (any CompletionSource)? = nil,
     until signals: borrowing SignalQueue
   ) throws(SystemError) -> Relay.Report {
     var policy = policy
@@ -96,7 +96,7 @@ struct StreamSession {
     policy.isOutputTerminal = ends.isOutputTerminal
     let relay = try Relay(
       input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
-      monitor: RelayMonitorPair(ends.monitor, display))
+      monitor: ProgressObserverPair(ends.monitor, display))
     relay.bystander = bystander
     return try relay.run(until: signals)
   }

@@ -4,31 +4,31 @@ import Sockets
 import Testing
 
 struct EventCounterTests {
-  private static func isRinging(_ bell: EventCounter) throws -> Bool {
+  private static func isRinging(_ wakeup: EventCounter) throws -> Bool {
     var readiness = PollSet()
-    readiness.add(bell.number, for: .readable)
+    readiness.add(wakeup.number, for: .readable)
     return try readiness.wait(until: .now)
   }
 
-  @Test func `a bell rings until it is stilled, however often it was rung`() throws {
-    let bell = try EventCounter()
-    #expect(try !Self.isRinging(bell))
-    bell.ring()
-    bell.ring()
-    #expect(try Self.isRinging(bell))
-    #expect(try Self.isRinging(bell))
-    bell.still()
-    #expect(try !Self.isRinging(bell))
-    bell.still()
-    bell.ring()
-    #expect(try Self.isRinging(bell))
+  @Test func `it is readable until it is reset, however often it was signalled`() throws {
+    let wakeup = try EventCounter()
+    #expect(try !Self.isRinging(wakeup))
+    wakeup.signal()
+    wakeup.signal()
+    #expect(try Self.isRinging(wakeup))
+    #expect(try Self.isRinging(wakeup))
+    wakeup.reset()
+    #expect(try !Self.isRinging(wakeup))
+    wakeup.reset()
+    wakeup.signal()
+    #expect(try Self.isRinging(wakeup))
   }
 
-  @Test func `a thread can be waited for by its bell`() throws {
-    let bell = try EventCounter()
-    try Thread.start { bell.ring() }
+  @Test func `a thread can be waited for by its wakeup`() throws {
+    let wakeup = try EventCounter()
+    try Thread.start { wakeup.signal() }
     var readiness = PollSet()
-    readiness.add(bell.number, for: .readable)
+    readiness.add(wakeup.number, for: .readable)
     #expect(try readiness.wait(until: .after(.seconds(10))))
   }
 }

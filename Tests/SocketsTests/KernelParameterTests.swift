@@ -15,6 +15,6 @@ struct KernelParameterTests {
     let words = try #require(KernelParameter.congestionControls.words)
     #expect(words.contains("reno"))
     #expect(KernelParameter.congestionControls.numbers == [])
-    #expect(Available.congestionControls == words)
+    #expect(SystemInventory.congestionControls == words)
   }
 }

@@ -17,7 +17,7 @@ struct ThreadPoolTests {
   @Test func `everything is run, by no more threads than there are processors`() async throws {
     let pool = ThreadPool()
     let tally = Mutex(Tally())
-    let bell = try EventCounter()
+    let wakeup = try EventCounter()
     for round in 0..<3 {
       for number in 0..<50 {
         pool.run {
@@ -30,14 +30,14 @@ struct ThreadPoolTests {
             $0.running -= 1
             $0.done.append(number)
           }
-          bell.ring()
+          wakeup.signal()
         }
       }
       while tally.withLock({ $0.done.count < 50 }) {
         var readiness = PollSet()
-        readiness.add(bell.number, for: .readable)
+        readiness.add(wakeup.number, for: .readable)
         try #require(try readiness.wait(until: .after(.seconds(30))), "in round \(round)")
-        bell.still()
+        wakeup.reset()
       }
       #expect(tally.withLock { $0.done.sorted() } == Array(0..<50))
       tally.withLock { $0.done = [] }

@@ -82,7 +82,7 @@ struct ServicesTests {
   }
 }
 
-struct MediumTests {
+struct DescriptorKindTests {
   @Test func `descriptors are told apart`() throws {
     let pair = try ConnectedPair()
     let pipe = try Pipe()
@@ -90,10 +90,10 @@ struct MediumTests {
     defer { try? null.close() }
     let file = unsafe try FileDescriptor.open("/proc/self/exe", .readOnly)
     defer { try? file.close() }
-    #expect(Medium(of: pair.near.number) == .socket)
-    #expect(Medium(of: pipe.input) == .pipe)
-    #expect(Medium(of: null) == .device)
-    #expect(Medium(of: file) == .file)
-    #expect(Medium(of: FileDescriptor(rawValue: -1)) == .opaque)
+    #expect(DescriptorKind(of: pair.near.number) == .socket)
+    #expect(DescriptorKind(of: pipe.input) == .pipe)
+    #expect(DescriptorKind(of: null) == .device)
+    #expect(DescriptorKind(of: file) == .file)
+    #expect(DescriptorKind(of: FileDescriptor(rawValue: -1)) == .opaque)
   }
 }

@@ -21,12 +21,12 @@ struct CalculatorExchangeTests {
     var exchange = CalculatorExchange()
     try Self.submit("(1+2)*(3+4)", "5+6", to: &exchange)
     let sums = [(1, 2), (3, 4), (5, 6)].flatMap {
-      CalculatorConversation.request(.add, .integer(BigInteger($0)), .integer(BigInteger($1)))
+      CalculatorServiceSession.request(.add, .integer(BigInteger($0)), .integer(BigInteger($1)))
     }
     #expect(exchange.output == sums)
     exchange.sent(sums.count)
     try Self.answer(.result(.integer(3)), .result(.integer(7)), to: &exchange)
-    #expect(exchange.output == CalculatorConversation.request(.multiply, .integer(3), .integer(7)))
+    #expect(exchange.output == CalculatorServiceSession.request(.multiply, .integer(3), .integer(7)))
   }
 
   @Test func `outcomes come in the order of the expressions`() throws {

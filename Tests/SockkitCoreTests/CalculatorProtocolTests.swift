@@ -33,9 +33,9 @@ struct CalculatorProtocolTests {
 
   @Test(arguments: examples)
   func `the examples of the description are what the service does`(request: String, response: String) throws {
-    var conversation = CalculatorConversation()
-    conversation.send(Self.bytes(request))
-    #expect(conversation.answers == Self.bytes(response))
+    var session = CalculatorServiceSession()
+    session.send(Self.bytes(request))
+    #expect(session.answers == Self.bytes(response))
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..")
     let text = try String(contentsOf: root.appending(path: "docs/calc-protocol.md"), encoding: .utf8)
     #expect(text.contains("    request   \(request)\n    response  \(response)\n"))
@@ -52,7 +52,7 @@ struct CalculatorProtocolTests {
   }
 
   @Test func `an answer is read byte by byte`() throws {
-    let message = try Self.response(CalculatorConversation.failure("a message"))
+    let message = try Self.response(CalculatorServiceSession.failure("a message"))
     #expect(message == .failure("a message"))
     #expect(try Self.response(Self.bytes("00 73 00 00 00 00")) == .result(.text("")))
     #expect(try Self.response(Self.bytes("00 69 00 00 00 02 80")) == nil)

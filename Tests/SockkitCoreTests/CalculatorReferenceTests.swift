@@ -54,7 +54,7 @@ struct CalculatorReferenceTests {
         left = .integer(divisor * Self.integer(bytes: Int.random(in: 1...2000, using: &random), &random))
       }
       if Int.random(in: 0..<50, using: &random) == 0 { right = .text("text") }
-      requests += CalculatorConversation.request(operation, left, right)
+      requests += CalculatorServiceSession.request(operation, left, right)
     }
     let reference = RunningProgram(
       try .python(
@@ -63,16 +63,16 @@ struct CalculatorReferenceTests {
           while opcode := stream.read(1):
               sys.stdout.buffer.write(answer(opcode[0], take(stream), take(stream)))
           """), input: .bytes(requests))
-    var conversation = CalculatorConversation()
-    conversation.send(requests)
+    var session = CalculatorServiceSession()
+    session.send(requests)
     let finished = try await reference.finished()
     #expect(finished.ending == .exit(0), "\(finished)")
     #expect(finished.output.count > 3000 * 8)
     // In one comparison: there are too many bytes to look at each.
-    let isSame = finished.output == conversation.answers
+    let isSame = finished.output == session.answers
     #expect(
       isSame,
-      "\(zip(finished.output, conversation.answers).enumerated().first { $1.0 != $1.1 }?.offset ?? -1)")
+      "\(zip(finished.output, session.answers).enumerated().first { $1.0 != $1.1 }?.offset ?? -1)")
   }
 
   @Test(.takingTurns) func `a client in another language is understood`() async throws {
@@ -115,18 +115,18 @@ private final class OneClientServer: Sendable {
   private func work() throws {
     try Self.wait(for: listener.number)
     let socket = try listener.acceptWaiting()
-    var session = CalculatorService().begin(with: socket.remote)
+    var session = CalculatorService().makeSession(for: socket.remote)
     var room = [UInt8](repeating: 0, count: 4096)
     while true {
       try Self.wait(for: socket.number)
       var buffer = room.mutableSpan
       guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else { return }
-      var reply = Reply()
+      var reply = Response()
       session.receive(room.span.extracting(first: count), reply: &reply)
       for case .bytes(let bytes) in reply.parts {
         #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
       }
-      if reply.endsConversation { return try socket.allowOrderlyClose() }
+      if reply.endsSession { return try socket.allowOrderlyClose() }
     }
   }
 

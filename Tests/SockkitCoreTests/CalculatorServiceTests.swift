@@ -21,7 +21,7 @@ struct CalculatorServiceTests {
     ]
     var bytes = (requests: [UInt8](), responses: [UInt8]())
     for (operation, left, right) in questions {
-      bytes.requests += CalculatorConversation.request(operation, left, right)
+      bytes.requests += CalculatorServiceSession.request(operation, left, right)
       let response: CalculatorResponse
       do throws(CalculationError) { response = .result(try operation(left, right)) } catch {
         response = .failure("\(error)")
@@ -34,28 +34,28 @@ struct CalculatorServiceTests {
   @Test func `requests are answered in order, in whatever pieces they arrive`() {
     let (requests, responses) = Self.pipelined
     for pieces in 1...requests.count {
-      var conversation = CalculatorConversation()
-      conversation.send(requests, pieces: pieces)
-      #expect(conversation.answers == responses, "in pieces of \(pieces)")
-      #expect(conversation.isOver)
+      var session = CalculatorServiceSession()
+      session.send(requests, pieces: pieces)
+      #expect(session.answers == responses, "in pieces of \(pieces)")
+      #expect(session.isOver)
     }
   }
 
   @Test func `a session cut in two anywhere is answered as a whole one`() {
     let (requests, responses) = Self.pipelined
     for cut in requests.indices {
-      var conversation = CalculatorConversation()
-      conversation.send(Array(requests[..<cut]))
-      conversation.send(Array(requests[cut...]))
-      #expect(conversation.answers == responses, "cut at \(cut)")
+      var session = CalculatorServiceSession()
+      session.send(Array(requests[..<cut]))
+      session.send(Array(requests[cut...]))
+      #expect(session.answers == responses, "cut at \(cut)")
     }
   }
 
   @Test func `an answer does not wait for what follows its request`() {
-    var conversation = CalculatorConversation()
-    conversation.send([1] + Self.one + Self.one + [1])
-    #expect(conversation.answers == [0] + Self.header("i", 8) + [0, 0, 0, 0, 0, 0, 0, 2])
-    #expect(!conversation.isOver)
+    var session = CalculatorServiceSession()
+    session.send([1] + Self.one + Self.one + [1])
+    #expect(session.answers == [0] + Self.header("i", 8) + [0, 0, 0, 0, 0, 0, 0, 2])
+    #expect(!session.isOver)
   }
 
   @Test(arguments: [
@@ -75,62 +75,63 @@ struct CalculatorServiceTests {
     bytes: [UInt8], message: String
   ) {
     for pieces in [1, bytes.count] {
-      var conversation = CalculatorConversation()
-      conversation.send([1] + Self.one + Self.one + bytes, pieces: pieces)
+      var session = CalculatorServiceSession()
+      session.send([1] + Self.one + Self.one + bytes, pieces: pieces)
       let sum = [0] + Self.header("i", 8) + [0, 0, 0, 0, 0, 0, 0, 2]
-      #expect(conversation.answers == sum + CalculatorConversation.failure(message))
-      #expect(conversation.isOver)
+      #expect(session.answers == sum + CalculatorServiceSession.failure(message))
+      #expect(session.isOver)
     }
   }
 
   @Test func `an opcode is refused before anything else comes, a half frame is waited for`() {
-    var conversation = CalculatorConversation()
-    conversation.send(Array(([1] + Self.one + Self.one).dropLast()))
-    #expect(conversation.answers.isEmpty)
-    #expect(!conversation.isOver)
+    var session = CalculatorServiceSession()
+    session.send(Array(([1] + Self.one + Self.one).dropLast()))
+    #expect(session.answers.isEmpty)
+    #expect(!session.isOver)
   }
 
   @Test func `nothing behind the end of the session is looked at`() {
-    var conversation = CalculatorConversation()
-    conversation.send([0, 9, 9, 9])
-    #expect(conversation.answers.isEmpty)
-    #expect(conversation.isOver)
+    var session = CalculatorServiceSession()
+    session.send([0, 9, 9, 9])
+    #expect(session.answers.isEmpty)
+    #expect(session.isOver)
   }
 
   @Test func `a result may be longer than an operand`() {
-    var conversation = CalculatorConversation(operandLimit: 8)
+    var session = CalculatorServiceSession(operandLimit: 8)
     let text = CalculatorValue.text("12345678")
-    conversation.send(CalculatorConversation.request(.concatenate, text, text))
-    conversation.send(CalculatorConversation.request(.multiply, .integer(1 << 62), .integer(1 << 62)))
+    session.send(CalculatorServiceSession.request(.concatenate, text, text))
+    session.send(CalculatorServiceSession.request(.multiply, .integer(1 << 62), .integer(1 << 62)))
     var expected: [UInt8] = []
     CalculatorResponse.result(.text("1234567812345678")).encode(into: &expected)
     CalculatorResponse.result(.integer(1 << 124)).encode(into: &expected)
-    #expect(conversation.answers == expected)
-    #expect(!conversation.isOver)
+    #expect(session.answers == expected)
+    #expect(!session.isOver)
   }
 
   @Test func `a long calculation is left to others, and what follows it waits`() {
     let (huge, one) = (CalculatorValue.integer(1 << (8 * 60_000)), CalculatorValue.integer(1))
     let service = CalculatorService()
-    var session = service.begin(with: .unnamed)
+    var session = service.makeSession(for: .unnamed)
     let requests =
-      CalculatorConversation.request(.add, one, one) + CalculatorConversation.request(.multiply, huge, huge)
-      + CalculatorConversation.request(.add, one, one) + [0]
-    func sum() -> [UInt8] { CalculatorConversation.response(.integer(2)) }
-    var reply = Reply()
+      CalculatorServiceSession.request(.add, one, one)
+      + CalculatorServiceSession.request(.multiply, huge, huge)
+      + CalculatorServiceSession.request(.add, one, one) + [0]
+    func sum() -> [UInt8] { CalculatorServiceSession.response(.integer(2)) }
+    var reply = Response()
     session.receive(requests.span, reply: &reply)
-    #expect(HTTPExchange.bytes(of: reply) == sum() && !reply.endsConversation && session.hasBacklog)
+    #expect(HTTPExchange.bytes(of: reply) == sum() && !reply.endsSession && session.hasBacklog)
     let wasDoneAlready = reply.takeWork()
     reply.work?.perform()
     let isDone = reply.takeWork()
     #expect(!wasDoneAlready && isDone && reply.work == nil)
     #expect(
       HTTPExchange.bytes(of: reply)
-        == sum() + CalculatorConversation.response(.integer(1 << (16 * 60_000))))
-    reply = Reply()
+        == sum() + CalculatorServiceSession.response(.integer(1 << (16 * 60_000))))
+    reply = Response()
     session.receive([UInt8]().span, reply: &reply)
     #expect(HTTPExchange.bytes(of: reply) == sum() && !session.hasBacklog && reply.work == nil)
-    #expect(reply.endsConversation)
+    #expect(reply.endsSession)
   }
 
   @Test func `short calculations are not left to others`() {

@@ -6,11 +6,11 @@ import Testing
 
 struct EchoServiceTests {
   private static func answer(to pieces: [String], prefix: String) -> String {
-    var talk = EchoService(prefix: Array(prefix.utf8)).begin(with: .unnamed)
-    var reply = Reply()
-    for piece in pieces { talk.receive(Array(piece.utf8).span, reply: &reply) }
-    talk.clientFinished(reply: &reply)
-    #expect(!reply.endsConversation)
+    var session = EchoService(prefix: Array(prefix.utf8)).makeSession(for: .unnamed)
+    var reply = Response()
+    for piece in pieces { session.receive(Array(piece.utf8).span, reply: &reply) }
+    session.clientFinished(reply: &reply)
+    #expect(!reply.endsSession)
     let bytes = reply.parts.flatMap { if case .bytes(let bytes) = $0 { bytes } else { [UInt8]() } }
     return String(decoding: bytes, as: UTF8.self)
   }

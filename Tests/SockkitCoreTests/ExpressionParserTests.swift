@@ -8,12 +8,12 @@ struct ExpressionParserTests {
   private static func value(of expression: String) throws -> CalculatorValue {
     var exchange = CalculatorExchange()
     exchange.submit(try ExpressionParser.plan(for: expression.utf8), label: 1)
-    var conversation = CalculatorConversation()
+    var session = CalculatorServiceSession()
     while !exchange.output.isEmpty {
-      let answered = conversation.answers.count
-      conversation.send(exchange.output)
+      let answered = session.answers.count
+      session.send(exchange.output)
       exchange.sent(exchange.output.count)
-      let answers = Array(conversation.answers[answered...])
+      let answers = Array(session.answers[answered...])
       try exchange.receive(answers.span)
     }
     let outcome = try #require(exchange.next()?.outcome)

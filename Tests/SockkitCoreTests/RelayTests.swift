@@ -14,7 +14,7 @@ private final class BlockedPipe: ByteSink {
 
   init() throws { pipe = try Pipe() }
 
-  var medium: Medium { .pipe }
+  var medium: DescriptorKind { .pipe }
   var number: FileDescriptor { pipe.input }
 
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {

@@ -19,7 +19,7 @@ enum ExpressionCheck {
   }
 
   /// Stops the program if a person at a terminal could do so.
-  static func talk(_ bytes: ArraySlice<UInt8>) {
+  static func session(_ bytes: ArraySlice<UInt8>) {
     var dialogue = CalculatorDialogue()
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       let text = String(decoding: line, as: UTF8.self)
@@ -64,7 +64,7 @@ enum ExpressionCheck {
   /// Asks the service until every calculation has an outcome.
   private static func finish(_ exchange: inout CalculatorExchange) {
     let limit = CalculatorService.defaultOperandLimit
-    var server = Client(CalculatorService(operandLimit: limit).begin(with: .unnamed))
+    var server = Client(CalculatorService(operandLimit: limit).makeSession(for: .unnamed))
     var (requests, received) = ([UInt8](), 0)
     while !exchange.output.isEmpty {
       let request = exchange.output

@@ -15,7 +15,7 @@ func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   case 0: ServiceCheck.check(bytes, in: pieces)
   case 1: ExchangeCheck.check(bytes, in: pieces)
   case 2: ExpressionCheck.check(bytes, in: pieces)
-  default: ExpressionCheck.talk(bytes)
+  default: ExpressionCheck.session(bytes)
   }
   return 0
 }

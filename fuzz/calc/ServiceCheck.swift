@@ -20,8 +20,8 @@ enum ServiceCheck {
     precondition(whole.answer == cut.answer, "the answer depends on the pieces that the requests come in")
     precondition(whole.isOver == cut.isOver, "the end depends on the pieces that the requests come in")
     precondition(
-      HeldMemory.count(in: whole.conversation) <= memoryLimit
-        && HeldMemory.count(in: cut.conversation) <= memoryLimit,
+      HeldMemory.count(in: whole.session) <= memoryLimit
+        && HeldMemory.count(in: cut.session) <= memoryLimit,
       "more memory is held than an operand may have")
     check(whole.answer, to: Array(bytes), isOver: whole.isOver, limits: (operandLimit, resultLimit))
   }
@@ -59,7 +59,7 @@ enum ServiceCheck {
   private static func client(
     _ bytes: ArraySlice<UInt8>, in pieces: Pieces
   ) -> Client<CalculatorService.Session> {
-    var client = Client(service.begin(with: .unnamed))
+    var client = Client(service.makeSession(for: .unnamed))
     client.send(bytes, in: pieces)
     client.end(.finishes)
     return client

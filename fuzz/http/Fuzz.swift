@@ -15,8 +15,8 @@ func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard let selector = input.first else { return 0 }
   let bytes = input.dropFirst()
   let service = selector & 0x80 == 0 ? Offer.text : Offer.files
-  let (whole, cut) = (Client(service.begin(with: .unnamed)), Client(service.begin(with: .unnamed)))
-  let end = selector & 0x40 == 0 ? Client<HTTPConversation>.End.finishes : .staysSilent
+  let (whole, cut) = (Client(service.makeSession(for: .unnamed)), Client(service.makeSession(for: .unnamed)))
+  let end = selector & 0x40 == 0 ? Client<HTTPSession>.End.finishes : .staysSilent
   let answer = Offer.answer(from: whole, to: bytes, in: .whole, end)
   let other = Offer.answer(from: cut, to: bytes, in: Pieces(selector), end)
   precondition(

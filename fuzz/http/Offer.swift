@@ -36,8 +36,8 @@ enum Offer {
 
   /// What a client is answered altogether.
   static func answer(
-    from client: Client<HTTPConversation>, to bytes: ArraySlice<UInt8>, in pieces: Pieces,
-    _ end: Client<HTTPConversation>.End
+    from client: Client<HTTPSession>, to bytes: ArraySlice<UInt8>, in pieces: Pieces,
+    _ end: Client<HTTPSession>.End
   ) -> [UInt8] {
     var client = client
     client.send(bytes, in: pieces)

@@ -10,7 +10,7 @@ struct StrictRequest {
   /// The method.
   let method: String
 
-  private let isModern: Bool
+  private let isHTTP11: Bool
   private let fields: [(name: String, value: [UInt8])]
 
   /// Takes a request and its body off the front of bytes.
@@ -23,7 +23,7 @@ struct StrictRequest {
     method = String(decoding: words[0], as: UTF8.self)
     let version = String(decoding: words[2], as: UTF8.self)
     guard (0...9).contains(where: { version == "HTTP/1.\($0)" }) else { throw Fault() }
-    isModern = version != "HTTP/1.0"
+    isHTTP11 = version != "HTTP/1.0"
     fields = try Self.fields(lines)
     guard StrictTarget.isValid(Array(words[1]), of: method) else { throw Fault() }
     try checkHost()
@@ -59,7 +59,7 @@ struct StrictRequest {
   /// Section 3.2: one that is valid; a client of HTTP/1.0 may leave it out.
   private func checkHost() throws(Fault) {
     let hosts = values("host")
-    guard hosts.count == 1 || hosts.isEmpty && !isModern else { throw Fault() }
+    guard hosts.count == 1 || hosts.isEmpty && !isHTTP11 else { throw Fault() }
     guard hosts.allSatisfy(StrictTarget.isAuthority) else { throw Fault() }
   }
 
@@ -70,7 +70,7 @@ struct StrictRequest {
     guard codings.isEmpty else {
       // What else there is the server does not understand.
       let isChunked = codings.map { String(decoding: $0, as: UTF8.self).lowercased() } == ["chunked"]
-      guard isChunked, isModern else { throw Fault() }
+      guard isChunked, isHTTP11 else { throw Fault() }
       return try Self.takeChunks(from: &rest)
     }
     guard let text = lengths.first else { return }

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A client that sends bytes in pieces, and notes what it is answered.
 ///
-/// It is a failure if anything is said to it after the conversation has ended.
-package struct Client<Talk: Conversation> {
+/// It is a failure if anything is said to it after the session has ended.
+package struct Client<Session: ServiceSession> {
   /// What a client does after its last byte.
   package enum End {
     /// It says that it has nothing more to send.
@@ -15,25 +15,25 @@ package struct Client<Talk: Conversation> {
     case staysSilent
   }
 
-  /// The server's side of the conversation.
-  package private(set) var conversation: Talk
+  /// The server's side of the session.
+  package private(set) var session: Session
   /// What came back so far.
   package private(set) var answer: [UInt8] = []
-  /// Whether the server has ended the conversation.
+  /// Whether the server has ended the session.
   package private(set) var isOver = false
 
   /// Creates a client that has said nothing.
-  package init(_ conversation: Talk) { self.conversation = conversation }
+  package init(_ session: Session) { self.session = session }
 
   /// Sends bytes in pieces.
   package mutating func send(_ bytes: ArraySlice<UInt8>, in pieces: Pieces) {
     pieces.cut(bytes) { piece in
       take { $0.receive(piece, reply: &$1) }
-      while conversation.hasBacklog { take { $0.receive([UInt8]().span, reply: &$1) } }
+      while session.hasBacklog { take { $0.receive([UInt8]().span, reply: &$1) } }
     }
   }
 
-  /// Ends the conversation from this side.
+  /// Ends the session from this side.
   package mutating func end(_ end: End) {
     switch end {
     case .finishes: take { $0.clientFinished(reply: &$1) }
@@ -41,19 +41,19 @@ package struct Client<Talk: Conversation> {
     }
   }
 
-  private mutating func take(_ body: (inout Talk, inout Reply) -> Void) {
-    var reply = Reply()
-    body(&conversation, &reply)
+  private mutating func take(_ body: (inout Session, inout Response) -> Void) {
+    var reply = Response()
+    body(&session, &reply)
     if let work = reply.work {
       work.perform()
       precondition(reply.takeWork(), "what is done cannot be taken")
     }
     precondition(!isOver || reply.parts.isEmpty, "something was said after the end")
-    isOver = isOver || reply.endsConversation
+    isOver = isOver || reply.endsSession
     for part in reply.parts { answer += Self.bytes(of: part) }
   }
 
-  private static func bytes(of part: Reply.Part) -> [UInt8] {
+  private static func bytes(of part: Response.Part) -> [UInt8] {
     switch part {
     case .bytes(let bytes): return bytes
     case .file(let file, let offset, let count):

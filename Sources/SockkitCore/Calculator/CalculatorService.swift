@@ -16,11 +16,11 @@ package struct CalculatorService: StreamService {
     self.operandLimit = operandLimit
   }
 
-  /// Begins a conversation.
-  package func begin(with client: Address) -> Session { Session(operandLimit: operandLimit) }
+  /// Begins a session.
+  package func makeSession(for client: Address) -> Session { Session(operandLimit: operandLimit) }
 
   /// One client's session.
-  package struct Session: Conversation {
+  package struct Session: ServiceSession {
     private var requests: CalculatorRequest.Decoder
     private var backlog: [UInt8] = []
     private var isOver = false
@@ -31,7 +31,7 @@ package struct CalculatorService: StreamService {
     package var hasBacklog: Bool { !backlog.isEmpty }
 
     /// Answers every request that is complete; one that the protocol does not allow ends the session.
-    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Reply) {
+    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Response) {
       guard hasBacklog else { return process(bytes, reply: &reply) }
       unsafe bytes.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
       let pending = backlog
@@ -39,7 +39,7 @@ package struct CalculatorService: StreamService {
       process(pending.span, reply: &reply)
     }
 
-    private mutating func process(_ bytes: Span<UInt8>, reply: inout Reply) {
+    private mutating func process(_ bytes: Span<UInt8>, reply: inout Response) {
       var index = 0
       var answers: [UInt8] = []
       var work: LongWork?
@@ -68,7 +68,7 @@ package struct CalculatorService: StreamService {
         reply.append(work)
         backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
       }
-      if isOver { reply.endConversation() }
+      if isOver { reply.endSession() }
     }
 
     private static func answer(

@@ -24,7 +24,7 @@ package final class CommandConnection {
 
   private let socket: StreamSocket
   private var end: Deadline
-  private var linger: Linger?
+  private var linger: LingeringClose?
   private var isHungUp = false
   private var hasFailed = false
   private var isHalfClosed = false
@@ -89,7 +89,7 @@ package final class CommandConnection {
 
   /// The command has ended: nobody else may write from here on.
   private func begin(at now: Deadline) {
-    linger = Linger(at: now, isHalfClosed: command.endedInOrder)
+    linger = LingeringClose(at: now, isHalfClosed: command.endedInOrder)
     do throws(SystemError) {
       if hasFailed {
         throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)

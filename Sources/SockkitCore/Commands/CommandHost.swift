@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Runs a command for each client, any number at once, in one event loop, until a signal asks for the end.
 package final class CommandHost {
-  private let terms: CommandTerms
+  private let terms: CommandSettings
   private let policy: AccessPolicy
   private let reactor: Reactor
   private let acceptor: Acceptor
@@ -54,7 +54,7 @@ package final class CommandHost {
   ///
   /// - Parameter limit: How many commands there may be at a time; the rest waits in the backlog.
   package init(
-    _ terms: CommandTerms, on listeners: ListenerGroup, _ policy: AccessPolicy, atMost limit: Int
+    _ terms: CommandSettings, on listeners: ListenerGroup, _ policy: AccessPolicy, atMost limit: Int
   ) throws(SystemError) {
     self.terms = terms
     self.policy = policy

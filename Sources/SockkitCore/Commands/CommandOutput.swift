@@ -20,7 +20,7 @@ package final class CommandOutput: ByteSource {
     self.stream = stream
   }
 
-  package var medium: Medium { .opaque }
+  package var medium: DescriptorKind { .opaque }
   package var number: FileDescriptor { isHungUp ? command.number : stream }
   package var name: String { "the command" }
 

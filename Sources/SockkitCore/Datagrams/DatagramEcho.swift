@@ -5,7 +5,7 @@ package import Sockets
 package import SystemPackage
 
 /// Echoes datagrams (RFC 862), beside a server of connections or alone.
-package final class DatagramEcho: Sideline {
+package final class DatagramEcho: AuxiliarySource {
   private let policy: AccessPolicy
   private let sockets: DatagramSockets
   private let questions: DatagramBatch

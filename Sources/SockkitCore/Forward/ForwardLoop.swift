@@ -7,11 +7,11 @@ import SystemPackage
 /// Forwards any number of connections in one thread, by readiness.
 final class ForwardLoop: ServingLoop {
   let reactor: Reactor
-  private let target: ForwardTarget
+  private let target: Upstream
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let resources: CopyResources
-  private let lookups: LookupQueue?
+  private let lookups: ResolverQueue?
   private let own: SelfConnections?
   private let acceptor: Acceptor
   private var members = MemberList<ForwardMember>()
@@ -25,7 +25,7 @@ final class ForwardLoop: ServingLoop {
   ///   - own: What finds connections of the forwarder to itself, where there can be any.
   /// - Throws: `EMFILE` and its like.
   init(
-    to target: ForwardTarget, _ settings: ForwardSettings, _ policy: AccessPolicy,
+    to target: Upstream, _ settings: ForwardSettings, _ policy: AccessPolicy,
     on listeners: ListenerGroup,
     within limit: ConnectionLimit, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(SystemError) {
@@ -35,7 +35,7 @@ final class ForwardLoop: ServingLoop {
     self.report = report
     resources = CopyResources(pipes: settings.maximumPipes)
     if case .host(let name, let port) = target {
-      lookups = LookupQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
+      lookups = ResolverQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
     } else {
       lookups = nil
     }
@@ -76,7 +76,7 @@ final class ForwardLoop: ServingLoop {
 
   private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
     let connection = ForwardedConnection(socket, settings, resources)
-    connection.dial = TargetDial(to: target, by: settings.connector, within: settings.connectLimit)
+    connection.dial = UpstreamConnector(to: target, by: settings.connector, within: settings.connectLimit)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
     if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
@@ -105,11 +105,13 @@ final class ForwardLoop: ServingLoop {
   }
 
   /// Lets the opening of a connection to the target take a step, and does what follows from it.
-  func dial(_ member: ForwardMember, _ step: (TargetDial, TargetDial.Watch) -> TargetDial.Step) {
+  func dial(
+    _ member: ForwardMember, _ step: (UpstreamConnector, UpstreamConnector.Watch) -> UpstreamConnector.Step
+  ) {
     let connection = member.connection
     guard let dial = connection.dial else { return }
     var isCircle = false
-    let watch: TargetDial.Watch = { [unowned self] (number) throws(SystemError) in
+    let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(SystemError) in
       try member.addAttempt(number)
       // At once, so that it is known before its other end is accepted.
       if own != nil, let local = StreamSocket.localAddress(of: number),

@@ -60,7 +60,7 @@ final class ForwardedConnection {
   private let client: End
   private var target: End?
   /// The opening of the connection to the target, while it lasts.
-  var dial: TargetDial?
+  var dial: UpstreamConnector?
   private let idle: Duration?
   private let rate: Int?
   private let makeTargetStream: StreamMaking

@@ -4,7 +4,7 @@ package import Sockets
 
 /// Accepts clients, connects each to a target, and passes on what comes from either side, until a signal asks for the end.
 package struct Forwarder: Sendable {
-  private let target: ForwardTarget
+  private let target: Upstream
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
 
@@ -12,7 +12,7 @@ package struct Forwarder: Sendable {
   ///
   /// - Parameter report: Called with what happens to connections, from any thread.
   package init(
-    to target: ForwardTarget, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
+    to target: Upstream, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
   ) {
     self.target = target
     self.settings = settings

@@ -26,7 +26,7 @@ final class SelfConnections: Sendable {
   /// Prepares to watch the connections of a forwarder.
   ///
   /// - Returns: `nil` where no connection to the target can arrive at the place, because their ports differ.
-  init?(of target: ForwardTarget, from place: Address) {
+  init?(of target: Upstream, from place: Address) {
     guard let port = place.port, target.port == port else { return nil }
   }
 

@@ -28,7 +28,7 @@ final class TargetLookup: Sendable {
   private let host: String
   private let port: UInt16
   private let resolver: Resolver
-  private let bell: EventCounter
+  private let wakeup: EventCounter
   private let state = Mutex(State())
 
   /// How long it is before a look-up is taken for one that takes long, and how many there are at most.
@@ -40,11 +40,11 @@ final class TargetLookup: Sendable {
     self.host = host
     self.port = port
     self.resolver = resolver
-    bell = try EventCounter()
+    wakeup = try EventCounter()
   }
 
   /// The descriptor to wait on: readable once there is an outcome.
-  var number: FileDescriptor { bell.number }
+  var number: FileDescriptor { wakeup.number }
 
   /// Begins a look-up, unless there is one to wait for.
   ///
@@ -83,12 +83,12 @@ final class TargetLookup: Sendable {
       state.running.remove(outcome.number)
       state.outcomes.append(outcome)
     }
-    bell.ring()
+    wakeup.signal()
   }
 
   /// Takes the outcomes that there are.
   func take() -> [Outcome] {
-    bell.still()
+    wakeup.reset()
     return state.withLock { state in
       defer { state.outcomes = [] }
       return state.outcomes

@@ -23,17 +23,17 @@ struct FileTree: Sendable {
   }
 
   /// What there is under a path: a regular file, a directory's index or list, or a directory.
-  func answer(to path: HTTPPath) throws(HTTPProblem) -> HTTPAnswer {
+  func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
     guard let names = path.names else { throw .notFound }
     do {
       guard path.isDirectory else { return try file(names) }
       if let index = try index(of: names) { return .found(index) }
-      guard isListed else { throw HTTPProblem.notFound }
+      guard isListed else { throw HTTPError.notFound }
       return try list(of: names)
-    } catch let error as HTTPProblem {
+    } catch let error as HTTPError {
       throw error
     } catch let error as Errno {
-      throw HTTPProblem(error)
+      throw HTTPError(error)
     } catch {
       fatalError("nothing here throws \(error)")
     }
@@ -57,7 +57,7 @@ struct FileTree: Sendable {
       guard case .found(let page) = try file(names + [Self.index]) else { return nil }
       return page
     } catch {
-      if HTTPProblem(error) == .notFound { return nil }
+      if HTTPError(error) == .notFound { return nil }
       throw error
     }
   }
@@ -66,13 +66,13 @@ struct FileTree: Sendable {
     let directory = try root.open(names)
     let contents = try DirectoryContents(of: directory.number, limit: min(Self.shortList, entryLimit))
     guard contents.isCut else { return .found(list(contents, of: names, in: directory.number)) }
-    return .later { () throws(HTTPProblem) in
+    return .later { () throws(HTTPError) in
       do throws(Errno) {
         let directory = try root.open(names)
         let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
         return list(contents, of: names, in: directory.number)
       } catch {
-        throw HTTPProblem(error)
+        throw HTTPError(error)
       }
     }
   }
@@ -102,7 +102,7 @@ struct FileTree: Sendable {
   }
 }
 
-extension HTTPProblem {
+extension HTTPError {
   /// What is answered when a file cannot be opened: that it is not there, unless it is and must not be read, or
   /// this server has a trouble of its own.
   init(_ error: Errno) {

@@ -18,7 +18,7 @@ struct HTTPBodyReader {
   private var trailer = HTTPFieldTally()
 
   /// Begins after a header.
-  init(_ framing: HTTPFraming, limits: HTTPLimits) throws(HTTPProblem) {
+  init(_ framing: HTTPFraming, limits: HTTPLimits) throws(HTTPError) {
     self.limits = limits
     switch framing {
     case .none: stage = .finished
@@ -32,7 +32,7 @@ struct HTTPBodyReader {
   /// Takes bytes from an index on, which moves along.
   ///
   /// - Returns: Whether the body is complete; if not, all bytes were taken.
-  mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPProblem) -> Bool {
+  mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Bool {
     while true {
       let start = index
       switch stage {
@@ -64,7 +64,7 @@ struct HTTPBodyReader {
     }
   }
 
-  private mutating func takeTrailer() throws(HTTPProblem) {
+  private mutating func takeTrailer() throws(HTTPError) {
     defer { lines.clear() }
     guard !lines.line.isEmpty else { return stage = .finished }
     try trailer.count(lines.line, limits)
@@ -76,7 +76,7 @@ struct HTTPBodyReader {
   /// A line between chunks, which counts as part of the body; `nil` if it is not complete.
   private mutating func readLine(
     _ bytes: Span<UInt8>, _ index: inout Int, limit: Int
-  ) throws(HTTPProblem) -> [UInt8]? {
+  ) throws(HTTPError) -> [UInt8]? {
     let isComplete: Bool
     do {
       isComplete = try lines.read(bytes, from: &index, limit: limit, excess: .badRequest)
@@ -89,12 +89,12 @@ struct HTTPBodyReader {
     return lines.line
   }
 
-  private mutating func count(_ bytes: Int) throws(HTTPProblem) {
+  private mutating func count(_ bytes: Int) throws(HTTPError) {
     taken += bytes
     guard taken <= limits.body else { throw Self.tooLarge(limits) }
   }
 
-  private static func tooLarge(_ limits: HTTPLimits) -> HTTPProblem {
-    HTTPProblem(.contentTooLarge, "a body of more than \(limits.body) bytes")
+  private static func tooLarge(_ limits: HTTPLimits) -> HTTPError {
+    HTTPError(.contentTooLarge, "a body of more than \(limits.body) bytes")
   }
 }

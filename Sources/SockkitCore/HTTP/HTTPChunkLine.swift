@@ -3,7 +3,7 @@
 /// The line before a chunk: its length, and extensions that mean nothing here (RFC 9112, section 7.1).
 enum HTTPChunkLine {
   /// The length that a line says, in bytes, at most `Int.max`.
-  static func size(_ line: [UInt8]) throws(HTTPProblem) -> Int {
+  static func size(_ line: [UInt8]) throws(HTTPError) -> Int {
     let digits = line.prefix { $0.hexadecimalValue != nil }
     guard !digits.isEmpty, areExtensions(line[digits.endIndex...]) else {
       throw .malformed("the length of a chunk is not a number")

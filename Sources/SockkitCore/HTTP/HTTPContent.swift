@@ -40,7 +40,7 @@ package struct HTTPContent: Sendable {
   }
 
   /// What there is under a path.
-  func answer(to path: HTTPPath) throws(HTTPProblem) -> HTTPAnswer {
+  func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
     switch kind {
     case .directory(let tree): try tree.answer(to: path)
     case .file(let file): .found(try file.representation())
@@ -54,7 +54,7 @@ enum HTTPAnswer {
   /// Something to send.
   case found(Representation)
   /// Something that takes long to make: a list of many files.
-  case later(@Sendable () throws(HTTPProblem) -> Representation)
+  case later(@Sendable () throws(HTTPError) -> Representation)
   /// A directory, whose path has a slash at its end.
   case directory
 }

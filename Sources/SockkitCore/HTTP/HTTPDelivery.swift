@@ -18,9 +18,9 @@ struct HTTPDelivery: Sendable {
   /// Adds the answer to a reply.
   ///
   /// - Returns: What is to be logged of it once it is sent.
-  func write(_ response: HTTPResponse, to reply: inout Reply) -> HTTPUnloggedAnswer {
+  func write(_ response: HTTPResponse, to reply: inout Response) -> HTTPUnloggedAnswer {
     let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
-    let access = HTTPAccess(
+    let access = AccessLogEntry(
       client: client, method: line?.method.name, target: line?.target.text,
       status: response.status.rawValue, bytes: bytes, duration: .zero)
     return HTTPUnloggedAnswer(access: access, start: start, end: reply.count)

@@ -12,11 +12,11 @@ struct HTTPFieldTally {
   func room(_ limits: HTTPLimits) -> Int { limits.fieldBytes - bytes }
 
   /// Counts a line that fitted in.
-  mutating func count(_ line: [UInt8], _ limits: HTTPLimits) throws(HTTPProblem) {
+  mutating func count(_ line: [UInt8], _ limits: HTTPLimits) throws(HTTPError) {
     fields += 1
     bytes += line.count
     guard fields <= limits.fieldCount else {
-      throw HTTPProblem(.headerTooLarge, "more than \(limits.fieldCount) header fields")
+      throw HTTPError(.headerTooLarge, "more than \(limits.fieldCount) header fields")
     }
   }
 }

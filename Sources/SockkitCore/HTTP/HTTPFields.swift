@@ -33,7 +33,7 @@ struct HTTPFields: Equatable, Sendable {
   init() {}
 
   /// Takes a line (RFC 9112, section 5).
-  mutating func add(_ line: [UInt8]) throws(HTTPProblem) {
+  mutating func add(_ line: [UInt8]) throws(HTTPError) {
     guard let first = line.first, !first.isBlank else {
       throw .malformed("a header field that is continued on a second line")
     }

@@ -13,14 +13,14 @@ enum HTTPFraming: Equatable, Sendable {
   case chunked
 
   /// Finds out.
-  init(_ fields: HTTPFields, isModern: Bool) throws(HTTPProblem) {
+  init(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) {
     let lengths = fields.all(.contentLength)
     guard let codings = fields.list(.transferEncoding) else {
       self = try Self.framing(lengths)
       return
     }
     guard lengths.isEmpty else { throw .malformed("both a Content-Length and a Transfer-Encoding") }
-    guard isModern else { throw .malformed("a Transfer-Encoding in HTTP/1.0") }
+    guard isHTTP11 else { throw .malformed("a Transfer-Encoding in HTTP/1.0") }
     let names = HTTPToken.list(codings)
     for name in names where !name.equals("chunked") {
       guard let word = name.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).first,
@@ -34,12 +34,12 @@ enum HTTPFraming: Equatable, Sendable {
       throw .malformed("a body that is chunked more than once")
     }
     guard names.count == 1 else {
-      throw HTTPProblem(.notImplemented, "no other transfer coding than chunked is understood")
+      throw HTTPError(.notImplemented, "no other transfer coding than chunked is understood")
     }
     self = .chunked
   }
 
-  private static func framing(_ lengths: [[UInt8]]) throws(HTTPProblem) -> HTTPFraming {
+  private static func framing(_ lengths: [[UInt8]]) throws(HTTPError) -> HTTPFraming {
     guard lengths.count <= 1 else { throw .malformed("more than one Content-Length") }
     guard let length = lengths.first else { return .none }
     guard let number = length.decimalClamped else { throw .malformed("the Content-Length is not a number") }

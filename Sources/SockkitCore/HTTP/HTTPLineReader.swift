@@ -27,7 +27,7 @@ struct HTTPLineReader {
   /// - Returns: Whether the line is complete; if not, all bytes were taken.
   mutating func read(
     _ bytes: Span<UInt8>, from index: inout Int, limit: Int, excess: HTTPStatus
-  ) throws(HTTPProblem) -> Bool {
+  ) throws(HTTPError) -> Bool {
     while index < bytes.count {
       if hasReturn {
         guard bytes[index] == Self.lineFeed else { throw .malformed("a carriage return without a line feed") }
@@ -41,7 +41,7 @@ struct HTTPLineReader {
       let run = bytes.extracting(start..<min(index, start + limit - line.count))
       unsafe run.withUnsafeBufferPointer { unsafe line.append(contentsOf: $0) }
       guard run.count == index - start else {
-        throw HTTPProblem(excess, "more than \(limit) bytes in a line, or in all header fields")
+        throw HTTPError(excess, "more than \(limit) bytes in a line, or in all header fields")
       }
       guard index < bytes.count else { return false }
       try takeControl(bytes[index])
@@ -50,7 +50,7 @@ struct HTTPLineReader {
     return false
   }
 
-  private mutating func takeControl(_ byte: UInt8) throws(HTTPProblem) {
+  private mutating func takeControl(_ byte: UInt8) throws(HTTPError) {
     switch byte {
     case Self.carriageReturn: hasReturn = true
     case Self.lineFeed: throw .malformed("a line feed without a carriage return")

@@ -13,7 +13,7 @@ struct HTTPPath: Equatable, Sendable {
   let isDirectory: Bool
 
   /// Reads a path that begins with a slash, with or without a query.
-  init(_ target: ArraySlice<UInt8>) throws(HTTPProblem) {
+  init(_ target: ArraySlice<UInt8>) throws(HTTPError) {
     let path = target.prefix { $0 != UInt8(ascii: "?") }
     query = String(decoding: target[path.endIndex...], as: UTF8.self)
     var names: [PathName]? = []

@@ -14,32 +14,32 @@ struct HTTPRequest: Equatable, Sendable {
   let isPersistent: Bool
 
   /// Judges a header.
-  init(_ line: HTTPRequestLine, _ fields: HTTPFields) throws(HTTPProblem) {
+  init(_ line: HTTPRequestLine, _ fields: HTTPFields) throws(HTTPError) {
     self.line = line
     self.fields = fields
-    try Self.checkHost(in: fields, isModern: line.isModern)
-    framing = try HTTPFraming(fields, isModern: line.isModern)
-    awaitsContinue = try Self.awaitsContinue(fields, isModern: line.isModern) && framing != .none
+    try Self.checkHost(in: fields, isHTTP11: line.isHTTP11)
+    framing = try HTTPFraming(fields, isHTTP11: line.isHTTP11)
+    awaitsContinue = try Self.awaitsContinue(fields, isHTTP11: line.isHTTP11) && framing != .none
     let closes = fields.list(.connection, contains: "close")
-    isPersistent = !closes && (line.isModern || fields.list(.connection, contains: "keep-alive"))
+    isPersistent = !closes && (line.isHTTP11 || fields.list(.connection, contains: "keep-alive"))
   }
 
   /// RFC 9112, section 3.2.
-  private static func checkHost(in fields: HTTPFields, isModern: Bool) throws(HTTPProblem) {
+  private static func checkHost(in fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) {
     let hosts = fields.all(.host)
     guard hosts.count <= 1 else { throw .malformed("more than one Host") }
     guard let host = hosts.first else {
-      if isModern { throw .malformed("no Host") }
+      if isHTTP11 { throw .malformed("no Host") }
       return
     }
     guard HTTPAuthority.isValid(host) else { throw .malformed("the Host is none") }
   }
 
   /// RFC 9110, section 10.1.1: HTTP/1.0 does not know of it.
-  private static func awaitsContinue(_ fields: HTTPFields, isModern: Bool) throws(HTTPProblem) -> Bool {
-    guard isModern, let expectation = fields.list(.expect) else { return false }
+  private static func awaitsContinue(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) -> Bool {
+    guard isHTTP11, let expectation = fields.list(.expect) else { return false }
     guard expectation.equals("100-continue") else {
-      throw HTTPProblem(.expectationFailed, "no other expectation than 100-continue can be met")
+      throw HTTPError(.expectationFailed, "no other expectation than 100-continue can be met")
     }
     return true
   }

@@ -50,7 +50,7 @@ struct HTTPRequestParser {
   }
 
   /// Takes bytes from an index on, which moves along, up to the next event.
-  mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPProblem) -> Event {
+  mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Event {
     while true {
       switch stage {
       case .requestLine:
@@ -74,7 +74,7 @@ struct HTTPRequestParser {
     }
   }
 
-  private mutating func takeRequestLine() throws(HTTPProblem) {
+  private mutating func takeRequestLine() throws(HTTPError) {
     if lines.line.isEmpty, !hasSkippedLine {
       // Old clients end a body with a line that does not belong to it.
       hasSkippedLine = true
@@ -88,7 +88,7 @@ struct HTTPRequestParser {
   }
 
   /// Takes a line of the header; `true` if it was the last, the empty one.
-  private mutating func takeField() throws(HTTPProblem) -> Bool {
+  private mutating func takeField() throws(HTTPError) -> Bool {
     defer { lines.clear() }
     guard lines.line.isEmpty, let requestLine else {
       try tally.count(lines.line, limits)

@@ -14,7 +14,7 @@ struct HTTPResponder: Sendable {
     case .refused(let name):
       HTTPResponse(
         .methodNotAllowed, fields: [("Allow", HTTPMethod.allowed)], text: "\(name) is not offered here")
-    case .unknown: HTTPResponse(HTTPProblem(.notImplemented, "this server does not know the method"))
+    case .unknown: HTTPResponse(HTTPError(.notImplemented, "this server does not know the method"))
     }
   }
 
@@ -30,13 +30,13 @@ struct HTTPResponder: Sendable {
   func answer(to request: HTTPRequest) -> Answer {
     if let refusal = refusal(of: request.line.method) { return .ready(refusal) }
     // Targets without a path belong to methods that are refused.
-    guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPProblem.notFound)) }
+    guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPError.notFound)) }
     do {
       switch try content.answer(to: path) {
       case .found(let representation): return .ready(Self.response(to: request, representation))
       case .later(let make):
         return .later {
-          do throws(HTTPProblem) { return Self.response(to: request, try make()) } catch {
+          do throws(HTTPError) { return Self.response(to: request, try make()) } catch {
             return HTTPResponse(error)
           }
         }
@@ -52,7 +52,7 @@ struct HTTPResponder: Sendable {
   }
 
   private static func response(to request: HTTPRequest, _ representation: Representation) -> HTTPResponse {
-    HTTPSelection(
+    HTTPContentNegotiation(
       representation, for: request.fields, isRangeHeeded: request.line.method == .get
     ).response
   }

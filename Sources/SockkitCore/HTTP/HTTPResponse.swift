@@ -7,17 +7,17 @@ struct HTTPResponse {
   /// The header fields that depend on what is answered, in order.
   var fields: [(name: String, value: String)] = []
   /// What is sent after the header; `nil` where there is nothing of which the length could be said.
-  var body: [Reply.Part]?
+  var body: [Response.Part]?
 
   /// Creates an answer.
-  init(_ status: HTTPStatus, fields: [(name: String, value: String)] = [], body: [Reply.Part]? = nil) {
+  init(_ status: HTTPStatus, fields: [(name: String, value: String)] = [], body: [Response.Part]? = nil) {
     self.status = status
     self.fields = fields
     self.body = body
   }
 
   /// The answer to a request that is not granted: a line of text that says why.
-  init(_ problem: HTTPProblem) {
+  init(_ problem: HTTPError) {
     self.init(problem.status, text: problem.reason)
   }
 
@@ -36,7 +36,7 @@ struct HTTPResponse {
   ///   - hasBody: Whether the body is sent too, and not only what would precede it, as for HEAD.
   ///   - connection: What `Connection` says; `nil` leaves it out.
   /// - Returns: How many bytes of the body are sent.
-  func write(to reply: inout Reply, hasBody: Bool, connection: String?) -> Int {
+  func write(to reply: inout Response, hasBody: Bool, connection: String?) -> Int {
     var head = "HTTP/1.1 \(status.rawValue) \(status.phrase)\r\nDate: \(HTTPDate.text(HTTPDate.now))\r\n"
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
     // Nobody is to guess that something is a page because it looks like one.

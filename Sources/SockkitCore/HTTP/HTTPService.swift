@@ -5,11 +5,11 @@ package import Sockets
 /// A small web server: GET and HEAD of what its content has (RFC 9110 and RFC 9112).
 ///
 /// A client that is answered with an error that ends the connection may still be sending. Whoever drives the
-/// conversation has to half-close and read on for a moment, or the answer is lost in a reset (RFC 9112, section 9.6).
+/// session has to half-close and read on for a moment, or the answer is lost in a reset (RFC 9112, section 9.6).
 package struct HTTPService: StreamService {
   private let content: HTTPContent
   private let limits: HTTPLimits
-  private let log: @Sendable (HTTPAccess) -> Void
+  private let log: @Sendable (AccessLogEntry) -> Void
 
   /// Creates the service.
   ///
@@ -19,7 +19,7 @@ package struct HTTPService: StreamService {
   ///   - log: Is told of each answer, from whatever thread serves the client.
   package init(
     _ content: HTTPContent, limits: HTTPLimits = HTTPLimits(),
-    log: @escaping @Sendable (HTTPAccess) -> Void = { _ in }
+    log: @escaping @Sendable (AccessLogEntry) -> Void = { _ in }
   ) {
     self.content = content
     self.limits = limits
@@ -35,8 +35,8 @@ package struct HTTPService: StreamService {
     return "http://\(port == 80 ? String(encoded.dropLast(3)) : encoded)/"
   }
 
-  /// Begins a conversation.
-  package func begin(with client: Address) -> HTTPConversation {
-    HTTPConversation(with: client, about: HTTPResponder(content), limits: limits, log: log)
+  /// Begins a session.
+  package func makeSession(for client: Address) -> HTTPSession {
+    HTTPSession(with: client, about: HTTPResponder(content), limits: limits, log: log)
   }
 }

@@ -10,7 +10,7 @@ struct HTTPTarget: Equatable, Sendable {
   let path: HTTPPath?
 
   /// Reads a target: `/path?query` or `http://host/path?query`, for OPTIONS `*` too, for CONNECT `host:port` only.
-  init(_ bytes: ArraySlice<UInt8>, of method: HTTPMethod) throws(HTTPProblem) {
+  init(_ bytes: ArraySlice<UInt8>, of method: HTTPMethod) throws(HTTPError) {
     guard !bytes.isEmpty, bytes.allSatisfy(Self.isAllowed) else {
       throw .malformed("the target has characters that have to be percent-encoded")
     }
@@ -33,7 +33,7 @@ struct HTTPTarget: Equatable, Sendable {
     (0x21...0x7E).contains(byte) && !"\"#<>\\".utf8.contains(byte)
   }
 
-  private static func withoutOrigin(_ bytes: ArraySlice<UInt8>) throws(HTTPProblem) -> ArraySlice<UInt8> {
+  private static func withoutOrigin(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> ArraySlice<UInt8> {
     if bytes.first == UInt8(ascii: "/") { return bytes }
     guard bytes.prefix(7).equals("http://") else {
       throw .malformed("the target is neither a path nor begins with http://")

@@ -5,7 +5,7 @@ import Sockets
 /// An answer in a reply that is being sent; it is logged once it is known how much of it was sent, and when.
 struct HTTPUnloggedAnswer: Sendable {
   /// What the log would say if all of it were sent in no time.
-  let access: HTTPAccess
+  let access: AccessLogEntry
   /// When the request began; `nil` if none did.
   let start: Deadline?
   /// The length of the reply up to the end of this answer, in bytes.
@@ -14,7 +14,7 @@ struct HTTPUnloggedAnswer: Sendable {
   /// What is to be logged now.
   ///
   /// - Parameter count: How many bytes of the reply were sent.
-  func access(sent count: Int) -> HTTPAccess {
+  func access(sent count: Int) -> AccessLogEntry {
     var access = access
     access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))
     access.duration = start.map { $0.duration(until: .now) } ?? .zero

@@ -50,7 +50,7 @@ struct Representation: Sendable {
   }
 
   /// A part of it, for a reply.
-  func part(_ range: Range<Int>) -> Reply.Part {
+  func part(_ range: Range<Int>) -> Response.Part {
     switch source {
     case .bytes(let bytes): .bytes(Array(bytes[range]))
     case .file(let file): .file(file, offset: range.lowerBound, count: range.count)

@@ -18,13 +18,13 @@ struct SingleFile: Sendable {
   }
 
   /// What there is now.
-  func representation() throws(HTTPProblem) -> Representation {
+  func representation() throws(HTTPError) -> Representation {
     do {
       return try open { (file, status) throws(Errno) in
         try Representation(file, status: status, type: MediaType.ofFile(named: Array(path.utf8)))
       }
     } catch {
-      throw HTTPProblem(error)
+      throw HTTPError(error)
     }
   }
 

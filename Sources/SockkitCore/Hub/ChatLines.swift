@@ -6,7 +6,7 @@ package struct ChatLines {
   package static let patience = Duration.milliseconds(200)
 
   private let label: [UInt8]
-  private var lines = LineAssembly()
+  private var lines = LineBuffer()
 
   /// - Parameter label: What each line begins with.
   package init(label: [UInt8]) { self.label = label }

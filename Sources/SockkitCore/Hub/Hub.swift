@@ -180,7 +180,7 @@ package final class Hub {
     let eldest =
       (candidates.isEmpty && exchange.clients.count > 2 * settings.maximumConnections ? idle : candidates)
       .min { ($0.finishedAt ?? .never) < ($1.finishedAt ?? .never) }
-    if let eldest { try remove(eldest, because: .displaced) }
+    if let eldest { try remove(eldest, because: .evicted) }
   }
 
   private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
@@ -210,7 +210,7 @@ package final class Hub {
   private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
-    if problem != nil, !client.sending.isComplete || problem == .outlived && client.mayReceive {
+    if problem != nil, !client.sending.isComplete || problem == .graceExpired && client.mayReceive {
       // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
       try? client.socket.resetOnClose()
     }
@@ -286,7 +286,7 @@ package final class Hub {
       if !settings.isForOne {
         exchange.input?.putBack(exchange.clients.all.map { $0.sending.flow.pending }.min() ?? 0)
       }
-      for client in exchange.clients.all { try remove(client, because: .outlived) }
+      for client in exchange.clients.all { try remove(client, because: .graceExpired) }
     }
     acceptor.close()
     try exchange.output?.write()
@@ -308,8 +308,8 @@ extension HubOutcome {
   fileprivate init(of ending: HubEnding) {
     self =
       switch ending.problem {
-      case nil, .outlived?, .displaced?, .stalled?: .finished
-      case .broken(let error)?, .unsupplied(let error)?: .failed(error)
+      case nil, .graceExpired?, .evicted?, .stalled?: .finished
+      case .broken(let error)?, .replyUnreadable(let error)?: .failed(error)
       case .idle?: .idle(ending.peer)
       }
   }

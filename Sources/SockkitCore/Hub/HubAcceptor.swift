@@ -86,7 +86,7 @@ struct HubAcceptor: ~Copyable {
 
   /// The reply may be there again for the next client.
   private mutating func turnAway(_ peer: Address, because error: SystemError) {
-    report(.ended(HubEnding(peer: peer, problem: .unsupplied(error))))
+    report(.ended(HubEnding(peer: peer, problem: .replyUnreadable(error))))
     acceptor.giveBack()
     refusal = error
   }

@@ -13,7 +13,7 @@ final class HubClient: ListMember {
     /// It goes to standard output as it is: there is no other client.
     case output
     /// Its lines go to standard output.
-    case lines(LineMerger.Contribution)
+    case lines(LineInterleaver.Contribution)
     /// Its lines go to the others.
     case chat(ChatLines)
     /// It goes to a file.
@@ -200,7 +200,7 @@ final class HubClient: ListMember {
   func settle(endsWithClient: Bool, at now: Deadline) -> Conclusion? {
     if let receiveFailure { return .troubled(.broken(receiveFailure)) }
     if let failure = sending.flow.failure, !failure.code.endsConnection { return .troubled(.broken(failure)) }
-    if let supplyFailure = sending.supplyFailure { return .troubled(.unsupplied(supplyFailure)) }
+    if let supplyFailure = sending.supplyFailure { return .troubled(.replyUnreadable(supplyFailure)) }
     if finishedAt != nil {
       if settings.quitsOnPeerEnd { return .orderly }
       if let failure = sending.flow.failure {
@@ -235,7 +235,7 @@ final class HubClient: ListMember {
     let isDelivered = try delivery.isDelivered(
       over: socket, payloadEnd: sending.payloadEnd, allowance: hasHalfClosed && finishedAt != nil ? 1 : 0,
       at: now)
-    return isDelivered ? isCutShort ? .troubled(.outlived) : .orderly : nil
+    return isDelivered ? isCutShort ? .troubled(.graceExpired) : .orderly : nil
   }
 
   private var isHalfCloseDue: Bool {

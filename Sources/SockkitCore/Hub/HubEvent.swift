@@ -18,15 +18,15 @@ package struct HubEnding: Sendable {
     /// The connection broke.
     case broken(SystemError)
     /// What it was to be sent could not be read.
-    case unsupplied(SystemError)
+    case replyUnreadable(SystemError)
     /// It read nothing for this long, and held others up.
     case stalled(Duration)
     /// It was sent nothing and sent nothing for as long as was allowed.
     case idle
     /// The hub has ended.
-    case outlived
+    case graceExpired
     /// Others wanted its place, and it had stopped sending.
-    case displaced
+    case evicted
   }
 
   /// The client.

@@ -12,7 +12,7 @@ final class HubExchange {
   /// Standard output; `nil` if nothing that clients send goes there.
   let output: HubOutput?
   /// Standard input; `nil` if it is not for the clients.
-  var input: InputSupply?
+  var input: HubInput?
   /// Those who are connected.
   var clients = HubClients()
   private var inputLines: ChatLines?
@@ -29,7 +29,7 @@ final class HubExchange {
     } else {
       output = nil
     }
-    if case .input = settings.supply { input = InputSupply() }
+    if case .input = settings.supply { input = HubInput() }
     if case .others(asChat: true) = settings.destination { inputLines = ChatLines(label: Self.ownLabel) }
   }
 

@@ -8,7 +8,7 @@ import SystemPackage
 /// written as far as it goes.
 final class HubOutput: ReactorHandler {
   private let stream = StandardStream(.output)
-  private var merger: LineMerger
+  private var merger: LineInterleaver
   /// Makes the only client's bytes safe to look at, where somebody does.
   private var screen: ScreenText?
   private var pending: [UInt8] = []
@@ -22,7 +22,7 @@ final class HubOutput: ReactorHandler {
 
   /// - Parameter isGuarded: Whether what could do harm to a terminal is escaped.
   init(isGuarded: Bool) {
-    merger = LineMerger(isForTerminal: isGuarded)
+    merger = LineInterleaver(isForTerminal: isGuarded)
     screen = isGuarded ? ScreenText() : nil
   }
 
@@ -48,12 +48,12 @@ final class HubOutput: ReactorHandler {
   }
 
   /// Adds a client's bytes.
-  func add(_ bytes: Span<UInt8>, of client: inout LineMerger.Contribution) {
+  func add(_ bytes: Span<UInt8>, of client: inout LineInterleaver.Contribution) {
     merger.add(bytes, of: &client, to: &pending)
   }
 
   /// Completes what a client has begun.
-  func end(_ client: inout LineMerger.Contribution) { merger.end(&client, to: &pending) }
+  func end(_ client: inout LineInterleaver.Contribution) { merger.end(&client, to: &pending) }
 
   /// Takes note of what a wait has found.
   ///

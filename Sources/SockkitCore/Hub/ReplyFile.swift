@@ -23,7 +23,7 @@ package final class ReplyFile: ByteSource {
     }
   }
 
-  package var medium: Medium { .file }
+  package var medium: DescriptorKind { .file }
   package var number: FileDescriptor { descriptor.number }
   package var name: String { path }
 

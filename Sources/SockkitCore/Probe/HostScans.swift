@@ -58,11 +58,11 @@ private final class ScanBoard: Sendable {
   }
 
   private let state: Mutex<State>
-  private let bell: EventCounter
+  private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and its like.
   init(count: Int) throws(SystemError) {
-    bell = try EventCounter()
+    wakeup = try EventCounter()
     state = Mutex(
       State(found: Array(repeating: [], count: count), results: Array(repeating: nil, count: count)))
   }
@@ -79,18 +79,18 @@ private final class ScanBoard: Sendable {
   /// Adds the next port of a scan.
   func add(_ port: PortState, to index: Int) {
     state.withLock { $0.found[index].append(port) }
-    bell.ring()
+    wakeup.signal()
   }
 
   /// Takes note that a scan has ended.
   func finish(_ index: Int, _ result: Result<Bool, SystemError>) {
     state.withLock { $0.results[index] = result }
-    bell.ring()
+    wakeup.signal()
   }
 
   /// The ports of a scan that are new, and how it ended if it has.
   func takeResults(of index: Int) -> ([PortState], Result<Bool, SystemError>?) {
-    bell.still()
+    wakeup.reset()
     return state.withLock { state in
       defer { state.found[index] = [] }
       return (state.found[index], state.results[index])
@@ -99,6 +99,6 @@ private final class ScanBoard: Sendable {
 
   /// Waits for something new.
   func wait() throws(SystemError) {
-    try bell.number.wait(for: .readable, until: .never)
+    try wakeup.number.wait(for: .readable, until: .never)
   }
 }

@@ -26,9 +26,9 @@ package final class Relay {
   private let output: any ByteSink
   private let peer: any ByteStream
   private let limits: ConnectionLimits
-  private let monitor: (any RelayMonitor)?
+  private let monitor: (any ProgressObserver)?
   /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
-  package var bystander: (any RelayBystander)?
+  package var bystander: (any CompletionSource)?
   private var isPeerWatched = true
   private var rules: RelayRules
   private let control = ControlQueue()
@@ -60,7 +60,7 @@ package final class Relay {
   package init(
     input: any ByteSource, output: any ByteSink, peer: any ByteStream, policy: RelayPolicy,
     limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
-    monitor: (any RelayMonitor)? = nil
+    monitor: (any ProgressObserver)? = nil
   ) throws(SystemError) {
     self.input = input
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
@@ -89,8 +89,8 @@ package final class Relay {
     let start = Deadline.now
     lastMove = start
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
-    let bellWatch = try bystander?.bell.map { (bell) throws(SystemError) in
-      try Watch(bell, for: .readable, in: reactor)
+    let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(SystemError) in
+      try Watch(wakeup, for: .readable, in: reactor)
     }
     while true {
       try doWhatIsDue()
@@ -107,8 +107,8 @@ package final class Relay {
       if !signalWatch.take().isEmpty, let signal = signals.next(), !input.heeds(signal) {
         rules.stop(.interrupted(by: signal))
       }
-      if let bystander { try attend(to: bystander, isRung: bellWatch?.take().allowsRead == true) }
-      if bystander?.bell == nil { try bellWatch?.watch(for: nil) }
+      if let bystander { try attend(to: bystander, isWoken: wakeupWatch?.take().allowsRead == true) }
+      if bystander?.wakeup == nil { try wakeupWatch?.watch(for: nil) }
       moveOutgoing()
       moveIncoming()
     }
@@ -178,14 +178,14 @@ package final class Relay {
     noteTime(isIdle: !isReady && !canMove)
   }
 
-  /// - Parameter isRung: Whether the bystander has something to say.
-  private func attend(to bystander: any RelayBystander, isRung: Bool) throws(SystemError) {
+  /// - Parameter isWoken: Whether the bystander has something to say.
+  private func attend(to bystander: any CompletionSource, isWoken: Bool) throws(SystemError) {
     if isPeerWatched, peerReadiness.hasBroken {
       isPeerWatched = false
       // Whatever has arrived by then: it may be that the bystander takes nothing.
       if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
     }
-    if isRung || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
+    if isWoken || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
       rules.didReachQuitDeadline()
     }
   }
@@ -296,7 +296,7 @@ extension Relay {
 }
 
 /// Somebody who looks at a relay now and then while it runs.
-package protocol RelayMonitor: AnyObject {
+package protocol ProgressObserver: AnyObject {
   /// When to look next.
   var nextLook: Deadline { get }
   /// Looks, and sets the time for the next look.
@@ -304,11 +304,11 @@ package protocol RelayMonitor: AnyObject {
 }
 
 /// Two who look at one relay.
-package final class RelayMonitorPair: RelayMonitor {
-  private let monitors: [any RelayMonitor]
+package final class ProgressObserverPair: ProgressObserver {
+  private let monitors: [any ProgressObserver]
 
   /// Joins two monitors; `nil` if there are none.
-  package init?(_ first: (any RelayMonitor)?, _ second: (any RelayMonitor)?) {
+  package init?(_ first: (any ProgressObserver)?, _ second: (any ProgressObserver)?) {
     monitors = [first, second].compactMap { $0 }
     if monitors.isEmpty { return nil }
   }

@@ -5,9 +5,9 @@ import Sockets
 import SystemPackage
 
 /// Serves the connections of an `AcceptLoop` one by one: each in a process or a thread of its own.
-protocol ConnectionModel: AnyObject {
+protocol ConnectionDispatcher: AnyObject {
   /// Readable when a connection may have ended; `nil` where SIGCHLD reports that.
-  var bell: FileDescriptor? { get }
+  var wakeup: FileDescriptor? { get }
 
   /// Starts to serve a client, and takes its socket.
   ///
@@ -28,7 +28,7 @@ protocol ConnectionModel: AnyObject {
 }
 
 /// Accepts connections in the main thread, and has each served in a process or a thread of its own.
-struct AcceptLoop<Model: ConnectionModel> {
+struct AcceptLoop<Model: ConnectionDispatcher> {
   private let settings: ServerSettings
   private let policy: AccessPolicy
   private let model: Model
@@ -42,14 +42,14 @@ struct AcceptLoop<Model: ConnectionModel> {
   /// Accepts until a signal comes, and then waits for the connections that are left, until they have ended, the grace is
   /// over, or a second signal comes.
   func run(
-    _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let reactor = Reactor.forFew()
     let limit = ConnectionLimit(settings.maximumConnections)
     let acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
     var served = 0
     var isWoken = false
-    let watches = try [signals.number, model.bell].compactMap { $0 }.map { (number) throws(SystemError) in
+    let watches = try [signals.number, model.wakeup].compactMap { $0 }.map { (number) throws(SystemError) in
       try reactor.register(number, for: .readable) { _ in isWoken = true }
     }
     var sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(SystemError) in
@@ -111,7 +111,7 @@ struct AcceptLoop<Model: ConnectionModel> {
     var served = count - model.collect()
     var attempt = 0
     while served > 0, model.requestEnd(attempt: attempt) {
-      let end = Deadline.after(StopBells.patience)
+      let end = Deadline.after(StopWakeups.patience)
       while served > 0, !end.hasPassed {
         try reactor.turn(until: end)
         while signals.next() != nil {}

@@ -11,13 +11,13 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   let policy: AccessPolicy
 
   /// Begins to serve a client.
-  func connection(with socket: consuming StreamSocket) -> ServedConnection<Served.Talk> {
-    let talk = service.begin(with: socket.remote)
-    return ServedConnection(settings.makeStream(socket, 0), talk: talk)
+  func connection(with socket: consuming StreamSocket) -> ServiceConnection<Served.Session> {
+    let session = service.makeSession(for: socket.remote)
+    return ServiceConnection(settings.makeStream(socket, 0), session: session)
   }
 
   /// Reports how a connection ended; it has to be released after this, which closes or resets it.
-  func reportEnd(of connection: ServedConnection<Served.Talk>, _ ending: ConnectionEnding) {
+  func reportEnd(of connection: ServiceConnection<Served.Session>, _ ending: ConnectionEnding) {
     let (sent, unsent) = connection.account(for: ending)
     var error: SystemError?
     switch ending {
@@ -33,20 +33,20 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   }
 
   /// Serves one client to its end in this thread, which has no other.
-  func serve(_ socket: consuming StreamSocket, until bells: StopBells) {
+  func serve(_ socket: consuming StreamSocket, until wakeups: StopWakeups) {
     let connection = connection(with: socket)
-    do { try serve(connection, until: bells) } catch { reportEnd(of: connection, .failed(error)) }
+    do { try serve(connection, until: wakeups) } catch { reportEnd(of: connection, .failed(error)) }
   }
 
   private func serve(
-    _ connection: ServedConnection<Served.Talk>, until bells: StopBells
+    _ connection: ServiceConnection<Served.Session>, until wakeups: StopWakeups
   ) throws(SystemError) {
     let reactor = Reactor.forFew()
     let socketWatch = try Watch(connection.number, in: reactor)
-    let endWatch = try Watch(bells.end.number, for: .readable, in: reactor)
-    let finishWatch = try Watch(bells.finish.number, for: .readable, in: reactor)
+    let endWatch = try Watch(wakeups.end.number, for: .readable, in: reactor)
+    let finishWatch = try Watch(wakeups.finish.number, for: .readable, in: reactor)
     let resources = CopyResources(pipes: 0)
-    var step = ServedConnection<Served.Talk>.Step.await(.readable)
+    var step = ServiceConnection<Served.Session>.Step.await(.readable)
     while true {
       switch step {
       case .await(let interest): try socketWatch.watch(for: interest)
@@ -75,10 +75,10 @@ struct ConnectionHost<Served: StreamService>: Sendable {
 }
 
 /// What the main thread of a server signals to the threads or child processes that serve a connection each.
-final class StopBells: Sendable {
-  /// Rung once connections are to end that are owed nothing.
+final class StopWakeups: Sendable {
+  /// Signalled once connections are to end that are owed nothing.
   let finish: EventCounter
-  /// Rung once connections are to end whatever they are owed.
+  /// Signalled once connections are to end whatever they are owed.
   let end: EventCounter
 
   /// How long threads or child processes may take to end once they were asked to.

@@ -71,7 +71,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
 
   /// A connection, and what of it is watched.
   private final class Member: ListMember {
-    let connection: ServedConnection<Served.Talk>
+    let connection: ServiceConnection<Served.Session>
     /// Where it is among the members of the loop.
     var index: Int?
     /// What is watched; `nil` once it is over.
@@ -79,7 +79,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     /// The long work that it waits for, or has waited for.
     var work: LongWork?
 
-    init(_ connection: ServedConnection<Served.Talk>) { self.connection = connection }
+    init(_ connection: ServiceConnection<Served.Session>) { self.connection = connection }
   }
 
   private func handle(_ event: Reactor.Event) {
@@ -99,7 +99,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     advance(member, member.connection.proceed(with: resources, at: now))
   }
 
-  private func add(_ connection: ServedConnection<Served.Talk>) {
+  private func add(_ connection: ServiceConnection<Served.Session>) {
     guard let handler else { return }
     let member = Member(connection)
     members.add(member)
@@ -114,7 +114,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   }
 
   /// Does what follows from a step of a connection.
-  private func advance(_ member: Member, _ step: ServedConnection<Served.Talk>.Step) {
+  private func advance(_ member: Member, _ step: ServiceConnection<Served.Session>.Step) {
     switch step {
     case .await(let interest):
       // What long work has made is sent, and not kept for as long as the client stays.

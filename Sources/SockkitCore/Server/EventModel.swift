@@ -37,7 +37,7 @@ struct EventModel<Loop: ServingLoop> {
 
   /// Serves until a signal comes and the loops have ended.
   func run(
-    _ groups: [ListenerGroup], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ groups: [ListenerGroup], _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     if groups.count == 1 {
       try runHere(groups[0], sideline, until: signals)
@@ -48,7 +48,7 @@ struct EventModel<Loop: ServingLoop> {
 
   /// Runs the only loop in the main thread: system calls cost a process less that has no other.
   private func runHere(
-    _ listeners: ListenerGroup, _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let loop = try make(listeners, ConnectionLimit(limit, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
@@ -79,7 +79,7 @@ struct EventModel<Loop: ServingLoop> {
   }
 
   private func runInThreads(
-    _ groups: [ListenerGroup], _ sideline: (any Sideline)?, until signals: borrowing SignalQueue
+    _ groups: [ListenerGroup], _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
     let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: groups.count)
@@ -103,7 +103,7 @@ struct EventModel<Loop: ServingLoop> {
           outcome.failure.withLock { $0 = error }
         }
         outcome.running.withLock { $0 -= 1 }
-        ended.ring()
+        ended.signal()
       }
     }
     let reactor = Reactor.forFew()
@@ -116,18 +116,18 @@ struct EventModel<Loop: ServingLoop> {
     var stops = StopRequests()
     while outcome.running.withLock({ $0 > 0 }) {
       try reactor.turn()
-      ended.still()
+      ended.reset()
       switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
         for watch in sidelineWatches { try watch.watch(for: nil) }
-        stop.ring()
+        stop.signal()
       // Each ends its own connections: those that the system closes with the process would seem to end in order.
-      case .end: cut.ring()
+      case .end: cut.signal()
       }
       let isSidelineReady = sidelineWatches.reduce(false) { !$1.take().isEmpty || $0 }
       if isSidelineReady, !stops.isAny { try sideline?.attend() }
-      if outcome.failure.withLock({ $0 != nil }) { cut.ring() }
+      if outcome.failure.withLock({ $0 != nil }) { cut.signal() }
     }
     withExtendedLifetime(watches) {}
     if let failure = outcome.failure.withLock({ $0 }) { throw failure }

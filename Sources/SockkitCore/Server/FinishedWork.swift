@@ -7,23 +7,23 @@ import SystemPackage
 /// The long work of an event loop that other threads have done, and a descriptor for the loop to wait on.
 final class FinishedWork: Sendable {
   private let works = Mutex<[LongWork]>([])
-  private let bell: EventCounter
+  private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and its like.
-  init() throws(SystemError) { bell = try EventCounter() }
+  init() throws(SystemError) { wakeup = try EventCounter() }
 
   /// The descriptor to wait on.
-  var number: FileDescriptor { bell.number }
+  var number: FileDescriptor { wakeup.number }
 
   /// Adds work that is done.
   func add(_ work: LongWork) {
     works.withLock { $0.append(work) }
-    bell.ring()
+    wakeup.signal()
   }
 
   /// Takes what was added.
   func take() -> [LongWork] {
-    bell.still()
+    wakeup.reset()
     return works.withLock { works in
       defer { works = [] }
       return works

@@ -7,12 +7,12 @@ import SystemPackage
 /// Serves each connection in a child process, so that one that crashes costs one client.
 ///
 /// The parent closes the connected socket and the child the listening ones, or neither side's end would ever show.
-final class ForkModel: ConnectionModel {
+final class ForkModel: ConnectionDispatcher {
   /// How children learn that they are to end.
   enum Control {
     /// They wait on event counters. The signals that stop the server stay blocked in them: one that is sent to all processes
     /// of a terminal or a service means that the clients may finish.
-    case bells(StopBells)
+    case wakeups(StopWakeups)
     /// They heed signals, as the program does that has one connection. Those that a terminal sends to its foreground reach
     /// the parent alone.
     case signals
@@ -37,7 +37,7 @@ final class ForkModel: ConnectionModel {
   }
 
   /// None: SIGCHLD reports that a child has ended.
-  var bell: FileDescriptor? { nil }
+  var wakeup: FileDescriptor? { nil }
 
   /// Forks a child for the client.
   func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
@@ -56,7 +56,7 @@ final class ForkModel: ConnectionModel {
 
   /// Has children that wait on event counters end once they owe nothing; the others have the grace.
   func stop() {
-    if case .bells(let bells) = control { bells.finish.ring() }
+    if case .wakeups(let wakeups) = control { wakeups.finish.signal() }
   }
 
   /// Reaps the children that have ended.
@@ -72,8 +72,8 @@ final class ForkModel: ConnectionModel {
   /// Has the children reset their connections; or hang up, and by a second signal kill their commands.
   func requestEnd(attempt: Int) -> Bool {
     switch control {
-    case .bells(let bells):
-      bells.end.ring()
+    case .wakeups(let wakeups):
+      wakeups.end.signal()
       return attempt == 0
     case .signals:
       let signals = [SIGHUP, SIGTERM]

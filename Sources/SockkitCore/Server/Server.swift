@@ -12,7 +12,7 @@ package struct Server {
   package let settings: ServerSettings
   fileprivate let report: @Sendable (ServerEvent) -> Void
   /// What else the server does while it waits, such as answering datagrams.
-  package var sideline: (any Sideline)?
+  package var sideline: (any AuxiliarySource)?
 
   /// Creates a server.
   ///
@@ -59,9 +59,9 @@ extension StreamService {
       try AcceptLoop(host.settings, host.policy, ThreadModel(host)).run(
         listeners[0], server.sideline, until: signals)
     case .fork:
-      let bells = try StopBells()
-      let model = ForkModel(.bells(bells), report: host.policy.report) {
-        host.serve($0, until: bells)
+      let wakeups = try StopWakeups()
+      let model = ForkModel(.wakeups(wakeups), report: host.policy.report) {
+        host.serve($0, until: wakeups)
         return 0
       }
       try AcceptLoop(host.settings, host.policy, model).run(listeners[0], server.sideline, until: signals)
@@ -70,7 +70,7 @@ extension StreamService {
 }
 
 /// Something that a server does on the side, in its main thread.
-package protocol Sideline {
+package protocol AuxiliarySource {
   /// The descriptors to wait on for reading.
   var numbers: [FileDescriptor] { get }
 

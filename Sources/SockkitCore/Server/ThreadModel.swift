@@ -5,11 +5,11 @@ import Synchronization
 import SystemPackage
 
 /// Serves each connection in a thread of its own, which ends with it.
-final class ThreadModel<Served: StreamService>: ConnectionModel {
+final class ThreadModel<Served: StreamService>: ConnectionDispatcher {
   private final class Tally: Sendable {
     let ended = Atomic(0)
-    let bell: EventCounter
-    init() throws(SystemError) { bell = try EventCounter() }
+    let wakeup: EventCounter
+    init() throws(SystemError) { wakeup = try EventCounter() }
   }
 
   private final class Handover: Sendable {
@@ -20,27 +20,27 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
 
   private let host: ConnectionHost<Served>
   private let tally: Tally
-  private let bells: StopBells
+  private let wakeups: StopWakeups
 
   /// - Throws: `EMFILE` and its like.
   init(_ host: ConnectionHost<Served>) throws(SystemError) {
     self.host = host
     tally = try Tally()
-    bells = try StopBells()
+    wakeups = try StopWakeups()
   }
 
-  var bell: FileDescriptor? { tally.bell.number }
+  var wakeup: FileDescriptor? { tally.wakeup.number }
 
   /// Starts a thread for the client.
   func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
-    let (host, tally, bells) = (host, tally, bells)
+    let (host, tally, wakeups) = (host, tally, wakeups)
     // A closure cannot consume what it captures; what it holds is taken out once.
     let handover = Handover(client.take())
     do {
       try Thread.start {
-        if let socket = handover.take() { host.serve(socket, until: bells) }
+        if let socket = handover.take() { host.serve(socket, until: wakeups) }
         tally.ended.add(1, ordering: .releasing)
-        tally.bell.ring()
+        tally.wakeup.signal()
       }
     } catch {
       client = handover.take()
@@ -48,16 +48,16 @@ final class ThreadModel<Served: StreamService>: ConnectionModel {
     }
   }
 
-  func stop() { bells.finish.ring() }
+  func stop() { wakeups.finish.signal() }
 
   func collect() -> Int {
-    tally.bell.still()
+    tally.wakeup.reset()
     return tally.ended.exchange(0, ordering: .acquiring)
   }
 
   /// Has the threads reset their connections.
   func requestEnd(attempt: Int) -> Bool {
-    bells.end.ring()
+    wakeups.end.signal()
     return attempt == 0
   }
 

@@ -9,11 +9,11 @@ package struct EchoService: StreamService {
   /// Creates the service; an empty prefix leaves the bytes as they are.
   package init(prefix: [UInt8] = []) { self.prefix = prefix }
 
-  /// Begins a conversation.
-  package func begin(with client: Address) -> Echo { Echo(prefix: prefix) }
+  /// Begins a session.
+  package func makeSession(for client: Address) -> Echo { Echo(prefix: prefix) }
 
   /// One client's echo.
-  package struct Echo: Conversation {
+  package struct Echo: ServiceSession {
     private static let newline = UInt8(ascii: "\n")
     /// The bytes of a reply after which the rest waits for the next one: prefixes may make much of a little.
     private static let largestReply = 256 << 10
@@ -28,7 +28,7 @@ package struct EchoService: StreamService {
     package var hasBacklog: Bool { !backlog.isEmpty }
 
     /// Sends the bytes back.
-    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Reply) {
+    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Response) {
       guard !prefix.isEmpty else { return reply.append(bytes) }
       unsafe bytes.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
       let lines = backlog

@@ -6,7 +6,7 @@ package import SystemPackage
 /// Where one direction of a relay takes its bytes.
 package protocol ByteSource: AnyObject {
   /// What moving bytes out of it by the kernel depends on.
-  var medium: Medium { get }
+  var medium: DescriptorKind { get }
   /// What to wait on until there is something to read.
   var number: FileDescriptor { get }
   /// What to call it in messages.
@@ -66,7 +66,7 @@ package enum Finish: Equatable, Sendable {
 /// Where one direction of a relay puts its bytes.
 package protocol ByteSink: AnyObject {
   /// What moving bytes into it by the kernel depends on.
-  var medium: Medium { get }
+  var medium: DescriptorKind { get }
   /// What to wait on until something can be written.
   var number: FileDescriptor { get }
   /// Whether a write could block unless a wait has just found room for it.

@@ -55,7 +55,7 @@ package final class Copier {
   private var way: Way
   /// What was taken and not accepted yet: in memory, or in a pipe.
   private var queue = WriteQueue()
-  private var pipe: (loan: PipePool.Loan, count: Int)?
+  private var pipe: (loan: PipePool.PooledPipe, count: Int)?
   private var isStream = false
 
   /// Whether there is a rate, and whether there are filters: most copiers have neither, and ask nothing of them.
@@ -113,7 +113,7 @@ package final class Copier {
     isSinkReady = !sink.needsWait
   }
 
-  private static func way(from source: Medium, to sink: Medium) -> Way {
+  private static func way(from source: DescriptorKind, to sink: DescriptorKind) -> Way {
     switch (source, sink) {
     case (.file, .socket): .sendfile
     case (.pipe, .socket), (.socket, .pipe): .splice
@@ -227,7 +227,9 @@ package final class Copier {
     let before = (taken, passed)
     do throws(SideFailure) {
       if mayDrain { try drain(&step) }
-      for _ in 0..<fills where canFill(mayFill) {
+      var left = fills
+      while left > 0, canFill(mayFill) {
+        left -= 1
         try fill(&step)
         try drain(&step)
       }
@@ -448,7 +450,7 @@ package final class Copier {
     }
   }
 
-  private func drain(_ loan: PipePool.Loan, _ count: Int, _ step: inout Step) throws(SideFailure) {
+  private func drain(_ loan: PipePool.PooledPipe, _ count: Int, _ step: inout Step) throws(SideFailure) {
     do throws(Errno) {
       guard
         case .moved(let moved) = try Transfer.splice(from: loan.pipe.output, to: sink.number, count: count)

@@ -8,7 +8,7 @@ package final class DiscardingSink: ByteSink {
   /// Creates a sink.
   package init() {}
 
-  package var medium: Medium { .opaque }
+  package var medium: DescriptorKind { .opaque }
   package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
 
   /// Takes everything.

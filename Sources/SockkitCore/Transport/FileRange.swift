@@ -14,7 +14,7 @@ final class FileRange: ByteSource {
     rest = range
   }
 
-  var medium: Medium { .file }
+  var medium: DescriptorKind { .file }
   var number: FileDescriptor { file.number }
   var name: String { "a file that is being sent" }
   var fileRange: Range<Int>? { rest }

@@ -5,7 +5,7 @@ package import Sockets
 /// Pipes for the bytes that pass a loop: lent while some are under way, so that connections without any cost none.
 package final class PipePool {
   /// A pipe that is lent.
-  package final class Loan {
+  package final class PooledPipe {
     /// The pipe.
     package let pipe: Pipe
     /// How many bytes it holds at most; small pieces fill it earlier.
@@ -18,7 +18,7 @@ package final class PipePool {
   }
 
   private let limit: Int
-  private var spare: [Loan] = []
+  private var spare: [PooledPipe] = []
   /// How many there are, lent or not.
   private(set) var count = 0
 
@@ -29,9 +29,9 @@ package final class PipePool {
   package init(limit: Int) { self.limit = limit }
 
   /// Lends an empty pipe; `nil` if there is none to be had.
-  package func lend() -> Loan? {
+  package func lend() -> PooledPipe? {
     if let loan = spare.popLast() { return loan }
-    guard count < limit, let loan = try? Loan() else { return nil }
+    guard count < limit, let loan = try? PooledPipe() else { return nil }
     count += 1
     return loan
   }
@@ -39,7 +39,7 @@ package final class PipePool {
   /// Takes a pipe back.
   ///
   /// - Parameter isEmpty: Whether nothing is left in it; otherwise it cannot be lent again.
-  package func takeBack(_ loan: Loan, isEmpty: Bool) {
+  package func takeBack(_ loan: PooledPipe, isEmpty: Bool) {
     if isEmpty, spare.count < Self.mostSpare { return spare.append(loan) }
     count -= 1
   }

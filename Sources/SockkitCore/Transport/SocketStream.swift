@@ -21,7 +21,7 @@ package final class SocketStream: ByteStream {
     self.socket = socket
   }
 
-  package var medium: Medium { .socket }
+  package var medium: DescriptorKind { .socket }
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }

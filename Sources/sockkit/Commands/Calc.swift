@@ -62,7 +62,8 @@ struct Calc: ParsableCommand {
           duration: connection.start.duration(until: .now)))
     }
     let isAtTerminal =
-      [.standardInput, .standardOutput].allSatisfy { Medium(of: $0) == .terminal } && !EditableTerminal.isRaw
+      [.standardInput, .standardOutput].allSatisfy { DescriptorKind(of: $0) == .terminal }
+      && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       try CalculatorSession(
         over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter),

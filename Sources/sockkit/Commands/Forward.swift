@@ -50,7 +50,7 @@ struct Forward: ParsableCommand {
     let plan = ForwardPlan(
       place: place, target: endpoint, options: options, recording: recording.paths, addressing: addressing,
       admitting: admitting, socket: socket, reporter: reporter)
-    let forwardTarget = try ForwardTarget(endpoint, addressing.resolver.on(interface: socket.interface))
+    let forwardTarget = try Upstream(endpoint, addressing.resolver.on(interface: socket.interface))
     var settings = try plan.settings()
     let binder = try plan.binder(isPortReused: listening.reusePort)
     try plan.recording.check()

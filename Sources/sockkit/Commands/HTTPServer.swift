@@ -73,7 +73,7 @@ struct HTTPServer: ParsableCommand {
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
     let listeners = try session.open(endpoint, settings, isOnLoopback: true)
-    if Medium(of: .standardError) == .terminal, let url = HTTPService.url(at: listeners[0].local) {
+    if DescriptorKind(of: .standardError) == .terminal, let url = HTTPService.url(at: listeners[0].local) {
       reporter.advise("serving \(content.subject(directory)) at \(url)")
     }
     try session.run(listeners, Server(service, settings) { session.reporter.report(connection: $0) })

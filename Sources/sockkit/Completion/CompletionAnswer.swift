@@ -101,8 +101,8 @@ struct CompletionAnswer {
     case .hostName: offer(Self.hosts)
     case .service: offer(Self.services, behind: prefix)
     case .ownAddress: offer(Self.ownAddresses, behind: prefix)
-    case .networkInterface: offer(Available.interfaces, behind: prefix)
-    case .congestionControl: offer(Available.congestionControls, behind: prefix)
+    case .networkInterface: offer(SystemInventory.interfaces, behind: prefix)
+    case .congestionControl: offer(SystemInventory.congestionControls, behind: prefix)
     case nil: break
     }
   }
@@ -155,5 +155,5 @@ struct CompletionAnswer {
 
   private static var services: [String] { Set(Services.all.map(\.name)).sorted() }
 
-  private static var ownAddresses: [String] { Available.addresses.map { "\($0)" } }
+  private static var ownAddresses: [String] { SystemInventory.addresses.map { "\($0)" } }
 }

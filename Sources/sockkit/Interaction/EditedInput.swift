@@ -10,8 +10,8 @@ final class EditedInput: ByteSource {
   private let editor: LineEditor
   private let screen: EditedScreen
   private let history: LineHistory
-  /// Rung while there is something to read that the keyboard knows nothing of.
-  private let bell: EventCounter
+  /// Signalled while there is something to read that the keyboard knows nothing of.
+  private let wakeup: EventCounter
   /// What is complete and was not read yet.
   private var lines: [UInt8] = []
   private var hasEnded = false
@@ -21,11 +21,11 @@ final class EditedInput: ByteSource {
     self.editor = editor
     self.screen = screen
     self.history = history
-    bell = try EventCounter()
+    wakeup = try EventCounter()
   }
 
-  var medium: Medium { .terminal }
-  var number: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : bell.number }
+  var medium: DescriptorKind { .terminal }
+  var number: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : wakeup.number }
   var name: String { "standard input" }
 
   /// Takes in a key; there are bytes once it completes a line, each with its newline.
@@ -35,7 +35,7 @@ final class EditedInput: ByteSource {
     let count = min(lines.count, buffer.count, limit)
     for index in 0..<count { buffer[index] = lines[index] }
     lines.removeFirst(count)
-    if !lines.isEmpty || hasEnded { bell.ring() }
+    if !lines.isEmpty || hasEnded { wakeup.signal() }
     return .moved(count)
   }
 

@@ -8,7 +8,7 @@ import SystemPackage
 /// A terminal as a sink whose text appears above the line that is edited, and stands before it while it has no end.
 ///
 /// In a chat nothing but the prompt stands before the line: a text that has no end becomes a row after a while.
-final class EditedScreen: ByteSink, RelayMonitor {
+final class EditedScreen: ByteSink, ProgressObserver {
   /// What is written at once: the line is drawn anew behind each piece.
   private static let pieceSize = 8 << 10
 
@@ -26,7 +26,7 @@ final class EditedScreen: ByteSink, RelayMonitor {
       label: isChat ? ReadableOutput.chatLabel : "", expandsTabs: true, columnCount: EditableTerminal.columns)
   }
 
-  var medium: Medium { .terminal }
+  var medium: DescriptorKind { .terminal }
   var number: FileDescriptor { .standardOutput }
 
   /// Writes a piece, unless the terminal is stopped (Ctrl-S).

@@ -22,12 +22,12 @@ struct LocalEnds {
   /// first; `nil` if it is as it was.
   let signals: [CInt]?
   /// What ends the lines of a chat that have no end; `nil` where nothing does.
-  let monitor: (any RelayMonitor)?
+  let monitor: (any ProgressObserver)?
   private let begin: () -> Void
   private let end: () -> Void
 
   /// A command's standard input and output.
-  init(_ pipe: CommandPipe) {
+  init(_ pipe: CommandStream) {
     input = pipe.output
     output = pipe
     signals = nil
@@ -65,7 +65,7 @@ struct LocalEnds {
     self.output = screen
     signals = LineEditor.signals
     monitor = screen
-    if Medium(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
+    if DescriptorKind(of: .standardError) == .terminal { reporter.writeAside { LineEditor.aside($0) } }
     begin = { screen.beginLine() }
     end = {
       screen.end()

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Standard output as a sink for text that is made safe to look at, where no line is edited; in a chat its lines are
 /// labelled.
-final class ReadableOutput: ByteSink, RelayMonitor {
+final class ReadableOutput: ByteSink, ProgressObserver {
   /// What each line of the peer begins with in a chat.
   static let chatLabel = "[peer] "
   private static let pieceSize = 64 << 10
@@ -28,7 +28,7 @@ final class ReadableOutput: ByteSink, RelayMonitor {
   }
 
   /// Not that of the stream: the kernel cannot make text of bytes.
-  var medium: Medium { .opaque }
+  var medium: DescriptorKind { .opaque }
   var number: FileDescriptor { stream.number }
   var needsWait: Bool { stream.needsWait }
 

@@ -181,7 +181,7 @@ struct AddressingOptions: ParsableArguments {
       try service.map { (text) throws(ResolutionError) in try Resolver.port(text, protocol: `protocol`) }
     }
     guard let host else { return (nil, port ?? 0) }
-    if IPAddress(host) == nil, Available.interfaces.contains(host) {
+    if IPAddress(host) == nil, SystemInventory.interfaces.contains(host) {
       throw ValidationError("-s \(host): this is an interface: write --interface \(host)")
     }
     let addresses = try Self.naming("-s") { () throws(ResolutionError) in

@@ -28,7 +28,7 @@ struct InteractionOptions: ParsableArguments {
   private var leavesTerminal: Bool { raw || EditableTerminal.isRaw }
 
   /// Whether a peer's control sequences would reach a terminal, and are made visible.
-  var guardsTerminal: Bool { !leavesTerminal && Medium(of: .standardOutput) == .terminal }
+  var guardsTerminal: Bool { !leavesTerminal && DescriptorKind(of: .standardOutput) == .terminal }
 
   /// How a person is talked with under these options by a command.
   func interaction(of command: String) -> Interaction {

@@ -68,7 +68,7 @@ enum ValueArgument {
 
   /// The name of an interface that there is.
   static func interfaceName(_ text: String) throws -> String {
-    let names = Available.interfaces
+    let names = SystemInventory.interfaces
     guard names.contains(text) else { throw Refusal("one of \(names.joined(separator: ", "))") }
     return text
   }
@@ -167,7 +167,7 @@ enum ValueArgument {
     guard let membership = MulticastMembership(text) else {
       throw Refusal(
         "GROUP or GROUP%INTERFACE, a group being 224.0.0.0 to 239.255.255.255 or ff00::/8, an interface "
-          + "one of \(Available.interfaces.joined(separator: ", "))")
+          + "one of \(SystemInventory.interfaces.joined(separator: ", "))")
     }
     return membership
   }

@@ -28,7 +28,7 @@ enum Event {
   case forwardBroken(client: Address, String)
   case commandEnded(peer: Address, ProcessEnding, duration: Duration)
   case commandNotStarted(SystemError, peer: Address)
-  case served(HTTPAccess)
+  case served(AccessLogEntry)
   case sending(to: Address)
   case sendingFailed(SystemError)
   case sendingRecovered(Address)

@@ -8,7 +8,7 @@ import SystemPackage
 struct OutcomePrinter {
   /// Where reasons go.
   let reporter: Reporter
-  private let isTerminal = Medium(of: .standardOutput) == .terminal
+  private let isTerminal = DescriptorKind(of: .standardOutput) == .terminal
 
   /// Prints for a terminal if standard output is one.
   init(reporter: Reporter) { self.reporter = reporter }

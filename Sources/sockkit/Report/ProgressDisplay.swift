@@ -6,7 +6,7 @@ import SystemPackage
 
 /// How far a transfer has come, shown while it runs: redrawn in place on a terminal, one line a second
 /// otherwise.
-final class ProgressDisplay: RelayMonitor {
+final class ProgressDisplay: ProgressObserver {
   private(set) var nextLook: Deadline
   private let reporter: Reporter
   private let isTerminal: Bool

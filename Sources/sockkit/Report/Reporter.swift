@@ -17,7 +17,7 @@ final class Reporter: Sendable {
     var isVerbose = false
     var format = Format.text
     var hasStatusLine = false
-    var allowance = Allowance()
+    var allowance = LogRateLimit()
     var mayLose = false
     var lost = 0
     var aside: (@Sendable (() -> Void) -> Void)?
@@ -48,7 +48,7 @@ final class Reporter: Sendable {
   /// Has every line written by a closure that makes room for it on the terminal, in place of at once; `nil` ends that.
   func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?) { state.withLock { $0.aside = aside } }
 
-  private var isTerminal: Bool { Medium(of: .standardError) == .terminal }
+  private var isTerminal: Bool { DescriptorKind(of: .standardError) == .terminal }
 
   /// Whether a line can be redrawn in place on standard error.
   var mayRedraw: Bool {

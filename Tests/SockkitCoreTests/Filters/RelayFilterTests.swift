@@ -20,7 +20,7 @@ private final class PieceSource: ByteSource {
     rest = bytes[...]
   }
 
-  var medium: Medium { .opaque }
+  var medium: DescriptorKind { .opaque }
   var number: FileDescriptor { ready.output }
   var name: String { "memory" }
 

@@ -62,23 +62,23 @@ struct HTTPConnectionTests {
     var limits = HTTPLimits()
     limits.answersPerReply = 2
     let service = HTTPService(.text([]), limits: limits)
-    var conversation = service.begin(with: .unnamed)
+    var session = service.makeSession(for: .unnamed)
     let five = Array(String(repeating: request("/"), count: 5).utf8)
     let pieces = [Array(five.dropLast(3)), [], Array(five.suffix(3))]
     var counts: [Int] = []
     var hadBacklog: [Bool] = []
     for piece in pieces {
-      var reply = Reply()
-      conversation.receive(piece.span, reply: &reply)
+      var reply = Response()
+      session.receive(piece.span, reply: &reply)
       counts.append(Self.count(reply))
-      hadBacklog.append(conversation.hasBacklog)
-      #expect(conversation.deadline == .never || !conversation.hasBacklog)
+      hadBacklog.append(session.hasBacklog)
+      #expect(session.deadline == .never || !session.hasBacklog)
     }
     #expect(hadBacklog == [true, true, false])
     #expect(counts == [2, 2, 1])
   }
 
-  private static func count(_ reply: Reply) -> Int {
+  private static func count(_ reply: Response) -> Int {
     String(decoding: HTTPExchange.bytes(of: reply), as: UTF8.self).split(separator: "HTTP/1.1 200").count
   }
 
@@ -191,16 +191,16 @@ struct HTTPConnectionTests {
 
   @Test func `of an answer that is cut off what was sent is logged`() throws {
     for (missing, counts) in [(0, [5, 5]), (2, [5, 3]), (5, [5, 0]), (50, [5, 0]), (1000, [0, 0])] {
-      let records = Mutex<[HTTPAccess]>([])
+      let records = Mutex<[AccessLogEntry]>([])
       let service = HTTPService(.text(Array("hello".utf8))) { record in
         records.withLock { $0.append(record) }
       }
-      var conversation = service.begin(with: .unnamed)
-      var reply = Reply()
-      conversation.receive(Array((request("/") + request("/")).utf8).span, reply: &reply)
+      var session = service.makeSession(for: .unnamed)
+      var reply = Response()
+      session.receive(Array((request("/") + request("/")).utf8).span, reply: &reply)
       #expect(records.withLock { $0.isEmpty })
-      conversation.replyCutOff(after: max(0, reply.count - missing))
-      conversation.replySent()
+      session.replyCutOff(after: max(0, reply.count - missing))
+      session.replySent()
       #expect(records.withLock { $0.map(\.bytes) } == counts)
     }
   }

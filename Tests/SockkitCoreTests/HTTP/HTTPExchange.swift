@@ -37,39 +37,39 @@ struct HTTPExchange {
   struct Outcome: Equatable {
     /// Everything that was sent to it, but for the times in it.
     var text = ""
-    /// Whether the server ended the conversation.
+    /// Whether the server ended the session.
     var isOver = false
   }
 
   private final class Log: Sendable {
-    let records = Mutex<[HTTPAccess]>([])
+    let records = Mutex<[AccessLogEntry]>([])
   }
 
   private let log: Log
-  private var conversation: HTTPConversation
+  private var session: HTTPSession
   private var outcome = Outcome()
 
-  /// Begins a conversation about some content.
+  /// Begins a session about some content.
   init(_ content: HTTPContent = .text(Array("hello".utf8)), limits: HTTPLimits = HTTPLimits()) {
     let log = Log()
     self.log = log
     let service = HTTPService(content, limits: limits) { record in log.records.withLock { $0.append(record) }
     }
-    conversation = service.begin(with: .unnamed)
+    session = service.makeSession(for: .unnamed)
   }
 
   /// What was logged.
-  var records: [HTTPAccess] { log.records.withLock { $0 } }
+  var records: [AccessLogEntry] { log.records.withLock { $0 } }
 
   /// When the client has to have sent more.
-  var deadline: Deadline { conversation.deadline }
+  var deadline: Deadline { session.deadline }
 
   /// Sends bytes.
   mutating func send(_ bytes: [UInt8], cut: Cut = .nowhere) {
     for piece in cut.pieces(of: bytes) {
-      take { conversation, reply in conversation.receive(Array(piece).span, reply: &reply) }
-      while conversation.hasBacklog {
-        take { conversation, reply in conversation.receive([UInt8]().span, reply: &reply) }
+      take { session, reply in session.receive(Array(piece).span, reply: &reply) }
+      while session.hasBacklog {
+        take { session, reply in session.receive([UInt8]().span, reply: &reply) }
       }
     }
   }
@@ -89,20 +89,20 @@ struct HTTPExchange {
     return outcome
   }
 
-  private mutating func take(_ body: (inout HTTPConversation, inout Reply) -> Void) {
-    var reply = Reply()
-    body(&conversation, &reply)
+  private mutating func take(_ body: (inout HTTPSession, inout Response) -> Void) {
+    var reply = Response()
+    body(&session, &reply)
     reply.work?.perform()
     _ = reply.takeWork()
     outcome.text += String(decoding: Self.bytes(of: reply), as: UTF8.self)
       .split(separator: "\r\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\r\n")
-    if !reply.parts.isEmpty { conversation.replySent() }
-    outcome.isOver = outcome.isOver || reply.endsConversation
+    if !reply.parts.isEmpty { session.replySent() }
+    outcome.isOver = outcome.isOver || reply.endsSession
   }
 
   /// What a reply sends.
-  static func bytes(of reply: Reply) -> [UInt8] {
+  static func bytes(of reply: Response) -> [UInt8] {
     reply.parts.flatMap { part -> [UInt8] in
       switch part {
       case .bytes(let bytes): return bytes

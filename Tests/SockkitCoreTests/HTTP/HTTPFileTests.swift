@@ -121,17 +121,17 @@ struct HTTPFileTests {
   @Test func `a client holds one file open, however many requests it sends`() throws {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
-    var conversation = HTTPService(try Self.content(directory)).begin(with: .unnamed)
+    var session = HTTPService(try Self.content(directory)).makeSession(for: .unnamed)
     let requests = Array(String(repeating: request("/top.txt"), count: 5).utf8)
     for answered in 1...5 {
-      var reply = Reply()
+      var reply = Response()
       let piece = answered == 1 ? requests : []
-      conversation.receive(piece.span, reply: &reply)
+      session.receive(piece.span, reply: &reply)
       let files = reply.parts.count { part in
         if case .file = part { true } else { false }
       }
       #expect(files == 1)
-      #expect(conversation.hasBacklog == (answered < 5))
+      #expect(session.hasBacklog == (answered < 5))
     }
   }
 
@@ -180,9 +180,9 @@ struct HTTPFileTests {
     let path = try directory.write("x", to: "file")
     try FileManager.default.setAttributes([.modificationDate: Date.now + 86_400], ofItemAtPath: path)
     let service = HTTPService(.directory(try RootDirectory(path: directory.path), isListed: false))
-    var conversation = service.begin(with: .unnamed)
-    var reply = Reply()
-    conversation.receive(Array(request("/file").utf8).span, reply: &reply)
+    var session = service.makeSession(for: .unnamed)
+    var reply = Response()
+    session.receive(Array(request("/file").utf8).span, reply: &reply)
     let text = String(decoding: HTTPExchange.bytes(of: reply), as: UTF8.self)
     let outcome = HTTPExchange.Outcome(text: text)
     let (date, modified) = (try #require(outcome.field("Date")), try #require(outcome.field("Last-Modified")))
@@ -239,16 +239,16 @@ struct HTTPFileTests {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
     let content = try Self.content(directory, isListed: true)
-    var conversation = HTTPService(content).begin(with: .unnamed)
-    var reply = Reply()
-    conversation.receive(Array(request("/top.txt").utf8).span, reply: &reply)
+    var session = HTTPService(content).makeSession(for: .unnamed)
+    var reply = Response()
+    session.receive(Array(request("/top.txt").utf8).span, reply: &reply)
     guard case .file(let file, 0, 3)? = reply.parts.last else {
       Issue.record("the reply has no file: \(reply.parts)")
       return
     }
     #expect(try FileStatus(of: file.number).kind == .regular)
     weak let watched = file
-    reply = Reply()
+    reply = Response()
     _ = consume file
     #expect(watched == nil)
   }

@@ -115,7 +115,7 @@ struct HTTPMalformedTests {
   ]
 
   @Test(arguments: requestLines + headers + framings)
-  func `a malformed request has one answer, which ends the conversation`(_ status: Int, _ text: String) {
+  func `a malformed request has one answer, which ends the session`(_ status: Int, _ text: String) {
     let whole = HTTPExchange.outcome(of: text)
     #expect(whole.statuses == [status], "\(whole.text)")
     #expect(whole.isOver && whole.field("Connection") == "close")

@@ -20,7 +20,7 @@ final class MemoryStream: ByteSource, ByteSink {
     self.writeLimit = writeLimit
   }
 
-  var medium: Medium { .opaque }
+  var medium: DescriptorKind { .opaque }
   var number: FileDescriptor { pair.output }
   var name: String { "memory" }
 

@@ -40,7 +40,7 @@ final class RecordStream: ByteStream {
     self.keyChangeInterval = keyChangeInterval
   }
 
-  var medium: Medium { .opaque }
+  var medium: DescriptorKind { .opaque }
   var number: FileDescriptor { socket.number }
   var name: String { socket.name }
   var remote: Address { socket.remote }

@@ -25,10 +25,10 @@ struct SecondTransportTests {
       let isRunning = try EventCounter()
       try Thread.start { [self] in
         thread.withLock { $0 = pthread_self() }
-        isRunning.ring()
+        isRunning.signal()
         let value = Result { try body() }
         result.withLock { $0 = value }
-        isThere.ring()
+        isThere.signal()
       }
       try isRunning.number.wait(for: .readable, until: .after(.seconds(30)))
     }
@@ -130,8 +130,8 @@ struct SecondTransportTests {
     }
     try listener.number.wait(for: .readable, until: .after(.seconds(30)))
     let socket = try listener.acceptWaiting()
-    let pipe = try CommandPipe(
-      CommandTerms(try #require(Invocation(["cat"]))), for: socket, isHeard: true)
+    let pipe = try CommandStream(
+      CommandSettings(try #require(Invocation(["cat"]))), for: socket, isHeard: true)
     let relay = try Relay(
       input: pipe.output, output: pipe, peer: RecordStream(socket), policy: RelayPolicy(),
       limits: ConnectionLimits())
@@ -166,7 +166,7 @@ struct SecondTransportTests {
       let hub = try Hub(
         configured, TrafficFilters(), AccessPolicy(AccessControl()) { _ in }, on: place
       ) { event in
-        if case .ended(let ending) = event, ending.problem == nil { isEnded.ring() }
+        if case .ended(let ending) = event, ending.problem == nil { isEnded.signal() }
       }
       return try hub.run(until: try SignalQueue([SIGTERM]))
     }

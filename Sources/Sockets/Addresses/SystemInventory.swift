@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+
+/// What this system has to choose from, for messages about a choice that it does not have.
+package enum SystemInventory {
+  /// The names of the network interfaces. The corresponding C function is `if_nameindex`.
+  package static var interfaces: [String] {
+    guard let list = unsafe if_nameindex() else { return [] }
+    defer { unsafe if_freenameindex(list) }
+    var names: [String] = []
+    var next = unsafe list
+    while let name = unsafe next.pointee.if_name {
+      unsafe names.append(String(cString: name))
+      unsafe next += 1
+    }
+    return names
+  }
+
+  /// The addresses of the network interfaces, each once and in order. The corresponding C function is `getifaddrs`.
+  package static var addresses: [IPAddress] {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard unsafe getifaddrs(&list) == 0 else { return [] }
+    defer { unsafe freeifaddrs(list) }
+    var addresses: [IPAddress] = []
+    var next = unsafe list
+    while let entry = unsafe next {
+      unsafe next = entry.pointee.ifa_next
+      guard let address = unsafe entry.pointee.ifa_addr else { continue }
+      let length =
+        switch unsafe CInt(address.pointee.sa_family) {
+        case AF_INET: MemoryLayout<sockaddr_in>.size
+        case AF_INET6: MemoryLayout<sockaddr_in6>.size
+        default: 0
+        }
+      guard length > 0,
+        case .internet(let own, _)? = unsafe KernelAddress(copying: address, length: socklen_t(length))
+          .address,
+        !addresses.contains(own)
+      else { continue }
+      addresses.append(own)
+    }
+    return addresses
+  }
+
+  /// The names of the congestion control algorithms that are loaded.
+  package static var congestionControls: [String] { KernelParameter.congestionControls.words ?? [] }
+}

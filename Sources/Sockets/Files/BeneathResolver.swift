@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+import SystemPackage
+
+/// Walks from a directory down to a file one name at a time, following links by itself, so that it never leaves the
+/// directory, as with `RESOLVE_BENEATH` of `openat2`, nor by way of a hidden name.
+///
+/// The directories on the way stay open, and a `..` in a link goes back to the one that it came through. So it does
+/// not matter if somebody moves them meanwhile.
+struct BeneathResolver: ~Copyable {
+  /// As many as the kernel follows.
+  private static let mostLinks = 40
+
+  private let root: FileDescriptor
+  private var places: [Place] = []
+  private var linksFollowed = 0
+
+  /// An open directory on the way; arrays hold no descriptors.
+  private final class Place {
+    let descriptor: Descriptor
+
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
+
+  /// Begins at a directory, which has to stay open.
+  init(from root: FileDescriptor) { self.root = root }
+
+  /// Opens the regular file or directory that a path leads to for reading.
+  ///
+  /// - Throws: What `open` says, `ENOENT` for what is hidden, `EXDEV` for what leads out, `ELOOP` for too many links,
+  ///   and `ENXIO` for what is neither a file nor a directory, which is not opened.
+  mutating func open(_ path: [PathName]) throws(Errno) -> Descriptor {
+    // The next name is the last.
+    var names = Array(path.reversed())
+    while let name = names.popLast() {
+      if name == .here { continue }
+      if name == .above {
+        guard places.popLast() != nil else { throw .improperLink }
+        continue
+      }
+      guard !name.isHidden else { throw .noSuchFileOrDirectory }
+      let place = try Self.place(name, in: current)
+      let kind = try FileStatus(of: place.number).kind
+      switch kind {
+      case .link: names += try targetNames(of: place).reversed()
+      case .directory: places.append(Place(place))
+      case .regular, .other:
+        guard names.isEmpty else { throw .notDirectory }
+        guard kind == .regular else { throw .noSuchAddressOrDevice }
+        return try Self.final(name, in: current)
+      }
+    }
+    return try Self.final(.here, in: current)
+  }
+
+  private var current: FileDescriptor { places.last?.descriptor.number ?? root }
+
+  private mutating func targetNames(of link: borrowing Descriptor) throws(Errno) -> [PathName] {
+    linksFollowed += 1
+    guard linksFollowed <= Self.mostLinks else { throw .tooManySymbolicLinkLevels }
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let number = link.number.rawValue
+    let count = try systemCall("readlinkat(\(number), \"\")") {
+      unsafe csockkit_read_link(number, &target, target.count)
+    }
+    guard target[0] != UInt8(ascii: "/") else { throw .improperLink }
+    let names = target.prefix(count).split(separator: UInt8(ascii: "/")).compactMap { PathName($0) }
+    // A slash at the end says that it has to be a directory, as a dot there does.
+    return target[count - 1] == UInt8(ascii: "/") ? names + [.here] : names
+  }
+
+  private static func place(_ name: PathName, in directory: FileDescriptor) throws(Errno) -> Descriptor {
+    let number = try systemCall("openat(\(directory.rawValue), \"\(name)\", O_PATH|O_NOFOLLOW)") {
+      unsafe csockkit_open_place(directory.rawValue, name.terminated)
+    }
+    return Descriptor(adopting: number)
+  }
+
+  private static func final(_ name: PathName, in directory: FileDescriptor) throws(Errno) -> Descriptor {
+    let number = try systemCall("openat(\(directory.rawValue), \"\(name)\", O_RDONLY|O_NOFOLLOW|O_NONBLOCK)")
+    {
+      unsafe csockkit_open_final(directory.rawValue, name.terminated)
+    }
+    return Descriptor(adopting: number)
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+import SystemPackage
+
+/// The socket options a user asked for; `nil` and `false` leave the system's choice.
+package struct SocketSettings: Equatable, Sendable {
+  /// `SO_SNDBUF` in bytes; the kernel doubles it for its own needs.
+  package var sendBuffer: Int?
+  /// `SO_RCVBUF` in bytes; the kernel doubles it for its own needs.
+  package var receiveBuffer: Int?
+  /// `TCP_NODELAY`: small writes leave at once.
+  package var isNoDelay = false
+  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one; a peer that is gone is found as
+  /// soon while bytes are under way.
+  package var keepalive: Duration?
+  /// What `SO_LINGER` is set to once a connection is done, in whole seconds; zero resets it on close.
+  package var linger: Duration?
+  /// `IP_TTL` and `IPV6_UNICAST_HOPS`.
+  package var timeToLive: Int?
+  /// `IP_TOS` and `IPV6_TCLASS`.
+  package var differentiatedServices: DifferentiatedServices?
+  /// `SO_BINDTODEVICE`.
+  package var interface: String?
+  /// `TCP_CONGESTION`.
+  package var congestion: String?
+  /// TCP Fast Open (RFC 7413), as client or server.
+  package var isFastOpen = false
+  /// Multipath TCP (RFC 8684) in place of TCP.
+  package var isMultipath = false
+  /// `SO_REUSEPORT` on a listener.
+  package var isPortReused = false
+
+  /// Creates settings that leave everything to the system.
+  package init() {}
+
+  /// The protocol argument of `socket(2)`.
+  func networkProtocol(for family: AddressFamily) -> CInt {
+    isMultipath && family != .unix ? Platform.multipathTCP : 0
+  }
+
+  /// Sets what was asked for on a fresh socket, before it is bound or connected, because the window scale
+  /// follows the receive buffer and accepted sockets take over their listener's options.
+  func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
+    if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
+    if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
+    guard family != .unix else { return }
+    if let interface { try SocketNameOption.interface.set(interface, on: socket) }
+    if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
+    if let keepalive {
+      try Self.setKeepalive(keepalive, on: socket)
+      if !Self.limitRetransmission(to: keepalive, on: socket) {
+        try Self.setUserTimeout(keepalive, on: socket)
+      }
+    }
+    if let congestion { try Self.setCongestion(congestion, on: socket) }
+    if let timeToLive {
+      // A dual-stack socket carries IPv4 too, which has an option of its own.
+      try SocketOption.timeToLive.set(timeToLive, on: socket)
+      if family == .ipv6 { try SocketOption.hopLimit.set(timeToLive, on: socket) }
+    }
+    if let field = differentiatedServices?.fieldValue {
+      try SocketOption.typeOfService.set(field, on: socket)
+      if family == .ipv6 { try SocketOption.trafficClass.set(field, on: socket) }
+    }
+  }
+
+  /// Finds out within about a minute whether the peer has vanished, where nothing else would tell: by probes each five
+  /// seconds while the connection is silent, and by retransmissions as often while bytes are under way.
+  static func probePeer(on socket: FileDescriptor) throws(SystemError) {
+    // Probes that were asked for, and that come as often, stay as they are.
+    if try SocketOption.keepalive.value(on: socket) != 0,
+      try SocketOption.keepaliveIdle.value(on: socket) <= Int(peerProbing.seconds)
+    {
+      return
+    }
+    try setKeepalive(peerProbing, on: socket)
+    // No user time-out where that cannot be had: it would end a connection whose peer takes its time.
+    _ = limitRetransmission(to: peerProbing, on: socket)
+  }
+
+  private static let peerProbing = Duration.seconds(5)
+
+  /// Makes the time between retransmissions no longer than an interval, so that the kernel, which gives up after a number
+  /// of them (tcp_retries2), does so about as soon as it does with probes, and not after a quarter of an hour: while bytes
+  /// are under way, it sends no probes.
+  ///
+  /// - Returns: Whether the kernel can; those before Linux 6.15 cannot.
+  private static func limitRetransmission(to interval: Duration, on socket: FileDescriptor) -> Bool {
+    let milliseconds = Int((interval.seconds * 1000).rounded(.up))
+    let limit = min(max(milliseconds, shortestRetransmission), longestRetransmission)
+    do {
+      try SocketOption.retransmissionLimit.set(limit, on: socket)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// What the kernel takes, in milliseconds.
+  private static let (shortestRetransmission, longestRetransmission) = (1000, 120_000)
+
+  /// Has the connection fail if bytes under way are not acknowledged in the time that all probes take. It also fails if the
+  /// peer is there and takes nothing for so long, which is why this is not the first choice.
+  private static func setUserTimeout(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+    let probes = try SocketOption.keepaliveCount.value(on: socket)
+    let seconds = max(1, Int(interval.seconds.rounded(.up)))
+    try SocketOption.userTimeout.set(seconds * (1 + probes) * 1000, on: socket)
+  }
+
+  /// Turns keep-alive probes on: the first after `interval` of silence, then one each `interval`.
+  private static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+    let seconds = max(1, Int(interval.seconds.rounded(.up)))
+    try SocketOption.keepalive.set(1, on: socket)
+    try SocketOption.keepaliveIdle.set(seconds, on: socket)
+    try SocketOption.keepaliveInterval.set(seconds, on: socket)
+  }
+
+  private static func setCongestion(_ name: String, on socket: FileDescriptor) throws(SystemError) {
+    do {
+      try SocketNameOption.congestion.set(name, on: socket)
+    } catch {
+      guard error.code == .noSuchFileOrDirectory else { throw error }
+      let names = SystemInventory.congestionControls.joined(separator: ", ")
+      throw SystemError(.set("--congestion to \(name), which is none of \(names)"), error.code)
+    }
+  }
+
+  /// Lets `close` wait this long for what is unsent; zero resets the connection, and `nil`
+  /// ends it in order in the background.
+  static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(SystemError) {
+    let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))
+    var value = Glibc.linger(l_onoff: duration == nil ? 0 : 1, l_linger: seconds)
+    _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in
+      try systemCall(
+        "setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {\(value.l_onoff), \(seconds)})"
+      ) {
+        unsafe setsockopt(
+          socket.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// Standard input or output, made usable beside a socket without changing it for the programs that share it.
+///
+/// `O_NONBLOCK` belongs to the open file, which is shared with the shell and the rest of the pipeline, so it
+/// is never set there. A pipe or terminal is opened once more through `/proc/self/fd`, which gives an open
+/// file of our own. Where that is refused, as for another user's terminal, the shared one is used in pieces
+/// so small that a descriptor that is ready takes them without blocking.
+package final class StandardStream {
+  /// Which of the two streams.
+  package enum Direction: Sendable {
+    case input
+    case output
+  }
+
+  /// Which stream it is.
+  package let direction: Direction
+  /// What it is connected to.
+  package let medium: DescriptorKind
+  /// The descriptor to wait on and to move bytes through.
+  package let number: FileDescriptor
+  /// The most bytes to write at once without blocking.
+  package let writeLimit: Int
+
+  private let shared: FileDescriptor
+  private let isSocket: Bool
+  private var own: Descriptor?
+  private var isClosed = false
+
+  /// Looks at standard input (0) or standard output (1).
+  package init(_ direction: Direction) {
+    self.direction = direction
+    shared = FileDescriptor(rawValue: direction == .input ? STDIN_FILENO : STDOUT_FILENO)
+    let medium = DescriptorKind(of: shared)
+    isSocket = medium == .socket
+    // A shared socket may be a blocking one, which `splice` would wait on.
+    self.medium = isSocket ? .opaque : medium
+    own = Self.canReopen(shared, medium, direction) ? Self.reopen(shared, direction) : nil
+    let isOwn = own != nil
+    number = own?.number ?? shared
+    // A pipe that is ready has room for PIPE_BUF bytes; of a terminal no more than one is certain.
+    writeLimit = isOwn ? .max : medium == .terminal ? 1 : medium == .pipe ? Int(PIPE_BUF) : .max
+    if medium == .pipe { Pipe.enlarge(number) }
+  }
+
+  /// The name for messages.
+  package var name: String { direction == .input ? "standard input" : "standard output" }
+
+  /// Whether there is at least one byte to read now; at the end of the stream there is none.
+  package var hasBytes: Bool {
+    if let remainingBytes { return remainingBytes > 0 }
+    return number.hasReadableBytes
+  }
+
+  /// The bytes left to read, where that is known: in a regular file.
+  package var remainingBytes: Int? {
+    var status = stat()
+    guard medium == .file, unsafe fstat(shared.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG
+    else {
+      return nil
+    }
+    return max(0, Int(status.st_size) - Int(lseek(shared.rawValue, 0, SEEK_CUR)))
+  }
+
+  /// Moves a file's offset back over bytes that were read but not passed on, for whoever reads it next.
+  package func putBack(_ count: Int) {
+    guard medium == .file, count > 0 else { return }
+    lseek(shared.rawValue, off_t(-count), SEEK_CUR)
+  }
+
+  /// Whether reading does not wait: of a descriptor that is shared, and so may be a blocking one, the system is asked.
+  package func isReadable() throws(SystemError) -> Bool {
+    guard own == nil, !isSocket, medium != .file else { return true }
+    return try !number.wait(for: .readable, until: .now).isEmpty
+  }
+
+  /// Reads what is there.
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
+    do {
+      return isSocket
+        ? try .receive(from: number, into: &buffer, atMost: limit)
+        : try .read(from: number, into: &buffer, atMost: limit)
+    } catch .ioError where medium == .terminal {
+      // The terminal has hung up, or belongs to a session that left this process behind.
+      return .endOfStream
+    } catch {
+      throw SystemError(.read(name), error)
+    }
+  }
+
+  /// Writes as much as fits now.
+  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+    do {
+      return isSocket
+        ? try .send(to: number, from: buffer)
+        : try .write(to: number, from: buffer.extracting(first: writeLimit))
+    } catch {
+      throw SystemError(.write(name), error)
+    }
+  }
+
+  /// Closes the stream, so that the next program in a pipeline sees its end; `/dev/null` takes its number.
+  ///
+  /// - Throws: What `close` reports of data that could not be written after all.
+  package func close() throws(SystemError) {
+    own = nil
+    guard !isClosed else { return }
+    isClosed = true
+    // Closing is not enough for a socket, which others may hold open too.
+    if isSocket { _ = shutdown(shared.rawValue, Platform.shutWrite) }
+    do {
+      try Descriptor(adopting: shared.rawValue).close()
+    } catch {
+      throw SystemError(.write(name), error.code)
+    }
+    try Self.reserve()
+  }
+
+  /// A FIFO that is opened for reading once more after its writer has left does not report its end.
+  private static func canReopen(
+    _ shared: FileDescriptor, _ medium: DescriptorKind, _ direction: Direction
+  ) -> Bool {
+    guard medium == .pipe, direction == .input else { return medium == .pipe || medium == .terminal }
+    var target = [UInt8](repeating: 0, count: 64)
+    let count = unsafe readlink("/proc/self/fd/\(shared.rawValue)", &target, target.count)
+    return target.prefix(max(0, count)).starts(with: "pipe:".utf8)
+  }
+
+  private static func reopen(_ shared: FileDescriptor, _ direction: Direction) -> Descriptor? {
+    let mode = (direction == .input ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    let path = "/proc/self/fd/\(shared.rawValue)"
+    let number = try? systemCall("open(\"\(path)\", O_NONBLOCK|O_CLOEXEC|O_NOCTTY)") {
+      unsafe open(path, mode)
+    }
+    return number.map { Descriptor(adopting: $0) }
+  }
+}
+
+extension StandardStream {
+  /// Opens `/dev/null` in the place of a standard stream that is missing, so that no socket gets its number.
+  ///
+  /// A standard input that cannot be read, as `nohup` makes it, is replaced too.
+  package static func reserve() throws(SystemError) {
+    for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+      let flags = fcntl(number, F_GETFL)
+      if flags != -1 {
+        guard number == STDIN_FILENO, flags & O_ACCMODE == O_WRONLY else { continue }
+        _ = Glibc.close(number)
+      }
+      // The lowest free number is this one, because the ones below are open.
+      _ = try attempting(.read("/dev/null")) { () throws(Errno) in
+        try systemCall("open(\"/dev/null\", O_RDWR)") { unsafe open("/dev/null", O_RDWR) }
+      }
+    }
+  }
+}

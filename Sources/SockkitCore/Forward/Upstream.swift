@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import SystemPackage
+
+/// Where clients are forwarded to, with as much known of it as can be without a look-up.
+package enum Upstream: Equatable, Sendable {
+  /// An address.
+  case address(Address)
+  /// A host whose name is looked up for each client, so that a change of its addresses is followed.
+  case host(String, port: UInt16)
+
+  /// Reads an endpoint.
+  ///
+  /// - Throws: What can be wrong without a look-up: an unknown service, an address of another family than is wanted, a
+  ///   path that is too long, or a name where none is to be looked up.
+  package init(_ endpoint: Endpoint, _ resolver: Resolver) throws(Failure) {
+    guard case .internet(let host, let port) = endpoint else {
+      guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
+      let address = Address(unixPath: path)
+      guard address.fits else { throw Failure(SystemError(.connect(address), .fileNameTooLong)) }
+      self = .address(address)
+      return
+    }
+    let name = host ?? "localhost"
+    do throws(ResolutionError) {
+      let number = try Resolver.port(port)
+      if IPAddress(name) != nil || resolver.isNumericOnly {
+        self = .address(try resolver.addresses(ofHost: name, port: number)[0])
+      } else {
+        self = .host(name, port: number)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Makes sure that clients of a place can be forwarded, as far as that is known without a look-up.
+  ///
+  /// - Throws: That the source is of another family, or that the target is the place itself: the first client would have
+  ///   forwards to itself until there is no room for more, and wait for ever.
+  package func check(_ connector: Connector, from place: Address) throws(Failure) {
+    guard case .address(let address) = self else { return try checkLoopback(from: place) }
+    do throws(ConnectionError) { _ = try connector.candidates(among: [address]) } catch {
+      throw Failure(error)
+    }
+    guard !address.reaches(place) else { throw Self.isPlace(address) }
+  }
+
+  /// The same of a name that is always one of this machine (RFC 6761 section 6.3): the target is the place where neither
+  /// address that it can have leads elsewhere.
+  private func checkLoopback(from place: Address) throws(Failure) {
+    guard case .host(let name, let port) = self, name.lowercased() == "localhost" else { return }
+    let loopback = ["127.0.0.1", "::1"].compactMap { IPAddress($0) }.map { Address.internet($0, port: port) }
+    guard !loopback.allSatisfy({ $0.reaches(place) }) else { throw Self.isPlace("\(name):\(port)") }
+  }
+
+  private static func isPlace(_ target: some CustomStringConvertible) -> Failure {
+    Failure(.usage, "\(target) is where clients are accepted, and cannot be the target too")
+  }
+
+  /// The port of the target; a Unix socket has none.
+  var port: UInt16? {
+    switch self {
+    case .address(let address): address.port
+    case .host(_, let port): port
+    }
+  }
+
+  /// What is looked up, or would be.
+  package var name: String {
+    switch self {
+    case .address(let address): "\(address)"
+    case .host(let name, _): name
+    }
+  }
+}
