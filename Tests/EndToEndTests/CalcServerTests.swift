@@ -83,8 +83,9 @@ struct CalcServerTests {
           assert client.recv(100)[-1] == 4
       def served_by(client):
           "The child whose socket is the other end of this client's."
-          wanted = "%08X:%04X" % (0x0100007F, client.getsockname()[1])
-          inodes = {line.split()[9] for line in open("/proc/net/tcp").readlines()[1:] if line.split()[2] == wanted}
+          # Both ends: a client of another server may have the same port.
+          wanted = ["%08X:%04X" % (0x0100007F, name[1]) for name in (client.getpeername(), client.getsockname())]
+          inodes = {line.split()[9] for line in open("/proc/net/tcp").readlines()[1:] if line.split()[1:3] == wanted}
           for pid in filter(str.isdigit, os.listdir("/proc")):
               try:
                   links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
