@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.takingTurns)
-struct TokenBucketTests {
+struct PacingTests {
   /// The seconds that `--stats` tells of a transfer of some bytes.
   private func seconds(_ flags: [String], bytes: Int, throughPipe: Bool = false) async throws -> Double {
     let directory = try TemporaryDirectory()
@@ -68,6 +68,34 @@ struct TokenBucketTests {
     let lines = try await peer.finished().text.split(separator: "\n").dropFirst()
     #expect(lines.dropFirst() == [#"b'\n' True"#, #"b'three\n' True"#, "b'four' True", "True"])
     #expect(lines.first?.hasPrefix(#"b'one\n' "#) == true)
+  }
+
+  @Test func `a limit of the rate cuts no message that a read takes as a whole`() async throws {
+    let result = try await RunningProgram(
+      .python(
+        """
+        listener = socket.create_server(("127.0.0.1", 0))
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        program = subprocess.Popen(
+            ["sockkit", "connect", "--rate", "10K", "-q", "0s", "127.0.0.1", str(listener.getsockname()[1])], stdin=far)
+        far.close()
+        served = listener.accept()[0]
+        for number in range(3):
+            near.send(bytes([65 + number]) * 1000)
+        near.close()
+        assert received(served) == b"A" * 1000 + b"B" * 1000 + b"C" * 1000
+        served.close()
+        assert program.wait(20) == 0
+        with open("/proc/sys/net/ipv4/tcp_rmem") as file:
+            program = subprocess.Popen(
+                ["sockkit", "connect", "--rate", "50", "127.0.0.1", str(listener.getsockname()[1])], stdin=file)
+            served = listener.accept()[0]
+            assert received(served).decode() == open("/proc/sys/net/ipv4/tcp_rmem").read()
+            served.close()
+            assert program.wait(20) == 0
+        """, []), input: .file("/dev/null")
+    ).finished()
+    #expect(result.ending == .exit(0), "\(result)")
   }
 
   @Test func `telnet is answered during a pause between lines`() async throws {

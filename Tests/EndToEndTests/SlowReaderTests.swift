@@ -36,6 +36,30 @@ struct SlowReaderTests {
 
       """
 
+  @Test func `a client that is held up costs no processor time`() async throws {
+    let result = try await RunningProgram(
+      .python(
+        logWords + """
+          reading, writing = os.pipe()
+          server = Logged("sockkit", "listen", "-k", "-v", "-i", "200ms", "127.0.0.1:0", stdout=writing)
+          client = server.connect()
+          waiting = select.poll()
+          waiting.register(client, select.POLLOUT)
+          client.setblocking(False)
+          while waiting.poll(1000):
+              client.send(b"line\\n" * 10000)
+          ticks = lambda: sum(map(int, open(f"/proc/{server.pid}/stat").read().rsplit(") ")[1].split()[11:13]))
+          before = ticks()
+          # It is not idle, and nothing happens to it.
+          waiting.modify(client, 0)
+          assert not waiting.poll(1500)
+          assert ticks() - before < os.sysconf("SC_CLK_TCK") / 4, (before, ticks())
+          server.process.kill()
+          """), input: .file("/dev/null")
+    ).finished()
+    #expect(result.ending == .exit(0), "\(result)")
+  }
+
   @Test func `connect is not idle while the peer takes what was sent`() async throws {
     let directory = try TemporaryDirectory()
     let end = try await python(

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// The order and the safety of a reactor's turns, with a queue and a clock of the test's own.
-struct ReactorTests {
+final class ReactorTests {
   /// Notes what it is called for, and does what the test says.
   private final class Handler: ReactorHandler {
     private let journal: Journal
@@ -17,6 +17,8 @@ struct ReactorTests {
     init(_ name: String, in journal: Journal) {
       self.name = name
       self.journal = journal
+      // Weakly: some tests are about one that goes away.
+      journal.handlers.append { [weak self] in self }
     }
 
     func handle(_ event: Reactor.Event) throws(SystemError) {
@@ -28,6 +30,15 @@ struct ReactorTests {
 
   private final class Journal {
     var lines: [String] = []
+    var handlers: [() -> Handler?] = []
+
+    /// Releases what its handlers hold, their reactor among it, which holds them.
+    func release() {
+      for case let handler? in handlers.map({ $0() }) {
+        handler.registration = nil
+        handler.action = {}
+      }
+    }
   }
 
   private let queue = FakeQueue()
@@ -35,6 +46,8 @@ struct ReactorTests {
   private let journal = Journal()
 
   init() { reactor = Reactor(waitingWith: queue) }
+
+  deinit { journal.release() }
 
   private static let (first, second, third) = (
     FileDescriptor(rawValue: 100), FileDescriptor(rawValue: 101), FileDescriptor(rawValue: 102)

@@ -28,6 +28,8 @@ package final class StandardStream {
 
   private let shared: FileDescriptor
   private let isSocket: Bool
+  /// Whether what one read leaves is lost: a message, or a file of the kernel's, which says that it has no size.
+  package let isReadWhole: Bool
   private var own: Descriptor?
   private var isClosed = false
 
@@ -37,6 +39,7 @@ package final class StandardStream {
     shared = FileDescriptor(rawValue: direction == .input ? STDIN_FILENO : STDOUT_FILENO)
     let medium = DescriptorKind(of: shared)
     isSocket = medium == .socket
+    isReadWhole = direction == .input && Self.isReadWhole(shared, medium)
     // A shared socket may be a blocking one, which `splice` would wait on.
     self.medium = isSocket ? .opaque : medium
     own = Self.canReopen(shared, medium, direction) ? Self.reopen(shared, direction) : nil
@@ -119,6 +122,18 @@ package final class StandardStream {
       throw SystemError(.write(name), error.code)
     }
     try Self.reserve()
+  }
+
+  private static func isReadWhole(_ shared: FileDescriptor, _ medium: DescriptorKind) -> Bool {
+    switch medium {
+    case .socket:
+      return (try? SocketOption.type.value(on: shared)).map { $0 != Int(Platform.streamSocket) } ?? false
+    case .file:
+      var status = stat()
+      return unsafe fstat(shared.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        && status.st_size == 0
+    default: return false
+    }
   }
 
   /// A FIFO that is opened for reading once more after its writer has left does not report its end.

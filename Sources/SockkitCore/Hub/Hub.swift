@@ -231,8 +231,11 @@ package final class Hub {
     exchange.clients.mark(client)
     if client.inputWaitEnd <= now { endInputWait(of: client, at: now) }
     // It is not idle while it is not received from.
-    if client.isIdle(at: now), exchange.mayTake(from: client, whileFull: exchange.fullCount) {
-      return try remove(client, because: .idle)
+    if client.isIdle(at: now) {
+      if exchange.mayTake(from: client, whileFull: exchange.fullCount) {
+        return try remove(client, because: .idle)
+      }
+      client.wasHeldUp(at: now)
     }
     guard client.nextStallLook <= now else { return }
     if !client.sending.isFull {

@@ -274,6 +274,9 @@ final class HubClient: ListMember {
     return lastMove + idle <= now
   }
 
+  /// Nothing was received because there was no room for it, which is not counted as idle time.
+  func wasHeldUp(at now: Deadline) { lastReceipt = now }
+
   /// Takes note of what is due by now.
   func look(at now: Deadline) {
     sending.resume(at: now)

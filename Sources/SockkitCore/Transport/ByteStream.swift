@@ -14,6 +14,8 @@ package protocol ByteSource: AnyObject {
 
   /// Whether bytes can be read that no wait for the descriptor would report.
   var hasBufferedInput: Bool { get }
+  /// Whether what one read leaves is lost, as of a message, so that each has to have room for all there is.
+  var isReadWhole: Bool { get }
   /// What of a file is to be moved, where that is not from the descriptor's own offset on; `nil` otherwise.
   var fileRange: Range<Int>? { get }
   /// The kernel has moved bytes from the beginning of the range.
@@ -45,6 +47,8 @@ extension ByteSource {
   package func heeds(_ signal: CInt) -> Bool { false }
   /// Never.
   package var hasBufferedInput: Bool { false }
+  /// It is not.
+  package var isReadWhole: Bool { false }
   /// None.
   package var fileRange: Range<Int>? { nil }
   /// The descriptor's own offset has moved along.

@@ -108,7 +108,7 @@ package final class Copier {
     isFiltered = sending != nil || receiving != nil
     bucket = rate.map { TokenBucket(rate: $0, from: now) }
     coalescing = coalesces ? ReceiveCoalescing() : nil
-    way = isFiltered ? .memory : Self.way(from: source.medium, to: sink.medium)
+    way = isFiltered || source.isReadWhole ? .memory : Self.way(from: source.medium, to: sink.medium)
     isSourceReady = source.medium == .file
     isSinkReady = !sink.needsWait
   }
@@ -377,7 +377,8 @@ package final class Copier {
   private func takeIntoMemory(
     atMost limit: Int, _ step: inout Step
   ) throws(SideFailure) -> (Transfer, isAll: Bool) {
-    let size = min(limit, resources.scratch.count)
+    // More than the rate allows is made up for by the pause that follows.
+    let size = source.isReadWhole ? resources.scratch.count : min(limit, resources.scratch.count)
     let transfer: Transfer
     do throws(SystemError) {
       transfer = try resources.withScratch { (buffer) throws(SystemError) in
