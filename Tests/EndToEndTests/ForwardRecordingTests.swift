@@ -283,8 +283,7 @@ struct ForwardRecordingTests {
               while True:
                   served.send(bytes(1 << 20))
           except BlockingIOError:
-              time.sleep(0.1)
-              return not select.select([], [served], [], 0)[1]
+              return not select.select([], [served], [], 0.1)[1]
       eventually(is_full)
       client.sendall(b"ping")
       begin = time.monotonic()

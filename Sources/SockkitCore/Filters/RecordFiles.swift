@@ -8,7 +8,7 @@ package struct RecordFiles: Sendable {
   package enum DumpOutput: Sendable {
     /// Into a file, with a newline each.
     case file(OutputFile)
-    /// To somebody who prints them, without newlines.
+    /// To a closure that prints them, without newlines.
     case lines(@Sendable ([String]) -> Void)
   }
 

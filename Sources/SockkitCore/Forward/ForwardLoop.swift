@@ -203,7 +203,7 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Forwards nobody any more, because what passes cannot be recorded. What has come from the target is passed on, as far
+  /// Accepts no further clients, because what passes cannot be recorded. What has come from the target is passed on, as far
   /// as the grace allows.
   private func giveUp(because error: SystemError) {
     settings.recording?.fail(error)
@@ -242,7 +242,7 @@ final class ForwardLoop: ServingLoop {
     case orderly
     case broken(String)
     case failed(Failure)
-    /// Nobody is forwarded any more, which is told of by itself.
+    /// The forwarder ends, which is reported once for all connections.
     case unrecorded
   }
 

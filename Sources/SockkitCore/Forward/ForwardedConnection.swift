@@ -23,7 +23,7 @@ final class ForwardedConnection {
     case goOn
     /// It is over, in order or with the reason why not.
     case over(String?)
-    /// What has passed could not be recorded: nobody is to be forwarded any more.
+    /// What has passed could not be recorded: the forwarder has to end.
     case unrecorded(SystemError)
   }
 

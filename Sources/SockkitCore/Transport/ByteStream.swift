@@ -110,8 +110,8 @@ package protocol ByteStream: ByteSource, ByteSink {
   func unreadBytes() throws(SystemError) -> Int
   /// What was sent but not yet confirmed by the peer's system, in bytes; 0 once the connection is reset.
   func unacknowledgedBytes() throws(SystemError) -> Int
-  /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where nobody
-  /// counts.
+  /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where that is
+  /// not counted.
   func acknowledgedBytes() -> Int?
   /// The last moment at which the peer's system took bytes that it had not taken at the last look; `nil` if it has taken
   /// none since.
