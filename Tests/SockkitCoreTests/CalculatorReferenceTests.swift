@@ -115,7 +115,7 @@ private final class OneClientServer: Sendable {
   private func work() throws {
     try Self.wait(for: listener.number)
     let socket = try listener.acceptWaiting()
-    var session = CalculatorService().makeSession(for: socket.remote)
+    let session = CalculatorService().makeSession(for: socket.remote)
     var room = [UInt8](repeating: 0, count: 4096)
     while true {
       try Self.wait(for: socket.number)

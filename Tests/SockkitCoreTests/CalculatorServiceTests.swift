@@ -112,7 +112,7 @@ struct CalculatorServiceTests {
   @Test func `a long calculation is left to others, and what follows it waits`() {
     let (huge, one) = (CalculatorValue.integer(1 << (8 * 60_000)), CalculatorValue.integer(1))
     let service = CalculatorService()
-    var session = service.makeSession(for: .unnamed)
+    let session = service.makeSession(for: .unnamed)
     let requests =
       CalculatorServiceSession.request(.add, one, one)
       + CalculatorServiceSession.request(.multiply, huge, huge)

@@ -6,7 +6,7 @@ import Testing
 
 struct EchoServiceTests {
   private static func answer(to pieces: [String], prefix: String) -> String {
-    var session = EchoService(prefix: Array(prefix.utf8)).makeSession(for: .unnamed)
+    let session = EchoService(prefix: Array(prefix.utf8)).makeSession(for: .unnamed)
     var reply = Response()
     for piece in pieces { session.receive(Array(piece.utf8).span, reply: &reply) }
     session.clientFinished(reply: &reply)

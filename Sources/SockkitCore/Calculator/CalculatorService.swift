@@ -20,7 +20,7 @@ package struct CalculatorService: StreamService {
   package func makeSession(for client: Address) -> Session { Session(operandLimit: operandLimit) }
 
   /// One client's session.
-  package struct Session: ServiceSession {
+  package final class Session: ServiceSession {
     private var requests: CalculatorRequest.Decoder
     private var backlog: [UInt8] = []
     private var isOver = false
@@ -31,7 +31,7 @@ package struct CalculatorService: StreamService {
     package var hasBacklog: Bool { !backlog.isEmpty }
 
     /// Answers every request that is complete; one that the protocol does not allow ends the session.
-    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Response) {
+    package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
       guard hasBacklog else { return process(bytes, reply: &reply) }
       unsafe bytes.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
       let pending = backlog
@@ -39,7 +39,7 @@ package struct CalculatorService: StreamService {
       process(pending.span, reply: &reply)
     }
 
-    private mutating func process(_ bytes: Span<UInt8>, reply: inout Response) {
+    private func process(_ bytes: Span<UInt8>, reply: inout Response) {
       var index = 0
       var answers: [UInt8] = []
       var work: LongWork?

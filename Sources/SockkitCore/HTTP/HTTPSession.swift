@@ -3,7 +3,7 @@
 package import Sockets
 
 /// The requests of one client and the answers to them, in order.
-package struct HTTPSession: ServiceSession {
+package final class HTTPSession: ServiceSession {
   private let client: Address
   private let responder: HTTPResponder
   private let limits: HTTPLimits
@@ -38,7 +38,7 @@ package struct HTTPSession: ServiceSession {
   package var isBetweenRequests: Bool { backlog.isEmpty && parser.isBetweenRequests }
 
   /// Takes in parts of requests and answers those that are complete.
-  package mutating func receive(_ bytes: Span<UInt8>, reply: inout Response) {
+  package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
     guard !isOver else { return }
     if backlog.isEmpty {
       process(bytes, reply: &reply)
@@ -55,16 +55,16 @@ package struct HTTPSession: ServiceSession {
   }
 
   /// Gives the request of which a part has come its whole time: while the answer before was sent, it could not go on.
-  package mutating func replySent() {
+  package func replySent() {
     logAnswers(sent: .max)
     guard !isOver, !hasBacklog, !parser.isBetweenRequests else { return }
     deadline = parser.isInBody ? .after(limits.bodyTime) : limits.headerDeadline
   }
 
   /// Logs of the answers what was sent of them.
-  package mutating func replyCutOff(after count: Int) { logAnswers(sent: count) }
+  package func replyCutOff(after count: Int) { logAnswers(sent: count) }
 
-  private mutating func logAnswers(sent count: Int) {
+  private func logAnswers(sent count: Int) {
     if let answer = late?.answer { unlogged.append(answer) }
     late = nil
     for answer in unlogged { log(answer.access(sent: count)) }
@@ -72,18 +72,18 @@ package struct HTTPSession: ServiceSession {
   }
 
   /// Answers a request that stays incomplete, so that whoever typed it learns what is missing.
-  package mutating func clientFinished(reply: inout Response) {
+  package func clientFinished(reply: inout Response) {
     guard !isOver, !parser.isBetweenRequests else { return }
     fail(.malformed("the request is not complete"), reply: &reply)
   }
 
   /// Answers a request that takes too long to arrive.
-  package mutating func deadlinePassed(reply: inout Response) {
+  package func deadlinePassed(reply: inout Response) {
     guard !isOver else { return }
     fail(HTTPError(.requestTimeout, "the request did not arrive in time"), reply: &reply)
   }
 
-  private mutating func process(_ bytes: Span<UInt8>, reply: inout Response) {
+  private func process(_ bytes: Span<UInt8>, reply: inout Response) {
     var index = 0
     var answers = 0
     do throws(HTTPError) {
@@ -111,13 +111,13 @@ package struct HTTPSession: ServiceSession {
     }
   }
 
-  private mutating func begin() {
+  private func begin() {
     start = .now
     deadline = limits.headerDeadline
   }
 
   /// Lets a client go on that waits for leave to send its body, or spares it the body.
-  private mutating func takeHeader(reply: inout Response) {
+  private func takeHeader(reply: inout Response) {
     guard let request = parser.request else { return }
     if request.framing != .none { deadline = .after(limits.bodyTime) }
     guard request.awaitsContinue else { return }
@@ -129,7 +129,7 @@ package struct HTTPSession: ServiceSession {
     }
   }
 
-  private mutating func takeBody(reply: inout Response) {
+  private func takeBody(reply: inout Response) {
     guard let request = parser.request else { return }
     isOver = !request.isPersistent
     switch responder.answer(to: request) {
@@ -147,17 +147,17 @@ package struct HTTPSession: ServiceSession {
     }
   }
 
-  private mutating func fail(_ problem: HTTPError, reply: inout Response) {
+  private func fail(_ problem: HTTPError, reply: inout Response) {
     isOver = true
     send(HTTPResponse(problem), reply: &reply)
   }
 
-  private mutating func send(_ response: HTTPResponse, reply: inout Response) {
+  private func send(_ response: HTTPResponse, reply: inout Response) {
     unlogged.append(delivery.write(response, to: &reply))
     finish(&reply)
   }
 
-  private mutating func finish(_ reply: inout Response) {
+  private func finish(_ reply: inout Response) {
     if isOver {
       deadline = .never
       reply.endSession()

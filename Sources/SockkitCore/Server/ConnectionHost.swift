@@ -5,19 +5,19 @@ import Sockets
 import SystemPackage
 
 /// What the server models have in common: beginning to serve a client, and reporting how its connection ended.
-struct ConnectionHost<Served: StreamService>: Sendable {
-  let service: Served
+struct ConnectionHost: Sendable {
+  let service: any StreamService
   let settings: ServerSettings
   let policy: AccessPolicy
 
   /// Begins to serve a client.
-  func connection(with socket: consuming StreamSocket) -> ServiceConnection<Served.Session> {
+  func connection(with socket: consuming StreamSocket) -> ServiceConnection {
     let session = service.makeSession(for: socket.remote)
     return ServiceConnection(settings.makeStream(socket, 0), session: session)
   }
 
   /// Reports how a connection ended; it has to be released after this, which closes or resets it.
-  func reportEnd(of connection: ServiceConnection<Served.Session>, _ ending: ConnectionEnding) {
+  func reportEnd(of connection: ServiceConnection, _ ending: ConnectionEnding) {
     let (sent, unsent) = connection.account(for: ending)
     var error: SystemError?
     switch ending {
@@ -39,14 +39,14 @@ struct ConnectionHost<Served: StreamService>: Sendable {
   }
 
   private func serve(
-    _ connection: ServiceConnection<Served.Session>, until wakeups: StopWakeups
+    _ connection: ServiceConnection, until wakeups: StopWakeups
   ) throws(SystemError) {
     let reactor = Reactor.forFew()
     let socketWatch = try Watch(connection.number, in: reactor)
     let endWatch = try Watch(wakeups.end.number, for: .readable, in: reactor)
     let finishWatch = try Watch(wakeups.finish.number, for: .readable, in: reactor)
     let resources = CopyResources(pipes: 0)
-    var step = ServiceConnection<Served.Session>.Step.await(.readable)
+    var step = ServiceConnection.Step.await(.readable)
     while true {
       switch step {
       case .await(let interest): try socketWatch.watch(for: interest)

@@ -5,15 +5,15 @@ import Sockets
 import SystemPackage
 
 /// Serves any number of connections in one thread, by readiness.
-final class EventLoop<Served: StreamService>: ServingLoop {
+final class EventLoop: ServingLoop {
   let reactor: Reactor
-  private let host: ConnectionHost<Served>
+  private let host: ConnectionHost
   private let acceptor: Acceptor
   private let threads: ThreadPool
   private let finished: FinishedWork
   /// The connections that wait for long work.
   private var working: [ObjectIdentifier: Member] = [:]
-  /// Handles the events of all connections. A closure is compiled for the service; a connection's own handler would not be.
+  /// Handles the events of all connections.
   private var handler: ReactorAction?
   private var members = MemberList<Member>()
   private let resources = CopyResources(pipes: 0)
@@ -26,7 +26,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   ///   - threads: Where long work is done.
   /// - Throws: `EMFILE` and its like.
   init(
-    _ host: ConnectionHost<Served>, on listeners: ListenerGroup, within limit: ConnectionLimit,
+    _ host: ConnectionHost, on listeners: ListenerGroup, within limit: ConnectionLimit,
     _ threads: ThreadPool
   ) throws(SystemError) {
     self.host = host
@@ -71,7 +71,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
 
   /// A connection, and what of it is watched.
   private final class Member: ListMember {
-    let connection: ServiceConnection<Served.Session>
+    let connection: ServiceConnection
     /// Where it is among the members of the loop.
     var index: Int?
     /// What is watched; `nil` once it is over.
@@ -79,7 +79,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     /// The long work that it waits for, or has waited for.
     var work: LongWork?
 
-    init(_ connection: ServiceConnection<Served.Session>) { self.connection = connection }
+    init(_ connection: ServiceConnection) { self.connection = connection }
   }
 
   private func handle(_ event: Reactor.Event) {
@@ -99,7 +99,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
     advance(member, member.connection.proceed(with: resources, at: now))
   }
 
-  private func add(_ connection: ServiceConnection<Served.Session>) {
+  private func add(_ connection: ServiceConnection) {
     guard let handler else { return }
     let member = Member(connection)
     members.add(member)
@@ -114,7 +114,7 @@ final class EventLoop<Served: StreamService>: ServingLoop {
   }
 
   /// Does what follows from a step of a connection.
-  private func advance(_ member: Member, _ step: ServiceConnection<Served.Session>.Step) {
+  private func advance(_ member: Member, _ step: ServiceConnection.Step) {
     switch step {
     case .await(let interest):
       // What long work has made is sent, and not kept for as long as the client stays.

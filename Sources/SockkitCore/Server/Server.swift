@@ -10,7 +10,7 @@ package struct Server {
   private let service: any StreamService
   /// What it is held to.
   package let settings: ServerSettings
-  fileprivate let report: @Sendable (ServerEvent) -> Void
+  private let report: @Sendable (ServerEvent) -> Void
   /// What else the server does while it waits, such as answering datagrams.
   package var sideline: (any AuxiliarySource)?
 
@@ -35,36 +35,27 @@ package struct Server {
   /// - Parameter listeners: Those of each worker.
   /// - Throws: What breaks a listener or the waiting.
   package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
-    try service.serve(as: self, on: listeners, until: signals)
-  }
-}
-
-extension StreamService {
-  /// Serves by the model that a server is set to.
-  package func serve(
-    as server: Server, on listeners: [ListenerGroup], until signals: borrowing SignalQueue
-  ) throws(SystemError) {
     let host = ConnectionHost(
-      service: self, settings: server.settings,
-      policy: AccessPolicy(server.settings.access, report: server.report))
-    switch server.settings.model {
+      service: service, settings: settings,
+      policy: AccessPolicy(settings.access, report: report))
+    switch settings.model {
     case .event:
       let threads = ThreadPool()
-      let model = EventModel(limit: server.settings.maximumConnections, host.policy) {
+      let model = EventModel(limit: settings.maximumConnections, host.policy) {
         (group, limit) throws(SystemError) in
         try EventLoop(host, on: group, within: limit, threads)
       }
-      try model.run(listeners, server.sideline, until: signals)
+      try model.run(listeners, sideline, until: signals)
     case .thread:
       try AcceptLoop(host.settings, host.policy, ThreadModel(host)).run(
-        listeners[0], server.sideline, until: signals)
+        listeners[0], sideline, until: signals)
     case .fork:
       let wakeups = try StopWakeups()
       let model = ForkModel(.wakeups(wakeups), report: host.policy.report) {
         host.serve($0, until: wakeups)
         return 0
       }
-      try AcceptLoop(host.settings, host.policy, model).run(listeners[0], server.sideline, until: signals)
+      try AcceptLoop(host.settings, host.policy, model).run(listeners[0], sideline, until: signals)
     }
   }
 }

@@ -24,7 +24,7 @@ enum ConnectionEnding: Equatable, Sendable {
 /// One client's connection: moves bytes between its socket and its session, and never waits.
 ///
 /// Nothing is received while there is something to send, so that a client that does not read costs one reply.
-final class ServiceConnection<Session: ServiceSession> {
+final class ServiceConnection {
   /// What has to happen next.
   enum Step: Equatable {
     /// The socket has to become ready for this.
@@ -36,7 +36,7 @@ final class ServiceConnection<Session: ServiceSession> {
   }
 
   private let stream: any ByteStream
-  private var session: Session
+  private let session: any ServiceSession
   private var reply = Response()
   private var part = 0
   private var offset = 0
@@ -56,13 +56,13 @@ final class ServiceConnection<Session: ServiceSession> {
   private(set) var received = 0
 
   /// How long replies of a backlog are made and sent before it is another connection's turn.
-  private static var turn: Duration { .milliseconds(1) }
+  private static let turn = Duration.milliseconds(1)
   /// How long is read and thrown away after the last reply: a socket that is closed with bytes
   /// unread resets the connection, and the reply could be lost with it.
-  private static var lingerTime: Duration { .seconds(2) }
+  private static let lingerTime = Duration.seconds(2)
 
   /// Takes over a connection.
-  init(_ stream: any ByteStream, session: Session) {
+  init(_ stream: any ByteStream, session: any ServiceSession) {
     self.stream = stream
     self.session = session
     began = .now

@@ -5,7 +5,7 @@ import Synchronization
 import SystemPackage
 
 /// Serves each connection in a thread of its own, which ends with it.
-final class ThreadModel<Served: StreamService>: ConnectionDispatcher {
+final class ThreadModel: ConnectionDispatcher {
   private final class Tally: Sendable {
     let ended = Atomic(0)
     let wakeup: EventCounter
@@ -18,12 +18,12 @@ final class ThreadModel<Served: StreamService>: ConnectionDispatcher {
     func take() -> StreamSocket? { socket.withLock { $0.take() } }
   }
 
-  private let host: ConnectionHost<Served>
+  private let host: ConnectionHost
   private let tally: Tally
   private let wakeups: StopWakeups
 
   /// - Throws: `EMFILE` and its like.
-  init(_ host: ConnectionHost<Served>) throws(SystemError) {
+  init(_ host: ConnectionHost) throws(SystemError) {
     self.host = host
     tally = try Tally()
     wakeups = try StopWakeups()

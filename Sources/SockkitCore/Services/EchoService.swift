@@ -13,7 +13,7 @@ package struct EchoService: StreamService {
   package func makeSession(for client: Address) -> Echo { Echo(prefix: prefix) }
 
   /// One client's echo.
-  package struct Echo: ServiceSession {
+  package final class Echo: ServiceSession {
     private static let newline = UInt8(ascii: "\n")
     /// The bytes of a reply after which the rest waits for the next one: prefixes may make much of a little.
     private static let largestReply = 256 << 10
@@ -28,7 +28,7 @@ package struct EchoService: StreamService {
     package var hasBacklog: Bool { !backlog.isEmpty }
 
     /// Sends the bytes back.
-    package mutating func receive(_ bytes: Span<UInt8>, reply: inout Response) {
+    package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
       guard !prefix.isEmpty else { return reply.append(bytes) }
       unsafe bytes.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
       let lines = backlog

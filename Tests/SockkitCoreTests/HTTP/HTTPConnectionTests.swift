@@ -62,7 +62,7 @@ struct HTTPConnectionTests {
     var limits = HTTPLimits()
     limits.answersPerReply = 2
     let service = HTTPService(.text([]), limits: limits)
-    var session = service.makeSession(for: .unnamed)
+    let session = service.makeSession(for: .unnamed)
     let five = Array(String(repeating: request("/"), count: 5).utf8)
     let pieces = [Array(five.dropLast(3)), [], Array(five.suffix(3))]
     var counts: [Int] = []
@@ -195,7 +195,7 @@ struct HTTPConnectionTests {
       let service = HTTPService(.text(Array("hello".utf8))) { record in
         records.withLock { $0.append(record) }
       }
-      var session = service.makeSession(for: .unnamed)
+      let session = service.makeSession(for: .unnamed)
       var reply = Response()
       session.receive(Array((request("/") + request("/")).utf8).span, reply: &reply)
       #expect(records.withLock { $0.isEmpty })

@@ -121,7 +121,7 @@ struct HTTPFileTests {
   @Test func `a client holds one file open, however many requests it sends`() throws {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
-    var session = HTTPService(try Self.content(directory)).makeSession(for: .unnamed)
+    let session = HTTPService(try Self.content(directory)).makeSession(for: .unnamed)
     let requests = Array(String(repeating: request("/top.txt"), count: 5).utf8)
     for answered in 1...5 {
       var reply = Response()
@@ -180,7 +180,7 @@ struct HTTPFileTests {
     let path = try directory.write("x", to: "file")
     try FileManager.default.setAttributes([.modificationDate: Date.now + 86_400], ofItemAtPath: path)
     let service = HTTPService(.directory(try RootDirectory(path: directory.path), isListed: false))
-    var session = service.makeSession(for: .unnamed)
+    let session = service.makeSession(for: .unnamed)
     var reply = Response()
     session.receive(Array(request("/file").utf8).span, reply: &reply)
     let text = String(decoding: HTTPExchange.bytes(of: reply), as: UTF8.self)
@@ -239,7 +239,7 @@ struct HTTPFileTests {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
     let content = try Self.content(directory, isListed: true)
-    var session = HTTPService(content).makeSession(for: .unnamed)
+    let session = HTTPService(content).makeSession(for: .unnamed)
     var reply = Response()
     session.receive(Array(request("/top.txt").utf8).span, reply: &reply)
     guard case .file(let file, 0, 3)? = reply.parts.last else {
