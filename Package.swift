@@ -32,6 +32,9 @@ let quickStart: [LinkerSetting] = [
 // Named in the environment by `make`: SwiftPM notices when that changes, and not that there is a new commit.
 let commit = Context.environment["SOCKKIT_COMMIT"] ?? ""
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
 let package = Package(
   name: "sockkit",
   products: [.executable(name: "sockkit", targets: ["sockkit"])],
@@ -43,39 +46,39 @@ let package = Package(
   ],
   targets: [
     .target(name: "CSockkit"),
-    .target(name: "CBuild", cSettings: [.define("SOCKKIT_COMMIT", to: "\"\(commit)\"")]),
-    .target(
-      name: "Sockets",
-      dependencies: ["CSockkit", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
-    .target(
-      name: "Reactor",
-      dependencies: ["Sockets", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
+    .target(name: "Sockets", dependencies: ["CSockkit", system], swiftSettings: strict),
+    .target(name: "Reactor", dependencies: ["Sockets", system], swiftSettings: strict),
+    .target(name: "Text", dependencies: ["Sockets", system], swiftSettings: strict),
+    .target(name: "Services", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["Services", "Sockets", "Text", system], swiftSettings: strict),
     .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
     .target(
-      name: "SockkitCore",
-      dependencies: [
-        "CGMP", "Reactor", "Sockets",
-        .product(name: "DequeModule", package: "swift-collections"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
+      name: "Calculator",
+      dependencies: ["CGMP", "Services", "Sockets", "Text", deque],
       swiftSettings: strict,
       // The archive, for the same reason as readline's below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
+    .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
+    .target(
+      name: "Engine",
+      dependencies: ["Calculator", "Reactor", "Services", "Sockets", "Text", "Transport", deque, system],
+      swiftSettings: strict),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .target(
       name: "LineEditing",
-      dependencies: ["CReadline", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["CReadline", system],
       swiftSettings: strict,
       // The archives, because looking up a shared library costs every start, with or without a terminal.
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
+    .target(name: "Usage", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
+    .target(name: "CBuild", cSettings: [.define("SOCKKIT_COMMIT", to: "\"\(commit)\"")]),
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "CBuild", "LineEditing", "Reactor", "SockkitCore", "Sockets",
+        "CBuild", "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "Text",
+        "Transport",
+        "Usage", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict,
       linkerSettings: quickStart),
@@ -87,19 +90,29 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SocketTestSupport",
-      dependencies: ["Reactor", "Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Reactor", "Sockets", system],
       path: "Tests/SocketTestSupport", swiftSettings: strict),
     .testTarget(
       name: "SocketsTests", dependencies: ["Reactor", "SocketTestSupport", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ReactorTests",
-      dependencies: ["Reactor", "Sockets", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Reactor", "Sockets", system],
+      swiftSettings: strict),
+    .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
+    .testTarget(name: "ServicesTests", dependencies: ["Services"], swiftSettings: strict),
+    .testTarget(
+      name: "CalculatorTests", dependencies: ["Calculator", "SocketTestSupport", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SockkitCoreTests",
-      dependencies: ["Reactor", "SocketTestSupport", "SockkitCore", "TestSupport"],
+      name: "HTTPTests", dependencies: ["HTTP", "SocketTestSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TransportTests", dependencies: ["SocketTestSupport", "TestSupport", "Transport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "SocketTestSupport", "TestSupport"], swiftSettings: strict
+    ),
+    .testTarget(name: "UsageTests", dependencies: ["TestSupport", "Usage"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],
       swiftSettings: strict),
@@ -117,14 +130,14 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
   package.targets += [
     .target(
       name: "FuzzSupport",
-      dependencies: ["SockkitCore", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["HTTP", "Calculator", "Services", system],
       path: "fuzz/support", swiftSettings: checking),
     .executableTarget(
       name: "calc-fuzz",
-      dependencies: ["FuzzSupport", "SockkitCore", "Sockets"],
+      dependencies: ["Calculator", "FuzzSupport", "Services", "Sockets"],
       path: "fuzz/calc", swiftSettings: program),
     .executableTarget(
-      name: "http-fuzz", dependencies: ["FuzzSupport", "SockkitCore", "Sockets"], path: "fuzz/http",
+      name: "http-fuzz", dependencies: ["FuzzSupport", "HTTP", "Services", "Sockets"], path: "fuzz/http",
       swiftSettings: program),
   ]
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 
 /// Checks whether ports accept connections, and ends with the exit status that says so.
 struct CheckSession {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
+import Text
+import Transport
 
 /// A server that runs a command for each connection, until a signal asks for the end.
 struct CommandServer {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
+import Transport
 
 /// A connection between a command and a peer, from the command's start to the exit status.
 struct CommandSession {

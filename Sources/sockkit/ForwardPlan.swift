@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 
 /// What the options of `forward` come to.
 struct ForwardPlan: Sendable {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
+import Transport
 
 /// What `listen` does for many clients, or for one who is answered or written to a file: from the first of them to the
 /// exit status.

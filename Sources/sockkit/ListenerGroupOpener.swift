@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// Opens the listeners of a server: a group for each worker, on the same port.
 struct ListenerGroupOpener {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
 
 /// The file that tells a script which port a server has.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 
 /// A server from its listeners to its end: what all commands that serve have in common.
 struct ServerSession {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
+import Usage
 
 /// The program: parses the command line, runs one subcommand, and tells the shell how it went.
 @main

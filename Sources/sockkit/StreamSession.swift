@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
+import Transport
 
 /// A connection between the standard streams and a peer, from its opening to the exit status: what `connect`
 /// and `listen` have in common.

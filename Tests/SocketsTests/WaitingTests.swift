@@ -73,12 +73,12 @@ struct PipeTests {
   }
 }
 
-struct ServicesTests {
+struct ServiceDatabaseTests {
   @Test func `well-known services have their ports`() throws {
     unsafe try #require(
       access("/etc/services", R_OK) == 0, "the package netbase provides the services database")
-    #expect(Services.port(of: "http") == 80)
-    #expect(Services.port(of: "no-such-service") == nil)
+    #expect(ServiceDatabase.port(of: "http") == 80)
+    #expect(ServiceDatabase.port(of: "no-such-service") == nil)
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Calculator
 import FuzzSupport
-import SockkitCore
 
 /// Has the calculator's client ask, and answers with whatever libFuzzer made up.
 struct ExchangeCheck {

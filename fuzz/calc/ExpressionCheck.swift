@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Calculator
 import FuzzSupport
 import Sockets
-import SockkitCore
 
 /// Reads lines as expressions, and has them calculated.
 enum ExpressionCheck {

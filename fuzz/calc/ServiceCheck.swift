@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Calculator
 import FuzzSupport
 import Sockets
-import SockkitCore
 
 /// Sends bytes to the calculation service, and sees whether all that it answers is right.
 enum ServiceCheck {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FuzzSupport
+import HTTP
 import Sockets
-import SockkitCore
 
 /// What libFuzzer calls with bytes that it makes up.
 ///

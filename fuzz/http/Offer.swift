@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FuzzSupport
+import HTTP
 import Sockets
-import SockkitCore
 
 /// What there is to be asked for.
 enum Offer {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import SockkitCore
+package import Services
+import Sockets
 import SystemPackage
 
 /// A client that sends bytes in pieces, and notes what it is answered.

@@ -32,7 +32,7 @@ package struct Resolver: Sendable {
   /// - Throws: `portOutOfRange` for a number over 65535, which is never cut to 16 bits, and `unknownService`.
   package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
     if let number = try portNumber(text) { return number }
-    guard let port = Services.port(of: text, protocol: `protocol`) else {
+    guard let port = ServiceDatabase.port(of: text, protocol: `protocol`) else {
       throw ResolutionError(name: text, reason: .unknownService)
     }
     return port

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// Shows how much the kernel buffers between a writer and a reader that does not read.
 struct Buffers: ParsableCommand {

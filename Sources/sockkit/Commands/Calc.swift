@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import LineEditing
 import Sockets
-import SockkitCore
 import SystemPackage
+import Usage
 
 /// Has expressions calculated by a server: those of the command line, or one a line of standard input.
 struct Calc: ParsableCommand {

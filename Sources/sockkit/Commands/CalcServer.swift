@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Calculator
+import Engine
 import Sockets
-import SockkitCore
 
 /// Serves the calculation protocol.
 struct CalcServer: ParsableCommand {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
+import Usage
 
 /// Opens a connection and relays standard input and output over it, or gives it to a command.
 struct Connect: ParsableCommand {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
+import Services
 import Sockets
-import SockkitCore
 
 /// Serves the echo protocol.
 struct EchoServer: ParsableCommand {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
+import Transport
 
 /// Accepts connections and passes each on to a target.
 struct Forward: ParsableCommand {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
+import Text
 
 /// Looks services up in the system's services database.
 struct GetServ: ParsableCommand {
@@ -66,11 +67,11 @@ struct GetServ: ParsableCommand {
   private static func services(_ name: String, port: UInt16?, transport: String?) -> [Service] {
     switch (port, transport) {
     case (let port?, let transport?):
-      Services.service(onPort: port, protocol: transport).map { [$0] } ?? []
+      ServiceDatabase.service(onPort: port, protocol: transport).map { [$0] } ?? []
     case (nil, let transport?):
-      Services.service(named: name, protocol: transport).map { [$0] } ?? []
-    case (let port?, nil): Services.services(onPort: port)
-    case (nil, nil): Services.services(named: name)
+      ServiceDatabase.service(named: name, protocol: transport).map { [$0] } ?? []
+    case (let port?, nil): ServiceDatabase.services(onPort: port)
+    case (nil, nil): ServiceDatabase.services(named: name)
     }
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
+import HTTP
 import Sockets
-import SockkitCore
 import SystemPackage
 
 /// Serves files, or one text, over HTTP.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 
 /// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
 struct Listen: ParsableCommand {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 
 /// Looks names up through the system's own resolver.
 struct Resolve: ParsableCommand {
@@ -137,7 +137,7 @@ struct ResolveOutputOptions: ParsableArguments {
     do {
       return try Resolver.port(service)
     } catch {
-      guard let port = Services.port(of: service, protocol: "udp") else { throw Failure(error) }
+      guard let port = ServiceDatabase.port(of: service, protocol: "udp") else { throw Failure(error) }
       return port
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// Receives datagrams from any peer, prints them, and answers them if that is asked for.
 struct UDPRecv: ParsableCommand {

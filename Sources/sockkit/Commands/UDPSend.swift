@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
 
 /// Sends messages as datagrams, and waits for replies if that is asked for.

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import FoundationEssentials
-import SockkitCore
+import Usage
 
 /// What the parser says of a subcommand's arguments, as far as completion needs it.
 struct CommandDescription: Decodable {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Glibc
 import Sockets
-import SockkitCore
+import Usage
 
 /// What a completion script offers for a word.
 ///
@@ -153,7 +153,7 @@ struct CompletionAnswer {
     HostNames.known(home: unsafe getenv("HOME").map { unsafe String(cString: $0) })
   }
 
-  private static var services: [String] { Set(Services.all.map(\.name)).sorted() }
+  private static var services: [String] { Set(ServiceDatabase.all.map(\.name)).sorted() }
 
   private static var ownAddresses: [String] { SystemInventory.addresses.map { "\($0)" } }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Calculator
+import Engine
 import Glibc
 import LineEditing
 import Reactor
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
 
 /// A session with the calculator at a terminal: prompts, lines that are edited, and answers.
 ///

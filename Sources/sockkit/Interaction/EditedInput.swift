@@ -2,8 +2,8 @@
 
 import LineEditing
 import Sockets
-import SockkitCore
 import SystemPackage
+import Transport
 
 /// Standard input as a source of lines that are edited at a terminal before anybody gets them.
 final class EditedInput: ByteSource {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import LineEditing
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
+import Transport
 
 /// A terminal as a sink whose text appears above the line that is edited, and stands before it while it has no end.
 ///

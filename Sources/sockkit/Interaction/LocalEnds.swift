@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import LineEditing
 import Sockets
-import SockkitCore
 import SystemPackage
+import Transport
 
 /// The near ends of a session: the standard streams as they are, a chat, at a terminal a line that is edited and a
 /// screen above it, or a command.

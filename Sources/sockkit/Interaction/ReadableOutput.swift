@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
+import Transport
 
 /// Standard output as a sink for text that is made safe to look at, where no line is edited; in a chat its lines are
 /// labelled.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
+import Usage
 
 /// Who to talk to, and from which address.
 struct AddressingOptions: ParsableArguments {
@@ -145,7 +146,8 @@ struct AddressingOptions: ParsableArguments {
 
   /// Whether a word is a port number or the name of a service.
   static func isPort(_ word: String) -> Bool {
-    UInt16(word) != nil || Services.port(of: word) != nil || Services.port(of: word, protocol: "udp") != nil
+    UInt16(word) != nil || ServiceDatabase.port(of: word) != nil
+      || ServiceDatabase.port(of: word, protocol: "udp") != nil
   }
 
   /// Whether a word that stands where a port is expected is a host, as far as can be known without a look-up.

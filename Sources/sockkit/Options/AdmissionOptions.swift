@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 
 /// Who is let in, how many may wait, and how long they may stay.
 struct AdmissionOptions: ParsableArguments {

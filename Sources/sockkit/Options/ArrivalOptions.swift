@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
 
 /// How long to wait for a connection.
 struct ArrivalOptions: ParsableArguments {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 
 /// How large the buffers of a socket are to be.
 struct BufferSizeOptions: ParsableArguments {

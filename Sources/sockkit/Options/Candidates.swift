@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
 
 /// What a word on the command line is, where that says what it may be completed to.
 enum Candidates: String {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// Whether ports are open is all that is wanted.
 struct CheckOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// The command that has the connection for its standard input and output, in place of the program itself.
 struct CommandOptions: ParsableArguments {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 
 /// The options of every command that relays the standard streams over a connection.
 struct ConnectionOptions: ParsableArguments {

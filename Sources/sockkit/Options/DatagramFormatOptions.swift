@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
+import Engine
 
 /// How received datagrams are printed.
 struct DatagramFormatOptions: ParsableArguments {

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
 
 /// What the kernel is asked to do differently for datagrams that are sent.
 struct DatagramSendingOptions: ParsableArguments {

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
+import Transport
 
 /// What is done to the bytes on their way, and what is kept of them.
 struct FilterOptions: ParsableArguments {

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
+import Usage
 
 /// Between whom is forwarded.
 struct ForwardAddressingOptions: ParsableArguments {

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
 
 /// Which groups to receive from.
 struct GroupOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import HTTP
 import Sockets
-import SockkitCore
 
 /// What a web server has to offer, and how much its clients may send.
 struct HTTPContentOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 
 /// What becomes of what clients send, and what they are sent.
 struct HubOptions: ParsableArguments {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 
 /// How a connection is closed that no other side decides about.
 struct LingerOptions: ParsableArguments {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
+import Text
 
 /// What is sent, how often and how fast.
 struct MessageOptions: ParsableArguments {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import SockkitCore
 
 /// How much is received, for how long, and how much may wait.
 struct ReceivingOptions: ParsableArguments {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import Sockets
-import SockkitCore
 import SystemPackage
+import Transport
 
 /// What the options come to that record traffic: the files that are to be written, and what becomes of those that exist.
 ///

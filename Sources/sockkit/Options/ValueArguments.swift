@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Sockets
-import SockkitCore
+import Text
 
 /// The values that flags take, read strictly: anything else is a usage error that says what is accepted.
 enum ValueArgument {

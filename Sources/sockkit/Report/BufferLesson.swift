@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
+import Text
 
 /// What a buffer experiment found, as text that answers what a student of sockets asks about buffers.
 struct BufferLesson {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 
 /// What a buffer experiment found, in JSON; what does not apply is left out.
 struct BufferRecord: Encodable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
+import Engine
+import Text
 
 /// What a sweep of buffer sizes found, as a table with a bar chart.
 struct BufferTable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
+import Engine
 
 extension Reporter {
   /// Reports what happens while datagrams are sent.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
+import HTTP
 import Sockets
-import SockkitCore
+import Text
+import Transport
 
 /// Something that happened to a connection, or to the program, that a person or a log may want to know.
 enum Event {

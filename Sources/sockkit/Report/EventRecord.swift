@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 import Sockets
-import SockkitCore
+import Text
 
 /// One event as a line of JSON; what an event does not have is left out, and bytes that are not UTF-8 are escaped.
 struct EventRecord: Encodable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
+import Engine
 
 extension Reporter {
   /// Tells of what happens to forwarded connections.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 import Synchronization
+import Text
 
 /// What `--stats` says of one forwarded connection at its end, or of all together.
 struct ForwardStatistics: Encodable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
+import Text
 
 /// Prints hosts on standard output.
 final class HostPrinter {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 
 /// The look-up of one name as a line of JSON; what it does not have is left out.
 struct HostRecord: Encodable {

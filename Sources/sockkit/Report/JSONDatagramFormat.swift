@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import FoundationEssentials
 import Sockets
-import SockkitCore
+import Text
 
 /// One datagram as a line of JSON.
 struct JSONDatagramFormat: DatagramFormat {

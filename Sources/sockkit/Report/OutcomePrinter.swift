@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Calculator
+import Engine
 import Sockets
-import SockkitCore
 import SystemPackage
+import Text
 
 /// Prints what came of expressions: results on standard output, reasons on standard error.
 struct OutcomePrinter {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
+import Text
 
 /// What a check found out about a port, or a Unix socket, as a line of JSON.
 struct PortRecord: Encodable {

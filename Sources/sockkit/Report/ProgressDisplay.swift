@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 import SystemPackage
+import Transport
 
 /// How far a transfer has come, shown while it runs: redrawn in place on a terminal, one line a second
 /// otherwise.

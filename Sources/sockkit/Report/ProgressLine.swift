@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SockkitCore
+import Text
 
 /// The line that shows how far a transfer has come.
 struct ProgressLine {

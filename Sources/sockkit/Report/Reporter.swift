@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Sockets
-import SockkitCore
 import Synchronization
 import SystemPackage
+import Text
 
 /// The one writer of standard error: everything meant for a person, one line each, or for a log in JSON Lines.
 final class Reporter: Sendable {

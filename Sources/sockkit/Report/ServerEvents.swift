@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
 import SystemPackage
+import Transport
 
 extension Reporter {
   /// Reports what went wrong while datagrams were received and answered.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Sockets
-import SockkitCore
 import SystemPackage
 
 /// Text on standard output, where nothing else buffers it.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Sockets
-import SockkitCore
+import Text
+import Transport
 
 /// What `--stats` says of a connection at its end.
 struct TransferStatistics: Encodable {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CGMP
+import Text
+
+/// A natural number of any size, calculated with by GNU MP: no operation takes time that grows with the square of
+/// the length.
+///
+/// GNU MP ends the process if there is no memory, as Swift's arrays do.
+package struct Natural: Equatable, Sendable {
+  /// The digits to the base of 2⁶⁴, the lowest one first; the last one is not zero, and zero has none.
+  let limbs: [UInt]
+
+  /// Zero.
+  static let zero = Natural(limbs: [])
+
+  /// Takes limbs, the lowest one first; zeros at the end are dropped.
+  init(limbs: consuming [UInt]) {
+    while limbs.last == 0 { limbs.removeLast() }
+    self.limbs = limbs
+  }
+
+  /// Whether it is zero.
+  package var isZero: Bool { limbs.isEmpty }
+
+  /// How many binary digits it has; 0 for zero.
+  package var bitWidth: Int {
+    limbs.count * UInt.bitWidth - (limbs.last?.leadingZeroBitCount ?? 0)
+  }
+
+  /// Whether it is a power of two.
+  var isPowerOfTwo: Bool { limbs.last?.nonzeroBitCount == 1 && limbs.dropLast().allSatisfy { $0 == 0 } }
+
+  /// The sum. The corresponding C function is `mpn_add`.
+  static func + (left: Natural, right: Natural) -> Natural {
+    let (long, short) = byCount(left.limbs, right.limbs)
+    guard !short.isEmpty else { return Natural(limbs: long) }
+    return Natural(
+      limbs: unsafe room(for: long.count + 1) { sum in
+        let carry = unsafe sockkit_natural_add(sum, long, long.count, short, short.count)
+        unsafe sum[long.count] = carry
+      })
+  }
+
+  /// The difference. The corresponding C function is `mpn_sub`.
+  ///
+  /// - Precondition: `right` is not above `left`.
+  static func - (left: Natural, right: Natural) -> Natural {
+    guard !right.isZero else { return left }
+    precondition(!(left < right), "the difference of naturals is none")
+    let (left, right) = (left.limbs, right.limbs)
+    return Natural(
+      limbs: unsafe room(for: left.count) {
+        unsafe sockkit_natural_subtract($0, left, left.count, right, right.count)
+      })
+  }
+
+  /// The product. The corresponding C function is `mpn_mul`.
+  static func * (left: Natural, right: Natural) -> Natural {
+    let (long, short) = byCount(left.limbs, right.limbs)
+    guard !short.isEmpty else { return .zero }
+    return Natural(
+      limbs: unsafe room(for: long.count + short.count) {
+        unsafe sockkit_natural_multiply($0, long, long.count, short, short.count)
+      })
+  }
+
+  /// The number times a power of two. The corresponding C function is `mpn_lshift`.
+  static func << (number: Natural, places: Int) -> Natural {
+    let (whole, bits) = places.quotientAndRemainder(dividingBy: UInt.bitWidth)
+    let limbs = number.limbs
+    guard !limbs.isEmpty, bits > 0 else { return Natural(limbs: repeatElement(0, count: whole) + limbs) }
+    return Natural(
+      limbs: unsafe room(for: whole + limbs.count + 1) { result in
+        unsafe result.update(repeating: 0, count: whole)
+        let high = unsafe sockkit_natural_shift(result + whole, limbs, limbs.count, CUnsignedInt(bits))
+        unsafe result[whole + limbs.count] = high
+      })
+  }
+
+  /// Whether one number is below another. The corresponding C function is `mpn_cmp`.
+  static func < (left: Natural, right: Natural) -> Bool {
+    guard left.limbs.count == right.limbs.count else { return left.limbs.count < right.limbs.count }
+    guard !left.isZero else { return false }
+    return unsafe sockkit_natural_compare(left.limbs, right.limbs, left.limbs.count) < 0
+  }
+
+  /// The quotient, rounded down, and what is left. The corresponding C function is `mpn_tdiv_qr`.
+  ///
+  /// - Precondition: `divisor` is not zero.
+  func quotientAndRemainder(dividingBy divisor: Natural) -> (quotient: Natural, remainder: Natural) {
+    precondition(!divisor.isZero, "division by zero")
+    let (left, right) = (limbs, divisor.limbs)
+    guard left.count >= right.count else { return (.zero, self) }
+    var remainder: [UInt] = []
+    let quotient = unsafe Self.room(for: left.count - right.count + 1) { quotient in
+      remainder = unsafe Self.room(for: right.count) { remainder in
+        unsafe sockkit_natural_divide(quotient, remainder, left, left.count, right, right.count)
+      }
+    }
+    return (Natural(limbs: quotient), Natural(limbs: remainder))
+  }
+
+  /// The limbs that a closure writes, all of them.
+  private static func room(for count: Int, _ fill: (UnsafeMutablePointer<UInt>) -> Void) -> [UInt] {
+    unsafe [UInt](unsafeUninitializedCapacity: count) { (buffer, initializedCount) in
+      if let limbs = buffer.baseAddress { unsafe fill(limbs) }
+      initializedCount = count
+    }
+  }
+
+  private static func byCount(_ left: [UInt], _ right: [UInt]) -> (long: [UInt], short: [UInt]) {
+    left.count < right.count ? (right, left) : (left, right)
+  }
+}
+
+extension Natural: CustomStringConvertible {
+  /// More decimal digits than a limb has.
+  private static let digitsPerLimb = 20
+  private static let zeroDigit = UInt8(ascii: "0")
+
+  /// Reads decimal digits; `nil` if there are none, or something else among them. The corresponding C function is
+  /// `mpn_set_str`.
+  init?(decimal text: some Collection<UInt8>) {
+    guard !text.isEmpty, text.allSatisfy(\.isDigit) else { return nil }
+    let digits = text.drop { $0 == Self.zeroDigit }.map { $0 - Self.zeroDigit }
+    guard !digits.isEmpty else {
+      self = .zero
+      return
+    }
+    // A limb has 19 digits at least.
+    let capacity = digits.count / (Self.digitsPerLimb - 1) + 2
+    self.init(
+      limbs: unsafe [UInt](unsafeUninitializedCapacity: capacity) { (limbs, count) in
+        count = unsafe sockkit_natural_from_decimal(limbs.baseAddress, digits, digits.count)
+      })
+  }
+
+  /// The decimal digits. The corresponding C function is `mpn_get_str`.
+  package var description: String {
+    guard !isZero else { return "0" }
+    var lost = limbs + [0]
+    let digits = unsafe [UInt8](unsafeUninitializedCapacity: limbs.count * Self.digitsPerLimb + 1) {
+      unsafe $1 = sockkit_natural_to_decimal($0.baseAddress, &lost, limbs.count)
+    }
+    return String(decoding: digits.drop { $0 == 0 }.map { $0 + Self.zeroDigit }, as: UTF8.self)
+  }
+}

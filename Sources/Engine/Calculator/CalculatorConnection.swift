@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Calculator
+package import Reactor
+package import Sockets
+import Text
+
+/// A connection to the calculation service, which sends what an exchange asks and receives what it is answered.
+///
+/// It sends and receives whatever is possible at a time, so that a server that does not read while its answers are
+/// not taken never waits for a client that waits for it.
+package final class CalculatorConnection {
+  private static let pieceSize = 64 << 10
+
+  /// What is asked and answered.
+  package var exchange = CalculatorExchange()
+
+  /// The bytes that were sent.
+  package private(set) var sent = 0
+  /// The bytes that were received.
+  package private(set) var received = 0
+  /// When the session began.
+  package let start = Deadline.now
+
+  /// What is waited with for the connection, and for what is to be attended to meanwhile.
+  package let reactor = Reactor.forFew()
+
+  private let socket: StreamSocket
+  private let watch: Watch
+  private let limits: ConnectionLimits
+  private var lastMove = Deadline.now
+  private var progress = DeliveryProgress()
+  private var isSendingOver = false
+
+  /// Takes over a connection on which nothing was asked.
+  ///
+  /// - Throws: `ENOMEM` and its like.
+  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(SystemError) {
+    watch = try Watch(socket.number, in: reactor)
+    self.socket = socket
+    self.limits = limits
+  }
+
+  /// The server's address.
+  package var remote: Address { socket.remote }
+
+  private var deadline: Deadline {
+    min(limits.deadline, limits.idle.map { lastMove + $0 } ?? .never)
+  }
+
+  /// Waits until something is possible on the connection, another member of the reactor is ready, or the time is over.
+  ///
+  /// The socket is always watched for what arrives, its end among that. `attend` has to follow, whatever is ready.
+  package func wait() throws(SystemError) {
+    try watch.watch(for: wantsToSend ? [.readable, .writable] : .readable)
+    try reactor.turn(until: deadline)
+  }
+
+  private var wantsToSend: Bool { !isSendingOver && !exchange.output.isEmpty }
+
+  /// Does what is possible after a wait.
+  ///
+  /// - Throws: A failure if the connection is lost or the time is over, and if the server breaks the protocol.
+  package func attend() throws(Failure) {
+    let ready = watch.take()
+    if ready.allowsRead { try receive() }
+    if ready.allowsWrite, wantsToSend { send() }
+    if limits.deadline.hasPassed {
+      throw Failure(
+        .timedOut, "session with \(socket.remote): not finished within the time allowed (--timeout)")
+    }
+    if let idle = limits.idle, deadline.hasPassed, !isDelivering {
+      let limit = DurationFormat.describe(idle)
+      throw Failure(
+        .timedOut, "session with \(socket.remote): timed out after \(limit) without a byte either way")
+    }
+  }
+
+  /// Whether the server takes what was sent before the idle time.
+  private var isDelivering: Bool {
+    if let delivery = progress.lastDelivery(over: socket.number, at: .now) {
+      lastMove = max(lastMove, delivery)
+    }
+    return !deadline.hasPassed
+  }
+
+  /// Sends the server the end of the session, as far as that goes without waiting.
+  package func end() {
+    guard exchange.output.isEmpty else { return }
+    var bytes: [UInt8] = []
+    CalculatorRequest.end.encode(into: &bytes)
+    if case .moved(let count)? = try? Transfer.send(to: socket.number, from: bytes.span) { sent += count }
+  }
+
+  /// A failure is not an error yet: a server that is gone may have sent the reason, which is read first.
+  private func send() {
+    do {
+      let output = exchange.output
+      guard case .moved(let count) = try Transfer.send(to: socket.number, from: output.span) else { return }
+      exchange.sent(count)
+      sent += count
+      lastMove = .now
+    } catch {
+      isSendingOver = true
+    }
+  }
+
+  private func receive() throws(Failure) {
+    let transfer: Transfer
+    var room = [UInt8](repeating: 0, count: Self.pieceSize)
+    do {
+      var buffer = room.mutableSpan
+      transfer = try Transfer.receive(from: socket.number, into: &buffer)
+    } catch {
+      throw Failure(SystemError(.receive(from: "\(socket.remote)"), error))
+    }
+    switch transfer {
+    case .wouldBlock: return
+    case .endOfStream:
+      throw Failure(.broken, "receive from \(socket.remote): the server has closed the connection")
+    case .moved(let count):
+      received += count
+      lastMove = .now
+      do {
+        try exchange.receive(room.span.extracting(first: count))
+      } catch {
+        let advice = exchange.isAnswered ? "" : "; it seems to be no calculation server"
+        throw Failure(.protocolError, "receive from \(socket.remote): \(error)\(advice)")
+      }
+    }
+  }
+}

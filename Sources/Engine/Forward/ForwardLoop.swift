@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+import Transport
+
+/// Forwards any number of connections in one thread, by readiness.
+final class ForwardLoop: ServingLoop {
+  let reactor: Reactor
+  private let target: Upstream
+  private let settings: ForwardSettings
+  private let report: @Sendable (ForwardEvent) -> Void
+  private let resources: CopyResources
+  private let lookups: ResolverQueue?
+  private let own: SelfConnections?
+  private let acceptor: Acceptor
+  private var members = MemberList<ForwardMember>()
+  private var lookupWatch: Registration?
+  private var graceEnd: Registration?
+  /// Whether it ends because what passes cannot be recorded.
+  private var isGivingUp = false
+
+  /// - Parameters:
+  ///   - limit: How many connections there may be; the rest waits in the backlog.
+  ///   - own: What finds connections of the forwarder to itself, where there can be any.
+  /// - Throws: `EMFILE` and its like.
+  init(
+    to target: Upstream, _ settings: ForwardSettings, _ policy: AccessPolicy,
+    on listeners: ListenerGroup,
+    within limit: ConnectionLimit, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
+  ) throws(SystemError) {
+    self.own = own
+    self.target = target
+    self.settings = settings
+    self.report = report
+    resources = CopyResources(pipes: settings.maximumPipes)
+    if case .host(let name, let port) = target {
+      lookups = ResolverQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
+    } else {
+      lookups = nil
+    }
+    reactor = try Reactor()
+    let shedder = try settings.connectLimit.map { (patience) throws(SystemError) in
+      try LoadShedder(after: patience)
+    }
+    acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
+    if let lookups {
+      lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
+    }
+    try acceptor.start { [unowned self] () throws(SystemError) in
+      while let socket = try acceptor.next() { try admit(socket) }
+    }
+  }
+
+  /// Why what passes cannot be recorded, if it cannot.
+  var failure: SystemError? { settings.recording?.failure }
+
+  /// Accepts nothing more.
+  func stop() {
+    guard acceptor.isOpen else { return }
+    acceptor.close()
+    guard !members.all.isEmpty else { return reactor.stop() }
+    graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
+  }
+
+  /// Resets the connections that are left.
+  func endAll() {
+    let ending: Ending =
+      failure == nil ? .broken("not finished within the time allowed (--grace)") : .unrecorded
+    for member in members.all { remove(member, ending) }
+    (lookupWatch, graceEnd) = (nil, nil)
+    acceptor.close()
+  }
+
+  // MARK: Connecting
+
+  private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
+    let connection = ForwardedConnection(socket, settings, resources)
+    connection.dial = UpstreamConnector(to: target, by: settings.connector, within: settings.connectLimit)
+    let member = try ForwardMember(connection, of: self)
+    members.add(member)
+    if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
+      return remove(member, .failed(circle))
+    }
+    if case .address(let address) = target { return begin(member, to: [address]) }
+    do {
+      try lookups?.add(member)
+      member.noteDeadline()
+    } catch {
+      remove(member, .failed(Failure(error)))
+    }
+  }
+
+  private func takeAnswers() {
+    for answer in lookups?.answers() ?? [] {
+      switch answer.result {
+      case .success(let addresses): begin(answer.member, to: addresses)
+      case .failure(let error): remove(answer.member, .failed(Failure(error)))
+      }
+    }
+  }
+
+  private func begin(_ member: ForwardMember, to addresses: [Address]) {
+    dial(member) { $0.begin(to: addresses, watch: $1) }
+  }
+
+  /// Lets the opening of a connection to the target take a step, and does what follows from it.
+  func dial(
+    _ member: ForwardMember, _ step: (UpstreamConnector, UpstreamConnector.Watch) -> UpstreamConnector.Step
+  ) {
+    let connection = member.connection
+    guard let dial = connection.dial else { return }
+    var isCircle = false
+    let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(SystemError) in
+      try member.addAttempt(number)
+      // At once, so that it is known before its other end is accepted.
+      if own != nil, let local = StreamSocket.localAddress(of: number),
+        let remote = StreamSocket.remoteAddress(of: number)
+      {
+        isCircle = isOwn(connection, isAccepted: false, from: local, to: remote)
+      }
+    }
+    let outcome = step(dial, watch)
+    guard !isCircle else { return remove(member, .failed(circle)) }
+    switch consume outcome {
+    case .connected(let socket): open(member, to: socket)
+    case .failed(let failure): remove(member, .failed(failure))
+    case .pending: member.noteDeadline()
+    case .short(let error):
+      acceptor.wait(because: error)
+      member.noteDeadline()
+    }
+  }
+
+  private func open(_ member: ForwardMember, to socket: consuming StreamSocket) {
+    let connection = member.connection
+    let (local, remote) = (socket.local, socket.remote)
+    guard local != remote else {
+      // A port that nobody listens on, and that the kernel chose for our end: TCP then connects us to ourselves.
+      let refusal = SystemError(.connect(remote), .connectionRefused)
+      return remove(member, .failed(Failure(refusal)))
+    }
+    if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
+      return remove(member, .failed(circle))
+    }
+    do { try member.openTarget(socket.number) } catch { return remove(member, .failed(Failure(error))) }
+    connection.dial = nil
+    report(.connected(client: connection.remote, from: local, to: remote))
+    connection.open(to: socket, at: .now)
+    settle(member)
+  }
+
+  /// Adds an end of a connection to those that are ours.
+  ///
+  /// - Returns: Whether its other end is ours too.
+  private func isOwn(
+    _ connection: ForwardedConnection, isAccepted: Bool, from client: Address, to server: Address
+  ) -> Bool {
+    let end = SelfConnections.End(isAccepted: isAccepted, client: client, server: server)
+    connection.ends.append(end)
+    return own?.add(end) == true
+  }
+
+  private var circle: Failure {
+    Failure(.unavailable, "the target \(target.name) leads back to this forwarder")
+  }
+
+  // MARK: Going on
+
+  /// Does what a socket that is ready allows.
+  func proceed(
+    _ member: ForwardMember, _ side: ForwardedConnection.Side, _ readiness: Readiness, at now: Deadline
+  ) {
+    let connection = member.connection
+    guard connection.dial == nil else { return }
+    let (step, isUseful) = connection.proceed(side, readiness, at: now)
+    take(step, of: member)
+    let hasHungUp = readiness.hasBroken
+    guard hasHungUp, !isUseful, !connection.isOver else { return }
+    attempt(for: member) { () throws(SystemError) in try member.silence(side) }
+  }
+
+  /// Does what the time asks for.
+  func deadlinePassed(_ member: ForwardMember, at now: Deadline) {
+    if member.connection.dial != nil {
+      dial(member) { $0.proceed(nil, watch: $1) }
+    } else {
+      take(member.connection.deadlinePassed(at: now), of: member)
+    }
+  }
+
+  private func take(_ step: ForwardedConnection.Step, of member: ForwardMember) {
+    switch step {
+    case .over(nil): remove(member, .orderly)
+    case .over(let reason?): remove(member, isGivingUp ? .unrecorded : .broken(reason))
+    case .unrecorded(let error): giveUp(because: error)
+    case .goOn:
+      if member.connection.wantsTurn, !member.isQueued {
+        member.isQueued = true
+        reactor.later { [unowned self] in takeTurn(of: member) }
+      }
+      settle(member)
+    }
+  }
+
+  /// Accepts no further clients, because what passes cannot be recorded. What has come from the target is passed on, as far
+  /// as the grace allows.
+  private func giveUp(because error: SystemError) {
+    settings.recording?.fail(error)
+    guard !isGivingUp else { return }
+    isGivingUp = true
+    acceptor.close()
+    graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
+    for member in members.all {
+      if member.connection.dial == nil {
+        take(member.connection.stopTaking(because: error, at: .now), of: member)
+      } else {
+        remove(member, .unrecorded)
+      }
+    }
+  }
+
+  private func takeTurn(of member: ForwardMember) {
+    member.isQueued = false
+    guard !member.connection.isOver else { return }
+    take(member.connection.takeTurn(at: reactor.now), of: member)
+  }
+
+  private func settle(_ member: ForwardMember) {
+    member.noteDeadline()
+    attempt(for: member) { () throws(SystemError) in try member.settle() }
+  }
+
+  /// Does what can fail for want of memory in the kernel, which costs that one connection.
+  private func attempt(for member: ForwardMember, _ body: () throws(SystemError) -> Void) {
+    do { try body() } catch { remove(member, .broken("\(error)")) }
+  }
+
+  // MARK: The end
+
+  private enum Ending {
+    case orderly
+    case broken(String)
+    case failed(Failure)
+    /// The forwarder ends, which is reported once for all connections.
+    case unrecorded
+  }
+
+  private func remove(_ member: ForwardMember, _ ending: Ending) {
+    let connection = member.connection
+    guard !connection.isOver else { return }
+    connection.isOver = true
+    switch ending {
+    case .orderly, .unrecorded: break
+    case .broken(let reason): report(.broken(client: connection.remote, reason))
+    case .failed(let failure): report(.failed(client: connection.remote, failure))
+    }
+    if case .orderly = ending {} else { connection.breakOff() }
+    report(
+      .closed(
+        client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
+        duration: connection.began.duration(until: .now)))
+    own?.remove(connection.ends)
+    lookups?.remove(member)
+    connection.dial = nil
+    // The sockets are closed when the member is released.
+    member.release()
+    members.remove(member)
+    acceptor.giveBack()
+    if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
+  }
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import Reactor
+package import Sockets
+import SystemPackage
+package import Transport
+
+/// Serves the clients of `listen` from one readiness loop: what they send goes where the settings say, and what they
+/// are sent comes from there.
+///
+/// A client that does not read holds the others up for a while at most, whoever does not read standard output holds
+/// up all of them, and nothing takes more memory for it.
+package final class Hub {
+  private let settings: HubSettings
+  private let report: @Sendable (HubEvent) -> Void
+  private let policy: AccessPolicy
+  private let exchange: HubExchange
+  private var acceptor: HubAcceptor
+  private let reactor: Reactor
+  /// Handles the events of all clients.
+  private var handler: ReactorAction?
+  /// Wakes the hub when its own time is over.
+  private var timer: Registration?
+  /// When all is over, whoever is connected; `never` until it is told to stop.
+  private var end = Deadline.never
+  /// How many were full when it was decided whose socket is watched.
+  private var fullCount = 0
+  private var outcome: HubOutcome?
+
+  /// How long a client may read nothing while others are held up by it.
+  private static let patience = Duration.seconds(5)
+  /// How long after one look at a client that reads nothing the next one is.
+  private static let stallPause = Duration.seconds(1)
+
+  /// Prepares to serve.
+  ///
+  /// - Parameters:
+  ///   - filters: What is done to the bytes of each client.
+  ///   - report: Told of what happens to clients.
+  /// - Throws: `EMFILE` and its like.
+  package init(
+    _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
+    report: @escaping @Sendable (HubEvent) -> Void
+  ) throws(SystemError) {
+    self.settings = settings
+    self.report = report
+    self.policy = policy
+    exchange = HubExchange(settings)
+    reactor = try Reactor()
+    acceptor = HubAcceptor(settings, filters, policy, on: listeners, in: reactor, report: report)
+  }
+
+  /// Serves until it is over.
+  ///
+  /// - Throws: What breaks the listener, a standard stream or a file that is written.
+  package func run(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
+    defer { release() }
+    do { return try serve(until: signals) } catch {
+      // Nobody is to take what it was sent for all there is, or what it has sent for written. Whoever read standard
+      // output and has gone wanted no more.
+      if error.code != .brokenPipe {
+        for client in exchange.clients.all { try? client.socket.resetOnClose() }
+      }
+      throw error
+    }
+  }
+
+  /// Watches nothing any more, and accepts nothing.
+  private func release() {
+    exchange.release()
+    acceptor.close()
+    for client in exchange.clients.all { client.registration = nil }
+    (handler, timer) = (nil, nil)
+  }
+
+  private func serve(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
+    handler = ReactorAction { [unowned self] (event) throws(SystemError) in try handle(event) }
+    timer = reactor.timer(ReactorAction { _ in })
+    var isSignalled = false
+    let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    try acceptor.start { [unowned self] () throws(SystemError) in try admit() }
+    var stops = StopRequests()
+    try settle(at: .now)
+    while true {
+      try reactor.turn { () throws(SystemError) in try exchange.readInput(at: .now) }
+      try settle(at: .now)
+      if isSignalled {
+        isSignalled = false
+        if settings.isForOne {
+          if let signal = signals.next(), !policy.heed(signal) { outcome = .interrupted(by: signal) }
+        } else {
+          switch stops.take(from: signals, for: policy) {
+          case .goOn: break
+          case .finish: try stop()
+          case .end: end = .now
+          }
+        }
+      }
+      if let outcome = try conclusion() {
+        withExtendedLifetime(signalWatch) {}
+        return outcome
+      }
+    }
+  }
+
+  // MARK: The loop
+
+  private func handle(_ event: Reactor.Event) throws(SystemError) {
+    guard let client = event.owner as? HubClient, exchange.clients.has(client) else { return }
+    if event.readiness.isEmpty {
+      try look(at: client, event.now)
+    } else {
+      try exchange.serve(client, event.readiness)
+    }
+  }
+
+  private var nextDeadline: Deadline {
+    let arrival = acceptor.arrivals == 0 ? settings.arrivalDeadline : .never
+    return min(end, settings.limits.deadline, arrival)
+  }
+
+  /// Looks at those to whom something happened, and then waits for what is missing.
+  private func settle(at now: Deadline) throws(SystemError) {
+    while let client = exchange.clients.nextMarked() {
+      if exchange.clients.has(client) { try settle(client, at: now) }
+    }
+    try exchange.settle(in: reactor)
+    if exchange.fullCount != fullCount {
+      fullCount = exchange.fullCount
+      for client in exchange.clients.all { try watch(client) }
+    }
+    timer?.wake(at: nextDeadline)
+  }
+
+  private func watch(_ client: HubClient) throws(SystemError) {
+    // By what all sockets are watched by, so that a change is one for all.
+    let reads = client.isHeard && exchange.mayTake(from: client, whileFull: fullCount)
+    let writes = client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil
+    let wanted = client.socket.interest(reading: reads, writing: writes)
+    if reads, client.socket.hasBufferedInput {
+      reactor.later { [weak self, weak client] () throws(SystemError) in
+        guard let self, let client, exchange.clients.has(client) else { return }
+        try exchange.serve(client, .readable)
+      }
+    }
+    do {
+      // One that is gone is reported again and again.
+      if wanted.isEmpty, client.hasHungUp {
+        try client.registration?.pause()
+      } else {
+        try client.registration?.watch(for: wanted)
+      }
+    } catch {
+      // It costs the one client that the kernel has no memory to watch it.
+      try remove(client, because: .broken(error))
+    }
+  }
+
+  // MARK: Clients
+
+  /// Serves the clients that wait.
+  private func admit() throws(SystemError) {
+    guard let handler else { return }
+    while let client = try acceptor.next() {
+      let registration = try reactor.register(client.socket.number, for: nil, handler, owner: client)
+      registration.closesNext()
+      client.registration = registration
+      exchange.add(client)
+      if settings.isForOne { acceptor.close() }
+      try makeRoom()
+    }
+    if settings.isForOne, let error = acceptor.refusal { outcome = .failed(error) }
+  }
+
+  /// Lets go of one who has stopped sending, where there are more than were asked for.
+  private func makeRoom() throws(SystemError) {
+    guard exchange.clients.count > settings.maximumConnections, !settings.isForOne else { return }
+    let idle = exchange.clients.all.filter { !$0.takesRoom }
+    let candidates = idle.filter(\.awaitsSupplyOnly)
+    let eldest =
+      (candidates.isEmpty && exchange.clients.count > 2 * settings.maximumConnections ? idle : candidates)
+      .min { ($0.finishedAt ?? .never) < ($1.finishedAt ?? .never) }
+    if let eldest { try remove(eldest, because: .evicted) }
+  }
+
+  private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
+    if let failure = client.sending.recordFailure {
+      // What has come is passed on, though its record is not complete.
+      try? exchange.endSink(of: client)
+      try? exchange.output?.write()
+      throw failure
+    }
+    if !client.mayReceive, let wait = exchange.inputWait { client.limitInputWait(to: wait, from: now) }
+    switch client.settle(endsWithClient: exchange.endsWithClient, at: now) {
+    case .orderly? where client.isClosedInOrder(): return try remove(client, because: nil)
+    case .orderly?: break
+    case .troubled(let problem)?: return try remove(client, because: problem)
+    case nil: break
+    }
+    exchange.clients.count(client)
+    if client.sending.isFull, client.nextStallLook == .never { client.nextStallLook = now + Self.patience }
+    if client.takesRoom, client.awaitsSupplyOnly, !settings.isForOne {
+      client.takesRoom = false
+      acceptor.giveBack()
+    }
+    try watch(client)
+    client.registration?.wake(at: client.deadline)
+  }
+
+  private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
+    try exchange.endSink(of: client)
+    let ending = client.ending(problem)
+    if problem != nil, !client.sending.isComplete || problem == .graceExpired && client.mayReceive {
+      // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
+      try? client.socket.resetOnClose()
+    }
+    client.registration = nil
+    exchange.clients.remove(client)
+    if client.takesRoom { acceptor.giveBack() }
+    report(.ended(ending))
+    guard settings.isForOne else { return }
+    exchange.input?.putBack(ending.report.sent.pending)
+    outcome = outcome ?? HubOutcome(of: ending)
+  }
+
+  // MARK: Time
+
+  private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
+    client.look(at: now)
+    if client.lineDeadline <= now { exchange.endLine(of: client) }
+    exchange.clients.mark(client)
+    if client.inputWaitEnd <= now { endInputWait(of: client, at: now) }
+    // It is not idle while it is not received from.
+    if client.isIdle(at: now) {
+      if exchange.mayTake(from: client, whileFull: exchange.fullCount) {
+        return try remove(client, because: .idle)
+      }
+      client.wasHeldUp(at: now)
+    }
+    guard client.nextStallLook <= now else { return }
+    if !client.sending.isFull {
+      client.nextStallLook = .never
+    } else if client.sending.lastProgress + Self.patience > now {
+      client.nextStallLook = client.sending.lastProgress + Self.patience
+    } else if exchange.holdsOthersUp(client) {
+      try remove(client, because: .stalled(Self.patience))
+    } else {
+      client.nextStallLook = now + Self.stallPause
+    }
+  }
+
+  /// The time is over for which a client that has ended was kept for an input that has never brought a byte.
+  private func endInputWait(of client: HubClient, at now: Deadline) {
+    guard let wait = exchange.inputWait else { return client.extendInputWait(until: .never) }
+    if exchange.isWrittenOut {
+      client.supplyEnded(at: now)
+    } else {
+      client.extendInputWait(until: now + wait)
+    }
+  }
+
+  // MARK: The end
+
+  /// Accepts nothing more, and ends the input for the clients that are left.
+  private func stop() throws(SystemError) {
+    acceptor.close()
+    end = .after(settings.grace)
+    exchange.cutInput(at: .now)
+    try settle(at: .now)
+  }
+
+  /// How it ended, once it has.
+  private func conclusion() throws(SystemError) -> HubOutcome? {
+    if outcome == nil {
+      if settings.limits.deadline.hasPassed { outcome = .late }
+      if acceptor.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .nobody }
+    }
+    if case .interrupted? = outcome {
+    } else if outcome == nil, end == .never || exchange.clients.count > 0 && !end.hasPassed {
+      return nil
+    }
+    return try finish()
+  }
+
+  private func finish() throws(SystemError) -> HubOutcome? {
+    let isInTime = !settings.limits.deadline.hasPassed && !end.hasPassed
+    if exchange.clients.count > 0 {
+      // What somebody has been sent was sent.
+      if !settings.isForOne {
+        exchange.input?.putBack(exchange.clients.all.map { $0.sending.flow.pending }.min() ?? 0)
+      }
+      for client in exchange.clients.all { try remove(client, because: .graceExpired) }
+    }
+    acceptor.close()
+    try exchange.output?.write()
+    guard let output = exchange.output, output.count > 0 else {
+      try exchange.output?.close()
+      return outcome ?? .finished
+    }
+    if case .interrupted? = outcome { return outcome }
+    if isInTime {
+      try output.settle(in: reactor)
+      return nil
+    }
+    return .unwritten(output.count)
+  }
+}
+
+extension HubOutcome {
+  /// How a hub for one client ended, by what became of it.
+  fileprivate init(of ending: HubEnding) {
+    self =
+      switch ending.problem {
+      case nil, .graceExpired?, .evicted?, .stalled?: .finished
+      case .broken(let error)?, .replyUnreadable(let error)?: .failed(error)
+      case .idle?: .idle(ending.peer)
+      }
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+import Transport
+
+/// Accepts the clients of a hub, and opens what each of them needs: a file to write, a reply to send.
+struct HubAcceptor: ~Copyable {
+  private let settings: HubSettings
+  private let filters: TrafficFilters
+  private let report: (HubEvent) -> Void
+  private let acceptor: Acceptor
+  /// How many clients were accepted so far.
+  private(set) var arrivals = 0
+  /// Why the last client was reset instead of served, if one was.
+  private(set) var refusal: SystemError?
+
+  /// - Parameter report: Called with what happens to clients.
+  init(
+    _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
+    in reactor: Reactor, report: @escaping (HubEvent) -> Void
+  ) {
+    self.settings = settings
+    self.filters = filters
+    self.report = report
+    let limit = ConnectionLimit(settings.isForOne ? 1 : settings.maximumConnections)
+    acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
+  }
+
+  /// Begins to accept.
+  ///
+  /// - Parameter ready: Called when clients may wait.
+  /// - Throws: `EMFILE` and its like.
+  func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
+    try acceptor.start(ready)
+  }
+
+  /// The next client to serve; `nil` if none waits, or other events are to be handled first.
+  ///
+  /// - Throws: What breaks a listener, or keeps files from being made.
+  mutating func next() throws(SystemError) -> HubClient? {
+    while let socket = try acceptor.next() {
+      if let client = try prepare(socket) { return client }
+    }
+    return nil
+  }
+
+  private mutating func prepare(_ socket: consuming StreamSocket) throws(SystemError) -> HubClient? {
+    let sink: HubClient.Sink
+    let greeting: [UInt8]
+    let reply: ReplyFile?
+    do {
+      greeting = try readGreeting()
+      reply = try openReply()
+      sink = try makeSink(for: socket.remote)
+    } catch {
+      guard ExitStatus(error) != .noResources else {
+        acceptor.putBack(socket, because: error)
+        return nil
+      }
+      try socket.resetOnClose()
+      guard case .read = error.operation else { throw error }
+      turnAway(socket.remote, because: error)
+      return nil
+    }
+    arrivals += 1
+    report(.began(socket: socket.number, family: socket.family))
+    let label = settings.isForOne ? "" : PeerLabel.text(socket.remote, arrivals)
+    return HubClient(
+      socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,
+      filters: filters, recording: filters.recording?.sharing(label: label), settings)
+  }
+
+  private func readGreeting() throws(SystemError) -> [UInt8] {
+    switch settings.greeting {
+    case nil: []
+    case .text(let bytes): bytes
+    case .file(let path): try ReplyFile(path: path).contents(atMost: HubSettings.longestGreeting)
+    }
+  }
+
+  private func openReply() throws(SystemError) -> ReplyFile? {
+    guard case .file(let path) = settings.supply else { return nil }
+    return try ReplyFile(path: path)
+  }
+
+  /// The reply may be there again for the next client.
+  private mutating func turnAway(_ peer: Address, because error: SystemError) {
+    report(.ended(HubEnding(peer: peer, problem: .replyUnreadable(error))))
+    acceptor.giveBack()
+    refusal = error
+  }
+
+  private func makeSink(for peer: Address) throws(SystemError) -> HubClient.Sink {
+    let number = arrivals + 1
+    switch settings.destination {
+    case .output where settings.isForOne: return .output
+    case .output(let isLabelled):
+      return .lines(.init(number: number, label: isLabelled ? Array(PeerLabel.text(peer, number).utf8) : []))
+    case .files(let files): return .file(try files.create(for: peer, number: number))
+    case .others(let asChat):
+      return asChat ? .chat(ChatLines(label: Array(PeerLabel.text(peer, number).utf8))) : .others
+    case .nobody: return .nobody
+    }
+  }
+
+  /// Notes that a connection has ended: another client can be accepted.
+  func giveBack() { acceptor.giveBack() }
+
+  /// Closes the listeners: from here on clients are refused.
+  func close() { acceptor.close() }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Sockets
+import SystemPackage
+import Transport
+
+/// The clients of a hub and the standard streams, and the way of bytes from the ones to the others.
+///
+/// It never waits, and does not know who does.
+final class HubExchange {
+  private let settings: HubSettings
+  /// Standard output; `nil` if nothing that clients send goes there.
+  let output: HubOutput?
+  /// Standard input; `nil` if it is not for the clients.
+  var input: HubInput?
+  /// Those who are connected.
+  var clients = HubClients()
+  private var inputLines: ChatLines?
+  private let resources = CopyResources(pipes: 0)
+
+  /// What the lines of standard input begin with in a chat.
+  private static let ownLabel = Array("[server] ".utf8)
+
+  /// Looks at the standard streams that the settings have a use for.
+  init(_ settings: HubSettings) {
+    self.settings = settings
+    if case .output = settings.destination {
+      output = HubOutput(isGuarded: settings.isOutputGuarded)
+    } else {
+      output = nil
+    }
+    if case .input = settings.supply { input = HubInput() }
+    if case .others(asChat: true) = settings.destination { inputLines = ChatLines(label: Self.ownLabel) }
+  }
+
+  /// Adds a client, and begins to send.
+  func add(_ client: HubClient) {
+    clients.add(client)
+    if input?.hasEnded == true, !settings.isBroker { client.supplyEnded(at: .now) }
+    client.sending.send(using: resources)
+    clients.mark(client)
+  }
+
+  /// Does what a client's socket is ready for.
+  func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
+    if readiness.hasBroken { client.hasHungUp = true }
+    if client.socket.canRead(after: readiness), client.isHeard, mayTake(from: client) {
+      if let count = client.receive(&resources.scratch) {
+        try take(count, from: client)
+      } else if !client.mayReceive {
+        try endSink(of: client)
+      }
+    }
+    if client.socket.canWrite(after: readiness) { client.sending.send(using: resources) }
+    clients.mark(client)
+  }
+
+  /// Writes what has gathered, and has a reactor wait for what is missing.
+  func settle(in reactor: Reactor) throws(SystemError) {
+    try output?.write()
+    try output?.settle(in: reactor)
+    input?.isWanted = mayReadInput
+    try input?.settle(in: reactor)
+  }
+
+  /// Watches the standard streams no longer.
+  func release() {
+    output?.release()
+    input?.release()
+  }
+
+  /// How long a client that has ended is kept for an input that has never brought a byte; `nil` for as long as it takes.
+  var inputWait: Duration? {
+    guard let wait = settings.inputWait, !settings.isBroker, input?.isUnused == true else { return nil }
+    return wait
+  }
+
+  /// Whether all that clients have sent is written out.
+  var isWrittenOut: Bool { output.map { $0.count == 0 } ?? true }
+
+  /// Whether a client that has stopped sending is sent nothing more that comes.
+  var endsWithClient: Bool { settings.isBroker || input?.isTerminal == true }
+
+  /// How many are full that what is sent goes to: of a broker clients, or else standard output.
+  var fullCount: Int { settings.isBroker ? clients.fullCount : output?.isFull == true ? 1 : 0 }
+
+  // MARK: What clients send
+
+  /// Whether there is room for what a client sends where it goes, when so many are full.
+  func mayTake(from client: HubClient, whileFull count: Int) -> Bool {
+    count == (settings.isBroker && client.isCountedFull ? 1 : 0)
+  }
+
+  private func mayTake(from client: HubClient) -> Bool {
+    mayTake(from: client, whileFull: fullCount)
+  }
+
+  /// Passes on what a client has sent, which is at the beginning of the scratch memory.
+  private func take(_ count: Int, from client: HubClient) throws(SystemError) {
+    let scratch = resources.scratch
+    switch client.sink {
+    case .nobody: break
+    case .output: output?.add(scratch.span.extracting(first: count))
+    case .others: send(Array(scratch[..<count]), toAllBut: client)
+    case .file(let file):
+      try file.write(scratch.span.extracting(first: count))
+    case .lines(var lines):
+      // Held once, it is not copied when it changes.
+      client.sink = .nobody
+      output?.add(scratch.span.extracting(first: count), of: &lines)
+      client.sink = .lines(lines)
+    case .chat(var lines):
+      client.sink = .nobody
+      var text: [UInt8] = []
+      lines.add(scratch.span.extracting(first: count), to: &text)
+      client.lineDeadline = lines.isMidLine ? .after(ChatLines.patience) : .never
+      client.sink = .chat(lines)
+      send(text, toAllBut: client)
+    }
+  }
+
+  /// Passes on what a client of a chat has begun to say, as a line.
+  func endLine(of client: HubClient) {
+    client.lineDeadline = .never
+    guard case .chat(var lines) = client.sink else { return }
+    var text: [UInt8] = []
+    lines.end(to: &text)
+    client.sink = .chat(lines)
+    send(text, toAllBut: client)
+  }
+
+  /// Completes what a client has begun, because it sends nothing more.
+  func endSink(of client: HubClient) throws(SystemError) {
+    let sink = client.sink
+    client.sink = .nobody
+    switch sink {
+    case .nobody, .others: break
+    case .output: output?.end()
+    case .file(let file): try file.close()
+    case .lines(var lines): output?.end(&lines)
+    case .chat(var lines):
+      var text: [UInt8] = []
+      lines.end(to: &text)
+      send(text, toAllBut: client)
+    }
+  }
+
+  // MARK: What clients are sent
+
+  private func send(_ bytes: [UInt8], toAllBut sender: HubClient?) {
+    guard !bytes.isEmpty else { return }
+    for client in clients.all where client !== sender && client.isOpen {
+      let count = client.sending.sendNow(bytes.span)
+      if count < bytes.count, client.isOpen { client.sending.give(bytes, from: count) }
+      clients.count(client)
+      clients.mark(client)
+    }
+  }
+
+  /// Whether standard input may be read: somebody is there who takes it, and nobody has too much of it.
+  var mayReadInput: Bool {
+    guard let input, !input.hasEnded, clients.fullCount == 0 else { return false }
+    return clients.all.contains(where: \.isOpen)
+  }
+
+  /// Reads what is there, and sends it to everybody.
+  func readInput(at now: Deadline) throws(SystemError) {
+    guard mayReadInput else { return }
+    if let count = try input?.read(into: &resources.scratch) {
+      guard inputLines != nil else { return send(Array(resources.scratch[..<count]), toAllBut: nil) }
+      var text: [UInt8] = []
+      let scratch = resources.scratch
+      inputLines?.add(scratch.span.extracting(first: count), to: &text)
+      send(text, toAllBut: nil)
+    } else if input?.hasEnded == true {
+      endSupply(at: now)
+    }
+  }
+
+  /// Reads nothing more: clients that were sent a part of what would have come see no orderly end.
+  func cutInput(at now: Deadline) {
+    guard input?.hasEnded == false else { return }
+    let isCutShort = input?.isTerminal == false && !settings.isBroker && input?.isAtEnd == false
+    input?.end()
+    if isCutShort {
+      for client in clients.all { client.cutSupply(at: now) }
+    }
+    endSupply(at: now)
+  }
+
+  private func endSupply(at now: Deadline) {
+    // A broker's clients have still each other.
+    guard !settings.isBroker else {
+      var text: [UInt8] = []
+      inputLines?.end(to: &text)
+      return send(text, toAllBut: nil)
+    }
+    for client in clients.all {
+      client.supplyEnded(at: now)
+      clients.mark(client)
+    }
+  }
+
+  /// Whether somebody would be sent something now, were it not for a client that takes nothing.
+  func holdsOthersUp(_ client: HubClient) -> Bool {
+    let starving = clients.all.filter { $0 !== client && $0.isOpen && !$0.sending.hasPending }
+    if let input, !input.hasEnded, !starving.isEmpty, input.hasBytes { return true }
+    guard settings.isBroker else { return false }
+    return clients.all.contains { sender in
+      sender !== client && sender.mayReceive && starving.contains { $0 !== sender }
+        && ((try? sender.socket.unreadBytes()) ?? 0) > 0
+    }
+  }
+}

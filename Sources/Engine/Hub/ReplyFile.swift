@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+import Transport
+
+/// A file that clients are sent.
+package final class ReplyFile: ByteSource {
+  private let descriptor: Descriptor
+  private let path: String
+
+  /// Opens a file. What is no file is refused: it could be read but once, or without end.
+  package init(path: String) throws(SystemError) {
+    self.path = path
+    do throws(Errno) {
+      switch try FileStatus(ofPath: path).kind {
+      case .regular: break
+      case .directory: throw .isDirectory
+      case .link, .other: throw .invalidArgument
+      }
+      descriptor = try .opened(path)
+    } catch {
+      throw SystemError(.read(path), error)
+    }
+  }
+
+  package var medium: DescriptorKind { .file }
+  package var number: FileDescriptor { descriptor.number }
+  package var name: String { path }
+
+  /// Reads the next bytes.
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  {
+    do { return try .read(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
+  }
+
+  /// A failure to read the file.
+  package func readError(_ code: Errno) -> SystemError { SystemError(.read(path), code) }
+
+  /// Reads all of it.
+  ///
+  /// - Throws: `EFBIG` where it is longer than a limit, in bytes.
+  package func contents(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      var space = piece.mutableSpan
+      guard case .moved(let count) = try read(into: &space) else { return bytes }
+      bytes += piece[..<count]
+      if bytes.count > limit { throw readError(.fileTooLarge) }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import Text
+
+/// Ports as a user lists them: numbers, ranges and service names, as in `22,https,8000-8010`.
+package struct PortList: Equatable, Sendable {
+  /// Each port once, the lowest first; there is at least one.
+  package let ports: [UInt16]
+
+  /// Why words do not list ports.
+  package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The offending item and what is accepted.
+    package let description: String
+  }
+
+  /// Reads a list.
+  ///
+  /// - Parameter service: Finds the port of a service.
+  /// - Throws: `SyntaxError` for what lists no ports, `ResolutionError` for a service that is not known.
+  package init(
+    _ text: String, service: (String) throws -> UInt16 = { try Resolver.port($0) }
+  ) throws {
+    var isListed = [Bool](repeating: false, count: Int(UInt16.max) + 1)
+    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard !item.isEmpty else { throw SyntaxError(description: "an item of '\(text)' is empty") }
+      if let range = try Self.range(item) {
+        for port in range { isListed[Int(port)] = true }
+      } else {
+        isListed[Int(try service(String(item)))] = true
+      }
+    }
+    ports = isListed.indices.filter { isListed[$0] }.map { UInt16($0) }
+  }
+
+  /// Whether words that name no service list several ports.
+  package static func isSeveral(_ text: String) -> Bool {
+    text.contains(",") || text.contains("-") && text.utf8.allSatisfy(isOfNumbers)
+  }
+
+  /// The ports of a number or a range; `nil` for what may be the name of a service.
+  private static func range(_ item: Substring) throws -> ClosedRange<UInt16>? {
+    guard item.utf8.allSatisfy(isOfNumbers) else { return nil }
+    let ends = item.split(separator: "-", omittingEmptySubsequences: false)
+    guard ends.count <= 2, ends.allSatisfy({ !$0.isEmpty }) else {
+      throw SyntaxError(description: "'\(item)' is no range: expected FIRST-LAST, such as 8000-8010")
+    }
+    let ports = try ends.map { try port($0) }
+    guard ports[0] <= ports[ports.count - 1] else {
+      throw SyntaxError(description: "'\(item)' is reversed: expected \(ends[1])-\(ends[0])")
+    }
+    return ports[0]...ports[ports.count - 1]
+  }
+
+  private static func port(_ digits: Substring) throws(SyntaxError) -> UInt16 {
+    guard let number = UInt16(digits), number > 0 else {
+      throw SyntaxError(description: "port \(digits): expected a number from 1 to 65535 or a service name")
+    }
+    return number
+  }
+
+  private static func isOfNumbers(_ byte: UInt8) -> Bool { byte.isDigit || byte == UInt8(ascii: "-") }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+import Text
+
+/// What a check has found out about one port.
+package struct PortState: Sendable {
+  /// Whether the port accepts connections.
+  package enum Verdict: String, Sendable {
+    /// A connection was accepted.
+    case open
+    /// The host refused, or the network has no way to it.
+    case closed
+    /// Nothing was heard in time.
+    case timeout
+    /// The host has no address, so that there was nothing to connect to.
+    case unknown
+
+    /// What the reason says for which a connection failed.
+    init(_ reason: Errno) {
+      self =
+        switch reason {
+        // Who refuses was not connected before; who resets was.
+        case .connectionReset, .brokenPipe: .open
+        case .timedOut: .timeout
+        default: .closed
+        }
+    }
+  }
+
+  /// The host as it was named, or the path of a Unix socket.
+  package let host: String
+  /// The port; 0 for a Unix socket.
+  package let port: UInt16
+  /// The address that accepted, or the last one that did not; `nil` if the host has none.
+  package let address: Address?
+  /// Whether the port accepts connections.
+  package let verdict: Verdict
+  /// How long the last try took.
+  package let duration: Duration
+  /// Why it is closed, if that was said.
+  package let reason: Errno?
+  /// Why the host has no address.
+  package let failure: Failure?
+
+  /// What became of a connection.
+  init(
+    host: String, port: UInt16, at address: Address, _ verdict: Verdict, after duration: Duration,
+    because reason: Errno? = nil
+  ) {
+    (self.host, self.port, self.address, self.verdict) = (host, port, address, verdict)
+    (self.duration, self.reason, failure) = (duration, reason, nil)
+  }
+
+  /// That the host has no address to connect to.
+  init(host: String, port: UInt16, after duration: Duration, because failure: Failure) {
+    (self.host, self.port, address, verdict) = (host, port, nil, .unknown)
+    (self.duration, reason, self.failure) = (duration, nil, failure)
+  }
+
+  /// The port and its state as one line: `127.0.0.1:22: open after 0.1 ms`.
+  package var text: String {
+    let time = Decimals.text(duration.seconds * 1000, places: 1)
+    let place = address.map { "\($0)" } ?? "\(Endpoint.internet(host: host, port: "\(port)"))"
+    return "\(place): \(verdict) after \(time) ms" + (cause.map { " (\($0))" } ?? "")
+  }
+
+  /// Why it is not open, in words, if that was said.
+  package var cause: String? {
+    guard let reason, let address else { return failure?.message }
+    return SystemError(.connect(address), reason).reason
+  }
+
+  /// The status of a check of this port alone.
+  package var status: ExitStatus {
+    switch verdict {
+    case .open: .success
+    case .timeout: .timedOut
+    case .unknown: failure?.status ?? .unknownName
+    case .closed:
+      address.flatMap { address in reason.map { ExitStatus(SystemError(.connect(address), $0)) } }
+        ?? .unavailable
+    }
+  }
+}

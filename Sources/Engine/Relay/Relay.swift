@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+package import Sockets
+import SystemPackage
+package import Transport
+
+/// Carries bytes between a local input and output and a peer, both directions at once, until its rules say
+/// that it is over.
+///
+/// A slow side slows the other only through back-pressure: what has not been passed on keeps more from being
+/// taken, so memory stays as it is.
+package final class Relay {
+  /// What a relay did.
+  package struct Report: Equatable, Sendable {
+    /// How it ended.
+    package let outcome: RelayRules.Outcome
+    /// The direction to the peer.
+    package let sent: TransferCounters
+    /// The direction from the peer.
+    package let received: TransferCounters
+    /// The time from its start to its end.
+    package let duration: Duration
+  }
+
+  private let input: any ByteSource
+  private let output: any ByteSink
+  private let peer: any ByteStream
+  private let limits: ConnectionLimits
+  private let monitor: (any ProgressObserver)?
+  /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
+  package var bystander: (any CompletionSource)?
+  private var isPeerWatched = true
+  private var rules: RelayRules
+  private let control = ControlQueue()
+  private let outgoing: Copier
+  private let incoming: Copier
+  private let reactor = Reactor.forFew()
+  private var inputWatch: Watch
+  private let outputWatch: Watch
+  private let peerWatch: Watch
+  /// Whether the end of what is sent has still to be passed on, once the peer is ready for it.
+  private var isFinishing = false
+  /// What the last wait found.
+  private var peerReadiness: Readiness = []
+  private var lastMove = Deadline.now
+  private var delivery = DeliveryCheck()
+
+  /// How long the peer may take to let the end of the stream pass.
+  private static let closingTime = Duration.seconds(5)
+  /// How much is sent of a file before the other direction has its turn, in bytes.
+  private static let fileBudget = 4 << 20
+  /// How many bytes go through memory at once.
+  private static let bufferSize = 256 << 10
+
+  /// Prepares to relay.
+  ///
+  /// - Parameter filters: What is done to the bytes. Reports count the payload, as the input has it and the output gets
+  ///   it, whatever filters add to it or take out on the way.
+  /// - Throws: `EMFILE` and its like.
+  package init(
+    input: any ByteSource, output: any ByteSink, peer: any ByteStream, policy: RelayPolicy,
+    limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
+    monitor: (any ProgressObserver)? = nil
+  ) throws(SystemError) {
+    self.input = input
+    self.output = policy.directions == .sendOnly ? DiscardingSink() : output
+    self.peer = peer
+    self.limits = limits
+    self.monitor = monitor
+    rules = RelayRules(policy)
+    let resources = CopyResources(size: Self.bufferSize, pipes: 2, fileBudget: Self.fileBudget)
+    let recording = filters.recording
+    let sending = filters.needSentBytes ? SendingFilters(filters, recording, answering: control) : nil
+    outgoing = Copier(
+      from: input, to: peer, with: resources, rate: sending == nil ? filters.rate : nil, coalesces: true,
+      sending: sending)
+    incoming = Copier(
+      from: peer, to: self.output, with: resources, coalesces: true,
+      receiving: filters.needReceivedBytes ? ReceivingFilters(filters, recording, answering: control) : nil)
+    inputWatch = try Watch(input.number, in: reactor)
+    outputWatch = try Watch(self.output.number, in: reactor)
+    peerWatch = try Watch(peer.number, in: reactor)
+  }
+
+  /// Relays until it is over, or until one of `signals` comes that the input does not heed.
+  ///
+  /// - Throws: What a local stream or the wait itself reports; a failure of the connection is an outcome.
+  package func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
+    let start = Deadline.now
+    lastMove = start
+    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(SystemError) in
+      try Watch(wakeup, for: .readable, in: reactor)
+    }
+    while true {
+      try doWhatIsDue()
+      if let outcome = rules.outcome {
+        if rules.isResetDue {
+          try? peer.resetOnClose()
+        } else if rules.mayCloseInOrder(hasInput: !rules.sent.hasEnded && input.hasBytes) {
+          try closeInOrder()
+        }
+        return Report(
+          outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
+      }
+      try wait()
+      if !signalWatch.take().isEmpty, let signal = signals.next(), !input.heeds(signal) {
+        rules.stop(.interrupted(by: signal))
+      }
+      if let bystander { try attend(to: bystander, isWoken: wakeupWatch?.take().allowsRead == true) }
+      if bystander?.wakeup == nil { try wakeupWatch?.watch(for: nil) }
+      moveOutgoing()
+      moveIncoming()
+    }
+  }
+
+  /// Makes closing end the stream in order, which may have to wait for the peer.
+  private func closeInOrder() throws(SystemError) {
+    let end = Deadline.after(Self.closingTime)
+    while try peer.allowOrderlyClose() == .wouldBlock, !end.hasPassed {
+      try peer.number.wait(for: peer.interest(reading: false, writing: true), until: end)
+    }
+  }
+
+  // MARK: Between the moves
+
+  private func doWhatIsDue() throws(SystemError) {
+    if rules.isHalfCloseDue {
+      isFinishing = try peer.finish() == .wouldBlock
+      if !isFinishing { rules.didHalfClose() }
+    }
+    if rules.isOutputCloseDue {
+      try output.finish()
+      rules.didCloseOutput()
+    }
+    if rules.isProbingDue {
+      try peer.probePeer()
+      rules.didStartProbing()
+    }
+    if rules.isInputWaitDue { rules.beginInputWait(at: .now) }
+    if rules.isDeliveryDue { checkDelivery() }
+  }
+
+  private func checkDelivery() {
+    do throws(SystemError) {
+      let isDelivered = try delivery.isDelivered(
+        over: peer, payloadEnd: outgoing.payloadEnd ?? rules.sent.passed,
+        allowance: rules.unconfirmedAllowance,
+        at: .now)
+      if isDelivered { rules.didDeliver() }
+    } catch {
+      rules.sendingFailed(error)
+    }
+  }
+
+  /// Waits until bytes can move, or something else is due.
+  private func wait() throws(SystemError) {
+    let (outgoingWaits, incomingWaits) = (
+      outgoing.wait(mayFill: rules.mayTakeInput, mayDrain: rules.maySend),
+      incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    )
+    // At a terminal what is to be waited for changes.
+    if inputWatch.descriptor != input.number { inputWatch = try Watch(input.number, in: reactor) }
+    try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
+    try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
+    let interest = peer.interest(
+      reading: incomingWaits.source, writing: outgoingWaits.sink || isFinishing)
+    let isWatchedForEnd = rules.awaitsInputOnly || (bystander != nil && isPeerWatched)
+    try peerWatch.watch(for: interest.isEmpty && !isWatchedForEnd ? nil : interest)
+    let canMove =
+      outgoing.canMove(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+      || incoming.canMove(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    let isReady = try reactor.turn(until: canMove ? .now : nextDeadline)
+    peerReadiness = peerWatch.take()
+    outgoing.note(source: inputWatch.take().allowsRead, sink: peer.canWrite(after: peerReadiness))
+    incoming.note(source: peer.canRead(after: peerReadiness), sink: outputWatch.take().allowsWrite)
+    if isReady, rules.awaitsInputOnly { try notePeer() }
+    noteTime(isIdle: !isReady && !canMove)
+  }
+
+  /// - Parameter isWoken: Whether the bystander has something to say.
+  private func attend(to bystander: any CompletionSource, isWoken: Bool) throws(SystemError) {
+    if isPeerWatched, peerReadiness.hasBroken {
+      isPeerWatched = false
+      // Whatever has arrived by then: it may be that the bystander takes nothing.
+      if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
+    }
+    if isWoken || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
+      rules.didReachQuitDeadline()
+    }
+  }
+
+  private func notePeer() throws(SystemError) {
+    guard peerReadiness.hasBroken else { return }
+    let code = try peer.takeError() ?? .brokenPipe
+    // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
+    let end = outgoing.payloadEnd ?? rules.sent.passed
+    let unconfirmed = peer.acknowledgedBytes().map { max(0, end - $0) }
+    let unsent = try peer.unacknowledgedBytes()
+    // Beside payload, what it has not confirmed may be an answer that it did not wait for.
+    let missing = outgoing.payloadEnd == nil ? max(unsent, unconfirmed ?? 0) : unconfirmed ?? unsent
+    rules.peerVanished(peer.writeError(code), unacknowledged: missing, hasInput: input.hasBytes)
+  }
+
+  private var idleDeadline: Deadline { isHeldBack ? .never : limits.idle.map { lastMove + $0 } ?? .never }
+
+  private var isHeldBack: Bool {
+    outgoing.isHeldBack(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+  }
+
+  private var nextDeadline: Deadline {
+    var next = min(
+      limits.deadline, idleDeadline, rules.quitDeadline, rules.inputWaitEnd, outgoing.nextLook,
+      incoming.nextLook)
+    if let monitor { next = min(next, monitor.nextLook) }
+    if let bystander { next = min(next, bystander.nextLook) }
+    return rules.isDeliveryDue ? min(next, delivery.next) : next
+  }
+
+  /// - Parameter isIdle: Whether there is nothing to do; what is there moves, however late it is noticed.
+  private func noteTime(isIdle: Bool) {
+    let now = Deadline.now
+    // A pause that was asked for is not idleness.
+    if isHeldBack { lastMove = now }
+    outgoing.note(now)
+    incoming.note(now)
+    if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
+    // Bytes that wait for room to be sent have been brought, too.
+    if rules.inputWaitEnd <= now {
+      if input.hasBytes { rules.beginInputWait(at: now) } else { rules.inputEnded(at: now) }
+    }
+    if limits.deadline <= now { rules.stop(.late) }
+    if isIdle, idleDeadline <= now { stopUnlessDelivering(at: now) }
+    if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
+  }
+
+  /// Nothing has moved for the idle time on this side: it is over, unless the peer takes what was sent before that.
+  private func stopUnlessDelivering(at now: Deadline) {
+    if let delivery = peer.lastDelivery(at: now) { lastMove = max(lastMove, delivery) }
+    if idleDeadline <= now { rules.stop(.idle) }
+  }
+
+  // MARK: The moves
+
+  private func moveOutgoing() {
+    let step = outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+    rules.didTakeInput(step.taken)
+    rules.didSend(step.passed)
+    if step.hasPassed { lastMove = .now }
+    if step.hasEnded { rules.inputEnded(at: .now) }
+    if case .sink(let error) = step.failure { peer.didFail(error.code) }
+    switch step.failure {
+    case .sink(let error) where bystander != nil && error.code != .brokenPipe: rules.stop(.failed(error))
+    case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
+    case .sink(let error): rules.sendingFailed(error)
+    case .source(let error): rules.localStreamFailed(error)
+    case .recording(let error): rules.recordingFailed(error)
+    case nil: break
+    }
+  }
+
+  private func moveIncoming() {
+    let step = incoming.move(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
+    rules.didReceive(step.taken)
+    rules.didWrite(step.passed)
+    if step.hasTaken { lastMove = .now }
+    if step.hasEnded { peerEnded() }
+    if case .source(let error) = step.failure { peer.didFail(error.code) }
+    switch step.failure {
+    case .source(let error) where bystander != nil: rules.stop(.failed(error))
+    case .source(let error): rules.receivingFailed(error)
+    case .sink(let error) where error.code == .brokenPipe && hasPeerEnded(): peerEnded()
+    case .sink(let error): rules.localStreamFailed(error)
+    case .recording(let error): rules.recordingFailed(error)
+    case nil: break
+    }
+    if !rules.mayAnswer { control.close() }
+    rules.didOwe(outgoing.owed)
+  }
+}
+
+extension Relay {
+  /// Whether the peer's stream is at its end: where the reader of the output has gone, `splice` says only that.
+  private func hasPeerEnded() -> Bool {
+    var byte: [UInt8] = [0]
+    var space = byte.mutableSpan
+    return (try? peer.read(into: &space)) == .endOfStream
+  }
+
+  /// The peer's bytes have ended: with its FIN, or with a reset that another call has met.
+  private func peerEnded() {
+    guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
+    let error = peer.readError(code)
+    if bystander == nil { rules.receivingFailed(error) } else { rules.stop(.failed(error)) }
+  }
+}
+
+/// Somebody who looks at a relay now and then while it runs.
+package protocol ProgressObserver: AnyObject {
+  /// When to look next.
+  var nextLook: Deadline { get }
+  /// Looks, and sets the time for the next look.
+  func look(sent: TransferCounters, received: TransferCounters)
+}
+
+/// Two who look at one relay.
+package final class ProgressObserverPair: ProgressObserver {
+  private let monitors: [any ProgressObserver]
+
+  /// Joins two monitors; `nil` if there are none.
+  package init?(_ first: (any ProgressObserver)?, _ second: (any ProgressObserver)?) {
+    monitors = [first, second].compactMap { $0 }
+    if monitors.isEmpty { return nil }
+  }
+
+  package var nextLook: Deadline { monitors.reduce(.never) { min($0, $1.nextLook) } }
+
+  package func look(sent: TransferCounters, received: TransferCounters) {
+    for monitor in monitors where monitor.nextLook.hasPassed { monitor.look(sent: sent, received: received) }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import Text
+
+/// A name to look up.
+package struct LookupQuery: Equatable, Sendable {
+  /// The most bytes of a name; one that any resolver knows is far shorter.
+  package static let longest = 1000
+
+  /// The name, or what is fit to be shown of one that is refused.
+  package let text: String
+  /// Why it is not looked up at all, if it is not.
+  package let refusal: LookupFailure?
+
+  /// Takes a name as it is on the command line, as `ByteText`.
+  package init(_ text: String) { self.init(bytes: ByteText.bytes(of: text)) }
+
+  /// Takes a name as bytes, which need not be text.
+  package init(bytes: some Collection<UInt8>) {
+    let text = ByteText.text(of: bytes.prefix(Self.longest))
+    let shown = TerminalSafe.escapeBytes(text)
+    if bytes.count > Self.longest {
+      // Enough of it to be recognized.
+      self.init(text: "\(shown.prefix(40))…", refusal: "a name has at most \(Self.longest) bytes")
+    } else if String(validating: bytes, as: UTF8.self) == nil {
+      self.init(text: shown, refusal: "the name is not UTF-8")
+    } else if bytes.contains(0) {
+      self.init(text: shown, refusal: "the name contains a NUL")
+    } else {
+      self.init(text: text, refusal: nil)
+    }
+  }
+
+  private init(text: String, refusal: String?) {
+    self.text = text
+    self.refusal = refusal.map { LookupFailure(.hostNotFound, $0) }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import SystemPackage
+import Transport
+
+/// Where the names to look up come from: a command line, or a stream with one a line.
+package final class NameSource {
+  private var given: ArraySlice<LookupQuery>
+  private var lines = NameLines()
+  private let stream: StandardStream?
+  private var isStreamAtEnd = false
+
+  private static let pieceSize = 4096
+
+  /// Takes names that are there already.
+  package init(_ names: [String]) {
+    given = names.map { LookupQuery($0) }[...]
+    stream = nil
+  }
+
+  /// Takes names from a stream as they come.
+  package init(_ stream: StandardStream) {
+    given = []
+    self.stream = stream
+  }
+
+  /// The next name; `nil` if there is none, or if it takes another `read()`.
+  package func next() -> LookupQuery? { given.popFirst() ?? lines.next() }
+
+  /// The descriptor to wait on before `read()`; `nil` once no more can come that way.
+  package var number: FileDescriptor? { isStreamAtEnd ? nil : stream?.number }
+
+  /// Reads a piece of what is there.
+  package func read() throws(SystemError) {
+    guard let stream, !isStreamAtEnd else { return }
+    var piece = [UInt8](repeating: 0, count: Self.pieceSize)
+    var buffer = piece.mutableSpan
+    switch try stream.read(into: &buffer) {
+    case .moved(let count): lines.append(piece.prefix(count))
+    case .wouldBlock: return
+    case .endOfStream:
+      isStreamAtEnd = true
+      lines.end()
+    }
+  }
+}

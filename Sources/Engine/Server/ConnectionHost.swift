@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Services
+import Sockets
+import SystemPackage
+import Transport
+
+/// What the server models have in common: beginning to serve a client, and reporting how its connection ended.
+struct ConnectionHost: Sendable {
+  let service: any StreamService
+  let settings: ServerSettings
+  let policy: AccessPolicy
+
+  /// Begins to serve a client.
+  func connection(with socket: consuming StreamSocket) -> ServiceConnection {
+    let session = service.makeSession(for: socket.remote)
+    return ServiceConnection(settings.makeStream(socket, 0), session: session)
+  }
+
+  /// Reports how a connection ended; it has to be released after this, which closes or resets it.
+  func reportEnd(of connection: ServiceConnection, _ ending: ConnectionEnding) {
+    let (sent, unsent) = connection.account(for: ending)
+    var error: SystemError?
+    switch ending {
+    case .orderly: break
+    case .failed(let failure): error = failure
+    case .cutOff(let reason):
+      policy.report(.reset(connection.remote, unsent: unsent, reason: reason.rawValue))
+    }
+    policy.report(
+      .closed(
+        from: connection.remote, sent: sent, received: connection.received,
+        duration: connection.began.duration(until: .now), error: error))
+  }
+
+  /// Serves one client to its end in this thread, which has no other.
+  func serve(_ socket: consuming StreamSocket, until wakeups: StopWakeups) {
+    let connection = connection(with: socket)
+    do { try serve(connection, until: wakeups) } catch { reportEnd(of: connection, .failed(error)) }
+  }
+
+  private func serve(
+    _ connection: ServiceConnection, until wakeups: StopWakeups
+  ) throws(SystemError) {
+    let reactor = Reactor.forFew()
+    let socketWatch = try Watch(connection.number, in: reactor)
+    let endWatch = try Watch(wakeups.end.number, for: .readable, in: reactor)
+    let finishWatch = try Watch(wakeups.finish.number, for: .readable, in: reactor)
+    let resources = CopyResources(pipes: 0)
+    var step = ServiceConnection.Step.await(.readable)
+    while true {
+      switch step {
+      case .await(let interest): try socketWatch.watch(for: interest)
+      case .perform(let work):
+        // No other client is kept waiting.
+        work.perform()
+        step = connection.proceed(with: resources, at: .now)
+        continue
+      case .over(let ending): return reportEnd(of: connection, ending)
+      }
+      guard try reactor.turn(until: connection.deadline(idle: settings.idle)) else {
+        step = connection.deadlinePassed(with: resources, at: .now, idle: settings.idle)
+        continue
+      }
+      guard endWatch.take().isEmpty else {
+        step = .over(.cutOff(because: .serverEnded))
+        continue
+      }
+      if !finishWatch.take().isEmpty {
+        connection.isLast = true
+        try finishWatch.watch(for: nil)
+      }
+      step = connection.proceed(with: resources, at: .now)
+    }
+  }
+}
+
+/// What the main thread of a server signals to the threads or child processes that serve a connection each.
+final class StopWakeups: Sendable {
+  /// Signalled once connections are to end that are owed nothing.
+  let finish: EventCounter
+  /// Signalled once connections are to end whatever they are owed.
+  let end: EventCounter
+
+  /// How long threads or child processes may take to end once they were asked to.
+  static let patience = Duration.seconds(1)
+
+  /// - Throws: `EMFILE` and its like.
+  init() throws(SystemError) {
+    finish = try EventCounter()
+    end = try EventCounter()
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Reactor
+import Services
+import Sockets
+import SystemPackage
+import Transport
+
+/// Serves any number of connections in one thread, by readiness.
+final class EventLoop: ServingLoop {
+  let reactor: Reactor
+  private let host: ConnectionHost
+  private let acceptor: Acceptor
+  private let threads: ThreadPool
+  private let finished: FinishedWork
+  /// The connections that wait for long work.
+  private var working: [ObjectIdentifier: Member] = [:]
+  /// Handles the events of all connections.
+  private var handler: ReactorAction?
+  private var members = MemberList<Member>()
+  private let resources = CopyResources(pipes: 0)
+  /// The end of the grace; `nil` until the loop is told to stop.
+  private var graceEnd: Registration?
+  private var finishedWatch: Registration?
+
+  /// - Parameters:
+  ///   - limit: How many connections there may be; the rest waits in the backlog.
+  ///   - threads: Where long work is done.
+  /// - Throws: `EMFILE` and its like.
+  init(
+    _ host: ConnectionHost, on listeners: ListenerGroup, within limit: ConnectionLimit,
+    _ threads: ThreadPool
+  ) throws(SystemError) {
+    self.host = host
+    self.threads = threads
+    reactor = try Reactor()
+    acceptor = Acceptor(host.policy, on: listeners, within: limit, in: reactor)
+    finished = try FinishedWork()
+    finishedWatch = try reactor.register(finished.number, for: .readable) { [unowned self] _ in
+      for work in finished.take() {
+        if let member = working.removeValue(forKey: ObjectIdentifier(work)) {
+          proceed(member, at: reactor.now)
+        }
+      }
+    }
+    handler = ReactorAction { [unowned self] event in handle(event) }
+    try acceptor.start { [unowned self] () throws(SystemError) in
+      while let socket = try acceptor.next() { add(host.connection(with: socket)) }
+    }
+  }
+
+  /// Accepts nothing more, and closes connections that are owed nothing.
+  func stop() {
+    guard acceptor.isOpen else { return }
+    acceptor.close()
+    let now = reactor.now
+    for member in members.all {
+      member.connection.isLast = true
+      proceed(member, at: now)
+    }
+    guard !members.all.isEmpty else { return reactor.stop() }
+    graceEnd = reactor.timer(after: host.settings.grace) { [unowned self] in reactor.stop() }
+  }
+
+  /// Resets the connections that are left.
+  func endAll() {
+    for member in members.all { remove(member, .cutOff(because: .serverEnded)) }
+    (handler, finishedWatch, graceEnd) = (nil, nil, nil)
+    acceptor.close()
+  }
+
+  // MARK: Connections
+
+  /// A connection, and what of it is watched.
+  private final class Member: ListMember {
+    let connection: ServiceConnection
+    /// Where it is among the members of the loop.
+    var index: Int?
+    /// What is watched; `nil` once it is over.
+    var registration: Registration?
+    /// The long work that it waits for, or has waited for.
+    var work: LongWork?
+
+    init(_ connection: ServiceConnection) { self.connection = connection }
+  }
+
+  private func handle(_ event: Reactor.Event) {
+    guard let owner = event.owner else { return }
+    // A checked cast would cost as much as the echo of a few bytes.
+    let member = unsafe unsafeDowncast(owner, to: Member.self)
+    if event.readiness.isEmpty {
+      advance(
+        member, member.connection.deadlinePassed(with: resources, at: event.now, idle: host.settings.idle))
+    } else {
+      proceed(member, at: event.now)
+    }
+  }
+
+  /// Takes the step that the socket of a connection allows.
+  private func proceed(_ member: Member, at now: Deadline) {
+    advance(member, member.connection.proceed(with: resources, at: now))
+  }
+
+  private func add(_ connection: ServiceConnection) {
+    guard let handler else { return }
+    let member = Member(connection)
+    members.add(member)
+    do {
+      let registration = try reactor.register(connection.number, for: .readable, handler, owner: member)
+      registration.closesNext()
+      member.registration = registration
+      noteDeadline(of: member)
+    } catch {
+      remove(member, .failed(error))
+    }
+  }
+
+  /// Does what follows from a step of a connection.
+  private func advance(_ member: Member, _ step: ServiceConnection.Step) {
+    switch step {
+    case .await(let interest):
+      // What long work has made is sent, and not kept for as long as the client stays.
+      if member.work != nil { member.work = nil }
+      noteDeadline(of: member)
+      attempt(for: member) { (registration) throws(SystemError) in try registration.watch(for: interest) }
+    case .perform(let work): perform(work, for: member)
+    case .over(let ending): remove(member, ending)
+    }
+  }
+
+  private func noteDeadline(of member: Member) {
+    member.registration?.wake(at: member.connection.deadline(idle: host.settings.idle))
+  }
+
+  /// Does what can fail for want of memory in the kernel, which costs the one client.
+  private func attempt(for member: Member, _ body: (Registration) throws(SystemError) -> Void) {
+    guard let registration = member.registration else { return }
+    do { try body(registration) } catch { remove(member, .failed(error)) }
+  }
+
+  /// Has long work done in another thread, unless it is under way there.
+  private func perform(_ work: LongWork, for member: Member) {
+    guard work != member.work else { return }
+    member.work = work
+    working[ObjectIdentifier(work)] = member
+    // A hang-up would be reported again and again.
+    attempt(for: member) { (registration) throws(SystemError) in
+      try registration.pause()
+      registration.wake(at: .never)
+    }
+    threads.run { [finished] in
+      work.perform()
+      finished.add(work)
+    }
+  }
+
+  private func remove(_ member: Member, _ ending: ConnectionEnding) {
+    host.reportEnd(of: member.connection, ending)
+    // The socket is closed when the member is released.
+    member.registration = nil
+    if let work = member.work { working[ObjectIdentifier(work)] = nil }
+    members.remove(member)
+    acceptor.giveBack()
+    if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
+  }
+}

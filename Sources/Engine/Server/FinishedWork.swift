@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Services
+import Sockets
+import Synchronization
+import SystemPackage
+
+/// The long work of an event loop that other threads have done, and a descriptor for the loop to wait on.
+final class FinishedWork: Sendable {
+  private let works = Mutex<[LongWork]>([])
+  private let wakeup: EventCounter
+
+  /// - Throws: `EMFILE` and its like.
+  init() throws(SystemError) { wakeup = try EventCounter() }
+
+  /// The descriptor to wait on.
+  var number: FileDescriptor { wakeup.number }
+
+  /// Adds work that is done.
+  func add(_ work: LongWork) {
+    works.withLock { $0.append(work) }
+    wakeup.signal()
+  }
+
+  /// Takes what was added.
+  func take() -> [LongWork] {
+    wakeup.reset()
+    return works.withLock { works in
+      defer { works = [] }
+      return works
+    }
+  }
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Services
+import Sockets
+import SystemPackage
+import Transport
+
+/// How a connection that was served has ended.
+enum ConnectionEnding: Equatable, Sendable {
+  /// Nothing was left to be sent.
+  case orderly
+  /// A call failed, or the peer has reset the connection, which is reset.
+  case failed(SystemError)
+  /// The connection is reset though nothing has failed.
+  case cutOff(because: Reason)
+
+  /// Why a connection is cut off.
+  enum Reason: String, Sendable {
+    /// Nothing of an answer could be sent for the idle time.
+    case idle = "it was idle"
+    /// The grace of the server was over, or it has ended for another reason.
+    case serverEnded = "the server has ended"
+  }
+}
+
+/// One client's connection: moves bytes between its socket and its session, and never waits.
+///
+/// Nothing is received while there is something to send, so that a client that does not read costs one reply.
+final class ServiceConnection {
+  /// What has to happen next.
+  enum Step: Equatable {
+    /// The socket has to become ready for this.
+    case await(Readiness)
+    /// This has to be performed, wherever it keeps no other connection waiting; no byte goes either way meanwhile.
+    case perform(LongWork)
+    /// It is over.
+    case over(ConnectionEnding)
+  }
+
+  private let stream: any ByteStream
+  private let session: any ServiceSession
+  private var reply = Response()
+  private var part = 0
+  private var offset = 0
+  /// What sends the part, if it is one of a file.
+  private var fileBody: Copier?
+  private var hasClientFinished = false
+  private var lingerEnd: Deadline?
+  /// Whether the end has still to be passed on, once the stream is ready for it.
+  private var isEnding = false
+  /// Whether the server is to stop: nothing more is waited for once the client is owed nothing.
+  var isLast = false
+  /// When it began, and when the last byte went either way.
+  let began: Deadline
+  private(set) var lastActivity: Deadline
+  /// How many bytes the system took to send them.
+  private var sent = 0
+  private(set) var received = 0
+
+  /// How long replies of a backlog are made and sent before it is another connection's turn.
+  private static let turn = Duration.milliseconds(1)
+  /// How long is read and thrown away after the last reply: a socket that is closed with bytes
+  /// unread resets the connection, and the reply could be lost with it.
+  private static let lingerTime = Duration.seconds(2)
+
+  /// Takes over a connection.
+  init(_ stream: any ByteStream, session: any ServiceSession) {
+    self.stream = stream
+    self.session = session
+    began = .now
+    lastActivity = began
+  }
+
+  /// The descriptor to wait on.
+  var number: FileDescriptor { stream.number }
+  /// The client.
+  var remote: Address { stream.remote }
+
+  /// When something has to have happened, with an idle time-out.
+  func deadline(idle: Duration?) -> Deadline {
+    if let lingerEnd { return lingerEnd }
+    if reply.work != nil, part == reply.parts.count { return .never }
+    return min(
+      isReplying || session.hasBacklog ? .never : session.deadline, idle.map { lastActivity + $0 } ?? .never)
+  }
+
+  /// Does what a socket that is ready allows.
+  ///
+  /// - Parameter resources: What all connections of a thread share.
+  func proceed(with resources: CopyResources, at now: Deadline) -> Step {
+    var step = move(with: resources, at: now)
+    while step == .await(.readable), stream.hasBufferedInput { step = move(with: resources, at: now) }
+    let isDone = isLast && step == .await(.readable) && lingerEnd == nil && session.isBetweenRequests
+    if isDone { step = endLast(with: resources) }
+    guard case .await(let wanted) = step else { return step }
+    return .await(stream.interest(reading: wanted == .readable, writing: wanted == .writable))
+  }
+
+  /// Ends a connection of a server that stops, on which nothing is left to be sent. A close while bytes are unread or not
+  /// acknowledged could reset it, and take the end of the last answer with it.
+  private func endLast(with resources: CopyResources) -> Step {
+    do {
+      let unread = try stream.unreadBytes()
+      let unacknowledged = try stream.unacknowledgedBytes()
+      guard unread + unacknowledged > 0 else { return endInOrder() }
+      reply.endSession()
+      return try linger(with: resources)
+    } catch {
+      return .over(.failed(error))
+    }
+  }
+
+  /// Ends a connection on which nothing is left to be sent.
+  private func endInOrder() -> Step {
+    do {
+      if !hasClientFinished { try throwHiddenReset() }
+      isEnding = try stream.allowOrderlyClose() == .wouldBlock
+      return isEnding ? .await(.writable) : .over(.orderly)
+    } catch {
+      return .over(.failed(error))
+    }
+  }
+
+  /// Finds out whether the connection was reset in a way that no call has reported.
+  private func throwHiddenReset() throws(SystemError) {
+    if let code = stream.errorBehindEnd(received: received) { throw stream.readError(code) }
+  }
+
+  /// What of the answers has been sent when the connection is over, and what has not; of a connection that is reset what
+  /// its peer has not acknowledged has not.
+  ///
+  /// The session learns of an answer that was cut off.
+  func account(for ending: ConnectionEnding) -> (sent: Int, unsent: Int) {
+    guard ending != .orderly else { return (sent, 0) }
+    let lost = sent - delivered
+    let taken = reply.parts[..<part].reduce(offset) { $0 + $1.count }
+    if isReplying { session.replyCutOff(after: max(0, taken - lost)) }
+    return (sent - lost, reply.count - taken + lost)
+  }
+
+  /// How many bytes the peer's system has; a Unix socket has what was sent.
+  private var delivered: Int { min(sent, stream.acknowledgedBytes() ?? sent) }
+
+  private func move(with resources: CopyResources, at now: Deadline) -> Step {
+    if isEnding { return endInOrder() }
+    do {
+      if lingerEnd == nil, !isReplying, !session.hasBacklog {
+        guard try receive(with: resources, at: now) else { return .await(.readable) }
+      }
+      var turnEnd: Deadline?
+      while true {
+        guard try sendReply(with: resources, at: now) else { return .await(.writable) }
+        if let work = reply.work {
+          guard reply.takeWork() else { return .perform(work) }
+          lastActivity = now
+          continue
+        }
+        if !reply.parts.isEmpty { session.replySent() }
+        if reply.endsSession { return hasClientFinished ? endInOrder() : try linger(with: resources) }
+        reply = Response()
+        part = 0
+        guard session.hasBacklog else {
+          return hasClientFinished ? endInOrder() : .await(.readable)
+        }
+        if let turnEnd, turnEnd.hasPassed { return .await(.writable) }
+        turnEnd = turnEnd ?? .after(Self.turn)
+        session.receive([UInt8]().span, reply: &reply)
+      }
+    } catch {
+      return .over(.failed(error))
+    }
+  }
+
+  /// Ends a session whose deadline has passed, or an idle connection: with a reset if an answer is not complete.
+  func deadlinePassed(with resources: CopyResources, at now: Deadline, idle: Duration?) -> Step {
+    guard lingerEnd == nil, !isReplying, session.deadline <= now else {
+      if lingerEnd != nil { return .over(.orderly) }
+      let isOwed = isReplying || session.hasBacklog
+      // The client may be taking what was sent before the idle time.
+      if let delivery = stream.lastDelivery(at: now) {
+        lastActivity = max(lastActivity, delivery)
+      }
+      guard deadline(idle: idle) <= now else { return .await(isOwed ? .writable : .readable) }
+      return isOwed ? .over(.cutOff(because: .idle)) : endInOrder()
+    }
+    session.deadlinePassed(reply: &reply)
+    reply.endSession()
+    return proceed(with: resources, at: now)
+  }
+
+  private var isReplying: Bool {
+    part < reply.parts.count || reply.work != nil || reply.endsSession
+  }
+
+  /// - Returns: Whether something came, be it the end.
+  private func receive(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
+    switch try resources.read(from: stream) {
+    case .moved(let count):
+      received += count
+      lastActivity = now
+      let bytes = resources.scratch
+      session.receive(bytes.span.extracting(first: count), reply: &reply)
+    case .endOfStream:
+      try throwHiddenReset()
+      hasClientFinished = true
+      session.clientFinished(reply: &reply)
+    case .wouldBlock: return false
+    }
+    return true
+  }
+
+  /// - Returns: Whether all of the reply is sent.
+  private func sendReply(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
+    while part < reply.parts.count {
+      guard let (count, isWhole) = try sendPart(with: resources) else { return false }
+      sent += count
+      lastActivity = now
+      // The socket is full, so that another call would only return that, or it is another connection's turn.
+      guard isWhole else {
+        offset += count
+        return false
+      }
+      offset = 0
+      part += 1
+    }
+    return true
+  }
+
+  /// - Returns: How many bytes were sent, and whether the part is sent now; `nil` if the socket would block.
+  private func sendPart(with resources: CopyResources) throws(SystemError) -> (count: Int, isWhole: Bool)? {
+    switch reply.parts[part] {
+    case .bytes(let bytes):
+      // The head of an answer and its body share a packet.
+      let moreFollows = part + 1 < reply.parts.count
+      let rest = bytes.span.extracting(offset...)
+      guard case .moved(let count) = try stream.write(rest, moreFollows: moreFollows) else { return nil }
+      return (count, offset + count == bytes.count)
+    case .file(let file, let start, let count):
+      let range = FileRange(of: file, start..<start + count)
+      let body = fileBody ?? Copier(from: range, to: stream, with: resources)
+      fileBody = body
+      let step = body.send()
+      if let failure = step.failure { throw failure.cause }
+      let isWhole = offset + step.passed == count
+      // The file has become shorter than the head says, which only a reset can tell the client.
+      guard isWhole || body.blocker != .nothing else { throw range.readError(.ioError) }
+      if isWhole { fileBody = nil }
+      return isWhole || step.passed > 0 ? (step.passed, isWhole) : nil
+    }
+  }
+
+  private func linger(with resources: CopyResources) throws(SystemError) -> Step {
+    if lingerEnd == nil {
+      try throwHiddenReset()
+      guard try stream.finish() != .wouldBlock else { return .await(.writable) }
+      lingerEnd = .after(Self.lingerTime)
+    }
+    guard try resources.read(from: stream) == .endOfStream else {
+      // A client that goes on sending is not listened to for longer.
+      return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
+    }
+    if let code = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(code) }
+    return .over(.orderly)
+  }
+}
+
+extension Copier {
+  /// Sends what fits, as the sink is ready, and so is a file.
+  fileprivate func send() -> Step {
+    note(source: true, sink: true)
+    return move()
+  }
+}

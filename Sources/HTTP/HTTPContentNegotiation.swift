@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Services
+
+/// The answer to a request for something that there is: all of it, parts of it, or the news that it is known.
+struct HTTPContentNegotiation {
+  private let representation: Representation
+  private let fields: HTTPFields
+  private let isRangeHeeded: Bool
+
+  /// - Parameter isRangeHeeded: Whether parts may be asked for, as with GET alone.
+  init(_ representation: Representation, for fields: HTTPFields, isRangeHeeded: Bool) {
+    self.representation = representation
+    self.fields = fields
+    self.isRangeHeeded = isRangeHeeded
+  }
+
+  /// The answer.
+  var response: HTTPResponse {
+    switch HTTPConditions.outcome(of: fields, for: representation) {
+    case .notModified: return HTTPResponse(.notModified, fields: validators)
+    case .failed:
+      return HTTPResponse(
+        .preconditionFailed, fields: validators, text: "it has changed, or never was like that")
+    case .proceed: break
+    }
+    switch ranges {
+    case .whole: return whole
+    case .parts(let ranges):
+      guard let range = ranges.first else { return whole }
+      return ranges.count == 1 ? single(range) : multiple(ranges)
+    case .unsatisfiable:
+      return HTTPResponse(
+        .rangeNotSatisfiable, fields: [("Content-Range", "bytes */\(representation.count)")],
+        text: "there are \(representation.count) bytes, and none of those asked for is among them")
+    }
+  }
+
+  private var ranges: HTTPRanges {
+    guard isRangeHeeded, let value = fields.single(.range),
+      HTTPConditions.allowsRange(fields, of: representation)
+    else { return .whole }
+    return HTTPRanges(value, count: representation.count)
+  }
+
+  private var validators: [(name: String, value: String)] {
+    let tag = [(name: "ETag", value: representation.tag.text)]
+    return tag + (representation.modified.map { [(name: "Last-Modified", value: HTTPDate.text($0))] } ?? [])
+  }
+
+  private var whole: HTTPResponse {
+    HTTPResponse(
+      .ok, fields: validators + [("Accept-Ranges", "bytes"), ("Content-Type", representation.type)],
+      body: [representation.part(0..<representation.count)])
+  }
+
+  private func single(_ range: Range<Int>) -> HTTPResponse {
+    HTTPResponse(
+      .partialContent,
+      fields: validators + [("Content-Range", contentRange(range)), ("Content-Type", representation.type)],
+      body: [representation.part(range)])
+  }
+
+  /// RFC 9110, section 14.6.
+  private func multiple(_ ranges: [Range<Int>]) -> HTTPResponse {
+    // Chosen by chance, so that nobody can put it into a file.
+    let boundary = (0..<2).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }.joined()
+    var body: [Response.Part] = []
+    for range in ranges {
+      let fields = "Content-Type: \(representation.type)\r\nContent-Range: \(contentRange(range))\r\n"
+      body.append(.bytes(Array("\(body.isEmpty ? "" : "\r\n")--\(boundary)\r\n\(fields)\r\n".utf8)))
+      body.append(representation.part(range))
+    }
+    body.append(.bytes(Array("\r\n--\(boundary)--\r\n".utf8)))
+    return HTTPResponse(
+      .partialContent,
+      fields: validators + [("Content-Type", "multipart/byteranges; boundary=\(boundary)")], body: body)
+  }
+
+  private func contentRange(_ range: Range<Int>) -> String {
+    "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(representation.count)"
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Text
+
+/// The header fields of a request that this server heeds.
+enum HTTPFieldName: String, CaseIterable, Sendable {
+  case connection
+  case contentLength = "content-length"
+  case expect
+  case host
+  case ifMatch = "if-match"
+  case ifModifiedSince = "if-modified-since"
+  case ifNoneMatch = "if-none-match"
+  case ifRange = "if-range"
+  case ifUnmodifiedSince = "if-unmodified-since"
+  case range
+  case transferEncoding = "transfer-encoding"
+
+  private static let table = allCases.map { (name: Array($0.rawValue.utf8), field: $0) }
+
+  /// The field of a name, capital and small letters being the same; `nil` for all others.
+  static func named(_ name: ArraySlice<UInt8>) -> HTTPFieldName? {
+    table.first { entry in
+      entry.name.count == name.count && entry.name.elementsEqual(name) { $0 == $1.lowercased }
+    }?.field
+  }
+}
+
+/// The header fields of a request: all are checked, and those that matter are kept.
+struct HTTPFields: Equatable, Sendable {
+  private var names: [HTTPFieldName] = []
+  private var values: [[UInt8]] = []
+
+  /// Creates an empty header.
+  init() {}
+
+  /// Takes a line (RFC 9112, section 5).
+  mutating func add(_ line: [UInt8]) throws(HTTPError) {
+    guard let first = line.first, !first.isBlank else {
+      throw .malformed("a header field that is continued on a second line")
+    }
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+      throw .malformed("a header field without a colon")
+    }
+    guard HTTPToken.isToken(line[..<colon]) else {
+      throw .malformed("the name of a header field is not a word directly before the colon")
+    }
+    guard let name = HTTPFieldName.named(line[..<colon]) else { return }
+    names.append(name)
+    values.append(Array(line[(colon + 1)...].withoutBlanks))
+  }
+
+  /// All values of a field, in order.
+  func all(_ name: HTTPFieldName) -> [[UInt8]] {
+    names.indices.filter { names[$0] == name }.map { values[$0] }
+  }
+
+  /// The value of a field that has to be there once; `nil` if it is not there, or more than once.
+  func single(_ name: HTTPFieldName) -> [UInt8]? {
+    guard let index = names.firstIndex(of: name), names.lastIndex(of: name) == index else { return nil }
+    return values[index]
+  }
+
+  /// The value of a field that is a list; `nil` if it is not there.
+  func list(_ name: HTTPFieldName) -> [UInt8]? {
+    names.contains(name) ? Array(all(name).joined(separator: ", ".utf8)) : nil
+  }
+
+  /// Whether a list of words has a word, capital and small letters being the same.
+  func list(_ name: HTTPFieldName, contains word: StaticString) -> Bool {
+    list(name).map { HTTPToken.list($0).contains { $0.equals(word) } } ?? false
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Text
+
+/// The first line of a request (RFC 9112, section 3).
+struct HTTPRequestLine: Equatable, Sendable {
+  /// What is asked for.
+  let method: HTTPMethod
+  /// Of what.
+  let target: HTTPTarget
+  /// Whether the client speaks HTTP/1.1, or a later version that is still HTTP/1; HTTP/1.0 otherwise.
+  let isHTTP11: Bool
+
+  /// Reads a line.
+  init(_ line: [UInt8]) throws(HTTPError) {
+    let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard words.count == 3 else {
+      throw .malformed("the request line is not a method, a target and a version with one space in between")
+    }
+    guard let method = HTTPMethod(words[0]) else { throw .malformed("the method is not a word") }
+    isHTTP11 = try Self.isHTTP11(words[2])
+    target = try HTTPTarget(words[1], of: method)
+    self.method = method
+  }
+
+  private static func isHTTP11(_ version: ArraySlice<UInt8>) throws(HTTPError) -> Bool {
+    let digits = version.dropFirst(5)
+    guard version.starts(with: "HTTP/".utf8), let major = digits.first, let minor = digits.last,
+      digits.count == 3, major.isDigit, minor.isDigit, digits.dropFirst().first == UInt8(ascii: ".")
+    else { throw .malformed("the version is not HTTP/1.1 or HTTP/1.0") }
+    guard major == UInt8(ascii: "1") else {
+      throw HTTPError(.versionNotSupported, "this server speaks HTTP/1.1 and HTTP/1.0")
+    }
+    return minor > UInt8(ascii: "0")
+  }
+}

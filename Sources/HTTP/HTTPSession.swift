@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Services
+package import Sockets
+import Text
+
+/// The requests of one client and the answers to them, in order.
+package final class HTTPSession: ServiceSession {
+  private let client: Address
+  private let responder: HTTPResponder
+  private let limits: HTTPLimits
+  private let log: @Sendable (AccessLogEntry) -> Void
+  private var parser: HTTPRequestParser
+  private var backlog: [UInt8] = []
+  private var start: Deadline?
+  private var isOver = false
+  /// The answers in the reply that is being sent.
+  private var unlogged: [HTTPUnloggedAnswer] = []
+  /// The last answer of that reply, where another thread makes it.
+  private var late: HTTPLateAnswer?
+  /// When the header or the body of the request under way has to be complete; `never` between requests.
+  package private(set) var deadline = Deadline.never
+
+  /// Begins with nothing sent yet.
+  init(
+    with client: Address, about responder: HTTPResponder, limits: HTTPLimits,
+    log: @escaping @Sendable (AccessLogEntry) -> Void
+  ) {
+    self.client = client
+    self.responder = responder
+    self.limits = limits
+    self.log = log
+    parser = HTTPRequestParser(limits: limits)
+  }
+
+  /// Whether requests wait for the answers before them to be sent.
+  package var hasBacklog: Bool { !backlog.isEmpty }
+
+  /// Whether the last request is answered and none has begun (RFC 9112, section 9.6: the server may close).
+  package var isBetweenRequests: Bool { backlog.isEmpty && parser.isBetweenRequests }
+
+  /// Takes in parts of requests and answers those that are complete.
+  package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
+    guard !isOver else { return }
+    if backlog.isEmpty {
+      process(bytes, reply: &reply)
+    } else {
+      backlog.append(copying: bytes)
+      let pending = backlog
+      backlog = []
+      process(pending.span, reply: &reply)
+    }
+    if isOver || hasBacklog || parser.isBetweenRequests {
+      start = nil
+      deadline = .never
+    }
+  }
+
+  /// Gives the request of which a part has come its whole time: while the answer before was sent, it could not go on.
+  package func replySent() {
+    logAnswers(sent: .max)
+    guard !isOver, !hasBacklog, !parser.isBetweenRequests else { return }
+    deadline = parser.isInBody ? .after(limits.bodyTime) : limits.headerDeadline
+  }
+
+  /// Logs of the answers what was sent of them.
+  package func replyCutOff(after count: Int) { logAnswers(sent: count) }
+
+  private func logAnswers(sent count: Int) {
+    if let answer = late?.answer { unlogged.append(answer) }
+    late = nil
+    for answer in unlogged { log(answer.access(sent: count)) }
+    unlogged.removeAll(keepingCapacity: true)
+  }
+
+  /// Answers a request that stays incomplete, so that whoever typed it learns what is missing.
+  package func clientFinished(reply: inout Response) {
+    guard !isOver, !parser.isBetweenRequests else { return }
+    fail(.malformed("the request is not complete"), reply: &reply)
+  }
+
+  /// Answers a request that takes too long to arrive.
+  package func deadlinePassed(reply: inout Response) {
+    guard !isOver else { return }
+    fail(HTTPError(.requestTimeout, "the request did not arrive in time"), reply: &reply)
+  }
+
+  private func process(_ bytes: Span<UInt8>, reply: inout Response) {
+    var index = 0
+    var answers = 0
+    do throws(HTTPError) {
+      while !isOver {
+        if parser.isBetweenRequests {
+          guard index < bytes.count else { return }
+          if answers == limits.answersPerReply || reply.bytesInMemory > limits.bytesPerReply || reply.hasFile
+            || reply.work != nil
+          {
+            backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
+            return
+          }
+          begin()
+        }
+        switch try parser.next(bytes, from: &index) {
+        case .wantsMore: return
+        case .header: takeHeader(reply: &reply)
+        case .body:
+          answers += 1
+          takeBody(reply: &reply)
+        }
+      }
+    } catch {
+      fail(error, reply: &reply)
+    }
+  }
+
+  private func begin() {
+    start = .now
+    deadline = limits.headerDeadline
+  }
+
+  /// Lets a client go on that waits for leave to send its body, or spares it the body.
+  private func takeHeader(reply: inout Response) {
+    guard let request = parser.request else { return }
+    if request.framing != .none { deadline = .after(limits.bodyTime) }
+    guard request.awaitsContinue else { return }
+    if let refusal = responder.refusal(of: request.line.method) {
+      isOver = true
+      send(refusal, reply: &reply)
+    } else {
+      reply.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    }
+  }
+
+  private func takeBody(reply: inout Response) {
+    guard let request = parser.request else { return }
+    isOver = !request.isPersistent
+    switch responder.answer(to: request) {
+    case .ready(let response): send(response, reply: &reply)
+    case .later(let make):
+      let (delivery, answer) = (delivery, HTTPLateAnswer(after: reply.count))
+      late = answer
+      reply.append(
+        LongWork {
+          var made = Response()
+          answer.note(delivery.write(make(), to: &made))
+          return made.parts
+        })
+      finish(&reply)
+    }
+  }
+
+  private func fail(_ problem: HTTPError, reply: inout Response) {
+    isOver = true
+    send(HTTPResponse(problem), reply: &reply)
+  }
+
+  private func send(_ response: HTTPResponse, reply: inout Response) {
+    unlogged.append(delivery.write(response, to: &reply))
+    finish(&reply)
+  }
+
+  private func finish(_ reply: inout Response) {
+    if isOver {
+      deadline = .never
+      reply.endSession()
+    }
+    start = nil
+  }
+
+  /// How the answer to the request under way is sent.
+  private var delivery: HTTPDelivery {
+    let line = parser.request?.line ?? parser.requestLine
+    let isKeptAlive = !isOver && line?.isHTTP11 == false
+    return HTTPDelivery(
+      client: client, line: line, hasBody: !parser.isHead,
+      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, start: start)
+  }
+}

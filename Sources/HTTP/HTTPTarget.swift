@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import Text
+
+/// What a request is about (RFC 9112, section 3.2).
+struct HTTPTarget: Equatable, Sendable {
+  /// The target as it was sent, which is ASCII without spaces and control characters.
+  let text: String
+  /// The path, unless the target is the server itself or one that it should connect to.
+  let path: HTTPPath?
+
+  /// Reads a target: `/path?query` or `http://host/path?query`, for OPTIONS `*` too, for CONNECT `host:port` only.
+  init(_ bytes: ArraySlice<UInt8>, of method: HTTPMethod) throws(HTTPError) {
+    guard !bytes.isEmpty, bytes.allSatisfy(Self.isAllowed) else {
+      throw .malformed("the target has characters that have to be percent-encoded")
+    }
+    text = String(decoding: bytes, as: UTF8.self)
+    switch method {
+    case .refused("CONNECT"):
+      guard HTTPAuthority.isValid(bytes), bytes.contains(UInt8(ascii: ":")), bytes.last?.isDigit == true
+      else {
+        throw .malformed("the target of CONNECT is not a host and a port")
+      }
+      path = nil
+    case .refused("OPTIONS") where bytes.elementsEqual("*".utf8): path = nil
+    default: path = try HTTPPath(Self.withoutOrigin(bytes))
+    }
+  }
+
+  /// Whether a byte may be in a target. Brackets, braces, the bar, the caret and the grave accent should not, but
+  /// browsers send them as they are typed.
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    (0x21...0x7E).contains(byte) && !"\"#<>\\".utf8.contains(byte)
+  }
+
+  private static func withoutOrigin(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> ArraySlice<UInt8> {
+    if bytes.first == UInt8(ascii: "/") { return bytes }
+    guard bytes.prefix(7).equals("http://") else {
+      throw .malformed("the target is neither a path nor begins with http://")
+    }
+    let rest = bytes.dropFirst(7)
+    let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+    guard !authority.isEmpty, authority.first != UInt8(ascii: ":"), HTTPAuthority.isValid(authority) else {
+      throw .malformed("the target's host is none")
+    }
+    let path = rest[authority.endIndex...]
+    // http://host?query has the path / all the same.
+    return path.first == UInt8(ascii: "/") ? path : [UInt8(ascii: "/")] + path
+  }
+}

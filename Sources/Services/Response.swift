@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import SystemPackage
+import Text
+
+/// What is to be sent to a client: bytes, and parts of files that leave without passing through this process.
+package struct Response {
+  /// A piece of a reply.
+  package enum Part: Sendable {
+    /// Bytes in memory.
+    case bytes([UInt8])
+    /// A part of an open file, which the reply keeps open until it is sent.
+    case file(SharedFile, offset: Int, count: Int)
+
+    /// The length in bytes.
+    package var count: Int {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .file(_, _, let count): count
+      }
+    }
+  }
+
+  /// The pieces, in order.
+  package private(set) var parts: [Part] = []
+  /// What is sent behind the parts, once it is made; nothing is added before that.
+  package private(set) var work: LongWork?
+  /// Whether the session is over once all is sent.
+  package private(set) var endsSession = false
+
+  /// Creates an empty reply.
+  package init() {}
+
+  /// Adds bytes.
+  package mutating func append(_ bytes: [UInt8]) {
+    if case .bytes? = parts.last {
+      append(bytes.span)
+    } else if !bytes.isEmpty {
+      parts.append(.bytes(bytes))
+    }
+  }
+
+  /// Adds bytes.
+  package mutating func append(_ bytes: Span<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    guard case .bytes(var last)? = parts.last else { return parts.append(.bytes([UInt8](copying: bytes))) }
+    // Taken out first, so that it grows in place.
+    parts[parts.count - 1] = .bytes([])
+    last.append(copying: bytes)
+    parts[parts.count - 1] = .bytes(last)
+  }
+
+  /// Adds a part of a file.
+  package mutating func append(_ file: SharedFile, offset: Int, count: Int) {
+    if count > 0 { parts.append(.file(file, offset: offset, count: count)) }
+  }
+
+  /// Adds a piece.
+  package mutating func append(_ part: Part) {
+    switch part {
+    case .bytes(let bytes): append(bytes)
+    case .file(let file, let offset, let count): append(file, offset: offset, count: count)
+    }
+  }
+
+  /// Adds what takes long to make.
+  package mutating func append(_ work: LongWork) { self.work = work }
+
+  /// Adds the parts that the long work has made.
+  ///
+  /// - Returns: Whether they are made.
+  package mutating func takeWork() -> Bool {
+    guard let made = work?.parts else { return false }
+    parts += made
+    work = nil
+    return true
+  }
+
+  /// The length in bytes.
+  package var count: Int { parts.reduce(0) { $0 + $1.count } }
+
+  /// How many bytes of it are in memory.
+  package var bytesInMemory: Int {
+    parts.reduce(0) { sum, part in
+      if case .bytes(let bytes) = part { sum + bytes.count } else { sum }
+    }
+  }
+
+  /// Whether a part of it is of a file, which it keeps open.
+  package var hasFile: Bool {
+    parts.contains { part in
+      if case .file = part { true } else { false }
+    }
+  }
+
+  /// Ends the session once everything is sent.
+  package mutating func endSession() { endsSession = true }
+}

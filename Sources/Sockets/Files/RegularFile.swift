@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import SystemPackage
+
+/// A file that is read whole, which is no place for one that has no end.
+package enum RegularFile {
+  /// The bytes of a regular file; `nil` if it is anything else.
+  ///
+  /// The corresponding C functions are `open`, `fstat` and `read`.
+  package static func bytes(of path: String) throws(Errno) -> [UInt8]? {
+    let file = try Descriptor.opened(path)
+    switch try FileStatus(of: file.number).kind {
+    case .regular: break
+    case .directory: throw .isDirectory
+    case .link, .other: return nil
+    }
+    var content: [UInt8] = []
+    var storage = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      var buffer = storage.mutableSpan
+      guard case .moved(let count) = try Transfer.read(from: file.number, into: &buffer) else {
+        return content
+      }
+      content += storage[..<count]
+    }
+  }
+}

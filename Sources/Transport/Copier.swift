@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+import SystemPackage
+
+/// Moves bytes in one direction, from a source to a sink, in the order in which they come. It never waits, and each move is
+/// bounded.
+///
+/// Bytes that need not be seen stay inside the kernel where it can move them: a file goes to a socket by `sendfile`, `splice`
+/// connects a pipe and a socket, and a socket and anything else with a pipe of our own between them. Everything else goes
+/// through memory, and so do a few bytes, for which a pipe is not worth it. While the sink has not accepted what was taken,
+/// nothing more is taken.
+package final class Copier {
+  /// What a copier cannot go on without.
+  package enum Blocker: Equatable {
+    /// Something in the source, be it its end.
+    case source
+    /// Room in the sink.
+    case sink
+    /// A moment, because of the rate.
+    case moment(Deadline)
+    /// Another move.
+    case turn
+    /// Nothing: all there ever will be was accepted by the sink.
+    case nothing
+  }
+
+  /// What one move did.
+  package struct Step: Equatable {
+    /// The payload that was taken from the source, in bytes.
+    package var taken = 0
+    /// The payload that the sink has accepted, in bytes.
+    package var passed = 0
+    /// Whether anything was taken, be it payload or not.
+    package var hasTaken = false
+    /// Whether anything was accepted, be it payload or not.
+    package var hasPassed = false
+    /// Whether the source turned out to have no more.
+    package var hasEnded = false
+    /// The side that failed after that, if one did.
+    package var failure: SideFailure?
+  }
+
+  private enum Way {
+    case sendfile
+    case splice
+    /// By `splice` into a pipe of our own and out of it again, while the source is a stream of large pieces.
+    case pipe
+    case memory
+  }
+
+  private let source: any ByteSource
+  private let sink: any ByteSink
+  private let resources: CopyResources
+  private var way: Way
+  /// What was taken and not accepted yet: in memory, or in a pipe.
+  private var queue = WriteQueue()
+  private var pipe: (loan: PipePool.PooledPipe, count: Int)?
+  private var isStream = false
+
+  /// Whether there is a rate, and whether there are filters: most copiers have neither, and ask nothing of them.
+  private let isPaced: Bool
+  private let isFiltered: Bool
+  private var bucket: TokenBucket?
+  private var sending: SendingFilters?
+  private var receiving: ReceivingFilters?
+  private var coalescing: ReceiveCoalescing?
+
+  private var isSourceReady: Bool
+  /// A sink is taken for ready until it refuses, which saves most waits for it, unless writing to it could block.
+  private var isSinkReady: Bool
+  private var isSinkConfirmed = false
+  /// The moment that pauses are judged by.
+  private var now: Deadline
+
+  /// The payload that was taken from the source, in bytes.
+  package private(set) var taken = 0
+  private var accepted = 0
+  /// What came from the source altogether, before filters took anything out, in bytes; `nil` once urgent data was met, which
+  /// the kernel counts and a receive leaves out.
+  package private(set) var received: Int? = 0
+  /// Whether the source has no more.
+  package private(set) var hasEnded = false
+
+  /// What comes in so large a piece is part of a stream, for which a pipe is worth it, and in so small a piece not.
+  private static let largePiece = 32 << 10
+  private static let smallPiece = 8 << 10
+
+  /// Connects a source and a sink.
+  ///
+  /// - Parameters:
+  ///   - rate: The most bytes to pass on in a second; `nil` for no limit.
+  ///   - coalesces: Whether to wait before each take, and while many bytes come fast for more of them.
+  ///   - sending: What is done to bytes before they are sent, their rate included; `nil` for nothing.
+  ///   - receiving: What is done to bytes that were received; `nil` for nothing.
+  package init(
+    from source: any ByteSource, to sink: any ByteSink, with resources: CopyResources, rate: Int? = nil,
+    coalesces: Bool = false, sending: SendingFilters? = nil, receiving: ReceivingFilters? = nil
+  ) {
+    self.source = source
+    self.sink = sink
+    self.resources = resources
+    self.sending = sending
+    self.receiving = receiving
+    let now = Deadline.now
+    self.now = now
+    isPaced = rate != nil
+    isFiltered = sending != nil || receiving != nil
+    bucket = rate.map { TokenBucket(rate: $0, from: now) }
+    coalescing = coalesces ? ReceiveCoalescing() : nil
+    way = isFiltered || source.isReadWhole ? .memory : Self.way(from: source.medium, to: sink.medium)
+    isSourceReady = source.medium == .file
+    isSinkReady = !sink.needsWait
+  }
+
+  private static func way(from source: DescriptorKind, to sink: DescriptorKind) -> Way {
+    switch (source, sink) {
+    case (.file, .socket): .sendfile
+    case (.pipe, .socket), (.socket, .pipe): .splice
+    case (.socket, .file), (.socket, .device), (.socket, .socket): .pipe
+    default: .memory
+    }
+  }
+
+  // MARK: What it waits for
+
+  /// The payload that the sink has accepted, in bytes.
+  package var passed: Int { isFiltered ? sending?.passed ?? accepted : accepted }
+
+  /// How many bytes beside the payload have yet to be accepted.
+  package var owed: Int { sending?.owed ?? 0 }
+
+  /// What the sink had accepted altogether when it accepted the last payload, in bytes; `nil` where it gets nothing else.
+  package var payloadEnd: Int? { sending?.payloadEnd }
+
+  /// Whether something is there that the sink has not accepted.
+  package var isHolding: Bool { !hasRoom || (isFiltered && sending?.isDue == true) }
+
+  private var hasRoom: Bool {
+    pipe == nil && queue.isEmpty && (!isFiltered || sending?.hasRoom ?? true)
+  }
+
+  private var isDirect: Bool { way == .sendfile || way == .splice }
+
+  private func mayTake(_ mayFill: Bool) -> Bool {
+    mayFill && !hasEnded && hasRoom && (!isFiltered || receiving?.hasRoom ?? true)
+  }
+
+  /// Whether bytes could move now, as far as is known without waiting.
+  package func canMove(mayFill: Bool = true, mayDrain: Bool = true) -> Bool {
+    canFill(mayFill) || (mayDrain && canDrain)
+  }
+
+  private func canFill(_ mayFill: Bool) -> Bool {
+    mayTake(mayFill) && canTake && !isPausing && (!isDirect || isSinkReady)
+  }
+
+  private var canTake: Bool { isSourceReady || source.hasBufferedInput }
+
+  private var canDrain: Bool { isHolding && isSinkReady && filterPause <= now }
+
+  /// When the filters let the next bytes go.
+  private var filterPause: Deadline {
+    isFiltered ? sending?.pauseEnd(hasPayload: !queue.isEmpty) ?? now : now
+  }
+
+  private var isPausing: Bool { isPaced && bucket.map { $0.next > now } ?? false }
+
+  /// Whether there is something to pass on and only a limit that was asked for keeps it back.
+  package func isHeldBack(mayFill: Bool = true, mayDrain: Bool = true) -> Bool {
+    (mayDrain && isHolding && filterPause > now) || (isPausing && mayTake(mayFill) && canTake)
+  }
+
+  /// What has to become ready before bytes can move.
+  package func wait(mayFill: Bool = true, mayDrain: Bool = true) -> (source: Bool, sink: Bool) {
+    let awaitsSource = mayTake(mayFill) && !canTake
+    if awaitsSource { coalescing?.willWait() }
+    let wantsSink = (mayDrain && isHolding) || (isDirect && mayTake(mayFill) && canTake)
+    return (awaitsSource, wantsSink && !isSinkReady)
+  }
+
+  /// When a pause ends, or what has gathered is to be taken.
+  package var nextLook: Deadline {
+    var next = coalescing?.deadline ?? .never
+    if isPausing, let bucket { next = min(next, bucket.next) }
+    if isHolding, filterPause > now { next = min(next, filterPause) }
+    return next
+  }
+
+  /// What keeps it from going on.
+  package var blocker: Blocker {
+    if isHolding { return isSinkReady ? .turn : .sink }
+    if hasEnded { return .nothing }
+    if !canTake { return .source }
+    if isPausing, let bucket { return .moment(bucket.next) }
+    return isDirect && !isSinkReady ? .sink : .turn
+  }
+
+  /// Notes what a wait found ready.
+  package func note(source: Bool, sink: Bool) {
+    if !isSourceReady, source {
+      isSourceReady = true
+      coalescing?.didWait()
+    }
+    if !isSinkReady, sink {
+      isSinkReady = true
+      isSinkConfirmed = true
+    }
+  }
+
+  /// Notes the time.
+  package func note(_ now: Deadline) {
+    self.now = now
+    if coalescing?.isDue(at: now) == true { isSourceReady = true }
+  }
+
+  // MARK: Moving
+
+  /// Moves bytes as far as they go at once.
+  ///
+  /// - Parameters:
+  ///   - mayFill: Whether bytes may be taken from the source.
+  ///   - mayDrain: Whether bytes that were taken before may be passed on.
+  ///   - fills: How often bytes are taken at most.
+  package func move(mayFill: Bool = true, mayDrain: Bool = true, fills: Int = 1) -> Step {
+    var step = Step()
+    let before = (taken, passed)
+    do throws(SideFailure) {
+      if mayDrain { try drain(&step) }
+      var left = fills
+      while left > 0, canFill(mayFill) {
+        left -= 1
+        try fill(&step)
+        try drain(&step)
+      }
+    } catch {
+      step.failure = error
+    }
+    (step.taken, step.passed) = (taken - before.0, passed - before.1)
+    return step
+  }
+
+  /// Takes note that nothing more comes from the source, which has failed; what is there may still be passed on.
+  package func endSource() { hasEnded = true }
+
+  /// Forgets what is there, and takes nothing more: the sink has failed.
+  package func abandon() {
+    if let pipe { resources.pipes.takeBack(pipe.loan, isEmpty: false) }
+    pipe = nil
+    queue.removeAll()
+    accepted = passed
+    sending = nil
+    hasEnded = true
+  }
+
+  // MARK: Taking
+
+  private func fill(_ step: inout Step) throws(SideFailure) {
+    let limit = isPaced ? bucket.map { max(1, $0.allowance(at: now)) } ?? .max : .max
+    let wasDirect = isDirect
+    let (transfer, isAll) = try take(atMost: limit, &step)
+    switch transfer {
+    case .moved(let count):
+      received = received.map { $0 + count }
+      step.hasTaken = true
+      isSinkConfirmed = false
+      if isPaced { bucket?.didSend(count, at: now) }
+      didTake(count, isAll: isAll)
+    case .endOfStream:
+      hasEnded = true
+      step.hasEnded = true
+      sending?.end()
+    case .wouldBlock:
+      // Of a direct way it may be the sink, unless a wait has just found it ready.
+      if wasDirect, isDirect, !isSinkConfirmed { isSinkReady = false } else { didTake(0, isAll: true) }
+      isSinkConfirmed = false
+    }
+  }
+
+  /// A source that was read is waited for again, but for a file, which is always ready.
+  private func didTake(_ count: Int, isAll: Bool) {
+    isSourceReady = source.medium == .file || (!isAll && coalescing == nil)
+    guard source.medium == .socket, coalescing?.didTake(count) == true else { return }
+    source.gather(coalescing?.isOn == true ? ReceiveCoalescing.amount : 1)
+  }
+
+  /// - Returns: What was taken, and whether that is likely all there was.
+  private func take(atMost limit: Int, _ step: inout Step) throws(SideFailure) -> (
+    Transfer, isAll: Bool
+  ) {
+    let transfer: Transfer?
+    switch way {
+    case .sendfile: transfer = try sendfile(atMost: limit)
+    case .splice: transfer = try splice(atMost: limit)
+    case .pipe: transfer = try isStream ? spliceIntoPipe(atMost: limit) : nil
+    case .memory: transfer = nil
+    }
+    guard let transfer else { return try takeIntoMemory(atMost: limit, &step) }
+    guard case .moved(let count) = transfer else { return (transfer, true) }
+    taken += count
+    if isDirect {
+      accepted += count
+      step.hasPassed = true
+    }
+    return (transfer, count < min(Self.largePiece, limit))
+  }
+
+  /// - Returns: `nil` where the kernel does not support it, as for some files in `/proc`.
+  private func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
+    let limit = min(resources.fileBudget, limit)
+    do throws(Errno) {
+      guard let range = source.fileRange else {
+        return try .sendfile(from: source.number, to: sink.number, count: limit)
+      }
+      guard !range.isEmpty else { return .endOfStream }
+      let transfer = try Transfer.sendfile(
+        from: source.number, at: range.lowerBound, to: sink.number, count: min(limit, range.count))
+      if case .moved(let count) = transfer { source.skip(count) }
+      return transfer
+    } catch {
+      if error.meansUnsupported || error == .isDirectory { return useMemory() }
+      throw error.isOfConnection ? .sink(sink.writeError(error)) : .source(source.readError(error))
+    }
+  }
+
+  private func splice(atMost limit: Int) throws(SideFailure) -> Transfer? {
+    do throws(Errno) {
+      return try checked(
+        .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit)))
+    } catch {
+      if error.meansUnsupported { return useMemory() }
+      throw isSinkToBlame(for: error) ? .sink(sink.writeError(error)) : .source(source.readError(error))
+    }
+  }
+
+  /// A socket too can report `EPIPE` when it is read, after a reset that followed the peer's end of stream.
+  private func isSinkToBlame(for code: Errno) -> Bool {
+    guard source.medium == .socket else { return true }
+    guard code == .brokenPipe else { return false }
+    return (try? sink.number.wait(for: [], until: .now)).map { !$0.isEmpty } ?? false
+  }
+
+  private func spliceIntoPipe(atMost limit: Int) throws(SideFailure) -> Transfer? {
+    guard let loan = resources.pipes.lend() else { return nil }
+    do throws(Errno) {
+      let transfer = try checked(
+        .splice(from: source.number, to: loan.pipe.input, count: min(limit, loan.capacity)))
+      if case .moved(let count) = transfer {
+        pipe = (loan, count)
+        isStream = count >= Self.smallPiece
+      } else {
+        resources.pipes.takeBack(loan, isEmpty: true)
+      }
+      return transfer
+    } catch {
+      resources.pipes.takeBack(loan, isEmpty: true)
+      if error.meansUnsupported { return useMemory() }
+      throw .source(source.readError(error))
+    }
+  }
+
+  /// In front of urgent data `splice` says that nothing is there or that the stream has ended; a receive goes on behind it.
+  ///
+  /// - Returns: `nil` there.
+  private func checked(_ transfer: Transfer) -> Transfer? {
+    if case .moved = transfer { return transfer }
+    guard source.medium == .socket, Transfer.isBeforeUrgentData(in: source.number) else { return transfer }
+    received = nil
+    return useMemory()
+  }
+
+  private func useMemory() -> Transfer? {
+    way = .memory
+    return nil
+  }
+
+  private func takeIntoMemory(
+    atMost limit: Int, _ step: inout Step
+  ) throws(SideFailure) -> (Transfer, isAll: Bool) {
+    // More than the rate allows is made up for by the pause that follows.
+    let size = source.isReadWhole ? resources.scratch.count : min(limit, resources.scratch.count)
+    let transfer: Transfer
+    do throws(SystemError) {
+      transfer = try resources.read(from: source, atMost: size)
+    } catch {
+      throw .source(error)
+    }
+    guard case .moved(let number) = transfer else { return (transfer, true) }
+    isStream = number >= Self.largePiece
+    let count = try filterReceived(number)
+    taken += count
+    guard !isFiltered || sending == nil, isSinkReady else {
+      queue.append(Array(resources.scratch[..<count]))
+      return (transfer, number < size)
+    }
+    if count > 0 { try pass(count, &step) }
+    return (transfer, number < size)
+  }
+
+  /// - Returns: How many bytes are payload, which is at the front of the scratch memory.
+  private func filterReceived(_ number: Int) throws(SideFailure) -> Int {
+    guard isFiltered, var filters = receiving else { return number }
+    let (payload, failure) = resources.withScratch { filters.receive(number, of: &$0) }
+    receiving = filters
+    guard let failure else { return payload }
+    // What has come is passed on, though its record is not complete.
+    taken += payload
+    queue.append(Array(resources.scratch[..<payload]))
+    throw .recording(failure)
+  }
+
+  // MARK: Passing on
+
+  /// Passes on what lies in scratch memory, and keeps what is not accepted.
+  private func pass(_ count: Int, _ step: inout Step) throws(SideFailure) {
+    var written = 0
+    let scratch = resources.scratch
+    if case .moved(let number) = try write(scratch.span.extracting(first: count), &step) { written = number }
+    if written < count { queue.append(Array(scratch[written..<count])) }
+  }
+
+  private func write(_ bytes: Span<UInt8>, _ step: inout Step) throws(SideFailure) -> Transfer {
+    let transfer: Transfer
+    do { transfer = try sink.write(bytes) } catch { throw .sink(error) }
+    isSinkConfirmed = false
+    isSinkReady = transfer != .wouldBlock && !sink.needsWait
+    if case .moved(let count) = transfer {
+      accepted += count
+      step.hasPassed = true
+    }
+    return transfer
+  }
+
+  private func drain(_ step: inout Step) throws(SideFailure) {
+    while canDrain {
+      if isFiltered, sending != nil {
+        try drainFiltered(&step)
+      } else if let pipe {
+        try drain(pipe.loan, pipe.count, &step)
+      } else {
+        try drainQueue(&step)
+      }
+    }
+  }
+
+  private func drainQueue(_ step: inout Step) throws(SideFailure) {
+    _ = try queue.offer { (bytes) throws(SideFailure) in
+      if case .moved(let count) = try write(bytes, &step) { count } else { 0 }
+    }
+  }
+
+  private func drain(_ loan: PipePool.PooledPipe, _ count: Int, _ step: inout Step) throws(SideFailure) {
+    do throws(Errno) {
+      guard
+        case .moved(let moved) = try Transfer.splice(from: loan.pipe.output, to: sink.number, count: count)
+      else {
+        isSinkReady = false
+        return
+      }
+      accepted += moved
+      step.hasPassed = true
+      if moved < count {
+        pipe = (loan, count - moved)
+      } else {
+        pipe = nil
+        resources.pipes.takeBack(loan, isEmpty: true)
+      }
+    } catch {
+      guard error.meansUnsupported else { throw .sink(sink.writeError(error)) }
+      _ = useMemory()
+      let bytes: [UInt8]
+      do { bytes = try Transfer.bytes(inPipe: loan.pipe.output, count: count) } catch {
+        throw .source(SystemError(.read("a pipe"), error))
+      }
+      queue.append(bytes)
+      pipe = nil
+      resources.pipes.takeBack(loan, isEmpty: true)
+    }
+  }
+
+  private func drainFiltered(_ step: inout Step) throws(SideFailure) {
+    _ = sending?.begin(from: &queue, at: now)
+    guard try sending?.send(to: sink, at: now) == true else {
+      isSinkReady = false
+      return
+    }
+    step.hasPassed = true
+    isSinkReady = !sink.needsWait
+  }
+}

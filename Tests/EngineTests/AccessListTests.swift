@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Sockets
+import Testing
+
+struct AccessListTests {
+  private static func list(allow: [String] = [], deny: [String] = []) -> AccessList {
+    var list = AccessList()
+    list.allowed = allow.isEmpty ? nil : NetworkSet(allow.compactMap { Network($0) })
+    list.denied = NetworkSet(deny.compactMap { Network($0) })
+    return list
+  }
+
+  @Test(arguments: [
+    (list(), true), (list(allow: ["192.0.2.0/24"]), true), (list(allow: ["198.51.100.0/24"]), false),
+    (list(allow: ["198.51.100.0/24", "192.0.2.7"]), true), (list(deny: ["192.0.2.0/24"]), false),
+    (list(deny: ["198.51.100.0/24"]), true), (list(allow: ["192.0.2.7"], deny: ["192.0.2.0/24"]), false),
+    (list(allow: ["192.0.2.0/24"], deny: ["192.0.2.8"]), true), (list(allow: ["::/0"]), false),
+  ])
+  func `who is not denied is admitted if he is allowed, or nobody is in particular`(
+    list: AccessList, isAdmitted: Bool
+  )
+    throws
+  {
+    #expect(list.admits(.internet(.ipv4([192, 0, 2, 7]), port: 4000)) == isAdmitted)
+    let mapped = try #require(IPAddress("::ffff:192.0.2.7"))
+    #expect(list.admits(.internet(mapped, port: 4000)) == isAdmitted, "as an IPv6 socket sees it")
+  }
+
+  @Test func `a Unix peer has no address to be judged by`() {
+    #expect(Self.list(allow: ["192.0.2.7"], deny: ["::/0"]).admits(.unnamed))
+  }
+}

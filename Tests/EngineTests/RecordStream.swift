@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+import Transport
+
+/// A stream that is no plain socket: bytes travel in records, as those of TLS do.
+///
+/// It has decoded bytes that no wait would report, has to answer a change of keys before it reads on, writes a record as a
+/// whole or not at all, and its end is a record, too, which never goes at once.
+final class RecordStream: ByteStream {
+  private enum Kind {
+    static let data = UInt8(ascii: "D")
+    static let keyChange = UInt8(ascii: "K")
+    static let answer = UInt8(ascii: "A")
+    static let end = UInt8(ascii: "E")
+  }
+
+  private let socket: SocketStream
+  /// How many records of data go between two changes of keys; `nil` for none.
+  private let keyChangeInterval: Int?
+  /// What was received and not decoded yet.
+  private var arrived: [UInt8] = []
+  /// What was decoded and not read yet.
+  private var plain: [UInt8] = []
+  /// What was encoded and not sent yet.
+  private var encoded: [UInt8] = []
+  /// How much payload is in there that a write has not accepted yet.
+  private var unaccepted = 0
+  private var records = 0
+  private var isAnswering = false
+  private var hasReceivedEnd = false
+  private var hasBegunEnd = false
+
+  private static let longestRecord = 1000
+  private static let longestRead = 300
+
+  init(_ socket: consuming StreamSocket, acknowledged: Int = 0, keyChangeInterval: Int? = 3) {
+    self.socket = SocketStream(socket, acknowledged: acknowledged)
+    self.keyChangeInterval = keyChangeInterval
+  }
+
+  var medium: DescriptorKind { .opaque }
+  var number: FileDescriptor { socket.number }
+  var name: String { socket.name }
+  var remote: Address { socket.remote }
+  var failure: Errno? { socket.failure }
+
+  func interest(reading: Bool, writing: Bool) -> Readiness {
+    var interest: Readiness = writing ? .writable : []
+    if reading { interest.insert(isAnswering ? .writable : .readable) }
+    return interest
+  }
+
+  func canRead(after readiness: Readiness) -> Bool {
+    isAnswering ? readiness.allowsWrite : readiness.allowsRead
+  }
+
+  var hasBufferedInput: Bool { !plain.isEmpty || !isAnswering && nextRecord != nil }
+
+  private var nextRecord: Range<Int>? {
+    guard let kind = arrived.first else { return nil }
+    guard kind == Kind.data else { return 0..<1 }
+    guard arrived.count >= 3 else { return nil }
+    let end = 3 + Int(arrived[1]) << 8 + Int(arrived[2])
+    return end <= arrived.count ? 0..<end : nil
+  }
+
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer {
+    if isAnswering {
+      guard try flush() else { return .wouldBlock }
+      isAnswering = false
+    }
+    while plain.isEmpty {
+      if let record = nextRecord {
+        guard decode(record) else { return .wouldBlock }
+      } else {
+        var piece = [UInt8](repeating: 0, count: 4096)
+        var space = piece.mutableSpan
+        switch try socket.read(into: &space) {
+        case .moved(let count): arrived += piece[..<count]
+        case .wouldBlock: return .wouldBlock
+        case .endOfStream: return .endOfStream
+        }
+      }
+      if hasReceivedEnd { return .endOfStream }
+    }
+    let count = min(plain.count, Self.longestRead, buffer.count, limit)
+    for index in 0..<count { buffer[index] = plain[index] }
+    plain.removeFirst(count)
+    return .moved(count)
+  }
+
+  /// - Returns: Whether reading can go on without an answer.
+  private func decode(_ record: Range<Int>) -> Bool {
+    defer { arrived.removeSubrange(record) }
+    switch arrived[0] {
+    case Kind.data: plain += arrived[record].dropFirst(3).map { $0 ^ 0x55 }
+    case Kind.end: hasReceivedEnd = true
+    // Behind the end no answer can be sent, and none is expected.
+    case Kind.keyChange where !hasBegunEnd:
+      encoded.append(Kind.answer)
+      isAnswering = true
+      return false
+    default: break
+    }
+    return true
+  }
+
+  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer {
+    if unaccepted == 0 {
+      guard !buffer.isEmpty else { return .wouldBlock }
+      let count = min(buffer.count, Self.longestRecord)
+      records += 1
+      if let keyChangeInterval, records % keyChangeInterval == 0 { encoded.append(Kind.keyChange) }
+      encoded += [Kind.data, UInt8(count >> 8), UInt8(count & 0xFF)]
+      for index in 0..<count { encoded.append(buffer[index] ^ 0x55) }
+      unaccepted = count
+    }
+    guard try flush() else { return .wouldBlock }
+    defer { unaccepted = 0 }
+    return .moved(unaccepted)
+  }
+
+  /// - Returns: Whether everything is sent.
+  private func flush() throws(SystemError) -> Bool {
+    while !encoded.isEmpty {
+      let rest = encoded
+      guard case .moved(let count) = try socket.write(rest.span) else { return false }
+      encoded.removeFirst(count)
+    }
+    return true
+  }
+
+  func finish() throws(SystemError) -> Finish { try sendEnd() ? try socket.finish() : .wouldBlock }
+
+  func allowOrderlyClose() throws(SystemError) -> Finish {
+    try sendEnd() ? try socket.allowOrderlyClose() : .wouldBlock
+  }
+
+  /// - Returns: Whether the record of the end is sent.
+  private func sendEnd() throws(SystemError) -> Bool {
+    if hasBegunEnd { return try flush() }
+    hasBegunEnd = true
+    encoded.append(Kind.end)
+    return false
+  }
+
+  func errorBehindEnd(received: Int?, sent: Int?) -> Errno? {
+    hasReceivedEnd ? nil : socket.failure ?? .connectionReset
+  }
+
+  func readError(_ code: Errno) -> SystemError { socket.readError(code) }
+  func writeError(_ code: Errno) -> SystemError { socket.writeError(code) }
+  func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() + plain.count + arrived.count }
+  func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() + encoded.count }
+  func acknowledgedBytes() -> Int? { nil }
+  func lastDelivery(at now: Deadline) -> Deadline? { socket.lastDelivery(at: now) }
+  func probePeer() throws(SystemError) { try socket.probePeer() }
+  func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
+  func didFail(_ code: Errno) { socket.didFail(code) }
+  func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
+}
+
+extension RecordStream {
+  /// Sends bytes and their end, and receives until the peer's end.
+  ///
+  /// - Returns: What was received; `nil` if the peer has broken off, or it took too long.
+  func exchange(sending bytes: [UInt8]) throws(SystemError) -> [UInt8]? {
+    let end = Deadline.after(.seconds(30))
+    var result: [UInt8] = []
+    var sent = 0
+    var hasFinished = false
+    var storage = [UInt8](repeating: 0, count: 64 << 10)
+    while !end.hasPassed {
+      var hasMoved = false
+      if sent < bytes.count {
+        if case .moved(let count) = try write(bytes.span.extracting(sent...), moreFollows: false) {
+          sent += count
+          hasMoved = true
+        }
+      } else if !hasFinished {
+        hasFinished = try finish() == .done
+        hasMoved = hasFinished
+      }
+      var buffer = storage.mutableSpan
+      switch try read(into: &buffer) {
+      case .moved(let count):
+        result += storage[..<count]
+        hasMoved = true
+      case .endOfStream:
+        guard errorBehindEnd(received: nil) == nil else { return nil }
+        if hasFinished { return result }
+      case .wouldBlock: break
+      }
+      if !hasMoved {
+        try number.wait(for: interest(reading: true, writing: !hasFinished), until: end)
+      }
+    }
+    return nil
+  }
+}

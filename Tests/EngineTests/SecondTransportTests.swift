@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Foundation
+import Glibc
+import Reactor
+import Services
+import SocketTestSupport
+import Sockets
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+import Transport
+
+/// Everything that moves bytes does so over a stream of records as well as over a plain socket.
+struct SecondTransportTests {
+  /// What a thread has come to, and a wait for it.
+  private final class Outcome<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let isThere: EventCounter
+    private let thread = Mutex<pthread_t?>(nil)
+
+    /// Does something in a thread of its own.
+    init(_ body: @escaping @Sendable () throws -> Value) throws {
+      isThere = try EventCounter()
+      let isRunning = try EventCounter()
+      try Thread.start { [self] in
+        thread.withLock { $0 = pthread_self() }
+        isRunning.signal()
+        let value = Result { try body() }
+        result.withLock { $0 = value }
+        isThere.signal()
+      }
+      try isRunning.number.wait(for: .readable, until: .after(.seconds(30)))
+    }
+
+    /// Sends the thread a signal.
+    func signal(_ number: CInt) { thread.withLock { if let thread = $0 { pthread_kill(thread, number) } } }
+
+    /// Waits for the end.
+    func value() throws -> Value {
+      #expect(try !isThere.number.wait(for: .readable, until: .after(.seconds(40))).isEmpty)
+      return try #require(result.withLock { $0 }).get()
+    }
+  }
+
+  private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+  private static let loopback = Address.internet(.loopbackIPv4, port: 0)
+
+  private static let makeStream: StreamMaking = { RecordStream($0, acknowledged: $1) }
+
+  private static func listeners() throws -> ListenerGroup {
+    let listener = try Listener.open(on: loopback)
+    let local = listener.local
+    return ListenerGroup([Bound(listener, at: local)])
+  }
+
+  private static func stream(to place: Address) throws -> RecordStream {
+    RecordStream(try Connector().connect(to: [place], until: .after(.seconds(30))))
+  }
+
+  /// Serves an echo until it gets SIGTERM, with what is reported.
+  private static func echoServer(
+    _ model: ServerModel, on listeners: ListenerGroup
+  ) throws -> Outcome<Void> {
+    var settings = ServerSettings()
+    settings.model = model
+    settings.maximumConnections = 4
+    settings.makeStream = makeStream
+    let server = Mutex(Server(EchoService(), settings) { _ in })
+    return try Outcome {
+      let signals = try SignalQueue([SIGTERM])
+      try server.withLock { try $0.run([listeners], until: signals) }
+    }
+  }
+
+  @Test(arguments: [ServerModel.event, .thread])
+  func `a server echoes records`(model: ServerModel) throws {
+    let listeners = try Self.listeners()
+    let server = try Self.echoServer(model, on: listeners)
+    let clients = try (0..<3).map { _ in
+      try Outcome { try Self.stream(to: listeners.local).exchange(sending: Self.bytes) }
+    }
+    for client in clients { #expect(try client.value() == Self.bytes) }
+    server.signal(SIGTERM)
+    try server.value()
+  }
+
+  @Test func `a forwarder passes records on as records, in both directions`() throws {
+    let (target, place) = (try Self.listeners(), try Self.listeners())
+    let server = try Self.echoServer(.event, on: target)
+    var settings = ForwardSettings()
+    settings.makeClientStream = Self.makeStream
+    settings.makeTargetStream = Self.makeStream
+    let forwarder = Forwarder(to: .address(target.local), settings) { _ in }
+    let forwarding = try Outcome {
+      try forwarder.run([place], until: try SignalQueue([SIGTERM]))
+    }
+    let clients = try (0..<3).map { _ in
+      try Outcome { try Self.stream(to: place.local).exchange(sending: Self.bytes) }
+    }
+    for client in clients { #expect(try client.value() == Self.bytes) }
+    for running in [forwarding, server] {
+      running.signal(SIGTERM)
+      try running.value()
+    }
+  }
+
+  @Test func `a relay carries records, and ends in order`() throws {
+    let listener = try Listener.open(on: Self.loopback)
+    let peer = try Outcome { [local = listener.local] in
+      try Self.stream(to: local).exchange(sending: Self.bytes)
+    }
+    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    let near = RecordStream(try listener.acceptWaiting())
+    let output = try MemoryStream(writeLimit: 5000)
+    let pieces = stride(from: 0, to: 100_000, by: 20_000).map { Array(Self.bytes[$0..<$0 + 20_000]) }
+    let relay = try Relay(
+      input: try MemoryStream(pieces: pieces), output: output, peer: near, policy: RelayPolicy(),
+      limits: ConnectionLimits())
+    let report = try relay.run(until: try SignalQueue([]))
+    #expect(report.outcome == .finished)
+    #expect(output.written == Self.bytes && output.isFinished)
+    #expect(try peer.value() == Array(Self.bytes.prefix(100_000)))
+  }
+
+  @Test func `a command has its bytes from records, and its output sent in records`() throws {
+    let listener = try Listener.open(on: Self.loopback)
+    let peer = try Outcome { [local = listener.local] in
+      try Self.stream(to: local).exchange(sending: Self.bytes)
+    }
+    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    let socket = try listener.acceptWaiting()
+    let pipe = try CommandStream(
+      CommandSettings(try #require(Invocation(["cat"]))), for: socket, isHeard: true)
+    let relay = try Relay(
+      input: pipe.output, output: pipe, peer: RecordStream(socket), policy: RelayPolicy(),
+      limits: ConnectionLimits())
+    relay.bystander = pipe
+    #expect(try relay.run(until: try SignalQueue([])).outcome == .finished)
+    #expect(try peer.value() == Self.bytes)
+  }
+
+  @Test func `a relay does not take a stream that was broken off for one that has ended`() throws {
+    let listener = try Listener.open(on: Self.loopback)
+    let far = try Connector().connect(to: [listener.local], until: .after(.seconds(30)))
+    let near = RecordStream(try listener.acceptWaiting())
+    let relay = try Relay(
+      input: try MemoryStream(), output: try MemoryStream(), peer: near, policy: RelayPolicy(),
+      limits: ConnectionLimits())
+    // The connection ends, and the stream over it does not.
+    try far.shutdownSending()
+    let report = try relay.run(until: try SignalQueue([]))
+    #expect(report.outcome == .failed(near.readError(.connectionReset)))
+  }
+
+  @Test func `a hub answers clients with records, and keeps what they send`() throws {
+    let listeners = try Self.listeners()
+    let directory = try TemporaryDirectory()
+    var settings = HubSettings()
+    settings.supply = .text(Self.bytes)
+    settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: directory.path)))
+    settings.makeStream = Self.makeStream
+    let (configured, place) = (settings, listeners)
+    let isEnded = try EventCounter()
+    let hub = try Outcome {
+      let hub = try Hub(
+        configured, TrafficFilters(), AccessPolicy(AccessControl()) { _ in }, on: place
+      ) { event in
+        if case .ended(let ending) = event, ending.problem == nil { isEnded.signal() }
+      }
+      return try hub.run(until: try SignalQueue([SIGTERM]))
+    }
+    let client = try Outcome {
+      try Self.stream(to: place.local).exchange(sending: Array(Self.bytes.reversed()))
+    }
+    #expect(try client.value() == Self.bytes)
+    try isEnded.number.wait(for: .readable, until: .after(.seconds(30)))
+    hub.signal(SIGTERM)
+    _ = try hub.value()
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+    #expect(names.count == 1)
+    #expect(try directory.read(names[0]) == Array(Self.bytes.reversed()))
+  }
+}

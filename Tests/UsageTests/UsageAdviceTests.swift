@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+import Usage
+
+struct UsageAdviceTests {
+  private static let commands = [
+    KnownCommand("", options: ["--version", "-h", "--help"]),
+    KnownCommand(
+      "connect",
+      options: [
+        "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
+        "--recv-only",
+        "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec", "-U",
+      ], withValues: ["-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U"]),
+    KnownCommand(
+      "listen",
+      options: [
+        "--sh-exec", "--send-buffer", "--allow-file", "-v", "-k", "--keep-open", "--port-file", "-p", "-h",
+        "--help", "-n",
+      ], withValues: ["--sh-exec", "-p", "--port-file"]),
+    KnownCommand("forward", options: ["-v", "-w"], withValues: ["-w"]),
+    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c", "-W"]),
+    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c", "--timeout"]),
+    KnownCommand("resolve", options: ["--short", "--json"]),
+    KnownCommand("echo-server", options: ["--port-file", "--udp"]),
+    KnownCommand("http-server", options: ["--port-file", "--list"]),
+  ]
+
+  private static func message(_ problem: String, _ line: String) -> String {
+    UsageAdvice.message(for: problem, words: line.split(separator: " ").map(String.init)) { commands }
+  }
+
+  private static func unknown(_ option: String, _ line: String) -> String {
+    let message = message("Unknown option '\(option)'. Did you mean '--sun'?\n   or: no", line)
+    let start = "unknown option '\(option)'"
+    #expect(message.hasPrefix(start), "\(message)")
+    return String(message.dropFirst(start.count).drop { $0 == "." || $0 == " " })
+  }
+
+  @Test(arguments: [
+    ("conect 127.0.0.1 9", "Did you mean 'connect'?"), ("lisetn 5000", "Did you mean 'listen'?"),
+    ("resolv a", "Did you mean 'resolve'?"), ("udpsend", "Did you mean 'udp-send'?"),
+    ("udp_recv", "Did you mean 'udp-recv'?"), ("udp", "Did you mean 'udp-recv' or 'udp-send'?"),
+    ("echo", "Did you mean 'echo-server'?"), ("Connect a 1", "Did you mean 'connect'?"),
+    ("127.0.0.1 9", "Did you mean 'sockkit connect 127.0.0.1 9'?"),
+    ("localhost:9", "Did you mean 'sockkit connect localhost:9'?"),
+    ("[::1]:9", "Did you mean 'sockkit connect [::1]:9'?"),
+    ("server 22", "Did you mean 'sockkit connect server 22'?"),
+    ("unix:/run/x", "Did you mean 'sockkit connect unix:/run/x'?"),
+    ("5000", "Did you mean 'sockkit listen 5000'?"),
+    ("a.b 1 $x", "Did you mean 'sockkit connect'?"),
+    (
+      "TCP-LISTEN:5000,fork -",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen -k 5000'."
+    ),
+    ("TCP4:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    ("UDP-RECV:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-recv 1'."),
+    ("udp-sendto:a:1 -", "Where socat has addresses, sockkit has subcommands: 'sockkit udp-send a 1'."),
+    ("LISTEN 5000", "Did you mean 'listen'?"),
+    ("- TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    (
+      "TCP-LISTEN:5000,fork TCP:server:80",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit forward 5000 server:80'."
+    ),
+    (
+      "TCP-LISTEN:5000,fork EXEC:cat",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen -k 5000 -- cat'."
+    ),
+    (
+      "TCP-LISTEN:5000 SYSTEM:date",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit listen 5000 --sh-exec date'."
+    ),
+    (
+      "EXEC:cat TCP:a:1",
+      "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1 -- cat'."
+    ),
+    ("OPENSSL:a:443 -", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    (
+      "TCP-LISTEN:80,fork OPENSSL:a:443",
+      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+    ),
+    ("lsten -k 5000", "Did you mean 'listen'?"),
+    ("tcp://a:1", "Did you mean 'sockkit connect a 1'?"),
+    ("udp://a:1", "Did you mean 'sockkit udp-send a 1'?"),
+    ("https://a/", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("http://a/index.html", "Did you mean 'sockkit connect a http'?"),
+    ("version", "Did you mean '--version'?"),
+    ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
+    ("socat - TCP:a:1", "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'."),
+    ("UNIX-LISTEN:/x -", "Where socat has addresses, sockkit has subcommands: 'sockkit listen unix:/x'."),
+  ])
+  func `what is no subcommand is told what it may have been`(line: String, advice: String) {
+    let word = line.prefix { $0 != " " }
+    #expect(Self.message("2 unexpected arguments: 'x', 'y'", line) == "no subcommand '\(word)'. \(advice)")
+  }
+
+  @Test(arguments: ["foo bar", "x", "nothing like it"])
+  func `what resembles nothing gets no advice`(line: String) {
+    let word = line.prefix { $0 != " " }
+    #expect(Self.message("Unexpected argument '\(word)'", line) == "no subcommand '\(word)'")
+  }
+
+  @Test func `the name of another program is not taken for a host`() {
+    for name in ["nc", "ncat", "netcat"] {
+      #expect(
+        Self.message("Unknown option '-l'", "\(name) -l 5000")
+          == "no subcommand '\(name)'. Did you mean 'sockkit listen 5000'?")
+    }
+    #expect(Self.message("Unexpected argument 'nc'", "nc") == "no subcommand 'nc'")
+  }
+
+  @Test(arguments: [
+    ("-l", "-l 5000", "Did you mean 'sockkit listen 5000'?"),
+    ("-lvnp", "-lvnp 5000", "Did you mean 'sockkit listen -vnp 5000'?"),
+    ("-lk", "-lk 5000", "Did you mean 'sockkit listen -k 5000'?"),
+    ("-lu", "-lu 5000", "Did you mean 'sockkit udp-recv 5000'?"),
+    ("-u", "-u 127.0.0.1 9", "Did you mean 'sockkit udp-send 127.0.0.1 9'?"),
+    ("-zv", "-zv a 9", "Did you mean 'sockkit connect -zv a 9'?"),
+    ("--listen", "--listen 9 --udp", "Did you mean 'sockkit udp-recv 9'?"),
+    ("-v", "-v connect a 9", "Did you mean 'sockkit connect -v a 9'?"),
+    ("-version", "-version", "Did you mean '--version'?"), ("-V", "-V", "Did you mean '--version'?"),
+    ("--verison", "--verison", "Did you mean '--version'?"),
+    ("-vv", "-vv", ""), ("-v", "-v", "Did you mean '--version'?"),
+    ("-l", "-l", "Did you mean 'sockkit listen'?"), ("-l", "help -l", ""),
+    ("-e", "-e /bin/sh a 9", "Did you mean 'sockkit connect a 9 -- /bin/sh'?"),
+    ("-lp", "-lp 9 -e /bin/sh", "Did you mean 'sockkit listen -p 9 -- /bin/sh'?"),
+    ("-lk", "-lk -p 9 -c cat", "Did you mean 'sockkit listen -k -p 9 --sh-exec cat'?"),
+    ("-X", "-X 5 -x p:1 a 9", "Did you mean 'sockkit connect'?"),
+    ("-lq", "-lq 5 9", "Did you mean 'sockkit listen'?"),
+  ])
+  func `options without a subcommand are read as those of nc`(option: String, line: String, advice: String) {
+    #expect(Self.unknown(option, line) == advice)
+  }
+
+  @Test(arguments: [
+    ("--verbos", "connect --verbos a 9", "Did you mean '--verbose'?"),
+    ("--recv_only", "connect --recv_only a 9", "Did you mean '--recv-only'?"),
+    ("--recieve-buffer", "connect --recieve-buffer 1 a 9", "Did you mean '--receive-buffer'?"),
+    ("--connect", "connect --connect 1 a 9", "Did you mean '--connect-timeout'?"),
+    ("-help", "connect -help", "Did you mean '--help'?"),
+    ("-r", "connect -recv-only a 9", "Did you mean '--recv-only'?"),
+    ("-listen", "connect -listen 9", "Did you mean 'sockkit listen'?"),
+    (
+      "--port-file", "connect --port-file x a 9",
+      "It is an option of 'listen', 'udp-recv', 'echo-server' and others."
+    ),
+    ("--short", "connect --short a 9", "It is an option of 'resolve'."),
+    ("--list", "resolve --list a", "It is an option of 'http-server'."),
+    ("-l", "connect a 9 ls -l", "A command goes after '--': 'sockkit connect a 9 -- ls -l'."),
+    ("-l", "connect -w 5 a:9 ls -la /", "A command goes after '--': 'sockkit connect -w 5 a:9 -- ls -la /'."),
+    ("-l", "connect -U /x ls -l", "A command goes after '--': 'sockkit connect -U /x -- ls -l'."),
+    ("-l", "listen 9 ls -l", "A command goes after '--': 'sockkit listen 9 -- ls -l'."),
+    ("--all", "listen a 9 ls --all", "A command goes after '--': 'sockkit listen a 9 -- ls --all'."),
+    ("-l", "listen -p 9 a ls -l $x", "A command goes after '--'."),
+    ("-l", "listen 9 -l", "It listens without -l."),
+    ("-L", "forward -L 8080:a:80", "Write 'sockkit forward 8080 a:80'."),
+    ("-L", "forward -L x", ""),
+    ("--tls", "resolve --tls a", ""), ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
+  ])
+  func `a mistyped option, or another subcommand's, is recognized`(
+    option: String, line: String, advice: String
+  ) {
+    #expect(Self.unknown(option, line) == advice)
+  }
+
+  @Test func `resolve and getserv say how they are asked`() {
+    let known = [
+      KnownCommand("resolve", options: []), KnownCommand("getserv", options: []),
+      KnownCommand("connect", options: ["-x"]),
+    ]
+    #expect(
+      UsageAdvice.message(for: "Unknown option '-x'", words: ["resolve", "-x", "127.0.0.1"]) { known }
+        == "unknown option '-x'. An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."
+    )
+    #expect(
+      UsageAdvice.message(for: "Unknown option '-p'", words: ["getserv", "-p", "tcp", "80"]) { known }
+        == "unknown option '-p'. The protocol is the second word: 'sockkit getserv SERVICE udp'.")
+  }
+
+  @Test(arguments: [
+    ("-l", "connect", "To listen is a subcommand: 'sockkit listen'."),
+    ("-l", "listen", "It listens without -l."),
+    ("-l", "udp-send", "To receive is a subcommand: 'sockkit udp-recv'."),
+    ("-l", "echo-server", "It listens without -l."),
+    ("-lv", "connect", "As to '-l': To listen is a subcommand: 'sockkit listen'."),
+    ("-vu", "connect", "As to '-u': UDP has subcommands: 'sockkit udp-send' and 'sockkit udp-recv'."),
+    ("-u", "listen", "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
+    ("-u", "udp-recv", "It speaks UDP without -u."),
+    (
+      "-e", "listen",
+      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+    ),
+    (
+      "--exec", "connect",
+      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+    ),
+    ("-c", "connect", "To run a shell command, write '--sh-exec COMMAND'."),
+    ("-k", "connect", "To keep listening takes 'sockkit listen -k'."),
+    ("-k", "udp-recv", "It goes on without -k."),
+    ("-b", "connect", "To broadcast, write 'sockkit udp-send --broadcast'."),
+    ("-d", "connect", "Standard input is not read with '--recv-only'."),
+    ("-I", "connect", "The receive buffer is '--receive-buffer SIZE'."),
+    ("-O", "listen", "The send buffer is '--send-buffer SIZE'."),
+    ("-M", "connect", "The time to live of packets is '--ttl N'."),
+    ("-T", "connect", "The type of service is '--dscp NAME'."),
+    ("-G", "connect", "The time to connect is '-w DURATION'; source routes are not supported."),
+    ("-X", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."),
+    (
+      "--proxy-type", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
+    ),
+    ("--ssl-cert", "listen", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("--allowfile", "listen", "A file of those who may connect is '--allow-file FILE'."),
+    ("-r", "connect", "The kernel chooses the local port at random unless '-p PORT' is given."),
+    ("-W", "connect", "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
+    ("-w", "udp-send", "The time to wait for replies is '-W DURATION'."),
+    ("-w", "udp-recv", "The time to receive is '--timeout DURATION'; '-c N' stops after N."),
+    ("-Z", "connect", "DCCP is not supported."), ("-S", "connect", "TCP MD5 signatures are not supported."),
+  ])
+  func `an option of nc is told what there is in its place`(option: String, command: String, advice: String) {
+    #expect(Self.unknown(option, "\(command) \(option) x 9") == advice)
+  }
+
+  @Test func `nothing is advised that there is not`() {
+    let few = [
+      KnownCommand("connect", options: ["-v"]),
+      KnownCommand("listen", options: ["--sh-exec", "--send-buffer", "--allow-file", "-v"]),
+    ]
+    for option in ["-e", "-c", "-k", "-b", "--output"] {
+      #expect(
+        UsageAdvice.message(for: "Unknown option '\(option)'", words: ["connect", option]) { few }
+          == "unknown option '\(option)'")
+    }
+  }
+
+  @Test func `a value is explained where nc has the option for something else`() {
+    #expect(
+      Self.message("The value 'a' is invalid for '-d <duration>': expected a duration", "connect -d a 9")
+        == "invalid value 'a' for -d: expected a duration. Not to read standard input, which is -d of nc, is "
+        + "'--recv-only'.")
+    #expect(
+      Self.message("The value '-1' is invalid for '-q <duration>': expected a duration", "connect -q -1 a 9")
+        == "invalid value '-1' for -q: expected a duration. To wait for ever is what happens without -q.")
+  }
+
+  @Test(arguments: [
+    ("Missing value for '-w'", "-w needs a value"),
+    ("Missing value for '--log-format <text|json>'", "--log-format needs a value"),
+    ("The value 'x' is invalid for '-w <duration>': expected y", "invalid value 'x' for -w: expected y"),
+    (
+      "The value 'it's\n' is invalid for '<service>': expected y",
+      "invalid value 'it's\n' for SERVICE: expected y"
+    ),
+    (
+      "The value 'x' is invalid for '--log-format <text|json>'. Please provide one of 'text' and 'json'.",
+      "invalid value 'x' for --log-format: expected 'text' or 'json'"
+    ),
+    (
+      "The value 'x' is invalid for '--model <m>'. Please provide one of 'fork', 'thread' or 'event'.",
+      "invalid value 'x' for --model: expected 'fork', 'thread' or 'event'"
+    ),
+    ("The option '--json' does not take any value, but '3' was specified.", "--json takes no value"),
+    ("Unexpected argument 'x'", "one word too many: 'x'"),
+    ("2 unexpected arguments: 'x', 'y'", "2 words too many: 'x', 'y'"),
+    ("Missing expected argument '<target>'", "TARGET is missing"),
+    ("no command after '--'", "no command after '--'"),
+  ])
+  func `the parser's messages have the form of the program's own`(problem: String, message: String) {
+    #expect(Self.message(problem, "resolve x") == message)
+  }
+
+  @Test func `the subcommands are not asked for where they do not matter`() {
+    let message = UsageAdvice.message(for: "Missing value for '-w'", words: ["connect"]) {
+      Issue.record("the help texts take their time")
+      return []
+    }
+    #expect(message == "-w needs a value")
+  }
+
+  @Test(arguments: [
+    ("TCP:localhost:80", "Write 'sockkit connect localhost 80'."),
+    ("tcp4:a:http", "Write 'sockkit connect a http'."),
+    ("TCP:[::1]:80", "Write 'sockkit connect [::1]:80'."),
+    ("TCP-CONNECT:a:80", "Write 'sockkit connect a 80'."),
+    ("TCP6-LISTEN:80,reuseaddr", "Write 'sockkit listen 80'."),
+    ("TCP-LISTEN:80,reuseaddr,fork", "Write 'sockkit listen -k 80'."),
+    ("UDP:a:53", "Write 'sockkit udp-send a 53'."), ("UDP4-RECVFROM:53,fork", "Write 'sockkit udp-recv 53'."),
+    ("UDP-LISTEN:53", "Write 'sockkit udp-recv 53'."),
+    ("UNIX-CONNECT:/run/x", "Write 'sockkit connect unix:/run/x'."),
+    ("UNIX-SENDTO:/dev/log", "Write 'sockkit udp-send unix:/dev/log'."),
+    ("ABSTRACT-LISTEN:x", "Write 'sockkit listen unix:@x'."),
+    ("EXEC:cat", "A command goes after '--': '-- cat'."),
+    ("SYSTEM:cat", "A shell command is '--sh-exec COMMAND'."),
+    ("FILE:x", "A file is redirected: '< FILE' or '> FILE'."),
+    ("-", "Standard input and output are used without being named."),
+    ("STDIO", "Standard input and output are used without being named."),
+    ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+  ])
+  func `the spellings of socat are recognized`(word: String, advice: String) {
+    #expect(ForeignSpelling.socatProblem(in: [word]) == "'\(word)' is a spelling of socat. \(advice)")
+  }
+
+  @Test(arguments: [
+    ("8080:a:80", "'8080:a:80' is a spelling of ssh. Write 'sockkit forward 8080 a:80'."),
+    (
+      "127.0.0.1:8080:[::1]:80",
+      "'127.0.0.1:8080:[::1]:80' is a spelling of ssh. Write 'sockkit forward 127.0.0.1:8080 [::1]:80'."
+    ),
+    ("TCP-LISTEN:1 TCP:a:2", "'TCP-LISTEN:1' is a spelling of socat. Write 'sockkit forward 1 a:2'."),
+    ("1 UNIX:/x", "'UNIX:/x' is a spelling of socat. Write 'sockkit forward 1 unix:/x'."),
+    (
+      "1 OPENSSL:a:2",
+      "'OPENSSL:a:2' is a spelling of socat. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+    ),
+    ("8080 a:80", nil), ("8080 [::1]:80", nil), ("[::1]:80 a 80", nil), ("::1 80 a 80", nil),
+    ("2001:db8::1 80 a:1", nil),
+  ])
+  func `what socat and ssh forward is recognized`(line: String, problem: String?) {
+    #expect(ForeignSpelling.forwardProblem(in: line.split(separator: " ").map(String.init)) == problem)
+  }
+
+  @Test(arguments: [
+    ("tcp://a:80", "connect", "connect a 80"), ("TCP://a:80", "listen", "listen a 80"),
+    ("tcp://*:80", "listen", "listen 80"), ("udp://a:53", "connect", "udp-send a 53"),
+    ("udp://:53", "listen", "udp-recv 53"), ("udp://a:53", "udp-send", "udp-send a 53"),
+    ("tcp://a:1", "udp-send", "connect a 1"), ("tcp://a:1", "udp-recv", "listen a 1"),
+    ("http://u:p@a:9/x:y", "connect", "connect a 9"), ("ssh://a", "connect", "connect a ssh"),
+    ("http://[::1]:9/", "connect", "connect [::1] 9"), ("tcp://a", "connect", nil),
+    ("http://", "connect", nil),
+    ("a:80", "connect", nil), ("tcp://a:80", "calc", "calc a 80"),
+  ])
+  func `a URL is told which words name its place`(word: String, subcommand: String, line: String?) {
+    #expect(
+      ForeignSpelling.urlAdvice(on: [word], in: subcommand) == line.map { "Did you mean 'sockkit \($0)'?" })
+    #expect(ForeignSpelling.socatProblem(in: [word]) == nil)
+  }
+
+  @Test(arguments: [
+    "tcp:80", "udp:53", "exec:8080", "localhost:80", "unix:/x", "tcp", "tcpserver:http", "[::1]:80", "::1",
+    "stdio",
+  ])
+  func `what may be a host is no spelling of socat`(word: String) {
+    #expect(ForeignSpelling.socatProblem(in: [word]) == nil)
+  }
+
+  @Test func `two words of socat are one command line`() {
+    #expect(
+      ForeignSpelling.socatProblem(in: ["TCP-LISTEN:1,fork", "EXEC:cat -u"])
+        == "'TCP-LISTEN:1,fork' is a spelling of socat. Write 'sockkit listen -k 1 -- cat -u'.")
+    #expect(
+      ForeignSpelling.socatProblem(in: ["UDP-LISTEN:1", "UDP:a:2"])
+        == "'UDP-LISTEN:1' is a spelling of socat. Write 'sockkit udp-recv 1'.")
+  }
+
+  @Test func `of several words the one that leads somewhere counts`() {
+    #expect(
+      ForeignSpelling.socatProblem(in: ["-", "TCP:a:1"])
+        == "'TCP:a:1' is a spelling of socat. Write 'sockkit connect a 1'.")
+  }
+
+  @Test func `a proxy is told from a file`() {
+    for text in ["proxy:1080", "192.0.2.1:3128", "[::1]:1080", ":1080"] {
+      #expect(UsageAdvice.isProxy(text), "\(text)")
+    }
+    for text in ["-", "dump", "dump.1080", "./proxy:1080", "/tmp/a:1", "a:b", "a:", "10:99999"] {
+      #expect(!UsageAdvice.isProxy(text), "\(text)")
+    }
+  }
+
+  @Test func `options are found in a help text`() {
+    let help = """
+      USAGE: sockkit connect -x
+
+      OPTIONS:
+        -w, --connect-timeout <duration>  Give up, unlike -q.
+        -v, --verbose           Say more.
+        --retry <duration>      Keep trying
+                                --for-ever.
+      """
+    #expect(
+      KnownCommand("connect", help: help).options == [
+        "-w", "--connect-timeout", "-v", "--verbose", "--retry",
+      ])
+  }
+}
