@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Where a socket is: an IP address with a port, or a place in the Unix domain.
+/// The address of a socket: an IP address with a port, or an address in the Unix domain.
 package enum Address: Hashable, Sendable {
   /// An IP address and port.
   case internet(IPAddress, port: UInt16)
@@ -11,7 +11,7 @@ package enum Address: Hashable, Sendable {
   /// A Unix socket that was never bound, as clients are.
   case unnamed
 
-  /// The address to bind where the kernel is to choose: every interface and a free port, or a name that it makes up.
+  /// The address to bind so that the kernel chooses: every interface and a free port, or an automatic abstract name.
   static func any(of family: AddressFamily) -> Address {
     switch family {
     case .ipv4: .internet(.anyIPv4, port: 0)
@@ -43,11 +43,11 @@ package enum Address: Hashable, Sendable {
     if case .internet(let address, _) = self { "\(address)" } else { "\(self)" }
   }
 
-  /// Whether the kernel can be given the address; a Unix path or name may be too long.
+  /// Whether the address fits into a `sockaddr`; a Unix path or name may be too long.
   package var fits: Bool { (try? KernelAddress(self)) != nil }
 
-  /// Whether a reply from an address comes from this one: IPv4 in IPv6 is plain IPv4 then, and an address that stands
-  /// for all of this machine is a loopback one.
+  /// Whether a reply from an address is a reply to what was sent to this one. An IPv4-mapped IPv6 address equals the
+  /// IPv4 address, and the wildcard address is answered by a loopback address.
   package func isAnswered(from source: Address) -> Bool {
     guard case .internet(let asked, let port) = self, case .internet(let answering, port: port) = source
     else {
@@ -58,7 +58,8 @@ package enum Address: Hashable, Sendable {
       ? answering.isLoopback : plain.bytes == answering.bytes && plain.family == answering.family
   }
 
-  /// Whether what is sent to the address arrives at who listens at another one of this machine: the same, or all of them.
+  /// Whether data sent to this address reaches a socket of this machine that is bound to `listener`: the same address,
+  /// or a wildcard address if this one is a loopback or wildcard address.
   package func reaches(_ listener: Address) -> Bool {
     guard case .internet(let own, let port) = self, case .internet(let other, port) = listener, other.isAny
     else {

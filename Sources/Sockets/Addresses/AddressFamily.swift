@@ -2,13 +2,13 @@
 
 import Glibc
 
-/// The kind of address a socket speaks: the domain that `socket(2)` takes.
+/// The address family of a socket: the domain that `socket(2)` takes.
 package enum AddressFamily: Hashable, Sendable {
   case ipv4
   case ipv6
   case unix
 
-  /// The family's name for people.
+  /// The display name of the family.
   package var title: String {
     switch self {
     case .ipv4: "IPv4"

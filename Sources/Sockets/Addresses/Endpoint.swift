@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a user names as the place to connect to or to bind: a host and a port, or a Unix socket.
+/// The endpoint that a user names to connect to or to bind: a host and a port, or a Unix socket.
 package enum Endpoint: Hashable, Sendable {
   /// A host (`nil`: every interface, for a server) and a port number or service name.
   case internet(host: String?, port: String)
   /// A socket file, or with a leading `@` a name in the abstract namespace.
   case unix(String)
 
-  /// Why words do not name an endpoint.
+  /// The reason why words do not name an endpoint.
   package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The offending words and what is accepted.
     package let description: String
 
-    /// Creates an error that says what is accepted.
+    /// Creates an error that states what is accepted.
     package init(_ description: String) { self.description = description }
   }
 
@@ -49,8 +49,8 @@ package enum Endpoint: Hashable, Sendable {
     if let host { try Self.refuseNumber(host) }
   }
 
-  /// Refuses a number that is no port; whether there is a service of a name takes a look-up, and about a port that is
-  /// missing there is more to say.
+  /// Refuses a number that is not a port. A service name is accepted: checking it takes a look-up. So is an empty text:
+  /// the caller reports a missing port better.
   private static func port(_ text: some StringProtocol) throws(SyntaxError) -> String {
     guard !text.isEmpty else { return "" }
     do { _ = try Resolver.portNumber(String(text)) } catch { throw SyntaxError("\(error)") }
@@ -62,7 +62,7 @@ package enum Endpoint: Hashable, Sendable {
     switch words.count {
     case 1: try self.init(words[0])
     case 2:
-      // As of a variable that is not set: to listen for everybody then would let in who was not meant.
+      // An empty host may come from an unset variable: listening on every interface would then admit unintended peers.
       guard !words[0].isEmpty else { throw SyntaxError("the host is empty") }
       guard !words[1].isEmpty else { throw SyntaxError("the port is empty") }
       guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
@@ -74,7 +74,7 @@ package enum Endpoint: Hashable, Sendable {
     }
   }
 
-  /// Refuses what is pasted in place of an address, about which nothing better could be said later on.
+  /// Refuses a URL or a path pasted in place of an address; a later error could not explain it as well.
   private static func refuseLookalikes(_ word: String) throws(SyntaxError) {
     if word.contains("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
     if word.hasPrefix("/") || word.hasPrefix("./") {
@@ -82,7 +82,7 @@ package enum Endpoint: Hashable, Sendable {
     }
   }
 
-  /// Refuses a port in place of a host: the resolver would make 0.0.19.136 of 5000, where nobody can be.
+  /// Refuses a port in place of a host: the resolver would turn 5000 into 0.0.19.136, which no host can have.
   private static func refuseNumber(_ host: String) throws(SyntaxError) {
     guard let number = UInt16(host), number > 0 else { return }
     throw SyntaxError("'\(host)' is a port and no host: expected HOST PORT or HOST:PORT")

@@ -23,7 +23,7 @@ package enum IPAddress: Hashable, Sendable {
   ///
   /// The corresponding C functions are `inet_pton` and `if_nametoindex`.
   package init?(_ text: String) {
-    // C would take what is before it for the whole.
+    // C would read only the part before the zero byte.
     guard !text.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
@@ -67,7 +67,7 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// Whether this leads back to this machine: `127.0.0.0/8` or `::1`.
+  /// Whether this is an address of this machine itself: `127.0.0.0/8` or `::1`.
   package var isLoopback: Bool {
     switch unmapped {
     case .ipv4(let bytes): bytes[0] == 127
@@ -75,7 +75,7 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// Whether this stands for a group of hosts: `224.0.0.0/4` or `ff00::/8`.
+  /// Whether this is the address of a multicast group: `224.0.0.0/4` or `ff00::/8`.
   package var isMulticast: Bool {
     switch self {
     case .ipv4(let bytes): bytes[0] & 0xF0 == 0xE0
@@ -83,12 +83,12 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
-  /// Whether this is a link-local IPv6 address, `fe80::/10`, which means nothing without an interface.
+  /// Whether this is a link-local IPv6 address, `fe80::/10`, without the interface that it needs.
   package var lacksZone: Bool {
     if case .ipv6(let bytes, zone: 0) = self { bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 } else { false }
   }
 
-  /// The address on an interface, if it is one that needs an interface and has none; any other address as it is.
+  /// The same address with the interface as its zone, if it needs one and has none; any other address unchanged.
   ///
   /// The corresponding C function is `if_nametoindex`.
   package func completed(byInterface name: String) -> IPAddress {

@@ -4,12 +4,12 @@ import CSockkit
 import Glibc
 import SystemPackage
 
-/// An address in the form the kernel takes and gives: a `sockaddr` of any family and its length.
+/// An address in the form that system calls take and return: a `sockaddr` of any family and its length.
 struct KernelAddress {
   private(set) var storage = sockaddr_storage()
   private(set) var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
-  /// Room for an address that a call is about to fill in.
+  /// Storage for an address that a call is about to fill in.
   init() {}
 
   /// An address that a call has filled in.
@@ -18,7 +18,7 @@ struct KernelAddress {
     self.length = length
   }
 
-  /// A copy of an address that the C library holds; one longer than any address is left out.
+  /// A copy of an address that the C library owns; one that is longer than the storage is ignored.
   init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
     guard length <= self.length else { return }
     unsafe withUnsafeMutableBytes(of: &storage) {
@@ -27,7 +27,7 @@ struct KernelAddress {
     self.length = length
   }
 
-  /// - Throws: `ENAMETOOLONG` if a Unix path or abstract name does not fit into `sun_path`: it is never cut.
+  /// - Throws: `ENAMETOOLONG` if a Unix path or abstract name does not fit into `sun_path`: it is never truncated.
   init(_ address: Address) throws(Errno) {
     switch address {
     case .internet(.ipv4(let bytes), let port):
@@ -66,13 +66,14 @@ struct KernelAddress {
     length = socklen_t(Self.pathOffset + path.count)
   }
 
-  /// The most bytes of a Unix path, which ends with a zero, or of an abstract name, which begins with one.
+  /// The maximum length in bytes of a Unix path, which ends with a zero byte, or of an abstract name, which begins with
+  /// one.
   static var longestPath: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
   private static var pathOffset: Int { MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2 }
 
-  /// The address as a value; an IPv4 address that an IPv6 socket saw is plain IPv4. `nil` for a family
-  /// that sockkit does not speak.
+  /// The address as a value; an IPv4-mapped address of an IPv6 socket becomes plain IPv4. `nil` for a family that
+  /// sockkit does not support.
   var address: Address? {
     switch CInt(storage.ss_family) {
     case AF_INET:

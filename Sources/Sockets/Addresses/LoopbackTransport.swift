@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What can carry bytes between two sockets of one machine.
+/// A transport between two sockets of one machine.
 package enum LoopbackTransport: String, CaseIterable, Sendable {
   /// A TCP connection over the loopback interface.
   case tcp
@@ -9,8 +9,7 @@ package enum LoopbackTransport: String, CaseIterable, Sendable {
   /// Datagrams over the loopback interface.
   case udp
 
-  /// A socket as the kernel makes it, which is neither bound nor connected. The corresponding C function is
-  /// `socket`.
+  /// Creates a socket that is neither bound nor connected. The corresponding C function is `socket`.
   package func freshSocket() throws(SystemError) -> Descriptor {
     switch self {
     case .tcp: try Descriptor.socket(.ipv4, type: Platform.streamSocket)
@@ -19,7 +18,7 @@ package enum LoopbackTransport: String, CaseIterable, Sendable {
     }
   }
 
-  /// Where to bind a socket so that the kernel chooses the port, or the abstract name.
+  /// The address to bind so that the kernel chooses the port or the abstract name.
   package var anyAddress: Address {
     switch self {
     case .tcp, .udp: .internet(.ipv4([127, 0, 0, 1]), port: 0)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Networks in which an address is found quickly, however many there are.
+/// A set of networks in which an address is found quickly, however many networks there are.
 package struct NetworkSet: Equatable, Sendable {
   private let members: Set<Network>
-  /// The lengths that there are, by family: so many places an address can be in.
+  /// The prefix lengths that occur in each family: a look-up tries each of them once.
   private let lengths: [AddressFamily: Set<Int>]
 
   /// Creates a set.
@@ -12,10 +12,10 @@ package struct NetworkSet: Equatable, Sendable {
     lengths = Dictionary(grouping: members, by: \.family).mapValues { Set($0.map(\.length)) }
   }
 
-  /// How many different networks there are.
+  /// The number of different networks.
   package var count: Int { members.count }
 
-  /// Whether an address is in any of the networks; IPv4 as an IPv6 socket sees it is IPv4.
+  /// Whether an address is in any of the networks; an IPv4-mapped IPv6 address counts as IPv4.
   package func contains(_ address: IPAddress) -> Bool {
     let address = address.unmapped
     return lengths[address.family]?.contains { members.contains(Network(of: address, length: $0)) } ?? false

@@ -3,7 +3,7 @@
 import CSockkit
 import Glibc
 
-/// What this system has to choose from, for messages about a choice that it does not have.
+/// The choices that this system offers, for messages about a choice that it does not offer.
 package enum SystemInventory {
   /// The names of the network interfaces. The corresponding C function is `if_nameindex`.
   package static var interfaces: [String] {

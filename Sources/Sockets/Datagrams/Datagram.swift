@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the kernel is asked to tell of received datagrams; each costs a little, a datagram.
+/// The details that the kernel reports of received datagrams; each costs a little time per datagram.
 package enum DatagramDetail: Comparable, Sendable {
   /// The bytes alone.
   case none
-  /// Who sent it, too.
+  /// The sender, too.
   case source
-  /// When it was received and where it was sent to, too.
+  /// The time of receipt and the destination, too.
   case everything
 }
 
-/// What is known of a datagram that was received, beside its bytes.
+/// The details of a received datagram, besides its bytes.
 package struct Datagram: Equatable, Sendable {
-  /// Who sent it; `Address.unnamed` for a Unix socket without a name, which cannot be answered.
+  /// The sender; `Address.unnamed` for a Unix socket without a name, which cannot be answered.
   package var source: Address
-  /// Where it was sent to, which may be a group; where the kernel was not asked, what the socket is bound to.
+  /// The destination, which may be a group; the bound address of the socket if the kernel was not asked to report it.
   package var destination: Address
-  /// Whether it was sent to a group or to all of a network.
+  /// Whether it was sent to a group or by broadcast.
   package var isToMany: Bool
-  /// When the kernel received it, in nanoseconds since 1970; `nil` where that was not asked for.
+  /// The time at which the kernel received it, in nanoseconds since 1970; `nil` if that was not requested.
   package var received: Int64?
-  /// The bytes that were received.
+  /// The number of bytes received.
   package var length: Int
-  /// Whether there was more than there was room for, which is lost.
+  /// Whether the datagram was longer than the buffer; the rest is lost.
   package var isTruncated: Bool
 
   /// Describes a datagram.
@@ -39,8 +39,8 @@ package struct Datagram: Equatable, Sendable {
     self.isTruncated = isTruncated
   }
 
-  /// The most bytes that fit into one datagram: over IP what 16 bits can say of a packet, less the headers
-  /// (RFC 768, RFC 8200); in the Unix domain what is kept ready for one.
+  /// The maximum length of a datagram in bytes: over IP the maximum packet size less the headers (RFC 768, RFC 8200);
+  /// in the Unix domain the size of the receive buffer.
   package static func maximumLength(over family: AddressFamily) -> Int {
     switch family {
     case .ipv4: 65_507

@@ -4,18 +4,18 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// Datagrams that are received or sent by one call, in memory that is used again and again.
+/// Datagrams that are received or sent by one call, in memory that is reused.
 @safe package final class DatagramBatch {
   private let batch: UnsafeMutablePointer<csockkit_batch>
-  /// How many datagrams there are.
+  /// The number of datagrams.
   package private(set) var count = 0
-  /// How many there is room for.
+  /// The maximum number of datagrams.
   package let capacity: Int
-  /// What the socket is bound to that the datagrams came by.
+  /// The bound address of the socket that the datagrams were received from.
   private var local = Address.unnamed
 
-  /// Makes room for a number of datagrams of a size, at first the largest of a family; memory that is never used is
-  /// never taken from the system.
+  /// Allocates a batch. Each datagram may have the given size, by default the maximum size of the family; memory that
+  /// is never used is never taken from the system.
   ///
   /// - Throws: `ENOMEM`.
   package init(over family: AddressFamily, size: Int? = nil) throws(SystemError) {
@@ -29,20 +29,20 @@ package import SystemPackage
 
   deinit { unsafe csockkit_batch_free(batch) }
 
-  /// Forgets all datagrams.
+  /// Removes all datagrams.
   package func removeAll() { count = 0 }
 
-  /// Whether there is no room for a further one.
+  /// Whether the batch is full.
   package var isFull: Bool { count == capacity }
 
-  /// What is known of a datagram.
+  /// The details of a datagram.
   package func datagram(at index: Int) -> Datagram {
     let slot = unsafe slot(at: index).pointee
     var destination = local
     var isToMany = false
     if case .internet(let address, _)? = unsafe KernelAddress(slot.destination).address {
       destination = .internet(address, port: local.port ?? 0)
-      // Of a broadcast the kernel names an address of this machine to answer from, which is another one.
+      // For a broadcast the kernel reports a local address to reply from, which differs from the destination.
       let own = unsafe KernelAddress(slot.local).address
       isToMany = address.isMulticast || own != .internet(address, port: 0)
     }
@@ -53,16 +53,16 @@ package import SystemPackage
       isTruncated: slot.is_truncated)
   }
 
-  /// The bytes of a datagram, counted.
+  /// The length of a datagram in bytes.
   package func length(at index: Int) -> Int { unsafe slot(at: index).pointee.length }
 
-  /// Shows the bytes of a datagram.
+  /// Passes the bytes of a datagram to a closure.
   package func withBytes<Result>(at index: Int, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
     let slot = unsafe slot(at: index).pointee
     return try unsafe body(Span(_unsafeStart: slot.bytes, count: slot.length))
   }
 
-  /// Adds a datagram for the peer of the socket, whose bytes are the two parts after one another.
+  /// Appends a datagram for the peer of the socket; its bytes are the two parts in sequence.
   ///
   /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
   package func append(_ first: Span<UInt8>, _ second: Span<UInt8>) throws(Errno) {
@@ -71,7 +71,7 @@ package import SystemPackage
     unsafe slot.pointee.local.ss_family = sa_family_t(AF_UNSPEC)
   }
 
-  /// Names the peer of some datagrams, for a socket that is not connected to it.
+  /// Sets the peer of some datagrams, for a socket that is not connected.
   package func direct(_ range: Range<Int>, to peer: Address) throws(Errno) {
     let address = try KernelAddress(peer)
     for index in range {
@@ -81,8 +81,8 @@ package import SystemPackage
     }
   }
 
-  /// Adds an answer to the sender of a datagram, which leaves from the address that was asked, where that is
-  /// not the address of a group.
+  /// Appends a reply to the sender of a datagram. It is sent from the address that the datagram was sent to, unless
+  /// that is a group address.
   ///
   /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
   package func append(
@@ -118,10 +118,10 @@ package import SystemPackage
 }
 
 extension DatagramBatch {
-  /// Receives what waits, at most `limit` datagrams, which replace what the batch held. The corresponding C
-  /// function is `recvmmsg`.
+  /// Receives the datagrams that are available, at most `limit`; they replace the contents of the batch. The
+  /// corresponding C function is `recvmmsg`.
   ///
-  /// - Returns: Whether any came; `false` means that the call would block.
+  /// - Returns: Whether any were received; `false` means that the call would block.
   func receive(
     from socket: FileDescriptor, boundTo local: Address, detail: DatagramDetail, limit: Int
   ) throws(Errno) -> Bool {
@@ -143,9 +143,9 @@ extension DatagramBatch {
     }
   }
 
-  /// Sends datagrams from the one at `first` on. The corresponding C function is `sendmmsg`.
+  /// Sends datagrams, starting with the one at index `first`. The corresponding C function is `sendmmsg`.
   ///
-  /// - Returns: How many were sent; `nil` means that the call would block.
+  /// - Returns: The number of datagrams sent; `nil` means that the call would block.
   func send(to socket: FileDescriptor, from first: Int, count: Int) throws(Errno) -> Int? {
     let number = socket.rawValue
     precondition(first + count <= self.count, "only what was added can be sent")
@@ -164,7 +164,7 @@ extension DatagramBatch {
     }
   }
 
-  /// For the trace: the sizes, and where they are known the peers, of a few datagrams.
+  /// For the trace: the sizes of the first few datagrams, and their peers where they are known.
   private func sizes(from first: Int, last: Int?) -> String {
     let end = last.map { first + $0 } ?? count
     let shown = (first..<min(end, first + 4)).map { index in

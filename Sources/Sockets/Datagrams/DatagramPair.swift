@@ -2,14 +2,14 @@
 
 package import SystemPackage
 
-/// Two UDP sockets on the loopback interface, of which one sends to the other; neither ever blocks.
+/// Two UDP sockets on the loopback interface, a sender and a receiver; neither ever blocks.
 package struct DatagramPair: ~Copyable {
   private let sendingEnd: Descriptor
   private let receivingEnd: Descriptor
-  /// Where the receiver is bound.
+  /// The bound address of the receiver.
   package let address: Address
 
-  /// Makes the pair, with the buffers that the settings ask for: one's send, the other's receive buffer.
+  /// Creates the pair, with the requested buffers: the send buffer of the sender, the receive buffer of the receiver.
   package init(settings: SocketSettings) throws(SystemError) {
     let receiver = try LoopbackTransport.udp.freshSocket()
     if let size = settings.receiveBuffer { try SocketOption.receiveBuffer.set(size, on: receiver.number) }
@@ -24,12 +24,12 @@ package struct DatagramPair: ~Copyable {
     self.address = address
   }
 
-  /// The socket that sends; it must not outlive the pair.
+  /// The sending socket; it must not outlive the pair.
   package var sender: FileDescriptor { sendingEnd.number }
-  /// The socket that receives; it must not outlive the pair.
+  /// The receiving socket; it must not outlive the pair.
   package var receiver: FileDescriptor { receivingEnd.number }
 
-  /// What was sent and has not left the sender, in bytes of memory.
+  /// The memory in bytes that sent datagrams still occupy in the sender.
   package func unsentBytes() throws(SystemError) -> Int {
     try QueuedBytes.unsent(in: sender, to: "\(address)")
   }

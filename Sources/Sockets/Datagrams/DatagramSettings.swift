@@ -4,30 +4,30 @@ import CSockkit
 import Glibc
 import SystemPackage
 
-/// The options of a datagram socket that a user asked for; `nil` and `false` leave the system's choice.
+/// The options of a datagram socket that the user requested; `nil` and `false` leave the system's choice.
 package struct DatagramSettings: Equatable, Sendable {
-  /// `SO_RCVBUF` in bytes; the kernel doubles it for its own needs. Without one a generous size is asked for.
+  /// `SO_RCVBUF` in bytes; the kernel doubles it for its own needs. By default a large size is requested.
   package var receiveBuffer: Int?
   /// `IP_TTL` and `IPV6_UNICAST_HOPS`, and the same for groups.
   package var timeToLive: Int?
-  /// `SO_BROADCAST`: whether a broadcast address may be sent to.
+  /// `SO_BROADCAST`: whether sending to a broadcast address is allowed.
   package var isBroadcastAllowed = false
-  /// The interface that datagrams to a group leave by, by its name.
+  /// The name of the interface for datagrams sent to a group.
   package var multicastInterface: String?
-  /// Whether datagrams to a group reach this machine too; Linux says yes.
+  /// Whether datagrams to a group are delivered to this machine too, which is the default on Linux.
   package var isMulticastLooped: Bool?
   /// `SO_REUSEPORT`.
   package var isPortReused = false
   /// The groups to receive from.
   package var memberships: [MulticastMembership] = []
 
-  /// Enough for the time in which the program does not run: at a gigabit a second, some fifty milliseconds.
+  /// Enough for a time in which the process is not scheduled: at one gigabit per second, about fifty milliseconds.
   private static let generousReceiveBuffer = 8 << 20
 
   /// Creates settings that leave everything to the system.
   package init() {}
 
-  /// Sets up a socket that sends.
+  /// Configures a socket that sends.
   func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
     guard family != .unix else { return }
     let isIPv6 = family == .ipv6
@@ -43,8 +43,8 @@ package struct DatagramSettings: Equatable, Sendable {
     if let multicastInterface { try Self.setMulticastInterface(multicastInterface, on: socket, family) }
   }
 
-  /// Sets up a socket that receives: with room for a flood, the time of each datagram, and where it was sent to.
-  ///
+  /// Configures a socket that receives: with a large buffer and, for full details, the time and the destination of each
+  /// datagram.
   func applyForReceiving(
     to socket: FileDescriptor, family: AddressFamily, detail: DatagramDetail
   ) throws(SystemError) {
@@ -64,7 +64,7 @@ package struct DatagramSettings: Equatable, Sendable {
     for membership in memberships { try membership.join(on: socket) }
   }
 
-  /// A privileged process gets what it asks for, any other at most what the system allows.
+  /// A privileged process gets the size that it requests, any other at most the system's limit.
   private func enlargeReceiveBuffer(of socket: FileDescriptor) throws(SystemError) {
     let size = receiveBuffer ?? Self.generousReceiveBuffer
     do {

@@ -4,22 +4,22 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A socket that sends and receives datagrams, UDP (RFC 768) or Unix; it never blocks, and removes the socket
-/// file that it bound when it goes away.
+/// A socket that sends and receives datagrams, UDP (RFC 768) or Unix. It never blocks, and removes the socket file that
+/// it bound when it is destroyed.
 package struct DatagramSocket: ~Copyable {
   private let descriptor: Descriptor
-  /// The family of the socket; an IPv6 one may carry IPv4.
+  /// The family of the socket; an IPv6 socket may carry IPv4.
   package let family: AddressFamily
-  /// The peer that everything is sent to; `nil` on a socket that receives from anybody.
+  /// The peer that all datagrams are sent to; `nil` on a socket that receives from any peer.
   package let remote: Address?
-  /// The address that is bound, with the port the kernel chose.
+  /// The bound address, with the port that the kernel chose.
   package let local: Address
 
-  /// Binds an address, to receive from anybody.
+  /// Binds an address, to receive from any peer.
   ///
   /// - Parameters:
-  ///   - isDualStack: Whether an IPv6 socket takes IPv4 datagrams too.
-  ///   - detail: What is to be known of each datagram.
+  ///   - isDualStack: Whether an IPv6 socket receives IPv4 datagrams too.
+  ///   - detail: The details that are reported of each datagram.
   package static func bound(
     to address: Address, isDualStack: Bool = false, detail: DatagramDetail = .everything,
     settings: DatagramSettings = DatagramSettings()
@@ -28,8 +28,8 @@ package struct DatagramSocket: ~Copyable {
     let descriptor = try Descriptor.socket(family, type: Platform.datagramSocket)
     let number = descriptor.number
     if family == .unix { try UnixSocketFile.removeStale(at: address) }
-    // Of a group every receiver gets a copy, so that several may share the port; of anything else one would
-    // take away what is meant for another.
+    // Every receiver of a group gets a copy, so several may share the port; any other datagram is delivered to one of
+    // them only.
     if !settings.memberships.isEmpty { try SocketOption.reuseAddress.set(1, on: number) }
     if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
@@ -42,12 +42,12 @@ package struct DatagramSocket: ~Copyable {
 
   /// Opens a socket to send to one address.
   ///
-  /// Without replies it is connected, which saves the kernel looking up the route of each datagram. With replies it is
-  /// not: the kernel would drop those from other addresses unseen. What ICMP says is heard either way.
+  /// Without replies the socket is connected, which saves a route look-up for each datagram. With replies it is not:
+  /// the kernel would drop those from other addresses. ICMP errors are reported in both cases.
   ///
   /// - Parameters:
-  ///   - source: The address and port to send from; the kernel chooses without one.
-  ///   - wantsReplies: Whether replies are to be received, with their details.
+  ///   - source: The address and port to send from; by default the kernel chooses.
+  ///   - wantsReplies: Whether replies are received, with their details.
   package static func sending(
     to address: Address, from source: Address? = nil, wantsReplies: Bool = false,
     settings: DatagramSettings = DatagramSettings()
@@ -60,16 +60,17 @@ package struct DatagramSocket: ~Copyable {
     if let source {
       try descriptor.bind(to: source)
     } else if wantsReplies {
-      // Without a name of its own a Unix socket cannot be answered; the kernel makes one up, as it chooses a port.
+      // A Unix socket without a name cannot receive replies; the kernel assigns a name, like a free port.
       try descriptor.bind(to: .any(of: family))
     }
     let isToGroup = address.ip?.isMulticast ?? false
     if family != .unix, !isToGroup {
-      // Without it an error that comes while several datagrams are sent by one call is lost.
+      // Without this option, an error that arrives while one call sends several datagrams is lost.
       let option = family == .ipv6 ? SocketOption.receiveErrors6 : .receiveErrors
       try option.set(1, on: number)
     }
-    // Routers may cut it into fragments: the first one that is too long for a link on the way would be lost otherwise.
+    // Lets routers fragment datagrams: otherwise the first one that exceeds the MTU of a link on the path would be
+    // lost.
     if family == .ipv4 { try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: number) }
     let isConnected = family == .unix || !(wantsReplies || isToGroup)
     if isConnected {
@@ -84,7 +85,7 @@ package struct DatagramSocket: ~Copyable {
 
   private let file: UnixSocketFile?
   private let isConnected: Bool
-  /// Whether what is sent may reach many, each of which replies from an address of its own.
+  /// Whether datagrams may reach several receivers, each of which replies from its own address.
   private let isToMany: Bool
   private let detail: DatagramDetail
 
@@ -104,18 +105,18 @@ package struct DatagramSocket: ~Copyable {
   }
 
   deinit {
-    // Before the descriptor is closed, which happens behind this.
+    // Before the descriptor is closed, which happens after this.
     file?.remove()
   }
 
   /// The descriptor to wait on; it must not outlive the socket.
   package var number: FileDescriptor { descriptor.number }
 
-  /// Receives what waits, at most `limit` datagrams, into a batch, in place of what that held. The
+  /// Receives the datagrams that are available, at most `limit`, into a batch, replacing its contents. The
   /// corresponding C function is `recvmmsg`.
   ///
-  /// - Returns: Whether any came; `false` means that the call would block. A datagram of no bytes is one too.
-  /// - Throws: Also what was heard of a datagram that had been sent: that it was refused or found no way.
+  /// - Returns: Whether any were received; `false` means that the call would block. An empty datagram counts too.
+  /// - Throws: Also the error of a datagram sent earlier: that it was refused or could not be delivered.
   package func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
     do {
       return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit)
@@ -127,9 +128,9 @@ package struct DatagramSocket: ~Copyable {
     }
   }
 
-  /// Sends datagrams of a batch from the one at `first` on. The corresponding C function is `sendmmsg`.
+  /// Sends datagrams of a batch, starting with the one at index `first`.
   ///
-  /// - Returns: How many were sent; 0 means that the call would block.
+  /// - Returns: The number of datagrams sent; 0 means that the call would block.
   package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
     do {
       if let remote, !isConnected { try batch.direct(first..<first + count, to: remote) }
@@ -142,20 +143,21 @@ package struct DatagramSocket: ~Copyable {
     }
   }
 
-  /// Whether the interface is behind, or memory is short for a moment; nothing tells when that has passed.
+  /// Whether the interface queue is full, or memory is short for a moment; nothing reports when that has passed.
   private static func meansShortage(_ code: Errno) -> Bool { code == .noBufferSpace || code == .noMemory }
 
   private static let shortagePause = Duration.milliseconds(1)
 
-  /// Whether a datagram from an address is a reply to what is sent; where that reaches many, any is.
+  /// Whether a datagram from an address is a reply to what is sent; if that may reach several receivers, every datagram
+  /// is.
   package func isReply(from source: Address) -> Bool {
     isToMany || family == .unix || remote?.isAnswered(from: source) ?? true
   }
 
-  /// Takes the next of the errors that came back for datagrams that had been sent; `nil` if there is none.
+  /// Takes the next error reported for a datagram sent earlier; `nil` if there is none.
   package func nextError() throws(SystemError) -> SystemError? {
     guard let remote else { return nil }
-    // In the Unix domain there is no error queue, and the call would take a datagram.
+    // The Unix domain has no error queue, and the call would receive a datagram.
     let queued = family == .unix ? 0 : takeQueuedError()
     let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
     return code == 0 ? nil : SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
@@ -175,6 +177,6 @@ package struct DatagramSocket: ~Copyable {
     return queued
   }
 
-  /// How many datagrams the kernel dropped because the receive buffer was full, since the socket was opened.
+  /// The number of datagrams that the kernel dropped because the receive buffer was full, since the socket was opened.
   package func droppedCount() throws(SystemError) -> Int { try SocketMemory(of: number).drops }
 }

@@ -4,24 +4,25 @@ import CSockkit
 import Glibc
 import SystemPackage
 
-/// A group to receive from, by which interface, and from whom: `GROUP[%INTERFACE]`.
+/// A multicast group to receive from, with the interface and the only sender, if given: `GROUP[%INTERFACE]`.
 package struct MulticastMembership: Equatable, Sendable {
   /// The group's address, `224.0.0.0/4` or `ff00::/8`.
   package let group: IPAddress
-  /// The index of the interface; 0 leaves it to the routing table.
+  /// The index of the interface; 0 leaves the choice to the routing table.
   package let interface: UInt32
   /// The only sender to receive from (RFC 4607), or `nil` for any.
   package var source: IPAddress?
 
-  /// Names a group, to be received by the interface that the routing table says.
+  /// Creates the membership in a group, on the interface of the address's zone or else the one that the routing table
+  /// gives.
   package init(group: IPAddress, source: IPAddress? = nil) {
     self.group = group
     self.source = source
     if case .ipv6(_, let zone) = group { interface = zone } else { interface = 0 }
   }
 
-  /// Reads `GROUP` or `GROUP%INTERFACE`, for either family; `nil` for anything else, an address that is not
-  /// that of a group, or an interface that there is not.
+  /// Reads `GROUP` or `GROUP%INTERFACE`, for either family; `nil` for anything else, such as an address that is not a
+  /// group or an interface that does not exist.
   package init?(_ text: String) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     guard let group = IPAddress(String(parts[0])), group.isMulticast else { return nil }

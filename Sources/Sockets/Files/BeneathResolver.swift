@@ -4,35 +4,35 @@ import CSockkit
 import Glibc
 import SystemPackage
 
-/// Walks from a directory down to a file one name at a time, following links by itself, so that it never leaves the
-/// directory, as with `RESOLVE_BENEATH` of `openat2`, nor by way of a hidden name.
+/// Walks from a directory down to a file one name at a time and follows links itself. It never leaves the directory,
+/// like `RESOLVE_BENEATH` of `openat2`, and never passes a hidden name.
 ///
-/// The directories on the way stay open, and a `..` in a link goes back to the one that it came through. So it does
-/// not matter if somebody moves them meanwhile.
+/// The directories on the way stay open, and a `..` in a link goes back to the directory that it came through, so
+/// moving them meanwhile has no effect.
 struct BeneathResolver: ~Copyable {
-  /// As many as the kernel follows.
+  /// The limit of the kernel.
   private static let mostLinks = 40
 
   private let root: FileDescriptor
   private var places: [Place] = []
   private var linksFollowed = 0
 
-  /// An open directory on the way; arrays hold no descriptors.
+  /// An open directory on the way; a class, because arrays cannot hold a noncopyable `Descriptor`.
   private final class Place {
     let descriptor: Descriptor
 
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
   }
 
-  /// Begins at a directory, which has to stay open.
+  /// Begins at a directory, which must stay open.
   init(from root: FileDescriptor) { self.root = root }
 
   /// Opens the regular file or directory that a path leads to for reading.
   ///
-  /// - Throws: What `open` says, `ENOENT` for what is hidden, `EXDEV` for what leads out, `ELOOP` for too many links,
-  ///   and `ENXIO` for what is neither a file nor a directory, which is not opened.
+  /// - Throws: The errors of `open`, `ENOENT` for a hidden name, `EXDEV` for a path that leads out, `ELOOP` for too
+  ///   many links, and `ENXIO` for anything that is neither a file nor a directory, which is not opened.
   mutating func open(_ path: [PathName]) throws(Errno) -> Descriptor {
-    // The next name is the last.
+    // Reversed: the next name is the last element.
     var names = Array(path.reversed())
     while let name = names.popLast() {
       if name == .here { continue }
@@ -67,7 +67,7 @@ struct BeneathResolver: ~Copyable {
     }
     guard target[0] != UInt8(ascii: "/") else { throw .improperLink }
     let names = target.prefix(count).split(separator: UInt8(ascii: "/")).compactMap { PathName($0) }
-    // A slash at the end says that it has to be a directory, as a dot there does.
+    // A trailing slash requires a directory, as a trailing dot does.
     return target[count - 1] == UInt8(ascii: "/") ? names + [.here] : names
   }
 

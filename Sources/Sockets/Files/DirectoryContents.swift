@@ -6,18 +6,18 @@ package import SystemPackage
 
 /// The names in a directory.
 package struct DirectoryContents: Sendable {
-  /// Some of the names, or all, in no order; those that begin with a dot are left out.
+  /// The names, or some of them, in no order; those that begin with a dot are left out.
   package let names: [PathName]
-  /// Whether there are more than were read.
+  /// Whether there are more names than were read.
   package let isCut: Bool
 
-  /// Where the length of a record and its name are; its fields before them are of no interest here.
+  /// The offsets of a record's length and name; the fields before them are not used here.
   private static let lengthOffset = 16
   private static let nameOffset = 19
 
   /// Reads the names in an open directory. The corresponding C function is `getdents64`.
   ///
-  /// - Parameter limit: How many names are read at most.
+  /// - Parameter limit: The maximum number of names to read.
   package init(of directory: FileDescriptor, limit: Int) throws(Errno) {
     var names: [PathName] = []
     var records = [UInt8](repeating: 0, count: 32 << 10)

@@ -3,9 +3,9 @@
 import Glibc
 package import SystemPackage
 
-/// What the file system says of a file.
+/// The file system's metadata of a file.
 package struct FileStatus: Equatable, Sendable {
-  /// What kind of file it is, as far as anybody who serves files has to know.
+  /// The kind of a file, as far as serving files depends on it.
   package enum Kind: Equatable, Sendable {
     case regular
     case directory
@@ -14,13 +14,13 @@ package struct FileStatus: Equatable, Sendable {
     case other
   }
 
-  /// What kind of file it is.
+  /// The kind of the file.
   package let kind: Kind
-  /// Its length in bytes, as the file system has it.
+  /// Its length in bytes, as the file system reports it.
   package let size: Int
-  /// Whether it takes room on a device; where it does not, as beneath `/proc` and `/sys`, the length may be wrong.
+  /// Whether it occupies blocks on a device; if not, as beneath `/proc` and `/sys`, the length may be wrong.
   package let hasBlocks: Bool
-  /// Its number, which it shares with no other file of its file system.
+  /// Its inode number, unique within its file system.
   package let inode: UInt64
   /// When its content was last changed, in nanoseconds since 1970.
   package let modified: Int64
@@ -47,14 +47,15 @@ package struct FileStatus: Equatable, Sendable {
     self.init(status)
   }
 
-  /// The status of what a path leads to, which is not opened. The corresponding C function is `stat`.
+  /// The status of the file that a path leads to, which is not opened. The corresponding C function is `stat`.
   package init(ofPath path: String) throws(Errno) {
     var status = stat()
     _ = try systemCall("stat(\"\(path)\")") { unsafe stat(ByteText.terminated(path), &status) }
     self.init(status)
   }
 
-  /// The status of a name in a directory, of a link the link's own. The corresponding C function is `fstatat`.
+  /// The status of a name in a directory; for a link, that of the link itself. The corresponding C function is
+  /// `fstatat`.
   package init(of name: PathName, in directory: FileDescriptor) throws(Errno) {
     var status = stat()
     _ = try systemCall("fstatat(\(directory.rawValue), \"\(name)\", AT_SYMLINK_NOFOLLOW)") {

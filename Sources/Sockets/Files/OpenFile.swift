@@ -4,7 +4,7 @@ import Glibc
 package import SystemPackage
 
 extension Descriptor {
-  /// Opens a directory for reading, close-on-exec from birth; anything else is `ENOTDIR`, and is not opened.
+  /// Opens a directory for reading, with close-on-exec set atomically; anything else is `ENOTDIR` and is not opened.
   ///
   /// The corresponding C function is `open`; links are followed wherever they lead.
   static func openedDirectory(_ path: String) throws(Errno) -> Descriptor {
@@ -14,7 +14,7 @@ extension Descriptor {
     return Descriptor(adopting: number)
   }
 
-  /// Opens a file for reading, close-on-exec from birth, without waiting for the writer of a FIFO.
+  /// Opens a file for reading, with close-on-exec set atomically, without waiting for the writer of a FIFO.
   ///
   /// The corresponding C function is `open`; links are followed wherever they lead.
   package static func opened(_ path: String) throws(Errno) -> Descriptor {

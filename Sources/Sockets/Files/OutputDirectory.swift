@@ -3,17 +3,17 @@
 import Glibc
 package import SystemPackage
 
-/// A directory in which new files are made. It is opened once: it may be renamed while it is used.
+/// A directory in which new files are created. It is opened once, so it may be renamed while it is in use.
 package final class OutputDirectory: Sendable {
   private let directory: Descriptor
-  /// Where it is, as the user says it.
+  /// Its path, as the user gave it.
   package let path: String
 
   /// Opens a directory; links to it are followed.
   ///
   /// The corresponding C functions are `open` and `faccessat`.
   ///
-  /// - Throws: Also what would keep every file from being made.
+  /// - Throws: Also the error that creating a file there would meet, such as a missing permission.
   package init(path: String) throws(SystemError) {
     self.path = path
     directory = try attempting(.openDirectory(path)) { () throws(Errno) in
@@ -26,9 +26,10 @@ package final class OutputDirectory: Sendable {
     }
   }
 
-  /// Makes a file and opens it for writing, close-on-exec from birth. The corresponding C function is `openat`.
+  /// Creates a file and opens it for writing, with close-on-exec set atomically. The corresponding C function is
+  /// `openat`.
   ///
-  /// - Throws: `EEXIST` if there is anything of that name, be it a link that leads nowhere.
+  /// - Throws: `EEXIST` if the name exists, even as a dangling link.
   package func create(_ name: PathName) throws(Errno) -> Descriptor {
     let number = directory.number.rawValue
     let file = try systemCall("openat(\(number), \"\(name)\", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0666)") {

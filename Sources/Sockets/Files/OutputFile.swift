@@ -4,18 +4,18 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A file that is written while something else goes on, such as a record of the traffic.
+/// A file that is written as a side output, such as a record of the traffic.
 ///
-/// What is written goes to its end, so that two that are the same file do not overwrite each other. Several threads may
-/// write: what each call writes stays together.
+/// Bytes are appended, so two objects for the same file do not overwrite each other. Several threads may write: the
+/// bytes of one call stay together.
 package final class OutputFile: Sendable {
-  /// What becomes of a file that is there already.
+  /// What happens to a file that already exists.
   package enum Existing: Sendable {
-    /// It is left alone, and not opened.
+    /// It is left as it is and not opened.
     case refused
-    /// It is continued.
+    /// It is appended to.
     case continued
-    /// It is emptied.
+    /// It is truncated.
     case replaced
   }
 
@@ -23,7 +23,7 @@ package final class OutputFile: Sendable {
   package let path: String
   private let descriptor: Mutex<Descriptor?>
 
-  /// Opens a file, or makes it; a device or a FIFO holds nothing that could be lost, and is always opened.
+  /// Opens or creates a file. A device or a FIFO holds nothing that could be lost, and is always opened.
   ///
   /// The corresponding C function is `open`.
   package init(_ path: String, existing: Existing) throws(SystemError) {
@@ -37,7 +37,7 @@ package final class OutputFile: Sendable {
         case .continued: (O_CREAT, "|O_CREAT")
         case .replaced: (O_CREAT | O_TRUNC, "|O_CREAT|O_TRUNC")
         }
-      // A FIFO that nobody reads is an error, and not waited for.
+      // Opening a FIFO without a reader is an error; it does not block.
       let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | creation.flags
       return Descriptor(
         adopting: try systemCall(
@@ -49,11 +49,11 @@ package final class OutputFile: Sendable {
     descriptor = Mutex(opened)
   }
 
-  /// Finds out whether a file could be opened, without doing so.
+  /// Checks whether a file could be opened, without opening it.
   ///
   /// The corresponding C functions are `stat` and `access`.
   ///
-  /// - Throws: What opening it would, as far as can be said before.
+  /// - Throws: The error that opening it would meet, as far as this can be determined beforehand.
   package static func check(_ path: String, existing: Existing) throws(SystemError) {
     try attempting(.createFile(path)) { () throws(Errno) in
       var place = path
@@ -70,9 +70,9 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// Writes all of some bytes.
+  /// Writes all of the bytes.
   ///
-  /// - Throws: What keeps the rest from being written, such as a disk that is full.
+  /// - Throws: The error that keeps the rest from being written, such as a full disk.
   package func write(_ bytes: Span<UInt8>) throws(SystemError) {
     try descriptor.withLock { (descriptor) throws(SystemError) in
       guard let number = descriptor?.number else { throw SystemError(.write(path), .badFileDescriptor) }
@@ -95,9 +95,9 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// Closes the file; nothing can be written after that.
+  /// Closes the file; nothing can be written afterwards.
   ///
-  /// - Throws: What `close` reports of bytes that could not be written after all.
+  /// - Throws: The error that `close` reports for bytes that could not be written after all.
   package func close() throws(SystemError) {
     try descriptor.withLock { (descriptor) throws(SystemError) in
       guard let open = descriptor.take() else { return }
@@ -105,11 +105,11 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// How long to wait for the reader of a FIFO before looking again.
+  /// The longest wait for the reader of a FIFO before the write is tried again.
   private static let patience = Duration.seconds(60)
 
   private static func directory(of path: String) -> String {
-    // Not by characters: what follows a slash may combine with it into one.
+    // By scalars, not characters: a scalar after the slash may combine with it into one character.
     guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

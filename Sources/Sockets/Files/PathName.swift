@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The name of a file as Linux knows it: bytes in no particular encoding, without a zero byte.
+/// The name of a file on Linux: bytes in no particular encoding, without a zero byte.
 package struct PathName: Hashable, Sendable, CustomStringConvertible {
   /// The bytes.
   package let bytes: [UInt8]
 
-  /// Takes bytes as a name; `nil` if there are none, or a zero byte or a slash among them.
+  /// Creates a name from bytes; `nil` if they are empty or contain a zero byte or a slash.
   package init?(_ bytes: some Collection<UInt8>) {
     let isName = !bytes.isEmpty && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     guard isName else { return nil }
     self.bytes = Array(bytes)
   }
 
-  /// A name that is known to be one.
+  /// Creates a name from a literal.
   ///
   /// - Precondition: It is not empty, and has neither a zero byte nor a slash.
   package init(_ name: StaticString) {
@@ -20,10 +20,10 @@ package struct PathName: Hashable, Sendable, CustomStringConvertible {
     precondition(!bytes.isEmpty && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") })
   }
 
-  /// Whether people do not want to see the file: its name begins with a dot, as `.` and `..` do.
+  /// Whether the file is hidden: its name begins with a dot, as `.` and `..` do.
   package var isHidden: Bool { bytes.first == UInt8(ascii: ".") }
 
-  /// The name as C takes it.
+  /// The name as a C string.
   var terminated: [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 
   /// The name as `ByteText`.

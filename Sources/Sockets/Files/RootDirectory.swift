@@ -4,29 +4,30 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A directory whose files are opened for reading, and nothing outside it, whatever links there are in it.
+/// A directory whose files are opened for reading. Nothing outside it is opened, whatever links it contains.
 ///
-/// Links are followed as long as they stay beneath the directory; one with an absolute target does not, even where
-/// that lies beneath. Nothing is opened by way of a hidden name, whether the path has it or the target of a link. The
-/// directory is opened once: it may be renamed while it is used.
+/// Links are followed as long as they stay beneath the directory; a link with an absolute target does not, even if the
+/// target lies beneath. Nothing is opened by way of a hidden name, neither in the path nor in the target of a link. The
+/// directory is opened once, so it may be renamed while it is in use.
 package final class RootDirectory: Sendable {
-  /// Who resolves paths.
+  /// What resolves paths.
   package enum Resolution: Sendable {
-    /// The kernel, by `openat2`, as long as there is no link on the way: it does not say which names that leads to.
+    /// The kernel, by `openat2`, as long as the path contains no link: it does not report the names that a link leads
+    /// through.
     case kernel
     /// `BeneathResolver`, where there is no `openat2`: before Linux 5.6, or where a sandbox refuses it.
     case stepwise
   }
 
   private let directory: Descriptor
-  /// Who resolves paths.
+  /// What resolves paths.
   package let resolution: Resolution
 
   /// Opens a directory. The corresponding C function is `open`.
   ///
   /// - Parameters:
-  ///   - path: Where it is; links to it are followed.
-  ///   - resolution: Who resolves what is opened in it; by default the kernel if it can.
+  ///   - path: Its path; links to it are followed.
+  ///   - resolution: What resolves paths in it; by default the kernel, if it supports `openat2`.
   package init(path: String, resolution: Resolution? = nil) throws(SystemError) {
     directory = try attempting(.read(path)) { () throws(Errno) in
       try Descriptor.openedDirectory(path)
@@ -36,18 +37,18 @@ package final class RootDirectory: Sendable {
 
   /// Opens a regular file or a directory for reading.
   ///
-  /// Nothing else is opened, because that has effects: it lets whoever waits to write to a FIFO go on. What takes the
-  /// place of a file in the moment between is opened all the same, but not waited for.
+  /// Other kinds of file are not opened, because that has effects: it unblocks a process that waits to write to a FIFO.
+  /// A file that is replaced between the check and the open is opened all the same, but without blocking.
   ///
-  /// - Parameter path: The names from the directory down; none is the directory itself.
-  /// - Throws: What `open` says, `ENOENT` for what is hidden, `EXDEV` for what leads out, `ELOOP` for more links than
-  ///   the kernel follows, and `ENXIO` for a FIFO, a socket or a device, as `open` says of a socket.
+  /// - Parameter path: The names from the directory down; an empty path is the directory itself.
+  /// - Throws: The errors of `open`, `ENOENT` for a hidden name, `EXDEV` for a path that leads out, `ELOOP` for more
+  ///   links than the kernel follows, and `ENXIO` for a FIFO, a socket or a device, as `open` reports for a socket.
   package func open(_ path: [PathName]) throws(Errno) -> Descriptor {
     if resolution == .kernel, !path.contains(where: \.isHidden) {
       do {
         return try openWithoutLinks(path)
       } catch .tooManySymbolicLinkLevels {
-        // There is a link, and every name that it leads to has to be seen.
+        // The path contains a link, and every name that it leads through has to be checked.
       }
     }
     var walk = BeneathResolver(from: directory.number)
@@ -62,14 +63,14 @@ package final class RootDirectory: Sendable {
     return try Self.openBeneath(directory.number, path)
   }
 
-  /// Asks the kernel by opening the directory itself.
+  /// Tests the kernel's support by opening the directory itself.
   private static func bestResolution(for directory: FileDescriptor) -> Resolution {
     do {
       _ = try openBeneath(directory, [])
     } catch .noFunction {
       return .stepwise
     } catch .notPermitted {
-      // What a sandbox answers for calls that it does not know.
+      // The error of a sandbox for calls that are not on its list.
       return .stepwise
     } catch {
       return .kernel
@@ -83,7 +84,7 @@ package final class RootDirectory: Sendable {
     try descriptor(beneath: directory, path, isOpen: true)
   }
 
-  /// - Parameter isOpen: Whether the file is opened, in place of being found alone.
+  /// - Parameter isOpen: Whether the file is opened for reading, or only located (`O_PATH`).
   private static func descriptor(
     beneath directory: FileDescriptor, _ path: [PathName], isOpen: Bool
   ) throws(Errno) -> Descriptor {

@@ -2,17 +2,17 @@
 
 import Glibc
 
-/// Bytes in no particular encoding as a `String`, and back without a loss.
+/// A lossless conversion of bytes in no particular encoding to a `String` and back.
 ///
-/// Linux takes arguments and file names for bytes, the parser of the command line takes them for text. A byte that is
-/// part of no UTF-8 sequence becomes one of the private-use scalars U+10FE80 to U+10FEFF, and what encodes one of these
-/// scalars itself becomes four of them, so that every sequence of bytes has a text of its own.
+/// Linux passes arguments and file names as bytes; the command-line parser takes them as text. A byte that is not part
+/// of a UTF-8 sequence becomes one of the private-use scalars U+10FE80 to U+10FEFF. The encoding of one of these
+/// scalars itself becomes four of them, so that every sequence of bytes has a unique text.
 package enum ByteText {
   private static let base: UInt32 = 0x10_FE00
-  /// How the UTF-8 encoding of every scalar from U+10FE80 to U+10FEFF begins.
+  /// The first byte of the UTF-8 encoding of every scalar from U+10FE80 to U+10FEFF.
   private static let lead: UInt8 = 0xF4
 
-  /// The text that stands for some bytes; it is the plain one where they are UTF-8.
+  /// The text that represents some bytes; the plain text if they are UTF-8.
   package static func text(of bytes: some Collection<UInt8>) -> String {
     let plain = String(validating: bytes, as: UTF8.self)
     if let plain, !bytes.contains(lead) || !plain.unicodeScalars.contains(where: { byte(of: $0) != nil }) {
@@ -35,12 +35,12 @@ package enum ByteText {
     return String(scalars)
   }
 
-  /// The text that stands for the bytes of a C string.
+  /// The text that represents the bytes of a C string.
   package static func text(of string: UnsafePointer<CChar>) -> String {
     unsafe text(of: UnsafeRawBufferPointer(start: string, count: strlen(string)))
   }
 
-  /// The bytes that a text stands for.
+  /// The bytes that a text represents.
   package static func bytes(of text: String) -> [UInt8] {
     let plain = Array(text.utf8)
     guard plain.contains(lead) else { return plain }
@@ -51,17 +51,17 @@ package enum ByteText {
     return result
   }
 
-  /// The bytes that a text stands for, and the zero that C has at their end.
+  /// The bytes that a text represents, with the terminating zero byte that C expects.
   package static func terminated(_ text: String) -> [CChar] {
     bytes(of: text).map { CChar(bitPattern: $0) } + [0]
   }
 
-  /// Whether all of a text is text, and none of it a byte that is not UTF-8.
+  /// Whether a text contains no byte that is not UTF-8.
   package static func isText(_ text: String) -> Bool {
     !text.utf8.contains(lead) || !text.unicodeScalars.contains { byte(of: $0) != nil }
   }
 
-  /// The byte that a scalar stands for; `nil` if it stands for itself.
+  /// The byte that a scalar represents; `nil` if the scalar represents itself.
   package static func byte(of scalar: Unicode.Scalar) -> UInt8? {
     (base + 0x80...base + 0xFF).contains(scalar.value) ? UInt8(scalar.value - base) : nil
   }
@@ -73,7 +73,7 @@ package enum ByteText {
     return scalar
   }
 
-  /// How many bytes the UTF-8 sequence has that begins with a byte (RFC 3629, section 3).
+  /// The length in bytes of the UTF-8 sequence that begins with a given byte (RFC 3629, section 3).
   package static func sequenceLength(_ lead: UInt8) -> Int {
     switch lead {
     case 0xC0..<0xE0: 2

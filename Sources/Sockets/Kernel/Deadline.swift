@@ -2,14 +2,14 @@
 
 import Glibc
 
-/// A moment on the monotonic clock, by which something has to be done. `never` lies after all others.
+/// A point in time on the monotonic clock. `never` is later than all others.
 package struct Deadline: Comparable, Hashable, Sendable {
   /// Nanoseconds on `CLOCK_MONOTONIC`.
   private let instant: Int64
 
   private init(instant: Int64) { self.instant = instant }
 
-  /// The moment that does not come.
+  /// The deadline that never passes.
   package static let never = Deadline(instant: .max)
 
   /// The present moment.
@@ -20,7 +20,7 @@ package struct Deadline: Comparable, Hashable, Sendable {
     return Deadline(instant: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  /// The moment `duration` from now; `never` if that is beyond what the clock can say.
+  /// The moment `duration` from now; `never` if that exceeds the range of the clock.
   package static func after(_ duration: Duration) -> Deadline { now + duration }
 
   /// The moment `duration` after another.
@@ -36,7 +36,7 @@ package struct Deadline: Comparable, Hashable, Sendable {
   /// Orders moments by time.
   package static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
 
-  /// Whether the moment has come.
+  /// Whether the moment has passed.
   package var hasPassed: Bool { self != .never && self <= .now }
 
   /// The nanoseconds from here until a later moment; negative if that one is earlier.
@@ -45,19 +45,19 @@ package struct Deadline: Comparable, Hashable, Sendable {
   /// The time from here until a later moment.
   package func duration(until later: Deadline) -> Duration { .nanoseconds(nanoseconds(until: later)) }
 
-  /// Waits for the moment. The corresponding C function is `clock_nanosleep`.
+  /// Sleeps until the moment. The corresponding C function is `clock_nanosleep`.
   package func sleep() {
     var time = timespec(tv_sec: Int(instant / 1_000_000_000), tv_nsec: Int(instant % 1_000_000_000))
     while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
   }
 
-  /// What is left in nanoseconds: 0 once the moment has come, -1 for `never`.
+  /// The time left in nanoseconds: 0 once the moment has passed, -1 for `never`.
   package var nanosecondsLeft: Int64 {
     self == .never ? -1 : max(0, Deadline.now.nanoseconds(until: self))
   }
 
-  /// What is left, as `epoll_wait` takes it: milliseconds rounded up so that a wait never ends early, 0 once
-  /// the moment has come, -1 for `never`.
+  /// The time left, as `epoll_wait` takes it: milliseconds rounded up so that a wait never ends early, 0 once the
+  /// moment has passed, -1 for `never`.
   package var pollTimeout: CInt {
     let left = nanosecondsLeft
     return left > 0 ? CInt(clamping: (left - 1) / 1_000_000 + 1) : CInt(left)
@@ -65,7 +65,7 @@ package struct Deadline: Comparable, Hashable, Sendable {
 }
 
 extension Duration {
-  /// The duration in whole nanoseconds, at most what 64 bits hold.
+  /// The duration in whole nanoseconds, clamped to 64 bits.
   package var nanosecondsClamped: Int64 {
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

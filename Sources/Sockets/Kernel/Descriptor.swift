@@ -3,19 +3,19 @@
 import Glibc
 package import SystemPackage
 
-/// A file descriptor with exactly one owner, closed when the owner goes away.
+/// A file descriptor with exactly one owner, closed when the owner is destroyed.
 package struct Descriptor: ~Copyable, Sendable {
   /// The descriptor to wait on or to pass to a call; it must not outlive the owner.
   package let number: FileDescriptor
 
-  /// Takes over an open descriptor; nobody else may close it.
+  /// Takes ownership of an open descriptor; nothing else may close it.
   package init(adopting number: CInt) { self.number = FileDescriptor(rawValue: number) }
 
   deinit { _ = try? Self.close(number.rawValue) }
 
-  /// Opens `/dev/null`, to hold a descriptor for later.
+  /// Opens `/dev/null`, to reserve a descriptor for later use.
   ///
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package static func null() throws(SystemError) -> Descriptor {
     Descriptor(
       adopting: try attempting(.create("a descriptor")) { () throws(Errno) in
@@ -25,16 +25,16 @@ package struct Descriptor: ~Copyable, Sendable {
       })
   }
 
-  /// Closes now and reports what `close(2)` said.
+  /// Closes the descriptor now and reports the result of `close(2)`.
   ///
-  /// - Throws: The error of data that could not be written after all, on file systems that notice late.
+  /// - Throws: The error of data that could not be written after all, on file systems that report it late.
   package consuming func close() throws(SystemError) {
     let number = number.rawValue
     discard self
     try attempting(.write("descriptor \(number)")) { () throws(Errno) in try Self.close(number) }
   }
 
-  /// After `EINTR` the descriptor is gone on Linux: a second try could close somebody else's.
+  /// After `EINTR` the descriptor is closed on Linux: a second call could close an unrelated descriptor.
   private static func close(_ number: CInt) throws(Errno) {
     do {
       _ = try systemCall("close(\(number))", retrying: false) { Glibc.close(number) }

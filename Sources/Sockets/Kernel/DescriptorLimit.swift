@@ -3,9 +3,9 @@
 import Glibc
 import SystemPackage
 
-/// How many descriptors the process may have open: `RLIMIT_NOFILE`.
+/// The limit of open descriptors of the process: `RLIMIT_NOFILE`.
 package enum DescriptorLimit {
-  /// Raises the limit in force if it is lower than this, which the programs that are started inherit.
+  /// Raises the soft limit if it is lower than `count`; child programs inherit it.
   package static func raise(toAtLeast count: Int) {
     var limit = rlimit()
     let resource = CInt(RLIMIT_NOFILE.rawValue)
@@ -15,7 +15,7 @@ package enum DescriptorLimit {
     if limit.rlim_cur < count { raise() }
   }
 
-  /// Raises the limit in force to the highest that is permitted, and returns it.
+  /// Raises the soft limit to the hard limit, and returns it.
   ///
   /// The corresponding C functions are `getrlimit` and `setrlimit`.
   @discardableResult

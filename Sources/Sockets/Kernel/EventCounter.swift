@@ -3,11 +3,11 @@
 import CSockkit
 package import SystemPackage
 
-/// Wakes another thread or process, as something to wait for: `eventfd(2)`.
+/// A counter that wakes another thread or process and can be waited for: `eventfd(2)`.
 package final class EventCounter: Sendable {
   private let descriptor: Descriptor
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package init() throws(SystemError) {
     descriptor = Descriptor(
       adopting: try attempting(.create("an event counter")) { () throws(Errno) in
@@ -15,18 +15,18 @@ package final class EventCounter: Sendable {
       })
   }
 
-  /// The descriptor to wait on: readable once it was signalled, for all that wait, until it is reset.
+  /// The descriptor to wait on: readable, for every waiter, from a signal until the next reset.
   package var number: FileDescriptor { descriptor.number }
 
-  /// Wakes all that wait.
+  /// Wakes all waiters.
   package func signal() {
-    // Fails only after 2^64 times, and then it is readable anyway.
+    // Fails only if the counter is full, and then the descriptor is readable anyway.
     _ = try? systemCall("eventfd_write(\(number.rawValue), 1)") {
       csockkit_event_counter_add(number.rawValue)
     }
   }
 
-  /// Makes it unreadable again.
+  /// Makes the descriptor unreadable again.
   package func reset() {
     _ = try? systemCall("eventfd_read(\(number.rawValue))") { csockkit_event_counter_take(number.rawValue) }
   }

@@ -3,13 +3,13 @@
 import CSockkit
 package import SystemPackage
 
-/// Sockets to wait for together, however many: `epoll(7)`, level-triggered.
+/// A queue that waits for any number of descriptors together: `epoll(7)`, level-triggered.
 package struct EventQueue: ~Copyable {
   /// A member that is ready for something.
   package struct Event: Sendable {
-    /// What the member was added with.
+    /// The value that the member was added with.
     package let datum: UInt64
-    /// What for.
+    /// What the member is ready for.
     package let readiness: Readiness
 
     /// Creates an event.
@@ -18,20 +18,20 @@ package struct EventQueue: ~Copyable {
       self.readiness = readiness
     }
 
-    /// The member, where its own number is its datum.
+    /// The member's descriptor, if the datum is its number.
     package var descriptor: FileDescriptor { FileDescriptor(rawValue: CInt(truncatingIfNeeded: datum)) }
   }
 
   private let descriptor: Descriptor
-  /// The queue's own descriptor: readable while one of the members is ready, so that a queue can be a member of another.
+  /// The queue's own descriptor: readable while a member is ready, so that a queue can be a member of another queue.
   package var number: FileDescriptor { descriptor.number }
   private var ready = [csockkit_event](
     repeating: csockkit_event(datum: 0, events: 0), count: mostEvents)
 
-  /// How many events are taken at a time.
+  /// The maximum number of events that one wait returns.
   private static let mostEvents = 64
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package init() throws(SystemError) {
     descriptor = Descriptor(
       adopting: try attempting(.create("an event queue")) { () throws(Errno) in
@@ -41,22 +41,22 @@ package struct EventQueue: ~Copyable {
 
   /// Watches one more descriptor; closing the descriptor removes it.
   ///
-  /// - Parameter datum: What its events carry; the descriptor's number if it is left out.
-  /// - Throws: `EPERM` for what is always ready, such as a regular file.
+  /// - Parameter datum: The value that its events carry; by default the descriptor's number.
+  /// - Throws: `EPERM` for a descriptor that is always ready, such as a regular file.
   package func add(
     _ member: FileDescriptor, for interest: Readiness, datum: UInt64? = nil
   ) throws(SystemError) {
     try control("EPOLL_CTL_ADD", csockkit_epoll_add, member, interest, datum)
   }
 
-  /// Watches a descriptor for something else; an empty interest still reports hang-ups and errors.
+  /// Changes the interest in a descriptor; an empty interest still reports hang-ups and errors.
   package func change(
     _ member: FileDescriptor, to interest: Readiness, datum: UInt64? = nil
   ) throws(SystemError) {
     try control("EPOLL_CTL_MOD", csockkit_epoll_modify, member, interest, datum)
   }
 
-  /// Watches a descriptor no longer.
+  /// Stops watching a descriptor.
   package func remove(_ member: FileDescriptor) throws(SystemError) {
     try control("EPOLL_CTL_DEL", csockkit_epoll_remove, member, [], nil)
   }
@@ -73,9 +73,9 @@ package struct EventQueue: ~Copyable {
     }
   }
 
-  /// Waits until descriptors are ready or the deadline has come.
+  /// Waits until descriptors are ready or the deadline has passed.
   ///
-  /// - Returns: The ready ones, at most 64 at a time; none when the deadline has come.
+  /// - Returns: The ready ones, at most 64 at a time; none when the deadline has passed.
   package mutating func wait(until deadline: Deadline) throws(SystemError) -> [Event] {
     let queue = descriptor.number.rawValue
     while true {

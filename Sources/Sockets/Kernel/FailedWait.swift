@@ -2,14 +2,14 @@
 
 import SystemPackage
 
-/// What follows a wait that failed.
+/// The recovery from a failed wait.
 enum FailedWait {
-  /// The pause before a wait is made again that failed for want of memory.
+  /// The pause before a wait that failed for lack of memory is repeated.
   private static let pause = Duration.milliseconds(20)
 
-  /// Returns when the wait is to be made again: at once after a signal, after a pause if the error passes.
+  /// Returns when the wait can be repeated: at once after a signal, after a pause for a transient error.
   ///
-  /// - Throws: An error that would come back each time.
+  /// - Throws: A permanent error, which would occur each time.
   static func recover(from code: Errno, until deadline: Deadline) throws(SystemError) {
     guard code != .interrupted else { return }
     guard !code.isPermanent else { throw SystemError(.wait, code) }

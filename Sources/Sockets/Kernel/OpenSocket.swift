@@ -3,9 +3,9 @@
 import Glibc
 import SystemPackage
 
-/// The calls that every kind of socket begins with.
+/// The calls that every kind of socket needs first.
 extension Descriptor {
-  /// A fresh socket, close-on-exec from birth. The corresponding C function is `socket`.
+  /// Creates a socket, with close-on-exec set atomically. The corresponding C function is `socket`.
   static func socket(
     _ family: AddressFamily, type: CInt, protocol: CInt = 0, isBlocking: Bool = false
   ) throws(SystemError) -> Descriptor {
@@ -20,7 +20,7 @@ extension Descriptor {
     return Descriptor(adopting: number)
   }
 
-  /// Gives the socket an address of its own. The corresponding C function is `bind`.
+  /// Binds the socket to a local address. The corresponding C function is `bind`.
   func bind(to address: Address) throws(SystemError) {
     let number = number.rawValue
     _ = try attempting(.bind(address)) { () throws(Errno) in
@@ -31,10 +31,10 @@ extension Descriptor {
     }
   }
 
-  /// Connects, or begins to. The corresponding C function is `connect`.
+  /// Connects, or begins to connect. The corresponding C function is `connect`.
   ///
-  /// - Throws: The bare `errno`: `EINPROGRESS` on a non-blocking socket is no failure; `ENOTSOCK` for a file that is not
-  ///   a socket.
+  /// - Throws: The bare `errno`: `EINPROGRESS` on a non-blocking socket is not a failure; `ENOTSOCK` for a file that is
+  ///   not a socket.
   func connect(to address: Address) throws(Errno) {
     let number = number.rawValue
     let kernelAddress = try KernelAddress(address)

@@ -6,8 +6,8 @@ import Glibc
   #error("Sockets is written for Linux with glibc: the types of these constants differ elsewhere.")
 #endif
 
-/// C constants whose imported Swift types differ (`Int`, `UInt32`, an enum), brought to the one type
-/// that the calls take.
+/// C constants whose imported Swift types differ (`Int`, `UInt32`, an enum), converted to the one type that the calls
+/// take.
 enum Platform {
   static let streamSocket = CInt(SOCK_STREAM.rawValue)
   static let datagramSocket = CInt(SOCK_DGRAM.rawValue)

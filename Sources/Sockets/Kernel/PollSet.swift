@@ -4,85 +4,85 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// What a descriptor is ready for.
+/// The readiness of a descriptor.
 package struct Readiness: OptionSet, Sendable {
   package let rawValue: CShort
 
   /// Creates a set from the events of a `pollfd`.
   package init(rawValue: CShort) { self.rawValue = rawValue }
 
-  /// Bytes, a connection or the end of the stream can be read.
+  /// Bytes, a connection or end-of-stream can be read.
   package static let readable = Readiness(rawValue: CShort(POLLIN))
   /// Bytes can be written.
   package static let writable = Readiness(rawValue: CShort(POLLOUT))
-  /// The other side is gone, or nobody holds the other end of the pipe; always watched for.
+  /// The peer has closed the connection, or the other end of the pipe is closed; always reported.
   package static let hungUp = Readiness(rawValue: CShort(POLLHUP))
-  /// An error is pending; always watched for.
+  /// An error is pending; always reported.
   package static let failed = Readiness(rawValue: CShort(POLLERR))
 
-  /// Whether a read would return at once: with bytes, the end, or an error.
+  /// Whether a read would return at once: with bytes, end-of-stream, or an error.
   package var allowsRead: Bool { rawValue & Self.readEvents != 0 }
   /// Whether a write would return at once, possibly with an error.
   package var allowsWrite: Bool { rawValue & Self.writeEvents != 0 }
-  /// Whether the other side is gone, or an error is pending.
+  /// Whether the other end is closed, or an error is pending.
   package var hasBroken: Bool { rawValue & Self.breaks != 0 }
 
   private static let breaks = CShort(POLLHUP | POLLERR)
   private static let readEvents = CShort(POLLIN) | breaks
   private static let writeEvents = CShort(POLLOUT) | breaks
 
-  // What follows is that of any set. It is written out because the generic operations, which take many times as long, are
-  // not specialised for other modules.
+  // These are the operations of any option set. They are written out because the generic ones are not specialised for
+  // other modules and are many times slower.
 
-  /// Nothing.
+  /// The empty set.
   package init() { rawValue = 0 }
-  /// All of some elements.
+  /// The set of some elements.
   package init(arrayLiteral elements: Readiness...) {
     var bits: CShort = 0
     for element in elements { bits |= element.rawValue }
     rawValue = bits
   }
-  /// Whether there is nothing in it.
+  /// Whether the set is empty.
   package var isEmpty: Bool { rawValue == 0 }
-  /// Whether all of another set is in it.
+  /// Whether the set contains all elements of another set.
   package func contains(_ other: Readiness) -> Bool { rawValue & other.rawValue == other.rawValue }
-  /// What is in it or in another set.
+  /// The elements of this set and another.
   package func union(_ other: Readiness) -> Readiness { Readiness(rawValue: rawValue | other.rawValue) }
-  /// Adds what is in another set.
+  /// Adds the elements of another set.
   package mutating func formUnion(_ other: Readiness) { self = union(other) }
 }
 
-/// A few descriptors of any kind, regular files among them, to wait for together: `ppoll(2)`, which is `poll`
+/// A small set of descriptors of any kind, including regular files, to wait for together: `ppoll(2)`, which is `poll`
 /// with a finer clock.
 ///
-/// It fits sets that are small and change from wait to wait, which costs no system call; `EventQueue` fits large and steady
-/// ones.
+/// It fits small sets that change between waits, because a change costs no system call; `EventQueue` fits large and
+/// stable sets.
 package struct PollSet {
   private var entries: [pollfd] = []
 
   /// Creates a set without descriptors.
   package init() {}
 
-  /// How many descriptors are watched.
+  /// The number of descriptors watched.
   package var count: Int { entries.count }
 
-  /// Watches one more descriptor, the last; an empty interest still reports hang-ups and errors.
+  /// Appends a descriptor to the set; an empty interest still reports hang-ups and errors.
   package mutating func add(_ descriptor: FileDescriptor, for interest: Readiness) {
     entries.append(pollfd(fd: descriptor.rawValue, events: interest.rawValue, revents: 0))
   }
 
-  /// Watches the descriptor at an index for something else.
+  /// Changes the interest in the descriptor at an index.
   package mutating func change(_ index: Int, to interest: Readiness) {
     entries[index].events = interest.rawValue
   }
 
-  /// Watches the descriptor at an index no longer; those behind it move up.
+  /// Stops watching the descriptor at an index; those after it move up by one.
   package mutating func remove(_ index: Int) { entries.remove(at: index) }
 
-  /// What the descriptor at an index turned out to be ready for in the last wait.
+  /// The readiness of the descriptor at an index in the last wait.
   package func readiness(_ index: Int) -> Readiness { Readiness(rawValue: entries[index].revents) }
 
-  /// What a watched descriptor turned out to be ready for in the last wait.
+  /// The readiness of a watched descriptor in the last wait.
   package func readiness(of descriptor: FileDescriptor) -> Readiness {
     var all: Readiness = []
     for entry in entries where entry.fd == descriptor.rawValue {
@@ -91,9 +91,10 @@ package struct PollSet {
     return all
   }
 
-  /// Waits until a descriptor is ready or the deadline has come.
+  /// Waits until a descriptor is ready or the deadline has passed.
   ///
-  /// - Returns: Whether any is ready; `false` is the deadline. A signal handler's run does not end the wait.
+  /// - Returns: Whether any is ready; `false` if the deadline has passed. A signal handler that runs does not end the
+  ///   wait.
   package mutating func wait(until deadline: Deadline) throws(SystemError) -> Bool {
     while true {
       let timeout = deadline.nanosecondsLeft
@@ -138,9 +139,9 @@ package struct PollSet {
 }
 
 extension FileDescriptor {
-  /// Waits for this descriptor alone, until it is ready for something or the deadline has come: `ppoll(2)`.
+  /// Waits for this descriptor alone, until it is ready or the deadline has passed: `ppoll(2)`.
   ///
-  /// - Returns: What it is ready for; nothing when the deadline has come.
+  /// - Returns: What it is ready for; empty if the deadline has passed.
   @discardableResult
   package func wait(for interest: Readiness, until deadline: Deadline) throws(SystemError) -> Readiness {
     var alone = PollSet()

@@ -3,17 +3,17 @@
 import Glibc
 import SystemPackage
 
-/// Runs one system call; every call of this module passes here, which is where tracing looks.
+/// Runs one system call. Every call of this module goes through this function, which is where calls are traced.
 ///
-/// A call that a signal interrupted is made again, unless `retrying` is false (`close`, whose descriptor
-/// is gone either way, and the waits, which have to work out the time that is left).
+/// A call that a signal interrupts is repeated, unless `retrying` is false: `close` releases the descriptor in any
+/// case, and the waits have to recompute the time left.
 ///
 /// - Parameters:
 ///   - invocation: The call as C would write it, evaluated only while tracing.
-///   - note: What to add to the result of a successful call, evaluated after it and only while tracing.
-///   - returned: What the C function returned, where `call` returns something else; evaluated only while tracing.
-/// - Returns: What the call returned, anything but -1.
-/// - Throws: The `errno` it left, read before anything else is called.
+///   - note: Text appended to the result of a successful call, evaluated after it and only while tracing.
+///   - returned: The C function's return value, if `call` returns something else; evaluated only while tracing.
+/// - Returns: The result of the call, anything but -1.
+/// - Throws: The `errno` of the call, read before any other call is made.
 @inline(__always)
 func systemCall<Result: FixedWidthInteger>(
   _ invocation: @autoclosure () -> String, note: @autoclosure () -> String = "",
@@ -34,7 +34,7 @@ func systemCall<Result: FixedWidthInteger>(
   }
 }
 
-/// Does `body` and words an `errno` that it throws as a failed `operation`.
+/// Runs `body` and converts an `errno` that it throws to the error of a failed `operation`.
 @inline(__always)
 func attempting<Value: ~Copyable>(
   _ operation: @autoclosure () -> Operation, _ body: () throws(Errno) -> Value

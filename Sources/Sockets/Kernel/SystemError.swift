@@ -8,7 +8,7 @@ package import SystemPackage
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was attempted and on what.
   package let operation: Operation
-  /// The `errno` that the call left.
+  /// The `errno` of the call.
   package let code: Errno
 
   /// Creates an error for an operation that failed with an `errno`.
@@ -17,10 +17,10 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     self.code = code
   }
 
-  /// The operation and the reason, as `strerror` words it.
+  /// The operation and the reason, usually in the words of `strerror`.
   package var description: String { "\(operation): \(reason)" }
 
-  /// The reason, in words of its own where those of `strerror` do not fit a Unix socket.
+  /// The reason; in other words than those of `strerror` where these do not fit a Unix socket.
   package var reason: String {
     switch (operation, code) {
     case (.connect, .notSocket), (.sendDatagram, .notSocket), (.bind, .fileExists): "the file is not a socket"
@@ -35,18 +35,18 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 extension Errno {
-  /// Whether the call or its descriptor is wrong, so that the call fails each time it is made.
+  /// Whether the call or its descriptor is invalid, so that every further call would fail too.
   ///
-  /// Any other error of an accept, a wait or a receive passes, or concerns one connection alone: it must not end a
+  /// Any other error of an accept, a wait or a receive is transient, or concerns a single connection: it must not end a
   /// server.
   package var isPermanent: Bool {
     [.badFileDescriptor, .badAddress, .invalidArgument, .notSocket, .notSupportedOnSocket].contains(self)
   }
 }
 
-/// What can be attempted on the system; who reports an error decides by it what the failure means.
+/// The operation that failed; the meaning of an error, such as its exit status, depends on it.
 package enum Operation: Equatable, Sendable, CustomStringConvertible {
-  /// Making a descriptor: a socket, a pipe, a queue; the text names it.
+  /// Creating a descriptor: a socket, a pipe, a queue; the text names it.
   case create(String)
   /// Opening or replacing a file for output.
   case createFile(String)
@@ -54,17 +54,17 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case openDirectory(String)
   /// Setting a socket option; the text names option and value.
   case set(String)
-  /// Giving a socket its own address.
+  /// Binding a socket to a local address.
   case bind(Address)
   /// Opening a connection.
   case connect(Address)
-  /// Taking a connection on a listening address.
+  /// Accepting a connection on a listening address.
   case accept(Address)
-  /// Taking bytes that a peer sent.
+  /// Receiving bytes from a peer.
   case receive(from: String)
-  /// Handing bytes over to a peer.
+  /// Sending bytes to a peer.
   case send(to: String)
-  /// Handing a datagram over, also where its refusal is only heard of later.
+  /// Sending a datagram, even if its refusal is only reported later.
   case sendDatagram(to: Address)
   /// Reading a local file or stream.
   case read(String)

@@ -5,17 +5,17 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// The narration of system calls: who wants it, and what one line of it holds.
+/// The trace of system calls: where it goes, and the contents of one line.
 package enum Trace {
   /// One system call that has returned.
   package struct Call: Sendable {
     /// The call as C would write it: `bind(3, 0.0.0.0:5000)`.
     package let invocation: String
-    /// What it returned: `0`, `4 from 127.0.0.1:51234`, or `-1 ECONNREFUSED (Connection refused)`.
+    /// The result: `0`, `4 from 127.0.0.1:51234`, or `-1 ECONNREFUSED (Connection refused)`.
     package let result: String
-    /// How long it took.
+    /// The duration of the call in nanoseconds.
     package let nanoseconds: Int64
-    /// Who made it; `nil` while there is only one who can.
+    /// The process and thread that made it; `nil` while only one can make calls.
     package let caller: Caller?
 
     /// The line to print: `bind(3, 0.0.0.0:5000) = 0 [0.01 ms]`, after the caller if there are several.
@@ -31,11 +31,11 @@ package enum Trace {
     }
   }
 
-  /// The process, and where there are several the thread, that made a call.
+  /// The process that made a call, and the thread if the process has several.
   package struct Caller: Sendable, CustomStringConvertible {
-    /// The number of the process.
+    /// The process ID.
     package let process: Int32
-    /// The kernel's number of the thread.
+    /// The kernel's thread ID.
     package let thread: Int32?
 
     /// `PID` or `PID.TID`.
@@ -47,19 +47,19 @@ package enum Trace {
   private static let hasThreads = Atomic(false)
   private static let observer = Mutex<(@Sendable (Call) -> Void)?>(nil)
 
-  /// Whether calls are narrated; a relaxed load, the whole cost of tracing while it is off.
+  /// Whether calls are traced; a relaxed load, which is the whole cost of tracing while it is off.
   package static var isEnabled: Bool { enabled.load(ordering: .relaxed) }
 
-  /// Sends every later call to `observer`, or to nobody with `nil`.
+  /// Sends every later call to `observer`; `nil` turns tracing off.
   package static func send(to observer: (@Sendable (Call) -> Void)?) {
     Self.observer.withLock { $0 = observer }
     enabled.store(observer != nil, ordering: .relaxed)
   }
 
-  /// Takes note that another process is about to make calls too, so that from here on each call says which it is.
+  /// Notes that another process is about to make calls too, so that each call from here on names its process.
   static func expectProcesses() { hasProcesses.store(true, ordering: .relaxed) }
 
-  /// Takes note that another thread is about to make calls too.
+  /// Notes that another thread is about to make calls too.
   static func expectThreads() { hasThreads.store(true, ordering: .relaxed) }
 
   private static var caller: Caller? {
@@ -75,7 +75,7 @@ package enum Trace {
     observer.withLock { $0?(call) }
   }
 
-  /// What a failed call returned, as a textbook writes it: `-1 ECONNREFUSED (Connection refused)`.
+  /// The result of a failed call, in the usual notation: `-1 ECONNREFUSED (Connection refused)`.
   static func failure(_ code: Errno) -> String {
     let name = unsafe csockkit_error_name(code.rawValue).map { unsafe String(cString: $0) }
     return "-1 \(name ?? "errno \(code.rawValue)") (\(code))"

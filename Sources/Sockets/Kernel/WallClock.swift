@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// The time of day, for records; what has to be done by a moment goes by `Deadline`.
+/// The time of day, for records; deadlines use `Deadline` instead.
 package enum WallClock {
   /// Nanoseconds since 1970. The corresponding C function is `clock_gettime`.
   package static var nanoseconds: Int64 {

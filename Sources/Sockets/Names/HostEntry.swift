@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the resolver knows of a host: its canonical name, its other names and its addresses.
+/// The resolver's entry for a host: its canonical name, its other names and its addresses.
 package struct HostEntry: Equatable, Sendable {
   /// The canonical name.
   package let name: String
@@ -9,15 +9,15 @@ package struct HostEntry: Equatable, Sendable {
   /// The addresses in the resolver's order, without repeats.
   package let addresses: [IPAddress]
 
-  /// Creates an entry; what is repeated is left out.
+  /// Creates an entry; duplicates are removed.
   package init(name: String, aliases: [String], addresses: [IPAddress]) {
     self.name = name
     self.aliases = Self.distinct(aliases, except: [name])
     self.addresses = Self.distinct(addresses, except: [])
   }
 
-  /// The entry with what another look-up of the same host found, after what it has; the name stays, and a
-  /// different one becomes an alias.
+  /// The entry extended by the result of another look-up of the same host. The name stays, and a different name becomes
+  /// an alias.
   package func merging(_ other: HostEntry) -> HostEntry {
     HostEntry(
       name: name, aliases: aliases + [other.name] + other.aliases, addresses: addresses + other.addresses)
@@ -28,8 +28,8 @@ package struct HostEntry: Equatable, Sendable {
     return elements.filter { seen.insert($0).inserted }
   }
 
-  /// Joins what the questions about one host brought: a failure counts only where there is nothing else, and
-  /// then the most telling one.
+  /// Combines the results of the queries about one host. A failure counts only if all queries failed; then the most
+  /// informative one is returned.
   package static func joining(
     _ results: [Result<HostEntry, LookupFailure>]
   ) -> Result<HostEntry, LookupFailure> {

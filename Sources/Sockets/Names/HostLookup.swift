@@ -3,39 +3,39 @@
 import Glibc
 import SystemPackage
 
-/// One question about a host to the system's own resolver, as `gethostbyname` asks it: a name in one family, or
-/// an address in reverse.
+/// One query about a host to the system's resolver, as `gethostbyname` sends it: a name in one family, or an address in
+/// reverse.
 ///
-/// `getaddrinfo`, which `Resolver` uses to connect, knows no aliases.
+/// `getaddrinfo`, which `Resolver` uses to connect, returns no aliases.
 package struct HostLookup: Equatable, Sendable {
   /// The name or numeric address.
   package let query: String
-  /// The family of the addresses that are wanted.
+  /// The family of the requested addresses.
   package let family: AddressFamily
 
   private static let firstBuffer = 4096
   private static let largestBuffer = 16 << 20
 
-  /// The longest name that DNS can carry, in bytes as they are written, and the longest part between dots.
+  /// The maximum length of a DNS name in text form, in bytes, and of one label.
   private static let longestName = 253
   private static let longestLabel = 63
 
-  /// Creates a question.
+  /// Creates a query.
   package init(_ query: String, _ family: AddressFamily) {
     self.query = query
     self.family = family
   }
 
-  /// The questions that have to be asked to know all of a host, or all of it in one family.
+  /// The queries that together cover a host, in both families or in one.
   package static func all(of query: String, family: AddressFamily? = nil) -> [HostLookup] {
     if let family { return [HostLookup(query, family)] }
     if let address = IPAddress(query) { return [HostLookup(query, address.family)] }
     return [HostLookup(query, .ipv4), HostLookup(query, .ipv6)]
   }
 
-  /// Asks the resolver.
+  /// Sends the query to the resolver.
   ///
-  /// It takes as long as the resolver takes, and cannot be cancelled: it belongs into a `WorkerProcess`.
+  /// It takes as long as the resolver takes, and cannot be cancelled: it has to run in a `WorkerProcess`.
   package func entry() throws(LookupFailure) -> HostEntry {
     if let address = IPAddress(query) { return try entry(of: address) }
     let name = try InternationalName.encode(query)
@@ -44,7 +44,7 @@ package struct HostLookup: Equatable, Sendable {
         unsafe gethostbyname2_r(name, family.domain, $0, $1, $2, $3, $4)
       }
     } catch {
-      // The resolver fails for good on a name that it cannot put into a question.
+      // The resolver fails with NO_RECOVERY on a name that DNS cannot encode.
       throw error.verdict == .noRecovery && !Self.isPossible(name) ? LookupFailure(.hostNotFound) : error
     }
   }
@@ -79,7 +79,7 @@ package struct HostLookup: Equatable, Sendable {
     UnsafeMutablePointer<UnsafeMutablePointer<hostent>?>, UnsafeMutablePointer<CInt>
   ) -> CInt
 
-  /// Calls such a function and narrates it.
+  /// Calls such a function and traces the call.
   private static func call(
     _ invocation: @autoclosure () -> String, _ function: Function
   ) throws(LookupFailure) -> HostEntry {
@@ -89,7 +89,7 @@ package struct HostLookup: Equatable, Sendable {
     return try result.get()
   }
 
-  /// Calls such a function, again with more room for as long as it says that there is too little.
+  /// Calls such a function, and repeats it with a larger buffer as long as it reports that the buffer is too small.
   private static func read(_ function: Function) -> Result<HostEntry, LookupFailure> {
     let storage = UnsafeMutablePointer<hostent>.allocate(capacity: 1)
     defer { unsafe storage.deallocate() }
@@ -118,7 +118,7 @@ package struct HostLookup: Equatable, Sendable {
 }
 
 extension LookupFailure {
-  /// Words an `h_errno`; `code` is what the function returned, which counts for `NETDB_INTERNAL` alone.
+  /// Converts an `h_errno`; `code` is the function's result, used for `NETDB_INTERNAL` only.
   fileprivate init(hostError: CInt, code: Errno) {
     switch hostError {
     case HOST_NOT_FOUND: self.init(.hostNotFound)
@@ -132,7 +132,7 @@ extension LookupFailure {
 }
 
 extension HostEntry {
-  /// Copies an entry that the C library holds.
+  /// Copies an entry that the C library owns.
   fileprivate init(copying entry: hostent) {
     var aliases: [String] = []
     var alias = unsafe entry.h_aliases

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What processes that look names up say to each other, one message each: a question, or the answer to one.
+/// The messages between a look-up process and its parent, one query or one answer each.
 ///
-/// A question is the family's number and the query. An answer is fields of a tag and a text, each ended by a NUL:
-/// `n` is the name, `a` an alias and `i` an address of an entry; `e` is the verdict and `m` the message of a
-/// failure.
+/// A query is the family's number and the name or address. An answer is a sequence of fields, each a tag and a text
+/// ended by a NUL: `n` is the name, `a` an alias and `i` an address of an entry; `e` is the verdict and `m` the message
+/// of a failure.
 package enum HostMessage {
-  /// Writes a question as a message.
+  /// Encodes a query as a message.
   package static func encode(_ question: HostLookup) -> [UInt8] {
     [UInt8(ascii: question.family == .ipv4 ? "4" : "6")] + question.query.utf8
   }
 
-  /// Reads a question; `nil` if the message is none.
+  /// Decodes a query; `nil` if the message is not a query.
   package static func question(in message: [UInt8]) -> HostLookup? {
     guard let query = String(validating: message.dropFirst(), as: UTF8.self) else { return nil }
     return switch message.first.map({ Unicode.Scalar($0) }) {
@@ -21,12 +21,12 @@ package enum HostMessage {
     }
   }
 
-  /// Writes an answer as a message.
+  /// Encodes an answer as a message.
   package static func encode(_ result: Result<HostEntry, LookupFailure>) -> [UInt8] {
     var message: [UInt8] = []
     func append(_ tag: Unicode.Scalar, _ text: String) {
       message.append(UInt8(ascii: tag))
-      // A NUL in a text, which no C string holds, would begin another field.
+      // A NUL in a text, which no C string holds, would start another field.
       message += text.utf8.filter { $0 != 0 }
       message.append(0)
     }
@@ -42,7 +42,7 @@ package enum HostMessage {
     return message
   }
 
-  /// Reads an answer; `nil` if the message is none.
+  /// Decodes an answer; `nil` if the message is not an answer.
   package static func answer(in message: [UInt8]) -> Result<HostEntry, LookupFailure>? {
     guard message.last == 0 else { return nil }
     let fields = message.dropLast().split(separator: 0, omittingEmptySubsequences: false)
@@ -79,7 +79,7 @@ package enum HostMessage {
     return LookupFailure(verdict, message)
   }
 
-  /// The text behind a field's tag; `nil` if it is not UTF-8.
+  /// The text after a field's tag; `nil` if it is not UTF-8.
   private static func text(of field: ArraySlice<UInt8>) -> String? {
     String(validating: field.dropFirst(), as: UTF8.self)
   }

@@ -2,12 +2,12 @@
 
 import CSockkit
 
-/// Host names beyond ASCII: `bücher.example` is `xn--bcher-kva.example` to DNS (IDNA 2008, RFC 5891).
+/// Host names beyond ASCII: `bücher.example` is `xn--bcher-kva.example` in DNS (IDNA 2008, RFC 5891).
 ///
-/// It is done here and not by glibc's `AI_IDN`, which reads names in the locale's encoding and so refuses all
-/// of them in the locale that cron and containers have.
+/// The conversion does not use glibc's `AI_IDN`, which reads names in the locale's encoding and so refuses all of them
+/// in the C locale, the usual one in cron jobs and containers.
 package enum InternationalName {
-  /// The name as DNS knows it; one of ASCII alone is as it is.
+  /// The name in DNS form; a name of ASCII only is returned unchanged.
   ///
   /// The corresponding C function is libidn2's `idn2_lookup_u8`.
   ///

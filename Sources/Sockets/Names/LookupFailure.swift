@@ -4,24 +4,24 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// Why a host was not found: the resolver's own verdict, and the words for it.
+/// The reason why a host was not found: the resolver's verdict and a message.
 package struct LookupFailure: Error, Equatable, Sendable {
-  /// The verdicts, the most telling last: of two look-ups of one name that fail, the later one here counts.
+  /// The verdicts, the most informative last: if two look-ups of one name fail, the later verdict in this list counts.
   package enum Verdict: String, Sendable, CaseIterable, Comparable {
     /// There is no such host.
     case hostNotFound = "HOST_NOT_FOUND"
-    /// The host has no address of the kind asked for.
+    /// The host has no address of the requested kind.
     case noData = "NO_DATA"
-    /// The resolver cannot answer, and will not later.
+    /// The resolver cannot answer, and a retry will not help.
     case noRecovery = "NO_RECOVERY"
     /// The look-up could not be carried out on this system.
     case systemError = "NETDB_INTERNAL"
-    /// The resolver cannot answer now, though it may later.
+    /// The resolver cannot answer now; a retry may help.
     case tryAgain = "TRY_AGAIN"
-    /// The resolver did not answer in the time it was given.
+    /// The resolver did not answer in time.
     case timedOut = "TIMED_OUT"
 
-    /// Orders verdicts by how much they say of a name that was looked up twice.
+    /// Orders verdicts by how informative they are.
     package static func < (left: Verdict, right: Verdict) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -29,16 +29,16 @@ package struct LookupFailure: Error, Equatable, Sendable {
 
   /// The verdict.
   package let verdict: Verdict
-  /// The reason in words.
+  /// The message.
   package let message: String
 
-  /// Creates a failure with words of its own.
+  /// Creates a failure with its own message.
   package init(_ verdict: Verdict, _ message: String) {
     self.verdict = verdict
     self.message = message
   }
 
-  /// Creates a failure in the words that `gai_strerror` has for the same verdict of `getaddrinfo`.
+  /// Creates a failure with the message of `gai_strerror` for the equivalent error of `getaddrinfo`.
   package init(_ verdict: Verdict) {
     let code: CInt? =
       switch verdict {
@@ -53,10 +53,10 @@ package struct LookupFailure: Error, Equatable, Sendable {
     self.init(verdict, message ?? "the resolver did not answer in time")
   }
 
-  /// Creates a failure of a system call that the look-up needed.
+  /// Creates the failure of a system call during the look-up.
   package init(_ code: Errno) { self.init(.systemError, "\(code)") }
 
-  /// The failure as a reason that commands of every kind know, with the status that belongs to it.
+  /// The failure as a reason that all commands share, which determines the exit status.
   package var reason: ResolutionError.Reason {
     switch verdict {
     case .hostNotFound, .noData: .unknownHost(message)

@@ -6,25 +6,25 @@ package import SystemPackage
 
 /// A name that could not be turned into addresses or a port.
 package struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Why.
+  /// The reason of the failure.
   package enum Reason: Equatable, Sendable {
-    /// No such host, or none with an address of the family asked for.
+    /// No such host, or no address of the requested family.
     case unknownHost(String)
-    /// The host is an address, and not of the family asked for.
+    /// The host is an address of another family than the requested one.
     case otherFamily(than: AddressFamily)
     /// No such service, and not a port number.
     case unknownService
-    /// A number that is no port number.
+    /// A number that is not a port number.
     case portOutOfRange
-    /// A link-local address that does not say on which interface.
+    /// A link-local address without an interface.
     case zoneMissing
-    /// An address that names an interface which there is not.
+    /// An address with an interface that does not exist.
     case zoneUnknown(String)
-    /// The host is a name, and look-ups were ruled out.
+    /// The host is a name, and look-ups are disabled.
     case lookupForbidden
     /// The resolver did not answer in time.
     case timedOut
-    /// The resolver cannot answer now, though it may later.
+    /// The resolver cannot answer now; a retry may help.
     case unavailable(String)
     /// The look-up could not be carried out on this system.
     case notPossible(String)
@@ -34,7 +34,7 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
 
   /// The name that was looked up.
   package let name: String
-  /// Why it failed.
+  /// The reason of the failure.
   package let reason: Reason
 
   /// Creates an error about a name.
@@ -60,7 +60,7 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     }
   }
 
-  /// Words a result of `getaddrinfo`; `code` is the `errno` it left, which counts for `EAI_SYSTEM` alone.
+  /// Converts a result of `getaddrinfo`; `code` is its `errno`, used for `EAI_SYSTEM` only.
   init(name: String, status: CInt, code: Errno) {
     self.name = name
     let message = unsafe gai_strerror(status).map { unsafe String(cString: $0) } ?? "error \(status)"

@@ -6,21 +6,21 @@ import SystemPackage
 
 /// Turns hosts and ports into addresses through the system's own resolver: NSS, hosts file, search list.
 package struct Resolver: Sendable {
-  /// Which addresses are wanted; `nil` for both families.
+  /// The family of the requested addresses; `nil` for both.
   package let family: AddressFamily?
-  /// Whether only numeric addresses are taken, so that nothing is ever looked up.
+  /// Whether only numeric addresses are accepted, so that nothing is ever looked up.
   package let isNumericOnly: Bool
 
-  /// The interface of link-local addresses that do not name one.
+  /// The interface for link-local addresses that do not name one.
   package var interface: String?
 
-  /// Creates a resolver; without arguments it takes names and both families.
+  /// Creates a resolver; by default it accepts names and both families.
   package init(family: AddressFamily? = nil, isNumericOnly: Bool = false) {
     self.family = family
     self.isNumericOnly = isNumericOnly
   }
 
-  /// The same resolver for what goes through one interface, if one is named.
+  /// The same resolver with a default interface for link-local addresses.
   package func on(interface: String?) -> Resolver {
     var resolver = self
     resolver.interface = interface
@@ -29,7 +29,7 @@ package struct Resolver: Sendable {
 
   /// Reads a port number, or finds the port of a service.
   ///
-  /// - Throws: `portOutOfRange` for a number over 65535, which is never cut to 16 bits, and `unknownService`.
+  /// - Throws: `portOutOfRange` for a number over 65535, which is never truncated to 16 bits, and `unknownService`.
   package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
     if let number = try portNumber(text) { return number }
     guard let port = ServiceDatabase.port(of: text, protocol: `protocol`) else {
@@ -38,7 +38,7 @@ package struct Resolver: Sendable {
     return port
   }
 
-  /// Reads a port number; `nil` for what may be the name of a service.
+  /// Reads a port number; `nil` for a text that may be a service name.
   ///
   /// - Throws: `portOutOfRange`.
   static func portNumber(_ text: String) throws(ResolutionError) -> UInt16? {
@@ -49,10 +49,10 @@ package struct Resolver: Sendable {
     return number
   }
 
-  /// The addresses of a host, in the resolver's order and without repeats.
+  /// The addresses of a host, in the resolver's order and without duplicates.
   ///
-  /// The C resolver cannot be cancelled; a look-up that the deadline overtakes is left behind and ends with
-  /// the process. The corresponding C functions are `getaddrinfo` and glibc's `getaddrinfo_a`.
+  /// The C resolver cannot be cancelled: a look-up that is not finished by the deadline is abandoned and ends with the
+  /// process. The corresponding C functions are `getaddrinfo` and glibc's `getaddrinfo_a`.
   package func addresses(
     ofHost host: String, port: UInt16, deadline: Deadline = .never
   ) throws(ResolutionError) -> [Address] {
@@ -74,7 +74,7 @@ package struct Resolver: Sendable {
     return try lookup(name, for: host, until: deadline).map { .internet(completed($0), port: port) }
   }
 
-  /// The interface of a numeric address, where this machine has none of that name.
+  /// The interface named in a numeric address, for an address whose interface does not exist here.
   private static func unknownZone(in host: String) -> String? {
     let parts = host.split(separator: "%", maxSplits: 1)
     guard parts.count == 2, IPAddress(String(parts[0]))?.family == .ipv6 else { return nil }
@@ -85,7 +85,7 @@ package struct Resolver: Sendable {
     interface.map(address.completed(byInterface:)) ?? address
   }
 
-  /// Looks a name up; errors call the host by the name that was asked for.
+  /// Looks a name up; errors name the host as the caller gave it.
   private func lookup(
     _ name: String, for host: String, until deadline: Deadline
   ) throws(ResolutionError) -> [IPAddress] {

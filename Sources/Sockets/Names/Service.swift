@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A network service as the services database has it.
+/// An entry of the services database.
 package struct Service: Equatable, Sendable {
   /// The official name.
   package let name: String
@@ -21,10 +21,10 @@ package struct Service: Equatable, Sendable {
     self.aliases = aliases
   }
 
-  /// Whether the service is known by a name.
+  /// Whether a text is the service's name or one of its aliases.
   package func isNamed(_ text: String) -> Bool { name == text || aliases.contains(text) }
 
-  /// Copies an entry that the C library holds.
+  /// Copies an entry that the C library owns.
   init(copying entry: servent) {
     var aliases: [String] = []
     var next = unsafe entry.s_aliases

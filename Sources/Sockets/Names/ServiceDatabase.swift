@@ -5,16 +5,16 @@ import Synchronization
 
 /// The services database, `/etc/services` on most systems: names for port numbers.
 ///
-/// Where the system has none, as small containers do, the well-known services answer in its place.
+/// If the system has no database, as in small containers, the built-in well-known services are used.
 package enum ServiceDatabase {
-  /// The port of a service, or `nil` if the database does not know it.
+  /// The port of a service, or `nil` if the database has no such service.
   package static func port(of name: String, protocol: String = "tcp") -> UInt16? {
     service(named: name, protocol: `protocol`)?.port
   }
 
-  /// The service that a protocol has under a name or alias; `nil` if it has none.
+  /// The service of a protocol with a given name or alias; `nil` if there is none.
   ///
-  /// The corresponding C function is `getservbyname_r`; `getservbyname` answers from a static buffer.
+  /// The corresponding C function is `getservbyname_r`; `getservbyname` returns a static buffer.
   package static func service(named name: String, protocol: String) -> Service? {
     let found = tracing("getservbyname_r(\"\(name)\", \"\(`protocol`)\")") {
       unsafe read { unsafe getservbyname_r(name, `protocol`, $0, $1, $2, $3) }
@@ -22,7 +22,7 @@ package enum ServiceDatabase {
     return found ?? builtIn { $0.protocol == `protocol` && $0.isNamed(name) }.first
   }
 
-  /// The service that a protocol has on a port; `nil` if it has none.
+  /// The service of a protocol on a given port; `nil` if there is none.
   ///
   /// The corresponding C function is `getservbyport_r`.
   package static func service(onPort port: UInt16, protocol: String) -> Service? {
@@ -32,7 +32,7 @@ package enum ServiceDatabase {
     return found ?? builtIn { $0.protocol == `protocol` && $0.port == port }.first
   }
 
-  /// The services of all protocols under a name or alias, in the database's order.
+  /// The services of all protocols with a given name or alias, in the database's order.
   package static func services(named name: String) -> [Service] { services { $0.isNamed(name) } }
 
   /// The services of all protocols on a port, in the database's order.
@@ -45,10 +45,10 @@ package enum ServiceDatabase {
 
   private static let firstBuffer = 1024
   private static let largestBuffer = 1 << 20
-  /// The C library has one place in the database for the whole process.
+  /// The C library keeps one position in the database for the whole process.
   private static let enumeration = Mutex(())
 
-  /// All entries that match, or the well-known ones where the database has no entry at all.
+  /// All entries that match, or the matching well-known services if the database has no entries at all.
   private static func services(where matches: (Service) -> Bool) -> [Service] {
     var matching: [Service] = []
     let count = enumerate { service in
@@ -58,12 +58,12 @@ package enum ServiceDatabase {
     return count == 0 ? WellKnownServices.all.filter(matches) : matching
   }
 
-  /// The well-known services that match, if the system has no database to go by.
+  /// The well-known services that match, if the system has no database.
   private static func builtIn(where matches: (Service) -> Bool) -> [Service] {
     enumerate { _ in false } == 0 ? WellKnownServices.all.filter(matches) : []
   }
 
-  /// Shows all entries to `body` for as long as it wants more, and counts those that it saw.
+  /// Passes the entries to `body` until it returns false, and counts the entries passed.
   ///
   /// The corresponding C functions are `setservent`, `getservent_r` and `endservent`.
   private static func enumerate(_ body: (Service) -> Bool) -> Int {
@@ -81,7 +81,7 @@ package enum ServiceDatabase {
     return count
   }
 
-  /// Narrates a call that finds one service.
+  /// Traces a call that finds one service.
   private static func tracing(_ invocation: @autoclosure () -> String, _ call: () -> Service?) -> Service? {
     let start: Deadline = .now
     let service = call()
@@ -98,7 +98,7 @@ package enum ServiceDatabase {
     UnsafeMutablePointer<UnsafeMutablePointer<servent>?>
   ) -> CInt
 
-  /// Calls such a function, again with more room for as long as it says that there is too little.
+  /// Calls such a function, and repeats it with a larger buffer as long as it reports that the buffer is too small.
   private static func read(_ function: Function) -> Service? {
     let storage = UnsafeMutablePointer<servent>.allocate(capacity: 1)
     defer { unsafe storage.deallocate() }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The services that answer where the system has no database of its own: those that people know by name, with
-/// the names, ports and aliases that Debian's `/etc/services` has for them.
+/// The services used if the system has no database: commonly used ones, with the names, ports and aliases of Debian's
+/// `/etc/services`.
 package enum WellKnownServices {
   /// All of them, by port, and each with `tcp` before `udp`.
   package static let all: [Service] = table.flatMap { name, port, protocols, aliases in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A differentiated-services code point (RFC 2474), by name or number: how routers are asked to treat packets.
+/// A differentiated-services code point (RFC 2474), by name or number: the treatment requested from routers.
 package struct DifferentiatedServices: Equatable, Sendable {
   /// The six bits, 0 to 63.
   package let codePoint: Int

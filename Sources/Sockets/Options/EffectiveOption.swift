@@ -4,9 +4,9 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A socket option that was asked for, with what the kernel made of it.
+/// A requested socket option and the value that the kernel reports for it.
 package struct EffectiveOption: Equatable, Sendable {
-  /// What an option is set to.
+  /// The value of an option.
   package enum Value: Equatable, Sendable {
     /// Bytes, seconds, hops, or a code point.
     case number(Int)
@@ -18,7 +18,7 @@ package struct EffectiveOption: Equatable, Sendable {
 
   /// The option's name on the command line, without the hyphens before it.
   package let name: String
-  /// What the kernel has it set to.
+  /// The value that the kernel reports.
   package let value: Value
 
   /// Creates the report of one option.
@@ -29,7 +29,7 @@ package struct EffectiveOption: Equatable, Sendable {
 }
 
 extension SocketSettings {
-  /// The options that were asked for, with what the kernel really set on a connected socket.
+  /// The requested options, with the values that the kernel reports for a connected socket.
   package func effective(on socket: FileDescriptor, family: AddressFamily) -> [EffectiveOption] {
     var result: [EffectiveOption] = []
     func add(_ name: String, if isWanted: Bool, _ value: @autoclosure () -> EffectiveOption.Value?) {
@@ -43,7 +43,7 @@ extension SocketSettings {
     }
     add("send-buffer", if: sendBuffer != nil, number(.sendBuffer))
     add("receive-buffer", if: receiveBuffer != nil, number(.receiveBuffer))
-    // What the socket has is that of an unfinished connection, which resets.
+    // The request is shown: the socket itself still has the linger setting of an unfinished connection, which resets.
     add("linger", if: linger != nil, linger.map { .number(Int($0.seconds.rounded(.up))) })
     guard family != .unix else { return result }
     add("no-delay", if: isNoDelay, flag(.noDelay))

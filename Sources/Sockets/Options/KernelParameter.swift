@@ -11,13 +11,13 @@ package struct KernelParameter: Equatable, Sendable {
   /// Names a parameter.
   init(_ name: String) { self.name = name }
 
-  /// The most that `SO_SNDBUF` may be asked for, in bytes.
+  /// The largest `SO_SNDBUF` that may be requested, in bytes.
   package static let sendBufferMaximum = KernelParameter("net.core.wmem_max")
-  /// The most that `SO_RCVBUF` may be asked for, in bytes.
+  /// The largest `SO_RCVBUF` that may be requested, in bytes.
   package static let receiveBufferMaximum = KernelParameter("net.core.rmem_max")
-  /// The least, the default, and the most that TCP chooses by itself for a send buffer, in bytes.
+  /// The minimum, the default and the maximum send buffer of TCP's automatic sizing, in bytes.
   package static let tcpSendBuffer = KernelParameter("net.ipv4.tcp_wmem")
-  /// The least, the default, and the most that TCP chooses by itself for a receive buffer, in bytes.
+  /// The minimum, the default and the maximum receive buffer of TCP's automatic sizing, in bytes.
   package static let tcpReceiveBuffer = KernelParameter("net.ipv4.tcp_rmem")
   /// The names of the congestion control algorithms that are loaded.
   package static let congestionControls = KernelParameter("net.ipv4.tcp_available_congestion_control")

@@ -3,7 +3,7 @@
 import CSockkit
 package import SystemPackage
 
-/// What the kernel counts of a socket's memory: `SO_MEMINFO`.
+/// The kernel's account of a socket's memory: `SO_MEMINFO`.
 ///
 /// A queue is charged for the memory that its packets occupy, bookkeeping included, which is why a receive
 /// buffer is full long before its size in payload has arrived.
@@ -12,11 +12,11 @@ package struct SocketMemory: Equatable, Sendable {
   package let received: Int
   /// Bytes of memory that received data may occupy: `SO_RCVBUF`.
   package let receiveLimit: Int
-  /// Packets that arrived and were dropped since the socket was made, most often because there was no room;
-  /// the kernel counts in 32 bits.
+  /// The number of packets that arrived and were dropped since the socket was created, usually because the buffer was
+  /// full; the kernel counts in 32 bits.
   package let drops: Int
 
-  /// Asks the kernel. The corresponding C function is `getsockopt`.
+  /// Queries the kernel. The corresponding C function is `getsockopt`.
   ///
   /// - Throws: `ENOPROTOOPT` on a kernel older than 4.12.
   package init(of socket: FileDescriptor) throws(SystemError) {

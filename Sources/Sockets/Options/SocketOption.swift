@@ -3,7 +3,7 @@
 import Glibc
 package import SystemPackage
 
-/// A socket option whose value is a number: its place in the kernel and its names for people.
+/// A socket option whose value is a number: its C constants and its display name.
 package struct SocketOption: Sendable {
   let level: CInt
   let number: CInt
@@ -64,14 +64,14 @@ package struct SocketOption: Sendable {
     SOL_SOCKET, SO_BROADCAST, "SOL_SOCKET, SO_BROADCAST", "broadcast")
   package static let receiveTime = SocketOption(
     SOL_SOCKET, SO_TIMESTAMPNS, "SOL_SOCKET, SO_TIMESTAMPNS", "receive time")
-  /// Needs CAP_NET_ADMIN, and heeds no limit of the system.
+  /// Requires CAP_NET_ADMIN and ignores the system's limit.
   package static let forcedReceiveBuffer = SocketOption(
     SOL_SOCKET, SO_RCVBUFFORCE, "SOL_SOCKET, SO_RCVBUFFORCE", "receive buffer")
   package static let packetInformation = SocketOption(
     Platform.ip, IP_PKTINFO, "IPPROTO_IP, IP_PKTINFO", "packet information")
   package static let packetInformation6 = SocketOption(
     Platform.ipv6, IPV6_RECVPKTINFO, "IPPROTO_IPV6, IPV6_RECVPKTINFO", "packet information")
-  /// Keeps every error that comes back for what was sent, until it is taken.
+  /// Queues every error that is reported for a sent packet, until it is read.
   package static let receiveErrors = SocketOption(
     Platform.ip, IP_RECVERR, "IPPROTO_IP, IP_RECVERR", "error queue")
   package static let receiveErrors6 = SocketOption(
@@ -86,10 +86,11 @@ package struct SocketOption: Sendable {
     Platform.ipv6, IPV6_MULTICAST_LOOP, "IPPROTO_IPV6, IPV6_MULTICAST_LOOP", "multicast loop")
   package static let multicastInterface6 = SocketOption(
     Platform.ipv6, IPV6_MULTICAST_IF, "IPPROTO_IPV6, IPV6_MULTICAST_IF", "multicast interface")
-  /// Whether a socket is given what other sockets of this machine have joined, which Linux does by default.
+  /// Whether a socket receives the groups that other sockets of this machine have joined, which is the default on
+  /// Linux.
   package static let multicastAll = SocketOption(
     Platform.ip, IP_MULTICAST_ALL, "IPPROTO_IP, IP_MULTICAST_ALL", "multicast from any group")
-  /// The same for IPv6; the number is that of linux/in6.h, which Swift does not see.
+  /// The same for IPv6; the number is that of linux/in6.h, which Swift cannot import.
   package static let multicastAll6 = SocketOption(
     Platform.ipv6, 29, "IPPROTO_IPV6, IPV6_MULTICAST_ALL", "multicast from any group")
   /// Leaves the choice of a source port to `connect`, which can share one between destinations.
@@ -108,7 +109,7 @@ extension SocketOption {
     }
   }
 
-  /// What the kernel has the option set to. The corresponding C function is `getsockopt`.
+  /// The value that the kernel reports. The corresponding C function is `getsockopt`.
   package func value(on socket: FileDescriptor) throws(SystemError) -> Int {
     var raw: CInt = 0
     var length = socklen_t(MemoryLayout<CInt>.size)
@@ -144,8 +145,7 @@ package struct SocketNameOption: Sendable {
     }
   }
 
-  /// What the kernel has the option set to, or `nil` if it does not say. The corresponding C function is
-  /// `getsockopt`.
+  /// The value that the kernel reports; `nil` if it reports none. The corresponding C function is `getsockopt`.
   package func value(on socket: FileDescriptor) -> String? {
     var bytes = [UInt8](repeating: 0, count: 64)
     var length = socklen_t(bytes.count)

@@ -4,7 +4,7 @@ import CSockkit
 import Glibc
 import SystemPackage
 
-/// The socket options a user asked for; `nil` and `false` leave the system's choice.
+/// The socket options that the user requested; `nil` and `false` leave the system's choice.
 package struct SocketSettings: Equatable, Sendable {
   /// `SO_SNDBUF` in bytes; the kernel doubles it for its own needs.
   package var sendBuffer: Int?
@@ -12,10 +12,10 @@ package struct SocketSettings: Equatable, Sendable {
   package var receiveBuffer: Int?
   /// `TCP_NODELAY`: small writes leave at once.
   package var isNoDelay = false
-  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one; a peer that is gone is found as
-  /// soon while bytes are under way.
+  /// `SO_KEEPALIVE` with this idle time and interval, in whole seconds, at least one. A peer that has vanished is
+  /// detected just as soon while bytes are in flight.
   package var keepalive: Duration?
-  /// What `SO_LINGER` is set to once a connection is done, in whole seconds; zero resets it on close.
+  /// The value of `SO_LINGER` once a connection has finished, in whole seconds; zero resets the connection on close.
   package var linger: Duration?
   /// `IP_TTL` and `IPV6_UNICAST_HOPS`.
   package var timeToLive: Int?
@@ -40,8 +40,8 @@ package struct SocketSettings: Equatable, Sendable {
     isMultipath && family != .unix ? Platform.multipathTCP : 0
   }
 
-  /// Sets what was asked for on a fresh socket, before it is bound or connected, because the window scale
-  /// follows the receive buffer and accepted sockets take over their listener's options.
+  /// Sets the requested options on a new socket, before it is bound or connected: the window scale depends on the
+  /// receive buffer, and accepted sockets inherit the options of the listening socket.
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
@@ -66,27 +66,28 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// Finds out within about a minute whether the peer has vanished, where nothing else would tell: by probes each five
-  /// seconds while the connection is silent, and by retransmissions as often while bytes are under way.
+  /// Makes the kernel detect a vanished peer within about a minute, where nothing else would report it: by probes every
+  /// five seconds while the connection is silent, and by retransmissions at the same interval while bytes are in
+  /// flight.
   static func probePeer(on socket: FileDescriptor) throws(SystemError) {
-    // Probes that were asked for, and that come as often, stay as they are.
+    // Probes that were requested, and that are at least as frequent, are left as they are.
     if try SocketOption.keepalive.value(on: socket) != 0,
       try SocketOption.keepaliveIdle.value(on: socket) <= Int(peerProbing.seconds)
     {
       return
     }
     try setKeepalive(peerProbing, on: socket)
-    // No user time-out where that cannot be had: it would end a connection whose peer takes its time.
+    // Without this option, no user time-out is set: it would end a connection whose peer is merely slow.
     _ = limitRetransmission(to: peerProbing, on: socket)
   }
 
   private static let peerProbing = Duration.seconds(5)
 
-  /// Makes the time between retransmissions no longer than an interval, so that the kernel, which gives up after a number
-  /// of them (tcp_retries2), does so about as soon as it does with probes, and not after a quarter of an hour: while bytes
-  /// are under way, it sends no probes.
+  /// Limits the time between retransmissions to an interval. The kernel gives up after a fixed number of them
+  /// (tcp_retries2) and sends no probes while bytes are in flight. With the limit it detects a lost peer about as soon
+  /// as probes would; without it, only after a quarter of an hour.
   ///
-  /// - Returns: Whether the kernel can; those before Linux 6.15 cannot.
+  /// - Returns: Whether the kernel supports the limit; kernels before Linux 6.15 do not.
   private static func limitRetransmission(to interval: Duration, on socket: FileDescriptor) -> Bool {
     let milliseconds = Int((interval.seconds * 1000).rounded(.up))
     let limit = min(max(milliseconds, shortestRetransmission), longestRetransmission)
@@ -98,11 +99,11 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// What the kernel takes, in milliseconds.
+  /// The range that the kernel accepts, in milliseconds.
   private static let (shortestRetransmission, longestRetransmission) = (1000, 120_000)
 
-  /// Has the connection fail if bytes under way are not acknowledged in the time that all probes take. It also fails if the
-  /// peer is there and takes nothing for so long, which is why this is not the first choice.
+  /// Makes the connection fail if bytes in flight are not acknowledged within the time that all probes take. The
+  /// connection also fails if a live peer reads nothing for that long, so this is not the first choice.
   private static func setUserTimeout(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
     let probes = try SocketOption.keepaliveCount.value(on: socket)
     let seconds = max(1, Int(interval.seconds.rounded(.up)))
@@ -127,8 +128,8 @@ package struct SocketSettings: Equatable, Sendable {
     }
   }
 
-  /// Lets `close` wait this long for what is unsent; zero resets the connection, and `nil`
-  /// ends it in order in the background.
+  /// Makes `close` wait up to this long for unsent bytes; zero resets the connection, and `nil` closes it in order in
+  /// the background.
   static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(SystemError) {
     let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))
     var value = Glibc.linger(l_onoff: duration == nil ? 0 : 1, l_linger: seconds)

@@ -4,22 +4,22 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// Child processes that go on with the program's own code.
+/// Child processes that continue with the program's own code.
 package enum ChildProcess {
   /// Which of the two processes this is.
   package enum Side {
-    /// The one that forked, with the number of the other.
+    /// The process that called fork, with the process ID of the child.
     case parent(Int32)
-    /// The new one.
+    /// The new process.
     case child
   }
 
   /// Splits the process in two. The corresponding C function is `fork`.
   ///
-  /// A process that has threads cannot do this: the others are missing in the child, with what they had locked. The
-  /// child ends with its parent, however that ends.
+  /// A process with several threads must not call this: the other threads are missing in the child, and the locks that
+  /// they held stay locked. The child is killed when its parent ends, for whatever reason.
   ///
-  /// - Throws: What `fork` says: no memory, or too many processes.
+  /// - Throws: The error of `fork`: no memory, or too many processes.
   package static func fork() throws(SystemError) -> Side {
     let parent = getpid()
     Trace.expectProcesses()
@@ -31,7 +31,7 @@ package enum ChildProcess {
     return .child
   }
 
-  /// Closes a descriptor in the child, where its owner will not go away: it belongs to the parent.
+  /// Closes a descriptor in the child that the parent owns: the child never releases the owning object.
   package static func close(_ descriptor: FileDescriptor) {
     let number = descriptor.rawValue
     _ = try? systemCall("close(\(number))", retrying: false) { Glibc.close(number) }
@@ -39,7 +39,7 @@ package enum ChildProcess {
 
   /// Reaps a child that has ended. The corresponding C function is `waitpid` with `WNOHANG`.
   ///
-  /// - Returns: Its number, and how it ended if that was not with status 0; `nil` if none has ended.
+  /// - Returns: Its process ID, and how it ended if that was not with status 0; `nil` if no child has ended.
   package static func reapAny() -> (process: Int32, ending: String?)? {
     var status: CInt = 0
     let child = try? systemCall("waitpid(-1, WNOHANG)", note: " {\(status)}") {
@@ -53,7 +53,7 @@ package enum ChildProcess {
     return (child, code == 0 ? nil : "status \(code)")
   }
 
-  /// Kills a child and waits until it is gone, which takes no time to speak of.
+  /// Kills a child and waits until it has ended, which takes negligible time.
   package static func kill(_ child: Int32) {
     _ = try? systemCall("kill(\(child), SIGKILL)") { Glibc.kill(child, SIGKILL) }
     _ = try? systemCall("waitpid(\(child), 0)") { waitpid(child, nil, 0) }

@@ -3,9 +3,9 @@
 import CSockkit
 package import SystemPackage
 
-/// A process, as the kernel vouches for it.
+/// A process with the credentials that the kernel vouches for.
 package struct PeerProcess: Equatable, Sendable {
-  /// Its number.
+  /// Its process ID.
   package let identifier: Int
   /// The user it acts as.
   package let user: UInt32
@@ -19,13 +19,14 @@ package struct PeerProcess: Equatable, Sendable {
     self.group = group
   }
 
-  /// Who connected, or listened, at the other end of a Unix socket: `SO_PEERCRED`; `nil` if the kernel does not know.
+  /// The process that connected, or listened, at the other end of a Unix socket: `SO_PEERCRED`; `nil` if the kernel has
+  /// no record of it.
   package init?(at socket: FileDescriptor) {
     var peer = csockkit_peer()
     let status = try? systemCall("getsockopt(\(socket.rawValue), SOL_SOCKET, SO_PEERCRED)") {
       unsafe csockkit_peer(socket.rawValue, &peer)
     }
-    // One of another namespace has no number here.
+    // A process of another PID namespace has no number here.
     guard status == 0, peer.process > 0 else { return nil }
     self.init(identifier: Int(peer.process), user: peer.user, group: peer.group)
   }

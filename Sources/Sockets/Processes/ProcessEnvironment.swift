@@ -5,7 +5,7 @@ import Glibc
 
 /// The environment that the program was started in.
 package enum ProcessEnvironment {
-  /// Its entries, each as `NAME=value`, in whatever encoding they are.
+  /// Its entries, each as `NAME=value`, as bytes in no particular encoding.
   package static var entries: [[UInt8]] {
     var entries: [[UInt8]] = []
     var next = unsafe csockkit_environment()

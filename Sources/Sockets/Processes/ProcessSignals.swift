@@ -4,14 +4,14 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// What the process does about signals as a whole.
+/// The process-wide handling of signals.
 package enum ProcessSignals {
   /// Makes a write to a broken pipe or connection an error, because `sendfile` and `splice` have no
   /// `MSG_NOSIGNAL`.
   package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
 
-  /// Lets signals have their default action while something blocks on a descriptor that takes nothing more:
-  /// whoever collects them is not there to look.
+  /// Restores the default action of signals while `body` blocks on a descriptor that accepts no more bytes: the signal
+  /// queue is not read meanwhile.
   package static func interruptibly(writingTo descriptor: FileDescriptor, _ body: () -> Void) {
     guard !descriptor.takesBytes(within: .zero) else { return body() }
     var none = sigset_t()
@@ -22,8 +22,8 @@ package enum ProcessSignals {
     unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
-  /// The signals whose default action ends the process and that somebody may send: not those of faults, which
-  /// come from the instruction that is carried out and cannot be waited for.
+  /// The signals whose default action ends the process and that another process may send. The signals of faults are
+  /// left out: they are raised by the instruction being executed and cannot be waited for.
   package static var ending: [CInt] {
     [
       SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
@@ -36,13 +36,13 @@ package enum ProcessSignals {
     unsafe csockkit_signal_name(signal).map { unsafe "SIG" + String(cString: $0) } ?? "signal \(signal)"
   }
 
-  /// Has children wait to be collected where whoever started the program had them vanish.
+  /// Keeps ended children until they are reaped, even if the parent process set SIGCHLD to be ignored.
   package static func keepChildren() { signal(SIGCHLD, SIG_DFL) }
 
-  /// Stops the process by a signal's default action, and returns when it goes on.
+  /// Stops the process by a signal's default action, and returns when it is continued.
   ///
-  /// The kernel discards such a signal where nobody could have the process go on, which `SIGSTOP` would not heed: in
-  /// a process group without a parent in its session, as where a terminal runs a command and no shell.
+  /// The kernel discards such a signal, but not `SIGSTOP`, if no process could continue this one: in an orphaned
+  /// process group, as where a terminal runs a command without a shell.
   package static func stop(by number: CInt) {
     var mask = sigset_t()
     var before = sigset_t()

@@ -2,7 +2,7 @@
 
 import CSockkit
 
-/// The command line, also where there is no `/proc` to read it from.
+/// The command line; it is available even without `/proc`.
 package enum ProgramArguments {
   /// The words after the program's name, as `ByteText`: they need not be UTF-8.
   package static var words: [String] {

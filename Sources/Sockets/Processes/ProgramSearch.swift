@@ -5,11 +5,11 @@ import SystemPackage
 
 /// Looks a program up as `posix_spawnp` does, without starting it.
 package enum ProgramSearch {
-  /// Makes sure that there is a program of a name, and that it may be executed.
+  /// Checks that a program of a given name exists and may be executed.
   ///
-  /// A name without a slash is looked for in the directories of `PATH`, an empty one being the current directory.
+  /// A name without a slash is looked for in the directories of `PATH`; an empty entry is the current directory.
   ///
-  /// - Throws: `.run`, with `ENOENT` if there is none, or `EACCES` if what there is cannot be executed.
+  /// - Throws: `.run`, with `ENOENT` if there is no such program, or `EACCES` if the file cannot be executed.
   package static func check(_ name: String) throws(SystemError) {
     try attempting(.run(name)) { () throws(Errno) -> Void in
       let bytes = ByteText.bytes(of: name)

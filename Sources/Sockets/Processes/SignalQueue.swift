@@ -4,17 +4,17 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// Signals as something to wait for: they are blocked and read from a descriptor (`signalfd(2)`).
+/// Signals that can be waited for: they are blocked and read from a descriptor (`signalfd(2)`).
 ///
-/// A signal that was ignored when the program started, as `nohup` has it, stays ignored; but for SIGCHLD, without which
-/// the kernel reaps children before anybody learns of it.
+/// A signal that was ignored when the program started, as under `nohup`, stays ignored. SIGCHLD is the exception: if it
+/// is ignored, the kernel reaps children before their status can be read.
 package struct SignalQueue: ~Copyable {
   private let descriptor: Descriptor
   private let signals: [CInt]
 
-  /// Starts to collect signals in place of their default action, until the queue goes away.
+  /// Starts to collect signals in place of their default action, until the queue is released.
   ///
-  /// - Parameter wanted: Those of them that do not stay ignored.
+  /// - Parameter wanted: The signals among them that are collected even if they were ignored.
   package init(_ signals: [CInt], evenIfIgnored wanted: [CInt] = []) throws(SystemError) {
     for number in signals where number == SIGCHLD || wanted.contains(number) { signal(number, SIG_DFL) }
     self.signals = signals.filter { !Self.isIgnored($0) }
@@ -34,13 +34,13 @@ package struct SignalQueue: ~Copyable {
     unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
-  /// The descriptor to wait on; readable once a signal has come.
+  /// The descriptor to wait on; readable once a signal has arrived.
   package var number: FileDescriptor { descriptor.number }
 
-  /// Takes the next signal; `nil` if none has come.
+  /// Takes the next signal; `nil` if none has arrived.
   package func next() -> CInt? {
     let number = descriptor.number.rawValue
-    // That of a signalfd_siginfo.
+    // The size of a signalfd_siginfo.
     let size: CInt = 128
     var signal: CInt = 0
     let isTaken = try? systemCall(
@@ -52,15 +52,16 @@ package struct SignalQueue: ~Copyable {
     return isTaken == nil ? nil : signal
   }
 
-  /// Makes nothing of signals that come from here on, or have come: the program is about to end, and as it wants to.
+  /// Ignores all signals of the queue from here on, and those that are pending: the program is about to end with its
+  /// own status.
   package func ignore() {
     for number in signals { signal(number, SIG_IGN) }
   }
 
-  /// Makes nothing of one signal from here on, while the others are collected as before.
+  /// Ignores one signal from here on, while the others are still collected.
   package func ignore(_ number: CInt) {
     signal(number, SIG_IGN)
-    // One that is blocked would be kept for whoever unblocks it, ignored or not.
+    // A blocked signal would stay pending until it is unblocked, even if it is ignored.
     var mask = Self.mask(of: [number])
     unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }

@@ -6,28 +6,29 @@ package import SystemPackage
 
 /// Another program, running as a child in a process group of its own.
 ///
-/// Its owner has to collect it by `reap` once it has ended; until then neither its number nor that of its group is given
-/// to anybody else, so that signals cannot go astray.
+/// The owner has to collect it with `reap` once it has ended. Until then the kernel does not reuse its process ID or
+/// group ID, so signals cannot reach an unrelated process.
 package struct SpawnedProcess: ~Copyable, Sendable {
   private let descriptor: Descriptor
-  /// The process's number, which is that of its group too.
+  /// The process ID, which is the process group ID too.
   package let identifier: Int32
 
   /// Starts a program, found on the search path as by a shell. The corresponding C function is `posix_spawnp`.
   ///
-  /// It has the descriptors 0, 1 and 2 and no other, every signal at its default, and none blocked.
+  /// The program inherits the descriptors 0, 1 and 2 and no others. Every signal has its default action, and none is
+  /// blocked.
   ///
   /// - Parameters:
-  ///   - words: The program's name and its arguments; none is empty of words.
+  ///   - words: The program's name and its arguments; must not be empty.
   ///   - environment: Its environment, each entry as `NAME=value`.
-  ///   - input: What is to be its standard input.
-  ///   - output: What is to be its standard output; `nil` for `/dev/null`.
-  /// - Throws: `ENOENT` if there is no such program, `EACCES` and its like if it cannot be executed, and what the system
-  ///   lacks for it otherwise.
+  ///   - input: Its standard input.
+  ///   - output: Its standard output; `nil` for `/dev/null`.
+  /// - Throws: `ENOENT` if there is no such program, `EACCES` and similar errors if it cannot be executed, and
+  ///   otherwise the error of the resource that the system lacks.
   package init(
     _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor?
   ) throws(SystemError) {
-    // A process that runs cannot be taken back for want of a descriptor to watch it by.
+    // Reserved first: once the process runs, a failure to open its process descriptor could not be undone.
     let reserve = Descriptor(
       adopting: try attempting(.run(words[0])) { () throws(Errno) in
         try systemCall("fcntl(\(input.rawValue), F_DUPFD_CLOEXEC, 0)") { csockkit_duplicate(input.rawValue) }
@@ -59,7 +60,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
     self.descriptor = Descriptor(adopting: descriptor)
   }
 
-  /// What to wait on: readable once the process has ended.
+  /// The descriptor to wait on: readable once the process has ended.
   package var number: FileDescriptor { descriptor.number }
 
   /// Collects the process if it has ended. The corresponding C function is `waitid`.
@@ -79,14 +80,14 @@ package struct SpawnedProcess: ~Copyable, Sendable {
     return ending.signal > 0 ? .killed(by: ending.signal) : nil
   }
 
-  /// Sends a signal to the process and all of its group; not to be called once it has been reaped.
+  /// Sends a signal to the process and all of its group; must not be called once the process has been reaped.
   package func signalGroup(_ signal: CInt) {
     _ = try? systemCall("kill(-\(identifier), \(ProcessSignals.name(of: signal)))") {
       kill(-identifier, signal)
     }
   }
 
-  /// Lends texts as the array of pointers, with a null one at its end, that C takes.
+  /// Passes texts to `body` as the null-terminated array of pointers that C takes.
   private static func withPointers<Result>(
     _ texts: [[UInt8]], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {

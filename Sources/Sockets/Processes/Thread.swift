@@ -3,19 +3,19 @@
 import Glibc
 import SystemPackage
 
-/// A thread of the process that ends by itself; nobody waits for it.
+/// A detached thread of the process; nothing joins it.
 package enum Thread {
   private final class Start: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// Room for the call chain of a conversation; of a larger stack each thread would pay for the address space.
+  /// Enough for the call depth of one connection; a larger stack would cost each thread more address space.
   private static let stackSize = 512 << 10
 
   /// Starts a thread. The corresponding C function is `pthread_create`.
   ///
-  /// - Throws: `EAGAIN` if there are too many.
+  /// - Throws: `EAGAIN` if there are too many threads.
   package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     Trace.expectThreads()
     var attributes = pthread_attr_t()

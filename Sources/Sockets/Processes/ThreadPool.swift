@@ -3,10 +3,10 @@
 import Glibc
 import Synchronization
 
-/// Runs what takes long beside its caller, in as many threads as there are processors at most; the rest waits in
-/// line.
+/// Runs long work concurrently with its caller, in at most as many threads as there are processors; further work is
+/// queued.
 ///
-/// A thread ends when nothing is left to run: system calls cost a process less that has no other.
+/// A thread ends when the queue is empty: system calls are cheaper in a process with a single thread.
 package final class ThreadPool: Sendable {
   private struct State {
     var waiting: [@Sendable () -> Void] = []
@@ -16,11 +16,11 @@ package final class ThreadPool: Sendable {
   private let limit = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
   private let state = Mutex(State())
 
-  /// Creates a pool without a thread.
+  /// Creates a pool without threads.
   package init() {}
 
-  /// Runs a closure in a thread of the pool, after those that came before; in the caller's where the system has no
-  /// thread to give.
+  /// Runs a closure in a thread of the pool, after those queued before it; in the caller's thread if the system cannot
+  /// create another.
   package func run(_ body: @escaping @Sendable () -> Void) {
     let needsThread = state.withLock { state in
       state.waiting.append(body)
@@ -32,7 +32,7 @@ package final class ThreadPool: Sendable {
     do { try Thread.start { self.work() } } catch { work() }
   }
 
-  /// Runs what waits until nothing does.
+  /// Runs queued work until the queue is empty.
   private func work() {
     while let body = next() { body() }
   }

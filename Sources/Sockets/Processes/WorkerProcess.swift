@@ -4,27 +4,28 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A child process that answers requests, one message each way: work that cannot be cancelled can at least be
-/// killed there.
+/// A child process that answers requests, one message each way. Work that cannot be cancelled can be stopped there by
+/// killing the process.
 ///
-/// The two talk over a pair of `SOCK_SEQPACKET` sockets, which keep messages apart and tell each side when the
-/// other is gone. A worker ends with its parent, however that ends, and when its owner lets go of it.
+/// The two communicate over a pair of `SOCK_SEQPACKET` sockets, which preserve message boundaries and report to each
+/// side when the other has closed. A worker ends with its parent, for whatever reason, and when its owner releases it.
 package final class WorkerProcess {
-  /// The most bytes of an answer. It fits into the default send buffer, which bounds a message.
+  /// The largest answer in bytes. It fits into the default send buffer, which limits the size of a message.
   package static let largestAnswer = 192 << 10
 
-  /// The most bytes of a request.
+  /// The largest request in bytes.
   package static let largestRequest = 4096
 
   private let socket: Descriptor
   private let identifier: pid_t
   private var isReaped = false
 
-  /// Forks a process that answers with what `work` makes of each request.
+  /// Forks a process that replies to each request with the result of `work`.
   ///
-  /// A process that has threads cannot do this: the others are missing in the child, with what they had locked.
+  /// A process with several threads must not do this: the other threads are missing in the child, and the locks that
+  /// they held stay locked.
   ///
-  /// - Throws: What `socketpair` or `fork` says: too many descriptors, no memory, too many processes.
+  /// - Throws: The error of `socketpair` or `fork`: too many descriptors, no memory, too many processes.
   package init(_ work: ([UInt8]) -> [UInt8]) throws(SystemError) {
     let name = "a worker process"
     var ends: (CInt, CInt) = (-1, -1)
@@ -47,18 +48,18 @@ package final class WorkerProcess {
 
   deinit { end() }
 
-  /// The descriptor to wait on: readable once an answer has come or the worker has ended.
+  /// The descriptor to wait on: readable once an answer has arrived or the worker has ended.
   package var number: FileDescriptor { socket.number }
 
-  /// Hands a request over.
+  /// Sends a request.
   ///
-  /// - Returns: Whether there is a worker to take it.
+  /// - Returns: Whether the worker could be sent the request.
   package func request(_ message: [UInt8]) -> Bool {
     guard case .moved? = try? Transfer.send(to: number, from: message.span) else { return false }
     return true
   }
 
-  /// What has come from a worker.
+  /// The state of an answer.
   package enum Answer: Equatable, Sendable {
     /// The answer to the last request.
     case message([UInt8])
@@ -68,7 +69,7 @@ package final class WorkerProcess {
     case ended
   }
 
-  /// Takes the answer, without waiting for it, by way of `scratch`, which has room for the largest one.
+  /// Takes the answer without waiting, using `scratch` as the buffer, which must have room for the largest answer.
   package func answer(using scratch: inout [UInt8]) -> Answer {
     var buffer = scratch.mutableSpan
     do {
@@ -83,9 +84,9 @@ package final class WorkerProcess {
     }
   }
 
-  /// Kills the worker and waits until it is gone, which takes no time to speak of.
+  /// Kills the worker and waits until it has ended, which takes negligible time.
   ///
-  /// - Returns: How it ended, such as `signal 11`; one that had ended before shows its own reason.
+  /// - Returns: How it ended, such as `signal 11`; a worker that had already ended reports its own reason.
   @discardableResult
   package func end() -> String {
     guard !isReaped else { return "ended before" }
@@ -100,7 +101,7 @@ package final class WorkerProcess {
 
   // MARK: In the child
 
-  /// Answers requests until the parent lets go.
+  /// Answers requests until the parent closes the socket.
   private static func serve(on socket: CInt, parent: pid_t, _ work: ([UInt8]) -> [UInt8]) -> Never {
     do {
       try become(socket, childOf: parent)
@@ -116,19 +117,19 @@ package final class WorkerProcess {
         }
       }
     } catch {
-      // Nobody is left to tell but the parent, which sees that the worker is gone.
+      // The only place to report to is the parent, which sees that the worker has ended.
       _exit(1)
     }
   }
 
-  /// Puts the socket in the place of standard input and leaves nothing else of the parent open but standard
-  /// error: the sockets of other workers would keep those from ever seeing their parent let go, and standard
-  /// output the next program of a pipeline.
+  /// Moves the socket to standard input and closes every other inherited descriptor except standard error. The sockets
+  /// of other workers would keep those from seeing that their parent has closed them; standard output would keep the
+  /// next program of a pipeline from seeing end-of-file.
   private static func become(_ socket: CInt, childOf parent: pid_t) throws(Errno) {
     _ = try systemCall("prctl(PR_SET_PDEATHSIG, SIGKILL)") { csockkit_end_with_parent(parent) }
     _ = try systemCall("dup2(\(socket), \(STDIN_FILENO))") { dup2(socket, STDIN_FILENO) }
     csockkit_close_from(STDERR_FILENO + 1)
-    // Last, because the number it takes may be the only one that is left.
+    // Last, because the descriptor number that it takes may be the only free one.
     let null = try systemCall("open(\"/dev/null\", O_WRONLY)") { unsafe open("/dev/null", O_WRONLY) }
     _ = try systemCall("dup2(\(null), \(STDOUT_FILENO))") { dup2(null, STDOUT_FILENO) }
     _ = try systemCall("close(\(null))", retrying: false) { Glibc.close(null) }

@@ -3,16 +3,16 @@
 import Glibc
 import SystemPackage
 
-/// One address that is being connected to.
+/// An attempt to connect to one address.
 final class ConnectionAttempt {
-  /// The descriptor to wait on: writable once there is an outcome.
+  /// The descriptor to wait on: writable once the attempt has succeeded or failed.
   let number: FileDescriptor
-  /// Whether the connection stands.
+  /// Whether the connection is established.
   private(set) var isConnected = false
   private let address: Address
   private var descriptor: Descriptor?
 
-  /// Begins to connect.
+  /// Starts to connect.
   init(_ descriptor: consuming Descriptor, to address: Address) throws(SystemError) {
     number = descriptor.number
     self.address = address
@@ -20,13 +20,13 @@ final class ConnectionAttempt {
     try advance()
   }
 
-  /// Finds out how far the connection has come, which after the first time is asked by connecting again:
-  /// the call then returns the outcome, success or the reason for failure.
+  /// Checks the state of the attempt. After the first call this is done by calling `connect` again, which then returns
+  /// the outcome: success or the reason for failure.
   func advance() throws(SystemError) {
     do {
       try descriptor?.connect(to: address)
     } catch .socketIsConnected {
-      // The outcome that was asked for.
+      // The attempt has succeeded.
     } catch .nowInProgress {
       return
     } catch .alreadyInProcess {
@@ -35,15 +35,15 @@ final class ConnectionAttempt {
       throw SystemError(.connect(address), error)
     }
     guard !isConnectedToItself else {
-      // An orderly end would keep the port from whoever wants to listen on it, and there is nobody to miss it.
+      // An orderly close would keep the port occupied for a server that is started later, and no peer needs it.
       try SocketSettings.setLinger(.zero, on: number)
       throw SystemError(.connect(address), .connectionRefused)
     }
     isConnected = true
   }
 
-  /// Whether the kernel has given the socket the very port that it connects to, where nobody listens: it then meets
-  /// itself, by the simultaneous open of RFC 9293.
+  /// Whether the kernel has chosen the destination port as the source port of the socket: without a listening socket,
+  /// the socket then connects to itself, by the simultaneous open of RFC 9293.
   private var isConnectedToItself: Bool {
     guard case .internet(let remote, let port) = address,
       case .internet(let local, port)? = StreamSocket.localAddress(of: number)
@@ -51,7 +51,7 @@ final class ConnectionAttempt {
     return remote.isAny || local == remote.unmapped
   }
 
-  /// Hands over the connected socket, once.
+  /// Returns the connected socket; must be called only once.
   func takeSocket(linger: Duration?, isUnfinished: Bool) throws(SystemError) -> StreamSocket {
     guard let descriptor = descriptor.take() else { preconditionFailure("a socket is taken once") }
     if address.family == .unix { try descriptor.makeNonBlocking() }
@@ -62,7 +62,7 @@ final class ConnectionAttempt {
 }
 
 extension Descriptor {
-  /// Bounds the time that `connect` may block on a Unix socket: `SO_SNDTIMEO`.
+  /// Limits the time that `connect` may block on a Unix socket: `SO_SNDTIMEO`.
   func limitBlockingSends(until deadline: Deadline) throws(SystemError) {
     guard deadline != .never else { return }
     let milliseconds = max(1, Int(deadline.pollTimeout))
@@ -75,7 +75,7 @@ extension Descriptor {
     }
   }
 
-  /// Sets `O_NONBLOCK`, on a descriptor that nobody else shares.
+  /// Sets `O_NONBLOCK`, on a descriptor that is not shared.
   func makeNonBlocking() throws(SystemError) {
     let number = number.rawValue
     _ = try attempting(.set("O_NONBLOCK")) { () throws(Errno) in

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Why no connection came about.
+/// The reason why no connection was established.
 package enum ConnectionError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A call failed, for the last of the addresses if there were several.
+  /// A call failed; for several addresses, the call for the last one.
   case failed(SystemError)
-  /// No address answered in time; the first one is named.
+  /// No address answered in time; the first address is named.
   case timedOut(Address)
-  /// No address fits the source address; the first one is named.
+  /// No address has the family of the source address; the first address is named.
   case noAddressInFamily(of: IPAddress, Address)
 
-  /// Whether the time was over before an address answered.
+  /// Whether the time ran out before an address answered.
   package var isTimeOut: Bool {
     if case .timedOut = self { true } else { false }
   }

@@ -2,9 +2,9 @@
 
 package import SystemPackage
 
-/// Attempts to connect to several addresses of one host, of which the first to succeed wins.
+/// Attempts to connect to several addresses of one host; the first to succeed wins.
 ///
-/// It waits for nothing itself: whoever has it watches its descriptors, among others if he likes.
+/// It does not wait itself: the owner waits for its descriptors, possibly together with others.
 package struct ConnectionRace: ~Copyable {
   private let connector: Connector
   private var waiting: ArraySlice<Address>
@@ -17,10 +17,10 @@ package struct ConnectionRace: ~Copyable {
   /// The Connection Attempt Delay of RFC 8305 section 5.
   private static let attemptDelay = Duration.milliseconds(250)
 
-  /// Watches a descriptor until it can be written to, which is when `advance(_:)` is to be called with it.
+  /// Starts to watch a descriptor for writability; `advance(_:)` must be called with it once it is writable.
   package typealias Watch = (FileDescriptor) throws(SystemError) -> Void
 
-  /// Prepares a race among candidates of a connector, at least one, in the order to try them.
+  /// Prepares a race among the candidates of a connector, at least one, in the order to try them.
   ///
   /// - Parameter mayBlock: Whether a Unix `connect` may wait for room in the backlog; if not, it fails with `EAGAIN`.
   package init(
@@ -33,10 +33,10 @@ package struct ConnectionRace: ~Copyable {
     waiting = candidates[...]
   }
 
-  /// When `proceed` is to be called, though nothing has happened to a descriptor.
+  /// When `proceed` must be called even if no descriptor is ready.
   package var wake: Deadline { waiting.isEmpty ? deadline : min(deadline, nextStart) }
 
-  /// Whether a descriptor is that of an attempt without an outcome.
+  /// Whether a descriptor belongs to an attempt that is still in progress.
   package func isUnderWay(_ descriptor: FileDescriptor) -> Bool {
     attempts.contains { $0.number == descriptor }
   }
@@ -44,7 +44,7 @@ package struct ConnectionRace: ~Copyable {
   /// Starts the attempts that are due.
   ///
   /// - Returns: The connection of the winner, or `nil` if there is none yet.
-  /// - Throws: The last reason, once all have failed, or that the time is over.
+  /// - Throws: The last failure, once all attempts have failed, or a time-out.
   package mutating func proceed(watch: Watch) throws(ConnectionError) -> StreamSocket? {
     do {
       while let address = waiting.first, attempts.isEmpty || nextStart.hasPassed, !deadline.hasPassed {
@@ -66,10 +66,10 @@ package struct ConnectionRace: ~Copyable {
     return nil
   }
 
-  /// Finds out what has become of an attempt, whose descriptor was ready.
+  /// Checks the state of an attempt whose descriptor was ready.
   ///
   /// - Returns: The connection of the winner, or `nil` if there is none yet.
-  /// - Throws: The last reason, once all have failed.
+  /// - Throws: The last failure, once all attempts have failed.
   package mutating func advance(_ descriptor: FileDescriptor) throws(ConnectionError) -> StreamSocket? {
     guard let index = attempts.firstIndex(where: { $0.number == descriptor }) else { return nil }
     do {
@@ -96,7 +96,7 @@ package struct ConnectionRace: ~Copyable {
     connector.attemptFailed(error)
   }
 
-  /// How a blocking Unix `connect` says that its time is over.
+  /// Converts an error; the `EAGAIN` of a blocking Unix `connect` means a time-out.
   private func judge(_ error: SystemError) -> ConnectionError {
     mayBlock && error == SystemError(.connect(first), .wouldBlock) ? .timedOut(first) : .failed(error)
   }

@@ -2,25 +2,25 @@
 
 import SystemPackage
 
-/// Opens connections; to a host with several addresses by Happy Eyeballs (RFC 8305): families take turns, a
-/// further address is tried whenever 250 ms have passed or one has failed, and the first to connect wins.
+/// Opens connections. For a host with several addresses it uses Happy Eyeballs (RFC 8305): families alternate, another
+/// address is tried whenever 250 ms have passed or an attempt has failed, and the first to connect wins.
 package struct Connector: Sendable {
   /// The options of the socket.
   package var settings = SocketSettings()
-  /// The address to connect from; the kernel chooses without one.
+  /// The source address; by default the kernel chooses.
   package var source: IPAddress?
-  /// The port to connect from; 0 lets the kernel choose.
+  /// The source port; 0 lets the kernel choose.
   package var sourcePort: UInt16 = 0
-  /// Whether a connection ends in order whenever it is closed: it is opened only to be closed, or its messages say
-  /// themselves whether they are complete.
+  /// Whether a connection is closed in order at any time, rather than reset if it is unfinished: it is opened only to
+  /// be closed, or its messages show themselves whether they are complete.
   package var closesInOrder = false
-  /// Told of an attempt that failed while others are still to be made.
+  /// Called for an attempt that failed while others remain to be made.
   package var attemptFailed: @Sendable (SystemError) -> Void = { _ in }
 
-  /// Creates a connector that leaves everything to the kernel.
+  /// Creates a connector that leaves all choices to the kernel.
   package init() {}
 
-  /// The addresses in the order to try them: the families taking turns, the resolver's first one first.
+  /// The addresses in the order to try them: families alternate, starting with the resolver's first address.
   package func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
     guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }
     let usable = addresses.filter { source == nil || $0.family == .unix || $0.family == source?.family }
@@ -33,10 +33,10 @@ package struct Connector: Sendable {
     }
   }
 
-  /// Begins to connect to one address.
+  /// Starts to connect to one address.
   ///
-  /// A Unix connect to a full backlog fails at once on a non-blocking socket, and nothing tells when to try again:
-  /// who has the time lets the call itself wait.
+  /// A Unix `connect` to a full backlog fails at once on a non-blocking socket, and nothing reports when to retry. With
+  /// `blockingUntil`, the call itself blocks until then.
   func attempt(
     at address: Address, blockingUntil blockingEnd: Deadline?
   ) throws(SystemError) -> ConnectionAttempt {

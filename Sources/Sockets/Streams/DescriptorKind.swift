@@ -4,7 +4,7 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// What kind of thing a descriptor is, as far as moving bytes cares.
+/// The kind of a descriptor, as far as moving bytes depends on it.
 package enum DescriptorKind: Equatable, Sendable {
   /// A regular file or block device: always ready, and `sendfile` reads it.
   case file
@@ -16,10 +16,10 @@ package enum DescriptorKind: Equatable, Sendable {
   case terminal
   /// Any other character device, such as `/dev/null`.
   case device
-  /// Something whose bytes have to pass through this process.
+  /// Any other descriptor, whose bytes have to be copied through this process.
   case opaque
 
-  /// Asks what a descriptor is. The corresponding C functions are `fstat` and `isatty`.
+  /// Determines the kind of a descriptor. The corresponding C functions are `fstat` and `isatty`.
   package init(of descriptor: FileDescriptor) {
     var status = stat()
     guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
@@ -38,12 +38,12 @@ package enum DescriptorKind: Equatable, Sendable {
 }
 
 extension FileDescriptor {
-  /// Waits until a write is taken, or fails, without waiting: up to 4,096 bytes where it is a pipe (`PIPE_BUF`).
+  /// Waits until a write would not block: up to 4,096 bytes on a pipe (`PIPE_BUF`).
   ///
-  /// - Returns: Whether it is, in this time.
+  /// - Returns: Whether a write is accepted, or fails at once, within this time.
   package func takesBytes(within patience: Duration) -> Bool {
     var entry = pollfd(fd: rawValue, events: CShort(POLLOUT), revents: 0)
-    // Not narrated, because it is asked before the narration is written.
+    // Not traced, because it is called before each trace line is written.
     return unsafe poll(&entry, 1, CInt(clamping: Int(patience.seconds * 1000))) != 0
   }
 }

@@ -4,21 +4,21 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A socket that takes connections; it never blocks, and removes its socket file when it goes away.
+/// A listening socket; it never blocks, and removes its socket file when it is destroyed.
 package struct Listener: ~Copyable, Sendable {
   private let descriptor: Descriptor
   private let family: AddressFamily
-  /// The address that is bound, with the port the kernel chose.
+  /// The bound address, with the port that the kernel chose.
   package let local: Address
   private let file: UnixSocketFile?
   private let linger: Duration?
 
-  /// The longest queue of connections waiting to be accepted: the kernel cuts it to `somaxconn`.
+  /// The largest backlog requested: the kernel limits it to `somaxconn`.
   package static let systemBacklog = 4096
 
   /// Binds an address and listens on it.
   ///
-  /// - Parameter isDualStack: Whether an IPv6 socket takes IPv4 connections too.
+  /// - Parameter isDualStack: Whether an IPv6 socket accepts IPv4 connections too.
   package static func open(
     on address: Address, isDualStack: Bool = false, backlog: Int = systemBacklog,
     settings: SocketSettings = SocketSettings()
@@ -35,11 +35,11 @@ package struct Listener: ~Copyable, Sendable {
     }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.apply(to: number, family: family)
-    // Accepted connections inherit it, and are unfinished from their first moment.
+    // Accepted connections inherit the option: they count as unfinished from the start.
     if family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
     try descriptor.bind(to: address)
-    // From here on the listener exists, so that its end removes the socket file even if `listen` fails.
+    // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
       linger: settings.linger)
@@ -62,20 +62,20 @@ package struct Listener: ~Copyable, Sendable {
   }
 
   deinit {
-    // Before the descriptor is closed, which happens behind this.
+    // Before the descriptor is closed, which happens after this.
     file?.remove()
   }
 
-  /// The descriptor to wait on; readable once a connection waits.
+  /// The descriptor to wait on; readable once a connection can be accepted.
   package var number: FileDescriptor { descriptor.number }
 
-  /// How many Fast Open connections may wait for their handshake (RFC 7413); 0 if it is off.
+  /// The maximum number of Fast Open connections that wait for their handshake (RFC 7413); 0 if it is off.
   package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: number)) ?? 0 }
 
-  /// Takes the next connection; `nil` if none waits. The corresponding C function is `accept4`.
+  /// Accepts the next connection; `nil` if none is pending. The corresponding C function is `accept4`.
   ///
-  /// - Throws: What is wrong with the listener if the code `isPermanent`; otherwise what the system lacks, or how a
-  ///   connection broke while it waited, as accept(2) lists it.
+  /// - Throws: An error of the listening socket if the code `isPermanent`; otherwise a shortage of the system, or the
+  ///   error of a connection that broke in the backlog, as listed in accept(2).
   package func accept() throws(SystemError) -> StreamSocket? {
     var kernelAddress = KernelAddress()
     do {

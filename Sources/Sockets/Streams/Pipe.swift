@@ -3,15 +3,15 @@
 import CSockkit
 package import SystemPackage
 
-/// A pipe of our own, both ends non-blocking: where `splice` parks bytes between two other descriptors.
+/// A pipe of this process, both ends non-blocking: the buffer of `splice` between two other descriptors.
 package struct Pipe: ~Copyable {
   private let readEnd: Descriptor
   private let writeEnd: Descriptor
 
-  /// The capacity that pipes are enlarged towards, in bytes: what an ordinary user may ask for.
+  /// The capacity that pipes are enlarged to, in bytes: the limit for an unprivileged user.
   package static let preferredCapacity = 1 << 20
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package init() throws(SystemError) {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create("a pipe")) { () throws(Errno) in
@@ -25,14 +25,14 @@ package struct Pipe: ~Copyable {
     writeEnd = Descriptor(adopting: ends.1)
   }
 
-  /// The end that bytes come out of.
+  /// The read end.
   package var output: FileDescriptor { readEnd.number }
-  /// The end that bytes go into.
+  /// The write end.
   package var input: FileDescriptor { writeEnd.number }
 
-  /// Enlarges any pipe towards the preferred capacity; one that must not grow stays as it is.
+  /// Enlarges any pipe to the preferred capacity; a pipe that must not grow is left as it is.
   ///
-  /// - Returns: The capacity it has now, in bytes; 0 if this is no pipe.
+  /// - Returns: The current capacity in bytes; 0 if this is not a pipe.
   @discardableResult
   package static func enlarge(_ pipe: FileDescriptor) -> Int {
     let number = pipe.rawValue

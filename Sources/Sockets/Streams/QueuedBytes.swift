@@ -3,9 +3,9 @@
 import CSockkit
 package import SystemPackage
 
-/// What waits in the two queues of a socket.
+/// The number of bytes in the two queues of a socket.
 enum QueuedBytes {
-  /// What was sent and is still ours to keep, in bytes: `ioctl` with `SIOCOUTQ`.
+  /// The bytes that were sent and are still in the send queue: `ioctl` with `SIOCOUTQ`.
   static func unsent(in socket: FileDescriptor, to peer: String) throws(SystemError) -> Int {
     var bytes: CInt = 0
     _ = try attempting(.send(to: peer)) { () throws(Errno) in
@@ -16,7 +16,7 @@ enum QueuedBytes {
     return Int(bytes)
   }
 
-  /// What can be read at once, in bytes; of datagrams only the first counts: `ioctl` with `FIONREAD`.
+  /// The bytes that can be read at once; for datagrams, those of the first: `ioctl` with `FIONREAD`.
   static func unread(in socket: FileDescriptor, from peer: String) throws(SystemError) -> Int {
     var bytes: CInt = 0
     _ = try attempting(.receive(from: peer)) { () throws(Errno) in

@@ -8,12 +8,12 @@ package struct SocketPair: ~Copyable {
   private let nearEnd: Descriptor
   private var farEnd: Descriptor?
 
-  /// Our end; it must not outlive the pair.
+  /// The near end; it must not outlive the pair.
   package var near: FileDescriptor { nearEnd.number }
-  /// The end for somebody else, whose reads and writes wait; it must not be used here any more once it is closed.
+  /// The far end, for another process, in blocking mode; it must not be used here once it is closed.
   package let far: FileDescriptor
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package init() throws(SystemError) {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create("a pair of sockets")) { () throws(Errno) in
@@ -30,17 +30,17 @@ package struct SocketPair: ~Copyable {
     far = FileDescriptor(rawValue: ends.1)
   }
 
-  /// Closes the other end here, once whoever it is for has it.
+  /// Closes the far end in this process, once it has been passed on.
   package mutating func closeFar() { farEnd = nil }
 
-  /// Tells the other end that nothing more is coming.
+  /// Half-closes the near end: the far end reads end-of-stream.
   package func finishSending() { shutDown("SHUT_WR", Platform.shutWrite) }
 
-  /// Ends both directions, whoever holds the other end; what has arrived can still be read.
+  /// Shuts both directions down, for every holder of the far end; what has arrived can still be read.
   package func finish() { shutDown("SHUT_RDWR", Platform.shutBoth) }
 
   private func shutDown(_ name: String, _ how: CInt) {
-    // Fails only where the other end is gone, and then there is nobody to tell.
+    // Fails only if the far end is closed, and then there is no peer.
     _ = try? systemCall("shutdown(\(near.rawValue), \(name))") { shutdown(near.rawValue, how) }
   }
 }

@@ -4,12 +4,12 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// Standard input or output, made usable beside a socket without changing it for the programs that share it.
+/// Standard input or output, usable together with a socket without a change to it for the programs that share it.
 ///
-/// `O_NONBLOCK` belongs to the open file, which is shared with the shell and the rest of the pipeline, so it
-/// is never set there. A pipe or terminal is opened once more through `/proc/self/fd`, which gives an open
-/// file of our own. Where that is refused, as for another user's terminal, the shared one is used in pieces
-/// so small that a descriptor that is ready takes them without blocking.
+/// `O_NONBLOCK` belongs to the open file description, which is shared with the shell and the rest of the pipeline, so
+/// it is never set there. A pipe or terminal is opened again through `/proc/self/fd`, which gives an open file
+/// description of its own. Where that is refused, as for another user's terminal, the shared one is used in pieces so
+/// small that a ready descriptor accepts them without blocking.
 package final class StandardStream {
   /// Which of the two streams.
   package enum Direction: Sendable {
@@ -23,29 +23,30 @@ package final class StandardStream {
   package let medium: DescriptorKind
   /// The descriptor to wait on and to move bytes through.
   package let number: FileDescriptor
-  /// The most bytes to write at once without blocking.
+  /// The maximum number of bytes to write at once without blocking.
   package let writeLimit: Int
 
   private let shared: FileDescriptor
   private let isSocket: Bool
-  /// Whether what one read leaves is lost: a message, or a file of the kernel's, which says that it has no size.
+  /// Whether the rest is lost if one read does not take all: a message, or a file of the kernel with a reported size of
+  /// 0.
   package let isReadWhole: Bool
   private var own: Descriptor?
   private var isClosed = false
 
-  /// Looks at standard input (0) or standard output (1).
+  /// Prepares standard input (0) or standard output (1).
   package init(_ direction: Direction) {
     self.direction = direction
     shared = FileDescriptor(rawValue: direction == .input ? STDIN_FILENO : STDOUT_FILENO)
     let medium = DescriptorKind(of: shared)
     isSocket = medium == .socket
     isReadWhole = direction == .input && Self.isReadWhole(shared, medium)
-    // A shared socket may be a blocking one, which `splice` would wait on.
+    // A shared socket may be in blocking mode, where `splice` would block.
     self.medium = isSocket ? .opaque : medium
     own = Self.canReopen(shared, medium, direction) ? Self.reopen(shared, direction) : nil
     let isOwn = own != nil
     number = own?.number ?? shared
-    // A pipe that is ready has room for PIPE_BUF bytes; of a terminal no more than one is certain.
+    // A pipe that is ready has room for PIPE_BUF bytes; a terminal that is ready has certain room only for one.
     writeLimit = isOwn ? .max : medium == .terminal ? 1 : medium == .pipe ? Int(PIPE_BUF) : .max
     if medium == .pipe { Pipe.enlarge(number) }
   }
@@ -53,13 +54,13 @@ package final class StandardStream {
   /// The name for messages.
   package var name: String { direction == .input ? "standard input" : "standard output" }
 
-  /// Whether there is at least one byte to read now; at the end of the stream there is none.
+  /// Whether there is at least one byte to read now; at end-of-stream there is none.
   package var hasBytes: Bool {
     if let remainingBytes { return remainingBytes > 0 }
     return number.hasReadableBytes
   }
 
-  /// The bytes left to read, where that is known: in a regular file.
+  /// The number of bytes left to read, where it is known: in a regular file.
   package var remainingBytes: Int? {
     var status = stat()
     guard medium == .file, unsafe fstat(shared.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG
@@ -69,19 +70,19 @@ package final class StandardStream {
     return max(0, Int(status.st_size) - Int(lseek(shared.rawValue, 0, SEEK_CUR)))
   }
 
-  /// Moves a file's offset back over bytes that were read but not passed on, for whoever reads it next.
+  /// Moves a file's offset back over bytes that were read but not passed on, for the next program that reads it.
   package func putBack(_ count: Int) {
     guard medium == .file, count > 0 else { return }
     lseek(shared.rawValue, off_t(-count), SEEK_CUR)
   }
 
-  /// Whether reading does not wait: of a descriptor that is shared, and so may be a blocking one, the system is asked.
+  /// Whether a read would not block. A shared descriptor may be in blocking mode, so it is polled.
   package func isReadable() throws(SystemError) -> Bool {
     guard own == nil, !isSocket, medium != .file else { return true }
     return try !number.wait(for: .readable, until: .now).isEmpty
   }
 
-  /// Reads what is there.
+  /// Reads the bytes that are available.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
   {
     do {
@@ -89,7 +90,7 @@ package final class StandardStream {
         ? try .receive(from: number, into: &buffer, atMost: limit)
         : try .read(from: number, into: &buffer, atMost: limit)
     } catch .ioError where medium == .terminal {
-      // The terminal has hung up, or belongs to a session that left this process behind.
+      // The terminal has hung up, or this process is orphaned from the terminal's session.
       return .endOfStream
     } catch {
       throw SystemError(.read(name), error)
@@ -107,14 +108,15 @@ package final class StandardStream {
     }
   }
 
-  /// Closes the stream, so that the next program in a pipeline sees its end; `/dev/null` takes its number.
+  /// Closes the stream, so that the next program in a pipeline reads end-of-file; `/dev/null` takes its descriptor
+  /// number.
   ///
-  /// - Throws: What `close` reports of data that could not be written after all.
+  /// - Throws: The error that `close` reports for data that could not be written after all.
   package func close() throws(SystemError) {
     own = nil
     guard !isClosed else { return }
     isClosed = true
-    // Closing is not enough for a socket, which others may hold open too.
+    // Closing is not enough for a socket, which other processes may hold open too.
     if isSocket { _ = shutdown(shared.rawValue, Platform.shutWrite) }
     do {
       try Descriptor(adopting: shared.rawValue).close()
@@ -136,7 +138,7 @@ package final class StandardStream {
     }
   }
 
-  /// A FIFO that is opened for reading once more after its writer has left does not report its end.
+  /// A FIFO that is opened for reading again after its writer has closed it does not report end-of-file.
   private static func canReopen(
     _ shared: FileDescriptor, _ medium: DescriptorKind, _ direction: Direction
   ) -> Bool {
@@ -157,9 +159,9 @@ package final class StandardStream {
 }
 
 extension StandardStream {
-  /// Opens `/dev/null` in the place of a standard stream that is missing, so that no socket gets its number.
+  /// Opens `/dev/null` in place of each standard stream that is closed, so that no socket gets its descriptor number.
   ///
-  /// A standard input that cannot be read, as `nohup` makes it, is replaced too.
+  /// A standard input that cannot be read, as under `nohup`, is replaced too.
   package static func reserve() throws(SystemError) {
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
       let flags = fcntl(number, F_GETFL)

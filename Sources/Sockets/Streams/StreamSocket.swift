@@ -4,17 +4,17 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// One end of a byte stream between two programs, TCP or Unix; it never blocks.
+/// One end of a byte stream, TCP or Unix; it never blocks.
 package struct StreamSocket: ~Copyable, Sendable {
   private let descriptor: Descriptor
-  /// The family of the socket; an IPv6 one may carry IPv4.
+  /// The family of the socket; an IPv6 socket may carry IPv4.
   package let family: AddressFamily
-  /// The other side's address.
+  /// The peer's address.
   package let remote: Address
-  /// What a user asked of `SO_LINGER`: how long an orderly close waits for what is unsent.
+  /// The requested `SO_LINGER`: how long an orderly close waits for unsent bytes.
   private let linger: Duration?
 
-  /// Takes over a connected, non-blocking socket.
+  /// Takes ownership of a connected, non-blocking socket.
   init(
     _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: Duration? = nil
   ) {
@@ -27,10 +27,10 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
   package var number: FileDescriptor { descriptor.number }
 
-  /// This side's address. The corresponding C function is `getsockname`.
+  /// The local address. The corresponding C function is `getsockname`.
   package var local: Address { Self.localAddress(of: number) ?? .unnamed }
 
-  /// The address a socket is bound to, or `nil` if the kernel does not say.
+  /// The address that a socket is bound to, or `nil` if the kernel reports none.
   package static func localAddress(of socket: FileDescriptor) -> Address? {
     var kernelAddress = KernelAddress()
     let status = try? systemCall("getsockname(\(socket.rawValue))") {
@@ -39,7 +39,7 @@ package struct StreamSocket: ~Copyable, Sendable {
     return status == 0 ? kernelAddress.address : nil
   }
 
-  /// The address a socket is connected to, or `nil` if it is not connected. The corresponding C function is
+  /// The address that a socket is connected to, or `nil` if it is not connected. The corresponding C function is
   /// `getpeername`.
   package static func remoteAddress(of socket: FileDescriptor) -> Address? {
     var kernelAddress = KernelAddress()
@@ -49,12 +49,12 @@ package struct StreamSocket: ~Copyable, Sendable {
     return status == 0 ? kernelAddress.address : nil
   }
 
-  /// Half-closes: tells the peer that nothing more is coming, and goes on receiving.
+  /// Half-closes the connection: the peer reads end-of-stream, and receiving continues.
   ///
-  /// The corresponding C function is `shutdown` with `SHUT_WR`. A peer that is gone is no error. A reset on close is
-  /// taken back before: from here on it would drop what is queued.
+  /// The corresponding C function is `shutdown` with `SHUT_WR`. A closed connection is not an error. The reset on close
+  /// is turned off first: from here on it would drop the queued bytes.
   ///
-  /// - Returns: Whether there was a connection still.
+  /// - Returns: Whether the connection was still open.
   @discardableResult
   package func shutdownSending() throws(SystemError) -> Bool {
     try allowOrderlyClose()
@@ -70,22 +70,22 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Ends both directions, for all who hold the connection. The corresponding C function is `shutdown` with
-  /// `SHUT_RDWR`; a peer that is gone is no error.
+  /// Shuts both directions down, for every holder of the connection. The corresponding C function is `shutdown` with
+  /// `SHUT_RDWR`; a closed connection is not an error.
   package func shutdownBoth() {
     _ = try? systemCall("shutdown(\(number.rawValue), SHUT_RDWR)") {
       shutdown(number.rawValue, Platform.shutBoth)
     }
   }
 
-  /// Resets the connection, for all who hold it: `connect` with `AF_UNSPEC`. A Unix socket, which has no resets, ends both
-  /// directions.
+  /// Resets the connection, for every holder: `connect` with `AF_UNSPEC`. On a Unix socket, which has no resets, it
+  /// shuts both directions down.
   package func abort() {
     guard family != .unix else { return shutdownBoth() }
     _ = try? systemCall("connect(\(number.rawValue), AF_UNSPEC)") { csockkit_disconnect(number.rawValue) }
   }
 
-  /// Has reads and writes wait, for all who share the connection: what a program expects of its standard streams.
+  /// Puts the connection into blocking mode, for all that share it: programs expect this of their standard streams.
   package func makeBlocking() throws(SystemError) {
     let number = number.rawValue
     _ = try attempting(.set("blocking mode")) { () throws(Errno) in
@@ -93,8 +93,8 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Completes the handshake of a TCP Fast Open connection that waits for the first bytes, without any: a peer
-  /// that speaks first would wait for ever for a sender that has nothing to say.
+  /// Completes the handshake of a TCP Fast Open connection that is deferred until the first bytes, without sending any.
+  /// Otherwise a peer that sends first and a sender with nothing to send would wait for each other.
   package func completeDeferredHandshake(until deadline: Deadline) throws(SystemError) {
     let nothing: [UInt8] = []
     do {
@@ -109,52 +109,52 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// What was sent but not yet acknowledged by the peer's system, in bytes, the half-close counting as one;
-  /// always 0 on a Unix socket, where sending is arriving.
+  /// The number of bytes that were sent but not yet acknowledged by the peer's system, with the half-close counting as
+  /// one; always 0 on a Unix socket, where sent bytes have arrived.
   package func unacknowledgedBytes() throws(SystemError) -> Int {
     guard family != .unix else { return 0 }
     return try QueuedBytes.unsent(in: number, to: "\(remote)")
   }
 
-  /// What has arrived and was not read yet, in bytes.
+  /// The number of bytes that have arrived and were not read yet.
   package func unreadBytes() throws(SystemError) -> Int {
     try QueuedBytes.unread(in: number, from: "\(remote)")
   }
 
-  /// Takes the error that a wait reported, so that it is reported once; `nil` if there is none.
+  /// Takes the pending error, so that it is reported only once; `nil` if there is none.
   package func takeError() throws(SystemError) -> Errno? {
     let code = try SocketOption.pendingError.value(on: number)
     return code == 0 ? nil : Errno(rawValue: CInt(code))
   }
 
-  /// Finds out early if the peer has vanished without a word, also while bytes are under way: about a minute passes before
-  /// the connection fails.
+  /// Enables the detection of a vanished peer, even while bytes are in flight: the connection fails after about a
+  /// minute.
   package func probePeer() throws(SystemError) {
     guard family != .unix else { return }
     try SocketSettings.probePeer(on: number)
   }
 
-  /// Makes a wait for something to read last until this many bytes are there, or the stream has ended:
-  /// `SO_RCVLOWAT`, which Unix sockets do not heed.
+  /// Makes a wait for readability last until this many bytes have arrived, or the stream has ended: `SO_RCVLOWAT`,
+  /// which has no effect on Unix sockets.
   package func setReceiveLowWater(_ count: Int) throws(SystemError) {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
-  /// Makes closing reset the connection, also when the process is killed: `SO_LINGER` of no seconds.
+  /// Makes closing reset the connection, even if the process is killed: `SO_LINGER` of zero seconds.
   ///
-  /// A connection is in this state from its beginning until it is done, so that a peer cannot take what was cut off for
-  /// what is complete. A Unix socket, which has no resets, ends in order.
+  /// A connection is in this state from its start until it has finished, so that a peer cannot mistake a cut-off stream
+  /// for a complete one. A Unix socket, which has no resets, is closed in order.
   package func resetOnClose() throws(SystemError) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(.zero, on: number)
   }
 
-  /// Makes closing end the connection in order, after what `--linger` asks for: it is done.
+  /// Makes closing end the connection in order, with the requested `--linger`: the transfer has finished.
   package func allowOrderlyClose() throws(SystemError) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(linger, on: number)
   }
 
-  /// Closes now, after what `SO_LINGER` asks for.
+  /// Closes now, with the current `SO_LINGER`.
   package consuming func close() throws(SystemError) { try descriptor.close() }
 }

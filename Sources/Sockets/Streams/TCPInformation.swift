@@ -3,29 +3,29 @@
 import CSockkit
 package import SystemPackage
 
-/// What the kernel knows about a TCP connection: `TCP_INFO`.
+/// The kernel's information about a TCP connection: `TCP_INFO`.
 package struct TCPInformation: Equatable, Sendable {
   /// The smoothed round-trip time.
   package let roundTripTime: Duration
-  /// How much the round-trip time varies.
+  /// The variation of the round-trip time.
   package let roundTripVariation: Duration
-  /// Segments sent again over the connection's life.
+  /// The number of segments retransmitted over the connection's life.
   package let retransmissions: Int
   /// The largest segment sent, in bytes.
   package let segmentSize: Int
   /// The congestion window, in segments.
   package let congestionWindow: Int
-  /// The bytes that the peer's system has confirmed, and of a client one more for the beginning; they stay known
-  /// when the connection has been reset, which empties the send buffer.
+  /// The number of bytes that the peer's system has acknowledged; for a client, the SYN counts as one more. The number
+  /// remains available after a reset, which empties the send buffer.
   package let acknowledged: Int
-  /// The bytes that have arrived in order, read or not; the peer's FIN counts as one.
+  /// The number of bytes that have arrived in order, read or not; the peer's FIN counts as one.
   package let received: Int
-  /// The time since the last acknowledgement came.
+  /// The time since the last acknowledgement arrived.
   package let sinceAcknowledgement: Duration
   /// Whether the state is CLOSE: the connection has been reset, or it has ended in order on both sides.
   package let isClosed: Bool
 
-  /// Asks the kernel; `nil` if the socket is not a TCP connection.
+  /// Queries the kernel; `nil` if the socket is not a TCP connection.
   package init?(of socket: FileDescriptor) {
     var info = csockkit_tcp_info()
     let status = try? systemCall("getsockopt(\(socket.rawValue), IPPROTO_TCP, TCP_INFO)") {

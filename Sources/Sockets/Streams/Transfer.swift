@@ -4,16 +4,16 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// What became of an attempt to move bytes.
+/// The result of an attempt to move bytes.
 package enum Transfer: Equatable, Sendable {
   /// This many bytes, at least one, were moved.
   case moved(Int)
-  /// Nothing can be moved now without waiting.
+  /// No bytes can be moved now without blocking.
   case wouldBlock
-  /// The source has no more bytes, now or later.
+  /// End-of-stream: the source has no more bytes.
   case endOfStream
 
-  /// Reads the result of a call that returns a count, where 0 is the end of the stream.
+  /// Interprets the result of a call that returns a count, where 0 is end-of-stream.
   @inline(__always)
   init(_ call: () throws(Errno) -> Int) throws(Errno) {
     do {
@@ -25,11 +25,11 @@ package enum Transfer: Equatable, Sendable {
   }
 }
 
-/// Moving bytes between descriptors inside the kernel, and between a descriptor and memory.
+/// Moves bytes between descriptors inside the kernel, and between a descriptor and memory.
 ///
-/// These throw the bare `errno`: only the caller knows which side a failure belongs to.
+/// These functions throw the bare `errno`: only the caller can tell which side failed.
 extension Transfer {
-  /// Moves bytes from a file to a socket: `sendfile(2)`, from the file's own offset, which moves along.
+  /// Moves bytes from a file to a socket: `sendfile(2)`, from the file's own offset, which advances.
   package static func sendfile(
     from file: FileDescriptor, to socket: FileDescriptor, count: Int
   ) throws(Errno) -> Transfer {
@@ -41,7 +41,7 @@ extension Transfer {
     }
   }
 
-  /// Moves bytes of a file from an offset on to a socket, and leaves the file's own offset: `sendfile(2)`.
+  /// Moves bytes of a file from a given offset to a socket, without changing the file's own offset: `sendfile(2)`.
   package static func sendfile(
     from file: FileDescriptor, at offset: Int, to socket: FileDescriptor, count: Int
   ) throws(Errno) -> Transfer {
@@ -54,7 +54,7 @@ extension Transfer {
     }
   }
 
-  /// Moves bytes between two descriptors of which one is a pipe: `splice(2)`, never waiting for a pipe.
+  /// Moves bytes between two descriptors of which one is a pipe: `splice(2)`, which never blocks on the pipe.
   package static func splice(
     from source: FileDescriptor, to sink: FileDescriptor, count: Int
   ) throws(Errno) -> Transfer {
@@ -65,17 +65,17 @@ extension Transfer {
     }
   }
 
-  /// Whether urgent data is what comes next in a socket: `sockatmark(3)`.
+  /// Whether the next byte in a socket is urgent data: `sockatmark(3)`.
   ///
-  /// `splice` stops in front of it and says that nothing is there or, where the peer has finished, that the stream has
-  /// ended; a receive goes on behind it.
+  /// `splice` stops before it and reports that nothing is available or, if the peer has finished, end-of-stream; a
+  /// receive continues after it.
   package static func isBeforeUrgentData(in socket: FileDescriptor) -> Bool {
     (try? systemCall("sockatmark(\(socket.rawValue))") { sockatmark(socket.rawValue) }) == 1
   }
 
   /// Reads into memory: `read(2)`.
   ///
-  /// - Parameter limit: How much to read at most, where that is less than there is room for.
+  /// - Parameter limit: The maximum number of bytes to read, if that is less than the buffer holds.
   package static func read(
     from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
@@ -89,7 +89,7 @@ extension Transfer {
     }
   }
 
-  /// Reads what a pipe is known to hold, however many reads that takes.
+  /// Reads a known number of bytes from a pipe, in as many reads as necessary.
   package static func bytes(inPipe pipe: FileDescriptor, count: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: count)
@@ -101,9 +101,9 @@ extension Transfer {
     return bytes
   }
 
-  /// Reads a file from an offset on into memory, and leaves the file's own offset: `pread(2)`.
+  /// Reads a file from a given offset into memory, without changing the file's own offset: `pread(2)`.
   ///
-  /// - Parameter limit: How much to read at most, where that is less than there is room for.
+  /// - Parameter limit: The maximum number of bytes to read, if that is less than the buffer holds.
   package static func read(
     from file: FileDescriptor, at offset: Int, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
@@ -128,9 +128,9 @@ extension Transfer {
     }
   }
 
-  /// Receives into memory without waiting, whatever the socket's own blocking mode: `recv(2)`.
+  /// Receives into memory without blocking, whatever the socket's own mode: `recv(2)`.
   ///
-  /// - Parameter limit: How much to receive at most, where that is less than there is room for.
+  /// - Parameter limit: The maximum number of bytes to receive, if that is less than the buffer holds.
   package static func receive(
     from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
@@ -144,9 +144,9 @@ extension Transfer {
     }
   }
 
-  /// Sends from memory without waiting and without SIGPIPE: `send(2)`.
+  /// Sends from memory without blocking and without SIGPIPE: `send(2)`.
   ///
-  /// - Parameter moreFollows: Whether the last packet may wait for what is sent next (`MSG_MORE`).
+  /// - Parameter moreFollows: Whether the last packet may be delayed until more bytes are sent (`MSG_MORE`).
   package static func send(
     to socket: FileDescriptor, from buffer: Span<UInt8>, moreFollows: Bool = false
   ) throws(Errno) -> Transfer {

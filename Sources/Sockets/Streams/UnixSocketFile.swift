@@ -3,13 +3,13 @@
 import Glibc
 import SystemPackage
 
-/// The file that a Unix socket leaves in the file system.
+/// The file of a Unix socket in the file system.
 struct UnixSocketFile: Sendable {
   private let path: String
   private let device: dev_t
   private let inode: ino_t
 
-  /// The file of a socket that was just bound; `nil` if its address has none.
+  /// The file of a socket that was just bound; `nil` if its address has no file.
   init?(boundTo address: Address) {
     guard case .unix(let path) = address, let status = Self.status(of: path) else { return nil }
     self.path = path
@@ -17,12 +17,12 @@ struct UnixSocketFile: Sendable {
     inode = status.st_ino
   }
 
-  /// Removes a socket file that nobody has bound any more; leaves everything else alone.
+  /// Removes a socket file that no socket is bound to any more; leaves every other file alone.
   ///
-  /// The test is to connect a datagram socket: a live stream socket refuses its type without noticing, so a
-  /// server that waits for one connection does not lose it to this question.
+  /// The test is to connect a datagram socket: a live stream socket refuses its type without accepting anything, so a
+  /// server that accepts a single connection does not lose it to this test.
   ///
-  /// - Throws: `EADDRINUSE` if somebody has the socket, or the file is no socket.
+  /// - Throws: `EADDRINUSE` if a socket is bound to the file, or an error if the file is not a socket.
   static func removeStale(at address: Address) throws(SystemError) {
     guard case .unix(let path) = address else { return }
     guard let status = status(of: path) else { return }
@@ -41,15 +41,15 @@ struct UnixSocketFile: Sendable {
     }
   }
 
-  /// Removes the file, unless something else has taken its place.
+  /// Removes the file, unless another file has replaced it.
   ///
-  /// To be called before the socket is closed: until then no other file has the same number.
+  /// Must be called before the socket is closed: until then no other file has the same inode number.
   func remove() {
     guard let status = Self.status(of: path), status.st_dev == device, status.st_ino == inode else { return }
     _ = try? systemCall("unlink(\"\(path)\")") { unsafe unlink(ByteText.terminated(path)) }
   }
 
-  /// Whether a path leads to a file that is not a socket, which `connect` refuses as it does a socket without a listener.
+  /// Whether a path leads to a file that is not a socket; `connect` reports it like a socket without a listener.
   static func isOtherFile(_ path: String) -> Bool {
     var status = stat()
     let result = try? systemCall("stat(\"\(path)\")") { unsafe stat(ByteText.terminated(path), &status) }
