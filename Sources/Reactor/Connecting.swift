@@ -3,11 +3,11 @@
 package import Sockets
 
 extension Connector {
-  /// Connects to the address that answers first, and waits for that.
+  /// Connects to the address that answers first, and waits until then.
   ///
   /// - Parameters:
   ///   - addresses: At least one address, in the order of preference within each family.
-  ///   - deadline: When to give up, over all addresses; `never` waits as long as the system tries.
+  ///   - deadline: When to give up, for all addresses together; `never` waits as long as the system keeps trying.
   package func connect(
     to addresses: [Address], until deadline: Deadline = .never
   ) throws(ConnectionError) -> StreamSocket {
@@ -23,7 +23,7 @@ extension Connector {
       for attempt in attempts where !attempt.take().isEmpty {
         if let socket = try race.advance(attempt.descriptor) { return socket }
       }
-      // One that has failed is closed, and another may get its number.
+      // A failed attempt is closed, and its descriptor number may be reused.
       attempts.removeAll { !race.isUnderWay($0.descriptor) }
     }
   }

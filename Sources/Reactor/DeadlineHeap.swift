@@ -4,7 +4,8 @@ import Sockets
 
 /// The deadlines of numbered members, the earliest first: a binary heap in which a member can be moved and removed.
 ///
-/// The heap of swift-collections cannot remove what is in the middle, and a connection's deadline changes with each byte.
+/// The heap of swift-collections cannot remove an element from the middle, and a connection's deadline changes with
+/// each byte.
 struct DeadlineHeap {
   private struct Entry {
     var deadline: Deadline
@@ -12,13 +13,13 @@ struct DeadlineHeap {
   }
 
   private var entries: [Entry] = []
-  /// Where in the heap a member is; -1 for one that is not.
+  /// The position of each member in the heap; -1 for a member that is not in it.
   private var positions: [Int] = []
 
   /// The earliest deadline; `never` if there is none.
   var first: Deadline { entries.first?.deadline ?? .never }
 
-  /// The member whose deadline is the earliest, if it has come.
+  /// The member with the earliest deadline, if that has passed.
   func due(at now: Deadline) -> Int? {
     guard let entry = entries.first, entry.deadline <= now else { return nil }
     return entry.member
@@ -52,7 +53,7 @@ struct DeadlineHeap {
     settle(position)
   }
 
-  /// Moves an entry up or down to where it belongs.
+  /// Moves an entry up or down to its place.
   private mutating func settle(_ start: Int) {
     var position = start
     while position > 0, entries[position].deadline < entries[(position - 1) / 2].deadline {

@@ -3,50 +3,50 @@
 package import Sockets
 package import SystemPackage
 
-/// What a reactor calls, in its own thread and never twice at a time.
+/// The handler of a reactor's events, called in the reactor's thread and never reentrantly.
 package protocol ReactorHandler: AnyObject {
-  /// A member is ready, or its moment has come.
+  /// Called when a member is ready or its deadline has passed.
   ///
-  /// - Throws: What ends the turns.
+  /// - Throws: An error that ends the run loop.
   func handle(_ event: Reactor.Event) throws(SystemError)
 }
 
-/// A closure as a handler.
+/// A handler that calls a closure.
 package final class ReactorAction: ReactorHandler {
   private let body: (Reactor.Event) throws(SystemError) -> Void
 
-  /// Calls a closure.
+  /// Creates a handler from a closure.
   package init(_ body: @escaping (Reactor.Event) throws(SystemError) -> Void) { self.body = body }
 
   package func handle(_ event: Reactor.Event) throws(SystemError) { try body(event) }
 }
 
-/// Waits for everything that one thread waits for: descriptors, moments, and work that was put off.
+/// Waits for descriptors, deadlines and deferred work in one thread.
 ///
-/// A turn is: the events of descriptors, those of moments, what was put off, and last the members that accept, so that a
-/// new connection never meets an event of one that had its number.
+/// A turn handles the events of descriptors, then deadlines, then deferred work, and last the members that accept, so
+/// that a new connection never receives an event of an older one with the same descriptor number.
 package final class Reactor {
-  /// Why a handler is called.
+  /// An event of a member.
   package struct Event {
     /// The descriptor; `nil` for a member that has none.
     package let descriptor: FileDescriptor?
-    /// What it is ready for; empty where the member's moment has come.
+    /// What it is ready for; empty if the member's deadline has passed.
     package let readiness: Readiness
-    /// When the turn began.
+    /// The time at which the turn began.
     package let now: Deadline
-    /// What the member was registered for, if it was for something.
+    /// The owner that the member was registered with, if any.
     package let owner: AnyObject?
   }
 
   /// When in a turn the events of a member are handled.
   package enum Order {
-    /// As they come.
+    /// In the order of arrival.
     case first
-    /// After all others: the member lets further ones in.
+    /// After all others: the member accepts new connections.
     case last
   }
 
-  /// Which member a registration is about, and which of those that have had its place.
+  /// The index of a member, and its generation among the members that have used this index.
   struct MemberID {
     let index: Int
     let generation: UInt32
@@ -56,13 +56,13 @@ package final class Reactor {
       self.generation = generation
     }
 
-    /// The member of an event.
+    /// The member that an event belongs to.
     init(datum: UInt64) {
       index = Int(datum & 0xFFFF_FFFF)
       generation = UInt32(datum >> 32)
     }
 
-    /// What its events carry.
+    /// The value that its events carry.
     var datum: UInt64 { UInt64(generation) << 32 | UInt64(index) }
   }
 
@@ -73,7 +73,7 @@ package final class Reactor {
     var descriptor: FileDescriptor?
     var interest: Readiness = []
     var order = Order.first
-    /// Whether the queue has it; not what is always ready, and not one that watches for nothing.
+    /// Whether the member is in the queue; it is not if it is always ready or watches for nothing.
     var isQueued = false
     var isAlwaysReady = false
   }
@@ -86,34 +86,34 @@ package final class Reactor {
   private var alwaysReady: [MemberID] = []
   private var deferred: [() throws(SystemError) -> Void] = []
   private var failure: SystemError?
-  /// Whether no further turn is wanted.
+  /// Whether `stop` has been called.
   package private(set) var isStopped = false
 
   /// Creates a reactor without members.
   package init(waitingWith queue: any ReadinessQueue) { self.queue = queue }
 
-  /// Creates a reactor for any number of members, with an event queue of the kernel.
+  /// Creates a reactor for any number of members, with the kernel's event queue.
   ///
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package convenience init() throws(SystemError) { self.init(waitingWith: try KernelQueue()) }
 
   /// A reactor for a few members, which needs no descriptor.
   package static func forFew() -> Reactor { Reactor(waitingWith: PollQueue()) }
 
-  /// The present moment, by the clock of the queue.
+  /// The current time, by the clock of the queue.
   package var now: Deadline { queue.now }
 
   // MARK: Members
 
   /// Watches a descriptor.
   ///
-  /// What is always ready, such as a regular file, is ready in each turn for what it is watched for.
+  /// A descriptor that is always ready, such as a regular file, is reported as ready in each turn.
   ///
   /// - Parameters:
   ///   - interest: What to watch for; an empty interest still reports hang-ups and errors, and `nil` nothing at all.
-  ///   - handler: What to call; it is held until the registration is released.
-  ///   - owner: What events of this member are about, where one handler has many members.
-  /// - Throws: `ENOMEM` and its like; then there is no new member.
+  ///   - handler: The handler; it is retained until the registration is released.
+  ///   - owner: The object that events of this member refer to, if one handler has many members.
+  /// - Throws: `ENOMEM` and similar errors; then no member is added.
   package func register(
     _ descriptor: FileDescriptor, for interest: Readiness?, order: Order = .first,
     _ handler: any ReactorHandler, owner: AnyObject? = nil
@@ -136,7 +136,7 @@ package final class Reactor {
     try register(descriptor, for: interest, order: order, ReactorAction(action))
   }
 
-  /// A member without a descriptor, which is called at the moments that it asks for.
+  /// A member without a descriptor, which is called at the deadlines that it sets.
   package func timer(_ handler: any ReactorHandler) -> Registration {
     Registration(self, add(Member(handler: handler)))
   }
@@ -164,15 +164,15 @@ package final class Reactor {
 
   func remove(_ id: MemberID, isClosed: Bool) {
     let member = members[id.index]
-    // A handler that goes away with this may release other registrations.
+    // Releasing a handler here may release other registrations.
     defer { withExtendedLifetime(member) {} }
     if member.isQueued, !isClosed || !queue.isClearedByClosing, let descriptor = member.descriptor {
-      // It fails only for what is not in the queue any more.
+      // Fails only if the descriptor is no longer in the queue.
       try? queue.remove(descriptor, datum: id.datum)
     }
     if member.isAlwaysReady { alwaysReady.removeAll { $0.index == id.index } }
     deadlines.set(id.index, to: .never)
-    // What held the place is not met again, also by events that are on the way.
+    // The new generation keeps pending events of the old member from reaching a later one.
     members[id.index] = Member(generation: member.generation &+ 1)
     free.append(id.index)
   }
@@ -210,31 +210,31 @@ package final class Reactor {
 
   // MARK: Turns
 
-  /// Has something done at the end of the turn, or of the next one if it is put off by what was put off.
+  /// Defers work to the end of this turn; work deferred by deferred work runs at the end of the next turn.
   package func later(_ work: @escaping () throws(SystemError) -> Void) { deferred.append(work) }
 
   /// Ends `run` after this turn.
   package func stop() { isStopped = true }
 
-  /// Ends the turns after this one, with an error.
+  /// Ends the run loop after this turn, with an error.
   package func fail(_ error: SystemError) { failure = failure ?? error }
 
   /// Takes turns until it is stopped.
   ///
-  /// - Parameter attend: Called in each turn before what accepts.
-  /// - Throws: What the wait reports, or what a handler or `attend` has failed with.
+  /// - Parameter attend: Called in each turn before the members that accept.
+  /// - Throws: The error of the wait, of a handler or of `attend`.
   package func run(_ attend: () throws(SystemError) -> Void = {}) throws(SystemError) {
     isStopped = false
     while !isStopped { try turn(attend) }
   }
 
-  /// Waits for what comes next, and has it handled.
+  /// Waits for the next events and handles them.
   ///
   /// - Parameters:
   ///   - deadline: When the wait ends at the latest.
-  ///   - attend: Called before what accepts.
+  ///   - attend: Called before the members that accept.
   /// - Returns: Whether a descriptor was ready.
-  /// - Throws: What the wait reports, or what a handler or `attend` has failed with.
+  /// - Throws: The error of the wait, of a handler or of `attend`.
   @discardableResult
   package func turn(
     until deadline: Deadline = .never, _ attend: () throws(SystemError) -> Void = {}
@@ -273,7 +273,8 @@ package final class Reactor {
     return !events.isEmpty || !constant.isEmpty
   }
 
-  /// The members whose moment has come; they are taken before any is called, as a handler may ask for this very moment again.
+  /// The members whose deadline has passed; collected before any is called, because a handler may set the same deadline
+  /// again.
   private func takeDue(at now: Deadline) -> [MemberID] {
     var due: [MemberID] = []
     while let index = deadlines.due(at: now) {
@@ -291,7 +292,7 @@ package final class Reactor {
     }
   }
 
-  /// A member that was not released meanwhile.
+  /// The member, unless it has been released meanwhile.
   private func member(_ id: MemberID) -> Member? {
     let member = members[id.index]
     return member.generation == id.generation ? member : nil

@@ -3,26 +3,26 @@
 package import Sockets
 package import SystemPackage
 
-/// What a reactor waits with: the kernel's event queue and clock, or those of a test.
+/// The queue and clock that a reactor waits with: those of the kernel, or those of a test.
 package protocol ReadinessQueue: AnyObject {
-  /// The present moment.
+  /// The current time.
   var now: Deadline { get }
 
-  /// Whether closing a descriptor removes it.
+  /// Whether closing a descriptor removes it from the queue.
   var isClearedByClosing: Bool { get }
 
   /// Watches one more descriptor.
   ///
-  /// - Parameter datum: What its events carry, which no other member has.
-  /// - Throws: `EPERM` for what is always ready, such as a regular file; `ENOMEM` and its like.
+  /// - Parameter datum: The value that its events carry, unique among the members.
+  /// - Throws: `EPERM` for a descriptor that is always ready, such as a regular file; `ENOMEM` and similar errors.
   func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError)
-  /// Watches a descriptor for something else; an empty interest still reports hang-ups and errors.
+  /// Changes the interest in a descriptor; an empty interest still reports hang-ups and errors.
   func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(SystemError)
-  /// Watches a descriptor no longer.
+  /// Stops watching a descriptor.
   func remove(_ member: FileDescriptor, datum: UInt64) throws(SystemError)
-  /// Waits until descriptors are ready or the deadline has come.
+  /// Waits until descriptors are ready or the deadline has passed.
   ///
-  /// - Returns: Those that are ready; none when the deadline has come.
+  /// - Returns: The ready ones; none when the deadline has passed.
   func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event]
 }
 
@@ -30,7 +30,7 @@ package protocol ReadinessQueue: AnyObject {
 package final class KernelQueue: ReadinessQueue {
   private var queue: EventQueue
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   package init() throws(SystemError) { queue = try EventQueue() }
 
   package var now: Deadline { .now }
@@ -57,8 +57,8 @@ package final class KernelQueue: ReadinessQueue {
   }
 }
 
-/// The kernel's `ppoll(2)` and its monotonic clock: for a few descriptors that are watched for something else in each turn,
-/// which costs no system call. It can wait for regular files, too, which are always ready.
+/// The kernel's `ppoll(2)` and its monotonic clock: for a few descriptors whose interest changes in each turn, because
+/// a change costs no system call. It can wait for regular files, too, which are always ready.
 package final class PollQueue: ReadinessQueue {
   private var set = PollSet()
   private var data: [UInt64] = []

@@ -2,9 +2,9 @@
 
 package import Sockets
 
-/// A member of a reactor, as its one owner holds it: releasing it removes the member.
+/// A member of a reactor, held by its one owner: releasing it removes the member.
 ///
-/// No event reaches the handler after that, also none that was ready already.
+/// No event reaches the handler afterwards, not even one that was already pending.
 package final class Registration {
   private let reactor: Reactor
   private let member: Reactor.MemberID
@@ -17,28 +17,27 @@ package final class Registration {
 
   deinit { reactor.remove(member, isClosed: isClosed) }
 
-  /// What is watched for.
+  /// The current interest.
   package var interest: Readiness { reactor.interest(of: member) }
 
-  /// Whether the kernel cannot wait for it, because it is always ready, as a regular file is; known once it was watched for
-  /// something.
+  /// Whether the descriptor is always ready, so that the kernel cannot wait for it, as with a regular file; valid once
+  /// it has been watched.
   package var isAlwaysReady: Bool { reactor.isAlwaysReady(member) }
 
-  /// Watches for something else; an empty interest still reports hang-ups and errors. Nothing is done where it is that
-  /// already.
+  /// Changes the interest; an empty interest still reports hang-ups and errors. An unchanged interest costs nothing.
   ///
-  /// - Throws: `ENOMEM` and its like.
+  /// - Throws: `ENOMEM` and similar errors.
   package func watch(for interest: Readiness) throws(SystemError) {
     try reactor.change(member, to: interest)
   }
 
-  /// Watches for nothing at all, not even for a hang-up, until `watch(for:)` asks for something.
+  /// Stops watching, even for hang-ups, until `watch(for:)` is called.
   package func pause() throws(SystemError) { try reactor.pause(member) }
 
   /// Sets or replaces the deadline at which the handler is called; `never` removes it.
   package func wake(at deadline: Deadline) { reactor.setDeadline(of: member, to: deadline) }
 
   /// Declares that the descriptor is closed right after the registration is released, and that no other process has it
-  /// open. The close removes it from the queue, which saves a system call.
+  /// open. Closing then removes it from the queue, which saves a system call.
   package func closesNext() { isClosed = true }
 }

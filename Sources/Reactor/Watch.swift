@@ -3,9 +3,9 @@
 package import Sockets
 package import SystemPackage
 
-/// A descriptor that a reactor watches for code that goes on by itself after each turn, and asks then what was ready.
+/// A descriptor that a reactor watches for sequential code, which checks after each turn what was ready.
 ///
-/// Releasing it ends the watching.
+/// Releasing it stops watching.
 package final class Watch {
   private final class Findings: ReactorHandler {
     var readiness: Readiness = []
@@ -17,10 +17,11 @@ package final class Watch {
   private let findings = Findings()
   private let registration: Registration
 
-  /// Begins to watch.
+  /// Starts to watch.
   ///
-  /// - Parameter interest: What to watch for; an empty interest still reports hang-ups and errors, and `nil` nothing at all.
-  /// - Throws: `ENOMEM` and its like.
+  /// - Parameter interest: What to watch for; an empty interest still reports hang-ups and errors, and `nil` nothing at
+  ///   all.
+  /// - Throws: `ENOMEM` and similar errors.
   package init(
     _ descriptor: FileDescriptor, for interest: Readiness? = nil, in reactor: Reactor
   ) throws(SystemError) {
@@ -28,14 +29,14 @@ package final class Watch {
     registration = try reactor.register(descriptor, for: interest, findings)
   }
 
-  /// Watches for something else; `nil` for nothing at all.
+  /// Changes the interest; `nil` for nothing at all.
   ///
-  /// - Throws: `ENOMEM` and its like.
+  /// - Throws: `ENOMEM` and similar errors.
   package func watch(for interest: Readiness?) throws(SystemError) {
     if let interest { try registration.watch(for: interest) } else { try registration.pause() }
   }
 
-  /// What the descriptor was ready for in the turns since this was last asked.
+  /// Returns what the descriptor was ready for in the turns since the last call.
   package func take() -> Readiness {
     let found = findings.readiness
     findings.readiness = Readiness()
