@@ -6,7 +6,7 @@ import Glibc
 /// The terminal of standard input and output, as far as editing lines depends on it.
 package enum EditableTerminal {
   /// Whether lines can be edited here: standard input and output are one terminal on which the cursor can be moved, and
-  /// which is this program's to set, not that of a job in the foreground.
+  /// this program is not a background job.
   package static var isThere: Bool {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, let kind = unsafe getenv("TERM") else {
       return false
@@ -19,8 +19,8 @@ package enum EditableTerminal {
       && isInForeground
   }
 
-  /// Whether the terminal of standard input has its canonical mode off, which a user sets to leave the keys to the
-  /// peer (`stty raw`). While a shell edits its own line that says nothing about a job in the background.
+  /// Whether the terminal of standard input is not in canonical mode, which a user sets to pass the keys to the peer
+  /// (`stty raw`). Meaningful only in the foreground: a shell that edits its own line turns canonical mode off too.
   package static var isRaw: Bool {
     var mode = termios()
     return unsafe tcgetattr(STDIN_FILENO, &mode) == 0 && mode.c_lflag & tcflag_t(ICANON) == 0
@@ -32,23 +32,24 @@ package enum EditableTerminal {
     return foreground == -1 || foreground == getpgrp()
   }
 
-  /// The columns of the screen.
+  /// The number of columns of the screen.
   package static var columns: Int {
     var columns: CInt = 0
     unsafe rl_get_screen_size(nil, &columns)
     return Int(columns)
   }
 
-  /// The columns that a character takes; for one that cannot be shown, one.
+  /// The number of columns of a character; 1 for a character that cannot be displayed.
   package static func columns(of character: Unicode.Scalar) -> Int {
     if character.isASCII { return 1 }
     let count = wcwidth(wchar_t(character.value))
     return count < 0 ? 1 : Int(count)
   }
 
-  /// Sets the terminal up for editing, once more if it is already, as soon as it is this program's to set.
+  /// Sets the terminal up for editing, again if necessary, as soon as this program is in the foreground.
   static func take() {
-    // Whose mode it is in until then is not the one to return to. The kernel stops a background job that calls this.
+    // Until then the mode may be another program's, and is not the one to restore. The kernel stops a background job
+    // that calls this.
     tcdrain(STDIN_FILENO)
     rl_deprep_term_function?()
     rl_prep_term_function?(1)

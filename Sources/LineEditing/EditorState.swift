@@ -3,28 +3,28 @@
 @unsafe @preconcurrency import CReadline
 import Glibc
 
-/// What the editor and readline's callbacks share: they are C functions, and have no other way.
+/// The state that the editor shares with readline's callbacks, which are C functions and cannot capture context.
 ///
-/// Touched on the main thread alone, by the editor and by what readline calls within its calls.
+/// Accessed on the main thread only, by the editor and by callbacks during its calls.
 enum EditorState {
-  /// What keys have led to and nobody has taken yet.
+  /// The events of the keys typed that have not been taken yet.
   nonisolated(unsafe) static var events: [LineEditor.Event] = []
-  /// Whether a handler is installed, and the terminal in readline's mode.
+  /// Whether a handler is installed, and the terminal is in readline's mode.
   nonisolated(unsafe) static var isEditing = false
-  /// Whether the line is off the screen for now.
+  /// Whether the line is hidden for now.
   nonisolated(unsafe) static var isAside = false
-  /// The prompt that readline has.
+  /// The prompt that readline shows.
   nonisolated(unsafe) static var shownPrompt = ""
-  /// The prompt that it is to have.
+  /// The prompt that it should show.
   nonisolated(unsafe) static var wantedPrompt = ""
-  /// The prompt of a line that begins before the one before is answered.
+  /// The prompt of a line that begins before the previous one is answered.
   nonisolated(unsafe) static var followingPrompt = ""
-  /// What was typed of the next line before `begin` is called for it.
+  /// The text typed of the next line before `begin` is called for it.
   nonisolated(unsafe) static var carriedLine: [UInt8] = []
-  /// Whether the last line was completed while these two differed.
+  /// Whether the last line was completed while the shown and the wanted prompt differed.
   nonisolated(unsafe) static var wasPromptPutOff = false
 
-  /// Takes a line from readline, or the end of the input.
+  /// Takes a line, or the end of input, from readline.
   static func take(_ line: UnsafeMutablePointer<CChar>?) {
     unsafe wasPromptPutOff = wantedPrompt != shownPrompt
     if let line = unsafe line {
@@ -39,27 +39,27 @@ enum EditorState {
     if RL_STATE_MACROINPUT & Int32(truncatingIfNeeded: rl_readline_state) != 0 || rl_pending_input != 0
       || _rl_pushed_input_available() != 0
     {
-      // Readline goes on with these keys at once, and needs somebody to give the next line to.
+      // Readline processes these keys at once, and needs a handler for the next line.
       unsafe wantedPrompt = followingPrompt
       changePrompt()
     } else {
-      // Removed here already, or the prompt would be shown once more before the line is answered.
+      // Removed here already; otherwise readline would show the prompt again before the line is answered.
       rl_callback_handler_remove()
       unsafe isEditing = false
     }
   }
 
-  /// Whether the prompt on the screen is not that of a search or a number.
+  /// Whether the prompt on the screen is readline's main prompt, rather than that of a search or a numeric argument.
   static var mayChangePrompt: Bool { unsafe rl_display_prompt == rl_prompt }
 
-  /// Gives readline the prompt that it is to have, before the line is drawn anew.
+  /// Passes the wanted prompt to readline, before the line is redrawn.
   static func changePrompt() {
     guard unsafe shownPrompt != wantedPrompt else { return }
     unsafe shownPrompt = wantedPrompt
     unsafe rl_set_prompt(wantedPrompt)
   }
 
-  /// Shows a prompt that was put off.
+  /// Shows a prompt that was deferred.
   static func updatePrompt() {
     guard unsafe shownPrompt != wantedPrompt, mayChangePrompt else { return }
     rl_clear_visible_line()

@@ -3,36 +3,36 @@
 @unsafe @preconcurrency import CReadline
 import Glibc
 
-/// What is typed, a character at a time.
+/// Reads the keyboard, one character at a time.
 ///
-/// Readline drops a byte that begins a character of UTF-8 when no other byte of the character follows. Such bytes are
-/// put into the line here, past it.
+/// Readline drops the first byte of a UTF-8 character if the rest of the character does not follow. Such bytes bypass
+/// readline and are inserted into the line here.
 enum Keyboard {
-  /// What was read of a character, and not taken by readline yet. Touched on the main thread alone.
+  /// The bytes of a character that readline has not taken yet. Accessed on the main thread only.
   nonisolated(unsafe) private static var character: [UInt8] = []
   nonisolated(unsafe) private static var isUTF8 = false
 
-  /// How long the rest of a character may take, in milliseconds: a terminal sends all of it at once.
+  /// The maximum time for the rest of a character, in milliseconds: a terminal sends all of it at once.
   private static let patience: CInt = 100
-  /// While readline is in one of these states, a key is no text.
+  /// In these states of readline, a key is not text.
   private static let commandStates =
     RL_STATE_METANEXT | RL_STATE_MOREINPUT | RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG
     | RL_STATE_MULTIKEY | RL_STATE_VIMOTION | RL_STATE_CHARSEARCH
 
-  /// Has readline take its keys from here, once the locale is set.
+  /// Makes readline take its keys from here, once the locale is set.
   static func install() {
     unsafe isUTF8 = strcmp(nl_langinfo(nl_item(CODESET)), "UTF-8") == 0
-    // Or readline would read on by itself while text is typed ahead.
+    // Otherwise readline would itself read ahead while text is typed ahead.
     _rl_optimize_typeahead = 0
     unsafe rl_getc_function = { stream in
       unsafe Keyboard.character.isEmpty ? rl_getc(stream) : CInt(Keyboard.character.removeFirst())
     }
   }
 
-  /// Reads a character, and gives it to readline or puts it into the line.
+  /// Reads a character, and passes it to readline or inserts it into the line.
   static func attend() {
     guard let byte = read() else {
-      // Readline sees the end of the input for itself.
+      // Readline detects the end of the input itself.
       return rl_callback_read_char()
     }
     var next: UInt8? = byte
@@ -59,7 +59,7 @@ enum Keyboard {
     unsafe !isUTF8 || String(validating: bytes, as: UTF8.self) != nil
   }
 
-  /// How many bytes a character has that begins with this one.
+  /// The length in bytes of the character that begins with a given byte.
   private static func length(of first: UInt8) -> Int {
     guard unsafe isUTF8 else { return 1 }
     return switch first {
@@ -82,7 +82,7 @@ enum Keyboard {
     return unsafe poll(&entry, 1, patience) == 1 ? read() : nil
   }
 
-  /// Reads a byte, and no more: what follows a line may be for another program.
+  /// Reads a single byte: what follows a line may be for another program.
   private static func read() -> UInt8? {
     var byte: UInt8 = 0
     return unsafe Glibc.read(STDIN_FILENO, &byte, 1) == 1 ? byte : nil

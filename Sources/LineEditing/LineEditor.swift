@@ -6,11 +6,11 @@ package import SystemPackage
 
 /// Edits lines on the terminal of standard input and output with GNU readline.
 ///
-/// It waits for nothing: whoever waits for descriptors calls `attend` when standard input is readable. While a line is
-/// edited the terminal is in a mode of its own, from `begin` until a line is complete or `end` is called. There is one
-/// at a time, on the main thread, because all of readline is one global state.
+/// It does not wait: the caller's loop calls `attend` when standard input is readable. While a line is edited, from
+/// `begin` until a line is complete or `end` is called, the terminal is in readline's mode. There is one editor at a
+/// time, on the main thread, because readline's state is global.
 package final class LineEditor {
-  /// What keys led to.
+  /// The result of the keys typed.
   package enum Event: Equatable, Sendable {
     /// A line is complete, in bytes and without its end.
     case line([UInt8])
@@ -18,33 +18,33 @@ package final class LineEditor {
     case end
   }
 
-  /// Prepares readline for a program.
+  /// Prepares readline.
   ///
-  /// - Parameter completions: The words that a word may be completed to, given the text before it and the word; without
-  ///   it, Tab is a character like any other.
+  /// - Parameter completions: The completions of a word, given the text before it and the word; by default, Tab inserts
+  ///   a tab character.
   package init(completions: ((_ before: String, _ word: String) -> [String])? = nil) {
-    // Without it, a character of several bytes would be edited as several. A locale that knows ASCII alone says no more
-    // about the terminal than that nobody has set one.
+    // Without the locale, a character of several bytes would be edited as several. A locale of ASCII only usually means
+    // that no locale is set, so UTF-8 is assumed.
     unsafe setlocale(LC_CTYPE, "")
     if unsafe strcmp(nl_langinfo(nl_item(CODESET)), "ANSI_X3.4-1968") == 0 {
       unsafe setlocale(LC_CTYPE, "C.UTF-8")
-      // Readline sets the locale again, to what the environment says.
+      // Readline sets the locale again, from the environment.
       unsafe setenv("LC_ALL", "C.UTF-8", 1)
     }
-    // By which conditions in ~/.inputrc are told apart; it has to stay, as readline keeps the pointer.
+    // The name for conditions in ~/.inputrc; never freed, because readline keeps the pointer.
     unsafe rl_readline_name = UnsafePointer(strdup("sockkit"))
-    // Signals are read from a descriptor in the loop that calls this.
+    // Signals are read from a descriptor in the caller's loop.
     rl_catch_signals = 0
     rl_catch_sigwinch = 0
     rl_deprep_term_function = {
-      // Or it would put a newline behind the end of the input where pasted text is told from typed, and nowhere else.
+      // Otherwise readline would print a newline at the end of the input, but only if bracketed paste is on.
       rl_eof_found = 0
       rl_deprep_terminal()
     }
     TerminalOutput.install()
     Keyboard.install()
     if completions == nil {
-      // Before ~/.inputrc is read, which may have it otherwise.
+      // Before ~/.inputrc is read, which may bind Tab differently.
       unsafe rl_bind_key_in_map(CInt(UInt8(ascii: "\t")), rl_insert, rl_get_keymap_by_name("emacs"))
       unsafe rl_bind_key_in_map(CInt(UInt8(ascii: "\t")), rl_insert, rl_get_keymap_by_name("vi-insert"))
     }
@@ -53,13 +53,14 @@ package final class LineEditor {
 
   deinit { end() }
 
-  /// Whether the line is shown again since the program was stopped.
+  /// Whether the line has been shown again since the program was stopped.
   private var hasResumed = false
 
-  /// Shows a prompt and edits a line after it: a new one, or what was typed of one before `attend` came to an event.
+  /// Shows a prompt and edits a line after it: a new line, or the text that was typed before `attend` returned an
+  /// event.
   ///
-  /// - Parameter following: The prompt of a further line that is complete before this one is answered; this one's, if
-  ///   it is not given.
+  /// - Parameter following: The prompt of a further line that is completed before this one is answered; by default the
+  ///   same prompt.
   package func begin(prompt: String, following: String? = nil) {
     unsafe EditorState.wantedPrompt = prompt
     unsafe EditorState.shownPrompt = prompt
@@ -67,7 +68,7 @@ package final class LineEditor {
     unsafe EditorState.isEditing = true
     unsafe rl_callback_handler_install(prompt) { unsafe EditorState.take($0) }
     guard unsafe !EditorState.carriedLine.isEmpty else { return }
-    // Installing a handler begins an empty line.
+    // Installing a handler starts an empty line.
     unsafe EditorState.carriedLine.append(0)
     unsafe EditorState.carriedLine.withUnsafeBytes {
       unsafe _ = rl_insert_text($0.baseAddress?.assumingMemoryBound(to: CChar.self))
@@ -76,17 +77,17 @@ package final class LineEditor {
     rl_redisplay()
   }
 
-  /// Takes in a key; to be called when standard input is readable.
+  /// Processes a key; must be called when standard input is readable.
   ///
-  /// If that leads to events, the terminal is as it was before `begin`, and no line is edited until `begin` is called
-  /// again.
+  /// If that produces events, the terminal is restored to its mode before `begin`, and no line is edited until `begin`
+  /// is called again.
   package func attend() {
     Keyboard.attend()
     guard unsafe EditorState.isEditing else { return }
     if unsafe EditorState.events.isEmpty {
       EditorState.updatePrompt()
     } else {
-      // A macro has gone on behind the end of a line.
+      // A macro has continued after the end of a line.
       unsafe EditorState.carriedLine = UnsafeBufferPointer(start: rl_line_buffer, count: Int(rl_end)).map(
         UInt8.init(bitPattern:))
       rl_clear_visible_line()
@@ -96,18 +97,18 @@ package final class LineEditor {
     }
   }
 
-  /// The next event that keys have led to, of which a macro can bring about several at once.
+  /// The next event of the keys typed; a macro can produce several at once.
   package func next() -> Event? {
     unsafe EditorState.events.isEmpty ? nil : EditorState.events.removeFirst()
   }
 
-  /// Whether a line is edited at present.
+  /// Whether a line is being edited.
   package var isEditing: Bool { unsafe EditorState.isEditing }
 
-  /// Whether nothing was typed yet.
+  /// Whether the line is empty.
   package var isLineEmpty: Bool { rl_end == 0 }
 
-  /// Leaves the line as it stands on the screen, and begins an empty one.
+  /// Leaves the current line on the screen, and starts an empty one.
   package func abandonLine(prompt: String) {
     rl_free_line_state()
     rl_callback_sigcleanup()
@@ -116,8 +117,8 @@ package final class LineEditor {
     begin(prompt: prompt)
   }
 
-  /// Gives the terminal back as it was before `begin`, with the cursor on a row of its own; without a line that is
-  /// edited, does nothing.
+  /// Restores the terminal to its mode before `begin`, with the cursor on a new row; does nothing if no line is being
+  /// edited.
   package func end() {
     guard unsafe EditorState.isEditing else { return }
     unsafe EditorState.isEditing = false
@@ -126,9 +127,9 @@ package final class LineEditor {
     try? TerminalOutput.flush()
   }
 
-  /// Gives the terminal back while `body` stops the program, and shows the line again after it.
+  /// Restores the terminal while `body` stops the program, and shows the line again afterwards.
   ///
-  /// The next call of `resume`, for the signal that had the program go on, is then taken for done.
+  /// The next call of `resume`, for the signal that continued the program, then does nothing.
   package func pause(during body: () -> Void) {
     guard unsafe EditorState.isEditing else { return body() }
     let point = rl_point
@@ -143,7 +144,7 @@ package final class LineEditor {
     rl_forced_update_display()
   }
 
-  /// Puts the cursor below the line, unless there is nothing to be seen of it.
+  /// Moves the cursor below the line, unless nothing of it is visible.
   private func leaveLine() {
     guard unsafe rl_end > 0 || rl_display_prompt[0] != 0 else { return }
     rl_point = rl_end
@@ -154,12 +155,13 @@ package final class LineEditor {
 
 /// The screen around the line.
 extension LineEditor {
-  /// Writes text, above the line if one is edited.
+  /// Writes text, above the line if one is being edited.
   ///
   /// - Parameters:
-  ///   - text: Rows, each with its newline; where no line is edited, anything.
-  ///   - prompt: What to show before the line from now on. While a search has its own prompt there, that is put off.
-  /// - Throws: Why the terminal has not taken it.
+  ///   - text: Complete rows, each with its newline; if no line is being edited, any text.
+  ///   - prompt: The prompt to show before the line from now on. While a search shows its own prompt, the change is
+  ///     deferred.
+  /// - Throws: The reason why the terminal has not accepted the text.
   package func write(_ text: String, prompt: String) throws(Errno) {
     guard unsafe EditorState.isEditing else {
       TerminalOutput.write(text)
@@ -173,10 +175,10 @@ extension LineEditor {
     try TerminalOutput.flush()
   }
 
-  /// Whether the line that was completed last had a prompt that was to be replaced by another, which was not shown.
+  /// Whether the line that was completed last had a prompt that should have been replaced but was still shown.
   package var wasPromptPutOff: Bool { unsafe EditorState.wasPromptPutOff }
 
-  /// Takes the line off the screen while somebody else writes rows to the terminal.
+  /// Hides the line while other code writes rows to the terminal.
   package static func aside(_ body: () -> Void) {
     guard unsafe EditorState.isEditing, unsafe !EditorState.isAside else { return body() }
     unsafe EditorState.isAside = true
@@ -187,21 +189,21 @@ extension LineEditor {
     rl_forced_update_display()
   }
 
-  /// Shows the line again after somebody else has set the terminal's mode, such as a shell.
+  /// Shows the line again after another program, such as a shell, has set the terminal's mode.
   package func resume() {
     defer { hasResumed = false }
     guard unsafe EditorState.isEditing, !hasResumed else { return }
     EditableTerminal.take()
-    // Nobody knows where the cursor is.
+    // The position of the cursor is unknown.
     TerminalOutput.write("\n")
     rl_forced_update_display()
   }
 
-  /// Takes note that the terminal has another size.
+  /// Adapts to a new size of the terminal.
   package func resize() {
     guard unsafe EditorState.isEditing else { return }
     guard _rl_vis_botlin > 0 else { return rl_resize_terminal() }
-    // Where the rows of the line are now depends on the terminal, and above them is what arrived.
+    // The terminal decides where the rows of the line are now, and received text is above them.
     let point = rl_point
     leaveLine()
     rl_reset_screen_size()

@@ -4,27 +4,27 @@
 import Glibc
 package import SystemPackage
 
-/// The lines that the arrow keys bring back: those of this session, and of earlier ones if they are kept in a file.
+/// The lines that the arrow keys recall: those of this session, and of earlier ones if they are kept in a file.
 package struct LineHistory {
-  /// The lines that are kept.
+  /// The maximum number of lines.
   private static let length: CInt = 1000
 
   private var path: FilePath?
 
-  /// Creates an empty history, which ends with the program.
+  /// Creates an empty history, which is lost when the program ends.
   package init() {
     using_history()
     stifle_history(Self.length)
   }
 
-  /// Where a command's history is: in `$XDG_STATE_HOME/sockkit`, by default `~/.local/state/sockkit`.
+  /// The path of a command's history: in `$XDG_STATE_HOME/sockkit`, by default `~/.local/state/sockkit`.
   ///
-  /// - Returns: `nil` where the environment names no home, nor anything in its place.
+  /// - Returns: `nil` if the environment has neither a home directory nor a state directory.
   package static func path(ofCommand name: String) -> FilePath? {
     func variable(_ name: String) -> FilePath? {
       unsafe getenv(name).map { unsafe FilePath(platformString: $0) }
     }
-    // The specification of these directories has relative ones ignored.
+    // The XDG Base Directory Specification requires that relative paths are ignored.
     if let state = variable("XDG_STATE_HOME"), state.isAbsolute {
       return state.appending("sockkit").appending("\(name)-history")
     }
@@ -32,14 +32,16 @@ package struct LineHistory {
     return home.appending(".local/state/sockkit").appending("\(name)-history")
   }
 
-  /// Takes up the lines of a file, and keeps new ones there; makes the file and its directories, for the user alone.
+  /// Reads the lines of a file, and appends new ones to it; creates the file and its directories, accessible to the
+  /// user only.
   ///
-  /// - Throws: Why it cannot; `ENOTSUP` for a FIFO or a device, which are not touched, since they may wait for ever.
+  /// - Throws: The reason of a failure; `ENOTSUP` for a FIFO or a device, which are not opened, because that may block
+  ///   for ever.
   package mutating func keep(in path: FilePath) throws(Errno) {
     var directory = FilePath(root: path.root)
     for component in path.components.dropLast() {
       directory.append(component)
-      // One that is there already is all that is wanted; what else may be wrong shows when the file is opened.
+      // An existing directory is fine; any other error shows when the file is opened.
       _ = unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
     }
     try Self.checkKind(of: path)
@@ -58,22 +60,22 @@ package struct LineHistory {
     self.path = path
   }
 
-  /// Adds a line, unless it is the last one again.
+  /// Adds a line, unless it repeats the last one.
   package func add(_ line: String) { add(Array(line.utf8)) }
 
-  /// Adds a line of bytes that may be no text, unless it is the last one again.
+  /// Adds a line of bytes that need not be valid text, unless it repeats the last one.
   package func add(_ line: [UInt8]) {
     guard last != line, !line.contains(0) else { return }
     unsafe (line + [0]).withUnsafeBytes {
       unsafe add_history($0.baseAddress?.assumingMemoryBound(to: CChar.self))
     }
-    // At once and at the end of the file: another session may add to it, and this one may be killed. A disk that is
-    // full costs the line in the file, and nothing else.
+    // Written at once and appended: another session may add to the file, and this one may be killed. If the disk is
+    // full, only the line in the file is lost.
     guard let path, (try? Self.checkKind(of: path)) != nil else { return }
     _ = unsafe path.withPlatformString { unsafe append_history(1, $0) }
   }
 
-  /// Refuses what is there and no regular file. The corresponding C function is `stat`.
+  /// Refuses an existing file that is not a regular file. The corresponding C function is `stat`.
   private static func checkKind(of path: FilePath) throws(Errno) {
     var status = stat()
     guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return }
