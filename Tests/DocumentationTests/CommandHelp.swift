@@ -3,7 +3,7 @@
 import Foundation
 import TestSupport
 
-/// What the binary says of its own subcommands, as data.
+/// The binary's description of its own subcommands, as data.
 struct CommandHelp: Decodable, Sendable {
   /// One option, flag, or positional argument.
   struct Argument: Decodable, Sendable {
@@ -24,7 +24,7 @@ struct CommandHelp: Decodable, Sendable {
       Set((names ?? []).map { $0.kind == "short" ? "-\($0.name)" : "--\($0.name)" })
     }
 
-    /// What is taken if it is not given: each default that the help names.
+    /// The value used if the argument is not given: each default that the help names.
     var defaults: [String] {
       let told = (abstract ?? "").matches(of: /\(default: (?<value>[^;)]+)/).map { String($0.value) }
       return told.isEmpty ? defaultValue.map { [$0] } ?? [] : told
@@ -43,13 +43,13 @@ struct CommandHelp: Decodable, Sendable {
     let command: CommandHelp
   }
 
-  /// Asks the binary.
+  /// Runs the binary to read the help.
   static func all() async throws -> CommandHelp {
     let dumped = try await sockkit("--experimental-dump-help")
     return try JSONDecoder().decode(Dump.self, from: Data(dumped.output)).command
   }
 
-  /// Asks the binary about one subcommand.
+  /// Runs the binary to read the help of one subcommand.
   static func of(_ subcommand: String) async throws -> CommandHelp? {
     try await all().subcommands?.first { $0.commandName == subcommand }
   }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The completions are those of the binary, and do in real shells what they are for.
+/// The completions are those that the binary generates, and work in real shells.
 @Suite(.takingTurns)
 struct CompletionTests {
   @Test(arguments: [("bash", "sockkit.bash"), ("zsh", "_sockkit"), ("fish", "sockkit.fish")])
@@ -16,7 +16,7 @@ struct CompletionTests {
     #expect(generated.text == kept, "'make completions' writes them anew")
   }
 
-  /// What is typed before the tabulator is pressed, and what stands there after.
+  /// The text typed before the Tab key is pressed, and the line afterwards.
   static let lines = [
     ("sockkit lis", "sockkit listen"), ("sockkit connect --tel", "sockkit connect --telnet"),
     ("sockkit echo-server --model thr", "sockkit echo-server --model thread"),

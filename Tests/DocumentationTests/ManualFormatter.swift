@@ -3,18 +3,18 @@
 import TestSupport
 import Testing
 
-/// A program that shows manual pages.
+/// A program that formats manual pages.
 enum ManualFormatter: String, CaseIterable, CustomTestStringConvertible {
   case mandoc, groff
 
   var testDescription: String { rawValue }
 
-  /// A page as it is read on a terminal of 80 columns, without bold and underlined letters.
+  /// A page as shown on a terminal of 80 columns, without bold and underlined letters.
   func text(of name: String) async throws -> String {
     let options =
       switch self {
       case .mandoc: ["-T", "utf8"]
-      // Without SGR the letters are overstruck, as `mandoc` does it.
+      // Without SGR the letters are overstruck, as `mandoc` does.
       case .groff: ["-P", "-c", "-w", "w", "-m", "mdoc", "-T", "utf8"]
       }
     let program = try Program.other(rawValue, package: rawValue, options + [Project.path(name)])

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A manual page in mdoc, as far as tests look at it.
+/// A manual page in mdoc, as far as tests examine it.
 struct ManualPage {
-  /// What a page says of one option.
+  /// A page's entry for one option.
   struct Entry {
     /// The flags as they are typed.
     let flags: Set<String>
@@ -52,7 +52,7 @@ struct ManualPage {
     return Entry(flags: flags, value: value, group: group, text: "")
   }
 
-  /// A line as it is read: without macros and escapes.
+  /// A line as displayed: without macros and escapes.
   private static func plain(_ line: String) -> String {
     let text = line.hasPrefix(".") ? line.replacing(/^\.[A-Z][a-z] ?/, with: "") : line
     return text.replacing(/\b(Ar|Cm|Ql|Dq|Pa|Ev|Li|Em|Sy|Pq|Nm)\s/, with: "")

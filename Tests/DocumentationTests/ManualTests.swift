@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The manual says what the binary does.
+/// The manual matches the binary.
 struct ManualTests {
   static let order = [
     "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
@@ -57,7 +57,8 @@ struct ManualTests {
     #expect(values[0] == values[1])
   }
 
-  /// A group for one option alone would make each start of its subcommand several per cent slower.
+  /// Options without a group: a group for a single option would slow down each start of its subcommand by several per
+  /// cent.
   private static let ungrouped = ["connect": "--grace", "calc": "--no-history"]
 
   @Test func `only what every subcommand has, or is alone, is in no group of the help`() async throws {
@@ -74,7 +75,7 @@ struct ManualTests {
     let program = try Program.other(
       "mandoc", package: "mandoc", ["-T", "lint", "-W", "style", Project.path(name)])
     let linted = try await RunningProgram(program, input: .file("/dev/null")).finished()
-    // Which other pages there are depends on the machine.
+    // The other pages installed depend on the machine.
     let remarks = linted.text.split(separator: "\n").filter { !$0.contains("referenced manual not found") }
     #expect(remarks == [])
   }
@@ -90,7 +91,7 @@ struct ManualTests {
       #expect(line.count <= 80 || line.hasPrefix("  "), "wider than 80 columns: \(line)")
     }
     for paragraph in page.split(separator: "\n\n") {
-      // A quote ends before another begins; an apostrophe is no quote.
+      // A quote is closed before another begins; an apostrophe is not a quote.
       let quotes = paragraph.filter { $0 == "‘" || $0 == "’" }
       #expect(quotes == String(repeating: "‘’", count: quotes.count / 2), "unbalanced quotes: \(paragraph)")
     }

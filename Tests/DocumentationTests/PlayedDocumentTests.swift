@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// What documents show is what happens.
+/// The commands in documents produce the output that the documents show.
 @Suite(.onPrivateNetworks, .takingTurns)
 struct PlayedDocumentTests {
-  /// Those that there is something to play in.
+  /// The documents with console blocks to play.
   static let documents =
     Project.manualPages
     + Project.documents.filter { ((try? Project.lines($0)) ?? []).contains { $0.hasPrefix("```console") } }
