@@ -4,10 +4,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who is let in, by lists in files that are read again on SIGHUP.
+/// Which peers may connect: lists in files that are read again on SIGHUP.
 @Suite(.takingTurns)
 struct AccessTests {
-  /// Says for addresses of the loopback whether a connection from each is answered.
+  /// Reports for loopback addresses whether a connection from each is answered.
   private static let admitted = """
     def admitted(port, *sources):
         answers = []
@@ -37,7 +37,7 @@ struct AccessTests {
     let allowed = try directory.write("127.0.0.2 # near\n127.0.0.3\n", to: "allowed")
     let denied = try directory.write("127.0.0.3\n", to: "denied")
     let lists = ["--allow", "127.0.0.5", "--allow-file", allowed, "--deny-file", denied]
-    // A dual-stack socket, which sees IPv4 as IPv6.
+    // A dual-stack socket, which reports IPv4 addresses as IPv4-mapped IPv6 addresses.
     let server = RunningProgram(.sockkit(["echo-server", "-v"] + flags + lists + ["0"]))
     let port = try await server.announcedPort()
     let sources = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"]
@@ -79,7 +79,7 @@ struct AccessTests {
     let server = RunningProgram.sockkit(
       "echo-server", "-v", "--udp", "--deny-file", denied, "127.0.0.1:0", input: .file("/dev/null"))
     let port = try await server.announcedPort()
-    // Whoever is answered asks last, so that the answer tells that the others have been judged.
+    // The client that is answered sends last, so that its answer shows that the others have been processed.
     let asking = """
       clients = []
       for source in arguments[1:]:
@@ -166,6 +166,6 @@ struct AccessTests {
 }
 
 extension Finished {
-  /// Fails the test unless all went well.
+  /// Fails the test unless the exit status is 0.
   fileprivate func expectSuccess() throws { try #require(ending == .exit(0), "\(self)") }
 }

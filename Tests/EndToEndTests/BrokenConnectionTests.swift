@@ -135,7 +135,7 @@ struct BrokenConnectionTests {
       """, "\(try await server.announcedPort())")
     server.send("first")
     try await client.outputLine(containing: "gone")
-    // Taken by this system, and refused by the other one.
+    // Accepted by this system, and refused by the peer's.
     server.send("second")
     let end = try await server.finished()
     #expect(end.ending == .exit(74), "\(end)")

@@ -28,7 +28,7 @@ struct BrokerTests {
 
       """
 
-  /// Runs a script with words for a broker and its clients; fails unless all goes well.
+  /// Runs a script with functions for a broker and its clients; fails unless it succeeds.
   private static func run(_ script: String, at location: SourceLocation = #_sourceLocation) async throws {
     let end = try await python(words + script)
     #expect(end.ending == .exit(0), "\(end)", sourceLocation: location)

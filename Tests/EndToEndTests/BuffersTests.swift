@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `buffers` tells what the kernel says, which Python asks too.
+/// `buffers` reports the kernel's figures, which Python reads too.
 @Suite(.takingTurns)
 struct BuffersTests {
   private struct Record: Decodable {
@@ -43,13 +43,13 @@ struct BuffersTests {
     return records[0]
   }
 
-  /// A kernel parameter's numbers, as its file has them.
+  /// The numbers of a kernel parameter, read from its file.
   private static func parameter(_ path: String) throws -> [Int] {
     try String(contentsOfFile: "/proc/sys/net/" + path, encoding: .utf8).split(whereSeparator: \.isWhitespace)
       .compactMap { Int($0) }
   }
 
-  /// What Python finds the two buffers of a socket to be, after asking for sizes where there are two.
+  /// The sizes of a socket's two buffers as Python reads them, after setting the requested sizes, if any.
   private static func sizes(_ transport: String, _ requested: String...) async throws -> [Int] {
     let result = try await RunningProgram(
       try .python(
@@ -228,7 +228,7 @@ struct BuffersTests {
     let rows = lines.dropFirst().map { $0.split(separator: " ") }
     #expect(rows.allSatisfy { $0.count == 5 && $0[4].allSatisfy { $0 == "#" } }, "\(result)")
     #expect(try rows.map { Int($0[0]) } == Self.doubling(to: Self.largestMaximum()))
-    // Beyond the smaller of the two limits only one buffer grows.
+    // Beyond the smaller of the two limits only one of the buffers grows.
     let both = try min(Self.parameter("core/wmem_max")[0], Self.parameter("core/rmem_max")[0])
     let growing = rows.prefix { Int($0[0]) ?? 0 <= both }
     let taken = growing.compactMap { Int($0[3]) }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.takingTurns)
 struct CRLFTests {
-  /// Any mixture of CR, LF and other bytes, converted as RFC 854 and its kind want it.
+  /// Any mixture of CR, LF and other bytes, converted as RFC 854 and similar protocols require.
   private static func converted(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     for (index, byte) in bytes.enumerated() {
@@ -36,7 +36,7 @@ struct CRLFTests {
       """)
     let client = RunningProgram.sockkit("connect", "--crlf", "127.0.0.1:\(try await peer.printedPort())")
     client.send("a\r")
-    // It is there before the LF is written: a CR is not held back.
+    // It arrives before the LF is written: a CR is not held back.
     try await peer.outputLine(containing: "610d")
     client.send("\n")
     try await peer.outputLine(containing: "0a")
@@ -73,7 +73,7 @@ struct CRLFTests {
       sys.stdout.buffer.write(received(connection))
       """)
     let port = try await peer.printedPort()
-    // The peer does not read before sockkit has ended.
+    // The peer does not read until sockkit has ended.
     let rest = try await shell(
       "{ sockkit connect -C -t --send-buffer 8K --record-sent $3 --timeout 0.5s 127.0.0.1 $1; echo status $? >&2; cat; } < $2",
       "\(port)", file, directory.file("sent"))
@@ -81,7 +81,7 @@ struct CRLFTests {
     #expect(rest.errors.hasSuffix("status 75\n"))
     let sent = String(decoding: try directory.read("sent"), as: UTF8.self)
     #expect(!sent.isEmpty && sent.utf8.count < lines.utf8.count)
-    // Half of a line's end may have gone: its CR, without which the LF does not count as sent.
+    // Half of a line ending may have been sent: its CR, without which the LF does not count as sent.
     let whole = sent.hasSuffix("\r") ? String(sent.dropLast()) : sent
     #expect(whole.replacing("\r\n", with: "\n") + rest.text == lines)
     peer.send("\n")

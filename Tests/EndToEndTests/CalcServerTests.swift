@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The calculator as a service, by every server model.
+/// The calculator as a service, in every server model.
 @Suite(.takingTurns)
 struct CalcServerTests {
   private static let models = ["fork", "thread", "event"]

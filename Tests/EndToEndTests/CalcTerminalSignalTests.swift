@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What the keys that send signals, and signals themselves, do to `calc` at a pseudo-terminal.
+/// The effect of the signal keys, and of signals, on `calc` at a pseudo-terminal.
 @Suite(.takingTurns)
 struct CalcTerminalSignalTests {
   @Test func `Ctrl-C abandons a line or a question, and on an empty line ends the program`() async throws {
@@ -113,7 +113,7 @@ struct CalcTerminalSignalTests {
     #expect(result == Finished(.exit(0), output: "0 True\n"))
   }
 
-  /// A server that waits for `go` before it answers, and sets `asked` before.
+  /// A server that waits for `go` before it answers, and sets `asked` before that.
   private static let slowServer = """
     asked, go = threading.Event(), threading.Event()
     def serve_slowly(connection):

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `calc` at a pseudo-terminal, which has to be as it was before whichever way the session ends.
+/// `calc` at a pseudo-terminal, whose mode must be restored however the session ends.
 @Suite(.takingTurns)
 struct CalcTerminalTests {
   @Test func `a line is typed, edited and answered, and Ctrl-D ends the session`() async throws {

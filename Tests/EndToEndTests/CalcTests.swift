@@ -16,7 +16,7 @@ struct CalcTests {
         """)
   }
 
-  /// A server that does what a script says with the first connection, and stays until it is killed.
+  /// A server that runs a script on the first connection, and stays until it is killed.
   private static func server(_ script: String) throws -> RunningProgram {
     try .python(PythonCalculator.text + "connection = accepted()\n" + script + "\nsignal.pause()")
   }

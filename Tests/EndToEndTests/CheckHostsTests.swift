@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `connect -z` of several hosts, and the status of a single port.
+/// `connect -z` with several hosts, and the status for a single port.
 @Suite(.takingTurns)
 struct CheckHostsTests {
-  /// Takes the time out of records and lines.
+  /// Replaces the times in records and lines.
   private static func timeless(_ text: String) -> String {
     text.replacing(/"milliseconds":[0-9.e-]+/) { _ in "\"milliseconds\":T" }
       .replacing(/after [0-9.]+ ms/) { _ in "after T" }

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `connect -z` on networks with nobody else on them.
+/// `connect -z` on private networks without other hosts.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct CheckNetworkTests {
   @Test func `all ports are checked at once, and none is its own listener`() async throws {
@@ -39,7 +39,7 @@ struct CheckNetworkTests {
     #expect(result == Finished(.exit(0), output: "69\n1\n"))
   }
 
-  /// A host that exists as far as the sender knows, and gets nothing that is sent to it.
+  /// A host that the sender has an ARP entry for, but that receives nothing that is sent to it.
   private static let swallowing = """
     ip link add net0 type veth peer name net1
     ip link set net0 up; ip link set net1 up

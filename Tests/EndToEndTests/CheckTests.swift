@@ -4,10 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Whether somebody listens: `connect -z`.
+/// Tests whether a port is open: `connect -z`.
 @Suite(.takingTurns)
 struct CheckTests {
-  /// A server that says something first, and tells what it hears from each client.
+  /// A server that sends first, and reports what it receives from each client.
   private static let talkative = """
     listener = listening()
     while True:

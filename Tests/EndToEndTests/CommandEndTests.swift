@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// How a connection ends that a command has: in order when the command exits by itself, and with a reset otherwise.
+/// The end of a connection that a command has: in order when the command exits by itself, and with a reset otherwise.
 @Suite(.takingTurns)
 struct CommandEndTests {
   private static let ways: [[String]] = [[], ["--stats"], ["-k"], ["-k", "--stats"]]
@@ -14,7 +14,7 @@ struct CommandEndTests {
       .sockkit(["listen", "-v", "--grace", "100ms"] + flags + ["0"] + command), input: .file("/dev/null"))
   }
 
-  /// How a client saw it end: the number of bytes and `end` or `reset`.
+  /// The end as a client sees it: the number of bytes and `end` or `reset`.
   private static let client = """
     def end(connection):
         count = 0
@@ -79,7 +79,7 @@ struct CommandEndTests {
 
   @Test func `two requests to stop at once leave nothing to turn for`() async throws {
     let directory = try TemporaryDirectory()
-    // The command outlives its signal, as one of another user would.
+    // The command survives its signal, as one of another user would.
     let strace = [
       "-qq", "-o", directory.file("trace"), "-e", "trace=epoll_wait,kill", "-e", "inject=kill:retval=0",
     ]

@@ -4,7 +4,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `listen -k` with a command, by one event loop, and by a process for each session where bytes are looked at.
+/// `listen -k` with a command: in one event loop, or with a process for each session where the bytes are filtered or
+/// counted.
 @Suite(.takingTurns)
 struct CommandServerTests {
   private static let ways: [[String]] = [[], ["--stats"]]
@@ -15,7 +16,7 @@ struct CommandServerTests {
       limit: limit)
   }
 
-  /// Runs a Python script with the server's port and number; fails unless all goes well.
+  /// Runs a Python script with the server's port and process ID; fails unless it succeeds.
   private func clients(
     of server: RunningProgram, _ script: String, at location: SourceLocation = #_sourceLocation
   ) async throws {

@@ -4,12 +4,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a command finds, and what reaches it from outside.
+/// The environment of a command, and the external events that reach it.
 @Suite(.takingTurns)
 struct CommandSurroundingsTests {
   private static let ways = ["", "--stats"]
 
-  /// What a command writes to a client, with sockkit started by a shell.
+  /// The output of a command that a client receives, with sockkit started by a shell.
   private func output(_ script: String, _ arguments: String...) async throws -> String {
     let directory = try TemporaryDirectory()
     let server = RunningProgram(
@@ -24,7 +24,7 @@ struct CommandSurroundingsTests {
   func `a command has three descriptors, whatever was open before`(flag: String) async throws {
     let list = try await output(
       "exec 7< /etc/passwd 9> /dev/null; sockkit listen $2 --port-file $1 0 -- ls /proc/self/fd", flag)
-    // The last one is the directory that is listed.
+    // The last one is the directory that ls has open.
     #expect(list == "0\n1\n2\n3\n")
   }
 
@@ -156,7 +156,7 @@ struct CommandSurroundingsTests {
       """, "\(try await server.announcedPort())")
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
-    // One that has the connection itself may read the error, and go on, before it is hung up.
+    // A command that has the connection itself may read the error, and continue, before it receives the hang-up.
     #expect(end.ending == .exit(129) || flag.isEmpty, "\(end)")
     #expect(!end.errorLines.contains("end 0"), "\(end)")
   }
@@ -170,7 +170,7 @@ struct CommandSurroundingsTests {
       "\(try await server.announcedPort())")
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
-    // cat has status 1 for what it cannot read; where it finds an end, the status is ours.
+    // cat exits with status 1 for a read error; if it reads end-of-stream, sockkit's own status counts.
     #expect(end.ending == .exit(flag.isEmpty ? 1 : 74), "\(end)")
     #expect(end.errors.contains("Connection reset by peer"), "\(end)")
   }
@@ -199,7 +199,7 @@ struct CommandSurroundingsTests {
     #expect(result == Finished(.exit(0)))
     let end = try await server.finished()
     #expect(end.ending == .exit(74), "\(end)")
-    // Which of the two it is depends on whether the command has read the error.
+    // The reason depends on whether the command has read the error.
     let reason = end.errorLines.last ?? ""
     #expect(reason.hasSuffix(": Broken pipe") || reason.hasSuffix(": Connection reset by peer"), "\(end)")
   }

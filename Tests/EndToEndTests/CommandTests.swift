@@ -4,8 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A command that has the connection itself, and one whose bytes pass through the relay: they are told apart by nothing
-/// but speed.
+/// A command that has the connection itself, and one whose bytes pass through the relay: they differ in speed only.
 @Suite(.takingTurns)
 struct CommandTests {
   private static let ways: [[String]] = [[], ["--stats"]]
@@ -184,7 +183,7 @@ struct CommandTests {
   // MARK: Options of the relay
 
   @Test(arguments: [
-    // The flags, what the command does, and what the client gets that sends a line and half-closes, or does not.
+    // The flags, the command, and what a client receives that sends a line and half-closes, or does not half-close.
     (["--send-only"], "cat; echo done", "done\n", true), (["--send-only"], "cat; echo done", "done\n", false),
     (["--recv-only"], "read line; echo lost", "", true), (["--recv-only"], "echo lost", "", false),
     (["--no-shutdown"], "cat; echo done", "line\ndone\n", true),
@@ -207,7 +206,7 @@ struct CommandTests {
     await client.outputEnd()
     #expect(try await client.finish().text == answer)
     let end = try await server.finished()
-    // Nobody takes what a command writes once this has ended the relay, which ends it by SIGPIPE.
+    // The command's output is not read once this has ended the relay, so SIGPIPE ends the command.
     let isCutOff = flags == ["--quit-on-eof"]
     #expect(end.ending == .exit(0) || isCutOff && end.ending == .exit(141), "\(end)")
   }

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// Many datagrams: none lost in our process, and truth about those that the kernel lost.
+/// Many datagrams: none is lost in this process, and those that the kernel drops are reported.
 @Suite(.takingTurns)
 struct DatagramFloodTests {
   @Test func `of 200,000 datagrams at a rate that is sustained none is lost`() async throws {
@@ -13,7 +13,7 @@ struct DatagramFloodTests {
       .sockkit(["udp-recv", "-v", "--raw", "-c", "\(count)", "127.0.0.1", "0"]),
       output: .file(directory.file("received")), limit: 120)
     let port = "\(try await receiver.announcedPort())"
-    // 63 bytes and a newline, which is sent too: 64 bytes each, and all different.
+    // 63 digits and a newline, which is sent too: 64 bytes each, and all different.
     let made = try await shell("seq -f %063.0f \"$1\" > \"$2\"", "\(count)", directory.file("sent"))
     try #require(made == Finished(.exit(0)))
     let sender = try await sockkit(
@@ -34,7 +34,7 @@ struct DatagramFloodTests {
         "exec sockkit udp-recv --port-file \"$1\" --raw --receive-buffer 4K 127.0.0.1:0",
         [directory.file("port")]))
     let port = try await directory.waitForPort("port")
-    // Stopped, the receiver leaves everything to a buffer that is too small.
+    // While it is stopped, the datagrams queue in a buffer that is too small.
     receiver.signal(19)
     let count = 500
     let sent = try await python(

@@ -79,7 +79,7 @@ struct DatagramSizeTests {
           .exit(65),
           errors:
             "sockkit: standard input is longer than the 65507 bytes that fit into one datagram over IPv4\n"))
-    // Of a stream, what comes before it is sent.
+    // The lines before it are sent.
     #expect(
       try await sockkit(
         "udp-send", "127.0.0.1", port, input: .bytes(Array("before\n\(tooLong)\nafter\n".utf8)))

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `echo-server` does beside serving any number of clients.
+/// Behaviour of `echo-server` beyond serving any number of clients.
 @Suite(.takingTurns)
 struct EchoServerTests {
   @Test(arguments: ServedModel.models)

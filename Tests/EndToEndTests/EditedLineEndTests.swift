@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What ends a session in which lines are edited, or stops it for a while, with the terminal as it was before.
+/// The ways to end or suspend a session with line editing; the terminal is restored each time.
 @Suite(.takingTurns)
 struct EditedLineEndTests {
   @Test func `Ctrl-C ends the program, and what was typed stays on the screen`() async throws {

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// The screen of a terminal at which a line is typed while text of the peer arrives.
+/// The screen of a terminal on which a line is typed while the peer's text arrives.
 @Suite(.takingTurns)
 struct EditedLineTests {
   @Test(arguments: ["connect", "listen"])

@@ -4,9 +4,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every combination of standard input, standard output and what the peer does, in every way of transferring.
+/// Every combination of standard input, standard output and the peer's behaviour, in every mode of transfer.
 ///
-/// The script knows what is promised for each; it says which of its cases went wrong, and how.
+/// The script defines the expected result of each case, and reports the cases that failed.
 @Suite(.takingTurns)
 struct EndMatrixTests {
   private static let script = URL(

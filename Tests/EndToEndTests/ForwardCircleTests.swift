@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `forward` whose target leads back to it, or that has too few descriptors for other reasons.
+/// `forward` whose target leads back to it, or that runs out of descriptors for other reasons.
 @Suite(.takingTurns)
 struct ForwardCircleTests {
   private static let freePort = """

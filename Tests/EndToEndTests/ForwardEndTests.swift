@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// How `forward` ends connections: a reset is never passed on as an orderly end, and nothing is lost that came before it.
+/// How `forward` ends connections: a reset is never passed on as an orderly end, and nothing sent before it is lost.
 @Suite(.takingTurns)
 struct ForwardEndTests {
-  /// Options that make bytes take other ways.
+  /// Options that change the way in which bytes are copied.
   private static let ways = ["", "--rate 64M", "-i 30s"]
 
   @Test(arguments: ["client", "target"], ways)

@@ -3,14 +3,14 @@
 import TestSupport
 import Testing
 
-/// What `forward` keeps of what passes.
+/// The recordings that `forward` makes of the traffic.
 @Suite(.takingTurns)
 struct ForwardRecordingTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
 
-  /// What a script here begins with.
+  /// The functions that the scripts share.
   private static let words = """
     def ask(pair, question, answer):
         client, served = pair

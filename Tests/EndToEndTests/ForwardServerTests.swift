@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `forward` as a server: who is let in, how fast, what it says, and how it ends.
+/// `forward` as a server: which clients may connect, how fast, what is logged, and how it ends.
 @Suite(.takingTurns)
 struct ForwardServerTests {
   @Test func `everything is told of, in words`() async throws {

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What passes a `forward`: bytes, ends and resets.
+/// The data path of `forward`: bytes, ends and resets.
 @Suite(.takingTurns)
 struct ForwardTests {
   @Test(arguments: ["tcp", "unix"], ["tcp", "unix"])

@@ -6,7 +6,7 @@ import Testing
 /// Multicast and broadcast between two hosts.
 @Suite(.takingTurns)
 struct GroupTests {
-  /// Lets the far host receive one datagram and the near one send it.
+  /// Checks that a datagram sent by the near host arrives at the far one.
   private func expectArrival(at destination: String, receive: String, send: String) async throws {
     let result = try await TwoHosts.run(
       """

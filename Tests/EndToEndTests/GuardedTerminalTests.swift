@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What a peer sends to a terminal where no line is edited.
+/// A peer's output on a terminal without line editing.
 @Suite(.takingTurns)
 struct GuardedTerminalTests {
   @Test(arguments: [["--recv-only", "xterm"], ["-v", "dumb"], ["--timeout 60", ""]])

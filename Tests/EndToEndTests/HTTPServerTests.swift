@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The web server, by every server model.
+/// The web server, in every server model.
 @Suite(.takingTurns)
 struct HTTPServerTests {
   private static let models = ["fork", "thread", "event"]
@@ -13,7 +13,7 @@ struct HTTPServerTests {
     RunningProgram(.sockkit(["http-server", "-v"] + flags + ["0"]), limit: 60)
   }
 
-  /// A directory with a page, a large file, a hidden one, and a link that leads out.
+  /// A directory with a page, a large file, a hidden file, and a link that leads out.
   private func site() async throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let made = try await shell(
@@ -135,7 +135,7 @@ struct HTTPServerTests {
     let records = try await server.finished().errorLines.map {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
-    // One for each of the loopback's addresses that there are.
+    // One for each loopback address of the machine.
     let events = records.drop { $0?["event"] as? String == "listening" }
     #expect(events.map { $0?["event"] as? String } == ["accepted", "served", "closed"])
     let served = try #require(events.count > 1 ? events[events.startIndex + 1] : nil)

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// Flags of `listen` that mean nothing together.
+/// Combinations of flags of `listen` that are refused.
 @Suite(.takingTurns)
 struct HubUsageTests {
   @Test(arguments: [

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A standard input that is open and has never brought a byte, as ssh, docker and CI leave it to a receiver.
+/// A standard input that is open but never has any bytes, as a receiver has it under ssh, docker and CI.
 @Suite(.takingTurns)
 struct InputWaitTests {
   @Test(arguments: [[], ["-k"], ["--output-dir"], ["--no-shutdown"]])
@@ -48,7 +48,7 @@ struct InputWaitTests {
     let client = try RunningProgram.python(
       "client = connected(arguments[0]); client.sendall(b'x'); client.shutdown(1); say(received(client))",
       "\(try await server.announcedPort())")
-    // What it waits for then, without a time.
+    // After this close, the server waits for the input without a time limit.
     try await server.errorLine(containing: "close(1)")
     server.send("late")
     server.closeInput()

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// Filters of `listen` for many clients: each client has its own.
+/// Filters of `listen` with many clients: each client has its own.
 @Suite(.takingTurns)
 struct KeepOpenFilterTests {
   @Test(arguments: ["--reply", "--reply-file"])

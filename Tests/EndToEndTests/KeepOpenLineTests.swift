@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `listen --keep-open`: the lines in which standard output has what clients send.
+/// `listen --keep-open`: the clients' lines on standard output.
 @Suite(.takingTurns)
 struct KeepOpenLineTests {
   @Test func `fifty clients cut into random pieces never share a line, and nothing is missing`() async throws

@@ -4,8 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Filters that add bytes of their own, in `listen` for many clients or for one who is answered: those bytes are no
-/// payload.
+/// Filters that add bytes of their own, in `listen` with many clients or with `--reply`: those bytes are not payload.
 @Suite(.takingTurns)
 struct KeepOpenTelnetTests {
   @Test func `an option that is asked for after the half-close is not answered, which is no error`()
@@ -33,7 +32,7 @@ struct KeepOpenTelnetTests {
     client.shutdown(socket.SHUT_WR)
     """
 
-  /// The client has left before its question is read, so that the answer finds nobody.
+  /// The client has disconnected before its option request is read, so the answer cannot be delivered.
   private static let questionOfOneWhoLeft = """
     client = connected(port)
     os.kill(server, signal.SIGSTOP)

@@ -4,14 +4,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What takes long keeps nobody but its own client waiting, by every server model.
+/// Long work delays no other client, in any server model.
 @Suite(.takingTurns)
 struct LongWorkTests {
   private static let models = [
     ["--model", "fork"], ["--model", "thread"], ["--model", "event"], ["--workers", "2"],
   ]
 
-  /// `longest_wait(ask, threads)`: the longest time that a short request takes until some threads have ended.
+  /// `longest_wait(ask, threads)`: the longest duration of a short request until the threads have ended.
   private static let words = """
     def longest_wait(ask, threads):
         longest = 0

@@ -77,7 +77,7 @@ struct OutputDirectoryTests {
     if !flags.isEmpty { server.signal(SIGTERM) }
     let end = try await server.finished()
     #expect(end.ending == .exit(flags.isEmpty ? 74 : 0), "\(end)")
-    // By sending or, where it had left bytes unread, by receiving.
+    // The error of a send or, if bytes were left unread, of a receive.
     #expect(end.errors.contains(/: (Broken pipe|Connection reset by peer)\n/), "\(end)")
   }
 
@@ -102,7 +102,7 @@ struct OutputDirectoryTests {
   }
 
   @Test func `a disk that is full is told of, resets the client, and ends it with 74`() async throws {
-    // More than the system acknowledges before anybody has looked at it.
+    // More than the system acknowledges before the server has read any of it.
     let finished = try await PrivateNetwork(.none).shell(
       """
       mkdir full && mount -t tmpfs -o size=64k none full || exit 98

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.takingTurns)
 struct PacingTests {
-  /// The seconds that `--stats` tells of a transfer of some bytes.
+  /// The seconds that `--stats` reports for a transfer of some bytes.
   private func seconds(_ flags: [String], bytes: Int, throughPipe: Bool = false) async throws -> Double {
     let directory = try TemporaryDirectory()
     let file = try directory.write([UInt8](repeating: 10, count: bytes), to: "file")
@@ -26,7 +26,7 @@ struct PacingTests {
   func `half the rate takes twice as long`(throughPipe: Bool, flags: [String]) async throws {
     let fast = try await seconds(["--rate", "100K"] + flags, bytes: 50 << 10, throughPipe: throughPipe)
     let slow = try await seconds(["--rate", "50K"] + flags, bytes: 50 << 10, throughPipe: throughPipe)
-    // What is limited is what goes over the wire.
+    // The limit applies to the bytes on the wire.
     let least = flags == ["-C"] ? 0.9 : 0.4
     #expect(fast > least && fast < 10 * least, "\(fast) s")
     #expect(slow / fast > 1.4, "\(slow) s and \(fast) s")

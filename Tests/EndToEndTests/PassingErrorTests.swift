@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// Errors that pass, or concern one client, end no server; `strace` makes the system calls fail.
+/// Transient errors, and those of a single client, do not end a server; `strace` makes the system calls fail.
 @Suite(.takingTurns)
 struct PassingErrorTests {
-  /// A server under `strace`: its arguments, with what an answer to `x` looks like.
+  /// The servers to run under `strace`: their arguments; all answer `x` to `x`.
   private static let servers = [
     ["echo-server", "--model", "event"], ["echo-server", "--model", "thread"],
     ["echo-server", "--model", "fork"], ["echo-server", "--workers", "2"],
@@ -18,7 +18,7 @@ struct PassingErrorTests {
     _ script: String, injecting fault: String, _ arguments: [String]
   ) async throws -> Finished {
     let strace = try Program.other("strace", package: "strace", []).path
-    // What it runs is the first of its children, to which signals go.
+    // The server is strace's first child, which signals are sent to.
     let words =
       logWords + """
 
@@ -79,7 +79,7 @@ struct PassingErrorTests {
     #expect(result.ending == .exit(0), "\(result)")
   }
 
-  /// Those with an event loop in the only thread, for which `strace` counts the calls.
+  /// The servers with an event loop in a single thread, for which `strace` counts the calls.
   private static let loops = servers.filter {
     !["--stats", "fork", "thread", "--workers"].contains(where: $0.contains)
   }

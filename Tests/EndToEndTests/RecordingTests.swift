@@ -9,7 +9,7 @@ struct RecordingTests {
 
   init() throws { directory = try TemporaryDirectory() }
 
-  /// Asks a peer that answers `pong` to `ping`.
+  /// Sends a question to a peer that replies with an answer.
   private func exchange(
     _ flags: [String], question: String = "ping", answer: String = "pong"
   ) async throws -> Finished {

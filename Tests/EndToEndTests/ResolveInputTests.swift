@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What `resolve` makes of its command line and its input, which takes no name server.
+/// How `resolve` reads its command line and its input, without a name server.
 @Suite(.takingTurns)
 struct ResolveInputTests {
   @Test func `white space, carriage returns and empty lines are no part of names`() async throws {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names are looked up with a name server and a hosts file of the test's own.
+/// Look-ups with a name server and a hosts file of the test's own.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct ResolveTests {
   private static let network = PrivateNetwork(

@@ -3,14 +3,14 @@
 import TestSupport
 import Testing
 
-/// The processes that look names up, with a name server that takes questions and never answers.
+/// The processes that look names up, with a name server that receives queries and never answers.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct ResolveWorkerTests {
   private static let hosts = "192.0.2.50 printer.example printer"
   private static let network = PrivateNetwork(.none, hosts: hosts)
 
-  /// Words for scripts that look at the workers: every orphan becomes a child of the script, which is the name
-  /// server too, and so sees what has been asked.
+  /// Functions for scripts that examine the workers. Every orphan becomes a child of the script, which is also the name
+  /// server and so sees the queries.
   private static let prelude = """
     import ctypes
     assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
@@ -175,7 +175,7 @@ struct ResolveWorkerTests {
   }
 
   @Test func `where descriptors are scarce, fewer workers do the work`() async throws {
-    // Three standard streams, and a pair of sockets to make a worker with.
+    // The three standard streams, and a pair of sockets to create a worker with.
     let result = try await shell("ulimit -n 5; sockkit resolve -4 --short localhost localhost localhost")
     #expect(result == Finished(.exit(0), output: "127.0.0.1\n127.0.0.1\n127.0.0.1\n"))
     #expect(

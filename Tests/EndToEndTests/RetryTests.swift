@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `--retry` where something is not there yet.
+/// `--retry` while a name or a server does not exist yet.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct RetryTests {
   /// A name that appears in the hosts file once the first look-up has failed, for a server on port 7000.

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What every service does alike by every server model.
+/// The behaviour that every service has in every server model.
 @Suite(.takingTurns)
 struct ServerBatteryTests {
   @Test(arguments: ServedModel.all)

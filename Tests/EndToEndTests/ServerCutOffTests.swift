@@ -3,10 +3,11 @@
 import TestSupport
 import Testing
 
-/// An answer that is cut off resets the connection, and the log has what the client's system has of it.
+/// An answer that is cut off resets the connection, and the log has the number of bytes that the client's system
+/// received.
 @Suite(.takingTurns)
 struct ServerCutOffTests {
-  /// Why an answer is cut off.
+  /// The reason for which an answer is cut off.
   enum Cause: CaseIterable {
     case idle
     case grace
@@ -14,7 +15,7 @@ struct ServerCutOffTests {
     case shorterFile
   }
 
-  /// A client that waits for a reset before it reads on, so that only what was sent until then is left to be read.
+  /// A client that waits for a reset before it reads on, so that only the bytes sent before it are left to read.
   private static let words =
     logWords + """
 

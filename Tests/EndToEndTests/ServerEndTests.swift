@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// How servers end: nobody new, time for those who are there, and status 0.
+/// How servers end: no new clients, time for the connected ones, and status 0.
 @Suite(.takingTurns)
 struct ServerEndTests {
   @Test(arguments: ServedModel.all)

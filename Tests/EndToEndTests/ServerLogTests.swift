@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What servers say while they serve, and that it holds nobody up.
+/// What servers log while they serve, and that the log does not hold them up.
 @Suite(.takingTurns)
 struct ServerLogTests {
   @Test(arguments: ServedModel.all)

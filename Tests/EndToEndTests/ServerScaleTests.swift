@@ -4,10 +4,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Servers with as many clients as they may ever have.
+/// Servers with the maximum number of clients.
 @Suite(.takingTurns)
 struct ServerScaleTests {
-  /// What raises the number of descriptors that a script may have.
+  /// Raises the descriptor limit of a script.
   private static let manyDescriptors = """
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, 2 * (resource.getrlimit(resource.RLIMIT_NOFILE)[1],))
@@ -93,7 +93,7 @@ struct ServerScaleTests {
           answered(client)
           client.close()
       """, "\(try await server.announcedPort())")
-    // Nobody leaves before, so that it comes to the lack however slow the server is.
+    // No client disconnects before, so that descriptors run out however slow the server is.
     if model != "fork" { _ = try await server.errorLine(containing: ": Too many open files") }
     clients.send("leave\n")
     let left = try await clients.finish()

@@ -14,7 +14,7 @@ struct SignalTests {
     try await server.output(ofAtLeast: 1)
     client.signal(signal)
     #expect(try await client.finished() == Finished(.signal(signal)))
-    // What has arrived is not taken for all there is.
+    // The bytes that have arrived are not taken for the complete stream.
     let end = try await server.finish()
     #expect(end.ending == .exit(74) && end.text == "x", "\(end)")
   }
@@ -66,7 +66,7 @@ struct SignalTests {
 
   @Test func `head takes its line and the pipeline ends`() async throws {
     let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/zero"))
-    // Without a half-close of its own, so that the server cannot take its end for an orderly one.
+    // Without a half-close, so that the server cannot take the end of the connection for an orderly one.
     let script = "{ sockkit connect --recv-only 127.0.0.1 $1; echo $? >&2; } | head -c 1 | wc -c"
     let result = try await shell(script, "\(server.announcedPort())")
     #expect(result == Finished(.exit(0), output: "1\n", errors: "141\n"))

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// The idle time-out, where the kernel holds more than a slow peer takes within it.
+/// The idle time-out when the kernel buffers more than a slow peer reads within it.
 @Suite(.takingTurns)
 struct SlowReaderTests {
   private static let words =

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `-v` shows the value that the kernel really set.
+/// `-v` shows the value that the kernel reports.
 @Suite(.takingTurns)
 struct SocketOptionTests {
   private static let cases = [

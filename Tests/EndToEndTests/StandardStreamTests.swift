@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// Whatever standard input and output are, the bytes pass.
+/// The bytes are transferred whatever standard input and output are.
 @Suite(.takingTurns)
 struct StandardStreamTests {
-  /// Answers each connection with what it received, in capitals.
+  /// Answers each connection with the received bytes in capitals.
   private static let shouting = "connection = accepted(); connection.sendall(received(connection).upper())"
 
   @Test(arguments: [

@@ -129,7 +129,7 @@ struct StatusTests {
     let end = try await writer.finished()
     #expect(end.ending == .exit(74), "\(end)")
     #expect(end.errorLines.last == "sockkit: write standard output: No space left on device")
-    // What it has sent is not to count as written.
+    // What the sender has sent must not count as written.
     let sent = try await sender.finished()
     #expect(sent.ending == .exit(74), "\(sent)")
     #expect(sent.errors.hasSuffix(": Connection reset by peer\n"), "\(sent)")
@@ -162,7 +162,7 @@ struct StatusTests {
   }
 
   @Test func `too few descriptors are status 71`() async throws {
-    // Standard streams take three; the fourth is the listener, and nothing is left for what else there is to wait for.
+    // The standard streams take three and the listener the fourth; none is left for the other things to wait for.
     let result = try await shell("ulimit -n 4; exec sockkit listen 127.0.0.1 0")
     #expect(result.ending == .exit(71), "\(result)")
     #expect(result.errorLines.count == 1)
@@ -175,7 +175,7 @@ struct StatusTests {
       let result = try await sockkit(arguments)
       #expect(result.ending == .exit(0))
       #expect(result.errors.isEmpty)
-      // The commit is named where the build was told.
+      // The commit is included if the build was given it.
       #expect(result.text.contains(/^sockkit 0\.1\.0( \([0-9a-f]{7,}(-dirty)?\))?\n$/), "\(result)")
     }
     for arguments in [["--help"], ["connect", "--help"], ["listen", "-h"]] {

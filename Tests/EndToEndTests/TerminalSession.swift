@@ -4,7 +4,7 @@ import TestSupport
 
 /// Scripts in which `calc` runs at a pseudo-terminal.
 enum TerminalSession {
-  /// Words for a session at a terminal with a server in the same script.
+  /// Functions for a session at a terminal with a server in the same script.
   private static let prelude =
     PythonCalculator.text + """
       def served(serve=serve):

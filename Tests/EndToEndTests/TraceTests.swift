@@ -66,7 +66,7 @@ struct TraceTests {
     #expect(try await client.finish().ending == .exit(0))
   }
 
-  /// What an echo server of a model narrates from its start to its end, with one client between.
+  /// The trace of an echo server from its start to its end, with one client in between.
   private static func narration(_ flags: String...) async throws -> Finished {
     let server = RunningProgram(.sockkit(["echo-server", "-v", "--trace"] + flags + ["127.0.0.1:0"]))
     let port = try await server.announcedPort()

@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// Lines that are sent while their receiver is away.
+/// Lines that are sent while the receiver is down.
 @Suite(.takingTurns)
 struct UDPOutageTests {
-  /// Chooses a port at an address, is there for each line of its input, and prints what comes then.
+  /// Chooses a port at an address, binds it for each line of its input, and prints what it receives then.
   private static func receiver(at host: String) throws -> RunningProgram {
     try .python(
       """
@@ -85,7 +85,7 @@ struct UDPOutageTests {
       #expect(try await receiver.finished().text == "[unix:] line \(number)\n")
       try await sender.errorLine(containing: "works again", number: number)
       sender.send("lost\n")
-      // The next outage has begun, and the receiver to come does not get the line.
+      // The next outage has begun, and the next receiver does not get the line.
       try await sender.errorLine(containing: "send to unix:", number: 2 * number + 1)
     }
     #expect(try await sender.finish().ending == .exit(69))

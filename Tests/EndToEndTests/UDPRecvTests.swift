@@ -96,7 +96,7 @@ struct UDPRecvTests {
     ] {
       let server = RunningProgram(.sockkit(["udp-recv", "-v"] + flags + ["0"]))
       let port = try await server.announcedPort()
-      // It is connected, so that an answer from any other address would not be received.
+      // The sender is connected, so an answer from any other address would not be received.
       #expect(
         try await sockkit("udp-send", "--raw", "--expect", "1", "127.0.0.3", "\(port)", "ping")
           == Finished(.exit(0), output: answer))
@@ -246,12 +246,12 @@ struct UDPRecvTests {
     try await flood.outputLine(containing: "flooding")
     receiver.signal(SIGTERM)
     #expect(try await receiver.finished().ending == .exit(0))
-    // Still under way: it was not the end of the flood that ended the receiver.
+    // Still running: the receiver did not end because the flood did.
     flood.signal(SIGKILL)
     #expect(try await flood.finished().ending == .signal(SIGKILL))
   }
 
-  /// Words for scripts in which a receiver meets a pipe that nobody reads, and that takes nothing more.
+  /// Functions for scripts in which a receiver writes to a full pipe that is never read.
   private static let stuck = """
     def fill(pipe, size):
         "Size is what the pipe is made to hold at most, and no writer enlarges further."

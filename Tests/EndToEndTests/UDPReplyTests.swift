@@ -3,11 +3,11 @@
 import TestSupport
 import Testing
 
-/// From where replies are taken, and what is said of others.
+/// Which replies are accepted, and how others are reported.
 @Suite(.takingTurns)
 struct UDPReplyTests {
-  /// Answers each question from sockets of its own: so many times from others, and then from the one that was asked if
-  /// there is a third argument.
+  /// Answers each question from other sockets the given number of times and then, if `isHonest`, from the socket that
+  /// received it.
   private static func server(_ others: Int, isHonest: Bool = false, host: String = "127.0.0.1") throws
     -> RunningProgram
   {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.takingTurns)
 struct UDPSendTests {
-  /// Prints the port, and then the representation of each of so many datagrams.
+  /// Prints the port, and then the representation of each of `count` datagrams.
   private static func receiver(of count: Int, family: String = "AF_INET", host: String = "127.0.0.1") throws
     -> RunningProgram
   {
@@ -175,7 +175,7 @@ struct UDPSendTests {
     #expect(
       try await sockkit("udp-send", "-c", "5", "--rate", "20", "127.0.0.1", port, "x") == Finished(.exit(0)))
     let took = try await receiver.finished().text.split(separator: "\n").last.flatMap { Double($0) }
-    // Four pauses of 50 ms; the first datagram may have been read late.
+    // Four pauses of 50 ms; the first datagram may be read late.
     #expect(try #require(took) > 0.15)
   }
 
@@ -233,7 +233,7 @@ struct UDPSendTests {
   }
 
   @Test func `a refusal in the middle of many datagrams is not lost`() async throws {
-    // A host answers only a few of them, so that the last ones are not refused themselves.
+    // A host sends ICMP errors for only a few of them, so that the last datagrams are not refused themselves.
     for flags in ["", "-W 5s"] {
       let result = try await TwoHosts.run("seq 1000 | near sockkit udp-send \(flags) $far 9")
       #expect(result.ending == .exit(69), "\(result)")

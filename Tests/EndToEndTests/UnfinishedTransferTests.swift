@@ -3,10 +3,10 @@
 import TestSupport
 import Testing
 
-/// Transfers that end before they are done: the peer sees a reset, and a reset is never status 0.
+/// Transfers that end before they are complete: the peer sees a reset, and a reset never gives status 0.
 @Suite(.takingTurns)
 struct UnfinishedTransferTests {
-  /// Runs a client of this script again and again, and says with what it has ended how often.
+  /// Runs a client of this script repeatedly, and counts the ways in which it ends.
   private static func tally(_ words: String, runs: Int, peer: String) async throws -> Finished {
     let directory = try TemporaryDirectory()
     return try await python(

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// How `forward` finds its target, and what becomes of clients if it does not.
+/// How `forward` connects to its target, and what happens to clients if it cannot.
 @Suite(.takingTurns)
 struct UpstreamTests {
   @Test func `a client whose target refuses is reset and told of, and the target may appear later`()

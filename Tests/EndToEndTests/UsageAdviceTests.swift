@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// What a command line that was not understood is told.
+/// The message for a command line that was not understood.
 @Suite(.takingTurns)
 struct UsageAdviceTests {
   @Test(arguments: [
@@ -28,7 +28,7 @@ struct UsageAdviceTests {
     #expect(try await sockkit("--help", "listen") == sockkit("help", "listen"))
   }
 
-  /// Each is wrong, and names in quotes what was meant.
+  /// Each line is wrong; the message quotes the intended command.
   private static let wrongLines = [
     "127.0.0.1 9", "-v 127.0.0.1 9", "127.0.0.1:9 -v", "tcp://127.0.0.1:9", "http://127.0.0.1:9/",
     "-zv 127.0.0.1 9",
@@ -49,12 +49,12 @@ struct UsageAdviceTests {
     #expect(result.ending == .exit(64))
     let suggestion = try #require(result.errorLines[0].firstMatch(of: /'sockkit (?<words>[^']+)'/)?.words)
     var words = suggestion.split(separator: " ").map(String.init)
-    // A file that cannot be written ends what would wait for clients.
+    // An unwritable port file ends a command that would wait for clients.
     if ["listen", "udp-recv", "forward"].contains(words[0]) {
       words.insert(contentsOf: ["--port-file", "/nonexistent/port"], at: 1)
     }
     let suggested = try await sockkit(words)
-    // A port is missing where not every option could be shown.
+    // The port is missing if not every option could be shown.
     #expect(suggested.ending != .exit(64) || words.count == 3, "\(suggested)")
   }
 

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// Peers that vanish without a word, which probes alone do not find while data is under way.
+/// Peers that vanish silently, which probes alone do not detect while data is in flight.
 @Suite(.takingTurns, .onPrivateNetworks)
 struct VanishedPeerTests {
   /// Fifteen retransmissions and as many seconds.
