@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `make build` made can be installed, packed, and taken away again.
+/// The result of `make build` can be installed, packaged, and uninstalled.
 @Suite(.takingTurns)
 struct InstallationTests {
   @Test func `make install puts everything in its place, and make uninstall takes exactly that away`()
