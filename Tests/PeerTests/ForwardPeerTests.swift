@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What people really put behind a forwarded port.
+/// Services that are commonly used behind a forwarded port.
 @Suite(.takingTurns)
 struct ForwardPeerTests {
   @Test(arguments: Peer.allCases, Peer.allCases)
@@ -14,7 +14,7 @@ struct ForwardPeerTests {
     let place = Place()
     let receiver = RunningProgram(
       try server.server(at: place), input: .file("/dev/null"), output: .file(directory.file("received")))
-    // A peer that was asked whether it listens would take the question for its one client.
+    // A connection that tests whether the peer listens would use up its one client.
     let forward = RunningProgram.sockkit("forward", "-v", "127.0.0.1:0", "\(place.host):\(place.port)")
     let port = try await forward.announcedPort()
     try await waitForListener(on: place.port)
@@ -63,7 +63,8 @@ struct ForwardPeerTests {
   @Test func `redis answers through it, over TCP and from a Unix socket, held to a rate`() async throws {
     let directory = try TemporaryDirectory()
     let socket = directory.file("redis")
-    // The server is in the package of its tools, under the name of one of them; its own package would start it.
+    // The server is in the package of its tools, under another name; the package of that name would start it as a
+    // service.
     let program = try Program.other("redis-check-rdb", package: "redis-tools", [])
     let server = try RunningProgram(
       .other(
@@ -136,9 +137,10 @@ struct ForwardPeerTests {
     server.signal(15)
   }
 
-  /// An SSH server that need not be installed: root's would miss a user and a directory, which are there for it alone.
+  /// An SSH server that needs no installation: as root it requires a user and a directory, which this creates in a
+  /// private mount namespace.
   private static func secureShellServer(in directory: TemporaryDirectory) throws -> Program {
-    // It has to be named by its whole path.
+    // sshd must be started with its absolute path.
     let program = try Program.other("sshd", package: "openssh-server", [])
     let start = "exec '\(program.path)' -D -e -f '\(directory.file("config"))'"
     guard getuid() == 0 else { return .shell(start) }
@@ -150,7 +152,7 @@ struct ForwardPeerTests {
       """, [directory.path, start])
   }
 
-  /// Waits until somebody listens on a port, without connecting.
+  /// Waits until a port is listening, without connecting.
   private func waitForListener(on port: UInt16) async throws {
     let hexadecimal = String(port, radix: 16, uppercase: true)
     let waited = try await shell(

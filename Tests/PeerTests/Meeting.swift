@@ -2,12 +2,12 @@
 
 import TestSupport
 
-/// `sockkit` and a peer, connected or about to be.
+/// A `sockkit` and a peer that are connected, or about to connect.
 struct Meeting {
   let sockkit: RunningProgram
   let peer: RunningProgram
 
-  /// Where the two have their standard streams.
+  /// The standard streams of the two.
   struct Streams {
     var sockkitInput = RunningProgram.Input.file("/dev/null")
     var sockkitOutput = RunningProgram.Output.captured
@@ -15,9 +15,9 @@ struct Meeting {
     var peerOutput = RunningProgram.Output.captured
   }
 
-  /// Starts both, the one that listens first.
+  /// Starts both, the listening one first.
   ///
-  /// - Parameter prepare: What is made of the peer before it starts.
+  /// - Parameter prepare: Changes the peer's program before it starts.
   init(
     _ role: Role, _ other: Peer, _ flags: [String] = [], streams: Streams,
     prepare: (Program) -> Program = { $0 }

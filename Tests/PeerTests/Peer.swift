@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// A program that `sockkit` has to get on with.
+/// A program that `sockkit` has to work with.
 enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case netcat = "nc.openbsd"
   case ncat
@@ -12,7 +12,7 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
   var testDescription: String { rawValue }
 
-  /// The peer as a client of a port of the loopback.
+  /// The peer as a client of a loopback port.
   func client(of port: UInt16) throws -> Program {
     switch self {
     case .netcat: try .other("nc.openbsd", package: "netcat-openbsd", ["-n", "-N", "127.0.0.1", "\(port)"])
@@ -37,8 +37,8 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// What `sockkit` is told so that the peer loses nothing: ncat, and nc as a server, leave as soon as the other
-  /// side has half-closed, whatever they have left to send.
+  /// The flags of `sockkit` with which the peer loses nothing: ncat, and nc as a server, exit as soon as the other side
+  /// has half-closed, even with unsent data.
   var accommodation: [String] { self == .ncat || self == .netcat ? ["--no-shutdown"] : [] }
 
   private static let relay = """
@@ -55,7 +55,7 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     """
 }
 
-/// Where a peer listens that cannot be asked which port the kernel gave it: on a loopback address of its own.
+/// The address of a peer that does not report the port that the kernel assigned: on a random loopback address.
 struct Place: Sendable {
   let host = "127.\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254))"
   let port = UInt16.random(in: 20_000..<30_000)

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `connect -z` beside and against other programs.
+/// `connect -z` compared with other programs, and run against them.
 @Suite(.takingTurns)
 struct PeerCheckTests {
   @Test(arguments: Peer.allCases)
@@ -40,7 +40,7 @@ struct PeerCheckTests {
         words.filter { ours.errors.contains("127.0.0.1:\($0): open") } == succeeded, "\(ours) \(theirs)")
       #expect(ours.ending == .exit(succeeded == words ? 0 : 69), "\(ours)")
     }
-    // To the end, as a program that nobody holds any more is ended.
+    // Waits for the end of each, because a program that is released early is killed.
     for server in servers {
       server.signal(SIGTERM)
       #expect(try await server.finished().ending == .exit(0))

@@ -28,7 +28,7 @@ struct PeerDatagramTests {
     let place = Place()
     let receiver = RunningProgram(try peer.datagramReceiver(at: place))
     let payload = [UInt8](repeating: 0x5A, count: size)
-    // Until it has bound its port, which it does not tell.
+    // Until the peer has bound its port, which it does not report.
     let directory = try TemporaryDirectory()
     let file = try directory.write(payload, to: "payload")
     let sent = try await shell(
@@ -55,7 +55,7 @@ struct PeerDatagramTests {
 }
 
 extension Peer {
-  /// The peer as a sender of what it reads, which stays for answers.
+  /// The peer as a sender of its standard input, which waits for replies.
   fileprivate func datagramSender(to port: UInt16) throws -> Program {
     switch self {
     case .netcat: try .other("nc.openbsd", package: "netcat-openbsd", ["-n", "-u", "127.0.0.1", "\(port)"])
@@ -65,7 +65,7 @@ extension Peer {
     }
   }
 
-  /// The peer as a receiver that writes what arrives.
+  /// The peer as a receiver that prints the datagrams.
   fileprivate func datagramReceiver(at place: Place) throws -> Program {
     let port = "\(place.port)"
     return switch self {

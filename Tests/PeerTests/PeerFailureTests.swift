@@ -6,14 +6,14 @@ import Testing
 
 @Suite(.takingTurns)
 struct PeerFailureTests {
-  /// Sends without end to a peer whose output nobody takes, so that it stops reading from its connection.
+  /// Sends without end to a peer whose output is not read, so that it stops reading from its connection.
   private func meetStuckPeer(_ role: Role, _ peer: Peer, _ flags: [String]) async throws -> Finished {
     let directory = try TemporaryDirectory()
     let made = try await shell("mkfifo $1", directory.file("pipe"))
     #expect(made == Finished(.exit(0)))
     let streams = Meeting.Streams(sockkitInput: .file("/dev/zero"))
     let meeting = try await Meeting(role, peer, flags, streams: streams) { program in
-      // A pipe that the peer has open both ways: it never breaks, and nobody reads it.
+      // A FIFO that the peer opens for reading and writing: it never breaks, and is never read.
       .shell(
         "fifo=$1; shift; exec \"$@\" 1<> $fifo", [directory.file("pipe"), program.path] + program.arguments)
     }

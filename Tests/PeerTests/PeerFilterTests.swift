@@ -57,7 +57,7 @@ struct PeerFilterTests {
     let directory = try TemporaryDirectory()
     let server = RunningProgram.sockkit(
       "listen", "-v", "-C", "-t", "--record-received", directory.file("received"), "127.0.0.1", "0")
-    // The minus sign has it negotiate.
+    // The minus sign makes telnet negotiate.
     let client = RunningProgram(
       try .other(
         "inetutils-telnet", package: "inetutils-telnet",

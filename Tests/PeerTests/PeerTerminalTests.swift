@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// A person at a terminal of `sockkit`, and another one at the terminal of a netcat.
+/// One user at a terminal of `sockkit`, and another at the terminal of a netcat.
 @Suite(.takingTurns)
 struct PeerTerminalTests {
   @Test(arguments: [Peer.netcat, .ncat, .socat], Role.allCases)

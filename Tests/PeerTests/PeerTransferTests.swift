@@ -72,7 +72,7 @@ struct PeerTransferTests {
           digest.update(part)
       say(digest.hexdigest())
       """)
-    // From the peer through sockkit to somebody who takes little at a time.
+    // From the peer through sockkit to a reader that takes little at a time.
     let server = RunningProgram(
       .shell(
         "sockkit listen -v 127.0.0.1 0 < /dev/null | sockkit connect 127.0.0.1 $1",
