@@ -4,24 +4,24 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// A queue and a clock that do what a test says: a wait returns the next events, or passes the time at once.
+/// A queue and a clock that the test controls: a wait returns the next events, or advances the clock at once.
 final class FakeQueue: ReadinessQueue {
-  /// A descriptor that is watched.
+  /// A watched descriptor.
   struct Member: Equatable {
     let interest: Readiness
     let datum: UInt64
   }
 
-  /// The moment at which a test begins.
+  /// The time at which a test begins.
   let start = Deadline.now
   private(set) lazy var now = start
-  /// The descriptors that are watched.
+  /// The watched descriptors.
   private(set) var members: [FileDescriptor: Member] = [:]
-  /// Until when was waited, in milliseconds from the start; `nil` for without end.
+  /// The deadlines of the waits so far, in milliseconds from the start; `nil` for none.
   private(set) var waits: [Int?] = []
-  /// What the waits to come return.
+  /// The results of the waits to come.
   private var ready: [[EventQueue.Event]] = []
-  /// What the next call to add or change a member fails with.
+  /// The error of the next call that adds or changes a member.
   var failure: Errno?
   /// The descriptors that are always ready, as regular files are.
   var files: Set<FileDescriptor> = []
@@ -56,10 +56,10 @@ final class FakeQueue: ReadinessQueue {
     Int(start.nanoseconds(until: deadline) / 1_000_000)
   }
 
-  /// The moment so many milliseconds after the start.
+  /// The time a number of milliseconds after the start.
   func moment(_ milliseconds: Int) -> Deadline { start + .milliseconds(milliseconds) }
 
-  /// Has the next wait report descriptors as ready for what they are watched for.
+  /// Makes the next wait report descriptors as ready for what they are watched for.
   func report(_ descriptors: FileDescriptor...) {
     ready.append(
       descriptors.compactMap { descriptor in

@@ -5,9 +5,9 @@ import Sockets
 import SystemPackage
 import Testing
 
-/// The order and the safety of a reactor's turns, with a queue and a clock of the test's own.
+/// The order and the safety of a reactor's turns, with a queue and a clock that the test controls.
 final class ReactorTests {
-  /// Notes what it is called for, and does what the test says.
+  /// Records the events that it is called for, and runs the test's action.
   private final class Handler: ReactorHandler {
     private let journal: Journal
     private let name: String
@@ -17,7 +17,7 @@ final class ReactorTests {
     init(_ name: String, in journal: Journal) {
       self.name = name
       self.journal = journal
-      // Weakly: some tests are about one that goes away.
+      // Weakly: some tests release a handler.
       journal.handlers.append { [weak self] in self }
     }
 
@@ -32,7 +32,7 @@ final class ReactorTests {
     var lines: [String] = []
     var handlers: [() -> Handler?] = []
 
-    /// Releases what its handlers hold, their reactor among it, which holds them.
+    /// Releases what its handlers retain. That includes their reactor, which retains them.
     func release() {
       for case let handler? in handlers.map({ $0() }) {
         handler.registration = nil
@@ -123,7 +123,7 @@ final class ReactorTests {
     connection.action = { [reactor, journal] () throws(SystemError) in
       leaving.registration?.closesNext()
       leaving.registration = nil
-      // The place is taken at once, and the descriptor as well.
+      // The new member takes the same index, and the same descriptor.
       let handler = Handler("successor", in: journal)
       handler.registration = try reactor.register(Self.first, for: .readable, handler)
       successor = handler
@@ -185,7 +185,7 @@ final class ReactorTests {
     try reactor.turn()
     try reactor.turn()
     #expect(journal.lines == ["file read", "file read"] && queue.waits == [0, 0])
-    // While what it is copied to is blocked, it keeps nobody awake.
+    // While it is not watched, because its destination is blocked, it does not cut the waits short.
     try file.registration?.watch(for: [])
     try reactor.turn()
     #expect(journal.lines.last == "clock moment" && queue.waits.last == 10)

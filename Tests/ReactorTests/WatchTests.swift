@@ -5,7 +5,7 @@ import Sockets
 import SystemPackage
 import Testing
 
-/// A watch says what was ready since it was last asked, and ends when it is released.
+/// A watch reports what was ready since the last call, and stops when it is released.
 struct WatchTests {
   private static let descriptor = FileDescriptor(rawValue: 100)
 
