@@ -6,17 +6,17 @@ package import Sockets
 import Synchronization
 package import SystemPackage
 
-/// No connection waits where the test expects one.
+/// Thrown if no connection is pending where the test expects one.
 package struct NobodyWaits: Error {}
 
 extension Listener {
-  /// The connection that waits; the test fails if there is none.
+  /// Accepts the pending connection; the test fails if there is none.
   package func acceptWaiting() throws -> StreamSocket {
     guard let socket = try accept() else { throw NobodyWaits() }
     return socket
   }
 
-  /// Whether no connection waits; one that does is taken.
+  /// Whether no connection is pending; a pending one is accepted.
   package func hasNobodyWaiting() throws -> Bool {
     if let socket = try accept() { return socket.number.rawValue < 0 }
     return true
@@ -24,17 +24,17 @@ extension Listener {
 
   private static let count = Atomic(0)
 
-  /// A Unix listener under a name that nobody else uses.
+  /// A Unix listener with a unique name.
   package static func unique() throws -> Listener {
     let number = count.add(1, ordering: .relaxed).newValue
     return try open(on: .abstract(name: "sockkit-test-\(getpid())-\(number)"))
   }
 }
 
-/// Ends a Unix connection or listener as closing it would, and for all who hold it.
+/// Shuts a Unix connection or listener down, for every holder of it.
 ///
-/// A program that another test starts has a copy of every descriptor between `fork` and `exec`, so that closing alone
-/// ends nothing for a moment.
+/// A program that another test starts holds a copy of every descriptor between `fork` and `exec`, so closing alone has
+/// no effect for a moment.
 package func hangUp(_ socket: FileDescriptor) {
   precondition(shutdown(socket.rawValue, CInt(SHUT_RDWR)) == 0)
 }
