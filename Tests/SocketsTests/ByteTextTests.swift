@@ -19,7 +19,7 @@ struct ByteTextTests {
       #expect(ByteText.terminated(text) == bytes.map { CChar(bitPattern: $0) } + [0], "\(bytes)")
       texts[bytes] = text
     }
-    // By their scalars: texts that are equal by Unicode's rules need not be the same.
+    // Compared by bytes: texts that are canonically equivalent in Unicode need not be the same.
     #expect(Set(texts.values.map { Array($0.utf8) }).count == texts.count)
   }
 

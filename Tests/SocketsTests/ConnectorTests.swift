@@ -49,7 +49,7 @@ struct ConnectorTests {
   }
 
   @Test func `a silent address gives way to the next after a quarter of a second`() throws {
-    // A backlog that is full drops further attempts without an answer.
+    // A full backlog drops further attempts without an answer.
     let silent = try Listener.open(on: Self.loopback(1, port: 0), backlog: 0)
     let filler = try Connector().connect(to: [silent.local])
     let listener = try Listener.open(on: Self.loopback(1, port: 0))

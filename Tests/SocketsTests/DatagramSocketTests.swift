@@ -11,7 +11,7 @@ struct DatagramSocketTests {
   }
   private let nothing: [UInt8] = []
 
-  /// Waits for what arrives, which on loopback has already.
+  /// Waits for the next datagrams, which on loopback have already arrived.
   private func receive(
     _ batch: DatagramBatch, from socket: borrowing DatagramSocket
   ) throws -> Bool {
@@ -71,7 +71,7 @@ struct DatagramSocketTests {
     #expect(questions.datagram(at: 0).source.family == .ipv4)
     try answers.append([2].span, [3].span, answering: 0, of: questions)
     #expect(try server.send(answers, from: 0, count: 1) == 1)
-    // A connected socket takes only what comes from the address it asked.
+    // A connected socket receives only from the address that it is connected to.
     #expect(try receive(answers, from: client))
     #expect(answers.datagram(at: 0).source == asked)
     #expect(answers.withBytes(at: 0) { [$0[0], $0[1]] } == [2, 3])
@@ -89,7 +89,7 @@ struct DatagramSocketTests {
   }
 
   @Test func `a refusal is heard of`() throws {
-    // None that is given to those who ask for any.
+    // A port outside the range of ephemeral ports.
     let address = Address.internet(.ipv4([127, 77, 1, 1]), port: 9)
     let sender = try DatagramSocket.sending(to: address)
     let batch = try DatagramBatch(over: .ipv4)

@@ -7,7 +7,7 @@ import Sockets
 import SystemPackage
 import Testing
 
-/// What is behind an end of stream, on real connections over the loopback.
+/// The errors behind an end-of-stream, on real connections over loopback.
 struct EndOfStreamCheckTests {
   /// Two ends of a TCP connection.
   private final class Pair {
@@ -20,7 +20,7 @@ struct EndOfStreamCheckTests {
       far = try listener.acceptWaiting()
     }
 
-    /// What the next receive finds, once there is something to find.
+    /// The result of the next receive, once the socket is readable.
     func receive() throws -> Result<Transfer, Errno> {
       var readiness = PollSet()
       readiness.add(near.number, for: .readable)
@@ -32,7 +32,8 @@ struct EndOfStreamCheckTests {
       }
     }
 
-    /// Resets the connection at the far end: an address of no family (0) dissolves it, whatever other programs hold it.
+    /// Resets the connection at the far end: a `connect` to AF_UNSPEC (0) dissolves it, even if other processes hold
+    /// it.
     func reset() {
       let address = [UInt8](repeating: 0, count: MemoryLayout<sockaddr>.size)
       let status = unsafe address.withUnsafeBytes { bytes in
@@ -58,7 +59,7 @@ struct EndOfStreamCheckTests {
   func `an end after a reset that nobody has reported is a reset`(received: Int?) throws {
     let pair = try Pair()
     pair.reset()
-    // Takes the error off the socket, as an interrupted sendfile does.
+    // Clears the socket's error, as an interrupted sendfile does.
     #expect(try pair.receive() == .failure(.connectionReset))
     #expect(try pair.receive() == .success(.endOfStream))
     var check = EndOfStreamCheck()

@@ -37,7 +37,7 @@ struct HostMessageTests {
     let entry = HostEntry(name: "name", aliases: ["ä"], addresses: [.ipv4([1, 2, 3, 4])])
     let whole = HostMessage.encode(.success(entry))
     for count in 0..<whole.count {
-      // A cut between fields leaves a shorter answer, which messages of a fixed size rule out.
+      // A cut between fields leaves a valid shorter answer; message boundaries rule this out in practice.
       if count == 0 || whole[count - 1] != 0 {
         #expect(HostMessage.answer(in: Array(whole.prefix(count))) == nil)
       }

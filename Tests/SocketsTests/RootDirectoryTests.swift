@@ -8,7 +8,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Both ways of resolving a path are to find the same.
+/// Both ways of resolving a path must give the same result.
 @Suite(.timeLimit(.minutes(1)))
 struct RootDirectoryTests {
   /// A tree with a file beside its root, and links in it.
@@ -35,7 +35,7 @@ struct RootDirectoryTests {
     try path.split(separator: "/").map { try #require(PathName($0.utf8)) }
   }
 
-  /// What is in a file, `directory` for a directory, or the errno.
+  /// The contents of a file, `directory` for a directory, or the errno.
   private static func outcome(
     of path: String, in directory: TemporaryDirectory, _ resolution: RootDirectory.Resolution
   ) throws -> String {

@@ -53,7 +53,7 @@ struct ListenerTests {
       let client = try Connector().connect(to: [listener.local], until: .after(.seconds(30)))
       let server = try listener.acceptWaiting()
       #expect(client.local == server.remote && server.local == client.remote)
-      // Other tests of this process open descriptors at the same time, but nowhere near as many.
+      // Other tests of this process open descriptors at the same time, but far fewer than this.
       #expect(client.number.rawValue < 500 && server.number.rawValue < 500)
     }
   }

@@ -6,7 +6,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Tracing is one for the process, so these run one after another, and look only for their own calls.
+/// Tracing is process-wide, so these tests run one after another, and check only their own calls.
 @Suite(.serialized)
 struct TraceTests {
   private static func traced(_ body: () throws -> Void) rethrows -> [Trace.Call] {

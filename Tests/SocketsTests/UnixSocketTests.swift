@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 
 struct UnixSocketTests {
-  /// Runs a test with a path in a directory of its own, which goes away afterwards.
+  /// Runs a test with a path in a directory of its own, which is removed afterwards.
   private static func withPath(_ body: (String) throws -> Void) throws {
     var template = Array("/tmp/sockkit-test-XXXXXX".utf8CString)
     guard let name = unsafe mkdtemp(&template) else { throw Errno(rawValue: errno) }
