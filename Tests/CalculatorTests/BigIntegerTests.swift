@@ -4,13 +4,13 @@ import Calculator
 import Glibc
 import Testing
 
-/// Integers of any size; the operations beside Python's are in `CalculatorReferenceTests`.
+/// Integers of any size; `CalculatorReferenceTests` compares the operations with Python's.
 @Suite(.timeLimit(.minutes(1)))
 struct BigIntegerTests {
-  /// Random two's complement of so many bytes.
+  /// A random integer in two's complement of exactly this many bytes.
   private static func random(bytes: Int) -> BigInteger {
     var payload = (0..<bytes).map { _ in UInt8.random(in: 0...255) }
-    // Not shorter than asked for.
+    // The first byte ensures the length.
     payload[0] |= 0x40
     payload[0] &= 0x7F
     return BigInteger(twosComplement: payload.span)
@@ -65,7 +65,7 @@ struct BigIntegerTests {
     #expect(!(-BigInteger(0)).isNegative && (BigInteger(-1) << 64).description == "-18446744073709551616")
   }
 
-  /// The shortest of some times that something takes of a processor: other tests run beside it.
+  /// The shortest of several measured processor times of a closure: other tests run at the same time.
   private static func time(_ body: () -> Void) -> Duration {
     func used() -> Duration {
       var time = timespec()

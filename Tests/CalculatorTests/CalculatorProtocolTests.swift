@@ -4,7 +4,7 @@ import Calculator
 import Foundation
 import Testing
 
-/// The examples of `docs/calc-protocol.md`, and how answers are read.
+/// The examples of `docs/calc-protocol.md`, and the decoding of answers.
 struct CalculatorProtocolTests {
   private static let three = "69 00 00 00 08 00 00 00 00 00 00 00 03"
   private static let four = "69 00 00 00 08 00 00 00 00 00 00 00 04"

@@ -9,12 +9,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The service beside Python's own numbers, and beside a client written from the description of the protocol.
+/// The service compared with Python's numbers, and run with a client written from the description of the protocol.
 @Suite(.takingTurns)
 struct CalculatorReferenceTests {
   private static let operations: [CalculatorOperation] = [.add, .subtract, .multiply, .divide]
 
-  /// A random integer of at most as many bytes.
+  /// A random integer of at most this many bytes.
   private static func integer(bytes: Int, _ random: inout SystemRandomNumberGenerator) -> BigInteger {
     var payload: [UInt8] = []
     while payload.count < bytes {
@@ -25,7 +25,7 @@ struct CalculatorReferenceTests {
     return BigInteger(twosComplement: payload.span.extracting(first: bytes))
   }
 
-  /// Numbers of all sizes, and near what makes a difference: powers of two, halves of a double's last place.
+  /// Numbers of all sizes, and near boundaries: powers of two, halves of a double's last place.
   private static func number(_ random: inout SystemRandomNumberGenerator) -> CalculatorValue {
     let sign: BigInteger = Bool.random(using: &random) ? 1 : -1
     switch Int.random(in: 0..<40, using: &random) {
@@ -34,7 +34,7 @@ struct CalculatorReferenceTests {
     case 10..<15:
       return .integer(sign << Int.random(in: 0..<1100, using: &random) + BigInteger(Int.random(in: -1...1)))
     case 15..<24: return .integer(integer(bytes: Int.random(in: 1...4096, using: &random), &random))
-    // Where other algorithms are used.
+    // Large enough for other algorithms.
     case 24: return .integer(integer(bytes: Int.random(in: 20_000...30_000, using: &random), &random))
     case 25..<30:
       return .integer(integer(bytes: 7, &random) << Int.random(in: 0..<1000, using: &random))
@@ -69,7 +69,7 @@ struct CalculatorReferenceTests {
     let finished = try await reference.finished()
     #expect(finished.ending == .exit(0), "\(finished)")
     #expect(finished.output.count > 3000 * 8)
-    // In one comparison: there are too many bytes to look at each.
+    // In one comparison: there are too many bytes to check each one.
     let isSame = finished.output == session.answers
     #expect(
       isSame,
@@ -98,7 +98,7 @@ struct CalculatorReferenceTests {
   }
 }
 
-/// A server for one client, on a thread of its own: a wait in a task would keep others from running.
+/// A server for one client, on its own thread: a wait in a task would block other tasks.
 private final class OneClientServer: Sendable {
   private let listener: Listener
 

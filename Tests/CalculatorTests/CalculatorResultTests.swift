@@ -3,11 +3,11 @@
 import Calculator
 import Testing
 
-/// Which results a client takes for possible.
+/// The results that a client accepts as possible.
 struct CalculatorResultTests {
   private static let huge = BigInteger(1) << 4000
 
-  /// What comes of an expression of one step when a server answers with a result.
+  /// The outcome of an expression of one step when the server answers with a given result.
   private static func outcome(
     of expression: String, answered result: CalculatorValue
   ) throws -> CalculatorExchange.Outcome? {

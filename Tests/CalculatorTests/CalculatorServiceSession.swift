@@ -7,12 +7,12 @@ import Sockets
 /// A session with the calculation service, fed with bytes.
 struct CalculatorServiceSession {
   private var session: CalculatorService.Session
-  /// Everything that was answered.
+  /// All answers so far.
   private(set) var answers: [UInt8] = []
   /// Whether the service has ended the session.
   private(set) var isOver = false
 
-  /// Begins a session.
+  /// Starts a session.
   init(operandLimit: Int = CalculatorService.defaultOperandLimit) {
     session = CalculatorService(operandLimit: operandLimit).makeSession(for: .unnamed)
   }
@@ -47,7 +47,7 @@ struct CalculatorServiceSession {
     reply.parts.flatMap { part in if case .bytes(let bytes) = part { bytes } else { [UInt8]() } }
   }
 
-  /// What the service answers to a message, and nothing before or after it.
+  /// The service's answer with a failure message, on its own.
   static func failure(_ message: String) -> [UInt8] {
     var bytes: [UInt8] = []
     CalculatorResponse.failure(message).encode(into: &bytes)
@@ -61,7 +61,7 @@ struct CalculatorServiceSession {
     return bytes
   }
 
-  /// A request as it goes over the wire.
+  /// A request in wire format.
   static func request(
     _ operation: CalculatorOperation, _ left: CalculatorValue, _ right: CalculatorValue
   ) -> [UInt8] {

@@ -12,7 +12,7 @@ struct CalculatorServiceTests {
 
   private static let one = header("i", 1) + [1]
 
-  /// Requests of every kind one behind the other, with what is answered to them.
+  /// Pipelined requests of every kind, with the expected responses.
   private static let pipelined: (requests: [UInt8], responses: [UInt8]) = {
     let long = CalculatorValue.text(String(repeating: "é", count: 60))
     let questions: [(CalculatorOperation, CalculatorValue, CalculatorValue)] = [

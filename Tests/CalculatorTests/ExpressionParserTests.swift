@@ -4,7 +4,7 @@ import Calculator
 import Testing
 
 struct ExpressionParserTests {
-  /// What a plan comes to, with the service's own arithmetic in place of a server.
+  /// The result of a plan, with the service's own arithmetic in place of a server.
   private static func value(of expression: String) throws -> CalculatorValue {
     var exchange = CalculatorExchange()
     exchange.submit(try ExpressionParser.plan(for: expression.utf8), label: 1)

@@ -73,7 +73,7 @@ struct AccessControlTests {
     #expect(control.admits(Self.peer), "nothing is read before the signal")
     #expect(policy.heed(SIGHUP) && !control.admits(Self.peer))
 
-    // Neither is taken over, not even the one that is right.
+    // Neither list is replaced, not even the valid one.
     _ = try directory.write("", to: "denied")
     _ = try directory.write("192.0.2.7\nnonsense\n", to: "allowed")
     #expect(policy.heed(SIGHUP) && !control.admits(Self.peer))

@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The names of the files of connections, and how they are made.
+/// The names of the files of connections, and their creation.
 struct ConnectionFilesTests {
   private static let noon: Int64 = 1_769_860_800_123_456_789
 

@@ -13,7 +13,7 @@ struct DatagramAnswerTests {
     )
   }
 
-  /// Made anew for each test: the leak checker does not follow the references in a global of this type.
+  /// Created anew for each test: the leak checker does not follow references in a global of this type.
   enum Kind: CaseIterable {
     case echo
     case prefixedEcho

@@ -3,7 +3,7 @@
 import Engine
 import Testing
 
-/// Many clients' bytes in one stream, line by line.
+/// The bytes of many clients in one stream, line by line.
 struct LineInterleaverTests {
   private struct Room {
     var merger = LineInterleaver()

@@ -13,7 +13,7 @@ struct LingeringCloseTests {
     linger.didFinish()
     linger.didCheck(unconfirmed: 2, at: start)
     #expect(!linger.isOver(at: start) && !linger.mayReceive)
-    // A peer that has closed does not confirm the half-close.
+    // A peer that has closed does not acknowledge the half-close.
     linger.didCheck(unconfirmed: 1, at: start)
     #expect(linger.isOver(at: start))
   }

@@ -4,7 +4,7 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// A source or sink in memory: hands out its bytes in given pieces, and takes bytes a few at a time.
+/// A source or sink in memory: returns its bytes in given pieces, and accepts a few bytes at a time.
 final class MemoryStream: ByteSource, ByteSink {
   private let pair: Pipe
   private var pieces: [[UInt8]]
@@ -13,7 +13,7 @@ final class MemoryStream: ByteSource, ByteSink {
   private(set) var isFinished = false
 
   init(pieces: [[UInt8]] = [], writeLimit: Int = .max) throws {
-    // A pipe that is readable from the start stands for a source that is always ready.
+    // A pipe that is readable from the start represents a source that is always ready.
     pair = try Pipe()
     _ = try Transfer.write(to: pair.input, from: [1].span)
     self.pieces = pieces

@@ -4,7 +4,7 @@ import Engine
 import Testing
 
 struct MessageFramingTests {
-  /// What comes out when a text goes in, in pieces of some size, and then ends.
+  /// The messages of a text that is added in pieces of a given size and then ends.
   private func messages(
     _ rule: MessageFraming.Rule, of text: String, limit: Int = 100, pieces: Int
   ) throws -> [String] {

@@ -5,7 +5,7 @@ import Sockets
 import Testing
 
 struct NameLinesTests {
-  /// The names in a text that comes in pieces of a size.
+  /// The names in a text that is added in pieces of a given size.
   private static func names(in bytes: [UInt8], pieces size: Int) -> [LookupQuery] {
     var lines = NameLines()
     var names: [LookupQuery] = []
@@ -56,7 +56,7 @@ struct ReorderBufferTests {
     return buffer
   }
 
-  /// Starts all that wait: their requests by name.
+  /// Starts all waiting queries: their request IDs by name.
   private static func startAll(_ buffer: inout ReorderBuffer) -> [String: Int] {
     var requests: [String: Int] = [:]
     while let (requestID, query) = buffer.startNext() { requests[query] = requestID }
@@ -70,7 +70,7 @@ struct ReorderBufferTests {
       HostAnswer(query: name, result: .failure(LookupFailure(.hostNotFound)), duration: .zero))
   }
 
-  /// Takes all answers that are next in order.
+  /// Takes all answers that are next in the order.
   private static func takeAll(_ buffer: inout ReorderBuffer) -> [String] {
     var names: [String] = []
     while let answer = buffer.takeNext() { names.append(answer.query) }

@@ -64,7 +64,7 @@ struct OutageTests {
     outage.sent(at: Self.moment(1.9))
     #expect(outage.end == .never)
     outage.sent(at: Self.moment(2))
-    // Later ones do not put the end off.
+    // Later datagrams do not postpone the end.
     outage.sent(at: Self.moment(3))
     #expect(outage.finish(at: Self.moment(3.9)) == nil)
     #expect(outage.finish(at: Self.moment(4.1)) == Self.refusal(by: Self.far))

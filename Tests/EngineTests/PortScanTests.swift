@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PortScanTests {
-  /// A loopback address that no other test listens on.
+  /// A loopback address on which no other test listens.
   private static func loopback(_ last: UInt8, port: UInt16 = 0) -> Address {
     .internet(.ipv4([127, 77, 0, last]), port: port)
   }
@@ -53,7 +53,7 @@ struct PortScanTests {
   }
 
   @Test func `a port that says nothing takes its time and no other's`() throws {
-    // A backlog that is full drops further attempts without an answer.
+    // A full backlog drops further attempts without an answer.
     let silent = try Listener.open(on: Self.loopback(31), backlog: 0)
     let filler = try Connector().connect(to: [silent.local])
     let listener = try Listener.open(on: Self.loopback(31))
@@ -75,14 +75,14 @@ struct PortScanTests {
   }
 
   @Test func `a socket that meets itself has found nobody`() throws {
-    // None that is given to those who ask for any.
+    // A port outside the range of ephemeral ports.
     let port: UInt16 = 7054
     var connector = Connector()
     connector.source = .ipv4([127, 77, 0, 54])
     connector.sourcePort = port
     let result = try Self.states(of: [Self.loopback(54)], [port], connector: connector)
     #expect(result.states.map(\.verdict) == [.closed])
-    // An end in order would keep the port for a minute.
+    // An orderly close would block the port for a minute.
     _ = try Listener.open(on: Self.loopback(54, port: port))
   }
 

@@ -4,10 +4,10 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// A stream that is no plain socket: bytes travel in records, as those of TLS do.
+/// A stream that is not a plain socket: it transports bytes in records, like TLS.
 ///
-/// It has decoded bytes that no wait would report, has to answer a change of keys before it reads on, writes a record as a
-/// whole or not at all, and its end is a record, too, which never goes at once.
+/// It has decoded bytes that no wait reports, must answer a key change before it reads on, writes a record completely
+/// or not at all, and its end is a record, too, which is never sent at once.
 final class RecordStream: ByteStream {
   private enum Kind {
     static let data = UInt8(ascii: "D")
@@ -17,15 +17,15 @@ final class RecordStream: ByteStream {
   }
 
   private let socket: SocketStream
-  /// How many records of data go between two changes of keys; `nil` for none.
+  /// The number of data records between two key changes; `nil` for no key changes.
   private let keyChangeInterval: Int?
-  /// What was received and not decoded yet.
+  /// The bytes received and not decoded yet.
   private var arrived: [UInt8] = []
-  /// What was decoded and not read yet.
+  /// The bytes decoded and not read yet.
   private var plain: [UInt8] = []
-  /// What was encoded and not sent yet.
+  /// The bytes encoded and not sent yet.
   private var encoded: [UInt8] = []
-  /// How much payload is in there that a write has not accepted yet.
+  /// The number of payload bytes in `encoded` that no write has accepted yet.
   private var unaccepted = 0
   private var records = 0
   private var isAnswering = false
@@ -91,13 +91,13 @@ final class RecordStream: ByteStream {
     return .moved(count)
   }
 
-  /// - Returns: Whether reading can go on without an answer.
+  /// - Returns: Whether reading can continue without an answer.
   private func decode(_ record: Range<Int>) -> Bool {
     defer { arrived.removeSubrange(record) }
     switch arrived[0] {
     case Kind.data: plain += arrived[record].dropFirst(3).map { $0 ^ 0x55 }
     case Kind.end: hasReceivedEnd = true
-    // Behind the end no answer can be sent, and none is expected.
+    // After the end no answer can be sent, and none is expected.
     case Kind.keyChange where !hasBegunEnd:
       encoded.append(Kind.answer)
       isAnswering = true
@@ -138,7 +138,7 @@ final class RecordStream: ByteStream {
     try sendEnd() ? try socket.allowOrderlyClose() : .wouldBlock
   }
 
-  /// - Returns: Whether the record of the end is sent.
+  /// - Returns: Whether the end record has been sent.
   private func sendEnd() throws(SystemError) -> Bool {
     if hasBegunEnd { return try flush() }
     hasBegunEnd = true
@@ -165,7 +165,7 @@ final class RecordStream: ByteStream {
 extension RecordStream {
   /// Sends bytes and their end, and receives until the peer's end.
   ///
-  /// - Returns: What was received; `nil` if the peer has broken off, or it took too long.
+  /// - Returns: The bytes received; `nil` if the peer has closed early, or the exchange took too long.
   func exchange(sending bytes: [UInt8]) throws(SystemError) -> [UInt8]? {
     let end = Deadline.after(.seconds(30))
     var result: [UInt8] = []

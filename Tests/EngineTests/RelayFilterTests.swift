@@ -8,7 +8,7 @@ import SystemPackage
 import Testing
 import Transport
 
-/// A source in memory that is always ready, and hands out its bytes in pieces of a few sizes.
+/// A source in memory that is always ready, and returns its bytes in pieces of a few sizes.
 private final class PieceSource: ByteSource {
   private let ready: Pipe
   private var rest: ArraySlice<UInt8>
@@ -38,7 +38,7 @@ private final class PieceSource: ByteSource {
 }
 
 struct RelayFilterTests {
-  /// Everything that the other end has sent by now.
+  /// Everything that the other end has sent so far.
   private static func receive(from socket: borrowing StreamSocket) throws -> [UInt8] {
     var result: [UInt8] = []
     var storage = [UInt8](repeating: 0, count: 65_536)

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 import Transport
 
-/// Each test is a row of the end-of-stream table in the manual.
+/// Each test checks a row of the end-of-stream table in the manual.
 struct RelayRulesTests {
   private static let reset = SystemError(.receive(from: "peer"), .connectionReset)
   private static let refused = SystemError(.send(to: "peer"), .brokenPipe)
@@ -20,7 +20,7 @@ struct RelayRulesTests {
   @Test func `what was broken off has no end that is passed on`() {
     var rules = RelayRules(RelayPolicy())
     rules.stop(.late)
-    // As receiving looks once somebody has taken the error.
+    // A receive looks like this once another call has consumed the error.
     rules.peerEnded()
     #expect(!rules.isOutputCloseDue && rules.outcome == .late)
   }

@@ -9,7 +9,7 @@ import SystemPackage
 import Testing
 import Transport
 
-/// A pipe that nobody reads.
+/// A pipe without a reader.
 private final class BlockedPipe: ByteSink {
   private let pipe: Pipe
 

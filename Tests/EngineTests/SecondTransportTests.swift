@@ -13,15 +13,15 @@ import TestSupport
 import Testing
 import Transport
 
-/// Everything that moves bytes does so over a stream of records as well as over a plain socket.
+/// Everything that moves bytes works over a stream of records as well as over a plain socket.
 struct SecondTransportTests {
-  /// What a thread has come to, and a wait for it.
+  /// The outcome of a thread, which can be waited for.
   private final class Outcome<Value: Sendable>: Sendable {
     private let result = Mutex<Result<Value, any Error>?>(nil)
     private let isThere: EventCounter
     private let thread = Mutex<pthread_t?>(nil)
 
-    /// Does something in a thread of its own.
+    /// Runs a closure in its own thread.
     init(_ body: @escaping @Sendable () throws -> Value) throws {
       isThere = try EventCounter()
       let isRunning = try EventCounter()
@@ -60,7 +60,7 @@ struct SecondTransportTests {
     RecordStream(try Connector().connect(to: [place], until: .after(.seconds(30))))
   }
 
-  /// Serves an echo until it gets SIGTERM, with what is reported.
+  /// Runs an echo server until SIGTERM.
   private static func echoServer(
     _ model: ServerModel, on listeners: ListenerGroup
   ) throws -> Outcome<Void> {
@@ -149,7 +149,7 @@ struct SecondTransportTests {
     let relay = try Relay(
       input: try MemoryStream(), output: try MemoryStream(), peer: near, policy: RelayPolicy(),
       limits: ConnectionLimits())
-    // The connection ends, and the stream over it does not.
+    // The connection ends, but the stream over it does not.
     try far.shutdownSending()
     let report = try relay.run(until: try SignalQueue([]))
     #expect(report.outcome == .failed(near.readError(.connectionReset)))

@@ -6,7 +6,7 @@ import Sockets
 import Synchronization
 import Testing
 
-/// How requests follow one another on a connection, and where it ends.
+/// The sequence of requests on a connection, and its end.
 @Suite(.timeLimit(.minutes(1)))
 struct HTTPConnectionTests {
   @Test(arguments: [
@@ -161,7 +161,7 @@ struct HTTPConnectionTests {
     limits.body = 1000
     var exchange = HTTPExchange(limits: limits)
     exchange.send(request("/", "Transfer-Encoding: chunked"))
-    // Each takes six bytes: 166 of them fit.
+    // Each chunk takes six bytes: 166 of them fit.
     for _ in 0..<166 { exchange.send("1\r\nx\r\n") }
     #expect(exchange.takeOutcome() == .init())
     exchange.send("1\r\nx\r\n")

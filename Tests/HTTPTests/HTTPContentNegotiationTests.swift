@@ -6,10 +6,10 @@ import Sockets
 import TestSupport
 import Testing
 
-/// Parts of files, and conditions.
+/// Ranges and conditional requests.
 @Suite(.timeLimit(.minutes(1)))
 struct HTTPContentNegotiationTests {
-  /// Ten bytes, last changed on the day of the RFC's examples.
+  /// A directory with a file of ten bytes, last modified on the date of the RFC's examples.
   private let directory: TemporaryDirectory
   private let content: HTTPContent
   private static let modified = "Sun, 06 Nov 1994 08:49:37 GMT"

@@ -8,9 +8,9 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// One client of the HTTP service, played without sockets.
+/// One client of the HTTP service, simulated without sockets.
 struct HTTPExchange {
-  /// How what is sent is cut into pieces.
+  /// The way in which the bytes sent are cut into pieces.
   enum Cut: CaseIterable {
     case nowhere
     case everywhere
@@ -34,9 +34,9 @@ struct HTTPExchange {
     }
   }
 
-  /// What a client got.
+  /// What a client received.
   struct Outcome: Equatable {
-    /// Everything that was sent to it, but for the times in it.
+    /// Everything that was sent to it, without the dates.
     var text = ""
     /// Whether the server ended the session.
     var isOver = false
@@ -50,7 +50,7 @@ struct HTTPExchange {
   private var session: HTTPSession
   private var outcome = Outcome()
 
-  /// Begins a session about some content.
+  /// Starts a session that serves some content.
   init(_ content: HTTPContent = .text(Array("hello".utf8)), limits: HTTPLimits = HTTPLimits()) {
     let log = Log()
     self.log = log
@@ -59,10 +59,10 @@ struct HTTPExchange {
     session = service.makeSession(for: .unnamed)
   }
 
-  /// What was logged.
+  /// The log entries.
   var records: [AccessLogEntry] { log.records.withLock { $0 } }
 
-  /// When the client has to have sent more.
+  /// The time by which the client must have sent more.
   var deadline: Deadline { session.deadline }
 
   /// Sends bytes.
@@ -84,7 +84,7 @@ struct HTTPExchange {
   /// Lets the deadline pass.
   mutating func waitTooLong() { take { $0.deadlinePassed(reply: &$1) } }
 
-  /// Takes what was received up to now.
+  /// Takes the output received so far.
   mutating func takeOutcome() -> Outcome {
     defer { outcome = Outcome() }
     return outcome
@@ -102,7 +102,7 @@ struct HTTPExchange {
     outcome.isOver = outcome.isOver || reply.endsSession
   }
 
-  /// What a reply sends.
+  /// The bytes of a reply.
   static func bytes(of reply: Response) -> [UInt8] {
     reply.parts.flatMap { part -> [UInt8] in
       switch part {
@@ -115,7 +115,7 @@ struct HTTPExchange {
     }
   }
 
-  /// What a client gets that sends one text and stops sending.
+  /// The output for a client that sends one text and then half-closes.
   static func outcome(
     of text: String, from content: HTTPContent = .text(Array("hello".utf8)),
     limits: HTTPLimits = HTTPLimits(),
@@ -129,7 +129,7 @@ struct HTTPExchange {
 }
 
 extension HTTPExchange.Outcome {
-  /// The statuses of all answers, as far as their first lines say.
+  /// The statuses of all answers, read from their status lines.
   var statuses: [Int] {
     text.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).dropFirst().compactMap {
       Int($0.prefix(3))
@@ -146,7 +146,7 @@ extension HTTPExchange.Outcome {
     return line.map { String($0.dropFirst(name.count + 2)) }
   }
 
-  /// What follows the first header.
+  /// The text after the first header.
   var body: String {
     let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
     return parts.count == 2 ? String(parts[1]) : ""

@@ -10,10 +10,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The files of a directory as a client sees them.
+/// The files of a directory, as a client sees them.
 @Suite(.timeLimit(.minutes(1)))
 struct HTTPFileTests {
-  /// A directory with a root in it, and a secret beside that.
+  /// A directory that contains the root, and a secret outside it.
   private static func tree() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     for name in [
@@ -137,7 +137,7 @@ struct HTTPFileTests {
   }
 
   @Test func `what must not be read is forbidden`() throws {
-    // A file that nobody may read, not even root.
+    // A file that no user may read, not even root.
     let root = try RootDirectory(path: "/proc/sys/net/ipv4/route")
     let outcome = HTTPExchange.outcome(of: request("/flush"), from: .directory(root, isListed: false))
     #expect(outcome.status == 403)
@@ -187,7 +187,7 @@ struct HTTPFileTests {
     let text = String(decoding: HTTPExchange.bytes(of: reply), as: UTF8.self)
     let outcome = HTTPExchange.Outcome(text: text)
     let (date, modified) = (try #require(outcome.field("Date")), try #require(outcome.field("Last-Modified")))
-    // A second may have begun in between.
+    // The second may have changed in between.
     #expect(date == modified || date.dropLast(6) == modified.dropLast(6))
     #expect(date.utf8.count == 29)
   }

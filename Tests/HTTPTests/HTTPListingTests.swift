@@ -7,7 +7,7 @@ import Sockets
 import TestSupport
 import Testing
 
-/// The page that lists a directory.
+/// The page with the contents of a directory.
 @Suite(.timeLimit(.minutes(1)))
 struct HTTPListingTests {
   private static func page(

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// What is refused, and that it is refused in the same way however it arrives.
+/// Malformed requests are refused, in the same way however they are cut into pieces.
 @Suite(.timeLimit(.minutes(1)))
 struct HTTPMalformedTests {
   /// A chunked body after its header.

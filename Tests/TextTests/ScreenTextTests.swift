@@ -3,7 +3,7 @@
 import Testing
 import Text
 
-/// Text of a peer on its way to a screen, however it is cut.
+/// A peer's text on its way to a screen, however it is cut into pieces.
 struct ScreenTextTests {
   private func taken(_ text: inout ScreenText, _ bytes: [UInt8]) -> String { text.take(bytes.span) }
 

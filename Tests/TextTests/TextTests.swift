@@ -139,7 +139,7 @@ struct ParagraphTests {
     let text = ByteText.text(of: [0x61, 0xFF, 0x1B])
     #expect(TerminalSafe.escape(text) == "a\\xff\\x1b")
     #expect(TerminalSafe.escapeBytes(text) == "a\\xff\u{1B}")
-    // A character of a peer's that only looks like it is its own bytes.
+    // A peer's character that only resembles the substitute for a byte is shown as its bytes.
     #expect(TerminalSafe.escape(utf8: Array("\u{10FEFF}".utf8).span) == "\\xf4\\x8f\\xbb\\xbf")
   }
 

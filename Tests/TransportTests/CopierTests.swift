@@ -8,7 +8,7 @@ import Testing
 import Transport
 
 struct CopierTests {
-  /// Two connections with a copier from the end of one to the beginning of the other.
+  /// Two connections with a copier from the end of one to the start of the other.
   private final class Course {
     let source: StreamSocket
     let to: SocketStream
@@ -26,7 +26,7 @@ struct CopierTests {
       copier = Copier(from: from, to: to, with: resources, rate: rate)
     }
 
-    /// Moves what can be moved, as if all that it waits for had come.
+    /// Moves what can be moved, as if all awaited events had occurred.
     func move(at now: Deadline = .now) throws -> Copier.Blocker {
       copier.note(source: true, sink: true)
       copier.note(now)
@@ -43,7 +43,7 @@ struct CopierTests {
       return count
     }
 
-    /// What has arrived.
+    /// The bytes that have arrived.
     func arrived() throws -> [UInt8] {
       var result: [UInt8] = []
       var storage = [UInt8](repeating: 0, count: 64 << 10)

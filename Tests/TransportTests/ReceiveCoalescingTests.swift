@@ -5,7 +5,7 @@ import Testing
 import Transport
 
 struct ReceiveCoalescingTests {
-  /// One that a fast stream has turned on.
+  /// An instance that a fast stream has turned on.
   private static func turnedOn() -> ReceiveCoalescing {
     var gathering = ReceiveCoalescing()
     for _ in 0..<20 where !gathering.isOn { _ = gathering.didTake(64 << 10) }

@@ -7,7 +7,8 @@ import Transport
 struct TokenBucketTests {
   private let start = Deadline.now
 
-  /// Sends whatever is allowed, whenever it is, for a time; returns what was sent, and the largest piece.
+  /// Sends as much as is allowed, as early as it is allowed, for a given time; returns the total, and the largest
+  /// piece.
   private func flood(_ pacing: inout TokenBucket, from start: Deadline, for duration: Duration) -> (Int, Int)
   {
     var (total, largest) = (0, 0)

@@ -4,7 +4,7 @@ import Testing
 import Transport
 
 struct WriteQueueTests {
-  /// Takes all there is, at most so many bytes at a time.
+  /// Takes all bytes, at most `most` at a time.
   private static func drain(_ outbox: inout WriteQueue, _ most: Int) -> [UInt8] {
     var all: [UInt8] = []
     while !outbox.isEmpty {

@@ -3,7 +3,7 @@
 import Testing
 import Usage
 
-/// What is offered where a word is typed.
+/// The completions offered for a word.
 struct CompletionTests {
   @Test func `a hosts file has names, and comments have none`() {
     let names = HostNames.names(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Every way to cut some bytes into pieces, for what has to be the same whatever the pieces are.
+/// Every way to cut some bytes into pieces, for results that must not depend on the pieces.
 func everyCut(of bytes: [UInt8]) -> [[[UInt8]]] {
   precondition(bytes.count < 14, "there are two to the power of this many cuts")
   guard bytes.count > 1 else { return [[bytes]] }

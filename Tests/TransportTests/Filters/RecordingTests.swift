@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Transport
 
-/// Lines of a dump, in the order in which they came.
+/// The lines of a dump, in the order of arrival.
 private final class KeptLines: Sendable {
   private let state = Mutex<[String]>([])
   var lines: [String] { state.withLock { $0 } }

@@ -12,7 +12,7 @@ struct TelnetTests {
   private static let begin: UInt8 = 250
   private static let end: UInt8 = 240
 
-  /// What arrives, what of it is data, and what is answered.
+  /// Received bytes, the data in them, and the answers.
   private static let arrivals: [([UInt8], [UInt8], [UInt8])] = [
     ([iac, will, 1, 65], [65], [iac, dont, 1]),
     ([65, iac, `do`, 31, 66], [65, 66], [iac, wont, 31]),
@@ -31,7 +31,7 @@ struct TelnetTests {
     ([iac, begin, 24, 65, 66], [], []),
   ]
 
-  /// What is sent, and how it goes over the wire.
+  /// Sent data, and its encoding on the wire.
   private static let departures: [([UInt8], [UInt8])] = [
     ([65, 255, 66], [65, 255, 255, 66]), ([13], [13, 0]), ([13, 10], [13, 10]), ([13, 65], [13, 0, 65]),
     ([13, 13, 10], [13, 0, 13, 10]), ([13, 0], [13, 0, 0]), ([13, 255], [13, 0, 255, 255]), ([10], [10]),
