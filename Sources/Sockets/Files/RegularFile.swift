@@ -2,7 +2,7 @@
 
 package import SystemPackage
 
-/// A file that is read whole, which is no place for one that has no end.
+/// Reads a file completely; only a regular file is certain to have an end.
 package enum RegularFile {
   /// The bytes of a regular file; `nil` if it is anything else.
   ///

@@ -2,16 +2,16 @@
 
 package import SystemPackage
 
-/// An open file that several read from, each from an offset of its own; the last one to release it closes it.
+/// An open file that several readers share, each with its own offset; closed when the last of them releases it.
 package final class SharedFile: Sendable {
   private let descriptor: Descriptor
 
-  /// Takes over an open descriptor, which nothing else may close.
+  /// Takes ownership of an open descriptor, which nothing else may close.
   package init(adopting descriptor: FileDescriptor) {
     self.descriptor = Descriptor(adopting: descriptor.rawValue)
   }
 
-  /// Takes over a descriptor from its owner.
+  /// Takes ownership of a descriptor.
   package init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
   /// The descriptor to read from; it must not outlive the file.
