@@ -2,9 +2,9 @@
 
 // Inlinable, because parsers call these for each byte.
 
-/// What the bytes of a text protocol are, in every locale: only ASCII counts.
+/// The classification of bytes in text protocols, independent of the locale: only ASCII counts.
 ///
-/// Swift's strings would take the Kelvin sign for a K.
+/// Swift's string functions are not used, because they treat the Kelvin sign as a K.
 extension UInt8 {
   /// Whether it is a digit.
   @inlinable package var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
@@ -22,12 +22,12 @@ extension UInt8 {
     }
   }
 
-  /// A capital letter as a small one; anything else as it is.
+  /// The lowercase form of a capital letter; any other byte unchanged.
   @inlinable package var lowercased: UInt8 {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
   }
 
-  /// Whether it is white space, as C's `isspace` has it.
+  /// Whether it is white space, as defined by C's `isspace`.
   @inlinable package var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0D).contains(self) }
 
   /// Whether it is a space or a tab.
@@ -35,13 +35,13 @@ extension UInt8 {
 }
 
 extension Collection<UInt8> {
-  /// Whether these are the bytes of a text, capital and small letters being the same.
+  /// Whether these are the bytes of a text, ignoring case.
   @inlinable package func equals(_ text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
     return text.withUTF8Buffer { unsafe elementsEqual($0) { $0.lowercased == $1.lowercased } }
   }
 
-  /// The number that decimal digits stand for, at most `Int.max`; `nil` if there are none or anything else.
+  /// The value of decimal digits, at most `Int.max`; `nil` if there are none, or any other byte.
   @inlinable package var decimalClamped: Int? {
     guard !isEmpty, allSatisfy(\.isDigit) else { return nil }
     var number = 0
@@ -56,7 +56,7 @@ extension Collection<UInt8> {
 }
 
 extension BidirectionalCollection<UInt8> {
-  /// What is left without spaces and tabs at both ends.
+  /// The bytes without spaces and tabs at both ends.
   @inlinable package var withoutBlanks: SubSequence {
     let start = drop { $0.isBlank }
     guard let last = start.lastIndex(where: { !$0.isBlank }) else { return start }
@@ -64,10 +64,10 @@ extension BidirectionalCollection<UInt8> {
   }
 }
 
-/// Characters that have no visible form to write them by.
+/// Control characters.
 package enum ASCII {
   /// The end of a line.
   package static let lineFeed = UInt8(ascii: "\n")
-  /// What precedes the end of a line in many protocols.
+  /// Precedes the line feed in many protocols.
   package static let carriageReturn = UInt8(ascii: "\r")
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A moment of the Gregorian calendar in UTC, to the second.
+/// A date and time of the Gregorian calendar in UTC, to the second.
 package struct CalendarDate: Equatable, Sendable {
   package var year = 1970
   /// 1 to 12.
@@ -17,24 +17,24 @@ package struct CalendarDate: Equatable, Sendable {
   package static let weekdays = [
     "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
   ]
-  /// The three letters of each month.
+  /// The three-letter names of the months.
   package static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
   private static let secondsOfDay = 86_400
-  /// The days of four hundred years, after which the calendar repeats.
+  /// The number of days in four hundred years, after which the calendar repeats.
   private static let daysOfCycle = 146_097
-  /// From March 1 of the year 0, where the calculation begins, to 1970.
+  /// The number of days from March 1 of the year 0, where the calculation starts, to 1970.
   private static let daysBefore1970 = 719_468
 
-  /// The date that is some seconds after 1970, or before it.
+  /// Creates the date a number of seconds after 1970, or before it if negative.
   package init(seconds: Int) {
     let days = Self.floor(seconds, Self.secondsOfDay)
     let time = seconds - days * Self.secondsOfDay
     (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
     weekday = (days % 7 + 11) % 7
-    // Years begin with March here, so that the leap day is the last of a year.
+    // Years begin with March here, so that the leap day is the last day of a year.
     let day = days + Self.daysBefore1970
     let cycle = Self.floor(day, Self.daysOfCycle)
     let dayOfCycle = day - cycle * Self.daysOfCycle
@@ -46,7 +46,7 @@ package struct CalendarDate: Equatable, Sendable {
     year = yearOfCycle + cycle * 400 + (month <= 2 ? 1 : 0)
   }
 
-  /// The seconds from 1970 to the date; one that does not exist counts on into the next month.
+  /// The seconds from 1970 to the date; a day that does not exist counts into the next month.
   package static func seconds(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Int {
     let yearFromMarch = month <= 2 ? year - 1 : year
     let cycle = floor(yearFromMarch, 400)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Text filled up with spaces to the width of a table's column; text that is wider stays as it is.
+/// Pads text with spaces to the width of a table's column; wider text is unchanged.
 package enum Column {
-  /// Puts the text at the left.
+  /// Aligns the text on the left.
   package static func left(_ text: String, width: Int) -> String { text + filling(text, width) }
 
-  /// Puts the text at the right, as numbers are.
+  /// Aligns the text on the right, as for numbers.
   package static func right(_ text: String, width: Int) -> String { filling(text, width) + text }
 
   private static func filling(_ text: String, _ width: Int) -> String {

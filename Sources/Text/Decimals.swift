@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Numbers with a fixed count of decimals, which the standard library has no words for.
+/// Formats numbers with a fixed number of decimals, which the standard library does not support.
 package enum Decimals {
-  /// Writes a non-negative number rounded to some decimals.
+  /// Formats a non-negative number, rounded to a number of decimals.
   package static func text(_ number: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }

@@ -2,18 +2,19 @@
 
 import Sockets
 
-/// How durations are written: `2`, `0.5`, `500ms`, `2s`, `5m30s`, `1h`, `14d`.
+/// The format of durations: `2`, `0.5`, `500ms`, `2s`, `5m30s`, `1h`, `14d`.
 package enum DurationFormat {
   /// What `parse` accepts, for messages.
   package static let accepted = "a duration such as 2, 0.5, 500ms, 2s, 5m30s, 1h or 14d"
 
-  /// Longer than anybody waits, and short enough for nanoseconds in 64 bits: a hundred years.
+  /// The maximum duration, a hundred years: more than any use needs, and few enough nanoseconds for 64 bits.
   private static let longestSeconds = 100.0 * 365 * 86_400
 
-  /// The units, the longest first, which is also their order in a duration that has several.
+  /// The units, the longest first, which is also their order in a duration with several.
   private static let units = [("d", 86_400.0), ("h", 3600), ("m", 60), ("s", 1), ("ms", 0.001)]
 
-  /// Reads a duration, a number of seconds or of units; `nil` if it is anything else, negative, or over a hundred years.
+  /// Parses a duration, a number of seconds or of units; `nil` if it is anything else, negative, or over a hundred
+  /// years.
   package static func parse(_ text: String) -> Duration? {
     guard let seconds = seconds(text), seconds <= longestSeconds else { return nil }
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
@@ -46,7 +47,7 @@ package enum DurationFormat {
     return seconds
   }
 
-  /// Writes a duration for people: `250 ms`, `1.50 s`, `10 s`.
+  /// Formats a duration for messages: `250 ms`, `1.50 s`, `10 s`.
   package static func describe(_ duration: Duration) -> String {
     let milliseconds = duration.nanosecondsClamped / 1_000_000
     if milliseconds < 1000 { return "\(milliseconds) ms" }

@@ -2,7 +2,7 @@
 
 /// Text in HTML.
 package enum HTMLText {
-  /// Replaces what would mean something in an element or in a quoted attribute.
+  /// Escapes the characters with a meaning in an element or in a quoted attribute.
   package static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Bytes as people read them: offset, sixteen bytes in hexadecimal, and what of them is printable ASCII.
+/// Formats bytes as a hex dump: offset, sixteen bytes in hexadecimal, and those that are printable ASCII.
 package enum HexDump {
   private static let width = 16
   private static let digits = Array("0123456789abcdef".utf8)

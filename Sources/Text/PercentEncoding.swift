@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Bytes in the characters that every part of a URL may have (RFC 3986, section 2).
+/// Percent-encoding, with the characters that are allowed in every part of a URL (RFC 3986, section 2).
 package enum PercentEncoding {
   private static let percent = UInt8(ascii: "%")
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  /// Decodes `%41` and leaves everything else; `nil` if a percent sign has no two hexadecimal digits.
+  /// Decodes `%41` and the like, and leaves other bytes unchanged; `nil` if a percent sign is not followed by two
+  /// hexadecimal digits.
   package static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
     guard bytes.contains(percent) else { return Array(bytes) }
     var result: [UInt8] = []
@@ -23,7 +24,7 @@ package enum PercentEncoding {
     return result
   }
 
-  /// Encodes everything but letters, digits, and `-._~`.
+  /// Encodes every byte except letters, digits, and `-._~`.
   package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var result: [UInt8] = []
     for byte in bytes {

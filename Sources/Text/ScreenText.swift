@@ -2,38 +2,39 @@
 
 import Sockets
 
-/// Text from a peer made safe for a screen while it arrives, in pieces that end anywhere: lines that are finished, and
-/// one that is not.
+/// Makes a peer's text safe for a screen while it arrives, in pieces of any size: complete lines, and one that is
+/// incomplete.
 ///
-/// What could move the cursor or hide text is written as an escape, as `TerminalSafe` does. A carriage return before a
-/// line feed is part of the line's end.
+/// Characters that could move the cursor or hide text are escaped, as by `TerminalSafe`. A carriage return before a
+/// line feed is part of the line ending.
 package struct ScreenText {
-  /// Whether a tab becomes the spaces to the next multiple of eight.
+  /// Whether a tab is replaced by spaces up to the next multiple of eight.
   private let expandsTabs: Bool
   private let label: String
   private let columnCount: (Unicode.Scalar) -> Int
-  /// How many bytes a row may have for each of its columns: letters with marks above and below have a few.
+  /// The maximum number of bytes of a row for each of its columns: letters with combining marks take several.
   private static let mostBytes = 32
 
-  /// What there is of the last line, with its label; empty once there is nothing to be shown of it.
+  /// The text of the last line, with its label; empty if there is nothing to show.
   package private(set) var unfinished = ""
-  /// The columns that it takes.
+  /// The number of columns that it takes.
   private var width = 0
-  /// Whether it goes on behind text that was handed out.
+  /// Whether it continues text that was already returned.
   private var isContinuation = false
-  /// Whether that text ended in a row of its own.
+  /// Whether that text ended with a full row and a newline.
   private var isRowEnded = false
-  /// A carriage return, or the beginning of a character.
+  /// A carriage return, or the first bytes of a character.
   private var incomplete: [UInt8] = []
-  /// The last character of the line; `nil` at its beginning, and behind what is no text.
+  /// The last character of the line; `nil` at its start, and after a byte that is not text.
   private var previous: Unicode.Scalar?
 
-  /// Creates a text of which nothing has arrived.
+  /// Creates an empty text.
   ///
   /// - Parameters:
-  ///   - label: What every line begins with.
-  ///   - expandsTabs: Whether a tab becomes spaces, for a screen on which every character has to take its columns.
-  ///   - columnCount: How many columns a printable character takes.
+  ///   - label: The prefix of every line.
+  ///   - expandsTabs: Whether tabs are replaced by spaces, for a screen on which the width of every character must be
+  ///     known.
+  ///   - columnCount: The number of columns of a printable character.
   package init(
     label: String = "", expandsTabs: Bool = false, columnCount: @escaping (Unicode.Scalar) -> Int = { _ in 1 }
   ) {
@@ -42,14 +43,14 @@ package struct ScreenText {
     self.columnCount = columnCount
   }
 
-  /// Whether the last line has no end yet.
+  /// Whether the last line is incomplete.
   package var isMidLine: Bool { isContinuation || !unfinished.isEmpty || !incomplete.isEmpty }
 
-  // MARK: What arrives
+  // MARK: Input
 
-  /// Takes bytes in.
+  /// Adds bytes.
   ///
-  /// - Returns: The lines that they finish, each with its newline.
+  /// - Returns: The lines that they complete, each with its newline.
   package mutating func take(_ bytes: Span<UInt8>) -> String {
     var finished = ""
     for index in bytes.indices { take(bytes[index], finishing: &finished) }
@@ -108,9 +109,9 @@ package struct ScreenText {
     width = label.unicodeScalars.count
   }
 
-  // MARK: What becomes of the last line
+  // MARK: The last line
 
-  /// Hands out what there is of the last line, which goes on behind it.
+  /// Returns the text of the last line, which continues after it.
   package mutating func takeUnfinished() -> String {
     guard !unfinished.isEmpty else { return "" }
     isContinuation = true
@@ -119,9 +120,10 @@ package struct ScreenText {
     return unfinished
   }
 
-  /// Hands out so much of the last line that less than a row is left, in full rows that end with a newline.
+  /// Returns full rows of the last line, each with a newline, until less than a row is left.
   ///
-  /// What takes no columns does not make a row longer than any text needs: it would grow without end.
+  /// Characters without a width do not make a row longer than any real text needs; otherwise it could grow without
+  /// limit.
   package mutating func takeRows(of columns: Int) -> String {
     let most = columns * Self.mostBytes
     guard width >= columns || unfinished.utf8.count >= most, columns > 1 else { return "" }
@@ -153,8 +155,8 @@ package struct ScreenText {
     return rows
   }
 
-  /// Ends the last line though no newline has come, and hands out what there is of it, with a newline; what arrives is
-  /// a new one. Of a line of which nothing can be shown yet, nothing is handed out.
+  /// Ends the last line although no newline has arrived, and returns its text with a newline; further bytes start a new
+  /// line. If nothing of the line can be shown yet, nothing is returned.
   package mutating func takeLine() -> String {
     isContinuation || !unfinished.isEmpty ? endLine() : ""
   }
@@ -164,7 +166,7 @@ package struct ScreenText {
     return isRowEnded && unfinished.isEmpty ? "" : unfinished + "\n"
   }
 
-  /// The last line was ended on the screen by somebody else; what arrives is a new one.
+  /// Notes that other output has ended the last line on the screen; further bytes start a new line.
   package mutating func breakLine() {
     unfinished = ""
     width = 0
@@ -173,6 +175,6 @@ package struct ScreenText {
     previous = nil
   }
 
-  /// Nothing more will arrive: what is incomplete becomes part of the last line, as an escape.
+  /// Notes the end of the text: an incomplete character becomes part of the last line, as an escape.
   package mutating func finish() { showIncomplete() }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How sizes in bytes are written: `4096`, `64K`, `1MB`, `2GiB`, in powers of 1024.
+/// The format of sizes in bytes: `4096`, `64K`, `1MB`, `2GiB`, in powers of 1024.
 package enum SizeFormat {
   /// What `parse` accepts, for messages.
   package static let accepted = "a size in bytes such as 4096, 64K, 1M or 2GiB"
 
   private static let units = ["K", "M", "G", "T"]
 
-  /// Reads a size; `nil` if it is anything else, negative, or over 64 bits.
+  /// Parses a size; `nil` if it is anything else, negative, or over 64 bits.
   package static func parse(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int(digits) else { return nil }
@@ -20,12 +20,12 @@ package enum SizeFormat {
     return overflow ? nil : size
   }
 
-  /// What is expected where a text is rejected.
+  /// Describes what is expected in place of a rejected text.
   package static func expected(insteadOf text: String, _ range: String) -> String {
     accepted + range + (text.contains { ".,".contains($0) } ? "; fractions are not accepted" : "")
   }
 
-  /// Writes a size for people: `12 B`, `1.5 KiB`, `3.2 GiB`.
+  /// Formats a size for messages: `12 B`, `1.5 KiB`, `3.2 GiB`.
   package static func describe(_ bytes: Double) -> String {
     guard bytes >= 1024 else { return "\(Decimals.text(bytes, places: 0)) B" }
     var value = bytes / 1024

@@ -2,14 +2,14 @@
 
 import Sockets
 
-/// Text from elsewhere made safe to print: what could move the cursor, change colours, reorder a line or hide
-/// in it is written as an escape.
+/// Makes untrusted text safe to print: characters that could move the cursor, change colours, reorder a line or be
+/// invisible in it are escaped.
 ///
-/// Tabs stay, and so do the joiners in an emoji or in a script that needs them: those that follow a character beyond
-/// ASCII.
+/// Tabs are kept, and so are the joiners in an emoji or in a script that needs them: those that follow a character
+/// beyond ASCII.
 package enum TerminalSafe {
-  /// Replaces control characters, line separators and invisible formatting by `\x1b` or `\u{202e}`, and what stands for
-  /// a byte that is not UTF-8 (`ByteText`) by `\xff`.
+  /// Replaces control characters, line separators and invisible formatting characters by `\x1b` or `\u{202e}`, and the
+  /// substitute for a byte that is not UTF-8 (`ByteText`) by `\xff`.
   package static func escape(_ text: String) -> String {
     guard hasUnsafe(text) else { return text }
     var result = ""
@@ -21,25 +21,25 @@ package enum TerminalSafe {
     return result
   }
 
-  /// Reads bytes as UTF-8, and replaces what `escape(_:)` does and each byte that is not UTF-8 by `\xff`.
+  /// Decodes bytes as UTF-8, with the replacements of `escape(_:)`, and `\xff` for each byte that is not UTF-8.
   package static func escape(utf8 bytes: Span<UInt8>) -> String {
     unsafe bytes.withUnsafeBufferPointer { unsafe escape(ByteText.text(of: $0)) }
   }
 
-  /// The same for a line without its newline; a carriage return at its end is none of it.
+  /// The same for a line without its newline; a carriage return at its end is removed.
   package static func escape(line: Span<UInt8>) -> String {
     let isReturned = line.count > 0 && line[line.count - 1] == ASCII.carriageReturn
     return escape(utf8: line.extracting(droppingLast: isReturned ? 1 : 0))
   }
 
-  /// The same for a character, as it follows another.
+  /// The same for a character that follows another.
   static func escape(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> String {
     var result = ""
     append(scalar, after: previous, to: &result)
     return result
   }
 
-  /// Replaces what stands for a byte that is not UTF-8 (`ByteText`) by `\xff`, and leaves everything else.
+  /// Replaces the substitute for a byte that is not UTF-8 (`ByteText`) by `\xff`, and leaves all other characters.
   package static func escapeBytes(_ text: String) -> String {
     guard !ByteText.isText(text) else { return text }
     return text.unicodeScalars.reduce(into: "") { result, scalar in
@@ -51,7 +51,7 @@ package enum TerminalSafe {
     }
   }
 
-  /// Replaces control characters and the like in JSON, by the escapes that JSON has for them (RFC 8259, section 7).
+  /// Replaces control characters and the like in JSON by JSON's own escapes (RFC 8259, section 7).
   package static func escapeJSON(_ text: String) -> String {
     guard hasUnsafe(text) else { return text }
     var result = ""
@@ -95,7 +95,7 @@ package enum TerminalSafe {
     }
   }
 
-  /// An escape for a byte that is no text.
+  /// The escape for a byte that is not text.
   static func byteEscape(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
@@ -121,7 +121,7 @@ package enum TerminalSafe {
     }
   }
 
-  /// Whether it joins the characters around it, or keeps them apart, and can be seen by that alone.
+  /// Whether it joins or separates the characters around it, and has no other visible effect.
   private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {
     scalar == "\u{200C}" || scalar == "\u{200D}"
   }

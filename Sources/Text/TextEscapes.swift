@@ -2,12 +2,12 @@
 
 import Sockets
 
-/// Bytes written as text on a command line: `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` stand for what they do in C.
+/// Bytes written as text on a command line: `\n`, `\r`, `\t`, `\0`, `\\` and `\xNN` have the same meaning as in C.
 package enum TextEscapes {
   /// What `bytes(of:)` accepts, for messages.
   package static let accepted = #"a text in which a backslash begins \n, \r, \t, \0, \\ or \xNN"#
 
-  /// The bytes that a `ByteText` stands for; `nil` if a backslash begins anything else.
+  /// The bytes that a `ByteText` represents; `nil` if a backslash begins anything else.
   package static func bytes(of text: String) -> [UInt8]? {
     var result: [UInt8] = []
     var rest = ByteText.bytes(of: text)[...]
@@ -24,7 +24,7 @@ package enum TextEscapes {
       case UInt8(ascii: "\\"): result.append(UInt8(ascii: "\\"))
       case UInt8(ascii: "x"):
         let digits = rest.prefix(2)
-        // `UInt8(_:radix:)` would take a sign for a digit.
+        // `UInt8(_:radix:)` would accept a sign.
         guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
           let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
         else { return nil }

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// Moments of the calendar as text.
+/// Formats timestamps.
 package enum Timestamp {
-  /// Writes nanoseconds since 1970 as RFC 3339 does, in UTC, to the microsecond: `2026-01-31T12:00:00.123456Z`.
+  /// Formats nanoseconds since 1970 as in RFC 3339, in UTC, to the microsecond: `2026-01-31T12:00:00.123456Z`.
   ///
   /// The corresponding C function is `gmtime_r`.
   package static func text(nanoseconds: Int64) -> String {
