@@ -3,20 +3,20 @@
 package import Sockets
 import Text
 
-/// Sends back what it is sent (RFC 862), each line after a prefix if there is one.
+/// Sends back the bytes received (RFC 862), with an optional prefix before each line.
 package struct EchoService: StreamService {
   private let prefix: [UInt8]
 
-  /// Creates the service; an empty prefix leaves the bytes as they are.
+  /// Creates the service; an empty prefix leaves the bytes unchanged.
   package init(prefix: [UInt8] = []) { self.prefix = prefix }
 
-  /// Begins a session.
+  /// Starts a session.
   package func makeSession(for client: Address) -> Echo { Echo(prefix: prefix) }
 
   /// One client's echo.
   package final class Echo: ServiceSession {
     private static let newline = UInt8(ascii: "\n")
-    /// The bytes of a reply after which the rest waits for the next one: prefixes may make much of a little.
+    /// The size of a reply after which the rest waits for the next one: prefixes may enlarge the bytes many times.
     private static let largestReply = 256 << 10
 
     private let prefix: [UInt8]
@@ -25,7 +25,7 @@ package struct EchoService: StreamService {
 
     fileprivate init(prefix: [UInt8]) { self.prefix = prefix }
 
-    /// Whether lines wait for those before them to be sent.
+    /// Whether lines wait until those before them have been sent.
     package var hasBacklog: Bool { !backlog.isEmpty }
 
     /// Sends the bytes back.

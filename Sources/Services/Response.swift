@@ -4,7 +4,7 @@ package import Sockets
 import SystemPackage
 import Text
 
-/// What is to be sent to a client: bytes, and parts of files that leave without passing through this process.
+/// A reply to a client: bytes, and parts of files that are sent without being copied through this process.
 package struct Response {
   /// A piece of a reply.
   package enum Part: Sendable {
@@ -24,15 +24,15 @@ package struct Response {
 
   /// The pieces, in order.
   package private(set) var parts: [Part] = []
-  /// What is sent behind the parts, once it is made; nothing is added before that.
+  /// The work whose result is sent after the parts; nothing is appended until then.
   package private(set) var work: LongWork?
-  /// Whether the session is over once all is sent.
+  /// Whether the session is over once everything is sent.
   package private(set) var endsSession = false
 
   /// Creates an empty reply.
   package init() {}
 
-  /// Adds bytes.
+  /// Appends bytes.
   package mutating func append(_ bytes: [UInt8]) {
     if case .bytes? = parts.last {
       append(bytes.span)
@@ -41,22 +41,22 @@ package struct Response {
     }
   }
 
-  /// Adds bytes.
+  /// Appends bytes.
   package mutating func append(_ bytes: Span<UInt8>) {
     guard !bytes.isEmpty else { return }
     guard case .bytes(var last)? = parts.last else { return parts.append(.bytes([UInt8](copying: bytes))) }
-    // Taken out first, so that it grows in place.
+    // Removed from the array first, so that it grows in place.
     parts[parts.count - 1] = .bytes([])
     last.append(copying: bytes)
     parts[parts.count - 1] = .bytes(last)
   }
 
-  /// Adds a part of a file.
+  /// Appends a part of a file.
   package mutating func append(_ file: SharedFile, offset: Int, count: Int) {
     if count > 0 { parts.append(.file(file, offset: offset, count: count)) }
   }
 
-  /// Adds a piece.
+  /// Appends a piece.
   package mutating func append(_ part: Part) {
     switch part {
     case .bytes(let bytes): append(bytes)
@@ -64,12 +64,12 @@ package struct Response {
     }
   }
 
-  /// Adds what takes long to make.
+  /// Appends long work.
   package mutating func append(_ work: LongWork) { self.work = work }
 
-  /// Adds the parts that the long work has made.
+  /// Appends the parts that the long work has produced.
   ///
-  /// - Returns: Whether they are made.
+  /// - Returns: Whether they have been produced.
   package mutating func takeWork() -> Bool {
     guard let made = work?.parts else { return false }
     parts += made
@@ -80,14 +80,14 @@ package struct Response {
   /// The length in bytes.
   package var count: Int { parts.reduce(0) { $0 + $1.count } }
 
-  /// How many bytes of it are in memory.
+  /// The number of its bytes that are in memory.
   package var bytesInMemory: Int {
     parts.reduce(0) { sum, part in
       if case .bytes(let bytes) = part { sum + bytes.count } else { sum }
     }
   }
 
-  /// Whether a part of it is of a file, which it keeps open.
+  /// Whether it contains a part of a file, which it keeps open.
   package var hasFile: Bool {
     parts.contains { part in
       if case .file = part { true } else { false }

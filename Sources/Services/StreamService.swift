@@ -2,50 +2,50 @@
 
 package import Sockets
 
-/// What a server does for its clients, written once and driven by any server model.
+/// The service that a server provides to its clients, written once and usable with any server model.
 ///
-/// A service knows no sockets: each client has a `ServiceSession` of its own, into which bytes go and out of
-/// which bytes come.
+/// A service uses no sockets: each client has its own `ServiceSession`, which receives bytes and produces replies.
 package protocol StreamService: Sendable {
   /// The type of a session with one client.
   associatedtype Session: ServiceSession
 
-  /// Begins a session with a client.
+  /// Starts a session with a client.
   func makeSession(for client: Address) -> Session
 }
 
-/// One client's side of a service: its state, and what is made of what it sends.
+/// One client's session with a service: its state, and the replies to the client's bytes.
 ///
-/// The server model calls `receive` only while the reply of the call before is on its way or gone, so that a client
-/// that does not read its answers is not read from either, and what is held for it stays bounded.
+/// The server model calls `receive` only while no reply of an earlier call is waiting to be sent. So nothing is read
+/// from a client that does not read its answers, and the memory for it is bounded.
 package protocol ServiceSession: AnyObject {
-  /// Takes in what the client sent, in whatever pieces it arrives, and adds the answer to `reply`.
+  /// Processes bytes from the client, in pieces of any size, and appends the answer to `reply`.
   func receive(_ bytes: Span<UInt8>, reply: inout Response)
 
-  /// Whether it has work left from what it was sent, put off so that one reply does not hold too much.
+  /// Whether work is left from earlier bytes, deferred so that one reply does not become too large.
   ///
-  /// While it has, the server model does not read from the client: it calls `receive` without bytes once the reply
-  /// is sent.
+  /// As long as it is true, the server model does not read from the client: it calls `receive` without bytes once the
+  /// reply has been sent.
   var hasBacklog: Bool { get }
 
-  /// Takes note that all of a reply is sent, during which the client was not listened to.
+  /// Notes that the whole reply has been sent, during which nothing was read from the client.
   func replySent()
 
-  /// Takes note that the connection has ended when so many bytes of the reply were sent.
+  /// Notes that the connection ended after `count` bytes of the reply were sent.
   func replyCutOff(after count: Int)
 
-  /// Takes note that the client has stopped sending; what it asked for is still answered.
+  /// Notes that the client has half-closed; its earlier requests are still answered.
   ///
-  /// The session is over with this unless the reply says otherwise: the model sends what is left, and closes.
+  /// The session is then over unless the reply has a continuation: the model sends what is left, and closes.
   func clientFinished(reply: inout Response)
 
-  /// Whether the client is owed nothing now: a server that is to stop closes the connection rather than wait.
+  /// Whether no answer is due to the client now: a stopping server then closes the connection rather than wait.
   var isBetweenRequests: Bool { get }
 
-  /// When the client has to have sent more, whatever else it is given; `never` leaves it to the idle time-out.
+  /// The time by which the client must have sent more, regardless of other limits; `never` leaves it to the idle
+  /// time-out.
   var deadline: Deadline { get }
 
-  /// Takes note that the deadline has passed; the session is over with this.
+  /// Notes that the deadline has passed; the session is then over.
   func deadlinePassed(reply: inout Response)
 }
 
