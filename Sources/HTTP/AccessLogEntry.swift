@@ -3,23 +3,23 @@
 package import Sockets
 import Text
 
-/// One answer, for a log.
+/// The log entry of one answer.
 package struct AccessLogEntry: Equatable, Sendable {
-  /// Who asked.
+  /// The address of the client.
   package let client: Address
-  /// The method; `nil` if the request line was none.
+  /// The method; `nil` if the request line was invalid.
   package let method: String?
-  /// The target as it was sent, which is printable ASCII; `nil` if the request line was none.
+  /// The target as it was sent, which is printable ASCII; `nil` if the request line was invalid.
   package let target: String?
   /// The status of the answer.
   package let status: Int
-  /// The bytes of the body that were sent; the header is not counted.
+  /// The number of body bytes that were sent; the header is not counted.
   package var bytes: Int
-  /// The time from the first byte of the request until all of its answer was written to the connection, or until it was
+  /// The time from the first byte of the request until its whole answer was written to the connection, or until it was
   /// known that the rest would not be.
   package var duration: Duration
 
-  /// The record as one line: `127.0.0.1:5000 GET /index.html 200, 120 bytes in 1 ms`.
+  /// The entry as one line: `127.0.0.1:5000 GET /index.html: 200, 120 bytes in 1.0 ms`.
   package var text: String {
     let time = Decimals.text(duration.seconds * 1000, places: 1)
     return "\(client) \(method ?? "-") \(target ?? "-"): \(status), \(bytes) bytes in \(time) ms"

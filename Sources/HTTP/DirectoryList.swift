@@ -3,13 +3,13 @@
 import Sockets
 import Text
 
-/// The page that lists what is in a directory, for people with any screen.
+/// The page that lists the contents of a directory, for any size of screen.
 struct DirectoryList {
   /// One file or directory.
   struct Entry {
     /// Its name.
     let name: PathName
-    /// What is known of it, or of what it links to.
+    /// Its status, or that of the target of a link.
     let status: FileStatus
 
     fileprivate var isDirectory: Bool { status.kind == .directory }
@@ -21,8 +21,8 @@ struct DirectoryList {
 
   /// - Parameters:
   ///   - path: The names from the root down to the directory.
-  ///   - entries: What is in it, in any order.
-  ///   - isCut: Whether that is not everything.
+  ///   - entries: Its entries, in any order.
+  ///   - isCut: Whether entries are missing.
   init(of path: [PathName], _ entries: [Entry], isCut: Bool) {
     self.path = path
     self.isCut = isCut
@@ -70,10 +70,10 @@ struct DirectoryList {
     return "<tr><td><a href=\"\(link)\">\(name)</a><td>\(size)<td>\(time(entry.status))\n"
   }
 
-  /// A name that can neither reorder the line nor hide in it.
+  /// A name that can neither reorder the line nor be invisible in it.
   private static func display(_ name: PathName) -> String { TerminalSafe.escape(utf8: name.bytes.span) }
 
-  /// To the minute, in UTC: `2026-01-31 12:00`.
+  /// The time to the minute, in UTC: `2026-01-31 12:00`.
   private static func time(_ status: FileStatus) -> String {
     let text = Timestamp.text(nanoseconds: status.modified)
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"

@@ -3,10 +3,10 @@
 import Sockets
 import SystemPackage
 
-/// The files beneath a directory, as the paths of requests name them.
+/// The files beneath a directory, as the paths of requests denote them.
 struct FileTree: Sendable {
   private static let index = PathName("index.html")
-  /// The entries of a directory that are listed at once; more take longer than others should wait.
+  /// The number of directory entries that are listed at once; a longer list would delay other clients too much.
   private static let shortList = 100
 
   private let root: RootDirectory
@@ -15,14 +15,14 @@ struct FileTree: Sendable {
 
   /// - Parameters:
   ///   - isListed: Whether a directory without `index.html` is answered with a list.
-  ///   - entryLimit: The most entries in such a list.
+  ///   - entryLimit: The maximum number of entries in such a list.
   init(_ root: RootDirectory, isListed: Bool, entryLimit: Int) {
     self.root = root
     self.isListed = isListed
     self.entryLimit = entryLimit
   }
 
-  /// What there is under a path: a regular file, a directory's index or list, or a directory.
+  /// Returns the regular file, the index or list of the directory, or the directory at a path.
   func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
     guard let names = path.names else { throw .notFound }
     do {
@@ -51,7 +51,7 @@ struct FileTree: Sendable {
     }
   }
 
-  /// The page of a directory; `nil` if it has none.
+  /// The index page of a directory; `nil` if it has none.
   private func index(of names: [PathName]) throws(Errno) -> Representation? {
     do {
       guard case .found(let page) = try file(names + [Self.index]) else { return nil }
@@ -89,7 +89,7 @@ struct FileTree: Sendable {
     return Representation(Array(list.page.utf8), type: MediaType.page)
   }
 
-  /// The status of what would be sent under a name; `nil` if nothing would.
+  /// The status of the file that would be sent for a name; `nil` if nothing would be sent.
   private func status(of name: PathName, in directory: FileDescriptor, path: [PathName]) -> FileStatus? {
     guard var status = try? FileStatus(of: name, in: directory) else { return nil }
     if status.kind == .link {
@@ -103,8 +103,8 @@ struct FileTree: Sendable {
 }
 
 extension HTTPError {
-  /// What is answered when a file cannot be opened: that it is not there, unless it is and must not be read, or
-  /// this server has a trouble of its own.
+  /// The answer if a file cannot be opened: not found, unless it exists and must not be read, or the error is one of
+  /// the server.
   init(_ error: Errno) {
     let absences: [Errno] = [
       .noSuchFileOrDirectory, .notDirectory, .isDirectory, .improperLink, .tooManySymbolicLinkLevels,

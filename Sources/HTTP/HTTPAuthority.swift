@@ -3,9 +3,9 @@
 import Sockets
 import Text
 
-/// A host and perhaps a port, as RFC 3986, section 3.2 writes them; without a user, whom HTTP does not have there.
+/// A host with an optional port, as in RFC 3986, section 3.2, but without user information, which HTTP excludes.
 enum HTTPAuthority {
-  /// Whether bytes are one; the host may be empty.
+  /// Whether bytes are a valid authority; the host may be empty.
   static func isValid(_ bytes: some BidirectionalCollection<UInt8>) -> Bool {
     var port = bytes[bytes.endIndex...]
     var host = bytes[...]
@@ -18,7 +18,7 @@ enum HTTPAuthority {
     return host.first == UInt8(ascii: "[") ? isLiteral(host) : isName(host)
   }
 
-  /// An IPv6 address in brackets; its zone means nothing to anybody else, and later kinds of address do not exist.
+  /// An IPv6 address in brackets. A zone has no meaning on another host, and later address formats do not exist.
   private static func isLiteral(_ host: some BidirectionalCollection<UInt8>) -> Bool {
     guard host.count > 2, host.last == UInt8(ascii: "]") else { return false }
     let address = String(decoding: host.dropFirst().dropLast(), as: UTF8.self)

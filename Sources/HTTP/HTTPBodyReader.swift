@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Finds the end of a request's body, and throws the body away: no request that is granted needs one.
+/// Finds the end of a request's body, and discards the body: no accepted request needs one.
 struct HTTPBodyReader {
   private enum Stage {
     case plain(left: Int)
@@ -17,7 +17,7 @@ struct HTTPBodyReader {
   private var taken = 0
   private var trailer = HTTPFieldTally()
 
-  /// Begins after a header.
+  /// Starts after a header.
   init(_ framing: HTTPFraming, limits: HTTPLimits) throws(HTTPError) {
     self.limits = limits
     switch framing {
@@ -29,9 +29,9 @@ struct HTTPBodyReader {
     }
   }
 
-  /// Takes bytes from an index on, which moves along.
+  /// Reads bytes from an index on, and advances the index.
   ///
-  /// - Returns: Whether the body is complete; if not, all bytes were taken.
+  /// - Returns: Whether the body is complete; if not, all bytes were read.
   mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Bool {
     while true {
       let start = index
@@ -68,12 +68,12 @@ struct HTTPBodyReader {
     defer { lines.clear() }
     guard !lines.line.isEmpty else { return stage = .finished }
     try trailer.count(lines.line, limits)
-    // Checked as any other field is; nothing in it is heeded.
+    // Validated like any other field, and then ignored.
     var ignored = HTTPFields()
     try ignored.add(lines.line)
   }
 
-  /// A line between chunks, which counts as part of the body; `nil` if it is not complete.
+  /// A line between chunks, which counts as part of the body; `nil` if it is incomplete.
   private mutating func readLine(
     _ bytes: Span<UInt8>, _ index: inout Int, limit: Int
   ) throws(HTTPError) -> [UInt8]? {

@@ -2,9 +2,9 @@
 
 import Text
 
-/// The line before a chunk: its length, and extensions that mean nothing here (RFC 9112, section 7.1).
+/// The line before a chunk: its length, and extensions, which are ignored (RFC 9112, section 7.1).
 enum HTTPChunkLine {
-  /// The length that a line says, in bytes, at most `Int.max`.
+  /// The length given in a line, in bytes, at most `Int.max`.
   static func size(_ line: [UInt8]) throws(HTTPError) -> Int {
     let digits = line.prefix { $0.hexadecimalValue != nil }
     guard !digits.isEmpty, areExtensions(line[digits.endIndex...]) else {
@@ -18,7 +18,7 @@ enum HTTPChunkLine {
     return size
   }
 
-  /// Whether bytes are any number of `;name` and `;name=value`, where a value may be in quotes.
+  /// Whether bytes are a sequence of `;name` and `;name=value`, where a value may be quoted.
   private static func areExtensions(_ bytes: ArraySlice<UInt8>) -> Bool {
     var rest = bytes
     while !rest.isEmpty {

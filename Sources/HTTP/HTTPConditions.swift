@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Whether what a request asks for is to be sent, in view of what the client has already (RFC 9110, section 13).
+/// Evaluates the conditions of a request against the state of a resource (RFC 9110, section 13).
 enum HTTPConditions {
-  /// What the conditions come to.
+  /// The result of the conditions.
   enum Outcome: Equatable {
     /// They are met, or there are none.
     case proceed
-    /// The client has what it asks for.
+    /// The client's copy is current.
     case notModified
-    /// The client asked for another state of it than there is.
+    /// The client requires another state of the resource than the current one.
     case failed
   }
 
-  /// Evaluates the conditions of a request, in the order of section 13.2.2; dates that are none are not heeded.
+  /// Evaluates the conditions of a request, in the order of section 13.2.2; invalid dates are ignored.
   static func outcome(of fields: HTTPFields, for representation: Representation) -> Outcome {
     let tag = representation.tag
     if let wanted = fields.list(.ifMatch) {
@@ -29,9 +29,9 @@ enum HTTPConditions {
     return modified <= limit ? .notModified : .proceed
   }
 
-  /// Whether a part may be sent: what the client has the other parts of is what there is.
+  /// Whether a range may be sent: the client's other parts are from the current state.
   ///
-  /// A date counts only if it cannot hide a second change in the same second (section 8.8.2.2).
+  /// A date counts only if no second change can have occurred in the same second (section 8.8.2.2).
   static func allowsRange(_ fields: HTTPFields, of representation: Representation) -> Bool {
     guard !fields.all(.ifRange).isEmpty else { return true }
     guard let condition = fields.single(.ifRange) else { return false }

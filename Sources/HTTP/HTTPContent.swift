@@ -2,7 +2,7 @@
 
 package import Sockets
 
-/// What a server has to offer.
+/// The content that a server provides.
 package struct HTTPContent: Sendable {
   private enum Kind: Sendable {
     case directory(FileTree)
@@ -16,30 +16,30 @@ package struct HTTPContent: Sendable {
   ///
   /// - Parameters:
   ///   - root: The directory; nothing outside it is ever sent.
-  ///   - isListed: Whether a directory without `index.html` is answered with a list of what is in it.
-  ///   - limits: How much is listed.
+  ///   - isListed: Whether a directory without `index.html` is answered with a list of its contents.
+  ///   - limits: The limits of a list.
   package static func directory(
     _ root: RootDirectory, isListed: Bool, limits: HTTPLimits = HTTPLimits()
   ) -> HTTPContent {
     HTTPContent(kind: .directory(FileTree(root, isListed: isListed, entryLimit: limits.listedEntries)))
   }
 
-  /// One file, whatever path is asked for; it is opened for each request, so that a new one is seen.
+  /// One file for every path; it is opened for each request, so that a replaced file is noticed.
   ///
-  /// - Throws: What opening it throws now, or `EISDIR` and the like if it is no regular file.
+  /// - Throws: The error of opening it now, or `EISDIR` and similar errors if it is not a regular file.
   package static func file(_ path: String) throws(SystemError) -> HTTPContent {
     let file = SingleFile(path: path)
     try file.check()
     return HTTPContent(kind: .file(file))
   }
 
-  /// A text, whatever path is asked for; it is a page if it begins with `<`.
+  /// One text for every path; it is HTML if it begins with `<`.
   package static func text(_ bytes: [UInt8]) -> HTTPContent {
     let isPage = bytes.first == UInt8(ascii: "<")
     return HTTPContent(kind: .fixed(Representation(bytes, type: isPage ? MediaType.page : MediaType.text)))
   }
 
-  /// What there is under a path.
+  /// Returns the answer for a path.
   func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
     switch kind {
     case .directory(let tree): try tree.answer(to: path)
@@ -49,12 +49,12 @@ package struct HTTPContent: Sendable {
   }
 }
 
-/// What there is under a path.
+/// The answer for a path.
 enum HTTPAnswer {
-  /// Something to send.
+  /// A representation to send.
   case found(Representation)
-  /// Something that takes long to make: a list of many files.
+  /// A representation that takes long to produce: a list of many files.
   case later(@Sendable () throws(HTTPError) -> Representation)
-  /// A directory, whose path has a slash at its end.
+  /// A directory, whose path must end with a slash.
   case directory
 }

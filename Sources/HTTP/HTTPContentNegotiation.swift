@@ -2,13 +2,14 @@
 
 import Services
 
-/// The answer to a request for something that there is: all of it, parts of it, or the news that it is known.
+/// Chooses the answer to a request for an existing resource: all of it, ranges of it, or that the client's copy is
+/// current.
 struct HTTPContentNegotiation {
   private let representation: Representation
   private let fields: HTTPFields
   private let isRangeHeeded: Bool
 
-  /// - Parameter isRangeHeeded: Whether parts may be asked for, as with GET alone.
+  /// - Parameter isRangeHeeded: Whether ranges may be requested, which only GET allows.
   init(_ representation: Representation, for fields: HTTPFields, isRangeHeeded: Bool) {
     self.representation = representation
     self.fields = fields
@@ -61,9 +62,9 @@ struct HTTPContentNegotiation {
       body: [representation.part(range)])
   }
 
-  /// RFC 9110, section 14.6.
+  /// The body of several ranges (RFC 9110, section 14.6).
   private func multiple(_ ranges: [Range<Int>]) -> HTTPResponse {
-    // Chosen by chance, so that nobody can put it into a file.
+    // Random, so that a file cannot contain it deliberately.
     let boundary = (0..<2).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }.joined()
     var body: [Response.Part] = []
     for range in ranges {

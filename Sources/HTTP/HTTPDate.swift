@@ -3,15 +3,15 @@
 import Glibc
 import Text
 
-/// Moments as HTTP writes them (RFC 9110, section 5.6.7), in seconds since 1970.
+/// Dates in HTTP's format (RFC 9110, section 5.6.7), in seconds since 1970.
 enum HTTPDate {
-  /// The present second.
+  /// The current second.
   static var now: Int { Glibc.time(nil) }
 
-  /// Writes a moment: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  /// Formats a time: `Sun, 06 Nov 1994 08:49:37 GMT`.
   static func text(_ seconds: Int) -> String {
     let date = CalendarDate(seconds: seconds)
-    // Every answer has two of these, and interpolation takes ten times as long.
+    // Every answer contains two dates, and string interpolation takes ten times as long.
     var text: [UInt8] = []
     text.reserveCapacity(29)
     text += weekday(date).utf8
@@ -31,8 +31,8 @@ enum HTTPDate {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Reads a moment in this form or in one of the two that have gone out of use; `nil` for anything else, also if
-  /// the date does not exist or the weekday is another.
+  /// Parses a date in this format or in one of the two obsolete ones; `nil` for anything else, including a date that
+  /// does not exist or has the wrong weekday.
   static func parse(_ bytes: [UInt8]) -> Int? {
     let separators = Array(" ,-:".utf8)
     let words = bytes.split { separators.contains($0) }
@@ -42,7 +42,7 @@ enum HTTPDate {
       case 7: seconds(year: words[6], month: words[1], day: words[2], time: words[3...5])
       default: nil
       }
-    // Written again, because then everything in between was right too.
+    // Formatting it again verifies everything that was not parsed.
     guard let seconds else { return nil }
     let forms = [text(seconds), oldText(seconds), oldestText(seconds)]
     return forms.contains { $0.utf8.elementsEqual(bytes) } ? seconds : nil
@@ -62,21 +62,21 @@ enum HTTPDate {
       hour: numbers[2], minute: numbers[3], second: numbers[4])
   }
 
-  /// A year of two digits is never more than fifty years ahead.
+  /// A two-digit year is never more than fifty years in the future.
   private static func fullYear(_ year: Int) -> Int {
     let present = CalendarDate(seconds: now).year
     let candidate = present / 100 * 100 + year
     return candidate > present + 50 ? candidate - 100 : candidate
   }
 
-  /// As RFC 850 had it: `Sunday, 06-Nov-94 08:49:37 GMT`.
+  /// The format of RFC 850: `Sunday, 06-Nov-94 08:49:37 GMT`.
   private static func oldText(_ seconds: Int) -> String {
     let date = CalendarDate(seconds: seconds)
     let day = "\(padded(date.day))-\(month(date))-\(padded(date.year % 100))"
     return "\(CalendarDate.weekdays[date.weekday]), \(day) \(time(date)) GMT"
   }
 
-  /// As `asctime` writes it: `Sun Nov  6 08:49:37 1994`.
+  /// The format of `asctime`: `Sun Nov  6 08:49:37 1994`.
   private static func oldestText(_ seconds: Int) -> String {
     let date = CalendarDate(seconds: seconds)
     return
@@ -97,7 +97,7 @@ enum HTTPDate {
     "\(padded(date.hour)):\(padded(date.minute)):\(padded(date.second))"
   }
 
-  /// Adds a number that is not negative, with at least so many digits.
+  /// Appends a non-negative number with at least this many digits.
   private static func append(_ number: Int, digits: Int, to text: inout [UInt8]) {
     if digits > 1 || number >= 10 { append(number / 10, digits: digits - 1, to: &text) }
     text.append(UInt8(ascii: "0") + UInt8(number % 10))

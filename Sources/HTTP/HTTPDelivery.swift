@@ -3,22 +3,22 @@
 import Services
 import Sockets
 
-/// Writes one answer: all that is to be known of the request and the connection for that.
+/// Writes one answer: the properties of the request and the connection that determine its form.
 struct HTTPDelivery: Sendable {
   /// The client.
   let client: Address
-  /// The first line of the request; `nil` if it is not complete, or was refused.
+  /// The request line; `nil` if it is incomplete, or was refused.
   let line: HTTPRequestLine?
-  /// Whether the body is sent too, as for all but HEAD.
+  /// Whether the body is sent too, as for every method except HEAD.
   let hasBody: Bool
-  /// What `Connection` says; `nil` leaves it out.
+  /// The value of `Connection`; `nil` leaves it out.
   let connection: String?
   /// When the request began; `nil` if none did.
   let start: Deadline?
 
-  /// Adds the answer to a reply.
+  /// Appends the answer to a reply.
   ///
-  /// - Returns: What is to be logged of it once it is sent.
+  /// - Returns: The log entry to complete once the answer is sent.
   func write(_ response: HTTPResponse, to reply: inout Response) -> HTTPUnloggedAnswer {
     let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
     let access = AccessLogEntry(

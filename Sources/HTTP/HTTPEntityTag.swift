@@ -3,28 +3,28 @@
 import Sockets
 import Text
 
-/// What tells one state of a file from all others (RFC 9110, section 8.8.3); always a strong one.
+/// An entity tag, which identifies one state of a file (RFC 9110, section 8.8.3); always a strong one.
 struct HTTPEntityTag: Equatable, Sendable {
   /// The tag with its quotes.
   let text: String
 
-  /// The tag of a file: it changes when the file is replaced, grows or shrinks, or is written to.
+  /// The tag of a file: it changes when the file is replaced, its length changes, or it is written to.
   init(_ status: FileStatus) {
     let parts = [UInt64(status.size), status.inode, UInt64(bitPattern: status.modified)]
     text = "\"\(parts.map { String($0, radix: 16) }.joined(separator: "-"))\""
   }
 
-  /// The tag of bytes in memory: their FNV-1a hash, which is no defence against anybody who looks for two texts
-  /// with the same one, but both would have to be his.
+  /// The tag of bytes in memory: their FNV-1a hash. It is not collision-resistant, but an attacker would have to
+  /// control both texts.
   init(_ bytes: [UInt8]) {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     text = "\"\(String(hash, radix: 16))\""
   }
 
-  /// Whether a list of tags has this one, or is `*`.
+  /// Whether a list of tags contains this one, or is `*`.
   ///
-  /// - Parameter isStrong: Whether a weak tag, `W/"…"`, does not count.
+  /// - Parameter isStrong: Whether weak tags, `W/"…"`, do not count.
   func isListed(in list: [UInt8], isStrong: Bool) -> Bool {
     if list.elementsEqual("*".utf8) { return true }
     var rest = list[...]
@@ -41,6 +41,6 @@ struct HTTPEntityTag: Equatable, Sendable {
     }
   }
 
-  /// Whether bytes are exactly this tag, without a sign of weakness.
+  /// Whether bytes are exactly this tag, without a weakness indicator.
   func equals(_ bytes: [UInt8]) -> Bool { bytes.elementsEqual(text.utf8) }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Why a request is not granted.
+/// The reason why a request is refused.
 struct HTTPError: Error, Equatable, Sendable {
   /// The status of the answer.
   let status: HTTPStatus
-  /// The reason in words, for whoever reads the answer; nothing in it is the client's.
+  /// The reason in words, for the reader of the answer; it contains no text from the client.
   let reason: String
 
-  /// Creates a problem.
+  /// Creates an error.
   init(_ status: HTTPStatus, _ reason: String) {
     self.status = status
     self.reason = reason
@@ -16,6 +16,6 @@ struct HTTPError: Error, Equatable, Sendable {
   /// A request that breaks the rules of the protocol.
   static func malformed(_ reason: String) -> HTTPError { HTTPError(.badRequest, reason) }
 
-  /// The one answer for what is not there and for what is nobody's business.
+  /// The same answer for a file that does not exist and for one that must not be seen.
   static let notFound = HTTPError(.notFound, "there is no such file here")
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How much of the room for header fields, or for trailer fields, was used.
+/// Counts the header fields, or the trailer fields, against their limits.
 struct HTTPFieldTally {
   private var fields = 0
   private var bytes = 0
 
-  /// Begins with nothing used.
+  /// Creates counters at zero.
   init() {}
 
-  /// The bytes that the next line may have.
+  /// The maximum number of bytes of the next line.
   func room(_ limits: HTTPLimits) -> Int { limits.fieldBytes - bytes }
 
-  /// Counts a line that fitted in.
+  /// Counts a line that was within the limit.
   mutating func count(_ line: [UInt8], _ limits: HTTPLimits) throws(HTTPError) {
     fields += 1
     bytes += line.count

@@ -2,7 +2,7 @@
 
 import Text
 
-/// The header fields of a request that this server heeds.
+/// The header fields of a request that this server evaluates.
 enum HTTPFieldName: String, CaseIterable, Sendable {
   case connection
   case contentLength = "content-length"
@@ -18,7 +18,7 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
 
   private static let table = allCases.map { (name: Array($0.rawValue.utf8), field: $0) }
 
-  /// The field of a name, capital and small letters being the same; `nil` for all others.
+  /// The field with a name, ignoring case; `nil` for all others.
   static func named(_ name: ArraySlice<UInt8>) -> HTTPFieldName? {
     table.first { entry in
       entry.name.count == name.count && entry.name.elementsEqual(name) { $0 == $1.lowercased }
@@ -26,7 +26,7 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
   }
 }
 
-/// The header fields of a request: all are checked, and those that matter are kept.
+/// The header fields of a request: all are validated, and the relevant ones are kept.
 struct HTTPFields: Equatable, Sendable {
   private var names: [HTTPFieldName] = []
   private var values: [[UInt8]] = []
@@ -34,7 +34,7 @@ struct HTTPFields: Equatable, Sendable {
   /// Creates an empty header.
   init() {}
 
-  /// Takes a line (RFC 9112, section 5).
+  /// Adds a line (RFC 9112, section 5).
   mutating func add(_ line: [UInt8]) throws(HTTPError) {
     guard let first = line.first, !first.isBlank else {
       throw .malformed("a header field that is continued on a second line")
@@ -55,18 +55,18 @@ struct HTTPFields: Equatable, Sendable {
     names.indices.filter { names[$0] == name }.map { values[$0] }
   }
 
-  /// The value of a field that has to be there once; `nil` if it is not there, or more than once.
+  /// The value of a field that must occur once; `nil` if it is missing or occurs more than once.
   func single(_ name: HTTPFieldName) -> [UInt8]? {
     guard let index = names.firstIndex(of: name), names.lastIndex(of: name) == index else { return nil }
     return values[index]
   }
 
-  /// The value of a field that is a list; `nil` if it is not there.
+  /// The value of a list field; `nil` if it is missing.
   func list(_ name: HTTPFieldName) -> [UInt8]? {
     names.contains(name) ? Array(all(name).joined(separator: ", ".utf8)) : nil
   }
 
-  /// Whether a list of words has a word, capital and small letters being the same.
+  /// Whether a list of words contains a word, ignoring case.
   func list(_ name: HTTPFieldName, contains word: StaticString) -> Bool {
     list(name).map { HTTPToken.list($0).contains { $0.equals(word) } } ?? false
   }

@@ -2,19 +2,19 @@
 
 import Text
 
-/// Where the body of a request ends (RFC 9112, section 6).
+/// The end of a request's body (RFC 9112, section 6).
 ///
-/// Whatever two programs might understand differently is refused: a request that one of them takes for the body of
-/// another gets past all that is checked in between.
+/// Everything that two programs might interpret differently is refused: a request that one of them takes for the body
+/// of another bypasses every check between them (request smuggling).
 enum HTTPFraming: Equatable, Sendable {
   /// There is no body.
   case none
   /// After this many bytes, at least one.
   case length(Int)
-  /// After a chunk of no bytes.
+  /// After a chunk of length zero.
   case chunked
 
-  /// Finds out.
+  /// Determines the framing from the header fields.
   init(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) {
     let lengths = fields.all(.contentLength)
     guard let codings = fields.list(.transferEncoding) else {

@@ -2,15 +2,15 @@
 
 import Synchronization
 
-/// An answer that another thread makes: what is to be logged of it, once it is made.
+/// The log entry of an answer that another thread produces, once it is produced.
 final class HTTPLateAnswer: Sendable {
   private let start: Int
   private let made = Mutex<HTTPUnloggedAnswer?>(nil)
 
-  /// - Parameter start: The length of what stands before it in the reply, in bytes.
+  /// - Parameter start: The number of bytes before it in the reply.
   init(after start: Int) { self.start = start }
 
-  /// The answer is made; it ends where it would if it were the whole reply.
+  /// Notes the produced answer; its end is that of a reply without other answers.
   func note(_ answer: HTTPUnloggedAnswer) {
     made.withLock { [start] in
       $0 = answer
@@ -18,6 +18,6 @@ final class HTTPLateAnswer: Sendable {
     }
   }
 
-  /// What is to be logged; `nil` until it is made.
+  /// The log entry; `nil` until the answer is produced.
   var answer: HTTPUnloggedAnswer? { made.withLock { $0 } }
 }

@@ -2,33 +2,33 @@
 
 import Sockets
 
-/// How much of everything a client may send, so that what is held for it stays bounded.
+/// The limits of a client's requests, which bound the memory for it.
 package struct HTTPLimits: Equatable, Sendable {
-  /// The longest request line, in bytes; RFC 9112 asks for at least 8000.
+  /// The maximum length of the request line, in bytes; RFC 9112 requires at least 8000.
   package var requestLine = 8192
-  /// The most bytes that all header fields of a request, or all its trailer fields, have together.
+  /// The maximum total length of all header fields of a request, or of all its trailer fields, in bytes.
   package var fieldBytes = 32 << 10
-  /// The most header fields, and the most trailer fields, of a request.
+  /// The maximum number of header fields, and of trailer fields, of a request.
   package var fieldCount = 100
-  /// The longest body of a request, in bytes as they are sent; it is read and thrown away.
+  /// The maximum length of a request's body, in bytes as they are sent; it is read and discarded.
   package var body = 1 << 20
-  /// The longest line that says how long a chunk is, in bytes.
+  /// The maximum length of the line before a chunk, in bytes.
   package var chunkLine = 256
-  /// The time from the first byte of a request until its header has to be complete; `nil` for no end.
+  /// The time from the first byte of a request until its header must be complete; `nil` for no limit.
   package var headerTime: Duration? = .seconds(10)
-  /// The time from there until its body has to be.
+  /// The time from there until its body must be complete.
   package var bodyTime = Duration.seconds(30)
-  /// The most requests that are answered in one reply; none follows one that is answered with a file, so that a
-  /// client holds no more than one open.
+  /// The maximum number of requests that are answered in one reply; an answer with a file is always the last, so that a
+  /// client keeps at most one file open.
   package var answersPerReply = 16
-  /// The bytes in memory after which no more requests are answered in the same reply.
+  /// The number of bytes in memory after which no more requests are answered in the same reply.
   package var bytesPerReply = 256 << 10
-  /// The most entries of a directory that are listed.
+  /// The maximum number of directory entries that are listed.
   package var listedEntries = 10_000
 
-  /// When a header that begins now has to be complete.
+  /// The deadline of a header that begins now.
   var headerDeadline: Deadline { headerTime.map { .after($0) } ?? .never }
 
-  /// The limits as they are without being asked for others.
+  /// Creates the default limits.
   package init() {}
 }

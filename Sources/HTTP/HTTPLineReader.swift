@@ -2,11 +2,11 @@
 
 import Text
 
-/// Puts lines together from whatever pieces they arrive in: each ends with CR LF and has no other control
-/// characters than tabs in it (RFC 9112, section 2.2).
+/// Assembles lines from pieces of any size: each ends with CR LF and contains no control characters except tabs (RFC
+/// 9112, section 2.2).
 ///
-/// A lone line feed would be allowed to end a line too. It is refused, because whoever stands in between might not
-/// have seen a line end there.
+/// The RFC allows a bare line feed to end a line too. It is refused here, because an intermediary might not have seen
+/// the end of a line there.
 struct HTTPLineReader {
   private static let carriageReturn = UInt8(ascii: "\r")
   private static let lineFeed = UInt8(ascii: "\n")
@@ -15,18 +15,18 @@ struct HTTPLineReader {
   private(set) var line: [UInt8] = []
   private var hasReturn = false
 
-  /// Whether nothing of a line has come.
+  /// Whether no byte of a line has been read.
   var isEmpty: Bool { line.isEmpty && !hasReturn }
 
-  /// Forgets the line, keeping the storage.
+  /// Clears the line, keeping its storage.
   mutating func clear() { line.removeAll(keepingCapacity: true) }
 
-  /// Takes bytes from an index on, which moves along.
+  /// Reads bytes from an index on, and advances the index.
   ///
   /// - Parameters:
-  ///   - limit: The most bytes that the line may have.
-  ///   - excess: What it is if there are more.
-  /// - Returns: Whether the line is complete; if not, all bytes were taken.
+  ///   - limit: The maximum length of the line, in bytes.
+  ///   - excess: The status of the error if it is longer.
+  /// - Returns: Whether the line is complete; if not, all bytes were read.
   mutating func read(
     _ bytes: Span<UInt8>, from index: inout Int, limit: Int, excess: HTTPStatus
   ) throws(HTTPError) -> Bool {
@@ -39,7 +39,7 @@ struct HTTPLineReader {
       }
       let start = index
       while index < bytes.count, Self.isOrdinary(bytes[index]) { index += 1 }
-      // As much as fits in stays, so that what was refused looks the same in whatever pieces it came.
+      // The part within the limit is kept, so that the refused request is the same however it was cut into pieces.
       let run = bytes.extracting(start..<min(index, start + limit - line.count))
       line.append(copying: run)
       guard run.count == index - start else {

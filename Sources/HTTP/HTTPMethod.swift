@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a request asks for.
+/// The method of a request.
 enum HTTPMethod: Equatable, Sendable {
   case get
   case head
-  /// A method that everybody knows and this server does not offer.
+  /// A standard method that this server does not offer.
   case refused(String)
-  /// A method that this server has never heard of.
+  /// An unknown method.
   case unknown(String)
 
-  /// For the answer to a method that is refused.
+  /// The value of `Allow` in the answer to a refused method.
   static let allowed = "GET, HEAD"
 
   private static let refused: Set<String> = [
     "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE",
   ]
 
-  /// Reads a method, whose capitals count; `nil` if it is not even a word.
+  /// Parses a method, which is case-sensitive; `nil` if it is not a token.
   init?(_ bytes: some Collection<UInt8>) {
     guard HTTPToken.isToken(bytes) else { return nil }
     if bytes.elementsEqual("GET".utf8) {

@@ -3,17 +3,17 @@
 import Sockets
 import Text
 
-/// The path of a request, and what may be looked for in the file system because of it.
+/// The path of a request, and the file names that it denotes.
 struct HTTPPath: Equatable, Sendable {
-  /// What followed it, with the question mark; empty if nothing did.
+  /// The query, with the question mark; empty if there is none.
   let query: String
-  /// The names from the root down, without the empty ones and `.`, which lead nowhere; `nil` if no file is ever
-  /// served under them: if one is hidden, as `..` is, or has a slash in it that was encoded.
+  /// The names from the root down, without empty ones and `.`, which have no effect; `nil` if no file may be served: if
+  /// a name is hidden, as `..` is, or contains an encoded slash.
   let names: [PathName]?
-  /// Whether it ends with a slash or a `.`, and so can only be a directory.
+  /// Whether it ends with a slash or a `.`, and so can only denote a directory.
   let isDirectory: Bool
 
-  /// Reads a path that begins with a slash, with or without a query.
+  /// Parses a path that begins with a slash, with or without a query.
   init(_ target: ArraySlice<UInt8>) throws(HTTPError) {
     let path = target.prefix { $0 != UInt8(ascii: "?") }
     query = String(decoding: target[path.endIndex...], as: UTF8.self)
@@ -26,7 +26,7 @@ struct HTTPPath: Equatable, Sendable {
       guard !name.contains(0) else { throw .malformed("a zero byte in the target") }
       isDirectory = name.isEmpty || name.elementsEqual(".".utf8)
       if isDirectory { continue }
-      // Goes on after a name that is none, to find what is malformed all the same.
+      // Continues after an invalid name, to detect malformed encoding in the rest.
       guard let name = PathName(name), !name.isHidden else {
         names = nil
         continue
@@ -37,10 +37,9 @@ struct HTTPPath: Equatable, Sendable {
     self.isDirectory = isDirectory
   }
 
-  /// The path of the directory that it leads to, percent-encoded, with a slash at its end.
+  /// The percent-encoded path of the directory that it denotes, with a slash at its end.
   ///
-  /// It is made of the names: a path that is taken as it was sent would name another server if it began with two
-  /// slashes.
+  /// It is composed of the names: the path as it was sent would denote another server if it began with two slashes.
   var directory: String {
     "/" + (names ?? []).map { PercentEncoding.encode($0.bytes) + "/" }.joined()
   }

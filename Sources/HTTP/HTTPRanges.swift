@@ -2,19 +2,20 @@
 
 import Text
 
-/// Which bytes a client asks for (RFC 9110, section 14).
+/// The byte ranges that a client requests (RFC 9110, section 14).
 enum HTTPRanges: Equatable {
-  /// All of them: it asked for no part, or not in a way that has to be heeded.
+  /// All bytes: no range was requested, or not in a way that must be honoured.
   case whole
-  /// These, none of which is empty, and no two of which overlap.
+  /// These ranges, none of which is empty, and no two of which overlap.
   case parts([Range<Int>])
-  /// None that there are.
+  /// None of the existing bytes.
   case unsatisfiable
 
-  /// The most parts that are sent. Who asks for more, or for the same bytes twice, is up to no good (section 17.15).
+  /// The maximum number of ranges that are sent. Requests for more, or for overlapping ones, are probably attacks
+  /// (section 17.15).
   private static let mostParts = 16
 
-  /// Reads the value of `Range` for something of `count` bytes.
+  /// Parses the value of `Range` for a resource of `count` bytes.
   init(_ value: [UInt8], count: Int) {
     guard let equals = value.firstIndex(of: UInt8(ascii: "=")), value[..<equals].equals("bytes") else {
       self = .whole
@@ -40,7 +41,7 @@ enum HTTPRanges: Equatable {
     }
   }
 
-  /// One range, empty if it has none of the bytes that there are; `nil` if it is none.
+  /// One range, empty if it contains none of the existing bytes; `nil` if it is invalid.
   private static func range(_ item: ArraySlice<UInt8>, count: Int) -> Range<Int>? {
     guard let dash = item.firstIndex(of: UInt8(ascii: "-")) else { return nil }
     let (first, last) = (item[..<dash], item[(dash + 1)...])

@@ -2,20 +2,20 @@
 
 import Text
 
-/// The header of a request that keeps the rules, and what follows from it.
+/// The header of a valid request, and the properties that follow from it.
 struct HTTPRequest: Equatable, Sendable {
-  /// The first line.
+  /// The request line.
   let line: HTTPRequestLine
-  /// The fields that matter.
+  /// The relevant fields.
   let fields: HTTPFields
-  /// How long the body is.
+  /// The framing of the body.
   let framing: HTTPFraming
   /// Whether the client waits for `100 Continue` before it sends the body.
   let awaitsContinue: Bool
   /// Whether the connection may be used for another request after this one.
   let isPersistent: Bool
 
-  /// Judges a header.
+  /// Validates a header.
   init(_ line: HTTPRequestLine, _ fields: HTTPFields) throws(HTTPError) {
     self.line = line
     self.fields = fields
@@ -37,7 +37,7 @@ struct HTTPRequest: Equatable, Sendable {
     guard HTTPAuthority.isValid(host) else { throw .malformed("the Host is none") }
   }
 
-  /// RFC 9110, section 10.1.1: HTTP/1.0 does not know of it.
+  /// Whether `100 Continue` is expected (RFC 9110, section 10.1.1); HTTP/1.0 does not have it.
   private static func awaitsContinue(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) -> Bool {
     guard isHTTP11, let expectation = fields.list(.expect) else { return false }
     guard expectation.equals("100-continue") else {

@@ -4,14 +4,14 @@ import Text
 
 /// The first line of a request (RFC 9112, section 3).
 struct HTTPRequestLine: Equatable, Sendable {
-  /// What is asked for.
+  /// The method.
   let method: HTTPMethod
-  /// Of what.
+  /// The target.
   let target: HTTPTarget
-  /// Whether the client speaks HTTP/1.1, or a later version that is still HTTP/1; HTTP/1.0 otherwise.
+  /// Whether the version is HTTP/1.1, or a later HTTP/1 version; otherwise it is HTTP/1.0.
   let isHTTP11: Bool
 
-  /// Reads a line.
+  /// Parses a line.
   init(_ line: [UInt8]) throws(HTTPError) {
     let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard words.count == 3 else {

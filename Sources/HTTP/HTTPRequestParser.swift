@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Reads requests from a connection, in whatever pieces they arrive; the same bytes mean the same in all of them.
+/// Parses the requests of a connection, in pieces of any size; the result does not depend on the pieces.
 struct HTTPRequestParser {
-  /// What has been reached.
+  /// The event at which parsing stops.
   enum Event: Equatable {
-    /// The end of the bytes.
+    /// The end of the available bytes.
     case wantsMore
     /// The end of the header of `request`.
     case header
@@ -25,36 +25,36 @@ struct HTTPRequestParser {
   private var fields = HTTPFields()
   private var tally = HTTPFieldTally()
   private var body: HTTPBodyReader?
-  /// The first line of the request under way, once it is complete.
+  /// The request line of the current request, once it is complete.
   private(set) var requestLine: HTTPRequestLine?
-  /// The request under way, once its header is complete, or the one whose end was reached.
+  /// The current request, once its header is complete, or the last one, at its end.
   private(set) var request: HTTPRequest?
 
-  /// Begins with the first request of a connection.
+  /// Starts with the first request of a connection.
   init(limits: HTTPLimits) { self.limits = limits }
 
-  /// Whether nothing of a next request has come.
+  /// Whether no byte of a next request has been read.
   var isBetweenRequests: Bool {
     if case .requestLine = stage { lines.isEmpty } else { false }
   }
 
-  /// Whether the header of a request is complete, and its body is not.
+  /// Whether the header of a request is complete, but its body is not.
   var isInBody: Bool {
     if case .body = stage { true } else { false }
   }
 
-  /// Whether the request under way, or the one whose end was reached, is a HEAD as far as it has come: its answer has
-  /// no body, even if the rest of its line is refused.
+  /// Whether the current request, or the last one at its end, is a HEAD as far as it has been read: its answer has no
+  /// body, even if the rest of its line is refused.
   var isHead: Bool {
     (request?.line ?? requestLine).map { $0.method == .head } ?? lines.line.starts(with: "HEAD ".utf8)
   }
 
-  /// Takes bytes from an index on, which moves along, up to the next event.
+  /// Reads bytes from an index on, up to the next event, and advances the index.
   mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Event {
     while true {
       switch stage {
       case .requestLine:
-        // What goes wrong from here on is not about the request before.
+        // An error from here on does not concern the previous request.
         request = nil
         guard try lines.read(bytes, from: &index, limit: limits.requestLine, excess: .targetTooLong) else {
           return .wantsMore
@@ -76,7 +76,7 @@ struct HTTPRequestParser {
 
   private mutating func takeRequestLine() throws(HTTPError) {
     if lines.line.isEmpty, !hasSkippedLine {
-      // Old clients end a body with a line that does not belong to it.
+      // Old clients send an extra empty line after a body.
       hasSkippedLine = true
       return lines.clear()
     }
@@ -87,7 +87,7 @@ struct HTTPRequestParser {
     stage = .fields
   }
 
-  /// Takes a line of the header; `true` if it was the last, the empty one.
+  /// Processes a line of the header; `true` if it was the empty line that ends it.
   private mutating func takeField() throws(HTTPError) -> Bool {
     defer { lines.clear() }
     guard lines.line.isEmpty, let requestLine else {

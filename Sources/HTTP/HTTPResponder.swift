@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Decides what is answered to a request that keeps the rules.
+/// Determines the answer to a valid request.
 struct HTTPResponder: Sendable {
   private let content: HTTPContent
 
   /// Creates a responder for some content.
   init(_ content: HTTPContent) { self.content = content }
 
-  /// The answer to a method that is not offered; `nil` if it is.
+  /// The answer to a method that is not offered; `nil` if it is offered.
   func refusal(of method: HTTPMethod) -> HTTPResponse? {
     switch method {
     case .get, .head: nil
@@ -18,18 +18,18 @@ struct HTTPResponder: Sendable {
     }
   }
 
-  /// An answer, or how to make it.
+  /// An answer, or a closure that produces it.
   enum Answer {
     /// The answer.
     case ready(HTTPResponse)
-    /// Makes the answer, which takes long.
+    /// Produces the answer, which takes long.
     case later(@Sendable () -> HTTPResponse)
   }
 
   /// The answer to a request.
   func answer(to request: HTTPRequest) -> Answer {
     if let refusal = refusal(of: request.line.method) { return .ready(refusal) }
-    // Targets without a path belong to methods that are refused.
+    // Targets without a path are valid only for methods that are refused.
     guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPError.notFound)) }
     do {
       switch try content.answer(to: path) {

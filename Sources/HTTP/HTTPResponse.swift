@@ -2,13 +2,13 @@
 
 import Services
 
-/// An answer to a request, before it is known how the connection goes on.
+/// The answer to a request, without the fields that depend on the connection.
 struct HTTPResponse {
-  /// What became of the request.
+  /// The status.
   let status: HTTPStatus
-  /// The header fields that depend on what is answered, in order.
+  /// The header fields that depend on the answer, in order.
   var fields: [(name: String, value: String)] = []
-  /// What is sent after the header; `nil` where there is nothing of which the length could be said.
+  /// The body; `nil` for an answer without a length.
   var body: [Response.Part]?
 
   /// Creates an answer.
@@ -18,7 +18,7 @@ struct HTTPResponse {
     self.body = body
   }
 
-  /// The answer to a request that is not granted: a line of text that says why.
+  /// The answer to a refused request: a line of text with the reason.
   init(_ problem: HTTPError) {
     self.init(problem.status, text: problem.reason)
   }
@@ -32,16 +32,16 @@ struct HTTPResponse {
   /// The length of the body in bytes.
   var count: Int { body.map { $0.reduce(0) { $0 + $1.count } } ?? 0 }
 
-  /// Adds the answer to a reply.
+  /// Appends the answer to a reply.
   ///
   /// - Parameters:
-  ///   - hasBody: Whether the body is sent too, and not only what would precede it, as for HEAD.
-  ///   - connection: What `Connection` says; `nil` leaves it out.
-  /// - Returns: How many bytes of the body are sent.
+  ///   - hasBody: Whether the body is sent too, and not only the header, as for HEAD.
+  ///   - connection: The value of `Connection`; `nil` leaves it out.
+  /// - Returns: The number of body bytes that are sent.
   func write(to reply: inout Response, hasBody: Bool, connection: String?) -> Int {
     var head = "HTTP/1.1 \(status.rawValue) \(status.phrase)\r\nDate: \(HTTPDate.text(HTTPDate.now))\r\n"
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
-    // Nobody is to guess that something is a page because it looks like one.
+    // Browsers must not guess from the content that it is HTML.
     if body != nil { head += "X-Content-Type-Options: nosniff\r\nContent-Length: \(count)\r\n" }
     if let connection { head += "Connection: \(connection)\r\n" }
     reply.append(Array("\(head)\r\n".utf8))

@@ -3,10 +3,10 @@
 import Services
 package import Sockets
 
-/// A small web server: GET and HEAD of what its content has (RFC 9110 and RFC 9112).
+/// A small web server: GET and HEAD for its content (RFC 9110 and RFC 9112).
 ///
-/// A client that is answered with an error that ends the connection may still be sending. Whoever drives the
-/// session has to half-close and read on for a moment, or the answer is lost in a reset (RFC 9112, section 9.6).
+/// A client whose connection is ended with an error may still be sending. The server model must half-close and read for
+/// a while (lingering close); otherwise a reset may destroy the answer (RFC 9112, section 9.6).
 package struct HTTPService: StreamService {
   private let content: HTTPContent
   private let limits: HTTPLimits
@@ -15,9 +15,9 @@ package struct HTTPService: StreamService {
   /// Creates the service.
   ///
   /// - Parameters:
-  ///   - content: What there is.
-  ///   - limits: How much a client may send.
-  ///   - log: Is told of each answer, from whatever thread serves the client.
+  ///   - content: The content.
+  ///   - limits: The limits of requests.
+  ///   - log: Called for each answer, in the thread that serves the client.
   package init(
     _ content: HTTPContent, limits: HTTPLimits = HTTPLimits(),
     log: @escaping @Sendable (AccessLogEntry) -> Void = { _ in }
@@ -27,7 +27,7 @@ package struct HTTPService: StreamService {
     self.log = log
   }
 
-  /// Where a browser finds a server that listens at an address; `nil` for a Unix socket, which browsers do not know.
+  /// The URL of a server that listens at an address; `nil` for a Unix socket, which browsers do not support.
   package static func url(at address: Address) -> String? {
     guard case .internet(let host, let port) = address else { return nil }
     let authority = host.isAny ? "localhost:\(port)" : "\(address)"
@@ -36,7 +36,7 @@ package struct HTTPService: StreamService {
     return "http://\(port == 80 ? String(encoded.dropLast(3)) : encoded)/"
   }
 
-  /// Begins a session.
+  /// Starts a session.
   package func makeSession(for client: Address) -> HTTPSession {
     HTTPSession(with: client, about: HTTPResponder(content), limits: limits, log: log)
   }

@@ -4,7 +4,7 @@ package import Services
 package import Sockets
 import Text
 
-/// The requests of one client and the answers to them, in order.
+/// The requests of one client and their answers, in order.
 package final class HTTPSession: ServiceSession {
   private let client: Address
   private let responder: HTTPResponder
@@ -16,12 +16,12 @@ package final class HTTPSession: ServiceSession {
   private var isOver = false
   /// The answers in the reply that is being sent.
   private var unlogged: [HTTPUnloggedAnswer] = []
-  /// The last answer of that reply, where another thread makes it.
+  /// The last answer of that reply, if another thread produces it.
   private var late: HTTPLateAnswer?
-  /// When the header or the body of the request under way has to be complete; `never` between requests.
+  /// The deadline of the header or the body of the current request; `never` between requests.
   package private(set) var deadline = Deadline.never
 
-  /// Begins with nothing sent yet.
+  /// Starts a session.
   init(
     with client: Address, about responder: HTTPResponder, limits: HTTPLimits,
     log: @escaping @Sendable (AccessLogEntry) -> Void
@@ -33,13 +33,13 @@ package final class HTTPSession: ServiceSession {
     parser = HTTPRequestParser(limits: limits)
   }
 
-  /// Whether requests wait for the answers before them to be sent.
+  /// Whether requests wait until the answers before them have been sent.
   package var hasBacklog: Bool { !backlog.isEmpty }
 
-  /// Whether the last request is answered and none has begun (RFC 9112, section 9.6: the server may close).
+  /// Whether the last request is answered and no other has begun (RFC 9112, section 9.6: the server may close).
   package var isBetweenRequests: Bool { backlog.isEmpty && parser.isBetweenRequests }
 
-  /// Takes in parts of requests and answers those that are complete.
+  /// Processes parts of requests, and answers complete requests.
   package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
     guard !isOver else { return }
     if backlog.isEmpty {
@@ -56,14 +56,14 @@ package final class HTTPSession: ServiceSession {
     }
   }
 
-  /// Gives the request of which a part has come its whole time: while the answer before was sent, it could not go on.
+  /// Restarts the time of a partial request: while the previous answer was sent, no more of it could be read.
   package func replySent() {
     logAnswers(sent: .max)
     guard !isOver, !hasBacklog, !parser.isBetweenRequests else { return }
     deadline = parser.isInBody ? .after(limits.bodyTime) : limits.headerDeadline
   }
 
-  /// Logs of the answers what was sent of them.
+  /// Logs the answers with the numbers of bytes that were sent.
   package func replyCutOff(after count: Int) { logAnswers(sent: count) }
 
   private func logAnswers(sent count: Int) {
@@ -73,7 +73,7 @@ package final class HTTPSession: ServiceSession {
     unlogged.removeAll(keepingCapacity: true)
   }
 
-  /// Answers a request that stays incomplete, so that whoever typed it learns what is missing.
+  /// Answers an incomplete request with an error, so that a client typed by hand shows what is missing.
   package func clientFinished(reply: inout Response) {
     guard !isOver, !parser.isBetweenRequests else { return }
     fail(.malformed("the request is not complete"), reply: &reply)
@@ -118,7 +118,7 @@ package final class HTTPSession: ServiceSession {
     deadline = limits.headerDeadline
   }
 
-  /// Lets a client go on that waits for leave to send its body, or spares it the body.
+  /// Sends `100 Continue` to a client that waits before it sends its body, or refuses the request without the body.
   private func takeHeader(reply: inout Response) {
     guard let request = parser.request else { return }
     if request.framing != .none { deadline = .after(limits.bodyTime) }
@@ -167,7 +167,7 @@ package final class HTTPSession: ServiceSession {
     start = nil
   }
 
-  /// How the answer to the request under way is sent.
+  /// The form of the answer to the current request.
   private var delivery: HTTPDelivery {
     let line = parser.request?.line ?? parser.requestLine
     let isKeptAlive = !isOver && line?.isHTTP11 == false

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The statuses that this server answers with (RFC 9110, section 15, and RFC 6585).
+/// The statuses of this server's answers (RFC 9110, section 15, and RFC 6585).
 package enum HTTPStatus: Int, CaseIterable, Sendable {
   case ok = 200
   case partialContent = 206
@@ -22,7 +22,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
   case unavailable = 503
   case versionNotSupported = 505
 
-  /// The words that go with the number.
+  /// The reason phrase.
   package var phrase: String {
     switch self {
     case .ok: "OK"

@@ -3,14 +3,15 @@
 import Sockets
 import Text
 
-/// What a request is about (RFC 9112, section 3.2).
+/// The target of a request (RFC 9112, section 3.2).
 struct HTTPTarget: Equatable, Sendable {
   /// The target as it was sent, which is ASCII without spaces and control characters.
   let text: String
-  /// The path, unless the target is the server itself or one that it should connect to.
+  /// The path, unless the target is the server itself or an authority to connect to.
   let path: HTTPPath?
 
-  /// Reads a target: `/path?query` or `http://host/path?query`, for OPTIONS `*` too, for CONNECT `host:port` only.
+  /// Parses a target: `/path?query` or `http://host/path?query`; for OPTIONS also `*`, and for CONNECT only
+  /// `host:port`.
   init(_ bytes: ArraySlice<UInt8>, of method: HTTPMethod) throws(HTTPError) {
     guard !bytes.isEmpty, bytes.allSatisfy(Self.isAllowed) else {
       throw .malformed("the target has characters that have to be percent-encoded")
@@ -28,8 +29,8 @@ struct HTTPTarget: Equatable, Sendable {
     }
   }
 
-  /// Whether a byte may be in a target. Brackets, braces, the bar, the caret and the grave accent should not, but
-  /// browsers send them as they are typed.
+  /// Whether a byte is accepted in a target. Brackets, braces, the bar, the caret and the grave accent are not allowed,
+  /// but browsers send them as they are typed.
   private static func isAllowed(_ byte: UInt8) -> Bool {
     (0x21...0x7E).contains(byte) && !"\"#<>\\".utf8.contains(byte)
   }
@@ -45,7 +46,7 @@ struct HTTPTarget: Equatable, Sendable {
       throw .malformed("the target's host is none")
     }
     let path = rest[authority.endIndex...]
-    // http://host?query has the path / all the same.
+    // The path of http://host?query is /, too.
     return path.first == UInt8(ascii: "/") ? path : [UInt8(ascii: "/")] + path
   }
 }

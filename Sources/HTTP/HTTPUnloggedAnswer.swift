@@ -4,16 +4,16 @@ import Sockets
 
 /// An answer in a reply that is being sent; it is logged once it is known how much of it was sent, and when.
 struct HTTPUnloggedAnswer: Sendable {
-  /// What the log would say if all of it were sent in no time.
+  /// The log entry, as if all of the answer were sent at once.
   let access: AccessLogEntry
-  /// When the request began; `nil` if none did.
+  /// When the request began; `nil` if there was none.
   let start: Deadline?
   /// The length of the reply up to the end of this answer, in bytes.
   var end: Int
 
-  /// What is to be logged now.
+  /// Completes the log entry.
   ///
-  /// - Parameter count: How many bytes of the reply were sent.
+  /// - Parameter count: The number of bytes of the reply that were sent.
   func access(sent count: Int) -> AccessLogEntry {
     var access = access
     access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))

@@ -3,19 +3,21 @@
 import Sockets
 import SystemPackage
 
-/// The content of a file that the kernel makes up when it is read, as beneath `/proc` and `/sys`: its length is not known
-/// before.
+/// The content of a file that the kernel generates when it is read, as beneath `/proc` and `/sys`: its length is not
+/// known beforehand.
 enum MadeUpFile {
-  /// The largest length of a file without blocks that is not believed, in bytes; sysfs gives most files that of a page.
+  /// The maximum length of a file without blocks that is not trusted, in bytes; sysfs reports the size of a page for
+  /// most files.
   private static let largestClaim = 64 << 10
-  /// The most that is read, in bytes.
+  /// The maximum number of bytes to read.
   private static let most = 16 << 20
   private static let step = 64 << 10
 
-  /// Reads all of a file whose status gives another length than it has.
+  /// Reads the whole of a file whose status gives another length than its real one.
   ///
-  /// - Returns: The content; `nil` if the length is right, or is believed because the file is large or takes room on a device.
-  /// - Throws: What reading says, and `EFBIG` for more than can be held in memory.
+  /// - Returns: The content; `nil` if the length is right, or is trusted because the file is large or occupies blocks
+  ///   on a device.
+  /// - Throws: The error of the read, and `EFBIG` for a file that is too large for memory.
   static func content(of file: FileDescriptor, _ status: FileStatus) throws(Errno) -> [UInt8]? {
     guard !status.hasBlocks, status.size <= largestClaim else { return nil }
     var content: [UInt8] = []

@@ -2,16 +2,16 @@
 
 import Text
 
-/// What a file is, by its extension, as `Content-Type` says it.
+/// The media type of a file, from its extension, as the value of `Content-Type`.
 enum MediaType {
-  /// Bytes of which nothing is known.
+  /// Bytes of an unknown type.
   static let unknown = "application/octet-stream"
-  /// A page.
+  /// An HTML page.
   static let page = "text/html; charset=utf-8"
-  /// Text without any format.
+  /// Plain text.
   static let text = "text/plain; charset=utf-8"
 
-  /// The type of a file by its name; its extension may have capital letters.
+  /// The type of a file, from its name; the extension is case-insensitive.
   static func ofFile(named name: [UInt8]) -> String {
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return unknown }
     let suffix = String(decoding: name[(dot + 1)...].map(\.lowercased), as: UTF8.self)

@@ -4,9 +4,9 @@ import Services
 import Sockets
 import SystemPackage
 
-/// Something that can be sent to a client, whole or in parts: a file, or bytes in memory.
+/// A representation that can be sent to a client, whole or in ranges: a file, or bytes in memory.
 struct Representation: Sendable {
-  /// Where the bytes are.
+  /// The source of the bytes.
   private enum Source {
     case bytes([UInt8])
     case file(SharedFile)
@@ -15,16 +15,16 @@ struct Representation: Sendable {
   private let source: Source
   /// The length in bytes.
   let count: Int
-  /// What it is, as `Content-Type` says it.
+  /// The value of `Content-Type`.
   let type: String
-  /// What tells it from other states of itself.
+  /// The tag of its current state.
   let tag: HTTPEntityTag
-  /// When it was last changed, in seconds since 1970; `nil` if nobody knows.
+  /// When it was last modified, in seconds since 1970; `nil` if unknown.
   let modified: Int?
 
-  /// An open regular file.
+  /// Creates the representation of an open regular file.
   ///
-  /// - Throws: What reading says of a file that has to be read to learn its length.
+  /// - Throws: The error of the read if the file has to be read to determine its length.
   init(_ file: consuming Descriptor, status: FileStatus, type: String) throws(Errno) {
     self.type = type
     if let content = try MadeUpFile.content(of: file.number, status) {
@@ -36,12 +36,12 @@ struct Representation: Sendable {
       source = .file(SharedFile(file))
       count = status.size
       tag = HTTPEntityTag(status)
-      // Never later than the answer, whatever the clock of the one who wrote the file said.
+      // Never later than the answer, even if the clock of another machine set the time.
       modified = min(Int(status.modified / 1_000_000_000), HTTPDate.now)
     }
   }
 
-  /// Bytes in memory.
+  /// Creates the representation of bytes in memory.
   init(_ bytes: [UInt8], type: String) {
     source = .bytes(bytes)
     count = bytes.count
@@ -50,7 +50,7 @@ struct Representation: Sendable {
     modified = nil
   }
 
-  /// A part of it, for a reply.
+  /// A range of it, for a reply.
   func part(_ range: Range<Int>) -> Response.Part {
     switch source {
     case .bytes(let bytes): .bytes(Array(bytes[range]))

@@ -3,12 +3,12 @@
 import Sockets
 import SystemPackage
 
-/// One file that is the answer to everything.
+/// One file that is the answer to every request.
 struct SingleFile: Sendable {
-  /// Where it is.
+  /// The path of the file.
   let path: String
 
-  /// Opens it once, to see whether it can be.
+  /// Opens the file once, to check that this is possible.
   func check() throws(SystemError) {
     do {
       _ = try open { (_, _) in }
@@ -17,7 +17,7 @@ struct SingleFile: Sendable {
     }
   }
 
-  /// What there is now.
+  /// The current representation of the file.
   func representation() throws(HTTPError) -> Representation {
     do {
       return try open { (file, status) throws(Errno) in
@@ -31,8 +31,8 @@ struct SingleFile: Sendable {
   private func open<Value>(
     _ body: (consuming Descriptor, FileStatus) throws(Errno) -> Value
   ) throws(Errno) -> Value {
-    // Before it is opened, because whoever writes to a FIFO or drives a device would notice; and after that,
-    // because it may be another one by then.
+    // Before it is opened, because opening a FIFO or a device has effects on its writer or driver; and afterwards,
+    // because it may have been replaced in between.
     try Self.check(try FileStatus(ofPath: path))
     let file = try Descriptor.opened(path)
     let status = try FileStatus(of: file.number)
