@@ -4,21 +4,21 @@
 package struct BigInteger: Equatable, Sendable {
   /// The number without its sign.
   package let magnitude: Natural
-  /// Whether it is below zero.
+  /// Whether it is negative.
   package let isNegative: Bool
 
-  /// Takes a magnitude and a sign, which zero does not have.
+  /// Creates a number from a magnitude and a sign; the sign of zero is dropped.
   package init(_ magnitude: Natural, isNegative: Bool) {
     self.magnitude = magnitude
     self.isNegative = isNegative && !magnitude.isZero
   }
 
-  /// Takes a number that is there already.
+  /// Creates a number from an `Int`.
   package init(_ number: Int) {
     self.init(Natural(limbs: [number.magnitude]), isNegative: number < 0)
   }
 
-  /// Reads decimal digits without a sign; `nil` if there are none, or something else among them.
+  /// Parses decimal digits without a sign; `nil` if there are none, or any other character.
   package init?(decimal text: some Collection<UInt8>) {
     guard let magnitude = Natural(decimal: text) else { return nil }
     self.init(magnitude, isNegative: false)
@@ -51,12 +51,12 @@ package struct BigInteger: Equatable, Sendable {
     BigInteger(left.magnitude * right.magnitude, isNegative: left.isNegative != right.isNegative)
   }
 
-  /// The number times a power of two, whose exponent is not below zero.
+  /// The number times a power of two with a non-negative exponent.
   package static func << (number: BigInteger, places: Int) -> BigInteger {
     BigInteger(number.magnitude << places, isNegative: number.isNegative)
   }
 
-  /// The quotient of two numbers where it is an integer, and `nil` where it is none.
+  /// The quotient of two numbers if it is an integer; `nil` otherwise.
   ///
   /// - Precondition: `divisor` is not zero.
   package func exactQuotient(dividingBy divisor: BigInteger) -> BigInteger? {
@@ -66,19 +66,19 @@ package struct BigInteger: Equatable, Sendable {
 }
 
 extension BigInteger: ExpressibleByIntegerLiteral {
-  /// Takes a literal.
+  /// Creates a number from a literal.
   package init(integerLiteral value: Int) { self.init(value) }
 }
 
 extension BigInteger: CustomStringConvertible {
-  /// The number in decimal digits, with a minus if it is below zero.
+  /// The number in decimal digits, with a minus sign if it is negative.
   package var description: String { (isNegative ? "-" : "") + magnitude.description }
 }
 
 extension BigInteger {
   private static let wordSize = MemoryLayout<UInt>.size
 
-  /// Reads two's complement in network byte order, of at least one byte.
+  /// Parses two's complement in network byte order, of at least one byte.
   package init(twosComplement bytes: Span<UInt8>) {
     let isNegative = bytes[0] & 0x80 != 0
     let sign: UInt = isNegative ? .max : 0
@@ -95,29 +95,29 @@ extension BigInteger {
     self.init(Natural(limbs: limbs), isNegative: isNegative)
   }
 
-  /// Two's complement in network byte order, in the fewest bytes but at least 8.
+  /// Two's complement in network byte order, in as few bytes as possible, but at least 8.
   package var twosComplement: [UInt8] {
     let count = max(Self.wordSize, twosComplementWidth / 8 + 1)
     var words: [UInt] = []
     words.reserveCapacity(magnitude.limbs.count + 1)
     var complement = Complement(isNegative: isNegative)
     for limb in magnitude.limbs { words.append(complement.next(limb)) }
-    // Room for the sign, or zero in eight bytes.
+    // Room for the sign bit, or for a zero of eight bytes.
     words.append(isNegative ? .max : 0)
     words.reverse()
     for index in words.indices { words[index] = words[index].bigEndian }
     return unsafe words.withUnsafeBytes { unsafe Array($0.suffix(count)) }
   }
 
-  /// The bits of two's complement, without that of the sign.
+  /// The number of bits in two's complement, without the sign bit.
   private var twosComplementWidth: Int {
     magnitude.bitWidth - (isNegative && magnitude.isPowerOfTwo ? 1 : 0)
   }
 
-  /// Turns a magnitude into two's complement and back, word by word from the lowest on.
+  /// Converts a magnitude to two's complement and back, word by word from the lowest.
   private struct Complement {
     let isNegative: Bool
-    /// Whether one is still to be added, as it is until a word is not zero.
+    /// Whether one must still be added, which is the case until a word is not zero.
     private var hasCarry: Bool
 
     init(isNegative: Bool) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a person at a terminal and the calculator's client say to each other: a menu, expressions and a few words.
+/// The dialogue of a user at a terminal with the calculator's client: a menu, expressions and a few commands.
 ///
-/// It is told each line, and says what is to be done; it does no I/O.
+/// It processes each line, and determines the reaction; it does no I/O.
 package struct CalculatorDialogue {
-  /// What a line leads to.
+  /// The reaction to a line.
   package enum Reaction: Equatable, Sendable {
     /// Nothing but the next prompt.
     case none
     /// Lines to print.
     case say([String])
-    /// A calculation, whose result is to be printed.
+    /// A calculation whose result is to be printed.
     case calculate(CalculationPlan)
-    /// The lines of the history are to be printed.
+    /// The history is to be printed.
     case showHistory
     /// The session is over.
     case quit
@@ -36,7 +36,7 @@ package struct CalculatorDialogue {
     var operation: CalculationPlan.Operator { self == .multiply ? .times : .plus }
   }
 
-  /// The operands that are asked for, after an item of the menu.
+  /// The operands that are requested after a menu item was chosen.
   private struct Inquiry {
     let item: Item
     var first: CalculatorValue?
@@ -67,30 +67,30 @@ package struct CalculatorDialogue {
 
   private var inquiry: Inquiry?
 
-  /// Creates a dialogue in which nothing was said.
+  /// Creates a dialogue without input.
   package init() {}
 
-  /// What to prompt with.
+  /// The prompt.
   package var prompt: String {
     guard let inquiry else { return "calc> " }
     let what = inquiry.item == .join ? "text" : "number"
     return "\(inquiry.first == nil ? "first" : "second") \(what)> "
   }
 
-  /// Whether an operand is asked for, which an interruption takes back.
+  /// Whether an operand is requested, which an interrupt cancels.
   package var isInquiring: Bool { inquiry != nil }
 
-  /// Takes back that operands are asked for.
+  /// Cancels the request for operands.
   package mutating func abandon() { inquiry = nil }
 
-  /// The words that one that is typed first may become.
+  /// The commands that begin with a given text.
   package func completions(of word: String) -> [String] {
     inquiry == nil ? Self.words.map(\.word).filter { $0.hasPrefix(word) } : []
   }
 
-  /// Takes in a line.
+  /// Processes a line.
   ///
-  /// - Throws: Why it is no expression or operand; the same is asked again.
+  /// - Throws: The reason why it is not an expression or operand; the same prompt follows.
   package mutating func take(_ line: String) throws(ExpressionError) -> Reaction {
     if let inquiry { return try take(operand: line, for: inquiry) }
     let word = String(line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())

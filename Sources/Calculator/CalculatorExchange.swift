@@ -2,16 +2,16 @@
 
 import DequeModule
 
-/// A client's side of a session: turns calculations into requests, and responses into results, without waiting for
-/// one before asking for the next.
+/// The client's side of a session: converts calculations to requests, and responses to results, with many requests in
+/// flight.
 ///
-/// It does no I/O: requests are taken from `output`, and what arrives is passed to `receive`.
+/// It does no I/O: requests are taken from `output`, and received bytes are passed to `receive`.
 package struct CalculatorExchange {
-  /// What came of a calculation.
+  /// The outcome of a calculation.
   package enum Outcome: Equatable, Sendable {
     /// Its value.
     case result(CalculatorValue)
-    /// Why it has none: a message of ours or of the server, which may hold anything.
+    /// The reason why it has no value: a message of the client or of the server, which may contain any text.
     case failure(String)
   }
 
@@ -21,7 +21,7 @@ package struct CalculatorExchange {
     var outcome: Outcome?
   }
 
-  /// A step of a calculation, which is named by how many were submitted before it.
+  /// A step of a calculation, identified by the number of calculations submitted before.
   private struct Place {
     let calculation: Int
     let step: Int
@@ -34,7 +34,7 @@ package struct CalculatorExchange {
     let right: CalculatorValue
   }
 
-  /// The bytes in `output` from which on no more requests are put there.
+  /// The number of bytes in `output` from which no more requests are added.
   private static let outputSize = 64 << 10
 
   private var calculations = Deque<Calculation>()
@@ -42,20 +42,20 @@ package struct CalculatorExchange {
   private var ready = Deque<Place>()
   private var asked = Deque<Question>()
   private var decoder = CalculatorResponse.Decoder()
-  /// Whether anything that arrived was an answer.
+  /// Whether any response has been received.
   package private(set) var isAnswered = false
   /// Requests that have not been sent yet.
   package private(set) var output: [UInt8] = []
 
-  /// Creates a session in which nothing was asked.
+  /// Creates a session without requests.
   package init() {}
 
-  /// How many calculations were submitted whose outcome was not taken.
+  /// The number of calculations submitted whose outcome was not taken.
   package var count: Int { calculations.count }
 
-  /// Puts a calculation in line.
+  /// Queues a calculation.
   ///
-  /// - Parameter label: What the outcome is known by.
+  /// - Parameter label: The label of its outcome.
   package mutating func submit(_ plan: CalculationPlan, label: Int) {
     let index = takenCount + calculations.count
     var calculation = Calculation(label: label, plan: plan)
@@ -67,12 +67,12 @@ package struct CalculatorExchange {
     ask()
   }
 
-  /// Puts something in line that has failed before it could be asked.
+  /// Queues the failure of a calculation that could not be requested.
   package mutating func submit(failure: String, label: Int) {
     calculations.append(Calculation(label: label, plan: CalculationPlan(), outcome: .failure(failure)))
   }
 
-  /// Takes the outcome of the calculation that was submitted first; `nil` if it is not there yet, or all are taken.
+  /// Takes the outcome of the first calculation in the queue; `nil` if it is not known yet, or the queue is empty.
   package mutating func next() -> (label: Int, outcome: Outcome)? {
     guard let first = calculations.first, let outcome = first.outcome else { return nil }
     _ = calculations.popFirst()
@@ -80,15 +80,15 @@ package struct CalculatorExchange {
     return (first.label, outcome)
   }
 
-  /// Takes note that so many bytes of `output` were sent.
+  /// Notes that bytes of `output` were sent.
   package mutating func sent(_ count: Int) {
     output.removeFirst(count)
     ask()
   }
 
-  /// Takes in what the server sent.
+  /// Processes bytes from the server.
   ///
-  /// - Throws: What the protocol does not allow; nothing that follows can be made sense of.
+  /// - Throws: A protocol violation; the bytes after it cannot be interpreted.
   package mutating func receive(_ bytes: Span<UInt8>) throws(CalculatorProtocolError) {
     var index = 0
     while index < bytes.count {
@@ -98,7 +98,7 @@ package struct CalculatorExchange {
       isAnswered = true
       _ = asked.popFirst()
       try settle(question, response)
-      // At once, so that what an answer belongs to does not depend on what arrives together with it.
+      // At once, so that the request that a response belongs to does not depend on how the bytes are cut into pieces.
       ask()
     }
   }
@@ -112,7 +112,7 @@ package struct CalculatorExchange {
       throw .impossibleResult(of: question.operation)
     }
     let place = question.place
-    // Gone or failed already, by another step.
+    // The outcome was already taken, or another step has failed.
     let offset = place.calculation - takenCount
     guard offset >= 0, calculations[offset].outcome == nil else { return }
     switch response {
@@ -129,7 +129,7 @@ package struct CalculatorExchange {
     }
   }
 
-  /// Turns steps whose operands are there into requests, as far as there is room.
+  /// Converts steps whose operands are known to requests, as long as there is room.
   private mutating func ask() {
     while output.count < Self.outputSize, let place = ready.popFirst() {
       let offset = place.calculation - takenCount

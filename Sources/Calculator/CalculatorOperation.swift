@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the calculator can do with two operands; the raw value is the opcode on the wire.
+/// The operations of the calculator on two operands; the raw value is the opcode on the wire.
 package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
   /// The sum of two numbers.
   case add = 1
@@ -13,10 +13,10 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
   /// The first number divided by the second.
   case divide = 5
 
-  /// Does the operation.
+  /// Performs the operation.
   ///
-  /// Two integers have an exact integer for their result, and a quotient that is none is the nearest double. Where
-  /// one operand is a double the other is rounded to one, and the result is what IEEE 754 says.
+  /// Two integers have an exact integer as their result, except that a quotient that is not an integer is the nearest
+  /// double. If one operand is a double, the other is rounded to one, and the result is that of IEEE 754.
   package func callAsFunction(
     _ left: CalculatorValue, _ right: CalculatorValue
   ) throws(CalculationError) -> CalculatorValue {
@@ -30,9 +30,9 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it may take a millisecond or more, which is too long for a loop that has others to serve.
+  /// Whether it may take a millisecond or more, which is too long for a loop that serves other clients.
   package func takesLong(_ left: CalculatorValue, _ right: CalculatorValue) -> Bool {
-    // Everything is copied a few times.
+    // All bytes are copied several times.
     if left.payloadLength + right.payloadLength > Self.shortLength { return true }
     guard case (.integer(let left), .integer(let right)) = (left, right) else { return false }
     let (above, below) = (left.magnitude.limbs.count, right.magnitude.limbs.count)
@@ -43,9 +43,9 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The bytes of two operands that are copied and added up at once.
+  /// The number of operand bytes that are copied and added without delaying others.
   private static let shortLength = 512 << 10
-  /// The products of two limbs that are worked out at once.
+  /// The number of products of two limbs that are calculated without delaying others.
   private static let fewSteps = 1 << 20
 
   private func exactly(_ left: BigInteger, _ right: BigInteger) throws(CalculationError) -> CalculatorValue {
@@ -78,7 +78,7 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
     return result
   }
 
-  /// A number as a double; an infinity or a NaN that came over the wire is none to reckon with.
+  /// A number as a double; an infinity or a NaN received over the wire is refused.
   private static func double(_ value: CalculatorValue) throws(CalculationError) -> Double {
     switch value {
     case .integer(let integer):
@@ -93,22 +93,22 @@ package enum CalculatorOperation: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// Why an operation has no result.
+/// The reason why an operation has no result.
 package enum CalculationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The divisor is zero.
   case divisionByZero
   /// The result is beyond the largest double.
   case overflow
-  /// An integer that meets a double is beyond the largest double.
+  /// An integer in an operation with a double is beyond the largest double.
   case integerTooLarge
   /// An operand is an infinity or not a number.
   case notFinite
-  /// Text where numbers are needed.
+  /// Text where a number is required.
   case textInArithmetic(CalculatorOperation)
-  /// A number where text is needed.
+  /// A number where text is required.
   case numberToConcatenate
 
-  /// The reason, as the server words it.
+  /// The reason, in the server's words.
   package var description: String {
     switch self {
     case .divisionByZero: "division by zero"

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Bytes that the calculation protocol does not allow; nothing behind them can be made sense of.
+/// A violation of the calculation protocol; the bytes after it cannot be interpreted.
 package enum CalculatorProtocolError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A request begins with none of the opcodes.
+  /// A request with an unknown opcode.
   case unknownOpcode(UInt8)
-  /// A response begins with neither success nor failure.
+  /// A response with a status that is neither success nor failure.
   case unknownStatus(UInt8)
-  /// An operand is of none of the types.
+  /// An operand of an unknown type.
   case unknownType(UInt8)
-  /// A double of other than 8 bytes, or an integer of none.
+  /// A double of a length other than 8 bytes, or an integer of length zero.
   case badLength(Int, of: OperandType)
-  /// An operand that is longer than it may be.
+  /// An operand that exceeds the limit.
   case tooLong(Int, limit: Int)
   /// Text that is not UTF-8.
   case notUTF8
-  /// A failure whose message is not text.
+  /// A failure message that is not text.
   case messageIsNoText
-  /// A result of a type that its operation does not have, not finite, or where there can be none.
+  /// A result of a type that its operation cannot have, a result that is not finite, or a result where there can be
+  /// none.
   case impossibleResult(of: CalculatorOperation)
   /// A response without a request.
   case notAsked
 
-  /// What is wrong, as the server words it.
+  /// The violation, in the server's words.
   package var description: String {
     switch self {
     case .unknownOpcode(let byte): "unknown opcode \(byte)"

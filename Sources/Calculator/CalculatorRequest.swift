@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a client asks for.
+/// A request of a client.
 package enum CalculatorRequest: Equatable, Sendable {
   /// The session is over: the server closes.
   case end
@@ -9,7 +9,7 @@ package enum CalculatorRequest: Equatable, Sendable {
 
   private static let endOpcode: UInt8 = 0
 
-  /// Appends the request as it goes over the wire.
+  /// Appends the request in wire format.
   package func encode(into bytes: inout [UInt8]) {
     switch self {
     case .end: bytes.append(Self.endOpcode)
@@ -20,20 +20,20 @@ package enum CalculatorRequest: Equatable, Sendable {
     }
   }
 
-  /// Puts requests together from bytes that arrive in any pieces.
+  /// Decodes requests from bytes that arrive in pieces of any size.
   package struct Decoder {
     private let operandLimit: Int
     private var operation: CalculatorOperation?
     private var left: CalculatorValue?
     private var operand = OperandDecoder()
 
-    /// - Parameter operandLimit: The most bytes of an operand's payload.
+    /// - Parameter operandLimit: The maximum length of an operand's payload, in bytes.
     package init(operandLimit: Int) { self.operandLimit = operandLimit }
 
-    /// Takes in bytes from `index` on, which moves behind what was taken in.
+    /// Reads bytes from `index` on, and advances `index`.
     ///
-    /// - Returns: The next request; `nil` once all bytes are taken in and it is not complete.
-    /// - Throws: What the protocol does not allow, as early as it can be known: the rest cannot be read.
+    /// - Returns: The next request; `nil` if all bytes were read and it is incomplete.
+    /// - Throws: A protocol violation, as early as possible: the rest cannot be read.
     package mutating func next(
       in bytes: Span<UInt8>, at index: inout Int
     ) throws(CalculatorProtocolError) -> CalculatorRequest? {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a server answers to a request.
+/// The response of a server to a request.
 package enum CalculatorResponse: Equatable, Sendable {
   /// The operation's result.
   case result(CalculatorValue)
-  /// Why there is none, for people.
+  /// The reason why there is no result, as a message.
   case failure(String)
 
   private static let resultStatus: UInt8 = 0
   private static let failureStatus: UInt8 = 1
 
-  /// Appends the response as it goes over the wire.
+  /// Appends the response in wire format.
   package func encode(into bytes: inout [UInt8]) {
     switch self {
     case .result(let value):
@@ -22,22 +22,22 @@ package enum CalculatorResponse: Equatable, Sendable {
     }
   }
 
-  /// Puts responses together from bytes that arrive in any pieces.
+  /// Decodes responses from bytes that arrive in pieces of any size.
   package struct Decoder {
-    /// Longer than any message for a person.
+    /// More than the length of any message.
     private static let longestMessage = 64 << 10
 
     private var status: UInt8?
     private var operand = OperandDecoder()
 
-    /// Creates a decoder that has seen nothing.
+    /// Creates a decoder without input.
     package init() {}
 
-    /// Takes in bytes from `index` on, which moves behind what was taken in.
+    /// Reads bytes from `index` on, and advances `index`.
     ///
-    /// - Parameter limit: The most bytes that the result's payload can have, which follows from the request.
-    /// - Returns: The response; `nil` once all bytes are taken in and it is not complete.
-    /// - Throws: What the protocol does not allow, as early as it can be known: the rest cannot be read.
+    /// - Parameter limit: The maximum length of the result's payload in bytes, which follows from the request.
+    /// - Returns: The response; `nil` if all bytes were read and it is incomplete.
+    /// - Throws: A protocol violation, as early as possible: the rest cannot be read.
     package mutating func next(
       in bytes: Span<UInt8>, at index: inout Int, limit: Int
     ) throws(CalculatorProtocolError) -> CalculatorResponse? {
@@ -63,12 +63,12 @@ package enum CalculatorResponse: Equatable, Sendable {
 }
 
 extension CalculatorOperation {
-  /// The most bytes that the payload of a result can have.
+  /// The maximum length of the payload of a result, in bytes.
   func longestResult(of left: CalculatorValue, _ right: CalculatorValue) -> Int {
     max(OperandType.wordSize, left.payloadLength + right.payloadLength)
   }
 
-  /// Whether a result is one that the protocol allows: it does not say whether it is the right one.
+  /// Whether the protocol allows a result; it need not be the right one.
   func canResult(in result: CalculatorValue, of left: CalculatorValue, _ right: CalculatorValue) -> Bool {
     switch (left, right, result) {
     case (.text(let left), .text(let right), .text(let result)):

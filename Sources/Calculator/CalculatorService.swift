@@ -4,21 +4,21 @@ package import Services
 package import Sockets
 import Text
 
-/// Calculates for its clients: each sends operations with their operands, and gets results in the same order.
+/// The calculation service: each client sends operations with their operands, and receives results in the same order.
 package struct CalculatorService: StreamService {
-  /// The most bytes of an operand, unless told otherwise.
+  /// The default maximum length of an operand, in bytes.
   package static let defaultOperandLimit = 64 << 10
 
   private let operandLimit: Int
 
-  /// - Parameter operandLimit: The most bytes of an operand's payload, at least the 8 of a double; a result may be
-  ///   longer.
+  /// - Parameter operandLimit: The maximum length of an operand's payload in bytes, at least the 8 of a double; a
+  ///   result may be longer.
   package init(operandLimit: Int = defaultOperandLimit) {
     precondition(operandLimit >= OperandType.wordSize, "a double is an operand too")
     self.operandLimit = operandLimit
   }
 
-  /// Begins a session.
+  /// Starts a session.
   package func makeSession(for client: Address) -> Session { Session(operandLimit: operandLimit) }
 
   /// One client's session.
@@ -32,7 +32,7 @@ package struct CalculatorService: StreamService {
     /// Whether requests wait for a long calculation before them.
     package var hasBacklog: Bool { !backlog.isEmpty }
 
-    /// Answers every request that is complete; one that the protocol does not allow ends the session.
+    /// Answers every complete request; a protocol violation ends the session.
     package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
       guard hasBacklog else { return process(bytes, reply: &reply) }
       backlog.append(copying: bytes)

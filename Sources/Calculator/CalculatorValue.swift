@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the calculator reckons with.
+/// A value of the calculator.
 package enum CalculatorValue: Equatable, Sendable {
   /// A whole number of any size, always exact.
   case integer(BigInteger)
@@ -11,7 +11,7 @@ package enum CalculatorValue: Equatable, Sendable {
 }
 
 extension CalculatorValue: CustomStringConvertible {
-  /// The value for people: a double as the shortest number that reads back as the same, a text as itself.
+  /// The displayed value: a double as the shortest number that reads back as the same one, a text as itself.
   package var description: String {
     switch self {
     case .integer(let integer): "\(integer)"

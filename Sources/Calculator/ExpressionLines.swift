@@ -2,7 +2,7 @@
 
 import Text
 
-/// Expressions out of a stream of bytes, one a line; memory stays constant however long a line is.
+/// Splits a stream of bytes into expressions, one per line; memory stays constant however long a line is.
 package struct ExpressionLines {
   /// A line of the stream.
   package struct Line: Equatable, Sendable {
@@ -18,23 +18,23 @@ package struct ExpressionLines {
     }
   }
 
-  /// The most bytes of a line.
+  /// The maximum length of a line in bytes.
   package static let longest = 1 << 20
 
   private static let newline = UInt8(ascii: "\n")
 
   private var bytes: [UInt8] = []
-  /// Where what was not taken yet begins.
+  /// The start of the bytes that were not taken yet.
   private var start = 0
-  /// Where to look for the next newline: there is none between `start` and here.
+  /// The start of the search for the next newline: there is none between `start` and here.
   private var searched = 0
   private var number = 0
   private var isEnded = false
 
-  /// Creates a splitter that has seen nothing.
+  /// Creates a splitter without input.
   package init() {}
 
-  /// Takes bytes in.
+  /// Appends bytes.
   package mutating func append(_ more: Span<UInt8>) {
     bytes.removeFirst(start)
     searched -= start
@@ -42,10 +42,10 @@ package struct ExpressionLines {
     bytes.append(copying: more)
   }
 
-  /// Takes note that no more bytes come, which completes a last line without a newline.
+  /// Notes the end of the stream, which completes a last line without a newline.
   package mutating func end() { isEnded = true }
 
-  /// The next line that is not blank; `nil` if that takes more bytes, or if there is none.
+  /// The next line that is not blank; `nil` if more bytes are needed, or there is none.
   package mutating func next() -> Line? {
     while let line = nextSlice() {
       number += 1
@@ -70,7 +70,7 @@ package struct ExpressionLines {
     return bytes[start..<end]
   }
 
-  /// Drops the end of a line that is too long, and leaves it too long.
+  /// Drops the end of a line that is too long; the line stays too long.
   private mutating func shorten() {
     guard bytes.count - start > Self.longest + 1 else { return }
     bytes.removeSubrange((start + Self.longest + 1)...)

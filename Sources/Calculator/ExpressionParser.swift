@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Reads an expression and plans its calculation.
+/// Parses an expression and plans its calculation.
 ///
 ///     expression = term *(("+" / "-") term)
 ///     term       = factor *(("*" / "/") factor)
 ///     factor     = "-" factor / "(" expression ")" / number / text
 package struct ExpressionParser {
-  /// How deep parentheses and signs may be nested: more than anybody writes, and little of the stack.
+  /// The maximum nesting of parentheses and signs: more than expressions need, and little of the stack.
   package static let deepest = 1000
 
   private var scanner: ExpressionScanner
   private var plan = CalculationPlan()
   private var depth = 0
 
-  /// Reads an expression in UTF-8.
+  /// Parses an expression in UTF-8.
   package static func plan(for expression: some Collection<UInt8>) throws(ExpressionError) -> CalculationPlan
   {
     var parser = ExpressionParser(scanner: ExpressionScanner(expression))
@@ -22,7 +22,7 @@ package struct ExpressionParser {
     return parser.plan
   }
 
-  /// Reads a number with or without a sign, and nothing else.
+  /// Parses a number with an optional sign, and nothing else.
   package static func number(in text: some Collection<UInt8>) throws(ExpressionError) -> CalculatorValue {
     var scanner = ExpressionScanner(text)
     let isNegative = scanner.take("-")

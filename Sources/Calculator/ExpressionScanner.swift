@@ -2,12 +2,12 @@
 
 import Text
 
-/// Takes numbers, texts and signs off the front of an expression; white space may stand between them.
+/// Reads numbers, texts and signs from the start of an expression; white space is allowed between them.
 struct ExpressionScanner {
   private let bytes: [UInt8]
   private var position = 0
 
-  /// Begins at the front of an expression in UTF-8.
+  /// Starts at the beginning of an expression in UTF-8.
   init(_ expression: some Collection<UInt8>) {
     bytes = Array(expression)
     skipSpace()
@@ -16,7 +16,7 @@ struct ExpressionScanner {
   /// Whether nothing is left.
   var isAtEnd: Bool { position == bytes.count }
 
-  /// Takes a sign, if it is next.
+  /// Reads a sign, if it is next.
   mutating func take(_ sign: Unicode.Scalar) -> Bool {
     guard !isAtEnd, bytes[position] == UInt8(ascii: sign) else { return false }
     position += 1
@@ -24,7 +24,7 @@ struct ExpressionScanner {
     return true
   }
 
-  /// Takes a number, if one is next: an integer, or a double if it has a point or an exponent.
+  /// Reads a number, if one is next: an integer, or a double if it has a point or an exponent.
   mutating func number() throws(ExpressionError) -> CalculatorValue? {
     let start = position
     takeDigits()
@@ -51,7 +51,7 @@ struct ExpressionScanner {
     return .integer(integer)
   }
 
-  /// Takes a text in quotes, if one is next; `\"`, `\\` and `\n` stand for what they do in C.
+  /// Reads a quoted text, if one is next; the escapes `\"`, `\\` and `\n` have the same meaning as in C.
   mutating func text() throws(ExpressionError) -> String? {
     let quote = UInt8(ascii: "\"")
     guard next == quote else { return nil }
@@ -80,14 +80,14 @@ struct ExpressionScanner {
     return text
   }
 
-  /// An error about what is next.
+  /// An error at the next character.
   func error(_ message: String) -> ExpressionError { error(message, at: position) }
 
-  /// An error that says what should have been next, and what is.
+  /// An error with the expected and the actual next character.
   func unexpected(_ expected: String) -> ExpressionError { unexpected(expected, at: position) }
 
   private func unexpected(_ expected: String, at index: Int) -> ExpressionError {
-    // A character is that of the whole rest, of which a few bytes are enough.
+    // The first character of the rest; a few bytes of it are enough to decode that.
     guard let found = String(decoding: bytes[index...].prefix(64), as: UTF8.self).first else {
       return error("expected \(expected), but the expression ends", at: index)
     }

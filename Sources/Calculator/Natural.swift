@@ -3,18 +3,17 @@
 import CGMP
 import Text
 
-/// A natural number of any size, calculated with by GNU MP: no operation takes time that grows with the square of
-/// the length.
+/// A natural number of any size, implemented with GNU MP: no operation takes quadratic time.
 ///
-/// GNU MP ends the process if there is no memory, as Swift's arrays do.
+/// GNU MP ends the process if memory runs out, as Swift's arrays do.
 package struct Natural: Equatable, Sendable {
-  /// The digits to the base of 2⁶⁴, the lowest one first; the last one is not zero, and zero has none.
+  /// The digits in base 2⁶⁴, the lowest first; the last one is not zero, and zero has none.
   let limbs: [UInt]
 
   /// Zero.
   static let zero = Natural(limbs: [])
 
-  /// Takes limbs, the lowest one first; zeros at the end are dropped.
+  /// Creates a number from limbs, the lowest first; leading zeros are dropped.
   init(limbs: consuming [UInt]) {
     while limbs.last == 0 { limbs.removeLast() }
     self.limbs = limbs
@@ -23,7 +22,7 @@ package struct Natural: Equatable, Sendable {
   /// Whether it is zero.
   package var isZero: Bool { limbs.isEmpty }
 
-  /// How many binary digits it has; 0 for zero.
+  /// The number of binary digits; 0 for zero.
   package var bitWidth: Int {
     limbs.count * UInt.bitWidth - (limbs.last?.leadingZeroBitCount ?? 0)
   }
@@ -44,7 +43,7 @@ package struct Natural: Equatable, Sendable {
 
   /// The difference. The corresponding C function is `mpn_sub`.
   ///
-  /// - Precondition: `right` is not above `left`.
+  /// - Precondition: `right` is not greater than `left`.
   static func - (left: Natural, right: Natural) -> Natural {
     guard !right.isZero else { return left }
     precondition(!(left < right), "the difference of naturals is none")
@@ -78,14 +77,14 @@ package struct Natural: Equatable, Sendable {
       })
   }
 
-  /// Whether one number is below another. The corresponding C function is `mpn_cmp`.
+  /// Whether one number is less than another. The corresponding C function is `mpn_cmp`.
   static func < (left: Natural, right: Natural) -> Bool {
     guard left.limbs.count == right.limbs.count else { return left.limbs.count < right.limbs.count }
     guard !left.isZero else { return false }
     return unsafe sockkit_natural_compare(left.limbs, right.limbs, left.limbs.count) < 0
   }
 
-  /// The quotient, rounded down, and what is left. The corresponding C function is `mpn_tdiv_qr`.
+  /// The quotient, rounded down, and the remainder. The corresponding C function is `mpn_tdiv_qr`.
   ///
   /// - Precondition: `divisor` is not zero.
   func quotientAndRemainder(dividingBy divisor: Natural) -> (quotient: Natural, remainder: Natural) {
@@ -101,7 +100,7 @@ package struct Natural: Equatable, Sendable {
     return (Natural(limbs: quotient), Natural(limbs: remainder))
   }
 
-  /// The limbs that a closure writes, all of them.
+  /// Limbs that a closure fills in completely.
   private static func room(for count: Int, _ fill: (UnsafeMutablePointer<UInt>) -> Void) -> [UInt] {
     unsafe [UInt](unsafeUninitializedCapacity: count) { (buffer, initializedCount) in
       if let limbs = buffer.baseAddress { unsafe fill(limbs) }
@@ -115,11 +114,11 @@ package struct Natural: Equatable, Sendable {
 }
 
 extension Natural: CustomStringConvertible {
-  /// More decimal digits than a limb has.
+  /// An upper limit of the decimal digits of a limb.
   private static let digitsPerLimb = 20
   private static let zeroDigit = UInt8(ascii: "0")
 
-  /// Reads decimal digits; `nil` if there are none, or something else among them. The corresponding C function is
+  /// Parses decimal digits; `nil` if there are none, or any other character. The corresponding C function is
   /// `mpn_set_str`.
   init?(decimal text: some Collection<UInt8>) {
     guard !text.isEmpty, text.allSatisfy(\.isDigit) else { return nil }
@@ -128,7 +127,7 @@ extension Natural: CustomStringConvertible {
       self = .zero
       return
     }
-    // A limb has 19 digits at least.
+    // A limb holds at least 19 digits.
     let capacity = digits.count / (Self.digitsPerLimb - 1) + 2
     self.init(
       limbs: unsafe [UInt](unsafeUninitializedCapacity: capacity) { (limbs, count) in

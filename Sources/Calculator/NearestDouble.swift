@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Rounding from exact numbers to doubles, to the nearest and from the middle to the even one (IEEE 754, 4.3.1).
+/// Rounding of exact numbers to the nearest double, with ties to even (IEEE 754, 4.3.1).
 package enum NearestDouble {
   /// The exponent of the last binary place of the smallest doubles.
   private static let lowestPlace = -1074
-  /// The binary places that a double has.
+  /// The number of binary places of a double.
   private static let precision = 53
-  /// How many places more than that the quotient is worked out to, at least: enough to see the middle.
+  /// The minimum number of further places of the quotient: enough to detect a tie.
   private static let guardPlaces = 2
 
   /// The double nearest to the exact quotient of two integers; infinite if that is beyond the largest double.
   ///
-  /// - Parameter divisor: Anything but zero.
+  /// - Parameter divisor: Must not be zero.
   package static func quotient(of dividend: BigInteger, by divisor: BigInteger) -> Double {
     let (above, below) = (dividend.magnitude, divisor.magnitude)
     guard !above.isZero else { return 0 }
@@ -23,12 +23,12 @@ package enum NearestDouble {
     let place = max(width - precision, lowestPlace) - guardPlaces
     let (digits, rest) = (place < 0 ? above << -place : above)
       .quotientAndRemainder(dividingBy: place > 0 ? below << place : below)
-    // They fit into one limb. What is cut off counts only as being there, which the last digit can say.
+    // They fit into one limb. It matters only whether anything was cut off, which the last digit can record.
     let magnitude = rounded(UInt64(digits.limbs[0]) | (rest.isZero ? 0 : 1), place: place)
     return isNegative ? -magnitude : magnitude
   }
 
-  /// The double nearest to `digits` · 2^`place`, where the last digit stands for all that was cut off behind it.
+  /// The double nearest to `digits` · 2^`place`, where the last digit records everything that was cut off after it.
   private static func rounded(_ digits: UInt64, place: Int) -> Double {
     let width = UInt64.bitWidth - digits.leadingZeroBitCount
     let surplus = max(width - precision, lowestPlace - place)

@@ -2,21 +2,21 @@
 
 import Text
 
-/// Puts one operand after another together from bytes that arrive in any pieces.
+/// Decodes operands from bytes that arrive in pieces of any size.
 ///
-/// What is held is at most one operand that is allowed: its length is checked before any of its payload is taken in.
+/// It stores at most one valid operand: the length is checked before any of the payload is stored.
 struct OperandDecoder {
   private static let headerLength = 5
-  /// Room that is kept for the next operand; more is given back.
+  /// The capacity that is kept for the next operand; more is released.
   private static let keptCapacity = 512
 
   private var header: (type: OperandType, length: Int)?
   private var buffer: [UInt8] = []
 
-  /// Takes in bytes from `index` on, which moves behind what was taken in.
+  /// Reads bytes from `index` on, and advances `index`.
   ///
-  /// - Parameter limit: The most bytes that a payload may have.
-  /// - Returns: The operand, once it is complete; `nil` if that takes more bytes.
+  /// - Parameter limit: The maximum length of a payload, in bytes.
+  /// - Returns: The operand, once it is complete; `nil` if more bytes are needed.
   mutating func next(
     in bytes: Span<UInt8>, at index: inout Int, limit: Int
   ) throws(CalculatorProtocolError) -> CalculatorValue? {
@@ -37,7 +37,7 @@ struct OperandDecoder {
     return value
   }
 
-  /// - Returns: Whether the buffer has as many bytes as asked for.
+  /// - Returns: Whether the buffer holds the requested number of bytes.
   private mutating func fill(to count: Int, from bytes: Span<UInt8>, at index: inout Int) -> Bool {
     let end = min(bytes.count, index + count - buffer.count)
     buffer.append(copying: bytes.extracting(index..<end))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension CalculatorValue {
-  /// Appends the value as an operand: type, length and payload, an integer in the fewest bytes but at least 8.
+  /// Appends the value as an operand: type, length and payload, an integer in as few bytes as possible, but at least 8.
   func encode(into bytes: inout [UInt8]) {
     switch self {
     case .integer(let integer): Self.append(.integer, integer.twosComplement, to: &bytes)
@@ -10,10 +10,10 @@ extension CalculatorValue {
     }
   }
 
-  /// The most bytes that the payload can have, without type and length.
+  /// The maximum length of the payload in bytes, without type and length.
   var payloadLength: Int {
     switch self {
-    // The sign takes a bit.
+    // The sign takes one bit.
     case .integer(let integer): max(OperandType.wordSize, integer.magnitude.bitWidth / 8 + 1)
     case .double: OperandType.wordSize
     case .text(let text): text.utf8.count

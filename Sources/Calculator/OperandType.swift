@@ -11,10 +11,10 @@ package enum OperandType: UInt8, CaseIterable, Sendable {
   /// UTF-8, `s`.
   case text = 0x73
 
-  /// The bytes of a double, and the fewest that an integer is sent with.
+  /// The length of a double in bytes, and the minimum length of an integer that is sent.
   static let wordSize = 8
 
-  /// Refuses a length that no operand of the type has.
+  /// Throws if no operand of the type has a given length.
   func check(_ length: Int, limit: Int) throws(CalculatorProtocolError) {
     switch self {
     case .double where length != Self.wordSize: throw .badLength(length, of: self)
@@ -23,7 +23,7 @@ package enum OperandType: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// Reads a payload whose length has been checked.
+  /// Decodes a payload whose length has been checked.
   func value(of payload: Span<UInt8>) throws(CalculatorProtocolError) -> CalculatorValue {
     switch self {
     case .integer: return .integer(BigInteger(twosComplement: payload))
