@@ -3,85 +3,86 @@
 package import Sockets
 package import SystemPackage
 
-/// Where one direction of a relay takes its bytes.
+/// The source of one direction of a relay.
 package protocol ByteSource: AnyObject {
-  /// What moving bytes out of it by the kernel depends on.
+  /// The kind of the descriptor, which determines how the kernel can move bytes out of it.
   var medium: DescriptorKind { get }
-  /// What to wait on until there is something to read.
+  /// The descriptor to wait on until there is something to read.
   var number: FileDescriptor { get }
-  /// What to call it in messages.
+  /// The name for messages.
   var name: String { get }
 
   /// Whether bytes can be read that no wait for the descriptor would report.
   var hasBufferedInput: Bool { get }
-  /// Whether what one read leaves is lost, as of a message, so that each has to have room for all there is.
+  /// Whether the rest is lost if one read does not take all, as with a message, so that each read needs room for
+  /// everything.
   var isReadWhole: Bool { get }
-  /// What of a file is to be moved, where that is not from the descriptor's own offset on; `nil` otherwise.
+  /// The part of a file to move, if it does not start at the descriptor's own offset; `nil` otherwise.
   var fileRange: Range<Int>? { get }
-  /// The kernel has moved bytes from the beginning of the range.
+  /// Notes that the kernel has moved bytes from the start of the range.
   func skip(_ count: Int)
-  /// Makes a wait last until this many bytes are there, or the stream has ended, where that can be had.
+  /// Makes a wait last until this many bytes have arrived, or the stream has ended, if that is supported.
   func gather(_ count: Int)
-  /// Reads what is there into a buffer.
+  /// Reads available bytes into a buffer.
   ///
-  /// - Parameter limit: How much to read at most, where that is less than there is room for.
+  /// - Parameter limit: The maximum number of bytes to read, if that is less than the buffer holds.
   func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
-  /// The error to report when the kernel failed to move bytes out of it.
+  /// The error to report if the kernel failed to move bytes out of it.
   func readError(_ code: Errno) -> SystemError
   /// Whether there is at least one byte to read now.
   var hasBytes: Bool { get }
-  /// Sees to a signal that is about the source alone, such as another size of its terminal.
+  /// Handles a signal that concerns the source only, such as a new size of its terminal.
   ///
-  /// - Returns: Whether that is all there is to do, and the relay goes on.
+  /// - Returns: Whether the signal has been handled, so that the relay continues.
   func heeds(_ signal: CInt) -> Bool
 }
 
 extension ByteSource {
-  /// Reads what is there into a buffer, as much as there is room for.
+  /// Reads available bytes into a buffer, as many as it holds.
   package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
     try read(into: &buffer, atMost: .max)
   }
-  /// Asks the descriptor.
+  /// Queries the descriptor.
   package var hasBytes: Bool { number.hasReadableBytes }
-  /// Knows of no such signal.
+  /// Handles no signals.
   package func heeds(_ signal: CInt) -> Bool { false }
-  /// Never.
+  /// Always false.
   package var hasBufferedInput: Bool { false }
-  /// It is not.
+  /// Always false.
   package var isReadWhole: Bool { false }
   /// None.
   package var fileRange: Range<Int>? { nil }
-  /// The descriptor's own offset has moved along.
+  /// Does nothing: the descriptor's own offset has advanced.
   package func skip(_ count: Int) {}
-  /// Leaves waits as they are.
+  /// Leaves waits unchanged.
   package func gather(_ count: Int) {}
 }
 
-/// What came of ending a stream.
+/// The result of ending a stream.
 package enum Finish: Equatable, Sendable {
-  /// The reader sees the end.
+  /// The reader sees end-of-stream.
   case done
-  /// It has to be tried again, once the stream is ready for what it asks for.
+  /// The call must be repeated once the stream is ready for its interest.
   case wouldBlock
-  /// There is no connection any more that could end.
+  /// The connection no longer exists.
   case disconnected
 }
 
-/// Where one direction of a relay puts its bytes.
+/// The sink of one direction of a relay.
 package protocol ByteSink: AnyObject {
-  /// What moving bytes into it by the kernel depends on.
+  /// The kind of the descriptor, which determines how the kernel can move bytes into it.
   var medium: DescriptorKind { get }
-  /// What to wait on until something can be written.
+  /// The descriptor to wait on until something can be written.
   var number: FileDescriptor { get }
   /// Whether a write could block unless a wait has just found room for it.
   var needsWait: Bool { get }
 
   /// Writes as much of a buffer as fits now.
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer
-  /// Ends the stream in this direction, so that the reader sees its end.
+  /// Ends the stream in this direction, so that the reader sees end-of-stream.
   @discardableResult
   func finish() throws(SystemError) -> Finish
-  /// The error to report when the kernel failed to move bytes into it.
+  /// The error to report if the kernel failed to move bytes into it.
   func writeError(_ code: Errno) -> SystemError
 }
 
@@ -92,57 +93,59 @@ extension ByteSink {
 
 /// The far side of a relay: a byte stream in both directions.
 ///
-/// A plain socket is one; what needs its bytes encrypted or framed is another, with an opaque medium.
+/// A plain socket is one implementation; a stream that is encrypted or framed is another, with an opaque medium.
 package protocol ByteStream: ByteSource, ByteSink {
-  /// What to wait for so that bytes can be read or written; a stream that is encrypted may have to write in order to read.
+  /// The readiness to wait for so that bytes can be read or written; an encrypted stream may have to write in order to
+  /// read.
   func interest(reading: Bool, writing: Bool) -> Readiness
-  /// Whether a read is worth trying after a wait for what `interest` said.
+  /// Whether a read should be tried after a wait for `interest`.
   func canRead(after readiness: Readiness) -> Bool
-  /// Whether a write is worth trying after a wait for what `interest` said.
+  /// Whether a write should be tried after a wait for `interest`.
   func canWrite(after readiness: Readiness) -> Bool
   /// The peer's address.
   var remote: Address { get }
   /// Writes as much of a buffer as fits now.
   ///
-  /// - Parameter moreFollows: Whether the last packet may wait for what is written next.
+  /// - Parameter moreFollows: Whether the last packet may be delayed until the next write.
   func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer
-  /// What has arrived and was not read yet, in bytes.
+  /// The number of bytes that have arrived and were not read yet.
   func unreadBytes() throws(SystemError) -> Int
-  /// What was sent but not yet confirmed by the peer's system, in bytes; 0 once the connection is reset.
+  /// The number of bytes that were sent but not yet acknowledged by the peer's system; 0 once the connection is reset.
   func unacknowledgedBytes() throws(SystemError) -> Int
-  /// What the peer's system has confirmed of all that was sent, in bytes, also after a reset; `nil` where that is
-  /// not counted.
+  /// The number of sent bytes that the peer's system has acknowledged, even after a reset; `nil` if they are not
+  /// counted.
   func acknowledgedBytes() -> Int?
-  /// The last moment at which the peer's system took bytes that it had not taken at the last look; `nil` if it has taken
-  /// none since.
+  /// The latest time at which the peer's system is known to have accepted bytes that it had not accepted at the last
+  /// check; `nil` if it has accepted none since.
   func lastDelivery(at now: Deadline) -> Deadline?
-  /// Turns on whatever finds out that a silent peer is gone.
+  /// Turns on the detection of a silent peer that has vanished.
   func probePeer() throws(SystemError)
-  /// The error of the connection: one that a call has reported before, or that a wait reported.
+  /// The error of the connection that an earlier call or a wait reported.
   func takeError() throws(SystemError) -> Errno?
-  /// A call that moves bytes, in either direction, has failed on it.
+  /// Notes that a call that moves bytes, in either direction, has failed.
   func didFail(_ code: Errno)
-  /// The first error with which a call has failed on it; `nil` if none has.
+  /// The first error of a call; `nil` if none has failed.
   var failure: Errno? { get }
-  /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
+  /// The error behind an end-of-stream; `nil` if the peer has ended the stream in order.
   ///
   /// - Parameters:
-  ///   - received: How many bytes were received altogether; `nil` if that was not counted.
-  ///   - sent: How many bytes were sent altogether, of which all have to be confirmed where the end follows our own;
-  ///     `nil` if that is not to be asked.
+  ///   - received: The total number of bytes received; `nil` if they were not counted.
+  ///   - sent: The total number of bytes sent, all of which must be acknowledged if the end follows our half-close;
+  ///     `nil` to skip this check.
   func errorBehindEnd(received: Int?, sent: Int?) -> Errno?
-  /// Makes closing reset the connection, so that the peer does not take it for an end.
+  /// Makes closing reset the connection, so that the peer cannot take it for an orderly end.
   func resetOnClose() throws(SystemError)
-  /// Makes closing end the stream in order: it is done.
+  /// Makes closing end the stream in order: the transfer has finished.
   @discardableResult
   func allowOrderlyClose() throws(SystemError) -> Finish
 }
 
-/// Makes the stream over a connection, with what its peer's system has acknowledged of the connection's opening, in bytes.
+/// Creates the stream over a connection; the second argument is the number of bytes that the peer's system acknowledged
+/// when the connection was opened.
 package typealias StreamMaking = @Sendable (consuming StreamSocket, Int) -> any ByteStream
 
 extension ByteStream {
-  /// That of a stream whose bytes are those of its descriptor.
+  /// The interest of a stream whose bytes are those of its descriptor.
   package func interest(reading: Bool, writing: Bool) -> Readiness {
     (reading ? Readiness.readable : Readiness()).union(writing ? .writable : Readiness())
   }
@@ -154,12 +157,12 @@ extension ByteStream {
   package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
     try write(buffer, moreFollows: false)
   }
-  /// The error in whose place an end of stream was read; `nil` if the peer has ended the stream in order.
+  /// The error behind an end-of-stream; `nil` if the peer has ended the stream in order.
   package func errorBehindEnd(received: Int?) -> Errno? { errorBehindEnd(received: received, sent: nil) }
 }
 
 extension StandardStream: ByteSource, ByteSink {
-  /// Whether it is shared, and takes without blocking no more than a wait has promised.
+  /// Whether the stream is shared, and accepts without blocking only as much as a wait has promised.
   package var needsWait: Bool { writeLimit != .max }
   /// A failure to read the stream.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is to be sent beside the payload, on its way from the direction that found it due to the one that sends it.
+/// The bytes to send besides the payload, on their way from the direction that produces them to the one that sends
+/// them.
 package final class ControlQueue {
   private var bytes: [UInt8] = []
   private var isClosed = false
-  /// A peer that asks and does not read is no longer listened to when so much is unsent.
+  /// The limit of unsent answers: beyond it, nothing more is received from a peer that sends requests and does not
+  /// read.
   private static let capacity = 4096
 
   /// Creates an empty queue.
@@ -12,9 +14,9 @@ package final class ControlQueue {
 
   /// Whether there is nothing to send.
   package var isEmpty: Bool { bytes.isEmpty }
-  /// The bytes to be sent.
+  /// The number of bytes to send.
   package var count: Int { bytes.count }
-  /// Whether more has to wait.
+  /// Whether further answers have to wait.
   package var isFull: Bool { bytes.count >= Self.capacity }
 
   /// Adds answers; after `close()` they are dropped.
@@ -22,13 +24,13 @@ package final class ControlQueue {
     if !isClosed { bytes += answers }
   }
 
-  /// Takes everything out, to be sent now, and adds it to a result.
+  /// Removes all bytes, to be sent now, and appends them to a result.
   package func move(to result: inout [UInt8]) {
     result += bytes
     bytes.removeAll()
   }
 
-  /// Drops what is there and what will come, because nothing more can be sent.
+  /// Drops all present and future bytes, because nothing more can be sent.
   package func close() {
     isClosed = true
     bytes.removeAll()

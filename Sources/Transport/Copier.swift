@@ -3,29 +3,28 @@
 package import Sockets
 import SystemPackage
 
-/// Moves bytes in one direction, from a source to a sink, in the order in which they come. It never waits, and each move is
-/// bounded.
+/// Moves bytes in one direction, from a source to a sink, in order. It never waits, and each move is bounded.
 ///
-/// Bytes that need not be seen stay inside the kernel where it can move them: a file goes to a socket by `sendfile`, `splice`
-/// connects a pipe and a socket, and a socket and anything else with a pipe of our own between them. Everything else goes
-/// through memory, and so do a few bytes, for which a pipe is not worth it. While the sink has not accepted what was taken,
-/// nothing more is taken.
+/// Bytes that need not be examined stay inside the kernel where it can move them: `sendfile` moves a file to a socket;
+/// `splice` moves bytes between a pipe and a socket, and by way of a pipe of our own between a socket and anything
+/// else. All other bytes are copied through memory, and so are small pieces, for which a pipe is not worthwhile. While
+/// the sink has not accepted the bytes taken, no more are taken.
 package final class Copier {
-  /// What a copier cannot go on without.
+  /// What a copier needs in order to continue.
   package enum Blocker: Equatable {
-    /// Something in the source, be it its end.
+    /// Bytes or the end of the source.
     case source
     /// Room in the sink.
     case sink
-    /// A moment, because of the rate.
+    /// A point in time, because of the rate.
     case moment(Deadline)
-    /// Another move.
+    /// Another call of `move`.
     case turn
-    /// Nothing: all there ever will be was accepted by the sink.
+    /// Nothing: the sink has accepted all bytes, and the source has ended.
     case nothing
   }
 
-  /// What one move did.
+  /// The result of one move.
   package struct Step: Equatable {
     /// The payload that was taken from the source, in bytes.
     package var taken = 0
@@ -35,7 +34,7 @@ package final class Copier {
     package var hasTaken = false
     /// Whether anything was accepted, be it payload or not.
     package var hasPassed = false
-    /// Whether the source turned out to have no more.
+    /// Whether the source has ended.
     package var hasEnded = false
     /// The side that failed after that, if one did.
     package var failure: SideFailure?
@@ -44,7 +43,7 @@ package final class Copier {
   private enum Way {
     case sendfile
     case splice
-    /// By `splice` into a pipe of our own and out of it again, while the source is a stream of large pieces.
+    /// By `splice` into a pipe of our own and out of it again, while the source delivers large pieces.
     case pipe
     case memory
   }
@@ -53,12 +52,12 @@ package final class Copier {
   private let sink: any ByteSink
   private let resources: CopyResources
   private var way: Way
-  /// What was taken and not accepted yet: in memory, or in a pipe.
+  /// The bytes taken and not accepted yet: in memory, or in a pipe.
   private var queue = WriteQueue()
   private var pipe: (loan: PipePool.PooledPipe, count: Int)?
   private var isStream = false
 
-  /// Whether there is a rate, and whether there are filters: most copiers have neither, and ask nothing of them.
+  /// Whether there is a rate, and whether there are filters: most copiers have neither, and skip those checks.
   private let isPaced: Bool
   private let isFiltered: Bool
   private var bucket: TokenBucket?
@@ -67,32 +66,34 @@ package final class Copier {
   private var coalescing: ReceiveCoalescing?
 
   private var isSourceReady: Bool
-  /// A sink is taken for ready until it refuses, which saves most waits for it, unless writing to it could block.
+  /// A sink counts as ready until it refuses bytes, which saves most waits for it, unless writing to it could block.
   private var isSinkReady: Bool
   private var isSinkConfirmed = false
-  /// The moment that pauses are judged by.
+  /// The time by which pauses are judged.
   private var now: Deadline
 
   /// The payload that was taken from the source, in bytes.
   package private(set) var taken = 0
   private var accepted = 0
-  /// What came from the source altogether, before filters took anything out, in bytes; `nil` once urgent data was met, which
-  /// the kernel counts and a receive leaves out.
+  /// The total number of bytes from the source, before filters removed any; `nil` after urgent data, which the kernel
+  /// counts and a receive leaves out.
   package private(set) var received: Int? = 0
-  /// Whether the source has no more.
+  /// Whether the source has ended.
   package private(set) var hasEnded = false
 
-  /// What comes in so large a piece is part of a stream, for which a pipe is worth it, and in so small a piece not.
+  /// A piece of at least this size is part of a stream, for which a pipe is worthwhile; below the smaller size it is
+  /// not.
   private static let largePiece = 32 << 10
   private static let smallPiece = 8 << 10
 
   /// Connects a source and a sink.
   ///
   /// - Parameters:
-  ///   - rate: The most bytes to pass on in a second; `nil` for no limit.
-  ///   - coalesces: Whether to wait before each take, and while many bytes come fast for more of them.
-  ///   - sending: What is done to bytes before they are sent, their rate included; `nil` for nothing.
-  ///   - receiving: What is done to bytes that were received; `nil` for nothing.
+  ///   - rate: The maximum number of bytes to pass on per second; `nil` for no limit.
+  ///   - coalesces: Whether to wait before each take and, while many bytes arrive fast, until more of them have
+  ///     arrived.
+  ///   - sending: The filters for bytes to be sent, including their rate; `nil` for none.
+  ///   - receiving: The filters for received bytes; `nil` for none.
   package init(
     from source: any ByteSource, to sink: any ByteSink, with resources: CopyResources, rate: Int? = nil,
     coalesces: Bool = false, sending: SendingFilters? = nil, receiving: ReceivingFilters? = nil
@@ -122,18 +123,19 @@ package final class Copier {
     }
   }
 
-  // MARK: What it waits for
+  // MARK: Waiting
 
   /// The payload that the sink has accepted, in bytes.
   package var passed: Int { isFiltered ? sending?.passed ?? accepted : accepted }
 
-  /// How many bytes beside the payload have yet to be accepted.
+  /// The number of bytes besides the payload that the sink has not accepted yet.
   package var owed: Int { sending?.owed ?? 0 }
 
-  /// What the sink had accepted altogether when it accepted the last payload, in bytes; `nil` where it gets nothing else.
+  /// The total number of bytes that the sink had accepted when it accepted the last payload; `nil` if it receives only
+  /// payload.
   package var payloadEnd: Int? { sending?.payloadEnd }
 
-  /// Whether something is there that the sink has not accepted.
+  /// Whether it holds bytes that the sink has not accepted.
   package var isHolding: Bool { !hasRoom || (isFiltered && sending?.isDue == true) }
 
   private var hasRoom: Bool {
@@ -159,19 +161,19 @@ package final class Copier {
 
   private var canDrain: Bool { isHolding && isSinkReady && filterPause <= now }
 
-  /// When the filters let the next bytes go.
+  /// When the filters release the next bytes.
   private var filterPause: Deadline {
     isFiltered ? sending?.pauseEnd(hasPayload: !queue.isEmpty) ?? now : now
   }
 
   private var isPausing: Bool { isPaced && bucket.map { $0.next > now } ?? false }
 
-  /// Whether there is something to pass on and only a limit that was asked for keeps it back.
+  /// Whether bytes could be passed on and only a requested limit holds them back.
   package func isHeldBack(mayFill: Bool = true, mayDrain: Bool = true) -> Bool {
     (mayDrain && isHolding && filterPause > now) || (isPausing && mayTake(mayFill) && canTake)
   }
 
-  /// What has to become ready before bytes can move.
+  /// What must become ready before bytes can move.
   package func wait(mayFill: Bool = true, mayDrain: Bool = true) -> (source: Bool, sink: Bool) {
     let awaitsSource = mayTake(mayFill) && !canTake
     if awaitsSource { coalescing?.willWait() }
@@ -179,7 +181,7 @@ package final class Copier {
     return (awaitsSource, wantsSink && !isSinkReady)
   }
 
-  /// When a pause ends, or what has gathered is to be taken.
+  /// When a pause ends, or coalesced bytes are taken.
   package var nextLook: Deadline {
     var next = coalescing?.deadline ?? .never
     if isPausing, let bucket { next = min(next, bucket.next) }
@@ -187,7 +189,7 @@ package final class Copier {
     return next
   }
 
-  /// What keeps it from going on.
+  /// The reason why it cannot continue.
   package var blocker: Blocker {
     if isHolding { return isSinkReady ? .turn : .sink }
     if hasEnded { return .nothing }
@@ -208,7 +210,7 @@ package final class Copier {
     }
   }
 
-  /// Notes the time.
+  /// Notes the current time.
   package func note(_ now: Deadline) {
     self.now = now
     if coalescing?.isDue(at: now) == true { isSourceReady = true }
@@ -221,7 +223,7 @@ package final class Copier {
   /// - Parameters:
   ///   - mayFill: Whether bytes may be taken from the source.
   ///   - mayDrain: Whether bytes that were taken before may be passed on.
-  ///   - fills: How often bytes are taken at most.
+  ///   - fills: The maximum number of takes from the source.
   package func move(mayFill: Bool = true, mayDrain: Bool = true, fills: Int = 1) -> Step {
     var step = Step()
     let before = (taken, passed)
@@ -240,10 +242,10 @@ package final class Copier {
     return step
   }
 
-  /// Takes note that nothing more comes from the source, which has failed; what is there may still be passed on.
+  /// Notes that the source has failed and delivers nothing more; held bytes may still be passed on.
   package func endSource() { hasEnded = true }
 
-  /// Forgets what is there, and takes nothing more: the sink has failed.
+  /// Drops held bytes, and takes nothing more: the sink has failed.
   package func abandon() {
     if let pipe { resources.pipes.takeBack(pipe.loan, isEmpty: false) }
     pipe = nil
@@ -271,20 +273,20 @@ package final class Copier {
       step.hasEnded = true
       sending?.end()
     case .wouldBlock:
-      // Of a direct way it may be the sink, unless a wait has just found it ready.
+      // On a direct path the sink may be the one that blocks, unless a wait has just found it ready.
       if wasDirect, isDirect, !isSinkConfirmed { isSinkReady = false } else { didTake(0, isAll: true) }
       isSinkConfirmed = false
     }
   }
 
-  /// A source that was read is waited for again, but for a file, which is always ready.
+  /// A source that was read must be waited for again, except a file, which is always ready.
   private func didTake(_ count: Int, isAll: Bool) {
     isSourceReady = source.medium == .file || (!isAll && coalescing == nil)
     guard source.medium == .socket, coalescing?.didTake(count) == true else { return }
     source.gather(coalescing?.isOn == true ? ReceiveCoalescing.amount : 1)
   }
 
-  /// - Returns: What was taken, and whether that is likely all there was.
+  /// - Returns: The transfer, and whether it probably took everything available.
   private func take(atMost limit: Int, _ step: inout Step) throws(SideFailure) -> (
     Transfer, isAll: Bool
   ) {
@@ -305,7 +307,7 @@ package final class Copier {
     return (transfer, count < min(Self.largePiece, limit))
   }
 
-  /// - Returns: `nil` where the kernel does not support it, as for some files in `/proc`.
+  /// - Returns: `nil` if the kernel does not support it, as for some files in `/proc`.
   private func sendfile(atMost limit: Int) throws(SideFailure) -> Transfer? {
     let limit = min(resources.fileBudget, limit)
     do throws(Errno) {
@@ -333,7 +335,7 @@ package final class Copier {
     }
   }
 
-  /// A socket too can report `EPIPE` when it is read, after a reset that followed the peer's end of stream.
+  /// A read of a socket can report `EPIPE` too, after a reset that followed the peer's FIN.
   private func isSinkToBlame(for code: Errno) -> Bool {
     guard source.medium == .socket else { return true }
     guard code == .brokenPipe else { return false }
@@ -359,9 +361,10 @@ package final class Copier {
     }
   }
 
-  /// In front of urgent data `splice` says that nothing is there or that the stream has ended; a receive goes on behind it.
+  /// Before urgent data `splice` reports that nothing is available or that the stream has ended; a receive continues
+  /// after it.
   ///
-  /// - Returns: `nil` there.
+  /// - Returns: `nil` in that case.
   private func checked(_ transfer: Transfer) -> Transfer? {
     if case .moved = transfer { return transfer }
     guard source.medium == .socket, Transfer.isBeforeUrgentData(in: source.number) else { return transfer }
@@ -377,7 +380,7 @@ package final class Copier {
   private func takeIntoMemory(
     atMost limit: Int, _ step: inout Step
   ) throws(SideFailure) -> (Transfer, isAll: Bool) {
-    // More than the rate allows is made up for by the pause that follows.
+    // A message larger than the rate allows is compensated by the pause that follows.
     let size = source.isReadWhole ? resources.scratch.count : min(limit, resources.scratch.count)
     let transfer: Transfer
     do throws(SystemError) {
@@ -397,13 +400,13 @@ package final class Copier {
     return (transfer, number < size)
   }
 
-  /// - Returns: How many bytes are payload, which is at the front of the scratch memory.
+  /// - Returns: The number of payload bytes, which are at the start of the scratch memory.
   private func filterReceived(_ number: Int) throws(SideFailure) -> Int {
     guard isFiltered, var filters = receiving else { return number }
     let (payload, failure) = resources.withScratch { filters.receive(number, of: &$0) }
     receiving = filters
     guard let failure else { return payload }
-    // What has come is passed on, though its record is not complete.
+    // The received bytes are passed on, although their recording is incomplete.
     taken += payload
     queue.append(Array(resources.scratch[..<payload]))
     throw .recording(failure)
@@ -411,7 +414,7 @@ package final class Copier {
 
   // MARK: Passing on
 
-  /// Passes on what lies in scratch memory, and keeps what is not accepted.
+  /// Passes on the bytes in scratch memory, and keeps those that are not accepted.
   private func pass(_ count: Int, _ step: inout Step) throws(SideFailure) {
     var written = 0
     let scratch = resources.scratch

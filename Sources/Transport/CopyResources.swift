@@ -2,22 +2,23 @@
 
 package import Sockets
 
-/// What the copiers of one thread share: room in memory for the bytes of one move, and pipes for those that are on their way.
+/// The resources that the copiers of one thread share: memory for the bytes of one move, and pipes for bytes in
+/// transit.
 package final class CopyResources {
-  /// Where bytes are for the time of one move.
+  /// The buffer for one move.
   package var scratch: [UInt8]
   /// Pipes for streams.
   let pipes: PipePool
-  /// The most that is sent of a file at once, in bytes: enough to make the calls few, little enough for others to have their
-  /// turn.
+  /// The maximum number of bytes of a file to send at once: enough to make calls few, but not so much that other
+  /// connections have to wait.
   let fileBudget: Int
 
   /// Creates resources.
   ///
   /// - Parameters:
-  ///   - size: How many bytes are moved through memory at once.
-  ///   - pipes: How many pipes there may be; what finds none goes through memory.
-  ///   - fileBudget: The most that is sent of a file at once, in bytes.
+  ///   - size: The number of bytes that are moved through memory at once.
+  ///   - pipes: The maximum number of pipes; without one, bytes are moved through memory.
+  ///   - fileBudget: The maximum number of bytes of a file to send at once.
   package init(size: Int = 64 << 10, pipes: Int, fileBudget: Int = 1 << 20) {
     self.fileBudget = fileBudget
     scratch = [UInt8](repeating: 0, count: size)
@@ -40,6 +41,6 @@ package final class CopyResources {
     return try lend(&scratch)
   }
 
-  /// How many pipes there are.
+  /// The number of pipes.
   package var pipeCount: Int { pipes.count }
 }

@@ -2,31 +2,31 @@
 
 package import Sockets
 
-/// Finds out whether the peer's system has acknowledged all that was sent. Nothing wakes a wait for that, so the kernel is
-/// asked, less and less often.
+/// Checks whether the peer's system has acknowledged everything that was sent. No event reports that, so the kernel is
+/// polled, less and less often.
 package struct DeliveryCheck {
-  /// When to ask next; `never` before the first time, and while that is due.
+  /// When to check next; `never` before the first check, and while one is due.
   package private(set) var next = Deadline.never
   private var pause = Duration.milliseconds(1)
   private static let longestPause = Duration.milliseconds(50)
 
-  /// Creates a check that has not asked yet.
+  /// Creates a check that has not been made yet.
   package init() {}
 
-  /// Takes note of the time.
+  /// Notes the current time.
   package mutating func noteTime(_ now: Deadline) {
     if next <= now { next = .never }
   }
 
-  /// Asks, if it is time to.
+  /// Checks, if a check is due.
   ///
   /// - Parameters:
-  ///   - payloadEnd: How many bytes had been sent with the last payload. A connection that fails after these have arrived
-  ///     has lost nothing but what was sent beside the payload.
-  ///   - allowance: How many bytes need not be acknowledged: the half-close counts as one, which a peer that has closed may
-  ///     never acknowledge.
-  /// - Returns: Whether everything has arrived; `false` also where it is not time to ask.
-  /// - Throws: Why it will not arrive.
+  ///   - payloadEnd: The number of bytes sent up to the end of the last payload. A connection that fails after these
+  ///     were acknowledged has lost only bytes besides the payload.
+  ///   - allowance: The number of bytes that need not be acknowledged: the half-close counts as one, which a peer that
+  ///     has closed may never acknowledge.
+  /// - Returns: Whether everything has been acknowledged; also `false` if no check is due.
+  /// - Throws: The reason why it will not be acknowledged.
   package mutating func isDelivered(
     over stream: any ByteStream, payloadEnd: Int?, allowance: Int, at now: Deadline
   ) throws(SystemError) -> Bool {

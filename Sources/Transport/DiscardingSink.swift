@@ -3,7 +3,7 @@
 package import Sockets
 package import SystemPackage
 
-/// A sink for bytes that nobody wants.
+/// A sink that discards its bytes.
 package final class DiscardingSink: ByteSink {
   /// Creates a sink.
   package init() {}
@@ -11,9 +11,9 @@ package final class DiscardingSink: ByteSink {
   package var medium: DescriptorKind { .opaque }
   package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
 
-  /// Takes everything.
+  /// Accepts all bytes.
   package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }
-  /// There is no reader.
+  /// Does nothing: there is no reader.
   package func finish() -> Finish { .done }
   /// A failure that does not occur.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }

@@ -2,27 +2,27 @@
 
 import Sockets
 
-/// A piece of the payload as it is sent, which knows how much of the payload has gone with what was sent.
+/// A piece of the payload in its encoded form. It tracks how much of the payload the bytes sent so far contain.
 struct EncodedChunk {
-  /// What is sent.
+  /// The encoded bytes.
   var bytes: [UInt8]
-  /// Whether it ends with the end of a line.
+  /// Whether it ends with a line ending.
   var endsLine = false
   private var sent = 0
-  /// What of the payload has not gone entirely.
+  /// The part of the payload that has not been sent completely.
   private var source: Range<Int>
-  /// The conversion when it came to that.
+  /// The state of the conversion at the start of that part.
   private var replay: SendingConversion
-  /// What became of the payload before that, in bytes.
+  /// The number of encoded bytes before that part.
   private var replayed = 0
   private var scratch: [UInt8] = []
 
   /// Creates a piece that is to be converted.
   ///
   /// - Parameters:
-  ///   - source: Where the payload is in the buffer it was read into; empty if it is none.
-  ///   - conversion: The conversion before it.
-  ///   - storage: An array whose content is no longer needed.
+  ///   - source: The range of the payload in the buffer it was read into; empty if there is no payload.
+  ///   - conversion: The state of the conversion before it.
+  ///   - storage: An array to reuse, whose contents are no longer needed.
   init(of source: Range<Int>, before conversion: SendingConversion, reusing storage: [UInt8] = []) {
     self.source = source
     replay = conversion
@@ -30,17 +30,18 @@ struct EncodedChunk {
     bytes.removeAll(keepingCapacity: true)
   }
 
-  /// What has not been sent.
+  /// The range of the bytes that have not been sent.
   var unsent: Range<Int> { sent..<bytes.count }
   /// Whether everything has been sent.
   var isSent: Bool { sent == bytes.count }
-  /// How many of the bytes still to be sent belong to no payload.
+  /// The number of unsent bytes that belong to no payload.
   var owed: Int { source.isEmpty ? bytes.count - sent : 0 }
 
   /// Notes that bytes were sent.
   ///
-  /// - Parameter buffer: What the payload was read into.
-  /// - Returns: How many bytes of the payload have gone with them, each with all that was put before it.
+  /// - Parameter buffer: The buffer that the payload was read into.
+  /// - Returns: The number of payload bytes that have been sent completely, each including the bytes inserted before
+  ///   it.
   mutating func didSend(_ count: Int, of buffer: Span<UInt8>) -> Int {
     sent += count
     let before = source.count

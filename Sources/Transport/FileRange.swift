@@ -3,12 +3,12 @@
 package import Sockets
 package import SystemPackage
 
-/// A part of a file that several may read from at the same time, each from a place of its own.
+/// A part of a file that several readers may read at the same time, each from its own position.
 package final class FileRange: ByteSource {
   private let file: SharedFile
   private var rest: Range<Int>
 
-  /// Begins at the beginning of a range of a file, in bytes.
+  /// Starts at the beginning of a range of a file, in bytes.
   package init(of file: SharedFile, _ range: Range<Int>) {
     self.file = file
     rest = range
@@ -21,7 +21,7 @@ package final class FileRange: ByteSource {
 
   package func skip(_ count: Int) { rest = rest.lowerBound + count..<rest.upperBound }
 
-  /// Reads the next bytes; the end of the stream is the end of the range, or of a file that has become shorter.
+  /// Reads the next bytes; end-of-stream is the end of the range, or of a file that has become shorter.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
   {
     guard !rest.isEmpty else { return .endOfStream }

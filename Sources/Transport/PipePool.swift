@@ -2,13 +2,14 @@
 
 package import Sockets
 
-/// Pipes for the bytes that pass a loop: lent while some are under way, so that connections without any cost none.
+/// Pipes for the bytes that pass through a loop: borrowed while bytes are in transit, so that idle connections need
+/// none.
 package final class PipePool {
-  /// A pipe that is lent.
+  /// A borrowed pipe.
   package final class PooledPipe {
     /// The pipe.
     package let pipe: Pipe
-    /// How many bytes it holds at most; small pieces fill it earlier.
+    /// The maximum number of bytes that it holds; small pieces fill it earlier.
     package let capacity: Int
 
     fileprivate init() throws(SystemError) {
@@ -19,16 +20,16 @@ package final class PipePool {
 
   private let limit: Int
   private var spare: [PooledPipe] = []
-  /// How many there are, lent or not.
+  /// The number of pipes, borrowed or not.
   private(set) var count = 0
 
-  /// How many are kept that nobody needs at the moment.
+  /// The maximum number of unused pipes that are kept.
   private static let mostSpare = 16
 
-  /// - Parameter limit: How many pipes there may be; what finds none passes through memory.
+  /// - Parameter limit: The maximum number of pipes; without one, bytes are moved through memory.
   package init(limit: Int) { self.limit = limit }
 
-  /// Lends an empty pipe; `nil` if there is none to be had.
+  /// Lends an empty pipe; `nil` if none is available.
   package func lend() -> PooledPipe? {
     if let loan = spare.popLast() { return loan }
     guard count < limit, let loan = try? PooledPipe() else { return nil }
@@ -36,9 +37,9 @@ package final class PipePool {
     return loan
   }
 
-  /// Takes a pipe back.
+  /// Returns a pipe to the pool.
   ///
-  /// - Parameter isEmpty: Whether nothing is left in it; otherwise it cannot be lent again.
+  /// - Parameter isEmpty: Whether the pipe is empty; otherwise it cannot be lent again.
   package func takeBack(_ loan: PooledPipe, isEmpty: Bool) {
     if isEmpty, spare.count < Self.mostSpare { return spare.append(loan) }
     count -= 1

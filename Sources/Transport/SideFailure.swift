@@ -3,16 +3,16 @@
 package import Sockets
 package import SystemPackage
 
-/// Which side of a copier failed, and why.
+/// The side of a copier that failed, with the error.
 package enum SideFailure: Error, Equatable {
   /// The source failed.
   case source(SystemError)
   /// The sink failed.
   case sink(SystemError)
-  /// The record of what moved could not be written.
+  /// The recording of the traffic could not be written.
   case recording(SystemError)
 
-  /// Why it failed.
+  /// The error.
   package var cause: SystemError {
     switch self {
     case .source(let error), .sink(let error), .recording(let error): error
@@ -21,13 +21,13 @@ package enum SideFailure: Error, Equatable {
 }
 
 extension Errno {
-  /// Whether `splice` or `sendfile` means by it that the descriptors are not of the right kind.
+  /// Whether `splice` or `sendfile` reports by it that the descriptors are of an unsupported kind.
   var meansUnsupported: Bool { self == .invalidArgument || self == .notSupported || self == .noFunction }
 
-  /// Whether only a connection fails in this way, and no file.
+  /// Whether only a connection, and no file, fails with this error.
   var isOfConnection: Bool { endsConnection || self == .noBufferSpace }
 
-  /// Whether the connection is gone that failed in this way, so that receiving comes to an end, too.
+  /// Whether the error means that the connection no longer exists, so that receiving ends, too.
   package var endsConnection: Bool {
     [
       Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,

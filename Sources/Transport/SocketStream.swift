@@ -6,16 +6,16 @@ package import SystemPackage
 /// A plain stream socket as the far side of a relay.
 package final class SocketStream: ByteStream {
   private let socket: StreamSocket
-  /// What had been confirmed when the relay began, such as the beginning of the connection itself.
+  /// The number of bytes acknowledged when the relay began, such as those of the handshake.
   private let acknowledgedBefore: Int?
 
   private var check = EndOfStreamCheck()
   private var progress = DeliveryProgress()
 
-  /// Takes over a connected socket.
+  /// Takes ownership of a connected socket.
   ///
-  /// - Parameter acknowledged: What its peer's system has acknowledged before, in bytes, which is nothing of a connection
-  ///   that was just accepted; the kernel is asked where it is not given.
+  /// - Parameter acknowledged: The number of bytes that the peer's system has acknowledged before, which is 0 for a
+  ///   newly accepted connection; by default the kernel is queried.
   package init(_ socket: consuming StreamSocket, acknowledged: Int? = nil) {
     acknowledgedBefore = acknowledged ?? TCPInformation(of: socket.number)?.acknowledged
     self.socket = socket
@@ -25,19 +25,19 @@ package final class SocketStream: ByteStream {
   package var number: FileDescriptor { socket.number }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }
-  /// What has arrived and was not read yet, in bytes.
+  /// The number of bytes that have arrived and were not read yet.
   package func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() }
 
-  /// Sets the low-water mark; a socket that has none is read in smaller pieces.
+  /// Sets the low-water mark; a socket without support for it is read in smaller pieces.
   package func gather(_ count: Int) { try? socket.setReceiveLowWater(count) }
 
-  /// Receives what is there; the end of the stream is the peer's half-close.
+  /// Receives available bytes; end-of-stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
   {
     do { return try .receive(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
   }
 
-  /// Sends as much as fits into the send buffer.
+  /// Sends as many bytes as fit into the send buffer.
   package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer {
     do { return try .send(to: number, from: buffer, moreFollows: moreFollows) } catch {
       throw writeError(error)
@@ -54,14 +54,14 @@ package final class SocketStream: ByteStream {
     check.didHalfClose()
     return .done
   }
-  /// Asks the kernel what the peer's system has not confirmed.
+  /// Queries the number of bytes that the peer's system has not acknowledged.
   package func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() }
-  /// Asks the kernel what the peer's system has confirmed since the relay began.
+  /// Queries the number of bytes that the peer's system has acknowledged since the relay began.
   package func acknowledgedBytes() -> Int? {
     guard let acknowledgedBefore, let now = TCPInformation(of: number)?.acknowledged else { return nil }
     return now - acknowledgedBefore
   }
-  /// Asks the kernel what the peer's system has confirmed since the last look.
+  /// Queries what the peer's system has acknowledged since the last check.
   package func lastDelivery(at now: Deadline) -> Deadline? { progress.lastDelivery(over: number, at: now) }
   /// Turns keep-alive probes on.
   package func probePeer() throws(SystemError) { try socket.probePeer() }
@@ -76,13 +76,13 @@ package final class SocketStream: ByteStream {
   package var failure: Errno? { check.failure }
   package func errorBehindEnd(received: Int?, sent: Int?) -> Errno? {
     if let sent, check.isHalfClosed {
-      // Behind a half-close only what is not acknowledged tells a reset from an end.
+      // After our half-close, only unacknowledged bytes distinguish a reset from an orderly end.
       guard let info = TCPInformation(of: number), info.isClosed, let acknowledgedBefore else { return nil }
       return info.acknowledged - acknowledgedBefore < sent ? .connectionReset : nil
     }
     return check.errorBehindEnd(of: number, received: received)
   }
-  /// Makes closing reset the connection, for which a Unix socket has no means.
+  /// Makes closing reset the connection; has no effect on a Unix socket.
   package func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
   /// Makes closing end the connection in order.
   package func allowOrderlyClose() throws(SystemError) -> Finish {

@@ -2,20 +2,20 @@
 
 package import Sockets
 
-/// How many bytes may be sent, and when, so that they are so many a second: a token bucket.
+/// A token bucket: determines how many bytes may be sent, and when, to keep to a rate.
 ///
-/// It counts all that was sent since one moment, so that no rounding adds up, and lets small pieces go often, so that
-/// the stream is smooth. A delay of the sender is made up for if it was short; after a longer one the count begins
-/// anew, because more would be a burst that nobody asked for.
+/// It counts all bytes sent since one starting time, so that rounding errors do not accumulate, and releases small
+/// pieces often, so that the stream is smooth. A short delay of the sender is made up for; after a longer one the count
+/// starts again, because making up for it would cause an unwanted burst.
 package struct TokenBucket: Equatable, Sendable {
-  /// Bytes a second, at least one.
+  /// Bytes per second, at least one.
   package let rate: Int
-  /// What is sent at once: a fiftieth of a second.
+  /// The amount to send at once: that of a fiftieth of a second.
   private let piece: Int
-  /// What may have gathered: a tenth of a second.
+  /// The amount that may accumulate: that of a tenth of a second.
   private let most: Int
   private let start: Deadline
-  /// What was sent and what was forgone, which together may be more than an `Int` holds: the rate may be all of one.
+  /// The bytes sent and forgone, the sum of which may exceed an `Int`: the rate may be as large as an `Int`.
   private var sent: Int128 = 0
 
   private static let nanosecondsPerSecond: Int128 = 1_000_000_000
@@ -23,8 +23,8 @@ package struct TokenBucket: Equatable, Sendable {
   /// Creates a bucket that holds one piece.
   ///
   /// - Parameters:
-  ///   - rate: Bytes a second, at least one.
-  ///   - start: The moment from which on they are counted.
+  ///   - rate: Bytes per second, at least one.
+  ///   - start: The time from which they are counted.
   package init(rate: Int, from start: Deadline = .now) {
     self.rate = rate
     self.start = start
@@ -32,7 +32,7 @@ package struct TokenBucket: Equatable, Sendable {
     most = max(1, rate / 10)
   }
 
-  /// How many bytes may be sent at a moment; 0 or less for none.
+  /// The number of bytes that may be sent at a given time; 0 or less for none.
   package func allowance(at moment: Deadline) -> Int {
     Int(clamping: min(Int128(most), credit(at: moment)))
   }
@@ -44,12 +44,12 @@ package struct TokenBucket: Equatable, Sendable {
     return start + .nanoseconds(Int64(clamping: nanoseconds))
   }
 
-  /// Takes note that bytes were sent at a moment.
+  /// Notes that bytes were sent at a given time.
   package mutating func didSend(_ count: Int, at moment: Deadline) {
     sent += Int128(count) + max(0, credit(at: moment) - Int128(most))
   }
 
-  /// What could be sent, if nothing were too long ago.
+  /// The number of bytes that could be sent if unused time did not expire.
   private func credit(at moment: Deadline) -> Int128 {
     let elapsed = max(0, Int128(start.nanoseconds(until: moment)))
     return elapsed * Int128(rate) / Self.nanosecondsPerSecond - sent + Int128(piece)

@@ -2,30 +2,30 @@
 
 import DequeModule
 
-/// What one client has still to be sent, up to a limit; what goes to many clients is kept once.
+/// The bytes still to be sent to one client, up to a limit; bytes for many clients are stored once.
 package struct WriteQueue {
   private var parts: Deque<[UInt8]> = []
   private var offset = 0
-  /// How many bytes there are.
+  /// The number of bytes.
   package private(set) var count = 0
 
-  /// From how many bytes on it is full.
+  /// The number of bytes at which the queue is full.
   package static let limit = 1 << 20
-  /// From how many parts on it is full: each costs memory beside its bytes.
+  /// The number of parts at which the queue is full: each costs memory besides its bytes.
   package static let mostParts = 1024
 
-  /// Creates an empty one.
+  /// Creates an empty queue.
   package init() {}
 
   /// Whether there is nothing to send.
   package var isEmpty: Bool { count == 0 }
 
-  /// Whether so much is there that nothing should be added: what has been taken by then still fits.
+  /// Whether nothing should be added; bytes that have already been read still fit.
   package var isFull: Bool { count >= Self.limit || parts.count >= Self.mostParts }
 
-  /// Adds bytes behind the others.
+  /// Appends bytes.
   ///
-  /// - Parameter start: Where in them to begin.
+  /// - Parameter start: The index of the first byte to append.
   package mutating func append(_ bytes: [UInt8], from start: Int = 0) {
     guard start < bytes.count else { return }
     if parts.isEmpty { offset = start }
@@ -33,10 +33,10 @@ package struct WriteQueue {
     count += bytes.count - start
   }
 
-  /// Offers the bytes in front to somebody who takes some of them.
+  /// Passes the first bytes to a closure that takes some of them.
   ///
-  /// - Parameter take: Returns how many it has taken.
-  /// - Returns: Whether it has taken all that it was offered.
+  /// - Parameter take: Returns the number of bytes that it has taken.
+  /// - Returns: Whether it has taken all bytes that it was offered.
   package mutating func offer<Failure>(
     _ take: (Span<UInt8>) throws(Failure) -> Int
   ) throws(Failure) -> Bool {
@@ -51,6 +51,6 @@ package struct WriteQueue {
     return true
   }
 
-  /// Forgets everything.
+  /// Removes everything.
   package mutating func removeAll() { self = WriteQueue() }
 }

@@ -2,29 +2,29 @@
 
 package import Sockets
 
-/// What is done to the bytes that come from the peer: they are recorded, and telnet's commands are taken out and answered.
+/// The filters for bytes from the peer: they are recorded, and telnet commands are removed and answered.
 package struct ReceivingFilters {
   private let recording: Recording?
   private var negotiation: TelnetNegotiation?
   private let control: ControlQueue
 
-  /// Begins to filter.
+  /// Creates the filters.
   ///
   /// - Parameters:
-  ///   - recording: Where what is received is recorded; `nil` for nowhere.
-  ///   - control: Where answers are put that are to be sent.
+  ///   - recording: The recording of received bytes; `nil` for none.
+  ///   - control: The queue of answers to send.
   package init(_ filters: TrafficFilters, _ recording: Recording?, answering control: ControlQueue) {
     self.recording = recording
     negotiation = filters.speaksTelnet ? TelnetNegotiation() : nil
     self.control = control
   }
 
-  /// Whether more may be received; not while so many answers are unsent.
+  /// Whether more may be received; false while too many answers are unsent.
   package var hasRoom: Bool { !control.isFull }
 
-  /// Takes bytes that were received, at the beginning of a buffer, and moves what is payload of them to the front.
+  /// Processes received bytes at the start of a buffer, and moves the payload among them to the front.
   ///
-  /// - Returns: How many bytes are payload, and why they could not be recorded, if they could not.
+  /// - Returns: The number of payload bytes, and the error of the recording, if any.
   package mutating func receive(
     _ count: Int, of buffer: inout MutableSpan<UInt8>
   ) -> (payload: Int, failure: SystemError?) {

@@ -2,31 +2,32 @@
 
 package import Sockets
 
-/// Where traffic is kept, be it of one connection or of several in any thread: files of the bytes, and a dump of them.
+/// The files for recorded traffic, of one connection or of several in any thread: files of the bytes, and a dump of
+/// them.
 package struct RecordFiles: Sendable {
-  /// Where the lines of a dump go.
+  /// The destination of the lines of a dump.
   package enum DumpOutput: Sendable {
-    /// Into a file, with a newline each.
+    /// A file, with a newline after each line.
     case file(OutputFile)
-    /// To a closure that prints them, without newlines.
+    /// A closure that prints the lines, which have no newlines.
     case lines(@Sendable ([String]) -> Void)
   }
 
-  /// Gets the bytes of both directions, in the order of events.
+  /// The file for both directions, in the order of events.
   package var both: OutputFile?
-  /// Gets what was sent.
+  /// The file for sent bytes.
   package var sent: OutputFile?
-  /// Gets what was received.
+  /// The file for received bytes.
   package var received: OutputFile?
-  /// Gets a dump of both directions.
+  /// The destination for a dump of both directions.
   package var dumpOutput: DumpOutput?
 
-  /// Keeps nothing yet.
+  /// Creates a set without files.
   package init() {}
 
-  /// Writes bytes that went over a connection; those of a call stay together in each file.
+  /// Writes bytes of a connection; those of one call stay together in each file.
   ///
-  /// - Throws: What a file that cannot be written reports.
+  /// - Throws: The error of a file that cannot be written.
   func write(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(SystemError) {
     try both?.write(bytes)
     try (direction == .sent ? sent : received)?.write(bytes)
@@ -34,7 +35,7 @@ package struct RecordFiles: Sendable {
 
   /// Writes lines of a dump, which stay together.
   ///
-  /// - Throws: What a file that cannot be written reports.
+  /// - Throws: The error of a file that cannot be written.
   func write(_ lines: [String]) throws(SystemError) {
     switch dumpOutput {
     case .file(let file)?: try file.write(Array((lines.joined(separator: "\n") + "\n").utf8).span)
@@ -45,7 +46,7 @@ package struct RecordFiles: Sendable {
 
   /// Closes the files.
   ///
-  /// - Throws: What one reports that could not be written after all.
+  /// - Throws: The error of data that could not be written after all.
   package func close() throws(SystemError) {
     var files = [both, sent, received]
     if case .file(let file) = dumpOutput { files.append(file) }

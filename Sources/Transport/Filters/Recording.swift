@@ -2,19 +2,19 @@
 
 package import Sockets
 
-/// What is kept of the traffic of a connection, as it goes over the wire.
+/// Records the traffic of a connection, as it goes over the wire.
 ///
-/// A piece is recorded as soon as the connection has accepted or delivered it, which is the order of what both
-/// directions have in common.
+/// A piece is recorded as soon as the connection has accepted or delivered it, which gives a common order of both
+/// directions.
 package final class Recording {
   private let files: RecordFiles
   private var dump: TrafficDump
-  /// How much is dumped at once, which bounds the memory that the lines take.
+  /// The number of bytes that are dumped at once, which limits the memory for the lines.
   private static let dumpPiece = 16 << 10
 
-  /// Creates the recording of a connection at its beginning.
+  /// Creates the recording of a new connection.
   ///
-  /// - Parameter label: What its lines in the dump begin with, where there are several connections.
+  /// - Parameter label: The prefix of its lines in the dump, if there are several connections.
   package init(in files: RecordFiles, label: String = "") {
     self.files = files
     dump = TrafficDump(label: label)
@@ -22,12 +22,12 @@ package final class Recording {
 
   /// A recording of another connection, in the same files.
   ///
-  /// - Parameter label: What its lines in the dump begin with.
+  /// - Parameter label: The prefix of its lines in the dump.
   package func sharing(label: String) -> Recording { Recording(in: files, label: label) }
 
-  /// Records bytes that went over the connection.
+  /// Records bytes of the connection.
   ///
-  /// - Throws: What a file that cannot be written reports.
+  /// - Throws: The error of a file that cannot be written.
   package func record(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(SystemError) {
     try files.write(bytes, direction)
     guard files.dumpOutput != nil else { return }
@@ -40,6 +40,6 @@ package final class Recording {
 
   /// Closes the files.
   ///
-  /// - Throws: What one reports that could not be written after all.
+  /// - Throws: The error of data that could not be written after all.
   package func close() throws(SystemError) { try files.close() }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is done to bytes before they are sent: line ends first, then telnet.
+/// The conversions of bytes to be sent: line endings first, then telnet.
 ///
-/// All it does is to add bytes, each before one of the stream, so that what has been sent tells what of the stream
-/// has gone.
+/// They only insert bytes, each before a byte of the stream, so the number of sent bytes determines how much of the
+/// stream has been sent.
 package struct SendingConversion: Equatable, Sendable {
   private var lineEnds: CRLFConversion?
   private var telnet: TelnetEscaping?
@@ -14,12 +14,12 @@ package struct SendingConversion: Equatable, Sendable {
     telnet = speaksTelnet ? TelnetEscaping() : nil
   }
 
-  /// Adds the next bytes of the stream to a result, converted.
+  /// Appends the next bytes of the stream to a result, converted.
   package mutating func convert(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
     for index in bytes.indices { convert(bytes[index], into: &result) }
   }
 
-  /// Adds the next byte of the stream to a result, after what has to go before it.
+  /// Appends the next byte of the stream to a result, after the bytes to insert before it.
   package mutating func convert(_ byte: UInt8, into result: inout [UInt8]) {
     if let addition = lineEnds?.addition(before: byte) { escape(addition, into: &result) }
     escape(byte, into: &result)
@@ -33,10 +33,10 @@ package struct SendingConversion: Equatable, Sendable {
     result.append(byte)
   }
 
-  /// Whether the stream cannot end here, nor be interrupted, without what `complete(into:)` adds.
+  /// Whether the stream cannot end or be interrupted here without the bytes that `complete(into:)` appends.
   package var isIncomplete: Bool { telnet?.isIncomplete ?? false }
 
-  /// Ends the stream, or interrupts it for what is no part of it.
+  /// Ends the stream, or interrupts it for bytes that are not part of it.
   package mutating func complete(into result: inout [UInt8]) {
     if let byte = telnet?.complete() { result.append(byte) }
   }

@@ -3,10 +3,10 @@
 package import Sockets
 import Text
 
-/// What is done to the bytes of one connection on their way to the peer, and when they may go.
+/// The filters for bytes of one connection on their way to the peer, and the times at which they may be sent.
 ///
-/// They are converted in pieces, so that what was sent says how much of the payload was, and an answer of telnet waits for
-/// one piece at most and is never put inside of what belongs together.
+/// They are converted in pieces, so that the number of sent bytes determines how much of the payload was sent. A telnet
+/// answer waits for at most one piece, and is never inserted into a sequence that must stay together.
 package struct SendingFilters {
   private var conversion: SendingConversion
   private var bucket: TokenBucket?
@@ -15,25 +15,25 @@ package struct SendingFilters {
   private let control: ControlQueue
   private var isAnsweringOver = false
   private var hasEnded = false
-  /// The payload that the chunk was made of.
+  /// The payload that the chunk was converted from.
   private var source: [UInt8] = []
   private var chunk: EncodedChunk
   /// The end of the pause after a line.
   private var lineEnd = Deadline.now
   private var sent = 0
-  /// The payload that the connection has accepted, in bytes.
+  /// The number of payload bytes that the connection has accepted.
   package private(set) var passed = 0
-  /// What the connection had accepted altogether when it accepted the last payload, in bytes.
+  /// The total number of bytes that the connection had accepted when it accepted the last payload.
   package private(set) var payloadEnd = 0
 
-  /// The most payload that is converted at once, in bytes: each connection has room for it.
+  /// The maximum payload that is converted at once, in bytes: each connection has a buffer of this size.
   private static let chunkSize = 16 << 10
 
-  /// Begins to filter.
+  /// Creates the filters.
   ///
   /// - Parameters:
-  ///   - recording: Where what is sent is recorded; `nil` for nowhere.
-  ///   - control: The answers that are to be sent beside the payload.
+  ///   - recording: The recording of sent bytes; `nil` for none.
+  ///   - control: The queue of answers to send besides the payload.
   package init(_ filters: TrafficFilters, _ recording: Recording?, answering control: ControlQueue) {
     conversion = SendingConversion(
       convertsLineEnds: filters.convertsLineEnds, speaksTelnet: filters.speaksTelnet)
@@ -44,45 +44,46 @@ package struct SendingFilters {
     chunk = EncodedChunk(of: 0..<0, before: conversion)
   }
 
-  /// Whether something has to be sent that was taken, or that is no payload.
+  /// Whether bytes taken, or bytes besides the payload, must be sent.
   package var isDue: Bool { !chunk.isSent || owes }
 
-  /// Whether nothing that was taken is left.
+  /// Whether all bytes taken have been sent.
   package var hasRoom: Bool { chunk.isSent || chunk.owed > 0 }
 
-  /// How many bytes have to be sent that are no payload.
+  /// The number of bytes besides the payload that must be sent.
   package var owed: Int {
     let completion = hasEnded && conversion.isIncomplete ? 1 : 0
     return (isAnsweringOver ? 0 : control.count + completion) + chunk.owed
   }
 
-  /// Whether answers have to go, or what telnet needs after a last CR.
+  /// Whether answers must be sent, or the byte that telnet requires after a final CR.
   private var owes: Bool {
     !isAnsweringOver && (!control.isEmpty || (hasEnded && conversion.isIncomplete))
   }
 
-  /// All the payload was taken in; nothing is added to it.
+  /// The whole payload has been taken.
   package mutating func end() { hasEnded = true }
 
-  /// Drops what is no payload, now and from here on, because it cannot be sent.
+  /// Drops all bytes besides the payload, now and in future, because they cannot be sent.
   package mutating func stopAnswering() {
     isAnsweringOver = true
     control.close()
     if chunk.owed > 0 { chunk = EncodedChunk(of: 0..<0, before: conversion) }
   }
 
-  /// When the next bytes may go; `nil` if nothing keeps them back. A pause between lines is none for an answer.
+  /// When the next bytes may be sent; `nil` if nothing holds them back. A pause between lines does not hold back
+  /// answers.
   ///
-  /// - Parameter hasPayload: Whether there is payload that was not taken yet.
+  /// - Parameter hasPayload: Whether there is payload that has not been taken yet.
   package func pauseEnd(hasPayload: Bool) -> Deadline? {
     guard chunk.isSent, !owes else { return bucket?.next }
     return hasPayload ? max(lineEnd, bucket?.next ?? lineEnd) : nil
   }
 
-  /// Makes the next chunk to be sent, if anything may be sent now.
+  /// Prepares the next chunk to send, if anything may be sent now.
   ///
-  /// - Parameter queue: What the next payload is taken from.
-  /// - Returns: Until when to wait; `nil` if there is something to send, or nothing is left.
+  /// - Parameter queue: The queue of further payload.
+  /// - Returns: The end of the pause; `nil` if there is something to send, or nothing is left.
   package mutating func begin(from queue: inout WriteQueue, at now: Deadline) -> Deadline? {
     if let pauseEnd = pauseEnd(hasPayload: !queue.isEmpty), pauseEnd > now { return pauseEnd }
     guard chunk.isSent else { return nil }
@@ -96,7 +97,7 @@ package struct SendingFilters {
     control.move(to: &chunk.bytes)
   }
 
-  /// Where there are pauses between lines, a chunk is a line at most.
+  /// With pauses between lines, a chunk is at most one line.
   private mutating func beginChunk(from queue: inout WriteQueue) {
     source.removeAll(keepingCapacity: true)
     _ = queue.offer { (bytes) throws(Never) in
@@ -111,9 +112,9 @@ package struct SendingFilters {
     conversion.convert(payload.span, into: &chunk.bytes)
   }
 
-  /// Sends as much of the chunk as may go at a moment, and records it.
+  /// Sends as much of the chunk as may be sent now, and records it.
   ///
-  /// - Returns: Whether anything was accepted.
+  /// - Returns: Whether any bytes were accepted.
   package mutating func send(to sink: any ByteSink, at now: Deadline) throws(SideFailure) -> Bool {
     let due = chunk.unsent.prefix(max(1, bucket?.allowance(at: now) ?? .max))
     let transfer: Transfer

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The bytes that mean something to telnet (RFC 854).
+/// The bytes with a meaning in telnet (RFC 854).
 enum TelnetCode {
-  /// Begins a command; doubled it is the data byte 255.
+  /// Starts a command; doubled, it is the data byte 255.
   static let command: UInt8 = 255
-  /// The sender wants the receiver not to use an option, or refuses to let it.
+  /// Demands that the receiver does not use an option, or refuses its use.
   static let dont: UInt8 = 254
-  /// The sender wants the receiver to use an option.
+  /// Requests that the receiver uses an option.
   static let `do`: UInt8 = 253
-  /// The sender will not use an option.
+  /// Refuses to use an option.
   static let wont: UInt8 = 252
-  /// The sender wants to use an option.
+  /// Offers to use an option.
   static let will: UInt8 = 251
-  /// Begins the parameters of an option.
+  /// Starts the parameters of an option.
   static let subnegotiation: UInt8 = 250
-  /// Ends them.
+  /// Ends the parameters of an option.
   static let subnegotiationEnd: UInt8 = 240
-  /// Follows a CR that is no part of a line's end.
+  /// Follows a CR that is not part of a line ending.
   static let null: UInt8 = 0
 }

@@ -2,16 +2,16 @@
 
 import Text
 
-/// What arrives over telnet, separated into the data and what is said about options, every one of which is declined
-/// (RFC 854, 855 and 1143).
+/// Separates received telnet bytes into data and option negotiation; every option is declined (RFC 854, 855 and 1143).
 ///
-/// A wish is answered by a refusal and a refusal by nothing, so that two who decline do not do so for ever. No memory
-/// is taken, however long the parameters of an option are, and the result is the same however the bytes are cut.
+/// A request is answered with a refusal and a refusal with nothing, so that two peers that decline do not answer each
+/// other for ever. It uses constant memory, however long the parameters of an option are, and the result does not
+/// depend on how the bytes are cut into pieces.
 package struct TelnetNegotiation: Equatable, Sendable {
   private enum State: Equatable {
     case data
     case command
-    /// An option comes next; the answer is `nil` where there is none.
+    /// The next byte is an option; the answer is `nil` if none is due.
     case option(answer: UInt8?)
     case parameters
     case parametersCommand
@@ -23,14 +23,14 @@ package struct TelnetNegotiation: Equatable, Sendable {
   /// Creates a negotiation at the beginning of a stream.
   package init() {}
 
-  /// Takes the next bytes of the stream, and moves the data among them to the front.
+  /// Processes the next bytes of the stream, and moves the data among them to the front.
   ///
-  /// A command that the stream ends within is dropped.
+  /// A command that is incomplete at the end of the stream is dropped.
   ///
   /// - Parameters:
-  ///   - number: How many bytes there are, at the beginning of a buffer.
-  ///   - answers: Where to add what is to be sent back.
-  /// - Returns: How many bytes are data.
+  ///   - number: The number of bytes, at the start of a buffer.
+  ///   - answers: The array to append answers to.
+  /// - Returns: The number of data bytes.
   package mutating func receive(
     _ number: Int, of bytes: inout MutableSpan<UInt8>, answers: inout [UInt8]
   ) -> Int {
@@ -42,7 +42,7 @@ package struct TelnetNegotiation: Equatable, Sendable {
     return count
   }
 
-  /// Whether a byte is data.
+  /// Processes a byte, and returns whether it is data.
   private mutating func receive(_ byte: UInt8, _ answers: inout [UInt8]) -> Bool {
     switch state {
     case .data:
@@ -60,19 +60,19 @@ package struct TelnetNegotiation: Equatable, Sendable {
     case .parameters:
       if byte == TelnetCode.command { state = .parametersCommand }
     case .parametersCommand:
-      // Any other command shows that the end was forgotten.
+      // Any other command means that the end of the parameters is missing.
       state = byte == TelnetCode.command ? .parameters : Self.state(after: byte)
     }
     return false
   }
 
-  /// A CR is passed on at once, and the NUL that may follow it is not.
+  /// A CR is passed on at once, and a NUL after it is removed.
   private mutating func receiveData(_ byte: UInt8) -> Bool {
     defer { followsReturn = byte == ASCII.carriageReturn }
     return !(followsReturn && byte == TelnetCode.null)
   }
 
-  /// The state after 255 and the byte that says which command it is.
+  /// The state after 255 and the byte of a command.
   private static func state(after byte: UInt8) -> State {
     switch byte {
     case TelnetCode.will: .option(answer: TelnetCode.dont)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which way bytes went.
+/// The direction of bytes.
 package enum TrafficDirection: Sendable {
   /// To the peer.
   case sent
   /// From the peer.
   case received
 
-  /// What stands for it in a dump: an arrow out, or in.
+  /// The mark in a dump: an outward or inward arrow.
   var mark: UInt8 { self == .sent ? UInt8(ascii: ">") : UInt8(ascii: "<") }
 }

@@ -2,23 +2,23 @@
 
 import Text
 
-/// The traffic of a connection as lines for people: direction, time, offset, and what `HexDump` makes of the bytes.
+/// Formats the traffic of a connection as text lines: direction, time, offset, and the bytes as `HexDump` shows them.
 ///
-/// Each piece begins a line of its own, because it has a time of its own; each direction has its own offset.
+/// Each piece starts a new line, because it has its own time; each direction has its own offset.
 package struct TrafficDump: Sendable {
   private var sent = 0
   private var received = 0
   private let label: String
 
-  /// Creates a dump at the beginning of a connection.
+  /// Creates the dump of a new connection.
   ///
-  /// - Parameter label: What every line begins with, where there are several connections.
+  /// - Parameter label: The prefix of every line, if there are several connections.
   package init(label: String = "") { self.label = label }
 
-  /// The lines for bytes that went over the connection, without newlines, such as
+  /// The lines for bytes of the connection, without newlines, such as
   /// `> 2026-01-31T12:00:00.123456Z 00000000  68 65 6c 6c 6f  …  |hello|`.
   ///
-  /// - Parameter time: When that was, in nanoseconds since 1970.
+  /// - Parameter time: The time of the transfer, in nanoseconds since 1970.
   package mutating func lines(
     of bytes: Span<UInt8>, _ direction: TrafficDirection, at time: Int64
   ) -> [String] {

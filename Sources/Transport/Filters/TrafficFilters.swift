@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is done to the traffic of a connection beside carrying it.
+/// The filters that the traffic of a connection passes through.
 package struct TrafficFilters {
   /// Whether LF is sent as CRLF.
   package var convertsLineEnds = false
-  /// Whether telnet is spoken: its options are declined and kept out of the output.
+  /// Whether telnet is spoken: options are declined and removed from the output.
   package var speaksTelnet = false
-  /// The most bytes to send in a second; `nil` for no limit.
+  /// The maximum number of bytes to send per second; `nil` for no limit.
   package var rate: Int?
   /// The pause between lines that are sent.
   package var delay: Duration?
-  /// What is kept of the traffic, as it goes over the wire.
+  /// The recording of the traffic, as it goes over the wire.
   package var recording: Recording?
 
-  /// Creates filters that leave everything as it is.
+  /// Creates filters without effect.
   package init() {}
 
-  /// Whether there is anything to do.
+  /// Whether any filter has an effect.
   package var areAny: Bool { needSentBytes || needReceivedBytes || rate != nil }
 
-  /// Whether the bytes that are sent have to be seen.
+  /// Whether a filter needs to read the bytes that are sent.
   package var needSentBytes: Bool {
     convertsLineEnds || speaksTelnet || delay ?? .zero > .zero || recording != nil
   }
 
-  /// Whether the bytes that are received have to be seen.
+  /// Whether a filter needs to read the bytes that are received.
   package var needReceivedBytes: Bool { speaksTelnet || recording != nil }
 }
