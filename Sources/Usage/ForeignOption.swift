@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// An option of `nc`, `ncat`, `socat` or another web server, and what there is in its place.
+/// An option of `nc`, `ncat`, `socat` or another web server, and its replacement here.
 struct ForeignOption {
   /// Its spellings.
   let names: Set<String>
-  /// The subcommands it is looked for in; `nil` for all that move bytes.
+  /// The subcommands that it applies to; `nil` for all that transfer bytes.
   let commands: Set<String>?
-  /// A sentence that names the replacement.
+  /// A sentence with the replacement.
   let advice: String
 
   private init(_ names: Set<String>, in commands: Set<String>? = nil, _ advice: String) {
@@ -15,7 +15,7 @@ struct ForeignOption {
     self.advice = advice
   }
 
-  /// What there is in place of an option; `nil` if nothing is known of it.
+  /// The replacement of an option; `nil` if the option is unknown.
   static func advice(on option: String, in command: String, among known: [KnownCommand]) -> String? {
     let general = option.hasPrefix("--ssl") ? "--ssl" : option.hasPrefix("--proxy") ? "--proxy" : option
     return (webServers + all).first { foreign in
@@ -24,8 +24,8 @@ struct ForeignOption {
     }?.advice
   }
 
-  /// Whether all that is recommended in quotes is there: a subcommand after the program's name with its options, or
-  /// options of the subcommand at hand. What does not begin with either belongs to others.
+  /// Whether every recommendation in quotes exists: a subcommand after the program's name with its options, or options
+  /// of the current subcommand. Other quoted text belongs to other programs.
   private func isOfUse(in command: String, _ known: [KnownCommand]) -> Bool {
     advice.split(separator: "'", omittingEmptySubsequences: false).enumerated().allSatisfy { index, part in
       var words = part.split(separator: " ")[...]
@@ -42,16 +42,16 @@ struct ForeignOption {
     }
   }
 
-  /// What is said wherever a proxy is asked for.
+  /// The sentence for every option that requests a proxy.
   static let noProxies = "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
-  /// What is said wherever TLS is asked for.
+  /// The sentence for every option that requests TLS.
   static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
 
-  /// Those of `python3 -m http.server` and `busybox httpd`.
+  /// The options of `python3 -m http.server` and `busybox httpd`.
   private static let webServers: [ForeignOption] =
     ["http-server", "echo-server", "calc-server"].flatMap { server in
       [

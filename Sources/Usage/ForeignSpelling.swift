@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Words of an address that are spelled as other programs have them.
+/// Words of an address in the spelling of other programs.
 package enum ForeignSpelling {
-  /// What is wrong with the words of an address that are spelled as those of `socat`, and what to write; `nil` if none
-  /// is.
+  /// The problem with words of an address in the spelling of `socat`, and what to write instead; `nil` if there are
+  /// none.
   package static func socatProblem(in words: [String]) -> String? {
     guard let (word, address) = SocatAddress.mostTelling(of: words) else { return nil }
     let advice = SocatAddress.commandLine(for: words).map { "Write '\($0)'." } ?? address.advice
     return "'\(word)' is a spelling of socat. \(advice)"
   }
 
-  /// What is wrong with the words of `forward` that are spelled as those of `socat` or of `ssh -L`, and what to write;
-  /// `nil` if none is.
+  /// The problem with words of `forward` in the spelling of `socat` or of `ssh -L`, and what to write instead; `nil` if
+  /// there are none.
   package static func forwardProblem(in words: [String]) -> String? {
     if let (word, forwarding) = sshForwarding(in: words) {
       return "'\(word)' is a spelling of ssh. \(write(forwarding))"
@@ -22,7 +22,7 @@ package enum ForeignSpelling {
     return "'\(word)' is a spelling of socat. \(advice)"
   }
 
-  /// What to say where a word of an address is a URL; `nil` if none is.
+  /// The advice for a word of an address that is a URL; `nil` if there is none.
   ///
   /// - Parameters:
   ///   - words: The words of the address.
@@ -31,10 +31,10 @@ package enum ForeignSpelling {
     words.lazy.compactMap { URLAddress($0) }.first?.advice(in: subcommand)
   }
 
-  /// The command line for `forward` words that are spelled as those of `ssh -L`; `nil` if none is.
+  /// The command line for words of `forward` in the spelling of `ssh -L`; `nil` if there are none.
   static func sshAdvice(on words: [String]) -> String? { sshForwarding(in: words).map { write($0.words) } }
 
-  /// The hint about misplaced words of `forward`.
+  /// The advice to write words of `forward` in another form.
   private static func write(_ forwarding: [String]) -> String {
     "Write 'sockkit forward \(forwarding.joined(separator: " "))'."
   }

@@ -2,14 +2,14 @@
 
 import Text
 
-/// Flags of one letter in one word with an option and its value, `-zvw1`, which `getopt` takes and people type.
+/// Flags of one letter joined with an option and its value in one word, `-zvw1`, which `getopt` accepts and users type.
 package enum JoinedValue {
   private static let flags = Set("46NCktnvz".utf8)
   private static let options = Set("dimpqsw".utf8)
 
-  /// Puts the last option of such a word, with its value, into a word of its own: `-zv` and `-w1`.
+  /// Moves the last option of such a word, with its value, to a word of its own: `-zv` and `-w1`.
   ///
-  /// Left alone is whatever else there is, values that begin with a letter, and everything from `--` on.
+  /// All other words are unchanged, as are values that begin with a letter, and everything from `--` on.
   package static func separate(_ words: [String]) -> [String] {
     guard words.contains(where: { split($0) != nil }) else { return words }
     let end = words.firstIndex(of: "--") ?? words.endIndex

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A subcommand and the options that it takes.
+/// A subcommand with its options.
 package struct KnownCommand: Equatable, Sendable {
   /// The subcommand's name; empty for the program itself.
   package let name: String
-  /// Every spelling of every option, dashes and all.
+  /// Every spelling of every option, with its dashes.
   package let options: Set<String>
-  /// Those of them that take a value.
+  /// The options that take a value.
   package let optionsWithValues: Set<String>
 
   /// Describes a subcommand.
@@ -16,7 +16,7 @@ package struct KnownCommand: Equatable, Sendable {
     self.optionsWithValues = optionsWithValues
   }
 
-  /// Reads the options out of a help text, where each begins a line: `  -w, --connect-timeout <duration>  …`.
+  /// Reads the options from a help text, where each starts a line: `  -w, --connect-timeout <duration>  …`.
   package init(_ name: String, help: String) {
     var options: Set<String> = []
     var withValues: Set<String> = []
@@ -34,18 +34,18 @@ package struct KnownCommand: Equatable, Sendable {
     self.init(name, options: options, withValues: withValues)
   }
 
-  /// Whether words behind the subcommand have options that it takes, each with its value; those of a command that is
-  /// to be run are not its own.
+  /// Whether the subcommand accepts the options in the words after it, each with its value; those of a command to run
+  /// are not its own.
   func takes(_ words: [String]) -> Bool {
     let typed = typed(words)
     if case .value = typed.place { return false }
     return typed.options.isSubset(of: options)
   }
 
-  /// Whether it runs commands, whose words come behind `--`.
+  /// Whether it runs commands, whose words follow `--`.
   var runsCommand: Bool { options.contains("--sh-exec") }
 
-  /// Sorts words behind the subcommand.
+  /// Classifies the words after the subcommand.
   func typed(_ words: some Collection<String>) -> TypedWords {
     TypedWords(Array(words), takesValue: optionsWithValues.contains, runsCommand: runsCommand)
   }

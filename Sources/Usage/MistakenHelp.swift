@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Help that is asked for in a way that would show something else than was meant, or something for nothing.
+/// Requests for help that would show other help than was meant, or help for a nonexistent topic.
 package enum MistakenHelp {
-  /// Puts a subcommand behind `-h` or `--help` where the parser looks for it: `help connect`.
+  /// Moves a subcommand after `-h` or `--help` to where the parser expects it: `help connect`.
   package static func arrange(_ words: [String]) -> [String] {
     guard words.count > 1, ["-h", "--help"].contains(words[0]), !words[1].hasPrefix("-") else { return words }
     return ["help"] + words.dropFirst()
@@ -12,9 +12,9 @@ package enum MistakenHelp {
   ///
   /// - Parameters:
   ///   - words: The command line, arranged, without the program's name.
-  ///   - isAnswered: Whether the parser has help or a version to show, and not an error.
+  ///   - isAnswered: Whether the parser shows help or a version, rather than an error.
   ///   - subcommands: The names of the subcommands.
-  ///   - commands: The subcommands with their options; asked for where they matter.
+  ///   - commands: The subcommands with their options; called only if they are needed.
   package static func message(
     for words: [String], isAnswered: Bool, subcommands: [String], commands: () -> [KnownCommand]
   ) -> String? {
@@ -33,9 +33,9 @@ package enum MistakenHelp {
     UsageAdvice.message(for: "Unexpected argument '\(word)'", words: [word], commands: commands)
   }
 
-  /// About `-h DIR`, by which `busybox httpd` is told what to serve.
+  /// The message for `-h DIR`, the option of `busybox httpd` for the directory to serve.
   ///
-  /// A port or an address behind it is what help was asked for about.
+  /// If a port or an address follows, `-h` is a request for help.
   private static func directoryMessage(_ words: [String]) -> String? {
     guard let index = words.firstIndex(of: "-h"), index + 1 < words.count else { return nil }
     let word = words[index + 1]

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Expressions of `calc` that begin with a minus sign, such as `-3+4`, which look like options.
+/// Expressions of `calc` that begin with a minus sign, such as `-3+4`, which resemble options.
 package enum NegativeExpression {
-  /// The letters that a number may have; with any other, `-4v` is two flags.
+  /// The letters that a number may contain; with any other, `-4v` is two flags.
   private static let exponents: Set<Character> = ["e", "E"]
-  /// Long options of `calc` without a value; after any other the next word may be one.
+  /// Long options of `calc` without a value; after any other option the next word may be its value.
   private static let flags: Set = [
     "--verbose", "--trace", "--no-history", "--numeric", "--ipv4", "--ipv6",
   ]
 
-  /// Puts a space before such expressions, which means nothing to them and keeps the parser from taking them apart.
+  /// Inserts a space before such expressions, which does not change them and keeps the parser from splitting them.
   ///
-  /// Left alone is everything from `--` on, and the command line of another subcommand.
+  /// Everything from `--` on is unchanged, as is the command line of another subcommand.
   package static func protect(_ words: [String]) -> [String] {
     guard words.first == "calc" else { return words }
     let end = words.firstIndex(of: "--") ?? words.endIndex
@@ -22,7 +22,7 @@ package enum NegativeExpression {
     }
   }
 
-  /// Whether a word is an expression: a minus sign, and then a digit, `(`, `.` or `"`. `-4` and `-6` are options, as
+  /// Whether a word is an expression: a minus sign followed by a digit, `(`, `.` or `"`. `-4` and `-6` are options, as
   /// are words of flags that begin with them.
   static func isExpression(_ word: String) -> Bool {
     guard word.hasPrefix("-"), let first = word.dropFirst().first else { return false }

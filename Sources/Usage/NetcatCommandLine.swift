@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A command line without a subcommand, as `nc` and `ncat` have it, and what it is here.
+/// A command line without a subcommand, in the form of `nc` and `ncat`, and its equivalent here.
 struct NetcatCommandLine: Equatable {
-  /// The subcommand that does it.
+  /// The equivalent subcommand.
   let subcommand: String
-  /// The words behind the subcommand.
+  /// The words after the subcommand.
   let words: [String]
-  /// Whether it says what is wanted: to listen, UDP, or an address.
+  /// Whether it determines a purpose: listening, UDP, or an address.
   let isTelling: Bool
 
   /// Translates a command line.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the argument parser says about a command line, in the form of the program's own messages.
+/// Converts the argument parser's messages to the form of the program's own messages.
 enum ParserMessage {
-  /// Words one message of the parser; what is no such message stays as it is.
+  /// Converts one message of the parser; any other text is unchanged.
   static func reword(_ message: String) -> String {
-    // Where several short options are in one word, the parser adds a second guess.
+    // If several short options are in one word, the parser appends a second guess.
     let message = cut(message, at: "\n   or: ")?.before ?? message
     if let rest = dropping("Unknown option '", from: message), let option = cut(rest, at: "'")?.before {
       return "unknown option '\(option)'"
@@ -35,7 +35,7 @@ enum ParserMessage {
     return message
   }
 
-  /// `VALUE' is invalid for 'PLACE': expected …`, or with a list of values instead of what is expected.
+  /// Converts `VALUE' is invalid for 'PLACE': expected …`, or the form with a list of the valid values.
   private static func invalidValue(_ value: String, _ rest: String) -> String {
     let (place, reason) = cut(rest, at: "'") ?? (rest, "")
     let start = "invalid value '\(value)' for \(option(in: place))"
@@ -45,7 +45,7 @@ enum ParserMessage {
     return "\(start): expected " + (last.flatMap { last in others.map { "\($0) or \(last)" } } ?? values)
   }
 
-  /// The option of `-w <duration>`, or the name of a word, `NAME` of `<name>`.
+  /// The option in `-w <duration>`, or the name of an argument, `NAME` for `<name>`.
   private static func option(in synopsis: String) -> String {
     let word = synopsis.prefix { $0 != "'" && $0 != " " }
     guard word.hasPrefix("<") else { return String(word) }

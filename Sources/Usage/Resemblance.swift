@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How words resemble each other that somebody may have mistyped.
+/// Finds the word that a mistyped word resembles.
 enum Resemblance {
-  /// The candidate that a word was most likely meant to be: with a third of its letters wrong at most, or else the only
-  /// one that begins with it.
+  /// The most likely candidate for a word: one that differs in at most a third of the letters, or else the only one
+  /// that begins with the word.
   static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
     let sorted = candidates.sorted()
     let tolerance = max(1, word.count { $0 != "-" } / 3)
@@ -13,8 +13,8 @@ enum Resemblance {
     return longer.count == 1 ? longer[0] : nil
   }
 
-  /// How many letters have to be inserted, removed, replaced, or swapped with their neighbour to make one word of the
-  /// other: the optimal string alignment.
+  /// The number of insertions, removals, replacements and swaps of neighbouring letters that turn one word into the
+  /// other: the optimal string alignment distance.
   static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left), Array(right))
     var beforeLast = [Int](repeating: 0, count: right.count + 1)

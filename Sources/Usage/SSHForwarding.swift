@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A word as `ssh -L` spells what is forwarded where to: `8080:localhost:80`, or with an address before it.
+/// A forwarding in the spelling of `ssh -L`: `8080:localhost:80`, or with an address before it.
 struct SSHForwarding: Equatable {
-  /// The words of `forward` that stand for it: where to listen, and the target.
+  /// The equivalent words of `forward`: the listening address, and the target.
   let words: [String]
 
-  /// Recognizes the spelling, also behind `-L` in the same word; `nil` for every other word.
+  /// Recognises the spelling, with or without `-L` in the same word; `nil` for every other word.
   init?(_ word: String) {
     var parts = [""]
     var isBracketed = false

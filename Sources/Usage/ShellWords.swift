@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Expressions of `calc` that the shell has cut into words, and in which it has put names of files for `*`.
+/// Expressions of `calc` that the shell has split into words, and in which it has replaced `*` by file names.
 package enum ShellWords {
   private static let operators: Set = ["+", "-", "*", "/", "(", ")"]
 
-  /// What to say about expressions of which some have no result; `nil` if the shell has nothing to do with it.
+  /// The advice for expressions of which some have no result; `nil` if the shell is not the reason.
   ///
   /// - Parameter isFile: Whether a word is the name of a file.
   package static func problem(of expressions: [String], isFile: (String) -> Bool) -> String? {

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A word as `socat` spells addresses, such as `TCP-LISTEN:5000,fork`, and what there is here in its place.
+/// An address in the spelling of `socat`, such as `TCP-LISTEN:5000,fork`, and its equivalent here.
 struct SocatAddress: Equatable {
-  /// What a word stands for.
+  /// The meaning of a word.
   enum Meaning: Equatable {
-    /// A socket: the subcommand it is for, the words of its address, and whether any number of clients are served.
+    /// A socket: the equivalent subcommand, the words of its address, and whether it serves any number of clients.
     case socket(subcommand: String, address: [String], isForking: Bool)
-    /// A command, as the words of a command line that run it.
+    /// A command, as the words of a command line that runs it.
     case command([String])
-    /// The standard streams, which have no words.
+    /// The standard streams, which need no words.
     case standardStreams
-    /// Something that has no words either, or is not supported.
+    /// Anything else that needs no words, or is not supported.
     case other
   }
 
-  /// What the word stands for.
+  /// The meaning of the word.
   let meaning: Meaning
-  /// A sentence that says what to write.
+  /// A sentence with the words to write instead.
   let advice: String
 
-  /// Recognizes an address; `nil` for every other word, also for `unix:PATH`, a URL, and a host that is called `tcp`.
+  /// Recognises an address; `nil` for every other word, including `unix:PATH`, a URL, and a host named `tcp`.
   init?(_ word: String) {
     let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let kind = parts[0].uppercased()
@@ -44,20 +44,20 @@ struct SocatAddress: Equatable {
     advice = Self.commandLine(of: [socket]).map { "Write '\($0)'." } ?? ""
   }
 
-  /// The command line that words spelled as those of `socat` stand for; `nil` if there is none.
+  /// The equivalent command line of words in the spelling of `socat`; `nil` if there is none.
   static func commandLine(for words: some Sequence<String>) -> String? {
     commandLine(of: words.compactMap { SocatAddress($0)?.meaning })
   }
 
-  /// The word that says most of what is wanted, with its address; `nil` if none is spelled as those of `socat`.
+  /// The most significant of the words, with its address; `nil` if none is in the spelling of `socat`.
   static func mostTelling(of words: some Sequence<String>) -> (word: String, address: SocatAddress)? {
     let found = words.compactMap { word in SocatAddress(word).map { (word: word, address: $0) } }
-    // What cannot be done comes before what can, and that before what needs no word at all.
+    // Unsupported addresses come first, then those with an equivalent, and last those that need no words.
     return found.first { $0.address.meaning == .other } ?? found.first { $0.address.place != nil }
       ?? found.first { $0.address.meaning != .standardStreams } ?? found.first
   }
 
-  /// An address as one word: `HOST:PORT`, `PORT` or `unix:PATH`; `nil` if it is no socket.
+  /// The address as one word: `HOST:PORT`, `PORT` or `unix:PATH`; `nil` if it is not a socket.
   var place: String? {
     guard case .socket(_, let address, _) = meaning else { return nil }
     return address.joined(separator: ":")
@@ -108,7 +108,7 @@ struct SocatAddress: Equatable {
     return .socket(subcommand: name, address: words, isForking: isForking)
   }
 
-  /// What is no socket of its own, and what to write for it.
+  /// Addresses that are not sockets, and what to write instead.
   private static func unconnected(_ kind: String, _ place: String) -> (Meaning, String)? {
     switch kind {
     case "EXEC":
@@ -117,7 +117,7 @@ struct SocatAddress: Equatable {
         "A command goes after '--': '-- \(place)'."
       )
     case "SYSTEM", "SHELL":
-      // What a shell is to take apart is one word, and would need quotes within those of a message.
+      // A command for a shell is a single word, and would need quotes within those of a message.
       (
         .command(["--sh-exec", place.contains(" ") ? "COMMAND" : place]),
         "A shell command is '--sh-exec COMMAND'."

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A URL used as an address, `tcp://localhost:80`, and the words that name the same place.
+/// A URL used as an address, `tcp://localhost:80`, and the equivalent words.
 struct URLAddress: Equatable {
-  /// What comes before `://`, in lower case.
+  /// The scheme, in lower case.
   let scheme: String
-  /// The words of the address: a host and a port, where the URL has none the name of its scheme; or a port alone.
+  /// The words of the address: a host and a port, with the name of the scheme if the URL has no port; or a port alone.
   let address: [String]
 
-  /// Recognizes a URL; `nil` for every other word, and for a URL that names no place.
+  /// Recognises a URL; `nil` for every other word, and for a URL without a host and port.
   init?(_ word: String) {
     let bytes = Array(word.utf8)
     guard let mark = bytes.indices.first(where: { bytes[$0...].starts(with: "://".utf8) }) else { return nil }
@@ -26,17 +26,17 @@ struct URLAddress: Equatable {
     address = host.isEmpty || host == "*" ? [port] : [host, port]
   }
 
-  /// What to say of it in the command line of a subcommand.
+  /// The advice for a URL in the command line of a subcommand.
   ///
-  /// - Parameter subcommand: The subcommand at hand; `nil` if none was named.
+  /// - Parameter subcommand: The current subcommand; `nil` if none was given.
   func advice(in subcommand: String?) -> String {
     if ["https", "wss", "tls", "ssl"].contains(scheme) { return ForeignOption.noTLS }
     return UsageAdvice.meaning(commandLine(in: subcommand))
   }
 
-  /// The command line that was meant where a URL stands in that of a subcommand.
+  /// The intended command line if a URL is in that of a subcommand.
   ///
-  /// - Parameter subcommand: The subcommand at hand; `nil` if none was named.
+  /// - Parameter subcommand: The current subcommand; `nil` if none was given.
   private func commandLine(in subcommand: String?) -> String {
     let name =
       switch (subcommand, Self.datagramSchemes.contains(scheme)) {
@@ -50,6 +50,6 @@ struct URLAddress: Equatable {
   }
 
   private static let datagramSchemes: Set = ["udp", "udp4", "udp6"]
-  /// Schemes that name no service.
+  /// Schemes that do not name a service.
   private static let transports = datagramSchemes.union(["tcp", "tcp4", "tcp6"])
 }

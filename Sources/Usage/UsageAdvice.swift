@@ -2,22 +2,22 @@
 
 import Text
 
-/// What to tell somebody whose command line was not understood: what it is that he may have meant.
+/// The advice for a command line that was not understood: what the user may have meant.
 package struct UsageAdvice {
   private let words: [String]
   private let commands: [KnownCommand]
 
-  /// Improves on what the parser says is wrong, as far as more is known of it.
+  /// Improves the parser's message, as far as more is known about the problem.
   ///
   /// - Parameters:
-  ///   - problem: What the parser says.
+  ///   - problem: The parser's message.
   ///   - words: The command line, without the program's name.
-  ///   - commands: The subcommands, and the program itself under an empty name; asked for where they matter.
+  ///   - commands: The subcommands, and the program itself under an empty name; called only if they are needed.
   package static func message(
     for problem: String, words: [String], commands: () -> [KnownCommand]
   ) -> String {
     if let program = words.first, otherPrograms.contains(program) {
-      // What was typed behind the other program's name is what there is to be said about.
+      // The advice concerns the words after the other program's name.
       let advice = UsageAdvice(words: Array(words.dropFirst()), commands: commands())
       return "no subcommand '\(program)'" + (advice.otherAdvice().map { ". \($0)" } ?? "")
     }
@@ -38,14 +38,15 @@ package struct UsageAdvice {
     return line
   }
 
-  /// Whether a file for `-x` is named like the proxy that `nc` takes with it, which would not be used and not be missed.
+  /// Whether the file name given with `-x` looks like the proxy that `nc` takes with it: as a file name it would be
+  /// silently useless.
   package static func isProxy(_ file: String) -> Bool {
     let parts = file.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count > 1, !file.contains("/"), let port = parts.last else { return false }
     return UInt16(port) != nil
   }
 
-  /// What somebody types who has the name of another program in his fingers.
+  /// The names of other programs that users type out of habit.
   private static let otherPrograms: Set = ["nc", "ncat", "netcat", "socat", "telnet"]
 
   /// The options of the program itself.
@@ -53,13 +54,13 @@ package struct UsageAdvice {
 
   private var subcommand: KnownCommand? { words.first.flatMap { word in commands.first { $0.name == word } } }
 
-  /// What is meant by an option that is unknown.
+  /// The advice for an unknown option.
   private func advice(on option: String) -> String? {
     if let subcommand { return separatorAdvice(option, subcommand) ?? advice(on: option, in: subcommand) }
     return words.first == "help" ? nil : rootAdvice()
   }
 
-  /// What is meant by a command line of another program.
+  /// The advice for a command line of another program.
   private func otherAdvice() -> String? {
     if let advice = socatAdvice() { return advice }
     if words.contains(where: { $0.hasPrefix("-") && $0 != "-" }) { return rootAdvice() }
@@ -75,7 +76,7 @@ package struct UsageAdvice {
       if commands.contains(where: { $0.name == option.dropFirst() }) {
         return Self.meaning("sockkit \(option.dropFirst())")
       }
-      // Several in one word, of which not all are known.
+      // Several options in one word, of which not all are known.
       let unknown = letters.map { "-\($0)" }.first { !command.options.contains($0) }
       return unknown.flatMap { name in advice(on: name, in: command).map { "As to '\(name)': \($0)" } }
     }
@@ -89,21 +90,22 @@ package struct UsageAdvice {
     if letters.isEmpty, let near = Resemblance.closest(to: option, among: command.options) {
       return Self.meaning(near)
     }
-    // A letter means one thing here and another there.
+    // A single letter has different meanings in different subcommands.
     guard letters.isEmpty else { return nil }
     let owners = commands.filter { !$0.name.isEmpty && $0.options.contains(option) }.map(\.name)
     guard !owners.isEmpty else { return nil }
     return "It is an option of \(Self.list(owners, "and"))."
   }
 
-  /// The long option that was written with one dash, so that it was taken for several of one letter.
+  /// The long option that was written with a single dash, and so was parsed as several of one letter.
   private func longOption(written letter: Character, in command: KnownCommand) -> String? {
     words.filter { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 && $0.contains(letter) }
       .map { "-" + $0.prefix { $0 != "=" } }
       .first { command.options.contains($0) }
   }
 
-  /// What is said of an option that stands behind the words of an address and one more: it is a command's, without `--`.
+  /// The advice for an option after the words of an address and one more word: it belongs to a command, and `--` is
+  /// missing.
   private func separatorAdvice(_ option: String, _ command: KnownCommand) -> String? {
     let letter = option.hasPrefix("--") ? nil : option.dropFirst().first
     guard command.runsCommand,
@@ -121,7 +123,7 @@ package struct UsageAdvice {
     return "A command goes after '--'" + (line.map { ": '\($0)'." } ?? ".")
   }
 
-  /// What is meant by options without a subcommand, which is how `nc` is called.
+  /// The advice for options without a subcommand, which is how `nc` is called.
   private func rootAdvice() -> String? {
     guard let first = words.first else { return nil }
     if rootOptions.contains("-\(first)") { return Self.meaning("-\(first)") }
@@ -172,15 +174,15 @@ package struct UsageAdvice {
     "Where socat has addresses, sockkit has subcommands: '\(line)'."
   }
 
-  /// A question after what was meant.
+  /// A question with the likely meaning.
   static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
 
-  /// The command line to suggest, without its arguments if they cannot be shown.
+  /// The suggested command line, without its arguments if they cannot be shown.
   private func suggestion(_ name: String, _ words: [String]) -> String {
     Self.meaning(suggested(name, words) ?? "sockkit \(name)")
   }
 
-  /// A command line, if the subcommand takes it, and it can be shown without quotes.
+  /// A command line, if the subcommand accepts it, and it can be shown without quotes.
   private func suggested(_ name: String, _ words: some Collection<String>) -> String? {
     let isPlain = words.allSatisfy { word in
       !word.isEmpty && word.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._:,/@%=+[]".utf8.contains($0) }
@@ -197,7 +199,7 @@ package struct UsageAdvice {
     return quoted.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
   }
 
-  /// The text that begins after another, up to the end of its quotes or another character.
+  /// The text that follows another, up to the closing quote or another character.
   private static func quoted(in line: String, after start: String, until end: Character = "'") -> String? {
     guard let index = line.indices.first(where: { line[$0...].hasPrefix(start) }) else { return nil }
     return String(line[index...].dropFirst(start.count).prefix { $0 != end })

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a word of an address may go on with.
+/// Completes the words of an address.
 package enum AddressWords {
-  /// What is offered.
+  /// The kind of completions offered.
   package struct Offer: Equatable, Sendable {
-    /// What there is of the word before what is offered, which stays.
+    /// The part of the word that is kept before the completion.
     package var prefix = ""
-    /// What goes on behind it.
+    /// The part to complete.
     package var part: Part
 
     /// Creates an offer.
@@ -25,10 +25,10 @@ package enum AddressWords {
     case nothing
   }
 
-  /// What the address of a peer goes on with.
+  /// The offer for the address of a peer.
   ///
   /// - Parameters:
-  ///   - word: What there is of the word.
+  ///   - word: The word typed so far.
   ///   - positionals: The words before it.
   ///   - isList: Whether the port may be a list with ranges, and several addresses may be given.
   package static func remote(_ word: String, after positionals: [String], isList: Bool) -> Offer {
@@ -39,24 +39,24 @@ package enum AddressWords {
     return port(word, behind: "", isList: isList)
   }
 
-  /// What the address to bind goes on with, whose first word may be a port.
+  /// The offer for the address to bind, whose first word may be a port.
   package static func local(_ word: String, after positionals: [String]) -> Offer {
     if let offer = whole(word, isList: false) { return offer }
     guard let first = positionals.first else { return Offer(.host) }
     return Offer(positionals.count == 1 && !isWhole(first) && UInt16(first) == nil ? .service : .nothing)
   }
 
-  /// How many words at the beginning are the address of a peer, where others follow: one if it has a port in it, or else
-  /// two.
+  /// The number of words at the start that are the address of a peer, if others follow: one if it includes the port,
+  /// otherwise two.
   package static func remoteCount(_ first: String) -> Int { isWhole(first) ? 1 : 2 }
 
-  /// How many words at the beginning are the address to bind, where others follow: one if it has a port in it or is
-  /// one, or else two.
+  /// The number of words at the start that are the address to bind, if others follow: one if it is or includes a port,
+  /// otherwise two.
   package static func localCount(_ first: String) -> Int { UInt16(first) != nil ? 1 : remoteCount(first) }
 
-  /// How many of the words of a command line are the address, where others follow.
+  /// The number of words of a command line that are the address, if others follow.
   ///
-  /// - Parameter isBound: Whether it is an address to bind, and not that of a peer.
+  /// - Parameter isBound: Whether it is an address to bind, rather than that of a peer.
   package static func count(in typed: TypedWords, isBound: Bool) -> Int {
     guard typed.options.isDisjoint(with: ["-U", "--unix"]), let first = typed.positionals.first else {
       return 0
@@ -65,7 +65,7 @@ package enum AddressWords {
     return typed.options.isDisjoint(with: ["-p", "--source-port"]) ? localCount(first) : 1
   }
 
-  /// A Unix path, or the port in a word that has its host already; `nil` for anything else.
+  /// The offer for a Unix path, or for the port in a word that includes its host; `nil` for anything else.
   private static func whole(_ word: String, isList: Bool) -> Offer? {
     if word.hasPrefix("unix:") { return Offer(.path, behind: "unix:") }
     guard let colon = word.lastIndex(of: ":"), isWhole(String(word[...colon])) else { return nil }
@@ -78,7 +78,7 @@ package enum AddressWords {
     return Offer(.service, behind: host + text[...comma])
   }
 
-  /// Whether a word has both host and port, or is a path: an IPv6 address with a port has brackets.
+  /// Whether a word includes both host and port, or is a path: an IPv6 address with a port has brackets.
   private static func isWhole(_ word: String) -> Bool {
     word.hasPrefix("unix:") || (word.hasPrefix("[") ? word.contains("]:") : word.count { $0 == ":" } == 1)
   }

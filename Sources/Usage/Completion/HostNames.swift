@@ -2,15 +2,15 @@
 
 import Sockets
 
-/// The names of hosts that files on this machine have, to choose from where a host is typed.
+/// The host names in files on this machine, offered as completions.
 package enum HostNames {
-  /// Those of a hosts file, hosts(5): all the names of each line, and no addresses.
+  /// The names in a hosts file, hosts(5): all names of each line, without the addresses.
   package static func names(inHosts text: String) -> [String] {
     lines(of: text).flatMap { $0.split(whereSeparator: \.isWhitespace).dropFirst().map(String.init) }
   }
 
-  /// Those of a file of known hosts, sshd(8): names, addresses and `[name]:port`, without what is hashed, a pattern or
-  /// an authority.
+  /// The names in a file of known hosts, sshd(8): names, addresses and `[name]:port`, without hashed names, patterns
+  /// and certificate authorities.
   package static func names(inKnownHosts text: String) -> [String] {
     lines(of: text).flatMap { line -> [String] in
       guard let field = line.split(whereSeparator: \.isWhitespace).first, !"|@".contains(field.first ?? "|")
@@ -19,7 +19,7 @@ package enum HostNames {
     }
   }
 
-  /// A host without the brackets and the port that go with another one than 22.
+  /// The host of an entry, without the brackets and port of an entry for a port other than 22.
   private static func name(of entry: Substring) -> String? {
     guard !entry.contains(where: "*?!".contains) else { return nil }
     guard entry.hasPrefix("["), let end = entry.firstIndex(of: "]") else { return String(entry) }
@@ -30,8 +30,8 @@ package enum HostNames {
     text.split(whereSeparator: \.isNewline).map { $0.prefix { $0 != "#" } }
   }
 
-  /// All of this machine's hosts file and of a user's known hosts, each once and in order; a file that cannot be read has
-  /// none.
+  /// All names in this machine's hosts file and in a user's known hosts, sorted and without duplicates; a file that
+  /// cannot be read counts as empty.
   ///
   /// - Parameter home: The user's home directory.
   package static func known(home: String?) -> [String] {

@@ -2,7 +2,7 @@
 
 /// Sentences of a help text.
 package enum Sentence {
-  /// The first one, without its full stop; `ARG...` and `0.5` end none.
+  /// The first sentence, without its full stop; `ARG...` and `0.5` do not end a sentence.
   package static func first(of text: String) -> String {
     let words = text.split(separator: " ")
     let end = words.firstIndex { $0.hasSuffix(".") && !$0.hasSuffix("..") } ?? words.endIndex

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What stands on a command line before the word that is being typed, sorted into options, their values, and the rest.
+/// The words on a command line before the word being typed, classified as options, their values, and the rest.
 package struct TypedWords: Equatable, Sendable {
-  /// What the word that is being typed is.
+  /// The role of the word being typed.
   package enum Place: Equatable, Sendable {
-    /// The value of an option, which is spelled so.
+    /// The value of an option with this spelling.
     case value(of: String)
     /// A positional argument, counted from 0, or an option.
     case argument(Int)
-    /// A word of a command that is to be run, counted from 0.
+    /// A word of a command to run, counted from 0.
     case command(Int)
   }
 
@@ -16,14 +16,14 @@ package struct TypedWords: Equatable, Sendable {
   package private(set) var positionals: [String] = []
   /// The options that were given, as they are spelled.
   package private(set) var options: Set<String> = []
-  /// What comes next.
+  /// The role of the next word.
   package private(set) var place = Place.argument(0)
 
-  /// Sorts the words after a subcommand.
+  /// Classifies the words after a subcommand.
   ///
   /// - Parameters:
   ///   - takesValue: Whether an option, as it is spelled, takes a value.
-  ///   - runsCommand: Whether `--` begins a command, rather than words that are no options.
+  ///   - runsCommand: Whether `--` begins a command, rather than words that are not options.
   package init(_ words: [String], takesValue: (String) -> Bool, runsCommand: Bool) {
     var isLiteral = false
     for (index, word) in words.enumerated() {
