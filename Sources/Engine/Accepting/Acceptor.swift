@@ -4,9 +4,11 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// Accepts clients for a reactor's loop: no more than the limit allows, and none while the system lacks something.
+/// Accepts clients for a reactor's loop: at most as many as the limit allows, and none while the system lacks a
+/// resource.
 ///
-/// The loop takes clients by `next()` when they may wait, and reports each connection that has ended by `giveBack()`.
+/// The loop takes clients by `next()` when `ready` is called, and reports each connection that has ended by
+/// `giveBack()`.
 final class Acceptor: ReactorHandler {
   private let policy: AccessPolicy
   private let listeners: ListenerGroup
@@ -14,25 +16,25 @@ final class Acceptor: ReactorHandler {
   private let reactor: Reactor
   private let shedder: LoadShedder?
   private var backoff = ResourceBackoff()
-  /// What is watched of the listeners while they are open, and the moments at which accepting goes on.
+  /// The watched listening sockets while they are open, and the timer that resumes accepting.
   private var registrations: [Registration] = []
   private var timer: Registration?
   /// Serves the clients that `next()` returns.
   private var ready: () throws(SystemError) -> Void = {}
-  /// A client that was accepted, and could not be served for want of something that the system lacks.
+  /// A client that was accepted but could not be served because the system lacks a resource.
   private var kept: StreamSocket?
-  /// When to accept again: `nil` while accepting, `never` for when a connection ends.
+  /// When to resume accepting: `nil` while accepting, `never` until a connection ends.
   private var pause: Deadline?
   private var burst = 0
 
-  /// How many connections are accepted before other events are handled.
+  /// The maximum number of connections accepted before other events are handled.
   private static let mostAtOnce = 64
-  /// How long accepting pauses where a connection of another loop may end first.
+  /// The length of a pause during which a connection of another loop may end.
   private static let roomPause = Duration.milliseconds(50)
 
   /// - Parameters:
-  ///   - limit: How many connections there may be; the rest waits in the backlog.
-  ///   - shedder: Resets waiting clients where there are no descriptors for long; `nil` lets them wait.
+  ///   - limit: The maximum number of connections; further clients wait in the backlog.
+  ///   - shedder: Resets waiting clients if descriptors are lacking for long; `nil` lets them wait.
   init(
     _ policy: AccessPolicy, on listeners: ListenerGroup, within limit: ConnectionLimit,
     shedder: LoadShedder? = nil,
@@ -45,10 +47,11 @@ final class Acceptor: ReactorHandler {
     self.reactor = reactor
   }
 
-  /// Begins to accept.
+  /// Starts to accept.
   ///
-  /// - Parameter ready: Called when clients may wait, until the listeners are closed: in a turn after everything else.
-  /// - Throws: `EMFILE` and its like.
+  /// - Parameter ready: Called when clients may be waiting, until the listening sockets are closed: in each turn after
+  ///   everything else.
+  /// - Throws: `EMFILE` and similar errors.
   func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
     self.ready = ready
     registrations = try listeners.sockets.map { (socket) throws(SystemError) in
@@ -58,10 +61,10 @@ final class Acceptor: ReactorHandler {
     try settle()
   }
 
-  /// Whether the listeners are open, and watched.
+  /// Whether the listening sockets are open and watched.
   var isOpen: Bool { !registrations.isEmpty }
 
-  /// Whether the listeners are closed, and no client is kept.
+  /// Whether the listening sockets are closed, and no client is kept.
   var isFinished: Bool { !isOpen && kept == nil }
 
   /// Whether waiting clients are reset.
@@ -73,7 +76,7 @@ final class Acceptor: ReactorHandler {
       try ready()
     } else {
       resume()
-      // Also for a client that is kept.
+      // Also for a kept client.
       reactor.later { [weak self] () throws(SystemError) in
         guard let self, !isFinished, pause == nil else { return }
         try ready()
@@ -83,9 +86,10 @@ final class Acceptor: ReactorHandler {
     try settle()
   }
 
-  /// The next client to serve, which counts against the limit; `nil` if none waits, or other events are to be handled first.
+  /// The next client to serve, which counts against the limit; `nil` if none is waiting, or other events must be
+  /// handled first.
   ///
-  /// - Throws: What breaks a listener.
+  /// - Throws: A permanent error of a listening socket.
   func next() throws(SystemError) -> StreamSocket? {
     if pause == nil, let socket = kept.take() { return socket }
     guard isOpen, burst < Self.mostAtOnce else { return nil }
@@ -119,7 +123,7 @@ final class Acceptor: ReactorHandler {
           policy.report(.accepted(from: socket.remote, on: socket.local))
           return socket
         }
-        // Nothing is owed to it.
+        // The refused client is closed in order: it was sent nothing that could be cut off.
         try? socket.allowOrderlyClose()
         policy.report(.refused(socket.remote))
       }
@@ -136,13 +140,13 @@ final class Acceptor: ReactorHandler {
     }
   }
 
-  /// Pauses for an error that passes, and throws one that breaks a listener.
+  /// Pauses for a transient error, and throws a permanent error of a listening socket.
   private func waitUnlessPermanent(_ error: SystemError) throws(SystemError) {
     guard !error.code.isPermanent else { throw error }
     wait(because: error)
   }
 
-  /// Accepts nothing until the system may have again what it lacks.
+  /// Stops accepting until the resource that the system lacks may be available again.
   func wait(because error: SystemError) {
     backoff.begin(because: error) { policy.report(.short($0)) }
     shedder?.noteShortage()
@@ -150,13 +154,13 @@ final class Acceptor: ReactorHandler {
     reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
   }
 
-  /// Keeps a client that could not be served for want of something that the system lacks: it is the next one after a pause.
+  /// Keeps a client that could not be served because the system lacks a resource: it is the next one after a pause.
   func putBack(_ client: consuming StreamSocket, because error: SystemError) {
     kept = consume client
     wait(because: error)
   }
 
-  /// Notes that a connection has ended: another client can be accepted.
+  /// Notes that a connection has ended, so that another client can be accepted.
   func giveBack() {
     limit.giveBack()
     guard pause == .never else { return }
@@ -168,9 +172,9 @@ final class Acceptor: ReactorHandler {
     if let end = pause, end == .never ? limit.hasRoom : end <= reactor.now { pause = nil }
   }
 
-  /// Watches the listeners while clients can be accepted, and not otherwise.
+  /// Watches the listening sockets only while clients can be accepted.
   ///
-  /// - Throws: What breaks the waiting.
+  /// - Throws: An error of the reactor.
   private func settle() throws(SystemError) {
     do {
       for registration in registrations {
@@ -186,13 +190,13 @@ final class Acceptor: ReactorHandler {
     timer?.wake(at: min(pause ?? .never, isShedding ? .never : shedder?.start ?? .never))
   }
 
-  /// Closes the listeners: from here on clients are refused. A client that is kept is still tried again.
+  /// Closes the listening sockets: from here on clients are refused. A kept client is still served.
   func stopListening() {
     registrations = []
     listeners.close()
   }
 
-  /// Closes the listeners, and resets a client that is kept.
+  /// Closes the listening sockets, and resets a kept client.
   func close() {
     stopListening()
     kept = nil

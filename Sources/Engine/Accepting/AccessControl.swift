@@ -4,20 +4,20 @@ import Glibc
 package import Sockets
 import Synchronization
 
-/// Which peers may connect at present; it can be asked from any thread.
+/// Decides which peers may currently connect; it can be called from any thread.
 package final class AccessControl: Sendable {
   private let sources: AccessSources
   private let list: Mutex<AccessList>
 
   /// Reads the lists.
   ///
-  /// - Throws: What is wrong with a file.
+  /// - Throws: The error of a file.
   package init(_ sources: AccessSources) throws(Failure) {
     self.sources = sources
     list = Mutex(try sources.list())
   }
 
-  /// Admits every peer.
+  /// Creates a control that admits every peer.
   package init() {
     sources = AccessSources()
     list = Mutex(AccessList())
@@ -26,12 +26,12 @@ package final class AccessControl: Sendable {
   /// Whether a peer may connect.
   package func admits(_ peer: Address) -> Bool { list.withLock { $0.admits(peer) } }
 
-  /// Whether SIGHUP asks for the lists to be read again, because some come from files, and for nothing else.
+  /// Whether SIGHUP makes the lists be read again, because some come from files, and has no other effect.
   package var isReread: Bool { sources.areFiles }
 
-  /// Reads the lists again, for the connections to come; if anything is wrong with one, all stay as they were.
+  /// Reads the lists again, for new connections; if any of them has an error, all are left unchanged.
   ///
-  /// - Returns: What was read, or why the lists stay.
+  /// - Returns: The numbers of networks read, or the reason why the lists are unchanged.
   func reread() -> ServerEvent {
     do {
       let list = try sources.list()
@@ -44,8 +44,8 @@ package final class AccessControl: Sendable {
 }
 
 extension SignalQueue {
-  /// Starts to collect signals for a server with access lists; SIGHUP even if it was ignored, where it asks for the lists
-  /// to be read again.
+  /// Starts to collect signals for a server with access lists; if SIGHUP rereads the lists, it is collected even if it
+  /// was ignored.
   package init(_ signals: [CInt], for access: AccessControl) throws(SystemError) {
     try self.init(signals, evenIfIgnored: access.isReread ? [SIGHUP] : [])
   }

@@ -4,22 +4,22 @@ package import Sockets
 import SystemPackage
 import Text
 
-/// A file that lists networks: an address or a network a line, empty lines, and comments from `#` on.
+/// A file that lists networks: one address or network per line, empty lines, and comments that begin with `#`.
 package struct AccessFile: Sendable {
   private let path: String
 
-  /// Names a file.
+  /// Refers to the file at a path.
   package init(_ path: String) { self.path = path }
 
   /// Reads the file.
   ///
-  /// - Throws: `noInput` if it cannot be read, `dataError` with the line that is no network.
+  /// - Throws: `noInput` if it cannot be read, `dataError` with the line that is not a network.
   func networks() throws(Failure) -> [Network] {
     let content: [UInt8]?
     do {
       content = try RegularFile.bytes(of: path)
     } catch {
-      // Whatever the reason, it is an input file that cannot be read.
+      // An unreadable file is a missing input file, whatever the reason.
       throw Failure(.noInput, "\(SystemError(.read(path), error))")
     }
     guard let content else {
@@ -28,9 +28,9 @@ package struct AccessFile: Sendable {
     return try networks(in: content)
   }
 
-  /// Reads what a file contains.
+  /// Parses the contents of a file.
   ///
-  /// - Throws: `dataError` with the line that is no network.
+  /// - Throws: `dataError` with the line that is not a network.
   package func networks(in content: [UInt8]) throws(Failure) -> [Network] {
     var networks: [Network] = []
     var number = 0

@@ -2,17 +2,17 @@
 
 package import Sockets
 
-/// Which peers may connect: all, or those in a list, and none of those in another.
+/// The peers that may connect: all, or those in the allow list, except those in the deny list.
 package struct AccessList: Equatable, Sendable {
-  /// The networks that may connect; `nil` stands for all, and an empty list for none.
+  /// The networks that may connect; `nil` means all, and an empty list none.
   package var allowed: NetworkSet?
-  /// The networks that may not, even where the other list has them.
+  /// The networks that may not connect; takes precedence over `allowed`.
   package var denied = NetworkSet()
 
   /// Creates a list that admits every peer.
   package init() {}
 
-  /// Whether a peer may connect; a Unix socket has no address to judge by, and its file has permissions.
+  /// Whether a peer may connect; a Unix socket has no address to check, and its file has permissions.
   package func admits(_ peer: Address) -> Bool {
     guard case .internet(let address, _) = peer else { return true }
     if denied.contains(address) { return false }

@@ -3,13 +3,13 @@
 import Glibc
 package import Sockets
 
-/// Which peers may connect, and where is reported what happens to connections.
+/// The peers that may connect, and the receiver of the events of connections.
 package struct AccessPolicy: Sendable {
   private let access: AccessControl
-  /// Called with what happens to connections, from any thread.
+  /// Called with the events of connections, from any thread.
   package let report: @Sendable (ServerEvent) -> Void
 
-  /// Creates a policy by access lists.
+  /// Creates a policy from access lists.
   package init(_ access: AccessControl, report: @escaping @Sendable (ServerEvent) -> Void) {
     self.access = access
     self.report = report
@@ -18,9 +18,9 @@ package struct AccessPolicy: Sendable {
   /// Whether a peer may connect.
   package func admits(_ peer: Address) -> Bool { access.admits(peer) }
 
-  /// Does what a signal asks for that is no request to stop: SIGHUP has lists read again that come from files.
+  /// Handles a signal that is not a request to stop: SIGHUP rereads access lists that come from files.
   ///
-  /// - Returns: Whether that was all it asked for.
+  /// - Returns: Whether the signal has been handled.
   package func heed(_ signal: CInt) -> Bool {
     guard signal == SIGHUP, access.isReread else { return false }
     report(access.reread())

@@ -2,15 +2,15 @@
 
 package import Sockets
 
-/// Where an access list comes from: the command line, and files that may change.
+/// The sources of an access list: the command line, and files that may change.
 package struct AccessSources: Sendable {
   /// Networks that may connect.
   package var allowed: [Network] = []
-  /// Networks that may not.
+  /// Networks that may not connect.
   package var denied: [Network] = []
   /// Files of networks that may connect.
   package var allowedFiles: [String] = []
-  /// Files of networks that may not.
+  /// Files of networks that may not connect.
   package var deniedFiles: [String] = []
 
   /// Creates sources without networks.
@@ -19,11 +19,11 @@ package struct AccessSources: Sendable {
   /// Whether there are files to read again.
   var areFiles: Bool { !allowedFiles.isEmpty || !deniedFiles.isEmpty }
 
-  /// Makes a list of what the sources say now.
+  /// Reads the current contents of the sources.
   ///
-  /// A list of networks that may connect admits no peer if it turns out to be empty: the file was meant to restrict.
+  /// An allow list that turns out to be empty admits no peer: the file was meant to restrict access.
   ///
-  /// - Throws: What is wrong with a file.
+  /// - Throws: The error of a file.
   func list() throws(Failure) -> AccessList {
     var list = AccessList()
     if !allowed.isEmpty || !allowedFiles.isEmpty {

@@ -4,37 +4,38 @@ package import Sockets
 import Synchronization
 package import SystemPackage
 
-/// The listening sockets of a server or one of its workers, one for each address; several hold them, and one closes them.
+/// The listening sockets of a server or one of its workers, one for each address; several threads may share them, and
+/// one closes them.
 package final class ListenerGroup: Sendable {
   private struct State: ~Copyable {
     /// Empty once they are closed.
     var listeners: [Bound<Listener>]
-    /// The listener whose turn it is.
+    /// The index of the listener that was tried last.
     var next = 0
   }
 
   private let state: Mutex<State>
-  /// The addresses that are bound, at least one.
+  /// The bound addresses, at least one.
   package let locals: [Address]
-  /// The listening sockets, in the order of their addresses; each is readable once a connection waits at it.
+  /// The listening sockets, in the order of their addresses; each is readable once a connection can be accepted.
   package let sockets: [FileDescriptor]
 
-  /// Takes over listeners, at least one.
+  /// Takes ownership of listeners, at least one.
   package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
     sockets = listeners.map { $0.socket.number }
     state = Mutex(State(listeners: listeners))
   }
 
-  /// The first address that is bound.
+  /// The first bound address.
   package var local: Address { locals[0] }
 
-  /// How many Fast Open connections may wait for their handshake (RFC 7413); 0 if it is off.
+  /// The maximum number of Fast Open connections that wait for their handshake (RFC 7413); 0 if it is off.
   package var fastOpenQueue: Int { state.withLock { $0.listeners.first?.socket.fastOpenQueue ?? 0 } }
 
-  /// Takes the next connection, of one listener after the other; `nil` if none waits or the listeners are closed.
+  /// Accepts the next connection, from the listeners in turn; `nil` if none is pending or the listeners are closed.
   ///
-  /// - Throws: What `Listener.accept` reports.
+  /// - Throws: The errors of `Listener.accept`.
   package func accept() throws(SystemError) -> StreamSocket? {
     try state.withLock { (state) throws(SystemError) in
       for _ in state.listeners {
@@ -48,7 +49,7 @@ package final class ListenerGroup: Sendable {
   /// Closes the listeners: from here on connections are refused.
   package func close() { state.withLock { $0.listeners = [] } }
 
-  /// Closes the descriptors in a child process, which leaves the listeners, and their socket files, to the parent.
+  /// Closes the descriptors in a child process, without affecting the listeners, and their socket files, of the parent.
   func closeInChild() {
     for socket in sockets { ChildProcess.close(socket) }
   }

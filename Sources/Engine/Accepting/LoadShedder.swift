@@ -3,29 +3,29 @@
 import Sockets
 import SystemPackage
 
-/// Resets waiting clients once a server has been short of descriptors for so long that they wait in vain.
+/// Resets waiting clients once a server has lacked descriptors for a long time.
 ///
-/// It keeps a descriptor in reserve, without which a client could be neither accepted nor reset.
+/// It reserves one descriptor, without which a client could be neither accepted nor reset.
 final class LoadShedder {
   private let patience: Duration
   private var reserve: Descriptor?
   private var lullEnd = Deadline.now
-  /// When waiting clients are reset; `never` while the server is not short of descriptors.
+  /// When waiting clients are reset; `never` while the server does not lack descriptors.
   private(set) var start = Deadline.never
 
   /// - Parameter patience: How long a client may wait for a descriptor.
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init(after patience: Duration) throws(SystemError) {
     self.patience = patience
     reserve = try Descriptor.null()
   }
 
-  /// After how long without it the next shortage is another one.
+  /// The time without a shortage after which the next one counts as a new one.
   private static let lull = Duration.seconds(1)
-  /// How long it is before a reset that has failed is tried again.
+  /// The time after which a failed reset is tried again.
   private static let pause = Duration.milliseconds(100)
 
-  /// Notes that there is no descriptor for a client.
+  /// Notes that no descriptor is available for a client.
   func noteShortage() {
     if start == .never || lullEnd.hasPassed { start = .after(patience) }
     lullEnd = .after(Self.lull)
@@ -36,7 +36,7 @@ final class LoadShedder {
 
   /// Accepts a client and resets it.
   ///
-  /// - Returns: Its address; `nil` if none waits, or even this failed.
+  /// - Returns: Its address; `nil` if none is waiting, or accepting failed.
   func reset(on listeners: ListenerGroup) -> Address? {
     reserve = nil
     defer { reserve = try? Descriptor.null() }
@@ -45,7 +45,7 @@ final class LoadShedder {
       try? socket.resetOnClose()
       return socket.remote
     } catch {
-      // The descriptor was taken by something else.
+      // The reserved descriptor was taken by something else.
       start = .after(Self.pause)
       return nil
     }

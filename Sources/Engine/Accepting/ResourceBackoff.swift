@@ -2,22 +2,23 @@
 
 package import Sockets
 
-/// Pauses work that fails for want of descriptors, memory or processes, so that it does not fail in a busy loop, and reports
-/// the failure once.
+/// Pauses work that fails for lack of descriptors, memory or processes, so that it is not retried in a busy loop, and
+/// reports the failure once.
 package struct ResourceBackoff {
   /// When to try again; in the past if nothing is lacking.
   package private(set) var end = Deadline.now
   private var lullEnd = Deadline.now
 
-  /// How long accepting pauses.
+  /// The length of a pause.
   private static let pause = Duration.milliseconds(100)
-  /// After how long without it the next one is another: what one client frees the next one takes, again and again.
+  /// The time without a shortage after which the next one counts as a new one: under load, each resource that one
+  /// client frees is taken by the next.
   private static let lull = Duration.seconds(1)
 
-  /// Creates the state in which nothing has failed.
+  /// Creates the initial state, without a failure.
   package init() {}
 
-  /// Begins a pause, and reports the error unless the last one was reported a moment ago.
+  /// Starts a pause, and reports the error unless one was reported recently.
   package mutating func begin(because error: SystemError, report: (SystemError) -> Void) {
     if lullEnd.hasPassed { report(error) }
     lullEnd = .after(Self.lull)

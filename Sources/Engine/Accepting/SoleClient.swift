@@ -3,20 +3,20 @@
 import Reactor
 package import Sockets
 
-/// What came of waiting for one client.
+/// The result of waiting for a single client.
 package enum SoleClient: ~Copyable {
   /// A client was accepted.
   case accepted(StreamSocket)
-  /// The deadline has come.
+  /// The deadline has passed.
   case late
-  /// A signal has come that asks for the end.
+  /// A signal has requested the end.
   case interrupted(by: CInt)
 }
 
 extension ListenerGroup {
-  /// Waits for one client; the listeners are closed when this returns, so that no other one waits in vain.
+  /// Waits for one client. The listening sockets are closed when this returns, so that no other client waits in vain.
   ///
-  /// - Throws: What breaks a listener or the waiting.
+  /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func acceptOne(
     _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws(SystemError) -> SoleClient {
