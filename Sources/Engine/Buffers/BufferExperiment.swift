@@ -4,29 +4,29 @@ package import Sockets
 import SystemPackage
 import Text
 
-/// Finds out how much the kernel buffers between a writer and a reader that does not read.
+/// Measures how much the kernel buffers between a writer and a reader that does not read.
 package struct BufferExperiment: Sendable {
-  /// What carries the bytes.
+  /// The transport.
   package let transport: LoopbackTransport
-  /// The sizes to ask for; nothing else of the settings has a part in this.
+  /// The requested sizes; no other setting is used.
   package var settings = SocketSettings()
   private let freshSend: BufferSize
   private let freshReceive: BufferSize
 
-  /// The time for one run, which is over in a fraction of a second unless the system does not keep up.
+  /// The time for one run, which takes a fraction of a second unless the system is overloaded.
   private static let patience = Duration.seconds(10)
 
-  /// Prepares an experiment that asks for no sizes: looks up the defaults and the system's limits.
+  /// Prepares an experiment without requested sizes: reads the defaults and the system's limits.
   package init(over transport: LoopbackTransport) throws(SystemError) {
     self.transport = transport
     freshSend = try BufferSize(ofFresh: .send, transport)
     freshReceive = try BufferSize(ofFresh: .receive, transport)
   }
 
-  /// The largest size that either side can be asked for, in bytes.
+  /// The largest size that can be requested for either side, in bytes.
   package var maximum: Int { max(freshSend.limit.maximum, freshReceive.limit.maximum) }
 
-  /// Writes until the kernel takes no more, or of datagrams until it drops some.
+  /// Writes until the kernel accepts no more or, for datagrams, until it drops some.
   package func run() throws(Failure) -> BufferMeasurement {
     let deadline = Deadline.after(Self.patience)
     do {

@@ -2,17 +2,17 @@
 
 package import Sockets
 
-/// How large the system lets one buffer become, in bytes.
+/// The limit of the size of one buffer, in bytes.
 package struct BufferLimit: Equatable, Sendable {
-  /// The most that `setsockopt` takes, which the kernel doubles like any other size.
+  /// The maximum that `setsockopt` accepts, which the kernel doubles like any other size.
   package let maximum: Int
-  /// Whether the kernel's parameter could not be read, so that the maximum was found by asking for too much.
+  /// Whether the kernel's parameter could not be read, so that the maximum was determined by requesting too much.
   package let isProbed: Bool
-  /// The most that TCP gives itself while nothing was asked for; `nil` for other transports, and where it cannot
-  /// be read.
+  /// The maximum of TCP's automatic sizing, if no size is requested; `nil` for other transports, or if it cannot be
+  /// read.
   package let tuningMaximum: Int?
 
-  /// States a limit.
+  /// Creates a limit.
   package init(maximum: Int, isProbed: Bool = false, tuningMaximum: Int? = nil) {
     self.maximum = maximum
     self.isProbed = isProbed
@@ -27,7 +27,7 @@ package struct BufferLimit: Equatable, Sendable {
     tuningMaximum = transport == .tcp ? side.tuning.numbers?.last : nil
   }
 
-  /// Asks for more than there is: the kernel cuts the size to the maximum before it doubles it.
+  /// Requests more than the maximum: the kernel cuts the size to the maximum before it doubles it.
   private static func probe(_ side: BufferSide, _ transport: LoopbackTransport) throws(SystemError) -> Int {
     let socket = try transport.freshSocket()
     try side.option.set(Int(Int32.max), on: socket.number)

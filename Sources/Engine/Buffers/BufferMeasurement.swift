@@ -2,18 +2,18 @@
 
 package import Sockets
 
-/// What a buffer experiment found; all counts are bytes of payload unless they say otherwise.
+/// The result of a buffer experiment; all counts are bytes of payload unless stated otherwise.
 package struct BufferMeasurement: Equatable, Sendable {
-  /// What became of datagrams, which the kernel never refuses.
+  /// The fate of datagrams, which the kernel never refuses.
   package struct Datagrams: Equatable, Sendable {
-    /// How many were sent.
+    /// The number of datagrams sent.
     package let sent: Int
-    /// How many could be read afterwards.
+    /// The number that could be read afterwards.
     package let kept: Int
-    /// How many the kernel says it dropped.
+    /// The number that the kernel reports as dropped.
     package let dropped: Int
 
-    /// States the counts.
+    /// Creates the counts.
     package init(sent: Int, kept: Int, dropped: Int) {
       self.sent = sent
       self.kept = kept
@@ -21,24 +21,24 @@ package struct BufferMeasurement: Equatable, Sendable {
     }
   }
 
-  /// What carried the bytes.
+  /// The transport.
   package let transport: LoopbackTransport
   /// The writer's buffer.
   package let sendBuffer: BufferSize
   /// The reader's buffer.
   package let receiveBuffer: BufferSize
-  /// What the kernel took from the writer.
+  /// The number of bytes that the kernel accepted from the writer.
   package let bytesTaken: Int
-  /// In how many writes.
+  /// The number of writes that they were accepted in.
   package let writes: Int
-  /// How many of the bytes wait in the writer's buffer.
+  /// The number of bytes waiting in the writer's buffer.
   package let bytesInSender: Int
-  /// How many of them wait in the reader's buffer.
+  /// The number of bytes waiting in the reader's buffer.
   package let bytesInReceiver: Int
   /// The fate of datagrams; `nil` for a stream.
   package let datagrams: Datagrams?
 
-  /// States what was found.
+  /// Creates a result.
   package init(
     transport: LoopbackTransport, sendBuffer: BufferSize, receiveBuffer: BufferSize, bytesTaken: Int,
     writes: Int, bytesInSender: Int, bytesInReceiver: Int, datagrams: Datagrams? = nil

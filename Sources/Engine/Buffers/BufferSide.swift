@@ -9,12 +9,12 @@ package enum BufferSide: Sendable {
   /// The reader's, `SO_RCVBUF`.
   case receive
 
-  /// The option that sets its size and tells it.
+  /// The option that sets and reports its size.
   package var option: SocketOption { self == .send ? .sendBuffer : .receiveBuffer }
 
-  /// The kernel's limit of what the option may be asked for.
+  /// The kernel's limit for the option.
   package var maximum: KernelParameter { self == .send ? .sendBufferMaximum : .receiveBufferMaximum }
 
-  /// What TCP keeps to where the option is not set; the third number is the most.
+  /// The limits of TCP's automatic sizing if the option is not set; the third number is the maximum.
   package var tuning: KernelParameter { self == .send ? .tcpSendBuffer : .tcpReceiveBuffer }
 }

@@ -3,31 +3,31 @@
 import Sockets
 import SystemPackage
 
-/// The size of one buffer in an experiment, in bytes as `getsockopt` tells them.
+/// The size of one buffer in an experiment, in bytes as `getsockopt` reports them.
 package struct BufferSize: Equatable, Sendable {
-  /// What the kernel made of a request.
+  /// The kernel's response to a request.
   package enum Answer: Equatable, Sendable {
-    /// Nothing was asked for.
+    /// No size was requested.
     case none
-    /// It doubled the size, to have room for its own bookkeeping.
+    /// The size was doubled, for the kernel's own bookkeeping.
     case doubled
-    /// It cut the size to the maximum, and doubled that.
+    /// The size was cut to the maximum, and doubled.
     case cut
-    /// It gave the least there is, which is more.
+    /// The size was raised to the minimum.
     case raised
   }
 
-  /// Which buffer it is.
+  /// The side of the buffer.
   package let side: BufferSide
-  /// What was asked for with `setsockopt`; `nil` leaves it to the kernel.
+  /// The size requested with `setsockopt`; `nil` leaves it to the kernel.
   package private(set) var requested: Int?
-  /// What a fresh socket has.
+  /// The size of a new socket's buffer.
   package let initial: Int
-  /// What the socket has when the first byte is written.
+  /// The size when the first byte is written.
   package private(set) var effective: Int
-  /// What it has once the kernel takes no more.
+  /// The size once the kernel accepts no more.
   package private(set) var effectiveAfter: Int
-  /// How large it could become.
+  /// The limit of its size.
   package let limit: BufferLimit
 
   /// Describes a buffer.
@@ -42,7 +42,7 @@ package struct BufferSize: Equatable, Sendable {
     self.limit = limit
   }
 
-  /// Looks at a fresh socket of a transport and at the system's limits.
+  /// Reads the size of a new socket of a transport, and the system's limits.
   init(ofFresh side: BufferSide, _ transport: LoopbackTransport) throws(SystemError) {
     let limit = try BufferLimit(of: side, for: transport)
     let socket = try transport.freshSocket()
@@ -50,7 +50,7 @@ package struct BufferSize: Equatable, Sendable {
     self.init(side, requested: nil, initial: size, effective: size, effectiveAfter: size, limit: limit)
   }
 
-  /// The same buffer of a socket for which a size was asked, or none, and into which nothing was written yet.
+  /// The same buffer on a socket for which a size may have been requested, before anything is written to it.
   func asked(for request: Int?, on socket: FileDescriptor) throws(SystemError) -> BufferSize {
     var copy = self
     copy.requested = request
@@ -59,14 +59,14 @@ package struct BufferSize: Equatable, Sendable {
     return copy
   }
 
-  /// The same buffer with the size that it has now.
+  /// The same buffer with its current size.
   func measuredAgain(on socket: FileDescriptor) throws(SystemError) -> BufferSize {
     var copy = self
     copy.effectiveAfter = try side.option.value(on: socket)
     return copy
   }
 
-  /// What the kernel made of the request.
+  /// The kernel's response to the request.
   package var answer: Answer {
     guard let requested else { return .none }
     if effective == requested * 2 { return .doubled }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which sizes a sweep asks for.
+/// The sizes that a sweep requests.
 package enum BufferSweep {
   /// The first size, in bytes.
   package static let smallest = 4096
 
-  /// The smallest size doubled until the maximum, which is the last one.
+  /// The smallest size doubled up to the maximum, which is the last one.
   package static func sizes(upTo maximum: Int) -> [Int] {
     var sizes: [Int] = []
     var size = smallest

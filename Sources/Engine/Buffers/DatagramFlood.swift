@@ -3,25 +3,25 @@
 import Sockets
 import SystemPackage
 
-/// What becomes of datagrams that are sent faster than anybody reads.
+/// Sends datagrams faster than they are read, and counts those that are kept and dropped.
 struct DatagramFlood: Equatable {
-  /// How many were sent.
+  /// The number of datagrams sent.
   private(set) var sent = 0
-  /// How many could be read afterwards.
+  /// The number that could be read afterwards.
   private(set) var kept = 0
-  /// How many the kernel counted as dropped.
+  /// The number that the kernel counted as dropped.
   let dropped: Int
 
   /// The payload of each, in bytes.
   static let size = 1024
-  /// How many are sent before the kernel's count is looked at again.
+  /// The number sent between two checks of the kernel's count.
   private static let round = 64
-  /// How long nothing must arrive before nothing more is expected.
+  /// The time without an arrival after which no more are expected.
   private static let settling = Duration.milliseconds(50)
 
-  /// Sends until the kernel drops some, and reads those it kept.
+  /// Sends until the kernel drops some, and reads those that it kept.
   ///
-  /// - Throws: `ETIMEDOUT` if nothing is dropped before the deadline.
+  /// - Throws: `ETIMEDOUT` if none is dropped before the deadline.
   init(through pair: borrowing DatagramPair, until deadline: Deadline) throws(SystemError) {
     let zeros = [UInt8](repeating: 0, count: Self.size)
     repeat {
@@ -35,7 +35,7 @@ struct DatagramFlood: Equatable {
     dropped = try SocketMemory(of: pair.receiver).drops
   }
 
-  /// Sends one datagram; `false` if the sender has no room for it now, which loopback does not let happen.
+  /// Sends one datagram; `false` if the send buffer is full, which does not happen on loopback.
   private static func send(
     _ datagram: [UInt8], through pair: borrowing DatagramPair
   ) throws(SystemError) -> Bool {
@@ -46,7 +46,7 @@ struct DatagramFlood: Equatable {
     }
   }
 
-  /// Reads one datagram; `false` if there is none now.
+  /// Reads one datagram; `false` if none is available.
   private static func receive(
     into storage: inout [UInt8], through pair: borrowing DatagramPair
   ) throws(SystemError) -> Bool {
@@ -58,7 +58,7 @@ struct DatagramFlood: Equatable {
     }
   }
 
-  /// Waits for a while for datagrams that are under way; `false` if none came.
+  /// Waits for a while for datagrams in transit; `false` if none arrived.
   private static func waitForMore(from pair: borrowing DatagramPair) throws(SystemError) -> Bool {
     try !pair.receiver.wait(for: .readable, until: .after(settling)).isEmpty
   }

@@ -3,25 +3,25 @@
 import Sockets
 import SystemPackage
 
-/// What a stream takes while nobody reads.
+/// Fills the buffers of a stream whose peer does not read.
 struct StreamFilling: Equatable {
-  /// The bytes that were taken.
+  /// The number of bytes accepted.
   private(set) var bytes = 0
-  /// How many writes they were taken in.
+  /// The number of writes that they were accepted in.
   private(set) var writes = 0
 
-  /// The most that is written at once.
+  /// The maximum size of a write.
   private static let largestWrite = 64 << 10
-  /// By how much the writes become smaller when one is refused, and larger again when one is taken: one byte is
-  /// reached in four steps.
+  /// The factor by which the size of a write is reduced when it is refused, and increased again when it is accepted:
+  /// one byte is reached in four steps.
   private static let step = 16
-  /// How long nothing must change before no more is expected: TCP's windows and buffers grow while segments and
-  /// their acknowledgements are under way, and the latter may be delayed for this long.
+  /// The time without a change after which no more is expected: TCP's windows and buffers grow while segments and their
+  /// acknowledgements are in transit, and the latter may be delayed for this long.
   private static let settling = Duration.milliseconds(200)
 
-  /// Writes to a socket until the kernel takes not one byte more, now and after a wait.
+  /// Writes to a socket until the kernel accepts not a single byte more, now and after a wait.
   ///
-  /// - Throws: `ETIMEDOUT` if it still takes some at the deadline.
+  /// - Throws: `ETIMEDOUT` if it still accepts some at the deadline.
   init(of socket: borrowing StreamSocket, until deadline: Deadline) throws(SystemError) {
     let zeros = [UInt8](repeating: 0, count: Self.largestWrite)
     var size = Self.largestWrite
@@ -38,7 +38,7 @@ struct StreamFilling: Equatable {
       case .wouldBlock where isSettled:
         return
       case .wouldBlock, .endOfStream:
-        // A socket that is writable again may still refuse, until there is room for much: hence the try after it.
+        // A socket that is reported as writable may still refuse a write until much room is free: hence the second try.
         isSettled = try !Self.waitForRoom(in: socket)
         size = Self.largestWrite
       }

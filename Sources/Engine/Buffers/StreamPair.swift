@@ -4,17 +4,17 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// Two stream sockets of this process that are connected to each other, one to write and one to read.
+/// Two connected stream sockets of this process, one to write and one to read.
 struct StreamPair: ~Copyable {
   /// The end that is written to.
   let sender: StreamSocket
-  /// The end that would be read from.
+  /// The end that is not read.
   let receiver: StreamSocket
 
-  /// Connects a pair, with the buffers that the settings ask for: one's send, the other's receive buffer.
+  /// Connects a pair, with the requested buffers: the send buffer of the sender, the receive buffer of the receiver.
   ///
-  /// TCP wants the sizes before the connection is made, because the scale of its window is agreed on in the
-  /// handshake; an accepted socket has those of its listener. An accepted Unix socket has not, and is asked itself.
+  /// TCP needs the sizes before the connection is established, because the window scale is negotiated in the handshake;
+  /// an accepted socket inherits those of its listener. An accepted Unix socket does not, so its own options are set.
   static func connect(
     over transport: LoopbackTransport, settings: SocketSettings, until deadline: Deadline
   ) throws(Failure) -> StreamPair {
@@ -40,7 +40,7 @@ struct StreamPair: ~Copyable {
     }
   }
 
-  /// Takes the connection from one peer, and turns away others, who may have found the port.
+  /// Accepts the connection from one peer, and closes those from others, which may have found the port.
   private static func accept(
     _ peer: Address, from listener: borrowing Listener, until deadline: Deadline
   ) throws(SystemError) -> StreamSocket {
