@@ -5,36 +5,36 @@ import DequeModule
 import Reactor
 import Sockets
 
-/// Has many expressions calculated over one connection: a window of them at a time, results in order.
+/// Calculates many expressions over one connection: a window of them at a time, with results in order.
 package struct CalculatorBatch {
-  /// What came of an expression, and how a message names it: `line 3: `, or nothing where there is only one.
+  /// The outcome of an expression, and its name in messages: `line 3: `, or empty if there is only one.
   package struct Answer: Equatable, Sendable {
-    /// What comes before a message about it.
+    /// The prefix of a message about it.
     package let name: String
-    /// What came of it.
+    /// The outcome.
     package let outcome: CalculatorExchange.Outcome
 
-    /// Names what came of an expression.
+    /// Creates the answer for an expression.
     package init(name: String, outcome: CalculatorExchange.Outcome) {
       self.name = name
       self.outcome = outcome
     }
   }
 
-  /// The most expressions, and bytes of them, that are under way at a time; one may be as long as it likes.
+  /// The maximum number of expressions, and of their bytes, in progress at a time; a single one may be of any length.
   private static let windowCount = 256
   private static let windowSize = 1 << 20
 
   private let source: ExpressionSource
   private let connection: CalculatorConnection
   private let report: ([Answer]) -> Void
-  /// The lengths of the expressions under way, and their sum.
+  /// The lengths of the expressions in progress, and their sum.
   private var lengths = Deque<Int>()
   private var size = 0
 
   /// Prepares a batch.
   ///
-  /// - Parameter report: Takes the answers that have become known, in the order of the expressions.
+  /// - Parameter report: Called with the answers that have become known, in the order of the expressions.
   package init(
     of source: ExpressionSource, over connection: CalculatorConnection,
     report: @escaping ([Answer]) -> Void
@@ -44,16 +44,16 @@ package struct CalculatorBatch {
     self.report = report
   }
 
-  /// Calculates everything, and ends the session.
+  /// Calculates all expressions, and ends the session.
   ///
-  /// - Throws: A failure to read, or of the connection.
+  /// - Throws: A failure of the input or of the connection.
   package mutating func run() throws(Failure) {
     let inputWatch = try watchInput()
     while true {
       while hasRoom, let line = source.next() { submit(line) }
       let wasFull = !hasRoom
       reportAnswers()
-      // What was read already comes before waiting for more.
+      // Input that has already been read is processed before waiting for more.
       if wasFull, hasRoom { continue }
       if connection.exchange.count == 0, source.number == nil { break }
       try proceed(inputWatch)
@@ -87,7 +87,7 @@ package struct CalculatorBatch {
     if !answers.isEmpty { report(answers) }
   }
 
-  /// Waits until something can be read or sent, and does it.
+  /// Waits until something can be read or sent, and reads or sends it.
   private mutating func proceed(_ inputWatch: Watch?) throws(Failure) {
     do throws(SystemError) {
       try inputWatch?.watch(for: hasRoom && source.number != nil ? .readable : nil)

@@ -5,24 +5,24 @@ package import Reactor
 package import Sockets
 import Text
 
-/// A connection to the calculation service, which sends what an exchange asks and receives what it is answered.
+/// A connection to the calculation service that sends the requests of an exchange and receives the responses.
 ///
-/// It sends and receives whatever is possible at a time, so that a server that does not read while its answers are
-/// not taken never waits for a client that waits for it.
+/// It sends and receives as much as possible at a time. This prevents a deadlock with a server that does not read while
+/// its responses are not received.
 package final class CalculatorConnection {
   private static let pieceSize = 64 << 10
 
-  /// What is asked and answered.
+  /// The requests and responses.
   package var exchange = CalculatorExchange()
 
   /// The bytes that were sent.
   package private(set) var sent = 0
   /// The bytes that were received.
   package private(set) var received = 0
-  /// When the session began.
+  /// The start of the session.
   package let start = Deadline.now
 
-  /// What is waited with for the connection, and for what is to be attended to meanwhile.
+  /// The reactor that waits for the connection, and for anything else to handle meanwhile.
   package let reactor = Reactor.forFew()
 
   private let socket: StreamSocket
@@ -32,9 +32,9 @@ package final class CalculatorConnection {
   private var progress = DeliveryProgress()
   private var isSendingOver = false
 
-  /// Takes over a connection on which nothing was asked.
+  /// Takes ownership of a connection on which no request was sent.
   ///
-  /// - Throws: `ENOMEM` and its like.
+  /// - Throws: `ENOMEM` and similar errors.
   package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(SystemError) {
     watch = try Watch(socket.number, in: reactor)
     self.socket = socket
@@ -48,9 +48,9 @@ package final class CalculatorConnection {
     min(limits.deadline, limits.idle.map { lastMove + $0 } ?? .never)
   }
 
-  /// Waits until something is possible on the connection, another member of the reactor is ready, or the time is over.
+  /// Waits until the connection is ready, another member of the reactor is ready, or the time is over.
   ///
-  /// The socket is always watched for what arrives, its end among that. `attend` has to follow, whatever is ready.
+  /// The socket is always watched for received bytes, including its end. `attend` must follow, whatever is ready.
   package func wait() throws(SystemError) {
     try watch.watch(for: wantsToSend ? [.readable, .writable] : .readable)
     try reactor.turn(until: deadline)
@@ -58,9 +58,9 @@ package final class CalculatorConnection {
 
   private var wantsToSend: Bool { !isSendingOver && !exchange.output.isEmpty }
 
-  /// Does what is possible after a wait.
+  /// Handles the result of a wait.
   ///
-  /// - Throws: A failure if the connection is lost or the time is over, and if the server breaks the protocol.
+  /// - Throws: A failure if the connection is lost or the time is over, or if the server violates the protocol.
   package func attend() throws(Failure) {
     let ready = watch.take()
     if ready.allowsRead { try receive() }
@@ -76,7 +76,7 @@ package final class CalculatorConnection {
     }
   }
 
-  /// Whether the server takes what was sent before the idle time.
+  /// Whether the server still receives bytes sent before the idle time.
   private var isDelivering: Bool {
     if let delivery = progress.lastDelivery(over: socket.number, at: .now) {
       lastMove = max(lastMove, delivery)
@@ -84,7 +84,7 @@ package final class CalculatorConnection {
     return !deadline.hasPassed
   }
 
-  /// Sends the server the end of the session, as far as that goes without waiting.
+  /// Sends the end of the session to the server, as far as possible without waiting.
   package func end() {
     guard exchange.output.isEmpty else { return }
     var bytes: [UInt8] = []
@@ -92,7 +92,7 @@ package final class CalculatorConnection {
     if case .moved(let count)? = try? Transfer.send(to: socket.number, from: bytes.span) { sent += count }
   }
 
-  /// A failure is not an error yet: a server that is gone may have sent the reason, which is read first.
+  /// A failure is not reported here: a server that has closed may have sent the reason, which is read first.
   private func send() {
     do {
       let output = exchange.output

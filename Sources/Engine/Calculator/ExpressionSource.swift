@@ -5,7 +5,7 @@ package import Sockets
 package import SystemPackage
 import Transport
 
-/// Where expressions come from: a command line, or a stream with one a line.
+/// The source of expressions: a command line, or a stream with one per line.
 package final class ExpressionSource {
   private static let pieceSize = 64 << 10
 
@@ -13,10 +13,10 @@ package final class ExpressionSource {
   private var lines = ExpressionLines()
   private let stream: StandardStream?
   private var isAtEnd: Bool
-  /// What expressions are told apart by: `line` or `expression`; `nil` where there is only one.
+  /// The unit that numbers the expressions: `line` or `expression`; `nil` if there is only one.
   package let unit: String?
 
-  /// Takes expressions that are there already.
+  /// Creates a source from given expressions.
   package init(_ expressions: [String]) {
     given = expressions.enumerated().map { .init(number: $0 + 1, bytes: ByteText.bytes(of: $1)) }[...]
     stream = nil
@@ -24,7 +24,7 @@ package final class ExpressionSource {
     unit = expressions.count > 1 ? "expression" : nil
   }
 
-  /// Takes expressions from a stream as they come.
+  /// Creates a source that reads expressions from a stream.
   package init(_ stream: StandardStream) {
     given = []
     self.stream = stream
@@ -32,13 +32,13 @@ package final class ExpressionSource {
     unit = "line"
   }
 
-  /// The descriptor to wait on while `next` has nothing; `nil` once no more can come.
+  /// The descriptor to wait on while `next` returns nothing; `nil` once no more can follow.
   package var number: FileDescriptor? { isAtEnd ? nil : stream?.number }
 
-  /// The next expression; `nil` if there is none, or if it takes another `read()`.
+  /// The next expression; `nil` if there is none, or another `read()` is needed.
   package func next() -> ExpressionLines.Line? { given.popFirst() ?? lines.next() }
 
-  /// Reads a piece of what is there.
+  /// Reads a piece of the available bytes.
   package func read() throws(SystemError) {
     guard let stream, !isAtEnd else { return }
     var piece = [UInt8](repeating: 0, count: Self.pieceSize)
