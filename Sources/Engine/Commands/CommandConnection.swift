@@ -3,23 +3,24 @@
 package import Sockets
 package import SystemPackage
 
-/// A connection that a command has for its standard input and output, from the command's start until the last byte of
-/// what it wrote has arrived.
+/// A connection that a command uses as its standard input and output, from the start of the command until the last byte
+/// of its output has arrived.
 ///
-/// The bytes do not pass through here. What is done is to notice that the peer is gone, and to end the connection when the
-/// command has ended, also for processes that it has left behind: in order if it exited by itself, with a reset if not.
+/// The bytes do not pass through this process. It only detects that the peer is gone, and ends the connection when the
+/// command has ended, even for processes that the command has left behind: in order if the command exited by itself,
+/// with a reset if not.
 package final class CommandConnection {
-  /// What reads and writes the connection.
+  /// The command that reads and writes the connection.
   package let command: RunningCommand
   /// The peer.
   package let remote: Address
-  /// When it began.
+  /// The start of the connection.
   package let began = Deadline.now
-  /// Why the connection broke, if it did.
+  /// The error that broke the connection, if any.
   package private(set) var failure: SystemError?
-  /// Whether the time was over before the command had ended, or what it wrote had arrived.
+  /// Whether the time was over before the command had ended and its output had arrived.
   package private(set) var isLate = false
-  /// Whether the connection may be let go of.
+  /// Whether the connection may be released.
   package private(set) var isOver = false
 
   private let socket: StreamSocket
@@ -29,9 +30,9 @@ package final class CommandConnection {
   private var hasFailed = false
   private var isHalfClosed = false
 
-  /// Takes over a connection that a command was started on.
+  /// Takes ownership of a connection that a command was started on.
   ///
-  /// - Parameter end: When everything has to be over.
+  /// - Parameter end: The deadline for everything.
   package init(_ socket: consuming StreamSocket, _ command: RunningCommand, until end: Deadline) {
     remote = socket.remote
     self.command = command
@@ -42,8 +43,8 @@ package final class CommandConnection {
   /// The connection's descriptor.
   package var number: FileDescriptor { socket.number }
 
-  /// What to wait for on the connection: nothing but its failure while the command runs, whose bytes they are; `nil` if
-  /// it has nothing more to tell.
+  /// The interest in the connection: only its failure while the command runs, which owns the bytes; `nil` if nothing
+  /// more can be reported.
   package var interest: Readiness? {
     guard let linger else { return isHungUp ? nil : [] }
     return linger.mayReceive ? .readable : nil
@@ -54,11 +55,11 @@ package final class CommandConnection {
     min(linger?.deadline ?? command.deadline, isLate ? .never : end)
   }
 
-  /// Does what is due, without waiting for anything.
+  /// Does the work that is due, without waiting.
   ///
   /// - Parameters:
-  ///   - readiness: What the connection turned out to be ready for.
-  ///   - scratch: Room for what is read only to be discarded.
+  ///   - readiness: What the connection is ready for.
+  ///   - scratch: A buffer for bytes that are read only to be discarded.
   package func proceed(_ readiness: Readiness, _ scratch: inout [UInt8], at now: Deadline) {
     if linger == nil {
       command.collect()
@@ -67,13 +68,13 @@ package final class CommandConnection {
     if linger != nil, !isOver { finish(&scratch, at: now) }
   }
 
-  /// While the command runs.
+  /// Handles events while the command runs.
   private func attend(_ readiness: Readiness, at now: Deadline) {
     if readiness.hasBroken {
-      // Without an error both sides have ended the connection in order, and a Unix socket says so where the peer has
-      // closed it, whose bytes may still be unread. With one, nobody is left to work for. A command that has read the
-      // error itself knows, and decides for itself; so it is left to the command, which would find an orderly end in
-      // its place.
+      // Without an error, both sides have ended the connection in order; a Unix socket also reports this if the peer
+      // has closed, although its bytes may still be unread. With an error, there is no peer left. The error itself is
+      // left in the socket: a command that has read it can decide for itself, and would otherwise read an orderly end
+      // in its place.
       isHungUp = true
       if readiness.contains(.failed) {
         hasFailed = true
@@ -87,7 +88,7 @@ package final class CommandConnection {
     command.noteTime(now)
   }
 
-  /// The command has ended: nobody else may write from here on.
+  /// Called when the command has ended: from here on nothing else may write.
   private func begin(at now: Deadline) {
     linger = LingeringClose(at: now, isHalfClosed: command.endedInOrder)
     do throws(SystemError) {
@@ -95,11 +96,12 @@ package final class CommandConnection {
         throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
       }
       guard command.endedInOrder else {
-        // What it wrote before arrives before the reset, which also comes if we are ended first.
+        // The output written before arrives before the reset, which is also sent if this process is killed first.
         if isLate { close() } else { try socket.resetOnClose() }
         return
       }
-      // Without a connection nothing is confirmed any more, and the command may have read the error that told of it.
+      // Without a connection nothing is acknowledged any more, and the command may have read the error that reported
+      // it.
       isHalfClosed = true
       if try !socket.shutdownSending(), try socket.unacknowledgedBytes() > 0 {
         throw SystemError(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
@@ -109,7 +111,7 @@ package final class CommandConnection {
     }
   }
 
-  /// Sees to it that what the command wrote arrives.
+  /// Waits for the delivery of the command's output.
   private func finish(_ scratch: inout [UInt8], at now: Deadline) {
     do throws(SystemError) {
       try discard(&scratch, at: now)
@@ -130,15 +132,15 @@ package final class CommandConnection {
     close()
   }
 
-  /// Ends the connection, also for the processes that the command has left behind with it: with a reset, unless all that
-  /// was to be sent was sent.
+  /// Ends the connection, even for processes that the command has left behind with it: with a reset, unless everything
+  /// has been sent.
   package func close() {
     guard !isOver else { return }
     if isHalfClosed { socket.shutdownBoth() } else { socket.abort() }
     isOver = true
   }
 
-  /// Kills the command and resets the connection, because something failed on this side.
+  /// Kills the command and resets the connection, because of an error on this side.
   func abort(because error: SystemError) {
     fail(error)
     command.abort()
@@ -146,7 +148,7 @@ package final class CommandConnection {
     isOver = true
   }
 
-  /// Reads what has come, but not for ever.
+  /// Reads and discards available bytes, up to a limit.
   private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) {
     for _ in 0..<Self.mostReads where linger?.mayReceive == true {
       do {
@@ -167,6 +169,6 @@ package final class CommandConnection {
     linger?.didBreak()
   }
 
-  /// How often is read at a time, before others have their turn.
+  /// The maximum number of reads before other connections have their turn.
   private static let mostReads = 16
 }

@@ -2,17 +2,17 @@
 
 package import Sockets
 
-/// What a command's environment says of its connection, by our own names and by those of UCSPI, which programs know that
-/// were written for `tcpserver` and `unixserver`.
+/// The environment variables that describe a command's connection, by sockkit's own names and by those of UCSPI, which
+/// programs for `tcpserver` and `unixserver` use.
 package struct CommandEnvironment: Equatable, Sendable {
   /// The variables and their values.
   package let variables: [String: String]
 
-  /// Names those that describe a connection.
+  /// Creates the variables for a connection.
   ///
   /// - Parameters:
-  ///   - peer: Who is at the other end of a Unix socket.
-  ///   - own: Who is at this end of it.
+  ///   - peer: The process at the other end of a Unix socket.
+  ///   - own: The process at this end of it.
   package init(local: Address, remote: Address, peer: PeerProcess?, own: PeerProcess) {
     var variables: [String: String] = [:]
     if local.family == .unix {
@@ -40,9 +40,9 @@ package struct CommandEnvironment: Equatable, Sendable {
     self.variables = variables
   }
 
-  /// Everything else of an environment, and the variables.
+  /// The inherited entries, with the variables of this connection.
   ///
-  /// - Parameter inherited: Entries, each as `NAME=value`. What they say of another connection is left out.
+  /// - Parameter inherited: Entries, each as `NAME=value`. Those that describe another connection are left out.
   package func entries(replacing inherited: [[UInt8]]) -> [[UInt8]] {
     let kept = inherited.filter { entry in
       !Self.names.contains(String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
@@ -50,7 +50,7 @@ package struct CommandEnvironment: Equatable, Sendable {
     return kept + variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
   }
 
-  /// All the names that describe a connection, whether it is of TCP or not, and whether we know a value or not.
+  /// All names that describe a connection, of any protocol, whether or not a value is known.
   private static let names: Set<String> = [
     "SOCKKIT_PROTO", "SOCKKIT_LOCAL_ADDR", "SOCKKIT_LOCAL_PORT", "SOCKKIT_REMOTE_ADDR", "SOCKKIT_REMOTE_PORT",
     "PROTO", "TCPLOCALHOST", "TCPLOCALIP", "TCPLOCALPORT", "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPREMOTEIP",
@@ -60,7 +60,7 @@ package struct CommandEnvironment: Equatable, Sendable {
 }
 
 extension Address {
-  /// Where it is without the port, as a command is told; `nil` where nothing is known.
+  /// The address without the port, as a command receives it; `nil` if it is unknown.
   fileprivate var commandHost: String? {
     switch self {
     case .internet(let address, _): "\(address)"

@@ -5,25 +5,25 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Runs a command for each client, any number at once, in one event loop, until a signal asks for the end.
+/// Runs a command for each client, any number at once, in one event loop, until a signal requests the end.
 package final class CommandHost {
   private let terms: CommandSettings
   private let policy: AccessPolicy
   private let reactor: Reactor
   private let acceptor: Acceptor
   private var members = MemberList<Member>()
-  /// How many commands run.
+  /// The number of running commands.
   private var running = 0
   private var scratch = [UInt8](repeating: 0, count: 64 << 10)
-  /// When the next stage of the end begins; `nil` until a signal asks for the end.
+  /// The time of the next stage of the shutdown; `nil` until a signal requests the end.
   private var stageEnd: Registration?
-  /// Whether the commands that are left are being ended.
+  /// Whether the remaining commands are being ended.
   private var isEnding = false
 
-  /// A connection and its command, and what of them is watched.
+  /// A connection with its command, and their registrations.
   private final class Member: ReactorHandler, ListMember {
     let connection: CommandConnection
-    /// Where it is among the members of the host.
+    /// The index among the members of the host.
     var index: Int?
     var connectionWatch: Registration?
     /// `nil` once the command has ended.
@@ -35,7 +35,7 @@ package final class CommandHost {
       self.host = host
     }
 
-    /// Watches nothing any more.
+    /// Stops watching.
     func release() { (connectionWatch, commandWatch) = (nil, nil) }
 
     func handle(_ event: Reactor.Event) {
@@ -44,15 +44,15 @@ package final class CommandHost {
     }
   }
 
-  /// How long a command may take to end once the grace of the server is over.
+  /// The time that a command has to end once the grace period of the server is over.
   private static let lastPatience = Duration.seconds(1)
 
-  /// The signals that `run` has to be given.
+  /// The signals that `run` needs.
   package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP] }
 
   /// Prepares to serve the clients of listeners.
   ///
-  /// - Parameter limit: How many commands there may be at a time; the rest waits in the backlog.
+  /// - Parameter limit: The maximum number of simultaneous commands; further clients wait in the backlog.
   package init(
     _ terms: CommandSettings, on listeners: ListenerGroup, _ policy: AccessPolicy, atMost limit: Int
   ) throws(SystemError) {
@@ -62,9 +62,10 @@ package final class CommandHost {
     acceptor = Acceptor(policy, on: listeners, within: ConnectionLimit(limit), in: reactor)
   }
 
-  /// Serves until a signal asks for the end; then the clients that are left have the grace to finish, until a second signal.
+  /// Serves until a signal requests the end. Then the remaining clients have the grace period to finish, until a second
+  /// signal arrives.
   ///
-  /// - Throws: What breaks the listener or the waiting.
+  /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
     var stops = StopRequests()
     var isSignalled = false
@@ -77,7 +78,7 @@ package final class CommandHost {
       case .goOn: break
       case .finish: stopReceiving()
       case .end:
-        // Also where both requests came at once.
+        // Also if both requests arrived at once.
         stopReceiving()
         endCommands { $0.kill() }
       }
@@ -90,7 +91,7 @@ package final class CommandHost {
     withExtendedLifetime(signalWatch) {}
   }
 
-  // MARK: Coming and going
+  // MARK: Clients
 
   /// Accepts clients, and starts a command for each.
   private func receive() throws(SystemError) {
@@ -143,7 +144,7 @@ package final class CommandHost {
 
   private func remove(_ member: Member) {
     guard members.remove(member) else { return }
-    // Before the socket is closed, which processes that the command has left behind may hold open.
+    // Before the socket is closed: processes that the command has left behind may hold it open.
     member.release()
     acceptor.giveBack()
     if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
@@ -157,7 +158,7 @@ package final class CommandHost {
         error: connection.failure))
   }
 
-  /// Does what can fail for want of memory in the kernel, which costs the one client.
+  /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
   private func attempt(for member: Member, _ body: () throws(SystemError) -> Void) {
     do { try body() } catch {
       let wasRunning = member.connection.command.ending == nil
@@ -167,7 +168,7 @@ package final class CommandHost {
     }
   }
 
-  /// Watches of a connection what it waits for, and its deadline.
+  /// Updates the interest in a connection, and its deadline.
   private func settle(_ member: Member) throws(SystemError) {
     let connection = member.connection
     guard !connection.isOver, let watch = member.connectionWatch else { return }
@@ -175,7 +176,7 @@ package final class CommandHost {
     watch.wake(at: connection.deadline)
   }
 
-  // MARK: The end
+  // MARK: Shutdown
 
   private func stopReceiving() {
     guard acceptor.isOpen else { return }
@@ -186,7 +187,7 @@ package final class CommandHost {
     }
   }
 
-  /// Ends the commands that are left, and gives them the time that takes.
+  /// Ends the remaining commands, and gives them time to end.
   private func endCommands(_ end: (RunningCommand) -> Void) {
     isEnding = true
     guard running > 0 else { return reactor.stop() }

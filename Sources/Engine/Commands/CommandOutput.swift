@@ -4,18 +4,18 @@ package import Sockets
 package import SystemPackage
 import Transport
 
-/// What a command writes, as the source of a relay.
+/// The output of a command, as the source of a relay.
 ///
-/// Its end is an orderly one only if the command exits by itself. So where a command has closed all it had, the end waits
-/// for the command's own.
+/// Its end is orderly only if the command exits by itself. So if a command closes all its descriptors, end-of-stream is
+/// reported only when the command has ended.
 package final class CommandOutput: ByteSource {
   private let command: RunningCommand
   private let stream: FileDescriptor
   private var isHungUp = false
-  /// Whether the end was read of a command that a signal has ended.
+  /// Whether end-of-stream was read after a signal ended the command.
   package private(set) var isCutShort = false
 
-  /// Reads what a command writes from our end of its stream, which must not be closed before.
+  /// Reads a command's output from our end of its stream, which must not be closed before.
   init(of command: RunningCommand, from stream: FileDescriptor) {
     self.command = command
     self.stream = stream
@@ -25,9 +25,9 @@ package final class CommandOutput: ByteSource {
   package var number: FileDescriptor { isHungUp ? command.number : stream }
   package var name: String { "the command" }
 
-  /// Reads what the command has written.
+  /// Reads available output of the command.
   ///
-  /// - Throws: `ECANCELED` instead of an end if a signal has ended the command.
+  /// - Throws: `ECANCELED` in place of end-of-stream if a signal has ended the command.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
   {
     do {
@@ -52,11 +52,11 @@ package final class CommandOutput: ByteSource {
     throw readError(.canceled)
   }
 
-  /// Whether the other end is closed; otherwise the command has shut down what it writes, and may read on.
+  /// Whether the other end is closed; otherwise the command has only shut down its output, and may still read.
   private func hasHungUp() throws(SystemError) -> Bool {
     try stream.wait(for: [], until: .now).contains(.hungUp)
   }
 
-  /// A failure to read what the command writes.
+  /// A failure to read the command's output.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
 }

@@ -4,24 +4,25 @@ import Glibc
 package import Sockets
 package import SystemPackage
 
-/// What is run for a connection, and how it is treated.
+/// The command to run for a connection, and its time limits.
 package struct CommandSettings: Equatable, Sendable {
-  /// What to run.
+  /// The command to run.
   package let invocation: Invocation
-  /// How long a command may take to end when it is asked to, until it is killed.
+  /// The time that a command has to end after a request, until it is killed.
   package var grace = Duration.seconds(5)
-  /// How long a command may run; `nil` for as long as it likes.
+  /// The longest time that a command may run; `nil` for no limit.
   package var limit: Duration?
 
-  /// Sets terms under which a command takes the time it needs.
+  /// Creates settings without a limit.
   package init(_ invocation: Invocation) { self.invocation = invocation }
 
-  /// Starts a command that has a connection for its standard input and output.
+  /// Starts a command with a connection as its standard input and output.
   ///
-  /// - Throws: `.run`, with what keeps it from being started; the connection is as it was but for its blocking mode.
+  /// - Throws: `.run`, with the error that keeps it from being started; the connection is then unchanged except for its
+  ///   blocking mode.
   package func start(on socket: borrowing StreamSocket) throws(SystemError) -> RunningCommand {
     try socket.makeBlocking()
-    // How the connection ends is the command's affair from here on.
+    // From here on the command determines how the connection ends.
     try socket.allowOrderlyClose()
     do throws(SystemError) {
       return try start(for: socket, on: socket.number)
@@ -31,9 +32,9 @@ package struct CommandSettings: Equatable, Sendable {
     }
   }
 
-  /// Starts a command for a connection that reads and writes something else.
+  /// Starts a command for a connection with another stream as its standard input and output.
   ///
-  /// - Parameter isHeard: Whether what it writes goes there, or nowhere.
+  /// - Parameter isHeard: Whether its output goes to the stream; otherwise it is discarded.
   package func start(
     for socket: borrowing StreamSocket, on stream: FileDescriptor, isHeard: Bool = true
   ) throws(SystemError) -> RunningCommand {

@@ -4,22 +4,24 @@ package import Sockets
 package import SystemPackage
 package import Transport
 
-/// A command whose bytes are looked at on their way: its standard input, as the sink of a relay, and its end.
+/// A command whose bytes pass through a relay: its standard input, as the sink of the relay, and its end.
 ///
-/// What a command does not read is discarded, so that one that has seen enough can still say all it has to say.
+/// Bytes that a command does not read are discarded, so that a command that stops reading can still write all its
+/// output.
 package final class CommandStream: ByteSink {
   /// The command.
   package let command: RunningCommand
-  /// What it writes.
+  /// The output of the command.
   package let output: CommandOutput
   private var pair: SocketPair
   private var isRefusing = false
-  /// Since when the command has ended, and what had been received when the peer was last looked at.
+  /// The times at which the wait for the peer ends, and the bytes received by the last check; set once the command has
+  /// ended.
   private var linger: (end: Deadline, silenceEnd: Deadline, received: Int)?
 
   /// Starts a command for a connection.
   ///
-  /// - Parameter isHeard: Whether the peer is to get what the command writes, which goes nowhere otherwise.
+  /// - Parameter isHeard: Whether the peer receives the command's output; otherwise it is discarded.
   package init(
     _ terms: CommandSettings, for socket: borrowing StreamSocket, isHeard: Bool
   ) throws(SystemError) {
@@ -33,7 +35,7 @@ package final class CommandStream: ByteSink {
   package var number: FileDescriptor { pair.near }
   package var name: String { "the command" }
 
-  /// Writes what fits, for the command to read, or nowhere once it reads no more.
+  /// Writes as many bytes as fit, or discards them once the command no longer reads.
   package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
     guard !isRefusing else { return .moved(buffer.count) }
     do {
@@ -52,9 +54,9 @@ package final class CommandStream: ByteSink {
     pair.finishSending()
     return .done
   }
-  /// Closes both its standard input and its standard output, whoever it has left holding them.
+  /// Shuts down its standard input and its standard output, whichever processes still hold them.
   package func close() { pair.finish() }
-  /// A failure to write what the command reads.
+  /// A failure to write the command's input.
   package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
 }
 
@@ -62,7 +64,7 @@ extension CommandStream: CompletionSource {
   package var wakeup: FileDescriptor? { command.ending == nil ? command.number : nil }
   package var nextLook: Deadline { linger?.silenceEnd ?? .never }
 
-  /// Notices that the command has ended, which ends the connection: in order, as without a relay.
+  /// Handles the end of the command, which ends the connection: in order, as without a relay.
   package func attend(received: TransferCounters) -> Bool {
     command.collect()
     guard command.ending != nil else { return false }

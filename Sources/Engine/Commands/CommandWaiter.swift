@@ -3,30 +3,30 @@
 import Reactor
 package import Sockets
 
-/// One command, waited for to its end, with the signals that come meanwhile.
+/// Waits for the end of one command, and handles the signals that arrive meanwhile.
 ///
-/// A signal is passed on to the command, which has the grace to end; a second one kills it.
+/// A signal is passed on to the command, which has the grace period to end; a second one kills it.
 package struct CommandWaiter: ~Copyable {
   private let command: RunningCommand
   private let connection: CommandConnection?
   private var interruption: CInt?
 
-  /// How long what a command wrote may take to arrive once it has ended because of a signal.
+  /// The time for the command's output to arrive once it has ended because of a signal.
   private static let deliveryTime = Duration.seconds(1)
 
-  /// A command that has a connection of its own: what it wrote is waited for too.
+  /// Waits for a command with a connection of its own, and for the delivery of its output.
   package init(_ connection: CommandConnection) {
     self.connection = connection
     command = connection.command
   }
 
-  /// A command that has no connection any more.
+  /// Waits for a command without a connection.
   package init(_ command: RunningCommand) {
     self.command = command
     connection = nil
   }
 
-  /// Passes a signal on.
+  /// Passes a signal on to the command.
   package mutating func pass(_ signal: CInt) {
     if interruption == nil { command.ask(signal) } else { command.kill() }
     interruption = interruption ?? signal
@@ -34,8 +34,8 @@ package struct CommandWaiter: ~Copyable {
 
   /// Waits until everything is over.
   ///
-  /// - Parameter limit: When the command is to be ended, if that is not known to its connection.
-  /// - Throws: What breaks the waiting.
+  /// - Parameter limit: When the command must be ended, if its connection has no deadline of its own.
+  /// - Throws: An error of the wait.
   package consuming func run(
     until signals: borrowing SignalQueue, limit: Deadline = .never
   ) throws(SystemError) -> CommandOutcome {
@@ -75,12 +75,12 @@ package struct CommandWaiter: ~Copyable {
   }
 }
 
-/// What became of a command, as far as who started it has to answer for it.
+/// The outcome of a command, as far as the caller's exit status depends on it.
 package enum CommandOutcome: Equatable, Sendable {
   /// It ended.
   case ended(ProcessEnding)
-  /// It was made to end, because its time was over.
+  /// It was ended because its time was over.
   case late
-  /// It was made to end, because a signal asked for it.
+  /// It was ended because a signal requested it.
   case interrupted(by: CInt)
 }

@@ -3,23 +3,23 @@
 import Glibc
 package import Sockets
 
-/// Serves each client by a child process that has a whole session with it, command and relay and all, until a signal asks
-/// for the end: where bytes are looked at, one event loop for all would be as slow as the slowest.
+/// Serves each client in a child process that runs a whole session, with command and relay, until a signal requests the
+/// end: where bytes are filtered or counted, a single event loop would be as slow as the slowest session.
 ///
-/// A child heeds signals as the program does without `-k`, and passes them on to its command.
+/// A child handles signals as the program does without `-k`, and passes them on to its command.
 package struct ForkingCommandServer {
   private let settings: ServerSettings
   private let policy: AccessPolicy
   private let session: (consuming StreamSocket) -> CInt
 
-  /// The signals that `run` has to be given.
+  /// The signals that `run` needs.
   package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP, SIGCHLD] }
 
   /// Prepares to serve.
   ///
   /// - Parameters:
-  ///   - settings: How many sessions there may be at a time, and how long they have at the end.
-  ///   - session: Serves one connection to its end in the child, and returns the status with which that exits.
+  ///   - settings: The maximum number of simultaneous sessions, and the time that they have to finish.
+  ///   - session: Serves one connection to its end in the child, and returns the child's exit status.
   package init(
     _ settings: ServerSettings, _ policy: AccessPolicy, _ session: @escaping (consuming StreamSocket) -> CInt
   ) {
@@ -28,10 +28,10 @@ package struct ForkingCommandServer {
     self.session = session
   }
 
-  /// Serves clients until a signal asks for the end; then the connections that are left have the grace to finish, until a
-  /// second signal.
+  /// Serves clients until a signal requests the end. Then the remaining connections have the grace period to finish,
+  /// until a second signal arrives.
   ///
-  /// - Throws: What breaks a listener or the waiting.
+  /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(_ listeners: ListenerGroup, until signals: borrowing SignalQueue) throws(SystemError) {
     try AcceptLoop(settings, policy, ForkModel(.signals, session)).run(listeners, nil, until: signals)
   }

@@ -2,23 +2,23 @@
 
 package import Sockets
 
-/// A command as it is to be run: the program and its arguments.
+/// A command to run: the program and its arguments.
 package struct Invocation: Equatable, Sendable {
   /// The program's name, and its arguments.
   package let words: [String]
 
-  /// A program that is found on the search path, run without a shell.
+  /// Creates the invocation of a program found on the search path, without a shell.
   ///
-  /// - Parameter words: Its name, and its arguments; `nil` comes of no words, or of an empty name.
+  /// - Parameter words: Its name, and its arguments; `nil` is returned if there are no words, or the name is empty.
   package init?(_ words: [String]) {
     guard let name = words.first, !name.isEmpty else { return nil }
     self.words = words
   }
 
-  /// A line for the shell.
+  /// Creates the invocation of a shell command line.
   package init(shell line: String) { words = ["/bin/sh", "-c", line] }
 
-  /// Makes sure that the program is there and may be executed, as far as that is known before it is started.
+  /// Checks that the program exists and may be executed, as far as this can be determined before it is started.
   ///
   /// - Throws: `.run`, with the reason why it cannot be started.
   package func check() throws(SystemError) { try ProgramSearch.check(words[0]) }

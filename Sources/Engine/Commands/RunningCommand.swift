@@ -4,30 +4,30 @@ import Glibc
 package import Sockets
 package import SystemPackage
 
-/// A command that was started: how it is asked to end, made to end, and collected.
+/// A running command: requests its end, ends it, and reaps it.
 ///
-/// It is a process group of its own. Whoever of the group goes on when the command itself has ended was left behind by it
-/// on purpose, and is let alone.
+/// It has its own process group. Processes of the group that outlive the command were left behind on purpose, and are
+/// not ended.
 package final class RunningCommand {
   private let process: SpawnedProcess
   private let grace: Duration
   private var killing = Deadline.never
   /// How it ended; `nil` while it runs.
   package private(set) var ending: ProcessEnding?
-  /// Whether it was told to end while it ran.
+  /// Whether it was told to end while it was running.
   package private(set) var isStopped = false
 
-  /// Whether it has ended by itself, with any status: only then is what it wrote complete.
+  /// Whether it has ended by itself, with any status: only then is its output complete.
   package var endedInOrder: Bool { if case .exited? = ending { !isStopped } else { false } }
 
   /// Starts a command for a connection.
   ///
   /// - Parameters:
-  ///   - invocation: What to run.
-  ///   - environment: What it is to know of its connection.
-  ///   - stream: What it reads and writes.
-  ///   - isHeard: Whether what it writes goes there, or nowhere.
-  ///   - grace: How long it may take to end when it is asked to.
+  ///   - invocation: The command to run.
+  ///   - environment: The variables that describe its connection.
+  ///   - stream: The stream that it reads and writes.
+  ///   - isHeard: Whether its output goes to the stream; otherwise it is discarded.
+  ///   - grace: The time that it has to end after a request.
   package init(
     _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor,
     isHeard: Bool, grace: Duration
@@ -38,24 +38,25 @@ package final class RunningCommand {
     self.grace = grace
   }
 
-  /// What to wait on: readable once it has ended.
+  /// The descriptor to wait on: readable once it has ended.
   package var number: FileDescriptor { process.number }
 
   /// When to call `noteTime` at the latest.
   package var deadline: Deadline { ending == nil ? killing : .never }
 
-  /// Tells the command that its connection is gone: SIGHUP, as of a terminal that hangs up.
+  /// Notifies the command that its connection is gone, with SIGHUP, like a terminal that hangs up.
   package func hangUp() { ask(SIGHUP) }
 
-  /// Asks the command to end by a signal, and kills it if it does not; only the first time sends the signal.
+  /// Requests the end of the command with a signal, and kills it if it does not end; only the first call sends the
+  /// signal.
   ///
-  /// - Parameter patience: How long it may take; usually the grace.
+  /// - Parameter patience: The time that it has to end; by default the grace period.
   package func ask(_ signal: CInt, within patience: Duration? = nil) {
     guard ending == nil else { return }
     isStopped = true
     if killing == .never {
       process.signalGroup(signal)
-      // One that is stopped would not hear of it.
+      // A stopped command would not handle the signal.
       process.signalGroup(SIGCONT)
     }
     killing = min(killing, .after(patience ?? grace))
@@ -69,7 +70,7 @@ package final class RunningCommand {
     killing = .never
   }
 
-  /// Kills the command and collects it, which takes no time to speak of.
+  /// Kills the command and reaps it, which takes negligible time.
   func abort() {
     kill()
     let end = Deadline.after(Self.killTime)
@@ -79,15 +80,15 @@ package final class RunningCommand {
     }
   }
 
-  /// How long a process that is killed is waited for at most.
+  /// The longest wait for a killed process.
   private static let killTime = Duration.seconds(1)
 
-  /// Takes note of how late it is.
+  /// Notes the current time.
   package func noteTime(_ now: Deadline) {
     if deadline <= now { kill() }
   }
 
-  /// Collects it if it has ended.
+  /// Reaps the command if it has ended.
   package func collect() {
     if ending == nil { ending = process.reap() }
   }
