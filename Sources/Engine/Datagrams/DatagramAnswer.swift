@@ -3,19 +3,20 @@
 package import Sockets
 import SystemPackage
 
-/// What a receiver of datagrams answers.
+/// The answer to received datagrams.
 package enum DatagramAnswer: Equatable, Sendable {
-  /// The question itself after a prefix, as RFC 862 has it without one.
+  /// The datagram itself after a prefix; without a prefix as in RFC 862.
   case echo(prefix: [UInt8])
-  /// The same bytes to every question.
+  /// The same bytes in answer to every datagram.
   case fixed([UInt8])
 
-  /// The ports of services that answer anything, with which two servers would talk for ever; and 0, which is
-  /// none.
+  /// The ports of services that answer every datagram, so that two servers would answer each other for ever; and 0,
+  /// which is not a valid port.
   private static let talkativePorts: Set<UInt16> = [0, 7, 13, 17, 19]
 
-  /// Whether a datagram may be answered without starting a loop, such as with the receiver itself, an address of which a
-  /// forger put on it; nor is what was sent to many echoed, of which each would send a copy back.
+  /// Whether a datagram may be answered without starting a loop, for example with the receiver itself, whose address
+  /// may be forged as the source. A datagram sent to a group or by broadcast is not echoed: every receiver would send a
+  /// copy back.
   package func isDue(to question: Datagram) -> Bool {
     if case .echo = self, question.isToMany { return false }
     return switch question.source {
@@ -27,12 +28,12 @@ package enum DatagramAnswer: Equatable, Sendable {
     }
   }
 
-  /// What the answers begin with, in front of the question.
+  /// The prefix of the answers, before the datagram itself.
   var prefix: [UInt8] {
     if case .echo(let prefix) = self { prefix } else { [] }
   }
 
-  /// Adds the answer to a datagram of one batch to another.
+  /// Appends the answer to a datagram of one batch to another batch.
   ///
   /// - Throws: `EMSGSIZE` if the prefix makes it longer than any datagram.
   func append(to answers: DatagramBatch, for index: Int, of questions: DatagramBatch) throws(SystemError) {

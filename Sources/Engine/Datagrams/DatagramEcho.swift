@@ -4,22 +4,22 @@ import Reactor
 package import Sockets
 package import SystemPackage
 
-/// Echoes datagrams (RFC 862), beside a server of connections or alone.
+/// Echoes datagrams (RFC 862), together with a server of connections or alone.
 package final class DatagramEcho: AuxiliarySource {
   private let policy: AccessPolicy
   private let sockets: DatagramSockets
   private let questions: DatagramBatch
   private var responder: DatagramResponder
 
-  /// How many batches are answered in one go, before the server does its other work.
+  /// The maximum number of batches that are answered before the server does its other work.
   private static let burst = 16
 
-  /// Takes over sockets.
+  /// Takes ownership of sockets.
   ///
   /// - Parameters:
-  ///   - prefix: What is put before each datagram.
+  ///   - prefix: The prefix of each answer.
   ///   - policy: The peers that are answered.
-  ///   - report: Reports what went wrong with a datagram.
+  ///   - report: Called with the error of a datagram.
   /// - Throws: `ENOMEM`.
   package init(
     _ sockets: DatagramSockets, prefix: [UInt8], policy: AccessPolicy,
@@ -32,7 +32,7 @@ package final class DatagramEcho: AuxiliarySource {
     self.sockets = sockets
   }
 
-  /// The addresses that are bound.
+  /// The bound addresses.
   package var locals: [Address] { sockets.locals }
 
   /// The descriptors to wait on, one for each address.
@@ -41,7 +41,7 @@ package final class DatagramEcho: AuxiliarySource {
   /// Closes the descriptors in a child process.
   package func closeInChild() { sockets.closeInChild() }
 
-  /// Answers until a signal asks for the end, for a server that does nothing else.
+  /// Answers until a signal requests the end, for a server without another service.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) {
     var stops = StopRequests()
     let reactor = Reactor.forFew()
@@ -56,7 +56,8 @@ package final class DatagramEcho: AuxiliarySource {
     }
   }
 
-  /// Answers what has come. A pause in receiving is waited out here, because the server keeps watching the descriptors.
+  /// Answers the datagrams that are available. A pause in receiving is slept through here, because the server keeps
+  /// watching the descriptors.
   package func attend() throws(SystemError) {
     try answerWaiting()
     sockets.pauseEnd?.sleep()

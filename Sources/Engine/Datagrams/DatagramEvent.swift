@@ -2,12 +2,12 @@
 
 package import Sockets
 
-/// What can go wrong while datagrams are received and answered, without an end to it.
+/// An error while datagrams are received and answered that does not end the receiver.
 package enum DatagramEvent: Sendable {
-  /// Receiving failed in a way that passes, and pauses.
+  /// Receiving failed with a transient error, and is paused.
   case receivingPaused(SystemError)
   /// An answer could not be sent.
   case answerFailed(SystemError)
-  /// A peer is not answered for a moment, because it may be a server that answers the answers.
+  /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
 }

@@ -3,23 +3,23 @@
 package import Sockets
 import Text
 
-/// How received datagrams are written to standard output.
+/// The format of received datagrams on standard output.
 package protocol DatagramFormat {
-  /// What of a datagram is written beside its bytes.
+  /// The details that are written besides the bytes.
   var detail: DatagramDetail { get }
 
-  /// Adds what is written of one datagram of a batch.
+  /// Appends the output for one datagram of a batch.
   func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8])
 }
 
-/// Just the payload.
+/// The payload only.
 package struct RawDatagramFormat: DatagramFormat {
   /// Creates the format.
   package init() {}
-  /// Nothing but the bytes.
+  /// The bytes only.
   package var detail: DatagramDetail { .none }
 
-  /// Adds the payload.
+  /// Appends the payload.
   package func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8]) {
     batch.withBytes(at: index) { bytes in
       output.append(copying: bytes)
@@ -27,14 +27,14 @@ package struct RawDatagramFormat: DatagramFormat {
   }
 }
 
-/// `[192.0.2.1] message`, one a line; safe to look at on a terminal.
+/// `[192.0.2.1] message`, one datagram per line, safe for a terminal.
 package struct TextDatagramFormat: DatagramFormat {
   /// Creates the format.
   package init() {}
   /// The address of the sender.
   package var detail: DatagramDetail { .source }
 
-  /// Adds one line; the newline that a message ends with is that of the line.
+  /// Appends one line; a newline at the end of the message is the end of the line.
   package func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8]) {
     let datagram = batch.datagram(at: index)
     let mark = datagram.isTruncated ? " (truncated)" : ""
@@ -53,7 +53,7 @@ package struct HexDatagramFormat: DatagramFormat {
   /// The address of the sender.
   package var detail: DatagramDetail { .source }
 
-  /// Adds the lines of one datagram.
+  /// Appends the lines of one datagram.
   package func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8]) {
     let datagram = batch.datagram(at: index)
     let mark = datagram.isTruncated ? ", truncated" : ""

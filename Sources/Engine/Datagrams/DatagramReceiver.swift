@@ -5,25 +5,25 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Receives datagrams from any peer, writes them out and answers them, until a signal, a number or a deadline ends it.
+/// Receives datagrams from any peer, writes and answers them, until a signal, a number or a deadline ends it.
 package struct DatagramReceiver {
-  /// Why it stopped.
+  /// The reason why it stopped.
   package enum Ending: Equatable, Sendable {
-    /// As many datagrams came as were wanted.
+    /// The requested number of datagrams has been received.
     case complete
-    /// The time is over.
+    /// The deadline has passed.
     case timedOut
-    /// A signal came, and everything that was received is written.
+    /// A signal arrived, and everything received is written.
     case interrupted(CInt)
-    /// Standard output cannot be written to, so that something is lost: a signal came, or the time is over (`nil`).
+    /// Standard output blocks, so that data is lost: a signal arrived, or the deadline has passed (`nil`).
     case abandoned(CInt?)
   }
 
-  /// How far receiving what waits has come.
+  /// The state of receiving available datagrams.
   private enum Progress: Equatable {
-    /// Nothing waits any more.
+    /// None is available any more.
     case drained
-    /// More may wait, and signals come first.
+    /// More may be available; signals are handled first.
     case paused
     case over(Ending)
   }
@@ -34,24 +34,25 @@ package struct DatagramReceiver {
   private let reactor = Reactor.forFew()
   private let arrivals: [Watch]
   private let outputWatch: Watch
-  /// What answers every datagram; `nil` where none is answered.
+  /// Answers every datagram; `nil` if none is answered.
   package var responder: DatagramResponder?
-  /// How many datagrams are wanted; `nil` for no end.
+  /// The number of datagrams to receive; `nil` for no limit.
   package var wanted: Int?
   /// When to stop.
   package var deadline = Deadline.never
-  /// What was received.
+  /// The counters of received datagrams.
   package private(set) var received = DatagramTally()
-  /// How many batches are received before signals are looked for, however many more are waiting.
+  /// The maximum number of batches received before signals are checked, however many datagrams are waiting.
   private static let burst = 16
-  /// How long what the kernel still holds may take when a signal has come, however fast more arrives.
+  /// The longest time for receiving queued datagrams after a signal, however fast more arrive.
   private static let drainTime = Duration.milliseconds(100)
 
-  /// In a flood, waking for every few datagrams costs more than they do: with wakes closer together than this, the
-  /// next one waits for as long, so that more have gathered. That is too short for a signal to come first.
+  /// In a flood, waking up for a few datagrams costs more than processing them: if wake-ups follow more closely than
+  /// this, the next one is delayed by the same time, so that more datagrams accumulate. That is too short to delay a
+  /// signal noticeably.
   private let gatheringTime: Duration
 
-  /// Receives by some sockets.
+  /// Creates a receiver for some sockets.
   package init(_ sockets: DatagramSockets, output: DatagramOutput) throws(SystemError) {
     questions = try DatagramBatch(over: sockets.family)
     gatheringTime = Self.gatheringTime(in: try sockets.receiveBuffer())
@@ -61,15 +62,15 @@ package struct DatagramReceiver {
     self.output = output
   }
 
-  /// The time in which a fast network, at a gigabyte a second, fills half of a receive buffer, but no longer than
-  /// a user would notice.
+  /// The time in which a fast network, at a gigabyte per second, fills half of a receive buffer, limited to what a user
+  /// does not notice.
   private static func gatheringTime(in receiveBuffer: Int) -> Duration {
     min(.microseconds(500), .nanoseconds(receiveBuffer / 2))
   }
 
-  /// Receives until it is over; then everything that was received is written.
+  /// Receives until it is over; then everything received is written.
   ///
-  /// - Throws: What breaks the socket or standard output.
+  /// - Throws: The error of a socket or of standard output.
   package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Ending {
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     var lastWake = Deadline.now
@@ -77,7 +78,7 @@ package struct DatagramReceiver {
       let progress = try receiveWaiting(or: signals)
       if case .over(let ending) = progress { return ending }
       if deadline.hasPassed { return .timedOut }
-      // A reader that has left is noticed at once, and not only when the next datagram comes.
+      // A reader that has closed its end is noticed at once, rather than when the next datagram arrives.
       try outputWatch.watch(for: output.canBreak ? [] : nil)
       let isReady = try sockets.wait(for: arrivals, in: reactor, until: deadline)
       guard isReady || !deadline.hasPassed else { return .timedOut }
@@ -91,7 +92,7 @@ package struct DatagramReceiver {
     }
   }
 
-  /// Receives what the kernel still holds.
+  /// Receives the datagrams that the kernel has queued.
   private mutating func drain(
     because signal: CInt, _ signals: borrowing SignalQueue
   ) throws(SystemError) -> Ending {
@@ -107,7 +108,7 @@ package struct DatagramReceiver {
     return .interrupted(signal)
   }
 
-  /// Receives what waits, for a while, and writes it.
+  /// Receives available datagrams, up to a limit, and writes them.
   private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(SystemError) -> Progress {
     var progress = Progress.paused
     for _ in 0..<Self.burst {
@@ -127,9 +128,9 @@ package struct DatagramReceiver {
     return wanted == received.datagrams ? .over(.complete) : progress
   }
 
-  /// Waits until everything is written, with signals watched as `run` has it.
+  /// Waits until everything is written, with signals watched by `run`.
   ///
-  /// - Returns: How it ends if that cannot be: what is not written is lost.
+  /// - Returns: The ending if that is not possible: the rest is lost.
   private func flush(or signals: borrowing SignalQueue) throws(SystemError) -> Ending? {
     while try !output.write() {
       for arrival in arrivals { try arrival.watch(for: nil) }

@@ -2,23 +2,23 @@
 
 package import Sockets
 
-/// The replies to datagrams that were sent, which are written out as they come.
+/// The replies to sent datagrams, which are written as they arrive.
 package struct DatagramReplies {
   private let output: DatagramOutput
   private let patience: Duration
   private let expected: Int?
   private let acceptsAnySource: Bool
   private var batch: DatagramBatch?
-  /// What came.
+  /// The counters of received replies.
   package private(set) var received = DatagramTally()
-  /// How many came from elsewhere and are not counted, and from where the first of them did.
+  /// The number of datagrams from other sources, which are not counted as replies, and the first such source.
   private var strays: (count: Int, first: Address)?
 
   /// - Parameters:
-  ///   - output: Where the replies are written.
+  ///   - output: The output for the replies.
   ///   - patience: How long to wait for them once everything is sent.
-  ///   - expected: How many there are to be, after which the wait ends; `nil` for any number.
-  ///   - acceptsAnySource: Whether a reply may come from another address or port than the one that was sent to.
+  ///   - expected: The number of replies after which the wait ends; `nil` for any number.
+  ///   - acceptsAnySource: Whether a reply may come from another address or port than the destination.
   package init(
     to output: DatagramOutput, patience: Duration, expected: Int?, acceptsAnySource: Bool = false
   ) {
@@ -28,12 +28,12 @@ package struct DatagramReplies {
     self.acceptsAnySource = acceptsAnySource
   }
 
-  /// Whether as many came as are expected.
+  /// Whether the expected number has arrived.
   var isComplete: Bool { expected.map { received.datagrams >= $0 } ?? false }
 
-  /// Receives the replies that wait, and writes them.
+  /// Receives the available replies, and writes them.
   ///
-  /// - Parameter end: When to stop, however many more are waiting.
+  /// - Parameter end: When to stop, however many more are available.
   mutating func receive(from route: DatagramRoute, until end: Deadline) throws(SystemError) {
     if batch == nil { batch = try DatagramBatch(over: route.remote.family) }
     guard let batch else { return }
@@ -59,9 +59,9 @@ package struct DatagramReplies {
     output.add(batch, at: index)
   }
 
-  /// Waits until as many came as are expected, or the time is over.
+  /// Waits until the expected number has arrived, or the time is over.
   ///
-  /// - Throws: A `Failure` if fewer came, and a `SystemError` if what was sent turns out to be refused.
+  /// - Throws: A `Failure` if fewer arrived, and a `SystemError` if a sent datagram turns out to be refused.
   mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
     while !isComplete, !end.hasPassed, let number = route.number {

@@ -3,23 +3,23 @@
 package import Sockets
 import SystemPackage
 
-/// Answers datagrams, from the address that was asked.
+/// Answers datagrams, from the address that they were sent to.
 package struct DatagramResponder {
   private let answer: DatagramAnswer
   private let answers: DatagramBatch
   private let report: (DatagramEvent) -> Void
   private var loops: LoopGuard
-  /// The peers that are answered; all without it.
+  /// The peers that are answered; `nil` for all.
   package var policy: AccessPolicy?
-  /// What was answered.
+  /// The counters of answered datagrams.
   package private(set) var answered = DatagramTally()
 
-  /// How long an answer may wait for room in the send buffer.
+  /// The longest wait of an answer for room in the send buffer.
   private static let patience = Duration.seconds(1)
 
   /// - Parameters:
-  ///   - answer: What every datagram is answered with.
-  ///   - report: Reports an answer that could not be sent, or is not sent because it may belong to a loop.
+  ///   - answer: The answer to every datagram.
+  ///   - report: Called for an answer that could not be sent, or was not sent because it may belong to a loop.
   /// - Throws: `ENOMEM`.
   package init(
     with answer: DatagramAnswer, over family: AddressFamily, report: @escaping (DatagramEvent) -> Void
@@ -30,7 +30,7 @@ package struct DatagramResponder {
     answers = try DatagramBatch(over: family)
   }
 
-  /// Answers a batch of datagrams, except those that must not be.
+  /// Answers a batch of datagrams, except those that must not be answered.
   mutating func answer(
     _ questions: DatagramBatch, by sockets: DatagramSockets
   ) throws(SystemError) {
@@ -47,7 +47,7 @@ package struct DatagramResponder {
         answered.add(answers, next..<next + count)
         next += count
       } catch {
-        // What is wrong concerns the first of them alone.
+        // The error concerns only the first of them.
         report(
           .answerFailed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code)))
         next += 1

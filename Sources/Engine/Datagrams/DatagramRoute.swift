@@ -4,10 +4,10 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// The socket that datagrams are sent by.
+/// The socket that sends datagrams.
 ///
-/// Of several addresses of a host the first is used that does not refuse the first datagram at once, as one of this
-/// machine does where nothing receives.
+/// Of several addresses of a host it uses the first one that does not refuse the first datagram at once, as an address
+/// of this machine does if no socket is bound to the port.
 final class DatagramRoute {
   private let addresses: [Address]
   private var untried: [Address]
@@ -27,7 +27,7 @@ final class DatagramRoute {
     self.report = report
   }
 
-  /// Opens the socket, unless it is open, to the first of the addresses left that can be sent to.
+  /// Opens the socket, unless it is open, to the first remaining address that can be sent to.
   func open() throws(SystemError) {
     if socket == nil, untried.isEmpty { untried = addresses }
     while socket == nil {
@@ -39,13 +39,13 @@ final class DatagramRoute {
     }
   }
 
-  /// Whether there are further addresses that have not been tried.
+  /// Whether there are addresses that have not been tried.
   var hasAlternatives: Bool { !untried.isEmpty }
 
-  /// Stays with the address that is open.
+  /// Keeps the address of the open socket.
   func choose() { untried = [] }
 
-  /// Gives the address up for the next one, if there is one and the error is about the address.
+  /// Gives the address up for the next one, if there is one and the error concerns the address.
   func giveUp(because error: SystemError) -> Bool {
     guard hasAlternatives, error.isAboutPeer else { return false }
     report(.attemptFailed(error))
@@ -53,49 +53,49 @@ final class DatagramRoute {
     return true
   }
 
-  /// Has the next datagram find its way as the first one did.
+  /// Makes the next datagram choose its address again, like the first one.
   ///
-  /// Over IP the socket to a single address stays as it is, with its port; a Unix socket has lost its peer.
+  /// Over IP the socket to a single address is kept, with its port; a Unix socket has lost its peer.
   func restart() {
     guard addresses.count > 1 || addresses[0].family == .unix else { return }
     close()
     untried = addresses
   }
 
-  /// Before another one is opened, which may ask for the same port.
+  /// Before another socket is opened, which may need the same port.
   private func close() {
     watch = nil
     socket = nil
   }
 
-  /// Watches the socket, if one is open, until it is closed.
+  /// Watches the socket, if it is open, until it is closed.
   ///
-  /// - Throws: `ENOMEM` and its like.
+  /// - Throws: `ENOMEM` and similar errors.
   func watch(for interest: Readiness, in reactor: Reactor) throws(SystemError) {
     guard let number else { return }
     if let watch { return try watch.watch(for: interest) }
     watch = try Watch(number, for: interest, in: reactor)
   }
 
-  /// What the socket was ready for in the turns since this was last asked.
+  /// Returns what the socket was ready for in the turns since the last call.
   func takeReadiness() -> Readiness { watch?.take() ?? [] }
 
-  /// The descriptor to wait on, if there is one.
+  /// The descriptor to wait on, if a socket is open.
   var number: FileDescriptor? { socket?.number }
 
-  /// The address that is sent to.
+  /// The destination address.
   var remote: Address { socket?.remote ?? addresses[0] }
 
   /// Sends datagrams of a batch.
   ///
-  /// - Returns: How many were sent; 0 means that the call would block.
+  /// - Returns: The number of datagrams sent; 0 means that the call would block.
   func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
     try socket?.send(batch, from: first, count: count) ?? 0
   }
 
-  /// Receives what waits, at most `limit` datagrams.
+  /// Receives the available datagrams, at most `limit`.
   ///
-  /// - Returns: Whether any came.
+  /// - Returns: Whether any were received.
   func receive(into batch: DatagramBatch, limit: Int) throws(SystemError) -> Bool {
     try socket?.receive(into: batch, limit: limit) ?? false
   }
@@ -103,7 +103,7 @@ final class DatagramRoute {
   /// Whether a datagram from an address is a reply.
   func isReply(from source: Address) -> Bool { socket?.isReply(from: source) ?? false }
 
-  /// Takes the next of the errors that came back; `nil` if there is none.
+  /// Takes the next reported error; `nil` if there is none.
   func nextError() throws(SystemError) -> SystemError? {
     guard let error = try socket?.nextError() else { return nil }
     return error
@@ -111,11 +111,12 @@ final class DatagramRoute {
 }
 
 extension SystemError {
-  /// Whether the peer, or the way to it, is what is wrong, so that another address may do.
+  /// Whether the error concerns the peer or the path to it, so that another address may work.
   fileprivate var isAboutPeer: Bool { ExitStatus(self) == .unavailable }
 
-  /// Whether a datagram after the one that the kernel did not take for this reason may be taken: the peer is away, a
-  /// packet filter is in the way (`EPERM`), a device fails. What is wrong with the address or the message stays so.
+  /// Whether a later datagram may be accepted although the kernel did not accept one for this reason: the peer is
+  /// unavailable, a packet filter rejects it (`EPERM`), or a device fails. An error of the address or the message is
+  /// permanent.
   var isTransient: Bool {
     guard case .sendDatagram = operation else { return false }
     return ![.permissionDenied, .messageTooLong, .fileNameTooLong, .invalidArgument].contains(code)

@@ -4,15 +4,15 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Sends messages as datagrams, at a pace, and waits for the replies.
+/// Sends messages as datagrams at a given rate, and waits for the replies.
 ///
-/// Messages of the command line are sent all or not at all: an error ends the sending. A stream outlasts its receiver: while
-/// messages come from standard input an error is reported once, and sending goes on.
+/// Messages of the command line are all sent or not at all: an error ends the sending. A stream continues while its
+/// receiver is down: for messages from standard input an error is reported once, and sending continues.
 package struct DatagramSender {
   /// Opens a socket that sends to an address.
   package typealias Opening = (Address) throws(SystemError) -> DatagramSocket
 
-  /// How long replies may keep it from sending.
+  /// The longest time for which receiving replies may delay sending.
   private static let replyTurn = Duration.milliseconds(10)
 
   private let route: DatagramRoute
@@ -29,18 +29,18 @@ package struct DatagramSender {
   private var waitsForInput = false
   private var waitsForRoom = false
   private var isBinaryReported = false
-  /// What was wrong with the input, which is thrown once everything before it is sent.
+  /// The error of the input, which is thrown once everything before it has been sent.
   private var inputFailure: Failure?
-  /// What was sent.
+  /// The counters of sent datagrams.
   package private(set) var sent = DatagramTally()
-  /// What came in reply; `nil` where no reply is waited for.
+  /// The replies; `nil` if no replies are awaited.
   package private(set) var replies: DatagramReplies?
 
   /// Opens a socket to the first address that has a route.
   ///
   /// - Parameters:
   ///   - addresses: At least one.
-  ///   - report: Called with what happens and does not end it.
+  ///   - report: Called with events that do not end the sending.
   ///   - repetitions: How often each message is sent.
   /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `SystemError`.
   package init(
@@ -68,9 +68,9 @@ package struct DatagramSender {
 
   /// Sends everything, and then waits for the replies.
   ///
-  /// - Returns: Why the last messages did not arrive, where that has been reported already.
-  /// - Throws: A `Failure` if the input is wrong or fewer replies came than were expected, a `SystemError` if
-  ///   sending was refused or a stream broke.
+  /// - Returns: The reason why the last messages did not arrive, if that has already been reported.
+  /// - Throws: A `Failure` if the input is invalid or fewer replies arrived than expected, a `SystemError` if sending
+  ///   was refused or a stream broke.
   package mutating func run() throws -> SystemError? {
     while !isAllSent() {
       try sendDue()
@@ -87,16 +87,16 @@ package struct DatagramSender {
       guard outage.error != nil, case .sendDatagram = error.operation else { throw error }
       return error
     } catch let failure as Failure where outage.error != nil {
-      // That fewer replies came than were expected has its reason.
+      // The missing replies are explained by the outage.
       guard failure.status == .timedOut else { throw failure }
     }
     return outage.error
   }
 
-  /// Waits until it is clear whether an outage is over, and throws what comes back for the last messages.
+  /// Waits until it is known whether an outage is over, and throws an error reported for the last messages.
   private mutating func awaitEnd() throws(SystemError) {
     while true {
-      // Errors first: what came in the last moment counts.
+      // Errors first: an error that arrives at the last moment counts.
       if let error = try route.nextError() { throw error }
       endOutage()
       guard outage.end != .never, let number = route.number else { return }
@@ -104,7 +104,7 @@ package struct DatagramSender {
     }
   }
 
-  /// Fetches further messages once those that were fetched are sent.
+  /// Fetches further messages once all fetched messages are sent.
   private mutating func isAllSent() -> Bool {
     if next == batch.count {
       batch.removeAll()
@@ -152,17 +152,17 @@ package struct DatagramSender {
     } catch {
       guard !route.giveUp(because: error) else { return }
       guard goesOn else { throw error }
-      // If it is about an earlier datagram this one was not sent, and is sent again.
+      // If the error concerns an earlier datagram, this one was not sent, and is sent again.
       guard try !takeErrors() else { return }
       guard error.isTransient else { throw error }
       meet(error)
       return advance(by: 1, at: now)
     }
-    // What stops a call before its end may be a refusal of something that was sent earlier.
+    // A call that stopped early may have met the refusal of an earlier datagram.
     if count < due { try takeErrors() }
   }
 
-  /// Sends at most so many datagrams; one, as long as that may be the wrong address.
+  /// Sends at most `due` datagrams; only one as long as the address may be wrong.
   private func send(_ due: Int) throws(SystemError) -> Int {
     try route.open()
     guard route.hasAlternatives else { return try route.send(batch, from: next, count: due) }
@@ -177,10 +177,10 @@ package struct DatagramSender {
     next += count
   }
 
-  /// Takes the errors that came back for datagrams that had been sent.
+  /// Takes the errors reported for sent datagrams.
   ///
-  /// - Returns: Whether there was any.
-  /// - Throws: The first one, where it ends the sending.
+  /// - Returns: Whether there were any.
+  /// - Throws: The first one, if it ends the sending.
   @discardableResult
   private mutating func takeErrors() throws(SystemError) -> Bool {
     var isAny = false
@@ -192,9 +192,9 @@ package struct DatagramSender {
     return isAny
   }
 
-  /// Takes note of an error that does not end the sending.
+  /// Handles an error that does not end the sending.
   private mutating func meet(_ error: SystemError) {
-    // A router on the way takes smaller packets than was known. From now on it is known, and this one alone is lost.
+    // The path MTU turned out to be smaller. The kernel has recorded it, so only this datagram is lost.
     if error.code == .messageTooLong { return report(.failed(error)) }
     if outage.meet(error, at: .now) { report(.failed(error)) }
     route.restart()
@@ -214,7 +214,7 @@ package struct DatagramSender {
     if replies?.received.datagrams != before { endOutage(isAnswered: true) }
   }
 
-  /// Waits for what has to come first: the time of the next datagram, room for it, or a further message.
+  /// Waits for the next requirement: the time of the next datagram, room for it, or another message.
   private mutating func wait() throws(SystemError) {
     let hasMore = next < batch.count
     guard hasMore || waitsForInput else { return }
@@ -223,7 +223,7 @@ package struct DatagramSender {
     try route.watch(for: interest, in: reactor)
     try inputWatch?.watch(for: !hasMore && reader.descriptor != nil ? .readable : nil)
     try reactor.turn(until: min(hasMore && !waitsForRoom ? schedule.next : .never, outage.end))
-    // Taken here, because on a socket that nothing is read from it would be ready without end.
+    // Handled here, because a socket that is not read from would stay ready.
     if route.takeReadiness().contains(.failed) { try takeErrors() }
     endOutage()
   }

@@ -2,14 +2,14 @@
 
 package import Sockets
 
-/// Something that happens while datagrams are sent, and does not end it.
+/// An event while datagrams are sent that does not end the sending.
 package enum DatagramSendingEvent: Equatable, Sendable {
-  /// An address of several was given up for the next one.
+  /// One of several addresses was given up for the next one.
   case attemptFailed(SystemError)
-  /// Datagrams do not arrive any more; further ones are sent all the same.
+  /// Datagrams no longer arrive; further ones are still sent.
   case failed(SystemError)
-  /// Datagrams to an address arrive again, as far as that can be known.
+  /// Datagrams to an address arrive again, as far as this can be determined.
   case recovered(Address)
-  /// Standard input is cut into lines, and is not text.
+  /// Standard input is cut into lines, but is not text.
   case inputIsNotText
 }

@@ -4,9 +4,10 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// The sockets that datagrams are received by, one for each address.
+/// The sockets that receive datagrams, one for each address.
 ///
-/// What is sent leaves by the socket that received last, so that an answer comes from the address that was asked.
+/// Datagrams are sent from the socket that received last, so that an answer comes from the address that the datagram
+/// was sent to.
 package final class DatagramSockets {
   private var sockets: [Bound<DatagramSocket>]
   private let report: (DatagramEvent) -> Void
@@ -14,44 +15,44 @@ package final class DatagramSockets {
   /// The socket that received last.
   private var current = 0
 
-  /// Until when receiving pauses, after a failure that passes; `nil` if it does not.
+  /// The end of a pause in receiving after a transient failure; `nil` if there is no pause.
   private(set) var pauseEnd: Deadline?
 
-  /// How long receiving pauses for want of memory: the kernel does not report when there is memory again.
+  /// The length of a pause for lack of memory: the kernel does not report when memory is available again.
   private static let pause = Duration.milliseconds(10)
 
-  /// Takes over sockets of one family, or of the two of IP; at least one.
+  /// Takes ownership of sockets of one family, or of both IP families; at least one.
   ///
-  /// - Parameter report: Reports why receiving pauses.
+  /// - Parameter report: Called with the reason for a pause in receiving.
   package init(_ sockets: [Bound<DatagramSocket>], report: @escaping (DatagramEvent) -> Void) {
     self.sockets = sockets
     self.report = report
   }
 
-  /// The addresses that are bound.
+  /// The bound addresses.
   package var locals: [Address] { sockets.map(\.local) }
-  /// The family of the sockets; of both, one of them.
+  /// The family of the sockets; if there are both, one of them.
   var family: AddressFamily { sockets[0].socket.family }
-  /// The descriptors to wait on, each readable once a datagram waits at its socket.
+  /// The descriptors to wait on, each readable once a datagram is available.
   var numbers: [FileDescriptor] { sockets.map { $0.socket.number } }
-  /// Whether there is one socket only.
+  /// Whether there is a single socket.
   var isSole: Bool { sockets.count == 1 }
 
   // MARK: Waiting
 
-  /// Adds the sockets to a reactor, for `wait` to watch them.
+  /// Adds the sockets to a reactor, to be watched by `wait`.
   ///
-  /// - Throws: `ENOMEM` and its like.
+  /// - Throws: `ENOMEM` and similar errors.
   func watches(in reactor: Reactor) throws(SystemError) -> [Watch] {
     var watches: [Watch] = []
     for number in numbers { watches.append(try Watch(number, in: reactor)) }
     return watches
   }
 
-  /// Waits until a datagram has come, another member of the reactor is ready, or a pause or the time is over.
+  /// Waits until a datagram has arrived, another member of the reactor is ready, or a pause or the deadline has ended.
   ///
   /// - Parameters:
-  ///   - watches: Those of the sockets, which are watched for nothing in a pause.
+  ///   - watches: The watches of the sockets, which are not watched during a pause.
   ///   - deadline: When the wait ends at the latest.
   /// - Returns: Whether a descriptor is ready.
   @discardableResult
@@ -62,15 +63,15 @@ package final class DatagramSockets {
     return try reactor.turn(until: min(pauseEnd ?? .never, deadline))
   }
 
-  /// Ends a pause before its time.
+  /// Ends a pause early.
   func endPause() { pauseEnd = nil }
 
   // MARK: Receiving and sending
 
-  /// Receives what waits at the next socket that has something, at most `limit` datagrams, which replace what the batch held.
+  /// Receives the datagrams of the next socket that has any, at most `limit`; they replace the contents of the batch.
   ///
-  /// - Returns: Whether any came; none comes in a pause.
-  /// - Throws: What breaks a socket; an error that passes is reported, and begins a pause.
+  /// - Returns: Whether any were received; none are received during a pause.
+  /// - Throws: A permanent error of a socket; a transient error is reported, and starts a pause.
   func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
     guard pauseEnd?.hasPassed ?? true else { return false }
     pauseEnd = nil
@@ -87,9 +88,9 @@ package final class DatagramSockets {
     return false
   }
 
-  /// Sends datagrams of a batch from the one at `first` on, by the socket that received last.
+  /// Sends datagrams of a batch, starting with the one at index `first`, from the socket that received last.
   ///
-  /// - Returns: How many were sent; 0 means that the call would block.
+  /// - Returns: The number of datagrams sent; 0 means that the call would block.
   func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
     try sockets[current].socket.send(batch, from: first, count: count)
   }
@@ -97,14 +98,14 @@ package final class DatagramSockets {
   /// The socket that received last.
   var sender: FileDescriptor { sockets[current].socket.number }
 
-  /// How many datagrams the kernel dropped at each address.
+  /// The number of datagrams that the kernel dropped, for each address.
   package func drops() throws(SystemError) -> [(local: Address, count: Int)] {
     var result: [(local: Address, count: Int)] = []
     for member in sockets { result.append((member.local, try member.socket.droppedCount())) }
     return result
   }
 
-  /// What the kernel set the receive buffers to, in bytes.
+  /// The size of the receive buffers that the kernel reports, in bytes.
   package func receiveBuffer() throws(SystemError) -> Int {
     try SocketOption.receiveBuffer.value(on: sockets[0].socket.number)
   }

@@ -2,14 +2,14 @@
 
 import Sockets
 
-/// How many datagrams went one way, and how many bytes were in them.
+/// The number of datagrams in one direction, and of their bytes.
 package struct DatagramTally: Equatable, Sendable {
-  /// The datagrams, those of no bytes included.
+  /// The number of datagrams, including empty ones.
   package private(set) var datagrams = 0
-  /// The bytes of their payload.
+  /// The number of payload bytes.
   package private(set) var bytes = 0
 
-  /// Creates a tally of none.
+  /// Creates counters at zero.
   package init() {}
 
   /// Counts some datagrams of a batch.

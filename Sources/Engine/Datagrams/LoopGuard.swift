@@ -2,12 +2,12 @@
 
 package import Sockets
 
-/// Ends the loop of two servers that answer each other's answers, which one datagram with a forged source can start.
+/// Ends a loop of two servers that answer each other's answers, which a single datagram with a forged source can start.
 ///
-/// In a loop the same datagram comes back from the same peer at the full rate of the network or, where answers begin with
-/// a prefix, a datagram that has the prefix in it already. A client may send such datagrams too, but not so many: what
-/// comes more often than `most` times within a second is not answered, which ends a loop for good and costs a client the
-/// rest of the second. Memory is bounded, because peers and datagrams share a table by their hashes.
+/// In a loop the same datagram comes back from the same peer at the full rate of the network or, if answers have a
+/// prefix, a datagram that already contains the prefix. A client may send such datagrams too, but not as many: if one
+/// arrives more than `most` times within a second, it is not answered. That ends a loop for good; a client gets no
+/// answers for the rest of the second. Memory is bounded, because peers and datagrams share a table by their hashes.
 package struct LoopGuard {
   private struct Entry {
     var key = 0
@@ -15,26 +15,26 @@ package struct LoopGuard {
     var end = Deadline.now
   }
 
-  /// What is to be done about a datagram.
+  /// The verdict on a datagram.
   package enum Verdict: Equatable, Sendable {
     /// It is answered.
     case answered
-    /// It is the first in its second that is not answered.
+    /// It is the first one in its second that is not answered.
     case suspected
-    /// It is another one that is not answered.
+    /// It is a further one that is not answered.
     case dropped
   }
 
-  /// How many alike are answered within the period.
+  /// The maximum number of equal datagrams that are answered within the period.
   package static let most = 1000
   private static let period = Duration.seconds(1)
-  /// How much of each end of a datagram is compared, in bytes.
+  /// The number of bytes that are compared at each end of a datagram.
   private static let compared = 1024
 
   private let prefix: [UInt8]
   private var entries = [Entry](repeating: Entry(), count: 4096)
 
-  /// - Parameter prefix: What answers begin with.
+  /// - Parameter prefix: The prefix of answers.
   package init(prefix: [UInt8] = []) { self.prefix = prefix }
 
   /// Counts a datagram that may be answered.
@@ -43,7 +43,7 @@ package struct LoopGuard {
     let index = key & (entries.count - 1)
     if entries[index].end <= now { entries[index].count = 0 }
     if entries[index].key != key {
-      // One that is frequent keeps its place, whatever else has the same.
+      // A frequent datagram keeps its entry, whatever else hashes to it.
       entries[index].count -= 1
       guard entries[index].count <= 0 else { return .answered }
       entries[index] = Entry(key: key, count: 0, end: now)
@@ -68,7 +68,7 @@ package struct LoopGuard {
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
   }
 
-  /// Whether the prefix is near the beginning, behind another server's prefix perhaps.
+  /// Whether the prefix is near the start, possibly after another server's prefix.
   private func hasPrefix(_ bytes: Span<UInt8>) -> Bool {
     guard !prefix.isEmpty, bytes.count >= prefix.count else { return false }
     return (0...min(bytes.count - prefix.count, Self.compared)).contains { start in

@@ -2,11 +2,11 @@
 
 import Text
 
-/// Cuts a stream of bytes into messages, however the bytes arrive.
+/// Splits a stream of bytes into messages, however the bytes arrive.
 package struct MessageFraming {
-  /// Where a message ends.
+  /// The end of a message.
   package enum Rule: Equatable, Sendable {
-    /// At each newline, which belongs to the message or does not.
+    /// At each newline, which is included in the message or not.
     case lines(keepsNewline: Bool)
     /// After this many bytes.
     case blocks(Int)
@@ -16,10 +16,10 @@ package struct MessageFraming {
 
   /// A message that is longer than a datagram can be.
   package struct TooLong: Error, Equatable, Sendable {
-    /// Which message of the stream, counted from 1.
+    /// The position of the message in the stream, counted from 1.
     package let position: Int
 
-    /// Names a message by its position.
+    /// Creates an error for the message at a position.
     package init(position: Int) { self.position = position }
   }
 
@@ -28,19 +28,20 @@ package struct MessageFraming {
   private let rule: Rule
   private let limit: Int
   private var buffer: [UInt8] = []
-  /// Where the bytes begin that are not yet part of a message, and how far they were searched for its end.
+  /// The start of the bytes that are not yet part of a message, and the position up to which they were searched for its
+  /// end.
   private var start = 0
   private var searched = 0
   private var position = 0
   private var hasEnded = false
 
-  /// - Parameter limit: The most bytes of a message.
+  /// - Parameter limit: The maximum length of a message in bytes.
   package init(_ rule: Rule, limit: Int) {
     self.rule = rule
     self.limit = limit
   }
 
-  /// Takes in what the stream brought.
+  /// Adds bytes of the stream.
   package mutating func append(_ bytes: Span<UInt8>) {
     if start > 0 {
       buffer.removeSubrange(..<start)
@@ -50,13 +51,13 @@ package struct MessageFraming {
     buffer.append(copying: bytes)
   }
 
-  /// Takes note that nothing more comes.
+  /// Notes the end of the stream.
   package mutating func finish() { hasEnded = true }
 
-  /// Passes the next message that is complete to `body`.
+  /// Passes the next complete message to `body`.
   ///
   /// - Returns: Whether there was one.
-  /// - Throws: `TooLong` as soon as a message cannot end within the limit, so that no more of it is ever held.
+  /// - Throws: `TooLong` as soon as a message cannot end within the limit, so that no more of it is stored.
   package mutating func next(_ body: (Span<UInt8>) -> Void) throws(TooLong) -> Bool {
     guard let (end, rest) = try boundary() else { return false }
     position += 1
@@ -67,7 +68,7 @@ package struct MessageFraming {
     return true
   }
 
-  /// Where the next message ends, and where the bytes behind it begin.
+  /// The end of the next message, and the start of the bytes after it.
   private mutating func boundary() throws(TooLong) -> (end: Int, rest: Int)? {
     let available = buffer.count - start
     switch rule {

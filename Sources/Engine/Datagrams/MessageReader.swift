@@ -5,15 +5,15 @@ import SystemPackage
 import Text
 import Transport
 
-/// Hands the messages of a source out one after another, each as often as it is to be sent.
+/// Returns the messages of a source one after another, each as often as it is to be sent.
 struct MessageReader {
-  /// What there is at a moment.
+  /// The result of a call of `next`.
   enum Next: Equatable {
     /// A message was passed on.
     case message
-    /// None is there now, but one may come.
+    /// No message is available now, but one may follow.
     case wouldBlock
-    /// There are no more.
+    /// There are no more messages.
     case endOfStream
   }
 
@@ -27,13 +27,13 @@ struct MessageReader {
   private var position = 0
   private var current: [UInt8] = []
   private var left = 0
-  /// Whether standard input is cut into lines, of which one was no text.
+  /// Whether standard input is cut into lines and one of them was not text.
   private(set) var hasBinaryLine = false
 
   /// - Parameters:
-  ///   - repetitions: How often each message is handed out.
-  ///   - family: By which the longest message is known.
-  /// - Throws: A failure if a given message is too long, before any is handed out.
+  ///   - repetitions: How often each message is returned.
+  ///   - family: The family that determines the maximum length of a message.
+  /// - Throws: A failure if a given message is too long, before any is returned.
   init(_ source: MessageSource, repetitions: Int, over family: AddressFamily) throws(Failure) {
     self.source = source
     self.repetitions = repetitions
@@ -63,7 +63,7 @@ struct MessageReader {
 
   /// Passes the next message to `body`.
   ///
-  /// - Throws: What breaks the input, and a failure for a message that is too long.
+  /// - Throws: The error of the input, and a failure for a message that is too long.
   mutating func next(_ body: (Span<UInt8>) throws(SystemError) -> Void) throws(Failure) -> Next {
     if left == 0 {
       switch try fetch() {
@@ -98,7 +98,7 @@ struct MessageReader {
   }
 
   private mutating func takeFramed(_ rule: MessageFraming.Rule) throws(Failure) -> Bool {
-    // Taken out and put back, so that its memory is used again.
+    // Removed and put back, so that its memory is reused.
     var message: [UInt8] = []
     swap(&message, &current)
     message.removeAll(keepingCapacity: true)
@@ -120,10 +120,10 @@ struct MessageReader {
     }
   }
 
-  /// - Returns: Whether something came, be it the end; `false` means that it would block.
+  /// - Returns: Whether bytes or end-of-stream were read; `false` means that the read would block.
   private mutating func read(from stream: StandardStream) throws(Failure) -> Bool {
     do throws(SystemError) {
-      // A line that is there must not wait for the next one.
+      // A complete line must not wait for the next one.
       guard try stream.isReadable() else { return false }
       var buffer = chunk.mutableSpan
       switch try stream.read(into: &buffer) {

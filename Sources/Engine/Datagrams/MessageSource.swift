@@ -2,14 +2,14 @@
 
 package import Sockets
 
-/// Where the messages come from that are sent as datagrams: the command line, or standard input.
+/// The source of the messages that are sent as datagrams: the command line, or standard input.
 package enum MessageSource {
-  /// These, each one datagram.
+  /// These messages, one datagram each.
   case given([[UInt8]])
-  /// Standard input, cut by a rule.
+  /// Standard input, split by a rule.
   case input(StandardStream, MessageFraming.Rule)
 
-  /// Whether messages come one after another, for as long as it takes.
+  /// Whether messages arrive over time, without a known end.
   var isStream: Bool {
     if case .input = self { true } else { false }
   }

@@ -2,30 +2,31 @@
 
 package import Sockets
 
-/// Whether datagrams fail to arrive at present, judged by the errors that come back.
+/// Tracks whether datagrams currently fail to arrive, by the errors that are reported.
 ///
-/// No error is no proof: over a network an error takes its time, and a host answers only some of what it refuses (Linux
-/// about one datagram a second, `icmp_ratelimit`). So an outage is over when a datagram that was bound to be refused
-/// was not. This machine refuses every datagram, and the kernel does not take one that a Unix socket refuses.
+/// The absence of an error proves nothing: over a network an error takes time to arrive, and a host reports only some
+/// of its refusals (Linux about one datagram per second, `icmp_ratelimit`). So an outage is over when a datagram that
+/// would certainly have been refused was not. This machine refuses every datagram, and the kernel does not accept one
+/// that a Unix socket refuses.
 package struct Outage {
   /// The latest error, from the first one to the end of the outage.
   package private(set) var error: SystemError?
   private var latest = Deadline.never
   private var settled = Deadline.never
 
-  /// How soon after an error another one is certain to come if a further datagram does not arrive either.
+  /// The time after an error from which another one is certain if a further datagram does not arrive either.
   private static let rateLimit = Duration.seconds(2)
-  /// How long an error may be on its way over a network.
+  /// The longest time for an error to arrive over a network.
   private static let roundTrip = Duration.seconds(2)
-  /// The same on this machine, where the kernel may put it off for a moment.
+  /// The same on this machine, where the kernel may delay an error for a moment.
   private static let localDelay = Duration.milliseconds(100)
 
-  /// Begins without an outage.
+  /// Creates the state without an outage.
   package init() {}
 
-  /// Takes note of an error.
+  /// Handles an error.
   ///
-  /// - Returns: Whether the outage begins with it.
+  /// - Returns: Whether the outage starts with it.
   package mutating func meet(_ error: SystemError, at moment: Deadline) -> Bool {
     defer {
       self.error = error
@@ -35,7 +36,7 @@ package struct Outage {
     return self.error == nil
   }
 
-  /// Takes note of datagrams that were sent.
+  /// Notes that datagrams were sent.
   package mutating func sent(at moment: Deadline) {
     guard error != nil, settled == .never else { return }
     switch place {
@@ -46,13 +47,14 @@ package struct Outage {
     }
   }
 
-  /// When the outage is over unless an error comes before; `never` if that takes a further datagram, or there is no outage.
+  /// When the outage is over unless an error arrives before; `never` if that requires a further datagram, or there is
+  /// no outage.
   package var end: Deadline { settled }
 
   /// Ends the outage if its time has come.
   ///
-  /// - Parameter isAnswered: Whether a reply came, which ends it at once.
-  /// - Returns: The error that it was about, if it ends.
+  /// - Parameter isAnswered: Whether a reply arrived, which ends it at once.
+  /// - Returns: The error of the outage, if it ends.
   package mutating func finish(at moment: Deadline, isAnswered: Bool = false) -> SystemError? {
     guard isAnswered || settled <= moment else { return nil }
     defer { self = Outage() }
@@ -61,7 +63,7 @@ package struct Outage {
 
   private enum Place { case sameKernel, sameMachine, network }
 
-  /// Where the errors come from.
+  /// The origin of the errors.
   private var place: Place {
     guard case .sendDatagram(let address)? = error?.operation, let ip = address.ip else { return .sameKernel }
     return ip.isLoopback ? .sameMachine : .network
