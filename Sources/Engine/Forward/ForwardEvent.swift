@@ -2,18 +2,18 @@
 
 package import Sockets
 
-/// Something that happened to a forwarded connection.
+/// An event of a forwarded connection.
 package enum ForwardEvent: Sendable {
-  /// A client was accepted or refused, or the system lacks something to accept more.
+  /// A client was accepted or refused, or the system lacks a resource to accept more.
   case reception(ServerEvent)
-  /// One address of the target did not answer, while others are still to be tried.
+  /// An address of the target did not answer, while others are still to be tried.
   case attemptFailed(SystemError)
-  /// A client has a connection to the target.
+  /// A client was connected to the target.
   case connected(client: Address, from: Address, to: Address)
-  /// A client did not get one, and was reset.
+  /// A client could not be connected to the target, and was reset.
   case failed(client: Address, Failure)
-  /// A connection broke, or was given up; the reason in words.
+  /// A connection broke or was given up; with the reason in words.
   case broken(client: Address, String)
-  /// A connection to the target ended: how many bytes it took from the client, and gave to it.
+  /// A connection to the target ended, with the numbers of bytes that the target and the client accepted.
   case closed(client: Address, toTarget: Int, toClient: Int, duration: Duration)
 }

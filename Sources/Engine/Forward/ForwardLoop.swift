@@ -5,7 +5,7 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// Forwards any number of connections in one thread, by readiness.
+/// Forwards any number of connections in one thread, driven by readiness events.
 final class ForwardLoop: ServingLoop {
   let reactor: Reactor
   private let target: Upstream
@@ -18,13 +18,13 @@ final class ForwardLoop: ServingLoop {
   private var members = MemberList<ForwardMember>()
   private var lookupWatch: Registration?
   private var graceEnd: Registration?
-  /// Whether it ends because what passes cannot be recorded.
+  /// Whether it ends because the traffic cannot be recorded.
   private var isGivingUp = false
 
   /// - Parameters:
-  ///   - limit: How many connections there may be; the rest waits in the backlog.
-  ///   - own: What finds connections of the forwarder to itself, where there can be any.
-  /// - Throws: `EMFILE` and its like.
+  ///   - limit: The maximum number of connections; further clients wait in the backlog.
+  ///   - own: Detects connections of the forwarder to itself, if they are possible.
+  /// - Throws: `EMFILE` and similar errors.
   init(
     to target: Upstream, _ settings: ForwardSettings, _ policy: AccessPolicy,
     on listeners: ListenerGroup,
@@ -53,10 +53,10 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Why what passes cannot be recorded, if it cannot.
+  /// The error of the recording, if any.
   var failure: SystemError? { settings.recording?.failure }
 
-  /// Accepts nothing more.
+  /// Stops accepting.
   func stop() {
     guard acceptor.isOpen else { return }
     acceptor.close()
@@ -64,7 +64,7 @@ final class ForwardLoop: ServingLoop {
     graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }
   }
 
-  /// Resets the connections that are left.
+  /// Resets the remaining connections.
   func endAll() {
     let ending: Ending =
       failure == nil ? .broken("not finished within the time allowed (--grace)") : .unrecorded
@@ -105,7 +105,7 @@ final class ForwardLoop: ServingLoop {
     dial(member) { $0.begin(to: addresses, watch: $1) }
   }
 
-  /// Lets the opening of a connection to the target take a step, and does what follows from it.
+  /// Advances the opening of a connection to the target, and handles the result.
   func dial(
     _ member: ForwardMember, _ step: (UpstreamConnector, UpstreamConnector.Watch) -> UpstreamConnector.Step
   ) {
@@ -114,7 +114,7 @@ final class ForwardLoop: ServingLoop {
     var isCircle = false
     let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(SystemError) in
       try member.addAttempt(number)
-      // At once, so that it is known before its other end is accepted.
+      // At once, so that the connection is known before its other end is accepted.
       if own != nil, let local = StreamSocket.localAddress(of: number),
         let remote = StreamSocket.remoteAddress(of: number)
       {
@@ -137,7 +137,8 @@ final class ForwardLoop: ServingLoop {
     let connection = member.connection
     let (local, remote) = (socket.local, socket.remote)
     guard local != remote else {
-      // A port that nobody listens on, and that the kernel chose for our end: TCP then connects us to ourselves.
+      // The kernel chose the target's port as our source port, and no program listens on it: TCP then connects the
+      // socket to itself.
       let refusal = SystemError(.connect(remote), .connectionRefused)
       return remove(member, .failed(Failure(refusal)))
     }
@@ -151,7 +152,7 @@ final class ForwardLoop: ServingLoop {
     settle(member)
   }
 
-  /// Adds an end of a connection to those that are ours.
+  /// Adds an end of a connection to the set of our own ends.
   ///
   /// - Returns: Whether its other end is ours too.
   private func isOwn(
@@ -166,9 +167,9 @@ final class ForwardLoop: ServingLoop {
     Failure(.unavailable, "the target \(target.name) leads back to this forwarder")
   }
 
-  // MARK: Going on
+  // MARK: Events
 
-  /// Does what a socket that is ready allows.
+  /// Handles the readiness of a socket.
   func proceed(
     _ member: ForwardMember, _ side: ForwardedConnection.Side, _ readiness: Readiness, at now: Deadline
   ) {
@@ -181,7 +182,7 @@ final class ForwardLoop: ServingLoop {
     attempt(for: member) { () throws(SystemError) in try member.silence(side) }
   }
 
-  /// Does what the time asks for.
+  /// Handles a deadline.
   func deadlinePassed(_ member: ForwardMember, at now: Deadline) {
     if member.connection.dial != nil {
       dial(member) { $0.proceed(nil, watch: $1) }
@@ -204,8 +205,8 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Accepts no further clients, because what passes cannot be recorded. What has come from the target is passed on, as far
-  /// as the grace allows.
+  /// Stops accepting clients, because the traffic cannot be recorded. Bytes received from the target are passed on
+  /// within the grace period.
   private func giveUp(because error: SystemError) {
     settings.recording?.fail(error)
     guard !isGivingUp else { return }
@@ -232,12 +233,12 @@ final class ForwardLoop: ServingLoop {
     attempt(for: member) { () throws(SystemError) in try member.settle() }
   }
 
-  /// Does what can fail for want of memory in the kernel, which costs that one connection.
+  /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
   private func attempt(for member: ForwardMember, _ body: () throws(SystemError) -> Void) {
     do { try body() } catch { remove(member, .broken("\(error)")) }
   }
 
-  // MARK: The end
+  // MARK: Ending
 
   private enum Ending {
     case orderly

@@ -4,12 +4,12 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// A forwarded connection, and what a loop watches of it: its two sockets, the attempts to connect to the target, and its
-/// deadline.
+/// A forwarded connection with its registrations in a loop: its two sockets, the attempts to connect to the target, and
+/// its deadline.
 final class ForwardMember: ReactorHandler, ListMember {
   /// The connection.
   let connection: ForwardedConnection
-  /// Where it is among the members of the loop.
+  /// The index among the members of the loop.
   var index: Int?
   /// Whether it waits for another turn.
   var isQueued = false
@@ -18,9 +18,9 @@ final class ForwardMember: ReactorHandler, ListMember {
   private var target: Registration?
   private var attempts: [(descriptor: FileDescriptor, registration: Registration)] = []
 
-  /// Takes a client in, of which nothing is wanted yet.
+  /// Adds a client whose socket is not watched yet.
   ///
-  /// - Throws: Nothing, as long as nothing is watched.
+  /// - Throws: Nothing, because nothing is watched yet.
   init(_ connection: ForwardedConnection, of loop: ForwardLoop) throws(SystemError) {
     self.connection = connection
     self.loop = loop
@@ -39,16 +39,17 @@ final class ForwardMember: ReactorHandler, ListMember {
     }
   }
 
-  // MARK: The opening of the connection to the target
+  // MARK: Connecting to the target
 
   /// Watches for the outcome of an attempt.
   func addAttempt(_ descriptor: FileDescriptor) throws(SystemError) {
-    // An attempt that has failed is closed already, and another may have its number.
+    // A failed attempt is already closed, and its descriptor number may be reused.
     attempts.removeAll { $0.descriptor == descriptor }
     attempts.append((descriptor, try watch(descriptor, for: .writable)))
   }
 
-  /// The connection to the target is open, which may have been an attempt; the other attempts are closed.
+  /// Notes that the connection to the target is open, possibly as the result of an attempt; the other attempts are no
+  /// longer watched.
   func openTarget(_ descriptor: FileDescriptor) throws(SystemError) {
     let attempt = attempts.first { $0.descriptor == descriptor }
     attempts = []
@@ -65,20 +66,20 @@ final class ForwardMember: ReactorHandler, ListMember {
 
   // MARK: Waiting
 
-  /// Has the loop woken at the connection's deadline.
+  /// Wakes the loop at the connection's deadline.
   func noteDeadline() { client?.wake(at: connection.deadline) }
 
-  /// Watches for what the connection wants.
+  /// Updates the interests of the connection's sockets.
   func settle() throws(SystemError) {
     for side in ForwardedConnection.Side.allCases {
-      // A pause lasts until something is wanted.
+      // A paused socket stays paused until there is an interest.
       let wanted = connection.interest(in: side)
       guard let registration = registration(of: side), wanted != registration.interest else { continue }
       try registration.watch(for: wanted)
     }
   }
 
-  /// Watches a side no longer that has nothing to report but a hang-up, which would be reported again and again.
+  /// Stops watching a side that can only report a hang-up, which would be reported again in every turn.
   func silence(_ side: ForwardedConnection.Side) throws(SystemError) {
     guard let registration = registration(of: side), registration.interest.isEmpty else { return }
     try registration.pause()
@@ -88,6 +89,6 @@ final class ForwardMember: ReactorHandler, ListMember {
     side == .client ? client : target
   }
 
-  /// Watches nothing any more.
+  /// Stops watching.
   func release() { (client, target, attempts) = (nil, nil, []) }
 }

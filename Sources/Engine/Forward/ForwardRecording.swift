@@ -4,30 +4,30 @@ package import Sockets
 import Synchronization
 package import Transport
 
-/// What is kept of the traffic of all forwarded connections, in any thread: as the target's, to which a client's bytes are
-/// sent.
+/// The recording of the traffic of all forwarded connections, in any thread. It takes the target's point of view: the
+/// bytes from clients are sent, those from the target received.
 package final class ForwardRecording: Sendable {
   private let files: RecordFiles
   private let clients = Atomic(0)
   private let problem = Mutex<SystemError?>(nil)
 
-  /// Begins to record in files.
+  /// Creates a recording in files.
   package init(in files: RecordFiles) { self.files = files }
 
-  /// The recording of another client's connection.
+  /// The recording of a new client's connection.
   func ofClient(_ client: Address) -> Recording {
     let number = clients.add(1, ordering: .relaxed).newValue
     return Recording(in: files, label: PeerLabel.text(client, number))
   }
 
-  /// Why something could not be recorded, if it could not.
+  /// The first error of a recording, if any.
   var failure: SystemError? { problem.withLock { $0 } }
 
-  /// Takes note of why something could not be recorded; the first reason counts.
+  /// Notes an error of a recording; the first one is kept.
   func fail(_ error: SystemError) { problem.withLock { $0 = $0 ?? error } }
 
   /// Closes the files.
   ///
-  /// - Throws: What one reports that could not be written after all.
+  /// - Throws: The error of data that could not be written after all.
   package func close() throws(SystemError) { try files.close() }
 }

@@ -5,38 +5,38 @@ import SystemPackage
 import Text
 import Transport
 
-/// One client and its connection to the target: bytes pass both ways, ends are passed on as ends, resets as resets. It
-/// never waits.
+/// One client and its connection to the target: bytes are passed in both directions, ends are passed on as ends, resets
+/// as resets. It never waits.
 final class ForwardedConnection {
-  /// Whose socket it is.
+  /// The side of a socket.
   enum Side: CaseIterable {
     /// The client's.
     case client
     /// The target's.
     case target
 
-    /// The other one.
+    /// The opposite side.
     var other: Side { self == .client ? .target : .client }
   }
 
-  /// Whether it goes on.
+  /// Whether the connection continues.
   enum Step: Equatable {
-    /// It does.
+    /// It continues.
     case goOn
-    /// It is over, in order or with the reason why not.
+    /// It is over, in order (`nil`) or for a reason.
     case over(String?)
-    /// What has passed could not be recorded: the forwarder has to end.
+    /// The traffic could not be recorded: the forwarder must end.
     case unrecorded(SystemError)
   }
 
-  /// That a side broke off.
+  /// The failure of a side.
   private struct Break {
     let side: Side
     let error: SystemError
-    /// Until when something of what it sent before has to arrive, and when to look next whether it has.
+    /// The time by which more of the bytes sent before must be acknowledged, and the time of the next check.
     var end: Deadline
     var nextLook: Deadline
-    /// What had not arrived at the last look, in bytes, once all of it was passed on.
+    /// The number of bytes unacknowledged at the last check, once all of them were passed on.
     var rest = Int.max
   }
 
@@ -45,14 +45,14 @@ final class ForwardedConnection {
     let stream: any ByteStream
     let local: Address
     let remote: Address
-    /// Carries what this side sends; `nil` while there is no other side.
+    /// Copies the bytes from this side; `nil` until the other side exists.
     var copier: Copier?
-    /// Whether the end of what this side sends was passed on.
+    /// Whether the end of the bytes from this side was passed on.
     var hasFinished = false
-    /// Whether the end of what the other side sends is being passed on to this one, which may have to wait.
+    /// Whether the end of the bytes from the other side is being passed on to this one, which may have to wait.
     var isFinishing = false
 
-    /// - Parameter acknowledged: What the kernel counts of the opening of the connection, in bytes.
+    /// - Parameter acknowledged: The number of bytes that the kernel counts for the handshake.
     init(_ socket: consuming StreamSocket, acknowledged: Int, _ makeStream: StreamMaking) {
       (local, remote) = (socket.local, socket.remote)
       stream = makeStream(socket, acknowledged)
@@ -68,28 +68,28 @@ final class ForwardedConnection {
   private let makeTargetStream: StreamMaking
   private let resources: CopyResources
   private let recording: Recording?
-  /// Why what has passed could not be recorded, until it is told.
+  /// The error of the recording, until it is reported.
   private var recordFailure: SystemError?
-  /// When the client came, and when the last byte went either way.
+  /// The start of the connection, and the time of the last byte in either direction.
   let began = Deadline.now
   private var lastActivity: Deadline
-  /// When to begin to ask whether those who are silent are still there, once one side has finished.
+  /// When to start probing silent peers, after one side has finished.
   private var probing = Deadline.never
   private var failure: Break?
-  /// The ends of its connections, where one of them may be a connection of the forwarder to itself.
+  /// The ends of its connections, if one of them may be a connection of the forwarder to itself.
   var ends: [SelfConnections.End] = []
-  /// Whether it is over, so that whoever still holds it lets go.
+  /// Whether it is over, so that references to it can be dropped.
   var isOver = false
 
-  /// How often is taken from a side before it is another connection's turn.
+  /// The maximum number of takes from a side before another connection has its turn.
   private static let mostFills = 16
-  /// How long one side may be silent after the other has finished before it is asked for.
+  /// How long one side may be silent after the other has finished before it is probed.
   private static let silence = Duration.seconds(5)
-  /// How long nothing may arrive of what a side sent before it broke off, before the other side is reset.
+  /// How long the bytes of a failed side may remain undelivered without progress, before the other side is reset.
   private static let lastDelivery = Duration.seconds(5)
   private static let deliveryPause = Duration.milliseconds(50)
 
-  /// Takes over a client that was accepted.
+  /// Takes ownership of an accepted client.
   init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
     recording = settings.recording?.ofClient(client.remote)
     self.client = End(client, acknowledged: 0, settings.makeClientStream)
@@ -102,16 +102,16 @@ final class ForwardedConnection {
 
   /// The client.
   var remote: Address { client.remote }
-  /// The address that the client has connected to.
+  /// The address that the client is connected to.
   var local: Address { client.local }
   /// The descriptor of the client's socket.
   var clientNumber: FileDescriptor { client.stream.number }
-  /// The descriptor of the target's socket, once there is one.
+  /// The descriptor of the target's socket, once it exists.
   var targetNumber: FileDescriptor? { target?.stream.number }
-  /// How many bytes the target took, and the client.
+  /// The numbers of bytes that the target and the client have accepted.
   var counts: (toTarget: Int, toClient: Int) { (client.copier?.passed ?? 0, target?.copier?.passed ?? 0) }
 
-  /// Begins to forward.
+  /// Starts to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
     let target = End(socket, acknowledged: 1, makeTargetStream)
     client.copier = Copier(
@@ -126,7 +126,7 @@ final class ForwardedConnection {
 
   // MARK: Waiting
 
-  /// What has to become ready on one side.
+  /// The interest in one side's socket.
   func interest(in side: Side) -> Readiness {
     guard let end = end(side) else { return [] }
     return end.stream.interest(
@@ -134,20 +134,20 @@ final class ForwardedConnection {
       writing: blocker(from: side.other) == .sink || end.isFinishing)
   }
 
-  /// Whether another turn is wanted.
+  /// Whether another turn is needed.
   var wantsTurn: Bool { blocker(from: .client) == .turn || blocker(from: .target) == .turn }
 
-  /// When something has to be done whatever happens.
+  /// The time of the next action without an event.
   var deadline: Deadline {
     if let dial { return dial.nextLook }
     if let failure { return min(failure.nextLook, failure.end, moment) }
     return min(idleEnd, probing, moment)
   }
 
-  /// When it has been idle for too long; a pause that the rate makes is no idleness.
+  /// The end of the idle time; a pause because of the rate is not idleness.
   private var idleEnd: Deadline { moment == .never ? idle.map { lastActivity + $0 } ?? .never : .never }
 
-  /// Whether a side takes what was sent to it before the idle time; it is not idle then.
+  /// Whether a side still receives bytes sent before the idle time; it is not idle then.
   private func isDelivering(at now: Deadline) -> Bool {
     for case let delivery? in [client, target].map({ $0?.stream.lastDelivery(at: now) }) {
       lastActivity = max(lastActivity, delivery)
@@ -163,16 +163,17 @@ final class ForwardedConnection {
 
   private func end(_ side: Side) -> End? { side == .client ? client : target }
 
-  /// What keeps the bytes of a side from going on.
+  /// The reason why the bytes from a side cannot continue.
   private func blocker(from side: Side) -> Copier.Blocker {
     end(side)?.copier?.blocker ?? .nothing
   }
 
-  // MARK: Going on
+  // MARK: Events
 
-  /// Does what a side that is ready allows.
+  /// Handles the readiness of a side.
   ///
-  /// - Returns: Whether it goes on, and whether the readiness was of any use; a hang-up may not be for a while.
+  /// - Returns: Whether the connection continues, and whether the readiness was of use; a hang-up may not be for a
+  ///   while.
   func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
     guard let end = end(side) else { return (.goOn, false) }
     let reads = end.stream.canRead(after: readiness) && blocker(from: side) == .source
@@ -186,13 +187,13 @@ final class ForwardedConnection {
     return (step(at: now), reads || writes || finishes)
   }
 
-  /// Takes the turn that was asked for.
+  /// Takes the requested turn.
   func takeTurn(at now: Deadline) -> Step {
     for side in Side.allCases where blocker(from: side) == .turn { move(from: side, at: now) }
     return step(at: now)
   }
 
-  /// Does what the time asks for.
+  /// Handles a deadline.
   func deadlinePassed(at now: Deadline) -> Step {
     for side in Side.allCases where moment(from: side) <= now {
       lastActivity = now
@@ -200,7 +201,7 @@ final class ForwardedConnection {
     }
     if probing <= now {
       probing = .never
-      // Where it cannot be had, nobody is asked.
+      // If probing is not supported, no peer is probed.
       try? client.stream.probePeer()
       try? target?.stream.probePeer()
     }
@@ -210,19 +211,19 @@ final class ForwardedConnection {
     return step(at: now)
   }
 
-  /// Has both sides see a reset when it is closed: neither is to take this for an orderly end.
+  /// Makes both sides see a reset when the connection is closed: neither may take this for an orderly end.
   ///
-  /// A side that was half-closed has been sent all there was. As long as it has not received that, it is not reset, because
-  /// a reset drops what is queued; it finds out when it sends more.
+  /// A half-closed side has been sent everything. As long as it has not received that, it is not reset, because a reset
+  /// drops queued bytes; it sees the reset when it sends more.
   func breakOff() {
     client.copier?.abandon()
     target?.copier?.abandon()
-    // Where a reset cannot be had, they see an end.
+    // If a reset is not possible, they see end-of-stream.
     if target?.hasFinished != true || unconfirmedBytes(of: .client) == 0 { try? client.stream.resetOnClose() }
     if !client.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.stream.resetOnClose() }
   }
 
-  /// Takes nothing more, because it cannot be recorded: what has come from the target is passed on before it is over.
+  /// Stops taking bytes, because they cannot be recorded: bytes received from the target are passed on before the end.
   func stopTaking(because error: SystemError, at now: Deadline) -> Step {
     client.copier?.abandon()
     target?.copier?.endSource()
@@ -247,13 +248,13 @@ final class ForwardedConnection {
       ? .over(nil) : .goOn
   }
 
-  /// What the side that is still there does not have yet of what the other sent before it broke off, in bytes; `nil`
-  /// while it is being passed on.
+  /// The number of bytes from a failed side that the other side has not received yet; `nil` while they are being passed
+  /// on.
   private func undeliveredBytes(from side: Side) -> Int? {
     blocker(from: side) == .nothing ? unconfirmedBytes(of: side.other) : nil
   }
 
-  /// What was sent to a side and is not confirmed by its system yet, in bytes.
+  /// The number of bytes sent to a side that its system has not acknowledged yet.
   private func unconfirmedBytes(of side: Side) -> Int {
     let rest = (try? end(side)?.stream.unacknowledgedBytes()) ?? 0
     // The half-close counts as a byte.
@@ -263,8 +264,8 @@ final class ForwardedConnection {
   // MARK: Moving
 
   /// - Parameters:
-  ///   - source: Whether the side was found ready.
-  ///   - sink: Whether the other side was found ready.
+  ///   - source: Whether the side is ready.
+  ///   - sink: Whether the other side is ready.
   private func move(from side: Side, source: Bool = false, sink: Bool = false, at now: Deadline) {
     guard let copier = end(side)?.copier else { return }
     copier.note(source: source, sink: sink)
@@ -286,19 +287,19 @@ final class ForwardedConnection {
     }
   }
 
-  /// A side's stream has come to an end, and all of it was passed on. Where a reset is behind the end, this is passed on in
-  /// its place.
+  /// Handles the end of a side's stream, all of which has been passed on. If the end hides a reset, the reset is passed
+  /// on in its place.
   private func end(_ side: Side, at now: Deadline) {
     guard failure == nil, let end = end(side) else { return }
     if let code = end.stream.errorBehindEnd(received: end.copier?.received) {
       return fail(side, end.stream.readError(code), at: now)
     }
     finish(side, at: now)
-    // A reset that came after the end: the side takes nothing more.
+    // A reset after the end: the side accepts no more bytes.
     if let code = end.stream.failure { fail(side, end.stream.writeError(code), at: now) }
   }
 
-  /// Half-closes the other side: nothing more is coming.
+  /// Half-closes the other side.
   private func finish(_ side: Side, at now: Deadline) {
     guard let stream = end(side.other)?.stream else { return }
     do throws(SystemError) {
@@ -306,7 +307,7 @@ final class ForwardedConnection {
       end(side.other)?.isFinishing = result == .wouldBlock
       switch result {
       case .wouldBlock: return
-      // It may have been reset since something was last sent.
+      // It may have been reset since the last send.
       case .disconnected: throw stream.writeError(try stream.takeError() ?? .brokenPipe)
       case .done: end(side)?.hasFinished = true
       }
@@ -316,17 +317,17 @@ final class ForwardedConnection {
     }
   }
 
-  /// Learns of a break on a side that is not being read, because the other does not keep up.
+  /// Detects the failure of a side that is not being read because the other one is slow.
   private func notice(_ side: Side, at now: Deadline) {
     guard let stream = end(side)?.stream, let code = try? stream.takeError() else { return }
     fail(side, stream.readError(code), at: now)
   }
 
-  /// A side has broken off: it gets nothing more, and the other what it sent before.
+  /// Handles the failure of a side: nothing more is sent to it, and the other side is sent what it sent before.
   private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
     end(side)?.stream.didFail(error.code)
     if let failure {
-      // A Unix socket tells twice that its other end has gone: when it is written, and when it is read.
+      // A Unix socket reports a closed peer twice: on a write, and on a read.
       if failure.side != side { self.failure?.end = now }
       return
     }

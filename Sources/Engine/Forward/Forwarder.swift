@@ -2,7 +2,7 @@
 
 package import Sockets
 
-/// Accepts clients, connects each to a target, and passes on what comes from either side, until a signal asks for the end.
+/// Accepts clients, connects each to a target, and passes bytes on in both directions, until a signal requests the end.
 package struct Forwarder: Sendable {
   private let target: Upstream
   private let settings: ForwardSettings
@@ -10,7 +10,7 @@ package struct Forwarder: Sendable {
 
   /// Creates a forwarder.
   ///
-  /// - Parameter report: Called with what happens to connections, from any thread.
+  /// - Parameter report: Called with the events of connections, from any thread.
   package init(
     to target: Upstream, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
   ) {
@@ -19,13 +19,13 @@ package struct Forwarder: Sendable {
     self.report = report
   }
 
-  /// Forwards until a signal asks for the end, and then the connections that are left until they have ended, the grace is
-  /// over, or a second signal comes.
+  /// Forwards until a signal requests the end. Then the remaining connections are forwarded until they have ended, the
+  /// grace period is over, or a second signal arrives.
   ///
   /// - Parameters:
-  ///   - listeners: Those of each worker, which has an event loop of its own.
+  ///   - listeners: The listeners of each worker, which has its own event loop.
   ///   - signals: Those of `Server.signals`.
-  /// - Throws: What breaks a listener or the waiting.
+  /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
     let policy = AccessPolicy(settings.access) { report(.reception($0)) }
     let own = SelfConnections(of: target, from: listeners[0].local)

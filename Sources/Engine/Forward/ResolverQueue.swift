@@ -3,39 +3,40 @@
 import Sockets
 import SystemPackage
 
-/// The clients that wait for the target's name to be looked up.
+/// The clients that wait for a look-up of the target's name.
 final class ResolverQueue {
   private struct Waiter {
     let member: ForwardMember
-    /// The look-up to wait for, or a later one.
+    /// The number of the look-up to wait for; a later one will do too.
     let lookup: Int
   }
 
-  /// What a client gets.
+  /// The result for a client.
   struct Answer {
     /// The client.
     let member: ForwardMember
-    /// The addresses, or why there are none.
+    /// The addresses, or the reason why there are none.
     let result: Result<[Address], ResolutionError>
   }
 
   private let lookup: TargetLookup
   private var waiters: [ObjectIdentifier: Waiter] = [:]
 
-  /// Lets clients wait for a look-up.
+  /// Creates the queue of a look-up.
   init(_ lookup: TargetLookup) { self.lookup = lookup }
 
   /// The descriptor to wait on: readable once there are answers.
   var number: FileDescriptor { lookup.number }
 
-  /// Lets a client wait.
+  /// Adds a client.
   ///
   /// - Throws: `EAGAIN` if there are too many threads.
   func add(_ member: ForwardMember) throws(SystemError) {
     waiters[ObjectIdentifier(member)] = Waiter(member: member, lookup: try lookup.begin())
   }
 
-  /// Takes the answers that there are: addresses are for all clients that wait, a failure for those that waited for it.
+  /// Returns the available answers: addresses are for all waiting clients, a failure for those that waited for that
+  /// look-up.
   func answers() -> [Answer] {
     var answers: [Answer] = []
     for outcome in lookup.take() {
@@ -49,6 +50,6 @@ final class ResolverQueue {
     return answers
   }
 
-  /// Releases a client that waits no longer.
+  /// Removes a client that no longer waits.
   func remove(_ member: ForwardMember) { waiters[ObjectIdentifier(member)] = nil }
 }

@@ -3,18 +3,18 @@
 import Sockets
 import Synchronization
 
-/// Finds the connections of a forwarder to itself, where the target leads back to the place that it listens on.
+/// Detects connections of a forwarder to itself, if the target leads back to its listening address.
 ///
-/// Both ends of such a connection are ours, one among the clients and one among the connections to the target. All loops
-/// of a forwarder share one of these.
+/// Both ends of such a connection are ours, one among the clients and one among the connections to the target. All
+/// loops of a forwarder share one instance.
 final class SelfConnections: Sendable {
   /// Our end of a connection.
   struct End: Hashable {
-    /// Whether we have accepted the connection, and not opened it.
+    /// Whether this process accepted the connection, rather than opened it.
     let isAccepted: Bool
-    /// The address of the side that has opened it.
+    /// The address of the side that opened the connection.
     let client: Address
-    /// The address of the side that has accepted it.
+    /// The address of the side that accepted it.
     let server: Address
 
     /// The other end of the same connection.
@@ -23,9 +23,9 @@ final class SelfConnections: Sendable {
 
   private let ends = Mutex(Set<End>())
 
-  /// Prepares to watch the connections of a forwarder.
+  /// Prepares to check the connections of a forwarder.
   ///
-  /// - Returns: `nil` where no connection to the target can arrive at the place, because their ports differ.
+  /// - Returns: `nil` if no connection to the target can arrive at the listening address, because their ports differ.
   init?(of target: Upstream, from place: Address) {
     guard let port = place.port, target.port == port else { return nil }
   }
@@ -40,7 +40,7 @@ final class SelfConnections: Sendable {
     }
   }
 
-  /// Removes our ends of connections that are about to be closed.
+  /// Removes our ends of connections that are going to be closed.
   func remove(_ closing: [End]) {
     guard !closing.isEmpty else { return }
     ends.withLock { $0.subtract(closing) }

@@ -4,21 +4,20 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// Looks the target's name up in threads, for as many clients as wait for it: the C resolver makes whoever calls it
-/// wait.
+/// Looks the target's name up in threads, for all clients that wait for it: the C resolver blocks its caller.
 ///
-/// Clients that come while a look-up is under way wait for that one. Only if it takes long is another begun, so that the
-/// next client need not wait for a name server that has lost a question.
+/// Clients that connect during a look-up wait for its result. Another one is started only if it takes long, so that
+/// later clients need not wait for a name server that has lost a query.
 final class TargetLookup: Sendable {
-  /// What came of a look-up.
+  /// The outcome of a look-up.
   struct Outcome: Sendable {
-    /// Which one it was: they are numbered in the order of their beginning.
+    /// The number of the look-up, in the order of their start.
     let number: Int
     let result: Result<[Address], ResolutionError>
   }
 
   private struct State {
-    /// The numbers of those that are under way, and of the last that was begun.
+    /// The numbers of running look-ups, and of the last one started.
     var running: Set<Int> = []
     var begun = 0
     var lastBeginning = Deadline.now
@@ -31,11 +30,11 @@ final class TargetLookup: Sendable {
   private let wakeup: EventCounter
   private let state = Mutex(State())
 
-  /// How long it is before a look-up is taken for one that takes long, and how many there are at most.
+  /// The time after which a look-up counts as slow, and the maximum number of look-ups at a time.
   private static let patience = Duration.seconds(1)
   private static let mostThreads = 8
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init(of host: String, port: UInt16, by resolver: Resolver) throws(SystemError) {
     self.host = host
     self.port = port
@@ -46,14 +45,14 @@ final class TargetLookup: Sendable {
   /// The descriptor to wait on: readable once there is an outcome.
   var number: FileDescriptor { wakeup.number }
 
-  /// Begins a look-up, unless there is one to wait for.
+  /// Starts a look-up, unless there is one to wait for.
   ///
   /// - Returns: The number of the look-up to wait for.
   /// - Throws: `EAGAIN` if there are too many threads.
   func begin() throws(SystemError) -> Int {
     let (number, isNew) = state.withLock { state in
       let isSlow = (state.lastBeginning + Self.patience).hasPassed
-      // One that has failed already would be waited for in vain.
+      // A look-up that has already failed would be waited for in vain.
       if let newest = state.running.max(), !isSlow || state.running.count >= Self.mostThreads {
         return (newest, false)
       }
@@ -86,7 +85,7 @@ final class TargetLookup: Sendable {
     wakeup.signal()
   }
 
-  /// Takes the outcomes that there are.
+  /// Removes and returns the available outcomes.
   func take() -> [Outcome] {
     wakeup.reset()
     return state.withLock { state in

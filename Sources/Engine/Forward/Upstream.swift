@@ -3,7 +3,7 @@
 package import Sockets
 import SystemPackage
 
-/// Where clients are forwarded to, with as much known of it as can be without a look-up.
+/// The target of forwarded connections, resolved as far as possible without a look-up.
 package enum Upstream: Equatable, Sendable {
   /// An address.
   case address(Address)
@@ -12,8 +12,8 @@ package enum Upstream: Equatable, Sendable {
 
   /// Reads an endpoint.
   ///
-  /// - Throws: What can be wrong without a look-up: an unknown service, an address of another family than is wanted, a
-  ///   path that is too long, or a name where none is to be looked up.
+  /// - Throws: Every error that can be detected without a look-up: an unknown service, an address of another family
+  ///   than the requested one, a path that is too long, or a name if look-ups are disabled.
   package init(_ endpoint: Endpoint, _ resolver: Resolver) throws(Failure) {
     guard case .internet(let host, let port) = endpoint else {
       guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
@@ -35,10 +35,10 @@ package enum Upstream: Equatable, Sendable {
     }
   }
 
-  /// Makes sure that clients of a place can be forwarded, as far as that is known without a look-up.
+  /// Checks that clients of a listening address can be forwarded, as far as this is known without a look-up.
   ///
-  /// - Throws: That the source is of another family, or that the target is the place itself: the first client would have
-  ///   forwards to itself until there is no room for more, and wait for ever.
+  /// - Throws: That the source address is of another family, or that the target is the listening address itself: the
+  ///   first client would cause forwards to itself until no room is left, and would wait for ever.
   package func check(_ connector: Connector, from place: Address) throws(Failure) {
     guard case .address(let address) = self else { return try checkLoopback(from: place) }
     do throws(ConnectionError) { _ = try connector.candidates(among: [address]) } catch {
@@ -47,8 +47,8 @@ package enum Upstream: Equatable, Sendable {
     guard !address.reaches(place) else { throw Self.isPlace(address) }
   }
 
-  /// The same of a name that is always one of this machine (RFC 6761 section 6.3): the target is the place where neither
-  /// address that it can have leads elsewhere.
+  /// The same check for a name that always denotes this machine (RFC 6761 section 6.3): the target is the listening
+  /// address if neither of its possible addresses leads elsewhere.
   private func checkLoopback(from place: Address) throws(Failure) {
     guard case .host(let name, let port) = self, name.lowercased() == "localhost" else { return }
     let loopback = ["127.0.0.1", "::1"].compactMap { IPAddress($0) }.map { Address.internet($0, port: port) }
@@ -67,7 +67,7 @@ package enum Upstream: Equatable, Sendable {
     }
   }
 
-  /// What is looked up, or would be.
+  /// The name that is looked up, or the address.
   package var name: String {
     switch self {
     case .address(let address): "\(address)"

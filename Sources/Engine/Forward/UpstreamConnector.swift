@@ -3,21 +3,21 @@
 import Sockets
 import SystemPackage
 
-/// One client's way to the target, step by step: it waits for nothing.
+/// Opens the connection of one client to the target, step by step: it does not wait.
 final class UpstreamConnector {
-  /// How far it has come.
+  /// The state of the attempt.
   enum Step: ~Copyable {
-    /// There is a connection.
+    /// The connection is established.
     case connected(StreamSocket)
-    /// It has to go on later.
+    /// The attempt continues later.
     case pending
-    /// The system lacks something, which passes; it goes on later.
+    /// The system lacks a resource for the moment; the attempt continues later.
     case short(SystemError)
-    /// There will be no connection.
+    /// The attempt has failed.
     case failed(Failure)
   }
 
-  /// Begins to watch a descriptor that becomes writable once an attempt has an outcome.
+  /// Starts to watch a descriptor that becomes writable once an attempt has an outcome.
   typealias Watch = (FileDescriptor) throws(SystemError) -> Void
 
   private let connector: Connector
@@ -27,20 +27,20 @@ final class UpstreamConnector {
   private var race: ConnectionRace?
   private var retry = Deadline.never
 
-  /// How long it is before what passes by itself is tried again.
+  /// The pause before a transient failure is retried.
   private static let pause = Duration.milliseconds(50)
 
-  /// - Parameter limit: How long all of it may take; `nil` for as long as the system tries.
+  /// - Parameter limit: The time for the whole attempt; `nil` for as long as the system keeps trying.
   init(to target: Upstream, by connector: Connector, within limit: Duration?) {
     name = target.name
     self.connector = connector
     end = limit.map(Deadline.after) ?? .never
   }
 
-  /// When to go on at the latest.
+  /// When to continue at the latest.
   var nextLook: Deadline { min(end, race?.wake ?? retry) }
 
-  /// Begins to connect, to the first of several addresses.
+  /// Starts to connect to the first of several addresses.
   func begin(to addresses: [Address], watch: Watch) -> Step {
     do throws(ConnectionError) {
       self.addresses = try connector.candidates(among: addresses)
@@ -51,7 +51,7 @@ final class UpstreamConnector {
     return proceed(nil, watch: watch)
   }
 
-  /// Goes on, with the outcome of an attempt if one is ready.
+  /// Continues, with the outcome of an attempt if one is ready.
   func proceed(_ ready: FileDescriptor?, watch: Watch) -> Step {
     if end.hasPassed { return .failed(lateness) }
     if retry.hasPassed {
@@ -65,7 +65,7 @@ final class UpstreamConnector {
     } catch {
       guard case .failed(let cause) = error else { return .failed(Failure(error)) }
       let isShort = cause.code.meansShortage
-      // How a Unix socket says that its backlog is full.
+      // The error of a Unix socket whose backlog is full.
       guard isShort || cause.code == .wouldBlock else { return .failed(Failure(error)) }
       race = nil
       retry = .after(Self.pause)
