@@ -2,27 +2,27 @@
 
 import Text
 
-/// What one member of a chat says, as the others see it: line by line, with who said it, and safe for a terminal.
+/// The lines of one member of a chat, as the other members see them: each with a label, and safe for a terminal.
 package struct ChatLines {
-  /// How long a line without a newline is held for one: many programs send their messages without.
+  /// The time for which a line without a newline is held back: many programs send their messages without one.
   package static let patience = Duration.milliseconds(200)
 
   private let label: [UInt8]
   private var lines = LineBuffer()
 
-  /// - Parameter label: What each line begins with.
+  /// - Parameter label: The prefix of each line.
   package init(label: [UInt8]) { self.label = label }
 
-  /// Whether a line has begun that has no newline yet.
+  /// Whether a line has started that has no newline yet.
   package var isMidLine: Bool { lines.heldBytes > 0 }
 
-  /// Takes bytes in, and appends the lines that are whole with them.
+  /// Adds bytes, and appends the lines that they complete.
   package mutating func add(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
     let label = label
     lines.add(bytes) { (piece, _) in Self.put(piece, label, to: &text) }
   }
 
-  /// Completes what was begun.
+  /// Completes a line that has started.
   package mutating func end(to text: inout [UInt8]) {
     let label = label
     lines.end { (piece, _) in Self.put(piece, label, to: &text) }

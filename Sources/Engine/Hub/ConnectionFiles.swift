@@ -5,19 +5,19 @@ package import Sockets
 import SystemPackage
 import Text
 
-/// A new file for each connection, in a directory, with what came over it.
+/// Creates a new file in a directory for each connection, with the bytes received over it.
 package struct ConnectionFiles: Sendable {
   private let directory: OutputDirectory
 
-  /// Makes files in a directory.
+  /// Creates files in a directory.
   package init(in directory: OutputDirectory) { self.directory = directory }
 
-  /// How many names are tried, where somebody else makes files of the same names.
+  /// The maximum number of names that are tried, if files of the same names exist.
   private static let mostAttempts = 100
 
-  /// Makes the file of a connection that begins now.
+  /// Creates the file of a new connection.
   ///
-  /// - Parameter number: Which connection it is, counted from 1.
+  /// - Parameter number: The number of the connection, counted from 1.
   func create(for peer: Address, number: Int) throws(SystemError) -> ConnectionFile {
     var time = timespec()
     // Cannot fail: the clock exists and the pointer is good.
@@ -41,7 +41,7 @@ package struct ConnectionFiles: Sendable {
   /// A name of letters, digits, dots, dashes and underscores: time, peer and number, as in
   /// `20260131T120000.123456Z_192.0.2.1_40112_1`; names sort by time.
   ///
-  /// - Parameter nanoseconds: When, since 1970.
+  /// - Parameter nanoseconds: The time since 1970.
   package static func name(at nanoseconds: Int64, peer: Address, number: Int, attempt: Int = 1) -> PathName {
     let time = Timestamp.text(nanoseconds: nanoseconds).filter { $0 != "-" && $0 != ":" }
     let place =
@@ -58,7 +58,7 @@ package struct ConnectionFiles: Sendable {
     return name
   }
 
-  /// A path may be longer than a name.
+  /// A socket path may be longer than a file name.
   private static func safe(_ text: String) -> String {
     let isKept: (UInt8) -> Bool = { $0 == UInt8(ascii: ".") || Character(UnicodeScalar($0)).isASCIIWord }
     return String(
@@ -73,7 +73,7 @@ final class ConnectionFile {
   private let number: FileDescriptor
   private let path: String
 
-  /// Takes over an open file.
+  /// Takes ownership of an open file.
   init(_ descriptor: consuming Descriptor, path: String) {
     number = descriptor.number
     self.descriptor = consume descriptor
@@ -98,7 +98,7 @@ final class ConnectionFile {
 
   /// Closes the file.
   ///
-  /// - Throws: What `close` reports of data that could not be written after all.
+  /// - Throws: The error that `close` reports for data that could not be written after all.
   func close() throws(SystemError) {
     guard let descriptor = descriptor.take() else { return }
     do { try descriptor.close() } catch { throw SystemError(.write(path), error.code) }

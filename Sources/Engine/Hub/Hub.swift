@@ -6,11 +6,11 @@ package import Sockets
 import SystemPackage
 package import Transport
 
-/// Serves the clients of `listen` from one readiness loop: what they send goes where the settings say, and what they
-/// are sent comes from there.
+/// Serves the clients of `listen` in one event loop: the settings determine where the clients' bytes go, and what the
+/// clients are sent.
 ///
-/// A client that does not read holds the others up for a while at most, whoever does not read standard output holds
-/// up all of them, and nothing takes more memory for it.
+/// A client that does not read delays the others for a limited time only; a reader of standard output that does not
+/// read delays all of them. Neither increases memory use.
 package final class Hub {
   private let settings: HubSettings
   private let report: @Sendable (HubEvent) -> Void
@@ -20,25 +20,25 @@ package final class Hub {
   private let reactor: Reactor
   /// Handles the events of all clients.
   private var handler: ReactorAction?
-  /// Wakes the hub when its own time is over.
+  /// Wakes the hub at its own deadlines.
   private var timer: Registration?
-  /// When all is over, whoever is connected; `never` until it is told to stop.
+  /// The end of everything, even with clients connected; `never` until the hub is told to stop.
   private var end = Deadline.never
-  /// How many were full when it was decided whose socket is watched.
+  /// The number of full sinks at the last update of the sockets' interests.
   private var fullCount = 0
   private var outcome: HubOutcome?
 
-  /// How long a client may read nothing while others are held up by it.
+  /// The longest time for which a client that reads nothing may delay others.
   private static let patience = Duration.seconds(5)
-  /// How long after one look at a client that reads nothing the next one is.
+  /// The interval between two checks of a client that reads nothing.
   private static let stallPause = Duration.seconds(1)
 
   /// Prepares to serve.
   ///
   /// - Parameters:
-  ///   - filters: What is done to the bytes of each client.
-  ///   - report: Told of what happens to clients.
-  /// - Throws: `EMFILE` and its like.
+  ///   - filters: The filters that the bytes of each client pass through.
+  ///   - report: Called with the events of clients.
+  /// - Throws: `EMFILE` and similar errors.
   package init(
     _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
     report: @escaping @Sendable (HubEvent) -> Void
@@ -51,14 +51,14 @@ package final class Hub {
     acceptor = HubAcceptor(settings, filters, policy, on: listeners, in: reactor, report: report)
   }
 
-  /// Serves until it is over.
+  /// Serves until everything is over.
   ///
-  /// - Throws: What breaks the listener, a standard stream or a file that is written.
+  /// - Throws: A permanent error of a listening socket, or the error of a standard stream or an output file.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
     defer { release() }
     do { return try serve(until: signals) } catch {
-      // Nobody is to take what it was sent for all there is, or what it has sent for written. Whoever read standard
-      // output and has gone wanted no more.
+      // A client must not take the bytes it received for complete, or the bytes it sent for written. A reader that has
+      // closed standard output needed no more.
       if error.code != .brokenPipe {
         for client in exchange.clients.all { try? client.socket.resetOnClose() }
       }
@@ -66,7 +66,7 @@ package final class Hub {
     }
   }
 
-  /// Watches nothing any more, and accepts nothing.
+  /// Stops watching and accepting.
   private func release() {
     exchange.release()
     acceptor.close()
@@ -120,7 +120,7 @@ package final class Hub {
     return min(end, settings.limits.deadline, arrival)
   }
 
-  /// Looks at those to whom something happened, and then waits for what is missing.
+  /// Handles the clients with pending events, and then updates what is watched.
   private func settle(at now: Deadline) throws(SystemError) {
     while let client = exchange.clients.nextMarked() {
       if exchange.clients.has(client) { try settle(client, at: now) }
@@ -134,7 +134,7 @@ package final class Hub {
   }
 
   private func watch(_ client: HubClient) throws(SystemError) {
-    // By what all sockets are watched by, so that a change is one for all.
+    // Only by conditions that are common to all sockets, so that a change is one for all.
     let reads = client.isHeard && exchange.mayTake(from: client, whileFull: fullCount)
     let writes = client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil
     let wanted = client.socket.interest(reading: reads, writing: writes)
@@ -145,21 +145,21 @@ package final class Hub {
       }
     }
     do {
-      // One that is gone is reported again and again.
+      // A hang-up is reported again in every turn.
       if wanted.isEmpty, client.hasHungUp {
         try client.registration?.pause()
       } else {
         try client.registration?.watch(for: wanted)
       }
     } catch {
-      // It costs the one client that the kernel has no memory to watch it.
+      // If the kernel lacks memory to watch it, only this client is lost.
       try remove(client, because: .broken(error))
     }
   }
 
   // MARK: Clients
 
-  /// Serves the clients that wait.
+  /// Accepts waiting clients.
   private func admit() throws(SystemError) {
     guard let handler else { return }
     while let client = try acceptor.next() {
@@ -173,7 +173,7 @@ package final class Hub {
     if settings.isForOne, let error = acceptor.refusal { outcome = .failed(error) }
   }
 
-  /// Lets go of one who has stopped sending, where there are more than were asked for.
+  /// Removes a client that has stopped sending, if there are more clients than the limit allows.
   private func makeRoom() throws(SystemError) {
     guard exchange.clients.count > settings.maximumConnections, !settings.isForOne else { return }
     let idle = exchange.clients.all.filter { !$0.takesRoom }
@@ -186,7 +186,7 @@ package final class Hub {
 
   private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
     if let failure = client.sending.recordFailure {
-      // What has come is passed on, though its record is not complete.
+      // The received bytes are passed on, although their recording is incomplete.
       try? exchange.endSink(of: client)
       try? exchange.output?.write()
       throw failure
@@ -212,7 +212,8 @@ package final class Hub {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
     if problem != nil, !client.sending.isComplete || problem == .graceExpired && client.mayReceive {
-      // A client that is not sent everything, or not heard to its end, has to learn it, also after a half-close.
+      // A client that is not sent everything, or not received from to its end, must see a reset, even after a
+      // half-close.
       try? client.socket.resetOnClose()
     }
     client.registration = nil
@@ -224,14 +225,14 @@ package final class Hub {
     outcome = outcome ?? HubOutcome(of: ending)
   }
 
-  // MARK: Time
+  // MARK: Deadlines
 
   private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
     client.look(at: now)
     if client.lineDeadline <= now { exchange.endLine(of: client) }
     exchange.clients.mark(client)
     if client.inputWaitEnd <= now { endInputWait(of: client, at: now) }
-    // It is not idle while it is not received from.
+    // A client is not idle while nothing is received from it.
     if client.isIdle(at: now) {
       if exchange.mayTake(from: client, whileFull: exchange.fullCount) {
         return try remove(client, because: .idle)
@@ -250,7 +251,7 @@ package final class Hub {
     }
   }
 
-  /// The time is over for which a client that has ended was kept for an input that has never brought a byte.
+  /// Handles the end of the time for which a finished client is kept for an input that has never had a byte.
   private func endInputWait(of client: HubClient, at now: Deadline) {
     guard let wait = exchange.inputWait else { return client.extendInputWait(until: .never) }
     if exchange.isWrittenOut {
@@ -260,9 +261,9 @@ package final class Hub {
     }
   }
 
-  // MARK: The end
+  // MARK: Shutdown
 
-  /// Accepts nothing more, and ends the input for the clients that are left.
+  /// Stops accepting, and ends the input for the remaining clients.
   private func stop() throws(SystemError) {
     acceptor.close()
     end = .after(settings.grace)
@@ -270,7 +271,7 @@ package final class Hub {
     try settle(at: .now)
   }
 
-  /// How it ended, once it has.
+  /// The outcome, once everything is over.
   private func conclusion() throws(SystemError) -> HubOutcome? {
     if outcome == nil {
       if settings.limits.deadline.hasPassed { outcome = .late }
@@ -286,7 +287,7 @@ package final class Hub {
   private func finish() throws(SystemError) -> HubOutcome? {
     let isInTime = !settings.limits.deadline.hasPassed && !end.hasPassed
     if exchange.clients.count > 0 {
-      // What somebody has been sent was sent.
+      // Bytes that at least one client has been sent count as sent.
       if !settings.isForOne {
         exchange.input?.putBack(exchange.clients.all.map { $0.sending.flow.pending }.min() ?? 0)
       }
@@ -308,7 +309,7 @@ package final class Hub {
 }
 
 extension HubOutcome {
-  /// How a hub for one client ended, by what became of it.
+  /// The outcome of a hub for a single client, from the client's ending.
   fileprivate init(of ending: HubEnding) {
     self =
       switch ending.problem {

@@ -5,18 +5,18 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// Accepts the clients of a hub, and opens what each of them needs: a file to write, a reply to send.
+/// Accepts the clients of a hub, and opens the files that each of them needs: one to write, or a reply to send.
 struct HubAcceptor: ~Copyable {
   private let settings: HubSettings
   private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
   private let acceptor: Acceptor
-  /// How many clients were accepted so far.
+  /// The number of clients accepted so far.
   private(set) var arrivals = 0
-  /// Why the last client was reset instead of served, if one was.
+  /// The reason why the last client was reset instead of served, if it was.
   private(set) var refusal: SystemError?
 
-  /// - Parameter report: Called with what happens to clients.
+  /// - Parameter report: Called with the events of clients.
   init(
     _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
     in reactor: Reactor, report: @escaping (HubEvent) -> Void
@@ -28,17 +28,17 @@ struct HubAcceptor: ~Copyable {
     acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
   }
 
-  /// Begins to accept.
+  /// Starts to accept.
   ///
-  /// - Parameter ready: Called when clients may wait.
-  /// - Throws: `EMFILE` and its like.
+  /// - Parameter ready: Called when clients may be waiting.
+  /// - Throws: `EMFILE` and similar errors.
   func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
     try acceptor.start(ready)
   }
 
-  /// The next client to serve; `nil` if none waits, or other events are to be handled first.
+  /// The next client to serve; `nil` if none is waiting, or other events must be handled first.
   ///
-  /// - Throws: What breaks a listener, or keeps files from being made.
+  /// - Throws: A permanent error of a listening socket, or an error that keeps files from being created.
   mutating func next() throws(SystemError) -> HubClient? {
     while let socket = try acceptor.next() {
       if let client = try prepare(socket) { return client }
@@ -85,7 +85,7 @@ struct HubAcceptor: ~Copyable {
     return try ReplyFile(path: path)
   }
 
-  /// The reply may be there again for the next client.
+  /// The reply may be readable again for the next client.
   private mutating func turnAway(_ peer: Address, because error: SystemError) {
     report(.ended(HubEnding(peer: peer, problem: .replyUnreadable(error))))
     acceptor.giveBack()
@@ -108,6 +108,6 @@ struct HubAcceptor: ~Copyable {
   /// Notes that a connection has ended: another client can be accepted.
   func giveBack() { acceptor.giveBack() }
 
-  /// Closes the listeners: from here on clients are refused.
+  /// Closes the listening sockets: from here on clients are refused.
   func close() { acceptor.close() }
 }

@@ -5,95 +5,95 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// One client of a hub: its connection, what it has still to be sent, and when it is done.
+/// One client of a hub: its connection, the bytes still to be sent to it, and its end.
 ///
-/// It does the sending and the receiving, never waits, and knows nobody else.
+/// It sends and receives, never waits, and is independent of other clients.
 final class HubClient: ListMember {
-  /// What becomes of what the client sends.
+  /// The destination of the client's bytes.
   enum Sink {
-    /// It goes to standard output as it is: there is no other client.
+    /// Standard output, unchanged: there is no other client.
     case output
-    /// Its lines go to standard output.
+    /// Standard output, line by line.
     case lines(LineInterleaver.Contribution)
-    /// Its lines go to the others.
+    /// The other clients, line by line.
     case chat(ChatLines)
     /// It goes to a file.
     case file(ConnectionFile)
-    /// It goes to the others as it is.
+    /// The other clients, unchanged.
     case others
-    /// It goes nowhere.
+    /// None: the bytes are discarded.
     case nobody
   }
 
   /// The connection.
   let socket: any ByteStream
-  /// Which connection it is, counted from 1.
+  /// The number of the connection, counted from 1.
   let number: Int
   private let began: Deadline
-  /// What becomes of what it sends.
+  /// The destination of the client's bytes.
   var sink: Sink
-  /// What it is sent.
+  /// The bytes sent to the client.
   let sending: HubSending
   private var received = TransferCounters()
-  /// What came over the connection, before filters took anything out, in bytes.
+  /// The number of bytes received over the connection, before filters removed any.
   private var receivedFromSocket = 0
   private var lastReceipt: Deadline
-  /// When its system last took what was sent to it, as far as that was asked for.
+  /// The latest time at which its system is known to have accepted sent bytes.
   private var lastDelivery: Deadline
-  /// Whether nothing will be added to what it has to be sent.
+  /// Whether nothing more will be added to the bytes to send.
   private(set) var isSupplied = false
-  /// Whether there was more than it was sent.
+  /// Whether the client was not sent everything.
   private var isCutShort = false
-  /// When it is let go though it has not finished.
+  /// The time at which it is removed although it has not finished.
   private var quitDeadline = Deadline.never
-  /// When it stopped sending; `nil` while it may send.
+  /// The time at which it stopped sending; `nil` while it may send.
   private(set) var finishedAt: Deadline?
   private var receiveFailure: SystemError?
   private var isQuitting = false
   private var hasHalfClosed = false
-  /// Whether the half-close has to be tried again once the connection is ready for it.
+  /// Whether the half-close must be tried again once the connection is ready for it.
   private(set) var isFinishing = false
   private var isProbed = false
-  /// When an input that has never brought a byte is awaited no more; `never` while that is not counted.
+  /// When to stop waiting for an input that has never had a byte; `never` while that time is not running.
   private(set) var inputWaitEnd = Deadline.never
-  /// The file that answers the client once something was received from it.
+  /// The file that is sent in reply to the first bytes received from the client.
   private var answer: ReplyFile?
   private var delivery = DeliveryCheck()
 
-  /// Whether the connection is known to be gone in both directions.
+  /// Whether the connection is known to be closed in both directions.
   var hasHungUp = false
-  /// Where it is among the clients of the hub; `nil` before it was added, and once it was removed.
+  /// The index among the clients of the hub; `nil` before it is added, and once it is removed.
   var index: Int?
-  /// What the hub watches of it.
+  /// The registration of the socket.
   var registration: Registration?
-  /// Whether the hub has to look at what became of it.
+  /// Whether the hub must handle a change of its state.
   var isMarked = false
-  /// Whether it takes up room, which a new client would need.
+  /// Whether it counts against the limit of connections.
   var takesRoom = true
-  /// Whether it is counted among those who are full.
+  /// Whether it is counted among the full clients.
   var isCountedFull = false
-  /// When what it has begun to say in a chat is passed on though no newline has come.
+  /// When a started line of a chat is passed on without a newline.
   var lineDeadline = Deadline.never
-  /// When to look whether it holds others up.
+  /// When to check whether it delays others.
   var nextStallLook = Deadline.never
 
   private let settings: HubSettings
 
   /// How serving a client ended.
   enum Conclusion: Equatable {
-    /// All was handed over, and the connection ended in order.
+    /// Everything was passed on, and the connection ends in order.
     case orderly
-    /// It did not come to that.
+    /// The connection ended with a problem.
     case troubled(HubEnding.Problem)
   }
 
-  /// Begins to serve a client.
+  /// Starts to serve a client.
   ///
   /// - Parameters:
-  ///   - greeting: What it is sent at once.
-  ///   - reply: What it is answered, where that is a file.
-  ///   - filters: What is done to the bytes.
-  ///   - recording: What is kept of them; `nil` for nothing.
+  ///   - greeting: The bytes that it is sent at once.
+  ///   - reply: The reply to it, if that is a file.
+  ///   - filters: The filters that the bytes pass through.
+  ///   - recording: The recording of the bytes; `nil` for none.
   init(
     _ socket: consuming StreamSocket, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
     filters: TrafficFilters, recording: Recording?, _ settings: HubSettings
@@ -113,10 +113,10 @@ final class HubClient: ListMember {
 
   // MARK: Sending
 
-  /// Whether it is sent what comes.
+  /// Whether the input is sent to it.
   var isOpen: Bool { !isSupplied && sending.flow.failure == nil }
 
-  /// Nothing is added to what it has to be sent from here on.
+  /// Ends the supply: nothing more is added to the bytes to send.
   func supplyEnded(at now: Deadline) {
     guard !isSupplied else { return }
     isSupplied = true
@@ -124,7 +124,7 @@ final class HubClient: ListMember {
     if let quitAfter = settings.quitAfter { quitDeadline = now + quitAfter }
   }
 
-  /// Gives what answers the client, once: something was received from it, or it has ended.
+  /// Queues the reply to the client, once: bytes were received from it, or it has ended.
   private func giveAnswer() {
     guard !isSupplied else { return }
     switch settings.supply {
@@ -135,18 +135,18 @@ final class HubClient: ListMember {
     supplyEnded(at: .now)
   }
 
-  /// Whether nothing but standard input may come to be sent to it, while all that it has sent was received.
+  /// Whether only standard input may still be sent to it, and all its bytes have been received.
   private var awaitsInputOnly: Bool { finishedAt != nil && received.taken > 0 && isOpen }
 
-  /// Counts the time for which an input is awaited that has never brought a byte.
+  /// Starts the time to wait for an input that has never had a byte.
   func limitInputWait(to wait: Duration, from now: Deadline) {
     if awaitsInputOnly, inputWaitEnd == .never { inputWaitEnd = now + wait }
   }
 
-  /// The input has brought a byte, or is awaited for some more time.
+  /// Sets a new end of that time: the input has had a byte, or is awaited longer.
   func extendInputWait(until end: Deadline) { inputWaitEnd = end }
 
-  /// Nothing is added to what it has to be sent, though that is not all there is: it must not see an orderly end.
+  /// Ends the supply although it is incomplete: the client must not see an orderly end.
   func cutSupply(at now: Deadline) {
     guard !isSupplied else { return }
     isCutShort = sending.flow.taken > 0
@@ -155,15 +155,15 @@ final class HubClient: ListMember {
 
   // MARK: Receiving
 
-  /// Whether it may still send something.
+  /// Whether the client may still send.
   var mayReceive: Bool { finishedAt == nil }
 
-  /// Whether what it sends is received now.
+  /// Whether bytes are received from it now.
   var isHeard: Bool { mayReceive && sending.mayReceive }
 
-  /// Receives what is there.
+  /// Receives available bytes.
   ///
-  /// - Returns: How many bytes of payload came; `nil` if nothing did, or nothing will.
+  /// - Returns: The number of payload bytes; `nil` if there are none now, or none any more.
   func receive(_ scratch: inout [UInt8]) -> Int? {
     do {
       var buffer = scratch.mutableSpan
@@ -192,12 +192,12 @@ final class HubClient: ListMember {
     return nil
   }
 
-  // MARK: The end
+  // MARK: Ending
 
-  /// Does what is due between the moves.
+  /// Does the work that is due between transfers.
   ///
-  /// - Parameter endsWithClient: Whether a client that stops sending is sent nothing more that comes.
-  /// - Returns: How it ended, or `nil` while it goes on.
+  /// - Parameter endsWithClient: Whether nothing more is sent to a client that has stopped sending.
+  /// - Returns: How the connection ended, or `nil` while it continues.
   func settle(endsWithClient: Bool, at now: Deadline) -> Conclusion? {
     if let receiveFailure { return .troubled(.broken(receiveFailure)) }
     if let failure = sending.flow.failure, !failure.code.endsConnection { return .troubled(.broken(failure)) }
@@ -228,11 +228,12 @@ final class HubClient: ListMember {
       hasHalfClosed = true
       sending.didHalfClose()
     }
-    // A client that only receives is not kept waiting for the reset.
+    // A client that only receives does not have to wait for the reset.
     let isLeaving =
       finishedAt != nil || settings.isSendOnly || isQuitting || isCutShort && received.taken == 0
     guard isLeaving else { return nil }
-    // The half-close of a client that may still be sending has to arrive: it could be reset before it has seen it.
+    // The half-close to a client that may still be sending must be acknowledged: otherwise the client could be reset
+    // before it has read it.
     let isDelivered = try delivery.isDelivered(
       over: socket, payloadEnd: sending.payloadEnd, allowance: hasHalfClosed && finishedAt != nil ? 1 : 0,
       at: now)
@@ -245,9 +246,9 @@ final class HubClient: ListMember {
     return true
   }
 
-  /// After its end of stream the client turned out to be gone altogether.
+  /// After its end-of-stream the client turned out to have closed the connection entirely.
   private func vanished() -> Conclusion {
-    // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
+    // A reset has emptied the send buffer, so the unsent bytes follow from the acknowledged ones only.
     let unconfirmed =
       socket.acknowledgedBytes().map { max(0, (sending.payloadEnd ?? sending.flow.passed) - $0) } ?? 0
     let code = try? socket.takeError()
@@ -259,7 +260,7 @@ final class HubClient: ListMember {
     max(lastReceipt, max(lastDelivery, sending.pauseEnd ?? sending.lastMove))
   }
 
-  /// When something has to have happened, or has to be looked at.
+  /// The time of the next event or check.
   var deadline: Deadline {
     let idle = settings.limits.idle.map { lastMove + $0 } ?? .never
     return min(
@@ -267,18 +268,18 @@ final class HubClient: ListMember {
       delivery.next, nextStallLook, lineDeadline, isSupplied ? .never : inputWaitEnd)
   }
 
-  /// Whether neither it nor anybody else has sent anything for as long as is allowed.
+  /// Whether neither side has sent anything within the idle time.
   func isIdle(at now: Deadline) -> Bool {
     guard let idle = settings.limits.idle, lastMove + idle <= now else { return false }
-    // It may be taking what was sent before that.
+    // The client may still be receiving bytes sent before that.
     if let delivery = socket.lastDelivery(at: now) { lastDelivery = delivery }
     return lastMove + idle <= now
   }
 
-  /// Nothing was received because there was no room for it, which is not counted as idle time.
+  /// Notes that nothing was received for lack of room, which does not count as idle time.
   func wasHeldUp(at now: Deadline) { lastReceipt = now }
 
-  /// Takes note of what is due by now.
+  /// Handles the deadlines that have passed.
   func look(at now: Deadline) {
     sending.resume(at: now)
     if isSupplied, !sending.hasPending, quitDeadline <= now {
@@ -288,14 +289,14 @@ final class HubClient: ListMember {
     delivery.noteTime(now)
   }
 
-  /// Whether closing the connection may end it in order: the client was sent all there was for it, and all that it has
-  /// sent was received. What others send is never a part of something whole.
+  /// Whether closing may end the connection in order: the client was sent everything, and all its bytes were received.
+  /// Bytes from other clients are never part of something that must be complete.
   var mayCloseInOrder: Bool {
     sending.isComplete && (isSupplied || sending.flow.taken == 0 || settings.isBroker)
       && (finishedAt != nil || isQuitting || settings.isSendOnly)
   }
 
-  /// Makes closing end the connection in order, if it may end so.
+  /// Makes closing end the connection in order, if that is allowed.
   ///
   /// - Returns: Whether it can be closed now; otherwise the end has still to be passed on.
   func isClosedInOrder() -> Bool {
@@ -303,10 +304,10 @@ final class HubClient: ListMember {
     return !isFinishing
   }
 
-  /// Whether it is there for nothing but what may come to be sent to it.
+  /// Whether it only waits for bytes that may still be sent to it.
   var awaitsSupplyOnly: Bool { finishedAt != nil && isOpen && !sending.hasPending }
 
-  /// What became of it.
+  /// The report of its end.
   func ending(_ problem: HubEnding.Problem?) -> HubEnding {
     HubEnding(
       peer: socket.remote,

@@ -4,41 +4,41 @@
 struct HubClients {
   private var members = MemberList<HubClient>()
   private var marked: [HubClient] = []
-  /// How many there are.
+  /// The number of clients.
   var count: Int { all.count }
-  /// All of them.
+  /// All clients.
   var all: [HubClient] { members.all }
-  /// How many have so much to be sent that nothing should be added.
+  /// The number of clients with so many bytes to send that nothing should be added.
   private(set) var fullCount = 0
 
   /// Adds a client.
   mutating func add(_ client: HubClient) { members.add(client) }
 
-  /// Removes a client; its descriptor is closed when nothing holds it any more.
+  /// Removes a client; its descriptor is closed when the last reference to it is released.
   mutating func remove(_ client: HubClient) {
     guard members.remove(client) else { return }
     if client.isCountedFull { fullCount -= 1 }
     client.isCountedFull = false
   }
 
-  /// Whether a client is still there.
+  /// Whether a client is in the list.
   func has(_ client: HubClient) -> Bool { client.index != nil }
 
-  /// Counts a client among those who are full, or no longer.
+  /// Updates whether a client is counted among the full ones.
   mutating func count(_ client: HubClient) {
     guard client.sending.isFull != client.isCountedFull else { return }
     fullCount += client.sending.isFull ? 1 : -1
     client.isCountedFull.toggle()
   }
 
-  /// Has a client looked at before the next wait.
+  /// Marks a client to be handled before the next wait.
   mutating func mark(_ client: HubClient) {
     guard !client.isMarked else { return }
     client.isMarked = true
     marked.append(client)
   }
 
-  /// The next of those who have to be looked at.
+  /// Removes and returns the next marked client.
   mutating func nextMarked() -> HubClient? {
     guard let client = marked.popLast() else { return nil }
     client.isMarked = false

@@ -4,42 +4,42 @@ package import Sockets
 package import SystemPackage
 import Transport
 
-/// Something that happened to a client of a hub.
+/// An event of a client of a hub.
 package enum HubEvent: Sendable {
   /// It is served from here on, on this socket.
   case began(socket: FileDescriptor, family: AddressFamily)
-  /// It is served no longer.
+  /// It is no longer served.
   case ended(HubEnding)
 }
 
-/// What became of one client.
+/// The end of one client.
 package struct HubEnding: Sendable {
-  /// Why a client was not served to an orderly end.
+  /// The reason why a client was not served to an orderly end.
   package enum Problem: Equatable, Sendable {
     /// The connection broke.
     case broken(SystemError)
-    /// What it was to be sent could not be read.
+    /// The bytes to send to it could not be read.
     case replyUnreadable(SystemError)
-    /// It read nothing for this long, and held others up.
+    /// It read nothing for this long, and delayed others.
     case stalled(Duration)
-    /// It was sent nothing and sent nothing for as long as was allowed.
+    /// No bytes were transferred in either direction within the idle time.
     case idle
     /// The hub has ended.
     case graceExpired
-    /// Others wanted its place, and it had stopped sending.
+    /// It had stopped sending, and its place was needed for another client.
     case evicted
   }
 
   /// The client.
   package let peer: Address
-  /// What was moved, and how long it took.
+  /// The bytes transferred, and the duration.
   package let report: Relay.Report
-  /// Why it was not served to an orderly end; `nil` if it was.
+  /// The problem that ended it; `nil` if it ended in order.
   package let problem: Problem?
-  /// What the kernel says of the connection; `nil` for anything but TCP.
+  /// The kernel's information about the connection; `nil` for anything but TCP.
   package let tcp: TCPInformation?
 
-  /// What became of a client whom nothing was sent and from whom nothing was received.
+  /// The end of a client with which no bytes were exchanged.
   init(peer: Address, problem: Problem) {
     self.init(
       peer: peer,
@@ -48,7 +48,7 @@ package struct HubEnding: Sendable {
       problem: problem, tcp: nil)
   }
 
-  /// What became of a client.
+  /// The end of a client.
   init(peer: Address, report: Relay.Report, problem: Problem?, tcp: TCPInformation?) {
     self.peer = peer
     self.report = report

@@ -5,24 +5,24 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// The clients of a hub and the standard streams, and the way of bytes from the ones to the others.
+/// The clients of a hub and the standard streams, and the transfer of bytes between them.
 ///
-/// It never waits, and does not know who does.
+/// It never waits; its owner does.
 final class HubExchange {
   private let settings: HubSettings
-  /// Standard output; `nil` if nothing that clients send goes there.
+  /// Standard output; `nil` if it does not receive the clients' bytes.
   let output: HubOutput?
-  /// Standard input; `nil` if it is not for the clients.
+  /// Standard input; `nil` if it is not sent to the clients.
   var input: HubInput?
-  /// Those who are connected.
+  /// The connected clients.
   var clients = HubClients()
   private var inputLines: ChatLines?
   private let resources = CopyResources(pipes: 0)
 
-  /// What the lines of standard input begin with in a chat.
+  /// The label of the lines of standard input in a chat.
   private static let ownLabel = Array("[server] ".utf8)
 
-  /// Looks at the standard streams that the settings have a use for.
+  /// Opens the standard streams that the settings need.
   init(_ settings: HubSettings) {
     self.settings = settings
     if case .output = settings.destination {
@@ -34,7 +34,7 @@ final class HubExchange {
     if case .others(asChat: true) = settings.destination { inputLines = ChatLines(label: Self.ownLabel) }
   }
 
-  /// Adds a client, and begins to send.
+  /// Adds a client, and starts to send.
   func add(_ client: HubClient) {
     clients.add(client)
     if input?.hasEnded == true, !settings.isBroker { client.supplyEnded(at: .now) }
@@ -42,7 +42,7 @@ final class HubExchange {
     clients.mark(client)
   }
 
-  /// Does what a client's socket is ready for.
+  /// Handles the readiness of a client's socket.
   func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
     if readiness.hasBroken { client.hasHungUp = true }
     if client.socket.canRead(after: readiness), client.isHeard, mayTake(from: client) {
@@ -56,7 +56,7 @@ final class HubExchange {
     clients.mark(client)
   }
 
-  /// Writes what has gathered, and has a reactor wait for what is missing.
+  /// Writes pending output, and registers the missing readiness with a reactor.
   func settle(in reactor: Reactor) throws(SystemError) {
     try output?.write()
     try output?.settle(in: reactor)
@@ -64,30 +64,30 @@ final class HubExchange {
     try input?.settle(in: reactor)
   }
 
-  /// Watches the standard streams no longer.
+  /// Stops watching the standard streams.
   func release() {
     output?.release()
     input?.release()
   }
 
-  /// How long a client that has ended is kept for an input that has never brought a byte; `nil` for as long as it takes.
+  /// How long a client that has ended is kept for an input that has never had a byte; `nil` for as long as it takes.
   var inputWait: Duration? {
     guard let wait = settings.inputWait, !settings.isBroker, input?.isUnused == true else { return nil }
     return wait
   }
 
-  /// Whether all that clients have sent is written out.
+  /// Whether all bytes of the clients have been written.
   var isWrittenOut: Bool { output.map { $0.count == 0 } ?? true }
 
-  /// Whether a client that has stopped sending is sent nothing more that comes.
+  /// Whether nothing more is sent to a client that has stopped sending.
   var endsWithClient: Bool { settings.isBroker || input?.isTerminal == true }
 
-  /// How many are full that what is sent goes to: of a broker clients, or else standard output.
+  /// The number of full destinations of the clients' bytes: clients for a broker, otherwise standard output.
   var fullCount: Int { settings.isBroker ? clients.fullCount : output?.isFull == true ? 1 : 0 }
 
-  // MARK: What clients send
+  // MARK: From the clients
 
-  /// Whether there is room for what a client sends where it goes, when so many are full.
+  /// Whether the destination of a client's bytes has room, given the number of full destinations.
   func mayTake(from client: HubClient, whileFull count: Int) -> Bool {
     count == (settings.isBroker && client.isCountedFull ? 1 : 0)
   }
@@ -96,7 +96,7 @@ final class HubExchange {
     mayTake(from: client, whileFull: fullCount)
   }
 
-  /// Passes on what a client has sent, which is at the beginning of the scratch memory.
+  /// Passes on a client's bytes, which are at the start of the scratch memory.
   private func take(_ count: Int, from client: HubClient) throws(SystemError) {
     let scratch = resources.scratch
     switch client.sink {
@@ -106,7 +106,7 @@ final class HubExchange {
     case .file(let file):
       try file.write(scratch.span.extracting(first: count))
     case .lines(var lines):
-      // Held once, it is not copied when it changes.
+      // A unique reference is not copied when it changes.
       client.sink = .nobody
       output?.add(scratch.span.extracting(first: count), of: &lines)
       client.sink = .lines(lines)
@@ -120,7 +120,7 @@ final class HubExchange {
     }
   }
 
-  /// Passes on what a client of a chat has begun to say, as a line.
+  /// Passes on the started line of a chat client as a line.
   func endLine(of client: HubClient) {
     client.lineDeadline = .never
     guard case .chat(var lines) = client.sink else { return }
@@ -130,7 +130,7 @@ final class HubExchange {
     send(text, toAllBut: client)
   }
 
-  /// Completes what a client has begun, because it sends nothing more.
+  /// Completes the output of a client that sends nothing more.
   func endSink(of client: HubClient) throws(SystemError) {
     let sink = client.sink
     client.sink = .nobody
@@ -146,7 +146,7 @@ final class HubExchange {
     }
   }
 
-  // MARK: What clients are sent
+  // MARK: To the clients
 
   private func send(_ bytes: [UInt8], toAllBut sender: HubClient?) {
     guard !bytes.isEmpty else { return }
@@ -158,13 +158,13 @@ final class HubExchange {
     }
   }
 
-  /// Whether standard input may be read: somebody is there who takes it, and nobody has too much of it.
+  /// Whether standard input may be read: at least one client can be sent its bytes, and no client is full.
   var mayReadInput: Bool {
     guard let input, !input.hasEnded, clients.fullCount == 0 else { return false }
     return clients.all.contains(where: \.isOpen)
   }
 
-  /// Reads what is there, and sends it to everybody.
+  /// Reads available input, and sends it to all clients.
   func readInput(at now: Deadline) throws(SystemError) {
     guard mayReadInput else { return }
     if let count = try input?.read(into: &resources.scratch) {
@@ -178,7 +178,7 @@ final class HubExchange {
     }
   }
 
-  /// Reads nothing more: clients that were sent a part of what would have come see no orderly end.
+  /// Stops reading: clients that were sent part of an incomplete input do not see an orderly end.
   func cutInput(at now: Deadline) {
     guard input?.hasEnded == false else { return }
     let isCutShort = input?.isTerminal == false && !settings.isBroker && input?.isAtEnd == false
@@ -190,7 +190,7 @@ final class HubExchange {
   }
 
   private func endSupply(at now: Deadline) {
-    // A broker's clients have still each other.
+    // The clients of a broker still have each other.
     guard !settings.isBroker else {
       var text: [UInt8] = []
       inputLines?.end(to: &text)
@@ -202,7 +202,7 @@ final class HubExchange {
     }
   }
 
-  /// Whether somebody would be sent something now, were it not for a client that takes nothing.
+  /// Whether bytes could be sent to others now, if this client did not hold them back.
   func holdsOthersUp(_ client: HubClient) -> Bool {
     let starving = clients.all.filter { $0 !== client && $0.isOpen && !$0.sending.hasPending }
     if let input, !input.hasEnded, !starving.isEmpty, input.hasBytes { return true }

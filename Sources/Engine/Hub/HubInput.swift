@@ -5,12 +5,12 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// Standard input for many clients: read only while somebody is there who takes it.
+/// Standard input for many clients; it is read only while a client can be sent its bytes.
 final class HubInput: ReactorHandler {
   private let stream = StandardStream(.input)
   private var watch = StreamWatch()
   private var isReady = false
-  /// Whether nothing more comes from it.
+  /// Whether the input has ended.
   private(set) var hasEnded = false
   private var hasBrought = false
   /// Whether it may be read now.
@@ -18,20 +18,20 @@ final class HubInput: ReactorHandler {
 
   /// The descriptor to wait on.
   var number: FileDescriptor { stream.number }
-  /// Whether somebody types it.
+  /// Whether it is a terminal.
   var isTerminal: Bool { stream.medium == .terminal }
-  /// Whether there is something in it, or its end.
+  /// Whether bytes or its end can be read.
   var hasBytes: Bool { !hasEnded && (watch.isAlwaysReady || stream.hasBytes) }
 
-  /// Whether it is open, is no terminal, and has never brought a byte.
+  /// Whether it is open, is not a terminal, and has never had a byte.
   var isUnused: Bool { !hasEnded && !hasBrought && !isTerminal && !hasBytes }
 
-  /// Takes note that a wait has found it ready.
+  /// Notes that a wait has found it ready.
   func handle(_ event: Reactor.Event) { isReady = true }
 
-  /// Reads what is there.
+  /// Reads available bytes.
   ///
-  /// - Returns: How many bytes were read; `nil` if none can be, now or ever.
+  /// - Returns: The number of bytes read; `nil` if there are none now, or none any more.
   func read(into scratch: inout [UInt8]) throws(SystemError) -> Int? {
     guard !hasEnded, isReady else { return nil }
     isReady = false
@@ -47,20 +47,20 @@ final class HubInput: ReactorHandler {
     }
   }
 
-  /// Whether it is a file of which all was read, the end alone excepted.
+  /// Whether it is a file of which everything but the end has been read.
   var isAtEnd: Bool { stream.remainingBytes == 0 }
 
-  /// Reads nothing more.
+  /// Stops reading.
   func end() { hasEnded = true }
 
-  /// Moves a file's offset back over bytes that nobody was sent.
+  /// Moves a file's offset back over bytes that were sent to no client.
   func putBack(_ count: Int) { stream.putBack(count) }
 
-  /// Has a reactor wait for it, if it is wanted.
+  /// Registers it with a reactor, if it is wanted.
   func settle(in reactor: Reactor) throws(SystemError) {
     try watch.set(isWanted && !hasEnded ? .readable : nil, of: number, in: reactor, self)
   }
 
-  /// Is watched no longer.
+  /// Stops watching.
   func release() { watch.release() }
 }

@@ -4,18 +4,18 @@ package import Sockets
 
 /// How a hub ended.
 package enum HubOutcome: Equatable, Sendable {
-  /// In order; of a hub for one client, its connection did.
+  /// In order; for a single client, its connection ended in order.
   case finished
   /// The connection of the only client, or the reply to it, broke.
   case failed(SystemError)
-  /// No byte went either way between the hub and its only client for as long as was allowed.
+  /// No byte was transferred in either direction between the hub and its only client within the idle time.
   case idle(Address)
-  /// It took longer altogether than was allowed.
+  /// The hub exceeded its total time.
   case late
-  /// Nobody came in time.
+  /// No client connected in time.
   case nobody
-  /// A signal asked a hub for one client to end.
+  /// A signal requested the end of a hub for a single client.
   case interrupted(by: CInt)
-  /// The time to finish was over before so many bytes could be written to standard output.
+  /// The grace period was over before this many bytes could be written to standard output.
   case unwritten(Int)
 }

@@ -6,36 +6,36 @@ import SystemPackage
 import Text
 import Transport
 
-/// Standard output for the lines of many clients, or the bytes of the only one: gathered for a turn of the loop, then
-/// written as far as it goes.
+/// Standard output for the lines of many clients, or the bytes of a single one: collected during a turn of the loop,
+/// then written as far as possible.
 final class HubOutput: ReactorHandler {
   private let stream = StandardStream(.output)
   private var merger: LineInterleaver
-  /// Makes the only client's bytes safe to look at, where somebody does.
+  /// Makes the bytes of a single client safe for a terminal, if the output is one.
   private var screen: ScreenText?
   private var pending: [UInt8] = []
   private var isReady = true
-  /// Whether it was a terminal, and nobody is in front of it any more.
+  /// Whether it was a terminal that has hung up.
   private var hasHungUp = false
   private var watch = StreamWatch()
 
-  /// From how many bytes on nothing should be added.
+  /// The number of bytes from which nothing should be added.
   private static let limit = 256 << 10
 
-  /// - Parameter isGuarded: Whether what could do harm to a terminal is escaped.
+  /// - Parameter isGuarded: Whether control characters are escaped for a terminal.
   init(isGuarded: Bool) {
     merger = LineInterleaver(isForTerminal: isGuarded)
     screen = isGuarded ? ScreenText() : nil
   }
 
-  /// How much has still to be written, in bytes.
+  /// The number of bytes still to be written.
   var count: Int { pending.count }
   /// Whether nothing should be added.
   var isFull: Bool { pending.count >= Self.limit }
   /// The descriptor to wait on.
   var number: FileDescriptor { stream.number }
 
-  /// Adds the only client's bytes, of which nothing is held back.
+  /// Adds the bytes of a single client, none of which are held back.
   func add(_ bytes: Span<UInt8>) {
     guard let lines = screen?.take(bytes), let rest = screen?.takeUnfinished() else {
       return pending.append(copying: bytes)
@@ -43,7 +43,7 @@ final class HubOutput: ReactorHandler {
     pending += (lines + rest).utf8
   }
 
-  /// Completes what the only client has begun: half a character is shown.
+  /// Completes the output of a single client: an incomplete character is shown.
   func end() {
     screen?.finish()
     pending += (screen?.takeUnfinished() ?? "").utf8
@@ -54,12 +54,12 @@ final class HubOutput: ReactorHandler {
     merger.add(bytes, of: &client, to: &pending)
   }
 
-  /// Completes what a client has begun.
+  /// Completes the last line of a client.
   func end(_ client: inout LineInterleaver.Contribution) { merger.end(&client, to: &pending) }
 
-  /// Takes note of what a wait has found.
+  /// Handles the result of a wait.
   ///
-  /// - Throws: That nobody reads it any more.
+  /// - Throws: `EPIPE` if the reader has closed the pipe.
   func handle(_ event: Reactor.Event) throws(SystemError) {
     if event.readiness.hasBroken {
       guard ![.pipe, .opaque].contains(stream.medium) else {
@@ -79,26 +79,26 @@ final class HubOutput: ReactorHandler {
       switch try stream.write(bytes.span.extracting(written...)) {
       case .moved(let count):
         written += count
-        // One that is shared takes no more than a wait has promised.
+        // A shared stream accepts only as much as a wait has promised.
         if stream.needsWait { isReady = false }
       case .wouldBlock, .endOfStream: isReady = false
       }
     }
   }
 
-  /// Has a reactor wait for what is missing, and for the reader's end.
+  /// Registers with a reactor for missing readiness, and for the end of the reader.
   func settle(in reactor: Reactor) throws(SystemError) {
-    // A terminal that has hung up is reported again and again, and a write to it says so.
+    // A terminal that has hung up is reported again in every turn; a write to it fails anyway.
     let interest: Readiness? = hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable
     try watch.set(interest, of: number, in: reactor, self)
   }
 
-  /// Is watched no longer.
+  /// Stops watching.
   func release() { watch.release() }
 
   /// Closes the stream.
   ///
-  /// - Throws: What `close` reports of data that could not be written after all.
+  /// - Throws: The error that `close` reports for data that could not be written after all.
   func close() throws(SystemError) {
     if stream.medium != .terminal { try stream.close() }
   }

@@ -4,10 +4,10 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// The way of bytes to one client of a hub: what it has still to be sent, and what became of the rest.
+/// The path of bytes to one client of a hub: the bytes still to be sent, and the counters of the rest.
 final class HubSending {
   private let socket: any ByteStream
-  /// What was put in line for the client, and what of it was sent.
+  /// The counters of the bytes queued for the client and sent to it.
   private(set) var flow = TransferCounters()
   private var outbox = WriteQueue()
   private var reply: ReplyFile?
@@ -16,19 +16,19 @@ final class HubSending {
   private var filters: SendingFilters?
   private var receivingFilters: ReceivingFilters?
   private var hasEnded = false
-  /// Until when a filter puts off what there is to send; `nil` if it may go now.
+  /// The end of the pause of a filter; `nil` if bytes may be sent now.
   private(set) var pauseEnd: Deadline?
-  /// Why a record cannot be written, if it cannot.
+  /// The error of the recording, if any.
   private(set) var recordFailure: SystemError?
-  /// Why the file that it is to be sent cannot be read, if it cannot.
+  /// The error of the file to send, if any.
   private(set) var supplyFailure: SystemError?
-  /// When the last byte was sent.
+  /// The time at which the last byte was sent.
   private(set) var lastMove = Deadline.now
   private var lastTaking = Deadline.now
 
   /// - Parameters:
-  ///   - filters: What is done to the bytes.
-  ///   - recording: What is kept of them; `nil` for nothing.
+  ///   - filters: The filters that the bytes pass through.
+  ///   - recording: The recording of the bytes; `nil` for none.
   init(to socket: any ByteStream, through filters: TrafficFilters, _ recording: Recording?) {
     self.socket = socket
     guard filters.areAny else { return }
@@ -37,16 +37,16 @@ final class HubSending {
     receivingFilters = ReceivingFilters(filters, recording, answering: control)
   }
 
-  /// Whether something has still to be sent.
+  /// Whether there are bytes to send.
   var hasPending: Bool {
     flow.failure == nil && (!outbox.isEmpty || reply != nil || filters?.isDue == true)
   }
-  /// Whether nothing should be added to what it has to be sent.
+  /// Whether nothing should be added to the bytes to send.
   var isFull: Bool { flow.failure == nil && outbox.isFull }
 
-  /// Puts bytes in line for it.
+  /// Queues bytes for the client.
   ///
-  /// - Parameter start: Where in them to begin.
+  /// - Parameter start: The index of the first byte to send.
   func give(_ bytes: [UInt8], from start: Int = 0) {
     guard start < bytes.count, flow.failure == nil else { return }
     if !hasPending { lastTaking = .now }
@@ -54,18 +54,18 @@ final class HubSending {
     outbox.append(bytes, from: start)
   }
 
-  /// Puts a file in line for it, behind what is there, and before which nothing may be put after it.
+  /// Queues a file for the client, after the queued bytes; nothing may be queued after it.
   func give(_ file: ReplyFile) {
     reply = file
   }
 
-  /// Nothing is added to what it has to be sent from here on.
+  /// Ends the supply: nothing more is queued.
   func end() {
     hasEnded = true
     endFilters()
   }
 
-  /// What a conversion needs after the last byte is due once no other can follow.
+  /// Sends the final bytes of a conversion once no payload can follow.
   private func endFilters() {
     if hasEnded, outbox.isEmpty, reply == nil { filters?.end() }
   }
@@ -73,24 +73,24 @@ final class HubSending {
   /// The connection was half-closed.
   func didHalfClose() { filters?.stopAnswering() }
 
-  /// Goes on if a pause is over.
+  /// Resumes if a pause is over.
   func resume(at now: Deadline) {
     guard let pauseEnd, pauseEnd <= now else { return }
     self.pauseEnd = nil
-    // The pause was asked for, and is nobody's idleness.
+    // The pause was requested, and does not count as idle time.
     lastMove = now
     lastTaking = now
   }
 
-  /// When bytes were last taken from what there is to send, or there was nothing to take, or it was not to be taken.
+  /// The last time at which bytes were sent from the queue, or the queue was empty or held back.
   var lastProgress: Deadline { pauseEnd ?? lastTaking }
 
-  /// Whether more may be received: what it asks for by telnet has to be answered.
+  /// Whether more may be received: its telnet requests must be answered.
   var mayReceive: Bool { receivingFilters?.hasRoom ?? true }
 
-  /// Sends bytes at once, as far as they go.
+  /// Sends bytes at once, as many as possible.
   ///
-  /// - Returns: How many bytes were sent; 0 if others wait in front of them.
+  /// - Returns: The number of bytes sent; 0 if others are queued before them.
   func sendNow(_ bytes: Span<UInt8>) -> Int {
     guard filters == nil, outbox.isEmpty, reply == nil, flow.failure == nil else { return 0 }
     do {
@@ -99,14 +99,14 @@ final class HubSending {
       didSend(count)
       return count
     } catch {
-      // They count as taken, so that they are known to be missing.
+      // They count as taken, so that they are reported as missing.
       flow.take(bytes.count)
       fail(error)
       return 0
     }
   }
 
-  /// Sends as much as fits of what is there.
+  /// Sends as many of the queued bytes as fit.
   func send(using resources: CopyResources) {
     do {
       while try sendPart(using: resources) {}
@@ -157,7 +157,7 @@ final class HubSending {
     }
   }
 
-  /// Sends what fits of the file, and then leaves the turn to others.
+  /// Sends as much of the file as fits, then gives way to others.
   private func send(_ reply: ReplyFile, using resources: CopyResources) throws(SystemError) -> Bool {
     let copier = copier ?? Copier(from: reply, to: socket, with: resources)
     copier.note(source: true, sink: true)
@@ -175,7 +175,7 @@ final class HubSending {
     return false
   }
 
-  /// - Returns: Whether more fits; `nil` if nothing is left but what comes from a file.
+  /// - Returns: Whether more fits; `nil` if nothing is left except a file.
   private func sendFiltered() throws(SystemError) -> Bool? {
     let now = Deadline.now
     pauseEnd = filters?.begin(from: &outbox, at: now)
@@ -196,13 +196,13 @@ final class HubSending {
     return isAccepted
   }
 
-  /// Takes note of what was received, and leaves what is payload of it at the front.
+  /// Processes received bytes, and leaves the payload among them at the front.
   ///
-  /// - Returns: How many bytes are payload.
+  /// - Returns: The number of payload bytes.
   func filter(_ count: Int, of buffer: inout MutableSpan<UInt8>) -> Int {
     guard let (payload, failure) = receivingFilters?.receive(count, of: &buffer) else { return count }
     if let failure { recordFailure = failure }
-    // A pause between lines is none for an answer.
+    // A pause between lines does not hold back answers.
     if filters?.isDue == true { pauseEnd = nil }
     return payload
   }
@@ -213,10 +213,10 @@ final class HubSending {
     lastTaking = lastMove
   }
 
-  /// What the connection had accepted altogether when it accepted the last payload, in bytes; `nil` where it gets
-  /// nothing else.
+  /// The total number of bytes that the connection had accepted when it accepted the last payload; `nil` if it receives
+  /// only payload.
   var payloadEnd: Int? { filters?.payloadEnd }
 
-  /// Whether all that there was for the client was sent, as far as the system says at once.
+  /// Whether everything for the client was sent, as far as the system reports at once.
   var isComplete: Bool { flow.pending == 0 && !isReplyCut && reply == nil }
 }

@@ -3,7 +3,7 @@
 package import Sockets
 package import Transport
 
-/// What a hub does for its clients, and what it is held to.
+/// The settings of a hub.
 package struct HubSettings: Sendable {
   /// What every client is sent.
   package enum Supply: Sendable {
@@ -11,26 +11,26 @@ package struct HubSettings: Sendable {
     case input
     /// Nothing; the connection is not half-closed for it.
     case nothing
-    /// These bytes, from their beginning.
+    /// These bytes.
     case text([UInt8])
-    /// The file at this path, as it is when the client comes.
+    /// The file at this path, as it is when the client connects.
     case file(String)
   }
 
-  /// Where goes what clients send.
+  /// The destination of the clients' bytes.
   package enum Destination: Sendable {
-    /// To standard output: that of the only client as it is, that of many line by line, each with a label in front of
-    /// it if that is asked for.
+    /// Standard output: the bytes of a single client unchanged, those of many line by line, optionally with a label
+    /// before each line.
     case output(isLabelled: Bool)
-    /// To a file for each client.
+    /// A file for each client.
     case files(ConnectionFiles)
-    /// To all other clients, as it is or line by line as in a chat.
+    /// All other clients, unchanged or line by line as in a chat.
     case others(asChat: Bool)
-    /// Nowhere.
+    /// None: the bytes are discarded.
     case nobody
   }
 
-  /// What a client is sent at once, before anything is received from it; it is not half-closed for that.
+  /// What a client is sent at once, before anything is received from it; the connection is not half-closed afterwards.
   package enum Greeting: Sendable {
     /// These bytes.
     case text([UInt8])
@@ -43,44 +43,45 @@ package struct HubSettings: Sendable {
 
   /// What every client is sent at once; `nil` for nothing.
   package var greeting: Greeting?
-  /// What every client is sent. A text or a file answers it: not before something was received from it, or it has ended.
+  /// What every client is sent. A text or a file is a reply: it is sent once bytes were received from the client, or it
+  /// has ended.
   package var supply = Supply.input
-  /// Where goes what clients send.
+  /// The destination of the clients' bytes.
   package var destination = Destination.output(isLabelled: false)
-  /// Whether what clients send could do harm to a terminal, and is escaped on standard output.
+  /// Whether control characters in the clients' bytes are escaped on standard output, which is a terminal.
   package var isOutputGuarded = false
-  /// Whether there is only one client, with whom all is over.
+  /// Whether there is a single client, with which the hub ends.
   package var isForOne = false
-  /// How many clients there are at a time; the rest waits in the backlog.
+  /// The maximum number of simultaneous clients; further clients wait in the backlog.
   package var maximumConnections = 256
-  /// Whether a client that has been sent everything is told so by a half-close.
+  /// Whether the connection to a client that has been sent everything is half-closed.
   package var halfCloses = true
-  /// How long a client stays that has been sent everything; `nil` for until it has finished itself.
+  /// How long a client that has been sent everything stays connected; `nil` until it has finished itself.
   package var quitAfter: Duration?
-  /// Whether a client leaves as soon as it has stopped sending.
+  /// Whether a client is disconnected as soon as it has stopped sending.
   package var quitsOnPeerEnd = false
-  /// How long standard input is awaited for a client that has ended, having sent something, while standard input has
-  /// never brought a byte: it may be open and unused. `nil` for as long as it takes.
+  /// How long a client that has sent something and ended is kept for standard input, if that has never had a byte: it
+  /// may be open but unused. `nil` for as long as it takes.
   package var inputWait: Duration?
-  /// When somebody has to have come.
+  /// The time by which a client must have connected.
   package var arrivalDeadline = Deadline.never
-  /// After which time without a byte either way a client is let go, and when all is over.
+  /// The idle time of a client, and the deadline of the hub.
   package var limits = ConnectionLimits()
-  /// How long clients may take to finish once the hub is to stop.
+  /// The time that clients have to finish once the hub stops.
   package var grace = Duration.seconds(5)
 
-  /// What makes the stream over a client's connection.
+  /// Creates the stream over a client's connection.
   package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
 
   /// Creates settings for standard input and output.
   package init() {}
 
-  /// Whether what one client sends goes to the others.
+  /// Whether the bytes of a client are sent to the others.
   var isBroker: Bool {
     if case .others = destination { true } else { false }
   }
 
-  /// Whether nothing that clients send is kept.
+  /// Whether the clients' bytes are discarded.
   var isSendOnly: Bool {
     if case .nobody = destination { true } else { false }
   }

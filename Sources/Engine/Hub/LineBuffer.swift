@@ -3,21 +3,21 @@
 import Glibc
 import Text
 
-/// Puts one client's lines together, however they were cut on their way.
+/// Assembles one client's lines from pieces of any size.
 ///
-/// A line of up to 64 KiB is passed on whole; of a longer one no more is kept than that, and it is passed on in pieces.
+/// A line of up to 64 KiB is passed on whole; of a longer one no more than that is kept, and it is passed on in pieces.
 struct LineBuffer {
   private var held: [UInt8] = []
 
-  /// The longest line, without its newline, that is passed on whole; in bytes.
+  /// The maximum length of a line that is passed on whole, in bytes without its newline.
   static let longestWhole = 64 << 10
 
-  /// What was received of a line that has no end yet, in bytes.
+  /// The number of bytes of an incomplete line.
   var heldBytes: Int { held.count }
 
-  /// Takes bytes in, and passes on the lines that are whole with them.
+  /// Adds bytes, and passes on the lines that they complete.
   ///
-  /// - Parameter pass: Told of each line or piece, without a newline, and whether the line ends with it.
+  /// - Parameter pass: Called with each line or piece, without a newline, and whether the line ends with it.
   mutating func add(_ bytes: Span<UInt8>, pass: (_ piece: Span<UInt8>, _ endsLine: Bool) -> Void) {
     var start = 0
     while let length = Self.lineLength(bytes.extracting(start...)) {
@@ -39,14 +39,14 @@ struct LineBuffer {
     }
   }
 
-  /// Passes on what was begun, as if it had ended.
+  /// Passes on an incomplete line as if it had ended.
   mutating func end(pass: (_ piece: Span<UInt8>, _ endsLine: Bool) -> Void) {
     guard !held.isEmpty else { return }
     pass(held.span, true)
     held = []
   }
 
-  /// How many bytes there are in front of the first newline; `nil` if there is none.
+  /// The number of bytes before the first newline; `nil` if there is none.
   ///
   /// The corresponding C function is `memchr`.
   private static func lineLength(_ bytes: Span<UInt8>) -> Int? {
@@ -57,7 +57,7 @@ struct LineBuffer {
     }
   }
 
-  /// Passes on a line whose end is known, in pieces if it is long.
+  /// Passes on a complete line, in pieces if it is long.
   private static func cut(_ line: Span<UInt8>, pass: (_ piece: Span<UInt8>, _ endsLine: Bool) -> Void) {
     var start = 0
     while line.count - start > longestWhole {

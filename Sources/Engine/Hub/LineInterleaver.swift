@@ -2,35 +2,35 @@
 
 import Text
 
-/// Many clients' bytes made one stream in which no line has bytes of two.
+/// Merges the bytes of many clients into one stream in which each line comes from a single client.
 package struct LineInterleaver {
-  /// One client's part in it.
+  /// One client's part in the stream.
   package struct Contribution {
-    /// Which client it is; no other has this number.
+    /// The unique number of the client.
     package let number: Int
-    /// What each of its lines begins with.
+    /// The prefix of each of its lines.
     package let label: [UInt8]
     fileprivate var lines = LineBuffer()
 
-    /// Begins a client's part.
+    /// Creates the part of a client.
     package init(number: Int, label: [UInt8] = []) {
       self.number = number
       self.label = label
     }
   }
 
-  /// Whose line the stream ends in: one that was too long to be passed on whole, or has no newline.
+  /// The client whose incomplete line is last in the stream: it was too long to be passed on whole, or has no newline.
   private var unfinished: Int?
   private let isForTerminal: Bool
 
-  /// Creates a stream that nobody has begun a line in.
+  /// Creates an empty stream.
   ///
-  /// - Parameter isForTerminal: Whether a person looks at it, for whom what could do harm is escaped.
+  /// - Parameter isForTerminal: Whether it is shown on a terminal, so that control characters are escaped.
   package init(isForTerminal: Bool = false) { self.isForTerminal = isForTerminal }
 
-  /// Takes a client's bytes in.
+  /// Adds a client's bytes.
   ///
-  /// - Parameter stream: Where the lines that are whole go.
+  /// - Parameter stream: The stream to append complete lines to.
   package mutating func add(_ bytes: Span<UInt8>, of client: inout Contribution, to stream: inout [UInt8]) {
     let (number, label) = (client.number, client.label)
     client.lines.add(bytes) { (piece, endsLine) in
@@ -38,9 +38,9 @@ package struct LineInterleaver {
     }
   }
 
-  /// Passes on what a client has begun, because it sends nothing more.
+  /// Passes on the incomplete line of a client that sends nothing more.
   ///
-  /// A last line without a newline gets one when another client's bytes follow, and at once on a terminal.
+  /// A last line without a newline gets one when bytes of another client follow, and at once on a terminal.
   package mutating func end(_ client: inout Contribution, to stream: inout [UInt8]) {
     let (number, label) = (client.number, client.label)
     client.lines.end { (piece, _) in
@@ -49,7 +49,7 @@ package struct LineInterleaver {
     if isForTerminal, unfinished == number { finishLine(in: &stream) }
   }
 
-  /// A long line that nobody interrupts goes on unbroken: bytes of a client that is alone stay as they are.
+  /// A long line that no other client interrupts stays unbroken: the bytes of a single client are unchanged.
   private mutating func put(
     _ piece: Span<UInt8>, _ endsLine: Bool, of number: Int, _ label: [UInt8], to stream: inout [UInt8]
   ) {

@@ -4,12 +4,12 @@ package import Sockets
 package import SystemPackage
 import Transport
 
-/// A file that clients are sent.
+/// A file that is sent to clients.
 package final class ReplyFile: ByteSource {
   private let descriptor: Descriptor
   private let path: String
 
-  /// Opens a file. What is no file is refused: it could be read but once, or without end.
+  /// Opens a regular file. Others are refused: they may be readable only once, or without end.
   package init(path: String) throws(SystemError) {
     self.path = path
     do throws(Errno) {
@@ -37,9 +37,9 @@ package final class ReplyFile: ByteSource {
   /// A failure to read the file.
   package func readError(_ code: Errno) -> SystemError { SystemError(.read(path), code) }
 
-  /// Reads all of it.
+  /// Reads the whole file.
   ///
-  /// - Throws: `EFBIG` where it is longer than a limit, in bytes.
+  /// - Throws: `EFBIG` if it is longer than a limit, in bytes.
   package func contents(atMost limit: Int) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 64 << 10)

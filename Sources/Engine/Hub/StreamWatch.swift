@@ -4,16 +4,15 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// What a reactor watches a standard stream for.
+/// The registration of a standard stream with a reactor.
 struct StreamWatch {
   private var registration: Registration?
   private static let pause = Duration.milliseconds(20)
 
-  /// Whether the stream is of the kind that is always ready, as files and `/dev/null` are; known once something was watched
-  /// for.
+  /// Whether the stream is always ready, as files and `/dev/null` are; valid once it has been watched.
   var isAlwaysReady: Bool { registration?.isAlwaysReady == true }
 
-  /// Watches for something else; `nil` for nothing at all.
+  /// Changes the interest; `nil` for nothing at all.
   mutating func set(
     _ interest: Readiness?, of number: FileDescriptor, in reactor: Reactor, _ handler: any ReactorHandler
   ) throws(SystemError) {
@@ -24,12 +23,12 @@ struct StreamWatch {
         return
       } catch {
         guard !error.code.isPermanent else { throw error }
-        // The kernel has no memory for it now, and nothing tells when it has.
+        // The kernel lacks memory now, and nothing reports when that changes.
         Deadline.after(Self.pause).sleep()
       }
     }
   }
 
-  /// Watches for nothing any more.
+  /// Stops watching.
   mutating func release() { registration = nil }
 }
