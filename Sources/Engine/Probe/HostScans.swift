@@ -4,11 +4,12 @@ package import Sockets
 import Synchronization
 import SystemPackage
 
-/// Scans several hosts at the same time, and reports their ports in the order in which the hosts were named.
+/// Scans several hosts at the same time, and reports their ports in the order in which the hosts were given.
 package struct HostScans: Sendable {
   private let scans: [PortScan]
 
-  /// How many hosts are scanned at the same time, each by a thread, because a look-up cannot be cancelled.
+  /// The maximum number of hosts that are scanned at the same time, each in its own thread, because a look-up cannot be
+  /// cancelled.
   private static let mostAtATime = 64
 
   /// Prepares to run scans.
@@ -16,9 +17,9 @@ package struct HostScans: Sendable {
 
   /// Runs the scans.
   ///
-  /// - Parameter report: Takes each port, as soon as all before it are certain.
+  /// - Parameter report: Called with each port, as soon as the results of all ports before it are final.
   /// - Returns: Whether all ports of all hosts are open.
-  /// - Throws: What the system lacks or refuses on this side, and what `report` throws.
+  /// - Throws: A local error of the system, or the error that `report` throws.
   package func run(report: PortScan.Report) throws(SystemError) -> Bool {
     if scans.count == 1 { return try scans[0].run(report: report) }
     let board = try ScanBoard(count: scans.count)
@@ -49,7 +50,7 @@ package struct HostScans: Sendable {
   }
 }
 
-/// What scans in several threads have found out, for the one thread that reports it.
+/// The results of scans in several threads, for the one thread that reports them.
 private final class ScanBoard: Sendable {
   private struct State {
     var nextTask = 0
@@ -60,14 +61,14 @@ private final class ScanBoard: Sendable {
   private let state: Mutex<State>
   private let wakeup: EventCounter
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init(count: Int) throws(SystemError) {
     wakeup = try EventCounter()
     state = Mutex(
       State(found: Array(repeating: [], count: count), results: Array(repeating: nil, count: count)))
   }
 
-  /// The next scan that no thread has taken; `nil` if there is none left.
+  /// The next scan that no thread has taken; `nil` if none is left.
   func takeTask() -> Int? {
     state.withLock { state in
       guard state.nextTask < state.results.count else { return nil }
@@ -82,13 +83,13 @@ private final class ScanBoard: Sendable {
     wakeup.signal()
   }
 
-  /// Takes note that a scan has ended.
+  /// Notes that a scan has ended.
   func finish(_ index: Int, _ result: Result<Bool, SystemError>) {
     state.withLock { $0.results[index] = result }
     wakeup.signal()
   }
 
-  /// The ports of a scan that are new, and how it ended if it has.
+  /// The new ports of a scan, and its result if it has ended.
   func takeResults(of index: Int) -> ([PortState], Result<Bool, SystemError>?) {
     wakeup.reset()
     return state.withLock { state in
@@ -97,7 +98,7 @@ private final class ScanBoard: Sendable {
     }
   }
 
-  /// Waits for something new.
+  /// Waits for new results.
   func wait() throws(SystemError) {
     try wakeup.number.wait(for: .readable, until: .never)
   }

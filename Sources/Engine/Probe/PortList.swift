@@ -3,21 +3,21 @@
 import Sockets
 import Text
 
-/// Ports as a user lists them: numbers, ranges and service names, as in `22,https,8000-8010`.
+/// A list of ports as a user writes it: numbers, ranges and service names, as in `22,https,8000-8010`.
 package struct PortList: Equatable, Sendable {
-  /// Each port once, the lowest first; there is at least one.
+  /// The ports in ascending order, without duplicates; at least one.
   package let ports: [UInt16]
 
-  /// Why words do not list ports.
+  /// The reason why a text is not a list of ports.
   package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The offending item and what is accepted.
     package let description: String
   }
 
-  /// Reads a list.
+  /// Parses a list.
   ///
   /// - Parameter service: Finds the port of a service.
-  /// - Throws: `SyntaxError` for what lists no ports, `ResolutionError` for a service that is not known.
+  /// - Throws: `SyntaxError` for a text that is not a list of ports, `ResolutionError` for an unknown service.
   package init(
     _ text: String, service: (String) throws -> UInt16 = { try Resolver.port($0) }
   ) throws {
@@ -33,12 +33,12 @@ package struct PortList: Equatable, Sendable {
     ports = isListed.indices.filter { isListed[$0] }.map { UInt16($0) }
   }
 
-  /// Whether words that name no service list several ports.
+  /// Whether a text that is not a service name lists several ports.
   package static func isSeveral(_ text: String) -> Bool {
     text.contains(",") || text.contains("-") && text.utf8.allSatisfy(isOfNumbers)
   }
 
-  /// The ports of a number or a range; `nil` for what may be the name of a service.
+  /// The ports of a number or a range; `nil` for a text that may be a service name.
   private static func range(_ item: Substring) throws -> ClosedRange<UInt16>? {
     guard item.utf8.allSatisfy(isOfNumbers) else { return nil }
     let ends = item.split(separator: "-", omittingEmptySubsequences: false)

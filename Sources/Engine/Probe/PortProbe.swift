@@ -4,42 +4,42 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// One try to connect to a port; a connection that is made carries no byte and is ended in order.
+/// One attempt to connect to a port; a connection that is established carries no bytes and is closed in order.
 final class PortProbe: ReactorHandler {
-  /// Which of the ports it is.
+  /// The index of the port.
   let index: Int
   private let host: String
   private let port: UInt16
-  /// What was found out; `nil` while nothing is known.
+  /// The result; `nil` while it is unknown.
   private var state: PortState?
-  /// The failure of this system, for which nothing was found out.
+  /// The local failure because of which there is no result.
   private var localFailure: SystemError?
-  /// Whether what was found out, or the failure, was taken.
+  /// Whether the result or the failure was taken.
   private var isTaken = false
   private let isLocal: Bool
   private let began = Deadline.now
   private var race: ConnectionRace?
   private let reactor: Reactor
-  /// The attempts, and the connection that was made.
+  /// The attempts, and the established connection.
   private var watched: [(descriptor: FileDescriptor, registration: Registration)] = []
   private var timer: Registration?
   private var socket: StreamSocket?
   private let scratch: Scratch
   private let changed: (PortProbe) -> Void
-  /// When the connection is closed, whatever the peer still has to say.
+  /// When the connection is closed, even if the peer is still sending.
   private var end = Deadline.never
 
-  /// How long a peer gets, at least and at most, to close as well; in between it is what the network needs.
+  /// The minimum and maximum time that a peer has to close as well; in between, the time depends on the network.
   ///
-  /// Closing while it sends, as those do that speak first, would answer it with a reset.
+  /// Closing while the peer sends, as peers do whose protocol makes them send first, would answer it with a reset.
   private static let (leastGrace, mostGrace) = (Duration.milliseconds(100), Duration.seconds(1))
-  /// How often something is received before others are looked after.
+  /// The maximum number of receives before other probes have their turn.
   private static let mostReceived = 16
 
   /// - Parameters:
   ///   - host: The name of the host.
-  ///   - addresses: Candidates of the connector with this port, in the order to try them.
-  ///   - batch: The probes that it runs with.
+  ///   - addresses: The connector's candidates with this port, in the order to try them.
+  ///   - batch: The batch that it belongs to.
   init(
     _ index: Int, of host: String, port: UInt16, at addresses: [Address], by connector: Connector,
     until deadline: Deadline, in batch: PortProbeBatch
@@ -54,7 +54,7 @@ final class PortProbe: ReactorHandler {
     race = ConnectionRace(among: addresses, by: connector, until: deadline)
   }
 
-  /// Room for what is received, to be thrown away; shared by the probes of a batch.
+  /// The buffer for received bytes, which are discarded; shared by the probes of a batch.
   final class Scratch {
     private var bytes = [UInt8](repeating: 0, count: 16 << 10)
 
@@ -69,13 +69,13 @@ final class PortProbe: ReactorHandler {
   /// Whether everything is closed.
   var isOver: Bool { (state != nil || localFailure != nil) && socket == nil }
 
-  /// When to proceed though nothing has happened.
+  /// The time of the next action without an event.
   private var wake: Deadline { race?.wake ?? end }
 
-  /// What was found out, once; `nil` while nothing is known.
+  /// Returns the result once; `nil` while it is unknown.
   func takeState() -> PortState? { take(state) }
 
-  /// The failure of this system for which nothing was found out, once.
+  /// Returns the local failure because of which there is no result, once.
   func takeLocalFailure() -> SystemError? { take(localFailure) }
 
   private func take<Result>(_ result: Result?) -> Result? {
@@ -84,13 +84,13 @@ final class PortProbe: ReactorHandler {
     return result
   }
 
-  /// Begins.
+  /// Starts the probe.
   func start() {
     timer = reactor.timer(self)
     proceed()
   }
 
-  /// Closes what is open.
+  /// Closes all sockets.
   func cancel() {
     race = nil
     close()
@@ -100,7 +100,7 @@ final class PortProbe: ReactorHandler {
     if let descriptor = event.descriptor { advance(descriptor) } else { proceed() }
   }
 
-  /// Starts what is due, or ends what has had its time.
+  /// Starts attempts that are due, or ends those whose time is over.
   private func proceed() {
     if race == nil { socket = nil }
     while race != nil, wake <= reactor.now {
@@ -110,7 +110,7 @@ final class PortProbe: ReactorHandler {
           try watch(descriptor, for: .writable)
           newest = descriptor
         }
-        // What this machine reports of itself it has reported by now, and need not be waited for.
+        // A local address answers at once, so its result is known by now.
         if let newest, isLocal, winner == nil { winner = try race?.advance(newest) }
         if let winner = winner.take() { didConnect(winner) } else if newest == nil { break }
       } catch {
@@ -120,7 +120,7 @@ final class PortProbe: ReactorHandler {
     settle()
   }
 
-  /// A descriptor is ready.
+  /// Handles a ready descriptor.
   private func advance(_ descriptor: FileDescriptor) {
     if socket != nil {
       discard()
@@ -148,12 +148,12 @@ final class PortProbe: ReactorHandler {
   private func watch(_ descriptor: FileDescriptor, for interest: Readiness) throws(SystemError) {
     let registration = try reactor.register(descriptor, for: interest, self)
     registration.closesNext()
-    // An attempt that has failed is closed already, and another may have its number.
+    // A failed attempt is already closed, and its descriptor number may be reused.
     watched.removeAll { $0.descriptor == descriptor }
     watched.append((descriptor, registration))
   }
 
-  // MARK: What comes of it
+  // MARK: Results
 
   private func judge(_ error: ConnectionError) {
     race = nil
@@ -188,14 +188,14 @@ final class PortProbe: ReactorHandler {
         try watch(winner.number, for: .readable)
       }
     } catch {
-      // It was open, and is gone already.
+      // The port was open, but the connection is already closed.
       return
     }
     end = .after(min(max(duration + duration, Self.leastGrace), Self.mostGrace))
     socket = consume winner
   }
 
-  /// Receives what the peer sends, until it has closed.
+  /// Receives and discards the peer's bytes until it has closed.
   private func discard() {
     guard let number = socket?.number else { return }
     for _ in 0..<Self.mostReceived {
@@ -211,7 +211,7 @@ final class PortProbe: ReactorHandler {
 }
 
 extension Address {
-  /// Whether this leads back to this machine without leaving it.
+  /// Whether this is a loopback address of this machine.
   fileprivate var isLoopback: Bool {
     if case .internet(let address, _) = self { address.isLoopback } else { false }
   }

@@ -3,31 +3,31 @@
 import Reactor
 import Sockets
 
-/// Tries ports once each, so many of them at a time.
+/// Probes each port once, up to a limit of them at a time.
 final class PortProbeBatch {
   let reactor: Reactor
   let scratch = PortProbe.Scratch()
   private var limit: Int
   private var waiting: ArraySlice<Int> = []
   private var running: [PortProbe] = []
-  /// Those of which something may have become known.
+  /// The probes whose state may have changed.
   private var changed: [PortProbe] = []
 
-  /// Makes the probe of one of the ports.
+  /// Creates the probe of a port.
   typealias Making = (Int, PortProbeBatch) -> PortProbe
-  /// Takes what was found out about one of the ports.
+  /// Receives the result for a port.
   typealias Done = (Int, PortState) throws(SystemError) -> Void
 
-  /// - Parameter limit: The most ports that are tried at a time, at least 1.
-  /// - Throws: `EMFILE` and its like.
+  /// - Parameter limit: The maximum number of ports that are probed at a time, at least 1.
+  /// - Throws: `EMFILE` and similar errors.
   init(atMost limit: Int) throws(SystemError) {
     self.limit = limit
     reactor = try Reactor()
   }
 
-  /// Tries ports, and returns when all connections are closed.
+  /// Probes ports, and returns when all connections are closed.
   ///
-  /// - Throws: What the system lacks or refuses on this side, and what `done` throws.
+  /// - Throws: A local error of the system, or the error that `done` throws.
   func run(_ ports: [Int], make: Making, done: Done) throws(SystemError) {
     waiting = ports[...]
     defer { for probe in running { probe.cancel() } }
@@ -44,10 +44,10 @@ final class PortProbeBatch {
     }
   }
 
-  /// A probe has taken a step.
+  /// Notes that a probe has taken a step.
   func didChange(_ probe: PortProbe) { changed.append(probe) }
 
-  /// Takes note of what has become of the probes that have taken a step.
+  /// Handles the probes that have taken a step.
   private func settle(_ done: Done) throws(SystemError) {
     let probes = changed
     changed = []
@@ -60,7 +60,8 @@ final class PortProbeBatch {
     running.removeAll(where: \.isOver)
   }
 
-  /// Tries fewer ports at a time because the system lacks something, and one of them later.
+  /// Reduces the number of ports that are probed at a time because the system lacks a resource, and repeats one of them
+  /// later.
   private func reduceConcurrency(because failure: SystemError, repeating port: Int) throws(SystemError) {
     let others = running.count { !$0.isOver }
     guard ExitStatus(failure) == .noResources, others > 0 else { throw failure }

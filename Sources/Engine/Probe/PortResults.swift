@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What was found out about ports in any order, and comes out in theirs.
+/// The results for ports, which become known in any order and are returned in that of the ports.
 struct PortResults {
   private var states: [PortState?]
   private var areFinal: Bool
   private var next = 0
 
-  /// - Parameter areFinal: Whether a port that is not open is not tried again.
+  /// - Parameter areFinal: Whether ports that are not open are not tried again.
   init(count: Int, areFinal: Bool) {
     states = Array(repeating: nil, count: count)
     self.areFinal = areFinal
   }
 
-  /// Takes what the last try at a port found out.
+  /// Stores the result of the last try of a port.
   ///
-  /// - Parameter isCut: Whether the time was over in the middle of it, so that hearing nothing says less than how the
-  ///   try before ended.
+  /// - Parameter isCut: Whether the time ran out during the try, so that a time-out counts less than the result of the
+  ///   previous try.
   mutating func settle(_ index: Int, _ state: PortState, isCut: Bool) {
     if isCut, state.status == .timedOut, states[index] != nil { return }
     states[index] = state
   }
 
-  /// Takes note that nothing is tried again.
+  /// Notes that no port is tried again.
   mutating func finish() { areFinal = true }
 
-  /// The state that is next in order, once it is certain.
+  /// The next state in order, once it is final.
   mutating func takeNext() -> PortState? {
     guard next < states.count, let state = states[next], areFinal || state.verdict == .open else {
       return nil
@@ -33,9 +33,9 @@ struct PortResults {
     return state
   }
 
-  /// Whether a port turned out to be open.
+  /// Whether a port is open.
   func isOpen(_ index: Int) -> Bool { states[index]?.verdict == .open }
 
-  /// Whether a port that has an address and is not open may be so later.
+  /// Whether a port that is not open may be open later.
   func mayOpen(_ index: Int) -> Bool { states[index]?.reason?.isTransient ?? true }
 }

@@ -3,37 +3,38 @@
 package import Sockets
 import SystemPackage
 
-/// Finds out which ports of a host accept connections: many at a time, and no byte is sent.
+/// Determines which ports of a host accept connections: many at a time, without sending a byte.
 package struct PortScan: Sendable {
-  /// The time for one try at a port, over all addresses; `nil` for as long as the system tries.
+  /// The time for one try of a port, over all addresses; `nil` for as long as the system keeps trying.
   package var limit: Duration?
-  /// For how long ports that are not open are tried again, and a name that is not known is looked up again.
+  /// How long ports that are not open are tried again, and an unknown name is looked up again.
   package var retry: Duration?
-  /// When to give up whatever else is allowed.
+  /// When to give up in any case.
   package var deadline = Deadline.never
-  /// The host as it is named.
+  /// The host as it was given.
   package let host: String
-  /// How many scans there are at the same time, which share the descriptors.
+  /// The number of simultaneous scans, which share the descriptors.
   var scansAtATime = 1
-  /// Takes the reason why the host has no address yet, the first time that it is to be looked up again.
+  /// Called with the reason why the host has no address yet, the first time that it is going to be looked up again.
   private var lookupFailed: @Sendable (ResolutionError) -> Void = { _ in }
   private let lookUp: @Sendable (Deadline) throws(ResolutionError) -> [Address]
   private let ports: [UInt16]
   private let connector: Connector
 
-  /// Takes what was found out about a port; what it throws ends the scan.
+  /// Receives the result for a port; an error that it throws ends the scan.
   package typealias Report = (PortState) throws(SystemError) -> Void
 
-  /// How many ports are tried at a time: more would make routers on the way forget connections.
+  /// The maximum number of ports that are tried at a time: more could overflow the connection tables of routers on the
+  /// path.
   private static let mostAtATime = 512
-  /// Descriptors that are not connections.
+  /// The number of descriptors that are not connections.
   private static let reservedDescriptors = 16
 
   /// Prepares a scan of a host, whose name is looked up for each round of tries.
   ///
   /// - Parameters:
-  ///   - dialer: How to connect, to which host, and in which time; the port of its endpoint does not count.
-  ///   - ports: In the order to report them in. A Unix socket has one, which does not count either.
+  ///   - dialer: The host, and how to connect to it in which time; the port of its endpoint is ignored.
+  ///   - ports: The ports in the order of the report. A Unix socket has one, which is ignored too.
   package init(of dialer: Dialer, ports: [UInt16]) {
     switch dialer.endpoint {
     case .internet(let name, _): host = name ?? "localhost"
@@ -46,7 +47,7 @@ package struct PortScan: Sendable {
     lookupFailed = dialer.lookupFailed
   }
 
-  /// Prepares a scan of addresses of one host, at any of which a port may be open.
+  /// Prepares a scan of the addresses of one host; a port is open if it is open at any of them.
   package init(of addresses: [Address], ports: [UInt16], by connector: Connector) {
     host = addresses.first?.host ?? ""
     lookUp = { _ in addresses }
@@ -54,11 +55,11 @@ package struct PortScan: Sendable {
     self.connector = connector
   }
 
-  /// Tries all ports, and those that are not open again if that is asked for.
+  /// Tries all ports, and again those that are not open if `retry` is set.
   ///
-  /// - Parameter report: Takes each port, in their order and as soon as all before it are certain.
+  /// - Parameter report: Called with each port, in order and as soon as the results of all ports before it are final.
   /// - Returns: Whether all are open.
-  /// - Throws: What the system lacks or refuses on this side, and what `report` throws.
+  /// - Throws: A local error of the system, or the error that `report` throws.
   package func run(report: Report) throws(SystemError) -> Bool {
     var results = PortResults(count: ports.count, areFinal: retry == nil)
     var backoff = RetryBackoff(for: retry, until: deadline)
@@ -102,14 +103,14 @@ package struct PortScan: Sendable {
     return pending.isEmpty
   }
 
-  /// When a look-up, or a try at one port, that begins now has to be over.
+  /// The deadline of a look-up, or of a try of one port, that begins now.
   private func tryEnd(_ latest: Deadline) -> Deadline { min(limit.map(Deadline.after) ?? .never, latest) }
 
-  /// What a look-up of the host came to.
+  /// The result of a look-up of the host.
   private enum Addresses {
     /// Addresses to try, in their order.
     case found([Address])
-    /// None, and why; with the error of the look-up, if that is the reason.
+    /// No address, with the reason, and the error of the look-up if that is the reason.
     case missing(Failure, ResolutionError?)
   }
 
@@ -124,7 +125,7 @@ package struct PortScan: Sendable {
     }
   }
 
-  /// The host alone was looked up, so that its addresses have no port.
+  /// Only the host was looked up, so its addresses have no port.
   private func withPort(_ error: ConnectionError) -> ConnectionError {
     guard case .noAddressInFamily(let source, let address) = error, let port = ports.first else {
       return error

@@ -4,24 +4,24 @@ package import Sockets
 package import SystemPackage
 import Text
 
-/// What a check has found out about one port.
+/// The result of the check of one port.
 package struct PortState: Sendable {
   /// Whether the port accepts connections.
   package enum Verdict: String, Sendable {
     /// A connection was accepted.
     case open
-    /// The host refused, or the network has no way to it.
+    /// The host refused, or the network has no route to it.
     case closed
-    /// Nothing was heard in time.
+    /// No answer arrived in time.
     case timeout
-    /// The host has no address, so that there was nothing to connect to.
+    /// The host has no address to connect to.
     case unknown
 
-    /// What the reason says for which a connection failed.
+    /// The verdict for the error of a failed connection.
     init(_ reason: Errno) {
       self =
         switch reason {
-        // Who refuses was not connected before; who resets was.
+        // A refusal comes before a connection is established, a reset afterwards.
         case .connectionReset, .brokenPipe: .open
         case .timedOut: .timeout
         default: .closed
@@ -29,7 +29,7 @@ package struct PortState: Sendable {
     }
   }
 
-  /// The host as it was named, or the path of a Unix socket.
+  /// The host as it was given, or the path of a Unix socket.
   package let host: String
   /// The port; 0 for a Unix socket.
   package let port: UInt16
@@ -37,14 +37,14 @@ package struct PortState: Sendable {
   package let address: Address?
   /// Whether the port accepts connections.
   package let verdict: Verdict
-  /// How long the last try took.
+  /// The duration of the last try.
   package let duration: Duration
-  /// Why it is closed, if that was said.
+  /// The error with which the port is closed, if any.
   package let reason: Errno?
-  /// Why the host has no address.
+  /// The reason why the host has no address.
   package let failure: Failure?
 
-  /// What became of a connection.
+  /// Creates the result of an attempt to connect.
   init(
     host: String, port: UInt16, at address: Address, _ verdict: Verdict, after duration: Duration,
     because reason: Errno? = nil
@@ -53,7 +53,7 @@ package struct PortState: Sendable {
     (self.duration, self.reason, failure) = (duration, reason, nil)
   }
 
-  /// That the host has no address to connect to.
+  /// Creates the result for a host without an address to connect to.
   init(host: String, port: UInt16, after duration: Duration, because failure: Failure) {
     (self.host, self.port, address, verdict) = (host, port, nil, .unknown)
     (self.duration, reason, self.failure) = (duration, nil, failure)
@@ -66,13 +66,13 @@ package struct PortState: Sendable {
     return "\(place): \(verdict) after \(time) ms" + (cause.map { " (\($0))" } ?? "")
   }
 
-  /// Why it is not open, in words, if that was said.
+  /// The reason why it is not open, in words, if it is known.
   package var cause: String? {
     guard let reason, let address else { return failure?.message }
     return SystemError(.connect(address), reason).reason
   }
 
-  /// The status of a check of this port alone.
+  /// The exit status of a check of this port alone.
   package var status: ExitStatus {
     switch verdict {
     case .open: .success
