@@ -4,16 +4,16 @@ package import Sockets
 package import SystemPackage
 package import Transport
 
-/// Somebody besides the streams who has a say in when a relay ends.
+/// A participant besides the streams that determines when a relay ends.
 package protocol CompletionSource: AnyObject {
-  /// Ready for reading when there is something to attend to; `nil` if nothing is awaited.
+  /// The descriptor that is readable when `attend` must be called; `nil` if nothing is awaited.
   var wakeup: FileDescriptor? { get }
-  /// When to attend to it at the latest.
+  /// When `attend` must be called at the latest.
   var nextLook: Deadline { get }
 
-  /// Does what is due.
+  /// Does the work that is due.
   ///
-  /// - Parameter received: What has come from the peer so far.
-  /// - Returns: Whether the peer need not be waited for any more, once it has everything that is sent.
+  /// - Parameter received: The bytes received from the peer so far.
+  /// - Returns: Whether the relay need not wait for the peer any longer, once the peer has everything that is sent.
   func attend(received: TransferCounters) -> Bool
 }

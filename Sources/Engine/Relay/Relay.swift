@@ -5,13 +5,12 @@ package import Sockets
 import SystemPackage
 package import Transport
 
-/// Carries bytes between a local input and output and a peer, both directions at once, until its rules say
-/// that it is over.
+/// Carries bytes between a local input and output and a peer, in both directions at once, until its rules end it.
 ///
-/// A slow side slows the other only through back-pressure: what has not been passed on keeps more from being
-/// taken, so memory stays as it is.
+/// A slow side affects the other only through back-pressure: bytes that have not been passed on prevent further reads,
+/// so memory use is bounded.
 package final class Relay {
-  /// What a relay did.
+  /// The result of a relay.
   package struct Report: Equatable, Sendable {
     /// How it ended.
     package let outcome: RelayRules.Outcome
@@ -19,7 +18,7 @@ package final class Relay {
     package let sent: TransferCounters
     /// The direction from the peer.
     package let received: TransferCounters
-    /// The time from its start to its end.
+    /// The time from the start to the end.
     package let duration: Duration
   }
 
@@ -28,7 +27,8 @@ package final class Relay {
   private let peer: any ByteStream
   private let limits: ConnectionLimits
   private let monitor: (any ProgressObserver)?
-  /// Who else has a say in when it ends: somebody who works for the peer, and for nobody once it is gone.
+  /// A further participant in the decision when the relay ends, such as a command; it is of no use once the peer is
+  /// gone.
   package var bystander: (any CompletionSource)?
   private var isPeerWatched = true
   private var rules: RelayRules
@@ -39,25 +39,25 @@ package final class Relay {
   private var inputWatch: Watch
   private let outputWatch: Watch
   private let peerWatch: Watch
-  /// Whether the end of what is sent has still to be passed on, once the peer is ready for it.
+  /// Whether the end of the sent stream has still to be passed on, once the peer is ready for it.
   private var isFinishing = false
-  /// What the last wait found.
+  /// The result of the last wait.
   private var peerReadiness: Readiness = []
   private var lastMove = Deadline.now
   private var delivery = DeliveryCheck()
 
-  /// How long the peer may take to let the end of the stream pass.
+  /// The longest time that the peer may take to accept the end of the stream.
   private static let closingTime = Duration.seconds(5)
-  /// How much is sent of a file before the other direction has its turn, in bytes.
+  /// The number of bytes of a file that are sent before the other direction has its turn.
   private static let fileBudget = 4 << 20
-  /// How many bytes go through memory at once.
+  /// The number of bytes that are copied through memory at once.
   private static let bufferSize = 256 << 10
 
   /// Prepares to relay.
   ///
-  /// - Parameter filters: What is done to the bytes. Reports count the payload, as the input has it and the output gets
-  ///   it, whatever filters add to it or take out on the way.
-  /// - Throws: `EMFILE` and its like.
+  /// - Parameter filters: The filters that the bytes pass through. Reports count the payload, as the input provides it
+  ///   and the output receives it, without the bytes that filters add or remove.
+  /// - Throws: `EMFILE` and similar errors.
   package init(
     input: any ByteSource, output: any ByteSink, peer: any ByteStream, policy: RelayPolicy,
     limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
@@ -83,9 +83,9 @@ package final class Relay {
     peerWatch = try Watch(peer.number, in: reactor)
   }
 
-  /// Relays until it is over, or until one of `signals` comes that the input does not heed.
+  /// Relays until the relay is over, or until one of `signals` arrives that the input does not handle.
   ///
-  /// - Throws: What a local stream or the wait itself reports; a failure of the connection is an outcome.
+  /// - Throws: The error of a local stream or of the wait itself; a failure of the connection is an outcome.
   package func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
     let start = Deadline.now
     lastMove = start
@@ -123,7 +123,7 @@ package final class Relay {
     }
   }
 
-  // MARK: Between the moves
+  // MARK: Events and deadlines
 
   private func doWhatIsDue() throws(SystemError) {
     if rules.isHalfCloseDue {
@@ -160,7 +160,7 @@ package final class Relay {
       outgoing.wait(mayFill: rules.mayTakeInput, mayDrain: rules.maySend),
       incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     )
-    // At a terminal what is to be waited for changes.
+    // At a terminal the descriptor to wait for may change.
     if inputWatch.descriptor != input.number { inputWatch = try Watch(input.number, in: reactor) }
     try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
     try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
@@ -179,11 +179,11 @@ package final class Relay {
     noteTime(isIdle: !isReady && !canMove)
   }
 
-  /// - Parameter isWoken: Whether the bystander has something to say.
+  /// - Parameter isWoken: Whether the bystander's wakeup descriptor is readable.
   private func attend(to bystander: any CompletionSource, isWoken: Bool) throws(SystemError) {
     if isPeerWatched, peerReadiness.hasBroken {
       isPeerWatched = false
-      // Whatever has arrived by then: it may be that the bystander takes nothing.
+      // Regardless of the bytes that have arrived: the bystander may be reading none.
       if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
     }
     if isWoken || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
@@ -194,11 +194,11 @@ package final class Relay {
   private func notePeer() throws(SystemError) {
     guard peerReadiness.hasBroken else { return }
     let code = try peer.takeError() ?? .brokenPipe
-    // A reset has emptied the send buffer, so that only what was confirmed tells what was not.
+    // A reset has emptied the send buffer, so the unsent bytes follow from the acknowledged ones only.
     let end = outgoing.payloadEnd ?? rules.sent.passed
     let unconfirmed = peer.acknowledgedBytes().map { max(0, end - $0) }
     let unsent = try peer.unacknowledgedBytes()
-    // Beside payload, what it has not confirmed may be an answer that it did not wait for.
+    // Besides payload, the unacknowledged bytes may be an answer that the peer did not wait for.
     let missing = outgoing.payloadEnd == nil ? max(unsent, unconfirmed ?? 0) : unconfirmed ?? unsent
     rules.peerVanished(peer.writeError(code), unacknowledged: missing, hasInput: input.hasBytes)
   }
@@ -218,15 +218,15 @@ package final class Relay {
     return rules.isDeliveryDue ? min(next, delivery.next) : next
   }
 
-  /// - Parameter isIdle: Whether there is nothing to do; what is there moves, however late it is noticed.
+  /// - Parameter isIdle: Whether there is nothing to move; available bytes are moved, however late this is called.
   private func noteTime(isIdle: Bool) {
     let now = Deadline.now
-    // A pause that was asked for is not idleness.
+    // A requested pause is not idleness.
     if isHeldBack { lastMove = now }
     outgoing.note(now)
     incoming.note(now)
     if rules.quitDeadline <= now { rules.didReachQuitDeadline() }
-    // Bytes that wait for room to be sent have been brought, too.
+    // Bytes that wait for room to be sent count as input, too.
     if rules.inputWaitEnd <= now {
       if input.hasBytes { rules.beginInputWait(at: now) } else { rules.inputEnded(at: now) }
     }
@@ -235,13 +235,14 @@ package final class Relay {
     if let monitor, monitor.nextLook <= now { monitor.look(sent: rules.sent, received: rules.received) }
   }
 
-  /// Nothing has moved for the idle time on this side: it is over, unless the peer takes what was sent before that.
+  /// Nothing has moved for the idle time on this side: the relay ends, unless the peer still receives bytes sent
+  /// earlier.
   private func stopUnlessDelivering(at now: Deadline) {
     if let delivery = peer.lastDelivery(at: now) { lastMove = max(lastMove, delivery) }
     if idleDeadline <= now { rules.stop(.idle) }
   }
 
-  // MARK: The moves
+  // MARK: Transfers
 
   private func moveOutgoing() {
     let step = outgoing.move(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
@@ -281,14 +282,14 @@ package final class Relay {
 }
 
 extension Relay {
-  /// Whether the peer's stream is at its end: where the reader of the output has gone, `splice` says only that.
+  /// Whether the peer's stream is at its end: if the reader of the output has closed it, `splice` reports only that.
   private func hasPeerEnded() -> Bool {
     var byte: [UInt8] = [0]
     var space = byte.mutableSpan
     return (try? peer.read(into: &space)) == .endOfStream
   }
 
-  /// The peer's bytes have ended: with its FIN, or with a reset that another call has met.
+  /// Handles the end of the peer's bytes: its FIN, or a reset that another call has met.
   private func peerEnded() {
     guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
     let error = peer.readError(code)
@@ -296,19 +297,19 @@ extension Relay {
   }
 }
 
-/// Somebody who looks at a relay now and then while it runs.
+/// An observer that is called from time to time while a relay runs.
 package protocol ProgressObserver: AnyObject {
-  /// When to look next.
+  /// When to call `look` next.
   var nextLook: Deadline { get }
-  /// Looks, and sets the time for the next look.
+  /// Observes the counters, and sets the time of the next call.
   func look(sent: TransferCounters, received: TransferCounters)
 }
 
-/// Two who look at one relay.
+/// Two observers of one relay.
 package final class ProgressObserverPair: ProgressObserver {
   private let monitors: [any ProgressObserver]
 
-  /// Joins two monitors; `nil` if there are none.
+  /// Combines two observers; `nil` if there are none.
   package init?(_ first: (any ProgressObserver)?, _ second: (any ProgressObserver)?) {
     monitors = [first, second].compactMap { $0 }
     if monitors.isEmpty { return nil }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a user wants of a relay where tools differ: which directions it has, and when it ends.
+/// The options of a relay where tools differ: which directions it has, and when it ends.
 package struct RelayPolicy: Equatable, Sendable {
   /// Which directions carry bytes.
   package enum Directions: Equatable, Sendable {
     /// Both at once.
     case both
-    /// What arrives is discarded.
+    /// Received bytes are discarded.
     case sendOnly
-    /// Input is not read, and nothing is said about its end.
+    /// Input is not read, and its end is not passed on.
     case receiveOnly
   }
 
@@ -18,14 +18,14 @@ package struct RelayPolicy: Equatable, Sendable {
   package var halfCloses = true
   /// How long to wait for the peer after the end of input; `nil` for as long as it takes.
   package var quitAfter: Duration?
-  /// Whether the relay ends as soon as the peer's bytes are written out, whatever is left to send.
+  /// Whether the relay ends as soon as the peer's bytes are written, even if bytes are left to send.
   package var quitsOnPeerEnd = false
-  /// How long the input is awaited once the peer has ended, having sent something, while the input has never brought a
-  /// byte: it may be open and unused. `nil` for as long as it takes.
+  /// How long to wait for the input once the peer has sent something and ended, if the input has never had a byte: it
+  /// may be open but unused. `nil` for as long as it takes.
   package var inputWait: Duration?
-  /// Whether a person types the input, who is not asked for more once the peer has ended.
+  /// Whether the input is a terminal, which is not read any more once the peer has ended.
   package var isInputTerminal = false
-  /// Whether a person reads the output, which is then left open.
+  /// Whether the output is a terminal, which is then left open.
   package var isOutputTerminal = false
 
   /// Creates the policy of a relay without options.

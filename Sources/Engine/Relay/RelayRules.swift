@@ -4,22 +4,22 @@ package import Sockets
 import SystemPackage
 package import Transport
 
-/// The rules of a relay as a value without any I/O: told what happened, it says what may be done next, what
-/// is due, and whether it is over and how.
+/// The rules of a relay as a value without any I/O. It records events, and determines what may be done next, what is
+/// due, and whether and how the relay is over.
 ///
 /// "Input" goes to the peer, "output" comes from it.
 package struct RelayRules: Equatable, Sendable {
   /// How a relay ended.
   package enum Outcome: Equatable, Sendable {
-    /// Everything read was handed over, and the connection ended in order.
+    /// Everything read was passed on, and the connection was closed in order.
     case finished
     /// A stream or the connection broke.
     case failed(SystemError)
-    /// No byte moved either way for as long as was allowed.
+    /// No byte moved in either direction within the idle time.
     case idle
-    /// It took longer altogether than was allowed.
+    /// The relay exceeded its total time.
     case late
-    /// A signal asked for the end.
+    /// A signal requested the end.
     case interrupted(by: CInt)
   }
 
@@ -27,13 +27,13 @@ package struct RelayRules: Equatable, Sendable {
   package private(set) var sent = TransferCounters()
   /// From the peer to the output.
   package private(set) var received = TransferCounters()
-  /// When to stop waiting for the peer, once the input has ended.
+  /// When to stop waiting for the peer after the end of input.
   package private(set) var quitDeadline = Deadline.never
-  /// When to stop waiting for an input that has never brought a byte, once the peer has ended.
+  /// When to stop waiting for an input that has never had a byte, after the peer has ended.
   package var inputWaitEnd: Deadline { awaitsUnusedInput ? unusedInputEnd ?? .never : .never }
 
-  /// Whether the peer is to see a reset though the connection is half-closed: an end in order would have it take what it
-  /// was sent for all there is, or what it has sent for written.
+  /// Whether the peer must see a reset although the connection is half-closed: after an orderly end, it would take the
+  /// received bytes for complete, or the bytes that it sent for written.
   package private(set) var isResetDue = false
 
   private let policy: RelayPolicy
@@ -47,17 +47,17 @@ package struct RelayRules: Equatable, Sendable {
   private var verdict: Outcome?
   private var unusedInputEnd: Deadline?
 
-  /// Creates the rules of a relay that is about to begin.
+  /// Creates the rules of a relay that has not started.
   package init(_ policy: RelayPolicy) {
     self.policy = policy
     if policy.directions == .receiveOnly { sent.end() }
   }
 
-  // MARK: What happened
+  // MARK: Events
 
   /// Bytes were taken from the input.
   package mutating func didTakeInput(_ count: Int) { sent.take(count) }
-  /// So many bytes beside those of the input are to be sent: answers, and ends of a conversion.
+  /// Sets the number of bytes to be sent besides those of the input: answers, and the rest of a conversion.
   package mutating func didOwe(_ count: Int) { sent.owe(isAnsweringOver ? 0 : count) }
   /// The connection accepted bytes.
   package mutating func didSend(_ count: Int) { sent.pass(count) }
@@ -73,7 +73,7 @@ package struct RelayRules: Equatable, Sendable {
   package mutating func didStartProbing() { isProbing = true }
   /// The peer's system has acknowledged everything.
   package mutating func didDeliver() { isDelivered = true }
-  /// The time to wait for the peer after the end of input is over.
+  /// The time to wait for the peer after the end of input has passed.
   package mutating func didReachQuitDeadline() {
     isQuitting = true
     quitDeadline = .never
@@ -91,51 +91,51 @@ package struct RelayRules: Equatable, Sendable {
     if policy.isInputTerminal { sent.end() }
   }
 
-  /// Receiving failed: a reset, or a peer that probes did not find.
+  /// Receiving failed: a reset, or a peer that did not answer probes.
   package mutating func receivingFailed(_ error: SystemError) {
     received.end()
     receiveFailure = error
   }
 
-  /// What moved could not be recorded: nothing more is to move but what arrived.
+  /// The traffic could not be recorded: nothing more is moved except what has arrived.
   package mutating func recordingFailed(_ error: SystemError) {
     sent.fail(error)
     receivingFailed(error)
     isResetDue = true
   }
 
-  /// The input could not be read, or the output not be written.
+  /// The input could not be read, or the output could not be written.
   package mutating func localStreamFailed(_ error: SystemError) {
-    // Whoever read the output and has gone wanted no more.
+    // A reader that has closed the output needed no more.
     if error.code != .brokenPipe { isResetDue = true }
     stop(.failed(error))
   }
 
-  /// Sending failed: what has arrived is still to be written out, unless the failure is none of the connection.
+  /// Sending failed: received bytes are still written, unless the failure is not one of the connection.
   package mutating func sendingFailed(_ error: SystemError) {
     sent.fail(error)
     if !error.code.endsConnection { stop(.failed(error)) }
   }
 
-  /// Sending failed when nothing of the input was to be sent, only what answers the peer.
+  /// Sending failed while only answers to the peer, and nothing of the input, were left to send.
   package mutating func answeringFailed(_ error: SystemError) {
     isAnsweringOver = true
     sent.owe(0)
     if !error.code.endsConnection { stop(.failed(error)) }
   }
 
-  /// Counts the time that an input is awaited that has never brought a byte.
+  /// Starts the time to wait for an input that has never had a byte.
   package mutating func beginInputWait(at now: Deadline) {
     if let inputWait = policy.inputWait { unusedInputEnd = now + inputWait }
   }
 
-  /// After its end of stream the peer turned out to be gone altogether.
+  /// After its end-of-stream the peer turned out to have closed the connection entirely.
   ///
   /// - Parameters:
-  ///   - unacknowledged: What it had not confirmed by then, in bytes.
+  ///   - unacknowledged: The number of bytes that it had not acknowledged by then.
   ///   - hasInput: Whether the input has bytes that were to be sent.
   package mutating func peerVanished(_ error: SystemError, unacknowledged: Int, hasInput: Bool) {
-    // A Unix socket says by a reset that the peer left bytes unread.
+    // A Unix socket reports by a reset that the peer left bytes unread.
     if sent.pending > 0 || unacknowledged > 0 || hasInput || error.code == .connectionReset {
       sent.fail(error)
     } else {
@@ -147,10 +147,10 @@ package struct RelayRules: Equatable, Sendable {
     }
   }
 
-  /// Something ended the relay from outside: a time-out or a signal.
+  /// Ends the relay from outside: a time-out or a signal.
   package mutating func stop(_ outcome: Outcome) { verdict = verdict ?? outcome }
 
-  // MARK: What may be done
+  // MARK: Permitted actions
 
   /// Whether the input may be read.
   package var mayTakeInput: Bool { sent.isOpen }
@@ -158,32 +158,32 @@ package struct RelayRules: Equatable, Sendable {
   package var mayReceive: Bool { !received.hasEnded && !(isQuitting && isDelivered) }
   /// Whether bytes taken from the input may still be sent.
   package var maySend: Bool { sent.failure == nil && (sent.pending > 0 || sent.owed > 0) }
-  /// Whether it makes sense to answer the peer beside what is sent.
+  /// Whether answers to the peer, besides the payload, may still be sent.
   package var mayAnswer: Bool {
     sent.failure == nil && !hasHalfClosed && !isAnsweringOver && !received.hasEnded
   }
 
-  // MARK: What is due
+  // MARK: Due actions
 
-  /// Whether the connection is to be half-closed.
+  /// Whether the connection must be half-closed.
   package var isHalfCloseDue: Bool {
     policy.directions != .receiveOnly && policy.halfCloses && sent.isDone && sent.failure == nil
       && !hasHalfClosed
   }
 
-  /// Whether the output is to be closed, so that whoever reads it sees its end; not of what was broken off.
+  /// Whether the output must be closed, so that its reader sees the end; not after the stream was cut off.
   package var isOutputCloseDue: Bool {
     received.isDone && !hasClosedOutput && !policy.isOutputTerminal && policy.directions != .sendOnly
       && receiveFailure == nil && verdict == nil
   }
 
-  /// Whether the peer, having stopped sending, could vanish unnoticed while input is awaited.
+  /// Whether the peer, having ended its stream, could vanish unnoticed while the input is awaited.
   package var isProbingDue: Bool { awaitsInputOnly && !isProbing }
 
-  /// Whether nothing is awaited from the peer, so that only an error can tell that it is gone.
+  /// Whether nothing is awaited from the peer, so that only an error can report that it is gone.
   package var awaitsInputOnly: Bool { received.hasEnded && mayTakeInput && !policy.quitsOnPeerEnd }
 
-  /// Whether the time that an unused input is awaited begins: all that was received is written out.
+  /// Whether the wait for an unused input begins: all received bytes have been written.
   package var isInputWaitDue: Bool { awaitsUnusedInput && unusedInputEnd == nil }
 
   private var awaitsUnusedInput: Bool {
@@ -191,14 +191,14 @@ package struct RelayRules: Equatable, Sendable {
       && sent.isOpen && sent.taken == 0
   }
 
-  /// Whether the end waits for nothing but the peer's system to acknowledge what was sent.
+  /// Whether only the acknowledgement of the sent bytes by the peer's system is awaited.
   package var isDeliveryDue: Bool {
     guard isSendingOver, policy.directions != .receiveOnly, !isDelivered else { return false }
     return policy.directions == .sendOnly || received.isDone || isQuitting
   }
 
-  /// How many bytes need not be acknowledged: the half-close counts as one, and a peer that has closed may never
-  /// acknowledge it. A peer that may still be sending could be reset before it has seen it.
+  /// The number of bytes that need not be acknowledged: the half-close counts as one, and a peer that has closed may
+  /// never acknowledge it. A peer that may still be sending could be reset before it has read the half-close.
   package var unconfirmedAllowance: Int { hasHalfClosed && received.hasEnded ? 1 : 0 }
 
   private var isSendingOver: Bool {
@@ -206,9 +206,9 @@ package struct RelayRules: Equatable, Sendable {
       && (hasHalfClosed || !policy.halfCloses || policy.directions == .receiveOnly)
   }
 
-  // MARK: Whether it is over
+  // MARK: Outcome
 
-  /// Whether the connection may end in order when it is closed: everything that was to be sent was sent.
+  /// Whether closing may end the connection in order: everything that was to be sent was sent.
   ///
   /// - Parameter hasInput: Whether the input has bytes that were not read.
   package func mayCloseInOrder(hasInput: Bool) -> Bool {
@@ -216,7 +216,7 @@ package struct RelayRules: Equatable, Sendable {
     return sent.hasEnded ? sent.pending == 0 : sent.taken == 0 && !hasInput
   }
 
-  /// How it ended, or `nil` while it goes on.
+  /// The outcome, or `nil` while the relay continues.
   package var outcome: Outcome? {
     if let verdict { return verdict }
     guard received.pending == 0 else { return nil }
