@@ -2,13 +2,13 @@
 
 package import Sockets
 
-/// What became of the look-up of one name.
+/// The result of the look-up of one name.
 package struct HostAnswer: Sendable {
   /// The name as it was given.
   package let query: String
-  /// What is known of the host, or why it was not found.
+  /// The host's entry, or the reason why it was not found.
   package let result: Result<HostEntry, LookupFailure>
-  /// How long the look-up took.
+  /// The duration of the look-up.
   package let duration: Duration
 
   /// Creates an answer.
@@ -18,7 +18,7 @@ package struct HostAnswer: Sendable {
     self.duration = duration
   }
 
-  /// The failure for people and for the shell, if it is one.
+  /// The failure with a message and an exit status, if it is one.
   package var failure: Failure? {
     guard case .failure(let failure) = result else { return nil }
     return Failure(ResolutionError(name: query, reason: failure.reason))

@@ -4,20 +4,20 @@ import Reactor
 package import Sockets
 import SystemPackage
 
-/// Looks many names up, several at a time and each within its time, and reports them in the order given.
+/// Looks many names up, several at a time and each with a time limit, and reports them in the order given.
 ///
-/// Each is looked up in a worker process, because the C resolver cannot be cancelled: one that takes too long
-/// is killed.
+/// Each is looked up in a worker process, because the C resolver cannot be cancelled: a worker that takes too long is
+/// killed.
 package final class HostLookups {
-  /// A name that a worker is busy with, and how far it has come.
+  /// A name that a worker is looking up, and its state.
   private struct Assignment {
     let requestID: Int
     let query: String
     let start: Deadline
     let deadline: Deadline
-    /// How many questions make up a whole answer.
+    /// The number of queries that make up a complete answer.
     let questionCount: Int
-    /// What the worker has answered so far.
+    /// The worker's answers so far.
     var results: [Result<HostEntry, LookupFailure>] = []
   }
 
@@ -41,23 +41,23 @@ package final class HostLookups {
   private var requests: ReorderBuffer
   private let reactor = Reactor.forFew()
   private var workers: [Worker] = []
-  /// The most workers; what the system allows may turn out to be less than what was asked for.
+  /// The maximum number of workers; the system may allow fewer than requested.
   private var jobs: Int
   private var scratch = [UInt8](repeating: 0, count: WorkerProcess.largestAnswer)
 
-  /// Takes an answer; what it throws ends the look-ups.
+  /// Receives an answer; an error that it throws ends the look-ups.
   package typealias Report = (HostAnswer) throws(SystemError) -> Void
 
-  /// How many names are read ahead for each worker, so that none is idle while a slow name holds others up.
+  /// The number of names that are read ahead for each worker, so that none is idle while a slow name delays the others.
   private static let readAhead = 4
 
   /// Prepares look-ups.
   ///
   /// - Parameters:
-  ///   - family: Which addresses are wanted; `nil` for both families.
-  ///   - jobs: The most names that are looked up at the same time, at least 1.
+  ///   - family: The family of the requested addresses; `nil` for both.
+  ///   - jobs: The maximum number of names that are looked up at the same time, at least 1.
   ///   - limit: The time for each name; `nil` for as long as the system's resolver takes.
-  ///   - report: Takes each answer, in the order of the names and as soon as all before it are there.
+  ///   - report: Called with each answer, in the order of the names and as soon as all answers before it are known.
   package init(
     of names: NameSource, family: AddressFamily?, jobs: Int, limit: Duration?, report: @escaping Report
   ) {
@@ -71,9 +71,9 @@ package final class HostLookups {
 
   /// Looks all names up; no worker is left when it returns.
   ///
-  /// - Throws: A failure to read names, to have even one worker, or to report.
+  /// - Throws: A failure to read names, to start a single worker, or to report.
   package func run() throws(SystemError) {
-    // Releasing a worker ends it, however this ends.
+    // Releasing a worker ends it, however this function returns.
     defer { workers = [] }
     let inputWatch = try names.number.map { (input) throws(SystemError) in try Watch(input, in: reactor) }
     while true {
@@ -81,7 +81,7 @@ package final class HostLookups {
       try assign()
       let wasFull = !requests.hasRoom
       while let answer = requests.takeNext() { try report(answer) }
-      // What was read already comes before waiting for more.
+      // Input that has already been read is processed before waiting for more.
       if wasFull && requests.hasRoom { continue }
       if requests.isEmpty && names.number == nil { return }
       try wait(for: inputWatch)
@@ -90,7 +90,7 @@ package final class HostLookups {
 
   // MARK: Workers
 
-  /// Gives names that wait to workers that are free, as long as there are both.
+  /// Assigns waiting names to free workers.
   private func assign() throws(SystemError) {
     while let (requestID, query) = requests.startNext() {
       guard let worker = try freeWorker() else { return requests.restart(requestID) }
@@ -99,10 +99,10 @@ package final class HostLookups {
       worker.assignment = Assignment(
         requestID: requestID, query: query, start: start, deadline: limit.map { start + $0 } ?? .never,
         questionCount: questions.count)
-      // All at once, so that the worker does not wait for a parent that is held up by its own output.
+      // All at once, so that the worker need not wait for a parent that is blocked on its own output.
       guard !questions.allSatisfy({ worker.process.request(HostMessage.encode($0)) }) else { continue }
       if worker.hasAnswered {
-        // It ended while it had nothing to do, which is no fault of this name.
+        // It ended while it was idle, which is not the fault of this name.
         requests.restart(requestID)
         dismiss(worker)
       } else {
@@ -125,7 +125,7 @@ package final class HostLookups {
     }
   }
 
-  /// What a worker does with a request.
+  /// The worker's answer to a request.
   private static func answer(_ request: [UInt8]) -> [UInt8] {
     guard let question = HostMessage.question(in: request) else {
       return HostMessage.encode(.failure(LookupFailure(Errno.badMessage)))
@@ -137,7 +137,7 @@ package final class HostLookups {
 
   // MARK: Waiting
 
-  /// Waits until names can be read, a worker has answered, or the time of one is over, and deals with it.
+  /// Waits until names can be read, a worker has answered, or the time of one is over, and handles it.
   private func wait(for inputWatch: Watch?) throws(SystemError) {
     try inputWatch?.watch(for: requests.hasRoom && names.number != nil ? .readable : nil)
     for worker in workers { try worker.watch?.watch(for: worker.assignment == nil ? nil : .readable) }
@@ -171,13 +171,13 @@ package final class HostLookups {
     }
   }
 
-  /// Deals with a worker that ended instead of answering.
+  /// Handles a worker that ended instead of answering.
   private func fail(_ worker: Worker) {
     let ending = dismiss(worker)
     finish(worker, .failure(LookupFailure(.systemError, "the worker process ended unexpectedly (\(ending))")))
   }
 
-  /// Completes an assignment with the last of its results, which may stand for all that are missing.
+  /// Completes an assignment with its last result, which may stand for all that are missing.
   private func finish(_ worker: Worker, _ result: Result<HostEntry, LookupFailure>) {
     guard let assignment = worker.assignment else { return }
     worker.assignment = nil
@@ -190,7 +190,7 @@ package final class HostLookups {
   @discardableResult
   private func dismiss(_ worker: Worker) -> String {
     workers.removeAll { $0 === worker }
-    // Before its descriptor is closed, of which another worker may get the number.
+    // Before its descriptor is closed, whose number may be reused for another worker.
     worker.watch = nil
     return worker.process.end()
   }

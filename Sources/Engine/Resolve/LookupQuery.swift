@@ -5,23 +5,23 @@ import Text
 
 /// A name to look up.
 package struct LookupQuery: Equatable, Sendable {
-  /// The most bytes of a name; one that any resolver knows is far shorter.
+  /// The maximum length of a name in bytes; every valid name is far shorter.
   package static let longest = 1000
 
-  /// The name, or what is fit to be shown of one that is refused.
+  /// The name, or the displayable form of a refused one.
   package let text: String
-  /// Why it is not looked up at all, if it is not.
+  /// The reason why it is not looked up, if it is refused.
   package let refusal: LookupFailure?
 
-  /// Takes a name as it is on the command line, as `ByteText`.
+  /// Creates a query from a name on the command line, a `ByteText`.
   package init(_ text: String) { self.init(bytes: ByteText.bytes(of: text)) }
 
-  /// Takes a name as bytes, which need not be text.
+  /// Creates a query from bytes, which need not be text.
   package init(bytes: some Collection<UInt8>) {
     let text = ByteText.text(of: bytes.prefix(Self.longest))
     let shown = TerminalSafe.escapeBytes(text)
     if bytes.count > Self.longest {
-      // Enough of it to be recognized.
+      // Enough of it to be recognised.
       self.init(text: "\(shown.prefix(40))…", refusal: "a name has at most \(Self.longest) bytes")
     } else if String(validating: bytes, as: UTF8.self) == nil {
       self.init(text: shown, refusal: "the name is not UTF-8")

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Names out of a stream of bytes, one a line; memory stays constant however long a line is.
+/// Splits a stream of bytes into names, one per line; memory stays constant however long a line is.
 ///
-/// White space around a name, the CR of a CRLF with it, is no part of it, and empty lines are skipped.
+/// White space around a name, including the CR of a CRLF, is removed, and empty lines are skipped.
 package struct NameLines {
   private var bytes: [UInt8] = []
-  /// Where what was not taken yet begins.
+  /// The start of the bytes that were not taken yet.
   private var start = 0
-  /// Where to look for the next newline: there is none between `start` and here.
+  /// The start of the search for the next newline: there is none between `start` and here.
   private var searched = 0
   private var isEnded = false
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Creates a splitter that has seen nothing.
+  /// Creates a splitter without input.
   package init() {}
 
-  /// Takes bytes in.
+  /// Appends bytes.
   package mutating func append(_ more: some Collection<UInt8>) {
     bytes.removeFirst(start)
     searched -= start
@@ -24,10 +24,10 @@ package struct NameLines {
     bytes += more
   }
 
-  /// Takes note that no more bytes come, which completes a last line without a newline.
+  /// Notes the end of the stream, which completes a last line without a newline.
   package mutating func end() { isEnded = true }
 
-  /// The next name; `nil` if that takes more bytes, or if there is none.
+  /// The next name; `nil` if more bytes are needed, or there is none.
   package mutating func next() -> LookupQuery? {
     while let line = nextLine() {
       let name = Self.trimmed(line)
@@ -56,7 +56,7 @@ package struct NameLines {
     return nil
   }
 
-  /// Drops the middle of a line that is too long to be a name, and leaves it too long.
+  /// Drops the middle of a line that is too long for a name; the line stays too long.
   private mutating func shorten() {
     let limit = 2 * LookupQuery.longest
     guard bytes.count - start > 2 * limit else { return }

@@ -4,7 +4,7 @@ package import Sockets
 package import SystemPackage
 import Transport
 
-/// Where the names to look up come from: a command line, or a stream with one a line.
+/// The source of the names to look up: a command line, or a stream with one per line.
 package final class NameSource {
   private var given: ArraySlice<LookupQuery>
   private var lines = NameLines()
@@ -13,25 +13,25 @@ package final class NameSource {
 
   private static let pieceSize = 4096
 
-  /// Takes names that are there already.
+  /// Creates a source from given names.
   package init(_ names: [String]) {
     given = names.map { LookupQuery($0) }[...]
     stream = nil
   }
 
-  /// Takes names from a stream as they come.
+  /// Creates a source that reads names from a stream.
   package init(_ stream: StandardStream) {
     given = []
     self.stream = stream
   }
 
-  /// The next name; `nil` if there is none, or if it takes another `read()`.
+  /// The next name; `nil` if there is none, or another `read()` is needed.
   package func next() -> LookupQuery? { given.popFirst() ?? lines.next() }
 
-  /// The descriptor to wait on before `read()`; `nil` once no more can come that way.
+  /// The descriptor to wait on before `read()`; `nil` once no more names can be read.
   package var number: FileDescriptor? { isStreamAtEnd ? nil : stream?.number }
 
-  /// Reads a piece of what is there.
+  /// Reads a piece of the available bytes.
   package func read() throws(SystemError) {
     guard let stream, !isStreamAtEnd else { return }
     var piece = [UInt8](repeating: 0, count: Self.pieceSize)

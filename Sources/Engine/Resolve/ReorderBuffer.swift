@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The names that are under way, up to a number: they are looked up in any order, and their answers come out in the order in
-/// which the names were given.
+/// A limited number of names in progress: they are looked up in any order, and their answers are returned in the order
+/// of the names.
 package struct ReorderBuffer {
   private enum State {
     case waiting
@@ -14,12 +14,12 @@ package struct ReorderBuffer {
     var state: State
   }
 
-  /// The most names that are under way.
+  /// The maximum number of names in progress.
   package let capacity: Int
   private var slots: [Slot] = []
-  /// The request of the first slot.
+  /// The request ID of the first slot.
   private var first = 0
-  /// The request of the first slot that may be waiting.
+  /// The request ID of the first slot that may be waiting.
   private var firstWaiting = 0
 
   /// Creates an empty buffer.
@@ -28,10 +28,10 @@ package struct ReorderBuffer {
   /// Whether another name may be admitted.
   package var hasRoom: Bool { slots.count < capacity }
 
-  /// Whether nothing is under way.
+  /// Whether no name is in progress.
   package var isEmpty: Bool { slots.isEmpty }
 
-  /// Adds a name; one that is refused is finished at once.
+  /// Adds a name; a refused one is finished at once.
   package mutating func admit(_ query: LookupQuery) {
     let refusal = query.refusal.map {
       HostAnswer(query: query.text, result: .failure($0), duration: .zero)
@@ -39,7 +39,7 @@ package struct ReorderBuffer {
     slots.append(Slot(query: query, state: refusal.map { .finished($0) } ?? .waiting))
   }
 
-  /// The next name to look up, with the number of its request.
+  /// The next name to look up, with its request ID.
   package mutating func startNext() -> (requestID: Int, query: String)? {
     while firstWaiting - first < slots.count {
       let requestID = firstWaiting
@@ -51,18 +51,18 @@ package struct ReorderBuffer {
     return nil
   }
 
-  /// Has a name that was started wait again.
+  /// Returns a started name to the waiting ones.
   package mutating func restart(_ requestID: Int) {
     slots[requestID - first].state = .waiting
     firstWaiting = min(firstWaiting, requestID)
   }
 
-  /// Takes the answer to a name that was started.
+  /// Stores the answer for a started name.
   package mutating func finish(_ requestID: Int, _ answer: HostAnswer) {
     slots[requestID - first].state = .finished(answer)
   }
 
-  /// The answer that is next in order, if it is there.
+  /// The next answer in order, if it is known.
   package mutating func takeNext() -> HostAnswer? {
     guard case .finished(let answer)? = slots.first?.state else { return nil }
     slots.removeFirst()
