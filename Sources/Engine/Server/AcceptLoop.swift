@@ -4,30 +4,30 @@ import Reactor
 import Sockets
 import SystemPackage
 
-/// Serves the connections of an `AcceptLoop` one by one: each in a process or a thread of its own.
+/// Serves the connections of an `AcceptLoop`, each in its own process or thread.
 protocol ConnectionDispatcher: AnyObject {
-  /// Readable when a connection may have ended; `nil` where SIGCHLD reports that.
+  /// Readable when a connection may have ended; `nil` if SIGCHLD reports that.
   var wakeup: FileDescriptor? { get }
 
-  /// Starts to serve a client, and takes its socket.
+  /// Starts to serve a client, and takes ownership of its socket.
   ///
-  /// - Parameter leaving: Closes the descriptors that belong to the parent, where a child process serves.
-  /// - Throws: What the system lacks for it; the socket is left where it is then.
+  /// - Parameter leaving: Closes the parent's descriptors in a child process that serves the client.
+  /// - Throws: The error for the resource that the system lacks; the socket is then not taken.
   func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError)
-  /// Asks that connections end that are owed nothing.
+  /// Requests the end of connections on which no answer is due.
   func stop()
-  /// How many connections have ended since the last call.
+  /// Returns the number of connections that have ended since the last call.
   func collect() -> Int
-  /// Asks that connections end now.
+  /// Requests the immediate end of connections.
   ///
-  /// - Parameter attempt: How often it was asked before without all having ended in time.
-  /// - Returns: Whether there is such a request, so that it is worth waiting for what comes of it.
+  /// - Parameter attempt: The number of earlier requests after which connections were left.
+  /// - Returns: Whether a request was made, so that waiting for its effect is worthwhile.
   func requestEnd(attempt: Int) -> Bool
-  /// Ends the connections that are left.
+  /// Ends the remaining connections.
   func endAll()
 }
 
-/// Accepts connections in the main thread, and has each served in a process or a thread of its own.
+/// Accepts connections in the main thread, and serves each in its own process or thread.
 struct AcceptLoop<Model: ConnectionDispatcher> {
   private let settings: ServerSettings
   private let policy: AccessPolicy
@@ -39,8 +39,8 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
     self.model = model
   }
 
-  /// Accepts until a signal comes, and then waits for the connections that are left, until they have ended, the grace is
-  /// over, or a second signal comes.
+  /// Accepts until a signal arrives. Then it waits until the remaining connections have ended, the grace period is
+  /// over, or a second signal arrives.
   func run(
     _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
@@ -88,7 +88,7 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
         acceptor.close()
         reactor.stop()
       }
-      // After the signals are taken: one that a child has ended stands for all that have.
+      // After the signals are read: one SIGCHLD may stand for several children that have ended.
       served -= collect(acceptor)
       if acceptor.isFinished, served == 0 { reactor.stop() }
     }
@@ -104,7 +104,7 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
     return count
   }
 
-  /// Ends the connections that are left, by a request at first.
+  /// Ends the remaining connections; the first step is a request.
   private func endAll(
     _ count: Int, in reactor: Reactor, until signals: borrowing SignalQueue
   ) throws(SystemError) {

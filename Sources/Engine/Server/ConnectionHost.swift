@@ -6,19 +6,19 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// What the server models have in common: beginning to serve a client, and reporting how its connection ended.
+/// The common part of the server models: starting to serve a client, and reporting how its connection ended.
 struct ConnectionHost: Sendable {
   let service: any StreamService
   let settings: ServerSettings
   let policy: AccessPolicy
 
-  /// Begins to serve a client.
+  /// Creates the connection and the session of a client.
   func connection(with socket: consuming StreamSocket) -> ServiceConnection {
     let session = service.makeSession(for: socket.remote)
     return ServiceConnection(settings.makeStream(socket, 0), session: session)
   }
 
-  /// Reports how a connection ended; it has to be released after this, which closes or resets it.
+  /// Reports how a connection ended; the connection must be released afterwards, which closes or resets it.
   func reportEnd(of connection: ServiceConnection, _ ending: ConnectionEnding) {
     let (sent, unsent) = connection.account(for: ending)
     var error: SystemError?
@@ -34,7 +34,7 @@ struct ConnectionHost: Sendable {
         duration: connection.began.duration(until: .now), error: error))
   }
 
-  /// Serves one client to its end in this thread, which has no other.
+  /// Serves one client to its end in this thread, which serves no other.
   func serve(_ socket: consuming StreamSocket, until wakeups: StopWakeups) {
     let connection = connection(with: socket)
     do { try serve(connection, until: wakeups) } catch { reportEnd(of: connection, .failed(error)) }
@@ -53,7 +53,7 @@ struct ConnectionHost: Sendable {
       switch step {
       case .await(let interest): try socketWatch.watch(for: interest)
       case .perform(let work):
-        // No other client is kept waiting.
+        // This delays no other client.
         work.perform()
         step = connection.proceed(with: resources, at: .now)
         continue
@@ -76,17 +76,17 @@ struct ConnectionHost: Sendable {
   }
 }
 
-/// What the main thread of a server signals to the threads or child processes that serve a connection each.
+/// The signals of a server's main thread to the threads or child processes that each serve one connection.
 final class StopWakeups: Sendable {
-  /// Signalled once connections are to end that are owed nothing.
+  /// Signalled when connections on which no answer is due must end.
   let finish: EventCounter
-  /// Signalled once connections are to end whatever they are owed.
+  /// Signalled when all connections must end.
   let end: EventCounter
 
-  /// How long threads or child processes may take to end once they were asked to.
+  /// The time that threads or child processes have to end after a request.
   static let patience = Duration.seconds(1)
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init() throws(SystemError) {
     finish = try EventCounter()
     end = try EventCounter()

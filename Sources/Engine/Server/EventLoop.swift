@@ -6,7 +6,7 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// Serves any number of connections in one thread, by readiness.
+/// Serves any number of connections in one thread, driven by readiness events.
 final class EventLoop: ServingLoop {
   let reactor: Reactor
   private let host: ConnectionHost
@@ -19,14 +19,14 @@ final class EventLoop: ServingLoop {
   private var handler: ReactorAction?
   private var members = MemberList<Member>()
   private let resources = CopyResources(pipes: 0)
-  /// The end of the grace; `nil` until the loop is told to stop.
+  /// The end of the grace period; `nil` until the loop is told to stop.
   private var graceEnd: Registration?
   private var finishedWatch: Registration?
 
   /// - Parameters:
-  ///   - limit: How many connections there may be; the rest waits in the backlog.
-  ///   - threads: Where long work is done.
-  /// - Throws: `EMFILE` and its like.
+  ///   - limit: The maximum number of connections; further clients wait in the backlog.
+  ///   - threads: The threads for long work.
+  /// - Throws: `EMFILE` and similar errors.
   init(
     _ host: ConnectionHost, on listeners: ListenerGroup, within limit: ConnectionLimit,
     _ threads: ThreadPool
@@ -49,7 +49,7 @@ final class EventLoop: ServingLoop {
     }
   }
 
-  /// Accepts nothing more, and closes connections that are owed nothing.
+  /// Stops accepting, and closes connections on which no answer is due.
   func stop() {
     guard acceptor.isOpen else { return }
     acceptor.close()
@@ -62,7 +62,7 @@ final class EventLoop: ServingLoop {
     graceEnd = reactor.timer(after: host.settings.grace) { [unowned self] in reactor.stop() }
   }
 
-  /// Resets the connections that are left.
+  /// Resets the remaining connections.
   func endAll() {
     for member in members.all { remove(member, .cutOff(because: .serverEnded)) }
     (handler, finishedWatch, graceEnd) = (nil, nil, nil)
@@ -71,14 +71,14 @@ final class EventLoop: ServingLoop {
 
   // MARK: Connections
 
-  /// A connection, and what of it is watched.
+  /// A connection and its registration.
   private final class Member: ListMember {
     let connection: ServiceConnection
-    /// Where it is among the members of the loop.
+    /// The index among the members of the loop.
     var index: Int?
-    /// What is watched; `nil` once it is over.
+    /// The registration of the socket; `nil` once the connection is over.
     var registration: Registration?
-    /// The long work that it waits for, or has waited for.
+    /// The long work that it waits for, or waited for last.
     var work: LongWork?
 
     init(_ connection: ServiceConnection) { self.connection = connection }
@@ -86,7 +86,7 @@ final class EventLoop: ServingLoop {
 
   private func handle(_ event: Reactor.Event) {
     guard let owner = event.owner else { return }
-    // A checked cast would cost as much as the echo of a few bytes.
+    // A checked cast would cost as much as echoing a few bytes.
     let member = unsafe unsafeDowncast(owner, to: Member.self)
     if event.readiness.isEmpty {
       advance(
@@ -96,7 +96,7 @@ final class EventLoop: ServingLoop {
     }
   }
 
-  /// Takes the step that the socket of a connection allows.
+  /// Takes the step that the readiness of a connection's socket allows.
   private func proceed(_ member: Member, at now: Deadline) {
     advance(member, member.connection.proceed(with: resources, at: now))
   }
@@ -115,11 +115,11 @@ final class EventLoop: ServingLoop {
     }
   }
 
-  /// Does what follows from a step of a connection.
+  /// Acts on the step of a connection.
   private func advance(_ member: Member, _ step: ServiceConnection.Step) {
     switch step {
     case .await(let interest):
-      // What long work has made is sent, and not kept for as long as the client stays.
+      // The result of long work is released once it is sent, rather than kept as long as the client stays.
       if member.work != nil { member.work = nil }
       noteDeadline(of: member)
       attempt(for: member) { (registration) throws(SystemError) in try registration.watch(for: interest) }
@@ -132,18 +132,18 @@ final class EventLoop: ServingLoop {
     member.registration?.wake(at: member.connection.deadline(idle: host.settings.idle))
   }
 
-  /// Does what can fail for want of memory in the kernel, which costs the one client.
+  /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
   private func attempt(for member: Member, _ body: (Registration) throws(SystemError) -> Void) {
     guard let registration = member.registration else { return }
     do { try body(registration) } catch { remove(member, .failed(error)) }
   }
 
-  /// Has long work done in another thread, unless it is under way there.
+  /// Runs long work in another thread, unless it is already running there.
   private func perform(_ work: LongWork, for member: Member) {
     guard work != member.work else { return }
     member.work = work
     working[ObjectIdentifier(work)] = member
-    // A hang-up would be reported again and again.
+    // A hang-up would be reported in every turn.
     attempt(for: member) { (registration) throws(SystemError) in
       try registration.pause()
       registration.wake(at: .never)

@@ -5,9 +5,9 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// Serves connections by event loops, each in a thread with listeners of its own.
+/// Serves connections with event loops, each in its own thread with its own listeners.
 struct EventModel<Loop: ServingLoop> {
-  /// Makes a loop for listeners.
+  /// Creates a loop for listeners.
   typealias Making = @Sendable (ListenerGroup, ConnectionLimit) throws(SystemError) -> Loop
 
   private let limit: Int
@@ -16,9 +16,9 @@ struct EventModel<Loop: ServingLoop> {
   private let make: Making
 
   /// - Parameters:
-  ///   - limit: How many connections there may be, over all loops.
-  ///   - isOfDescriptors: Whether that is what descriptors allow, and not what was asked for.
-  ///   - policy: Which peers may connect, which a signal may change.
+  ///   - limit: The maximum number of connections, over all loops.
+  ///   - isOfDescriptors: Whether the limit follows from the available descriptors rather than from an option.
+  ///   - policy: The peers that may connect, which a signal may change.
   init(
     limit: Int, isOfDescriptors: Bool = false, _ policy: AccessPolicy, _ make: @escaping Making
   ) {
@@ -28,14 +28,14 @@ struct EventModel<Loop: ServingLoop> {
     self.make = make
   }
 
-  /// What the loops report to the main thread.
+  /// The state that the loops report to the main thread.
   private final class Outcome: Sendable {
     let running: Mutex<Int>
     let failure = Mutex<SystemError?>(nil)
     init(loops: Int) { running = Mutex(loops) }
   }
 
-  /// Serves until a signal comes and the loops have ended.
+  /// Serves until a signal has arrived and the loops have ended.
   func run(
     _ groups: [ListenerGroup], _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
@@ -46,7 +46,7 @@ struct EventModel<Loop: ServingLoop> {
     }
   }
 
-  /// Runs the only loop in the main thread: system calls cost a process less that has no other.
+  /// Runs the only loop in the main thread: system calls are cheaper in a process with a single thread.
   private func runHere(
     _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(SystemError) {
@@ -63,7 +63,7 @@ struct EventModel<Loop: ServingLoop> {
     }
     var stops = StopRequests()
     try loop.reactor.run { () throws(SystemError) in
-      // Before a client is accepted that comes at the same time.
+      // Before a client that connects at the same time is accepted.
       guard isSignalled else { return }
       isSignalled = false
       switch stops.take(from: signals, for: policy) {
@@ -122,7 +122,7 @@ struct EventModel<Loop: ServingLoop> {
       case .finish:
         for watch in sidelineWatches { try watch.watch(for: nil) }
         stop.signal()
-      // Each ends its own connections: those that the system closes with the process would seem to end in order.
+      // Each loop ends its own connections: those that the system closes with the process would seem to end in order.
       case .end: cut.signal()
       }
       let isSidelineReady = sidelineWatches.reduce(false) { !$1.take().isEmpty || $0 }

@@ -5,24 +5,24 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// The long work of an event loop that other threads have done, and a descriptor for the loop to wait on.
+/// The long work of an event loop that other threads have finished, and a descriptor for the loop to wait on.
 final class FinishedWork: Sendable {
   private let works = Mutex<[LongWork]>([])
   private let wakeup: EventCounter
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init() throws(SystemError) { wakeup = try EventCounter() }
 
   /// The descriptor to wait on.
   var number: FileDescriptor { wakeup.number }
 
-  /// Adds work that is done.
+  /// Adds finished work.
   func add(_ work: LongWork) {
     works.withLock { $0.append(work) }
     wakeup.signal()
   }
 
-  /// Takes what was added.
+  /// Removes and returns all finished work.
   func take() -> [LongWork] {
     wakeup.reset()
     return works.withLock { works in

@@ -4,29 +4,30 @@ import Glibc
 import Sockets
 import SystemPackage
 
-/// Serves each connection in a child process, so that one that crashes costs one client.
+/// Serves each connection in a child process, so that a crash affects one client only.
 ///
-/// The parent closes the connected socket and the child the listening ones, or neither side's end would ever show.
+/// The parent closes the connected socket and the child the listening ones; otherwise neither would ever be closed
+/// completely.
 final class ForkModel: ConnectionDispatcher {
-  /// How children learn that they are to end.
+  /// How children are told to end.
   enum Control {
-    /// They wait on event counters. The signals that stop the server stay blocked in them: one that is sent to all processes
-    /// of a terminal or a service means that the clients may finish.
+    /// They wait on event counters. The signals that stop the server stay blocked in them: a signal that is sent to all
+    /// processes of a terminal or a service means that the clients may finish.
     case wakeups(StopWakeups)
-    /// They heed signals, as the program does that has one connection. Those that a terminal sends to its foreground reach
-    /// the parent alone.
+    /// They handle signals, as the program does with a single connection. Signals that a terminal sends to its
+    /// foreground process group reach the parent only.
     case signals
   }
 
   private let control: Control
   private let report: (ServerEvent) -> Void
   private let work: (consuming StreamSocket) -> CInt
-  /// The children, and the peer that each serves.
+  /// The children, with the peer that each serves.
   private var children: [Int32: Address] = [:]
 
   /// - Parameters:
-  ///   - report: Called for a child that dies or has to be killed.
-  ///   - work: Serves one connection to its end in the child, and returns the status with which that exits.
+  ///   - report: Called for a child that crashes or must be killed.
+  ///   - work: Serves one connection to its end in the child, and returns the child's exit status.
   init(
     _ control: Control, report: @escaping (ServerEvent) -> Void = { _ in },
     _ work: @escaping (consuming StreamSocket) -> CInt
@@ -54,7 +55,7 @@ final class ForkModel: ConnectionDispatcher {
     }
   }
 
-  /// Has children that wait on event counters end once they owe nothing; the others have the grace.
+  /// Makes children that wait on event counters end once no answer is due; the others have the grace period.
   func stop() {
     if case .wakeups(let wakeups) = control { wakeups.finish.signal() }
   }
@@ -69,7 +70,8 @@ final class ForkModel: ConnectionDispatcher {
     return count - children.count
   }
 
-  /// Has the children reset their connections; or hang up, and by a second signal kill their commands.
+  /// Makes the children reset their connections. With `.signals`: makes them hang up and, on the second request, kill
+  /// their commands.
   func requestEnd(attempt: Int) -> Bool {
     switch control {
     case .wakeups(let wakeups):
@@ -83,7 +85,7 @@ final class ForkModel: ConnectionDispatcher {
     }
   }
 
-  /// Kills the children that are left, which resets their connections.
+  /// Kills the remaining children, which resets their connections.
   func endAll() {
     for (child, peer) in children {
       report(.reset(peer, unsent: nil, reason: ConnectionEnding.Reason.serverEnded.rawValue))

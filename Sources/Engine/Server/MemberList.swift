@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Something that a loop has many of, and that is removed in no particular order.
+/// A member of a list from which members are removed in any order.
 protocol ListMember: AnyObject {
-  /// Where it is in its list; `nil` while it is in none. The list sets it.
+  /// The index in its list; `nil` while it is in none. The list sets it.
   var index: Int? { get set }
 }
 
-/// The members of a loop: adding and removing one takes the same time however many there are.
+/// The members of a loop; adding and removing one takes constant time.
 struct MemberList<Member: ListMember> {
-  /// All of them.
+  /// All members.
   private(set) var all: [Member] = []
 
   /// Adds a member.

@@ -5,19 +5,19 @@ package import Services
 package import Sockets
 package import SystemPackage
 
-/// Serves any number of clients at once, by one of three models that give the same answers, until a signal asks for
+/// Serves any number of clients at once, with one of three models that give the same answers, until a signal requests
 /// the end.
 package struct Server {
   private let service: any StreamService
-  /// What it is held to.
+  /// The settings.
   package let settings: ServerSettings
   private let report: @Sendable (ServerEvent) -> Void
-  /// What else the server does while it waits, such as answering datagrams.
+  /// An additional task of the server while it waits, such as answering datagrams.
   package var sideline: (any AuxiliarySource)?
 
   /// Creates a server.
   ///
-  /// - Parameter report: Called with what happens to connections, from any thread.
+  /// - Parameter report: Called with the events of connections, from any thread.
   package init(
     _ service: any StreamService, _ settings: ServerSettings,
     report: @escaping @Sendable (ServerEvent) -> Void
@@ -27,14 +27,14 @@ package struct Server {
     self.report = report
   }
 
-  /// The signals that `run` has to be given: to stop, and to learn that a child has ended.
+  /// The signals that `run` needs: to stop, and to be notified that a child has ended.
   package static var signals: [CInt] { [SIGINT, SIGTERM, SIGHUP, SIGCHLD] }
 
-  /// Serves until a signal asks for the end, and then the connections that are left until they have ended, the grace is
-  /// over, or a second signal comes.
+  /// Serves until a signal requests the end. Then the remaining connections are served until they have ended, the grace
+  /// period is over, or a second signal arrives.
   ///
-  /// - Parameter listeners: Those of each worker.
-  /// - Throws: What breaks a listener or the waiting.
+  /// - Parameter listeners: The listeners of each worker.
+  /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
     let host = ConnectionHost(
       service: service, settings: settings,
@@ -61,14 +61,14 @@ package struct Server {
   }
 }
 
-/// Something that a server does on the side, in its main thread.
+/// An additional task that a server runs in its main thread.
 package protocol AuxiliarySource {
   /// The descriptors to wait on for reading.
   var numbers: [FileDescriptor] { get }
 
-  /// Does what a descriptor is ready for, without waiting.
+  /// Handles the readiness of a descriptor, without waiting.
   func attend() throws(SystemError)
 
-  /// Closes the descriptors in a child process, which leaves it to the parent.
+  /// Closes the descriptors in a child process, which leaves the task to the parent.
   func closeInChild()
 }

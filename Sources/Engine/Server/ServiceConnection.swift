@@ -5,35 +5,35 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// How a connection that was served has ended.
+/// How a served connection ended.
 enum ConnectionEnding: Equatable, Sendable {
-  /// Nothing was left to be sent.
+  /// Nothing was left to send.
   case orderly
-  /// A call failed, or the peer has reset the connection, which is reset.
+  /// A call failed, or the peer has reset the connection; our end is reset too.
   case failed(SystemError)
-  /// The connection is reset though nothing has failed.
+  /// The connection is reset although nothing has failed.
   case cutOff(because: Reason)
 
-  /// Why a connection is cut off.
+  /// The reason why a connection is cut off.
   enum Reason: String, Sendable {
-    /// Nothing of an answer could be sent for the idle time.
+    /// No bytes of an answer could be sent within the idle time.
     case idle = "it was idle"
-    /// The grace of the server was over, or it has ended for another reason.
+    /// The server's grace period was over, or it has ended for another reason.
     case serverEnded = "the server has ended"
   }
 }
 
 /// One client's connection: moves bytes between its socket and its session, and never waits.
 ///
-/// Nothing is received while there is something to send, so that a client that does not read costs one reply.
+/// Nothing is received while there is something to send, so a client that does not read occupies one reply at most.
 final class ServiceConnection {
-  /// What has to happen next.
+  /// The next action.
   enum Step: Equatable {
-    /// The socket has to become ready for this.
+    /// Wait until the socket is ready for this.
     case await(Readiness)
-    /// This has to be performed, wherever it keeps no other connection waiting; no byte goes either way meanwhile.
+    /// Perform this work, without delaying another connection; meanwhile no bytes are moved.
     case perform(LongWork)
-    /// It is over.
+    /// The connection is over.
     case over(ConnectionEnding)
   }
 
@@ -42,28 +42,28 @@ final class ServiceConnection {
   private var reply = Response()
   private var part = 0
   private var offset = 0
-  /// What sends the part, if it is one of a file.
+  /// Sends the part, if it is part of a file.
   private var fileBody: Copier?
   private var hasClientFinished = false
   private var lingerEnd: Deadline?
   /// Whether the end has still to be passed on, once the stream is ready for it.
   private var isEnding = false
-  /// Whether the server is to stop: nothing more is waited for once the client is owed nothing.
+  /// Whether the server is stopping: the connection ends as soon as no answer is due.
   var isLast = false
-  /// When it began, and when the last byte went either way.
+  /// The start of the connection, and the time of the last byte in either direction.
   let began: Deadline
   private(set) var lastActivity: Deadline
-  /// How many bytes the system took to send them.
+  /// The number of bytes accepted by the system.
   private var sent = 0
   private(set) var received = 0
 
-  /// How long replies of a backlog are made and sent before it is another connection's turn.
+  /// The time for which replies of a backlog are made and sent before another connection has its turn.
   private static let turn = Duration.milliseconds(1)
-  /// How long is read and thrown away after the last reply: a socket that is closed with bytes
-  /// unread resets the connection, and the reply could be lost with it.
+  /// The time for which bytes are read and discarded after the last reply (lingering close): closing a socket with
+  /// unread bytes resets the connection, and the reply could be lost.
   private static let lingerTime = Duration.seconds(2)
 
-  /// Takes over a connection.
+  /// Takes ownership of a connection.
   init(_ stream: any ByteStream, session: any ServiceSession) {
     self.stream = stream
     self.session = session
@@ -76,7 +76,7 @@ final class ServiceConnection {
   /// The client.
   var remote: Address { stream.remote }
 
-  /// When something has to have happened, with an idle time-out.
+  /// The time by which an event must have occurred, including the idle time-out.
   func deadline(idle: Duration?) -> Deadline {
     if let lingerEnd { return lingerEnd }
     if reply.work != nil, part == reply.parts.count { return .never }
@@ -84,9 +84,9 @@ final class ServiceConnection {
       isReplying || session.hasBacklog ? .never : session.deadline, idle.map { lastActivity + $0 } ?? .never)
   }
 
-  /// Does what a socket that is ready allows.
+  /// Handles the readiness of the socket.
   ///
-  /// - Parameter resources: What all connections of a thread share.
+  /// - Parameter resources: The resources that all connections of a thread share.
   func proceed(with resources: CopyResources, at now: Deadline) -> Step {
     var step = move(with: resources, at: now)
     while step == .await(.readable), stream.hasBufferedInput { step = move(with: resources, at: now) }
@@ -96,8 +96,8 @@ final class ServiceConnection {
     return .await(stream.interest(reading: wanted == .readable, writing: wanted == .writable))
   }
 
-  /// Ends a connection of a server that stops, on which nothing is left to be sent. A close while bytes are unread or not
-  /// acknowledged could reset it, and take the end of the last answer with it.
+  /// Ends a connection of a stopping server on which nothing is left to send. A close while bytes are unread or
+  /// unacknowledged could reset it, and lose the end of the last answer.
   private func endLast(with resources: CopyResources) -> Step {
     do {
       let unread = try stream.unreadBytes()
@@ -110,7 +110,7 @@ final class ServiceConnection {
     }
   }
 
-  /// Ends a connection on which nothing is left to be sent.
+  /// Ends a connection on which nothing is left to send.
   private func endInOrder() -> Step {
     do {
       if !hasClientFinished { try throwHiddenReset() }
@@ -121,15 +121,15 @@ final class ServiceConnection {
     }
   }
 
-  /// Finds out whether the connection was reset in a way that no call has reported.
+  /// Checks whether the connection was reset without a call having reported it.
   private func throwHiddenReset() throws(SystemError) {
     if let code = stream.errorBehindEnd(received: received) { throw stream.readError(code) }
   }
 
-  /// What of the answers has been sent when the connection is over, and what has not; of a connection that is reset what
-  /// its peer has not acknowledged has not.
+  /// The number of bytes of the answers that have been sent when the connection is over, and of those that have not. On
+  /// a connection that is reset, bytes that the peer has not acknowledged count as unsent.
   ///
-  /// The session learns of an answer that was cut off.
+  /// The session is notified of an answer that was cut off.
   func account(for ending: ConnectionEnding) -> (sent: Int, unsent: Int) {
     guard ending != .orderly else { return (sent, 0) }
     let lost = sent - delivered
@@ -138,7 +138,7 @@ final class ServiceConnection {
     return (sent - lost, reply.count - taken + lost)
   }
 
-  /// How many bytes the peer's system has; a Unix socket has what was sent.
+  /// The number of bytes that the peer's system has; on a Unix socket, all sent bytes.
   private var delivered: Int { min(sent, stream.acknowledgedBytes() ?? sent) }
 
   private func move(with resources: CopyResources, at now: Deadline) -> Step {
@@ -171,12 +171,12 @@ final class ServiceConnection {
     }
   }
 
-  /// Ends a session whose deadline has passed, or an idle connection: with a reset if an answer is not complete.
+  /// Ends a session whose deadline has passed, or an idle connection; resets it if an answer is incomplete.
   func deadlinePassed(with resources: CopyResources, at now: Deadline, idle: Duration?) -> Step {
     guard lingerEnd == nil, !isReplying, session.deadline <= now else {
       if lingerEnd != nil { return .over(.orderly) }
       let isOwed = isReplying || session.hasBacklog
-      // The client may be taking what was sent before the idle time.
+      // The client may still be receiving bytes sent before the idle time.
       if let delivery = stream.lastDelivery(at: now) {
         lastActivity = max(lastActivity, delivery)
       }
@@ -192,7 +192,7 @@ final class ServiceConnection {
     part < reply.parts.count || reply.work != nil || reply.endsSession
   }
 
-  /// - Returns: Whether something came, be it the end.
+  /// - Returns: Whether bytes or end-of-stream were received.
   private func receive(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
     switch try resources.read(from: stream) {
     case .moved(let count):
@@ -209,13 +209,13 @@ final class ServiceConnection {
     return true
   }
 
-  /// - Returns: Whether all of the reply is sent.
+  /// - Returns: Whether the whole reply has been sent.
   private func sendReply(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
     while part < reply.parts.count {
       guard let (count, isWhole) = try sendPart(with: resources) else { return false }
       sent += count
       lastActivity = now
-      // The socket is full, so that another call would only return that, or it is another connection's turn.
+      // The socket is full, so another call would only report that, or another connection has its turn.
       guard isWhole else {
         offset += count
         return false
@@ -226,11 +226,11 @@ final class ServiceConnection {
     return true
   }
 
-  /// - Returns: How many bytes were sent, and whether the part is sent now; `nil` if the socket would block.
+  /// - Returns: The number of bytes sent, and whether the part is complete; `nil` if the socket would block.
   private func sendPart(with resources: CopyResources) throws(SystemError) -> (count: Int, isWhole: Bool)? {
     switch reply.parts[part] {
     case .bytes(let bytes):
-      // The head of an answer and its body share a packet.
+      // The header of an answer and its body share a packet.
       let moreFollows = part + 1 < reply.parts.count
       let rest = bytes.span.extracting(offset...)
       guard case .moved(let count) = try stream.write(rest, moreFollows: moreFollows) else { return nil }
@@ -242,7 +242,7 @@ final class ServiceConnection {
       let step = body.send()
       if let failure = step.failure { throw failure.cause }
       let isWhole = offset + step.passed == count
-      // The file has become shorter than the head says, which only a reset can tell the client.
+      // The file has become shorter than the header states; only a reset can report that to the client.
       guard isWhole || body.blocker != .nothing else { throw range.readError(.ioError) }
       if isWhole { fileBody = nil }
       return isWhole || step.passed > 0 ? (step.passed, isWhole) : nil
@@ -256,7 +256,7 @@ final class ServiceConnection {
       lingerEnd = .after(Self.lingerTime)
     }
     guard try resources.read(from: stream) == .endOfStream else {
-      // A client that goes on sending is not listened to for longer.
+      // A client that keeps sending is not read from any longer.
       return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
     }
     if let code = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(code) }
@@ -265,7 +265,7 @@ final class ServiceConnection {
 }
 
 extension Copier {
-  /// Sends what fits, as the sink is ready, and so is a file.
+  /// Sends as many bytes as fit: the sink is ready, and so is a file.
   fileprivate func send() -> Step {
     note(source: true, sink: true)
     return move()

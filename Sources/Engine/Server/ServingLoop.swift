@@ -3,19 +3,19 @@
 import Reactor
 import Sockets
 
-/// Serves connections in one thread, with a reactor in which its owner watches other things.
+/// Serves connections in one thread, with a reactor that its owner can use for other descriptors.
 protocol ServingLoop: AnyObject, SendableMetatype {
-  /// What it waits with. It is stopped once there is nothing to serve any more.
+  /// The reactor. It is stopped once nothing is left to serve.
   var reactor: Reactor { get }
-  /// Accepts nothing more; the connections that there are may finish within the grace.
+  /// Stops accepting; open connections may finish within the grace period.
   func stop()
-  /// Ends those that are left.
+  /// Ends the remaining connections.
   func endAll()
-  /// What keeps it from serving anybody, if anything does; its reactor stops then.
+  /// The error that keeps the loop from serving, if any; its reactor then stops.
   var failure: SystemError? { get }
 }
 
 extension ServingLoop {
-  /// Nothing that befalls one connection keeps it from serving others.
+  /// Always `nil`: an error of one connection does not affect others.
   var failure: SystemError? { nil }
 }

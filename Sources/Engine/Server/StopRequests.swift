@@ -3,22 +3,22 @@
 import Glibc
 import Sockets
 
-/// How often a server was asked to stop: once, and it does so in order; twice, and it does so at once.
+/// Counts the requests to stop a server: after one it stops in order, after two at once.
 struct StopRequests {
   private var count = 0
 
-  /// What the signals that have come ask for.
+  /// The action that the received signals request.
   enum Answer {
-    /// To go on as it does.
+    /// To continue.
     case goOn
-    /// To accept nothing more, and to let the connections finish that there are.
+    /// To stop accepting, and to let the open connections finish.
     case finish
     /// To end.
     case end
   }
 
-  /// Takes the signals that have come; that a child has ended asks for nothing, and SIGHUP not for the end where it
-  /// asks for lists to be read again.
+  /// Reads the received signals. SIGCHLD requests nothing, and SIGHUP does not request the end if it rereads access
+  /// lists.
   mutating func take(from signals: borrowing SignalQueue, for policy: AccessPolicy) -> Answer {
     let before = count
     while let signal = signals.next() {
@@ -28,6 +28,6 @@ struct StopRequests {
     return count > before ? .finish : .goOn
   }
 
-  /// Whether it was asked.
+  /// Whether a stop was requested.
   var isAny: Bool { count > 0 }
 }

@@ -4,7 +4,7 @@ import Sockets
 import Synchronization
 import SystemPackage
 
-/// Serves each connection in a thread of its own, which ends with it.
+/// Serves each connection in its own thread, which ends with it.
 final class ThreadModel: ConnectionDispatcher {
   private final class Tally: Sendable {
     let ended = Atomic(0)
@@ -22,7 +22,7 @@ final class ThreadModel: ConnectionDispatcher {
   private let tally: Tally
   private let wakeups: StopWakeups
 
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init(_ host: ConnectionHost) throws(SystemError) {
     self.host = host
     tally = try Tally()
@@ -34,7 +34,7 @@ final class ThreadModel: ConnectionDispatcher {
   /// Starts a thread for the client.
   func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
     let (host, tally, wakeups) = (host, tally, wakeups)
-    // A closure cannot consume what it captures; what it holds is taken out once.
+    // A closure cannot consume a captured value, so the socket is taken out of a container once.
     let handover = Handover(client.take())
     do {
       try Thread.start {
@@ -55,12 +55,12 @@ final class ThreadModel: ConnectionDispatcher {
     return tally.ended.exchange(0, ordering: .acquiring)
   }
 
-  /// Has the threads reset their connections.
+  /// Makes the threads reset their connections.
   func requestEnd(attempt: Int) -> Bool {
     wakeups.end.signal()
     return attempt == 0
   }
 
-  /// Nothing: a thread that is left ends with the process, which resets its connection.
+  /// Does nothing: a remaining thread ends with the process, which resets its connection.
   func endAll() {}
 }
