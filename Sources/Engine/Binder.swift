@@ -3,36 +3,36 @@
 package import Sockets
 import SystemPackage
 
-/// Binds sockets to what a user names as the place to listen or to receive: one for each address of a host.
+/// Binds sockets to the endpoint that a user names to listen or to receive on: one for each address of a host.
 package struct Binder: Sendable {
   /// Where to listen.
   package let endpoint: Endpoint
-  /// How names are looked up, and which family is wanted.
+  /// How names are looked up, and in which family.
   package var resolver = Resolver()
-  /// Whether an endpoint without a host is the loopback, and not every interface.
+  /// Whether an endpoint without a host means the loopback addresses rather than every interface.
   package var isOnLoopback = false
   /// The options of the sockets.
   package var settings = SocketSettings()
-  /// How many connections may wait to be accepted, at most; the system may allow less.
+  /// The maximum length of the backlog; the system may allow less.
   package var backlog = Listener.systemBacklog
   /// When to give up looking a name up.
   package var deadline = Deadline.never
-  /// Reports an address that this machine does not have, or whose family is missing, while others are bound.
+  /// Reports an address that this machine does not have, or whose family it does not support, if others are bound.
   package var skipped: @Sendable (SystemError) -> Void = { _ in }
 
-  /// How often a port that the kernel chose is given up for another because it is taken at a further address, or for
+  /// The maximum number of ports chosen by the kernel that are tried, if the port is in use at another address or for
   /// another protocol.
   package static let portAttempts = 100
 
   /// Creates a binder for an endpoint.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 
-  /// Binds and listens; without a host on every interface, by one dual-stack socket where there is IPv6.
+  /// Binds and listens; without a host on every interface, with one dual-stack socket if IPv6 is available.
   package func listen() throws(Failure) -> ListenerGroup {
     ListenerGroup(try bind(protocol: "tcp", openListener))
   }
 
-  /// Listens on addresses that are known, whatever the endpoint says.
+  /// Listens on the given addresses, regardless of the endpoint.
   package func listen(on addresses: [Address]) throws(Failure) -> ListenerGroup {
     do { return ListenerGroup(try bindAll(addresses, openListener)) } catch { throw Failure(error) }
   }
@@ -46,7 +46,7 @@ package struct Binder: Sendable {
 
   /// Binds sockets for datagrams; without a host on every interface, as `listen` does.
   ///
-  /// - Parameter detail: What is to be known of each datagram.
+  /// - Parameter detail: The details that are reported of each datagram.
   package func receiveDatagrams(
     with settings: DatagramSettings, detail: DatagramDetail
   ) throws(Failure) -> [Bound<DatagramSocket>] {
@@ -58,7 +58,7 @@ package struct Binder: Sendable {
     }
   }
 
-  // MARK: Which addresses
+  // MARK: Choosing addresses
 
   private typealias Opening<Socket: ~Copyable> =
     (_ address: Address, _ isDualStack: Bool) throws(SystemError) -> Bound<Socket>
@@ -104,7 +104,7 @@ package struct Binder: Sendable {
 
   // MARK: Several addresses
 
-  /// Binds all addresses; where the kernel is to choose the port, one that is free at all of them.
+  /// Binds all addresses; if the kernel chooses the port, one that is free at all of them.
   private func bindAll<Socket: ~Copyable>(
     _ addresses: [Address], _ open: Opening<Socket>
   ) throws(SystemError) -> [Bound<Socket>] {
@@ -122,7 +122,7 @@ package struct Binder: Sendable {
     var sockets: [Bound<Socket>] = []
     var failures: [SystemError] = []
     for address in addresses {
-      // The first socket's port is asked for at the other addresses.
+      // The port of the first socket is used for the other addresses.
       let place = sockets.first?.local.port.map(address.with) ?? address
       do {
         sockets.append(try open(place, addresses.count == 1 && isDualStack(place)))
@@ -139,13 +139,13 @@ package struct Binder: Sendable {
     return sockets
   }
 
-  /// An IPv6 socket on `::` takes IPv4 too, unless IPv6 alone is wanted.
+  /// An IPv6 socket on `::` accepts IPv4 too, unless only IPv6 was requested.
   private func isDualStack(_ address: Address) -> Bool {
     guard case .internet(let ip, _) = address else { return false }
     return ip.isAny && resolver.family != .ipv6
   }
 
-  /// Whether the reason is that this machine does not have the address or its family.
+  /// Whether the error means that this machine does not have the address or does not support its family.
   private static func isMissing(_ error: SystemError) -> Bool {
     [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
   }

@@ -6,10 +6,10 @@ package import Sockets
 package final class Bound<Socket: ~Copyable> {
   /// The socket.
   package let socket: Socket
-  /// The address that is bound, with the port the kernel chose.
+  /// The bound address, with the port that the kernel chose.
   package let local: Address
 
-  /// Takes over a socket.
+  /// Takes ownership of a socket.
   package init(_ socket: consuming Socket, at local: Address) {
     self.socket = socket
     self.local = local

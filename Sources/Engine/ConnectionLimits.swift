@@ -2,13 +2,13 @@
 
 package import Sockets
 
-/// How long what is done over a connection may take.
+/// The time limits of a connection.
 package struct ConnectionLimits: Equatable, Sendable {
-  /// The longest time without a byte either way.
+  /// The longest time without a byte in either direction.
   package var idle: Duration?
-  /// When it has to be over altogether.
+  /// The deadline for the whole transfer.
   package var deadline = Deadline.never
 
-  /// Creates limits that limit nothing.
+  /// Creates limits without effect.
   package init() {}
 }

@@ -3,22 +3,22 @@
 import Reactor
 package import Sockets
 
-/// Finds a peer: looks up its name, connects, and if asked to tries again while the name is unknown or the connection
-/// refused.
+/// Connects to a peer: looks up its name, opens a connection and, if `retry` is set, tries again while the name is
+/// unknown or the connection is refused.
 package struct Dialer: Sendable {
-  /// What to connect to.
+  /// The endpoint to connect to.
   package let endpoint: Endpoint
   /// How names are looked up.
   package var resolver = Resolver()
   /// How connections are opened.
   package var connector = Connector()
-  /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
+  /// The time for one look-up and connection, over all addresses; `nil` for as long as the system keeps trying.
   package var limit: Duration?
-  /// How long to keep trying until a connection is accepted; `nil` for one try.
+  /// How long to keep trying until a connection is established; `nil` for one try.
   package var retry: Duration?
-  /// When to give up whatever else is allowed.
+  /// When to give up in any case.
   package var deadline = Deadline.never
-  /// Takes the reason why a name has no address yet, the first time that it is to be looked up again.
+  /// Called with the reason why a name has no address yet, the first time that it is going to be looked up again.
   package var lookupFailed: @Sendable (ResolutionError) -> Void = { _ in }
 
   /// Creates a dialer for an endpoint, which tries once.
@@ -27,7 +27,7 @@ package struct Dialer: Sendable {
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
     var backoff = RetryBackoff(for: retry, until: deadline)
-    // How the try before ended is a better reason than that the time was over in the middle of the last one.
+    // The failure of an earlier try is more informative than a time-out in the middle of the last one.
     var reason: Failure?
     var isWarned = false
     while true {
@@ -55,7 +55,7 @@ package struct Dialer: Sendable {
     }
   }
 
-  /// The addresses of the endpoint, looked up until a deadline; with port 0 whatever its port is called.
+  /// The addresses of the endpoint, looked up until a deadline; with port 0 in place of its port.
   func addresses(ofHostUntil end: Deadline) throws(ResolutionError) -> [Address] {
     try addresses(port: "0", until: end)
   }
@@ -73,7 +73,7 @@ package struct Dialer: Sendable {
     }
   }
 
-  /// When one try that begins now has to be over.
+  /// The deadline of a try that begins now.
   private func end(retryingUntil retryDeadline: Deadline) -> Deadline {
     min(limit.map(Deadline.after) ?? .never, deadline, retry == nil ? .never : retryDeadline)
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the program tells the shell, after `sysexits.h` and, of commands, as shells do; stable across versions.
+/// The exit status of the program, after `sysexits.h` and, for commands, the convention of shells; stable across
+/// versions.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
-  /// Done; for a byte stream, everything read was handed over and the connection ended in order.
+  /// Success; for a byte stream, everything read was passed on and the connection was closed in order.
   case success = 0
   /// Unknown or conflicting flags, or a bad value.
   case usage = 64
@@ -12,13 +13,13 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case noInput = 66
   /// A host or service name is unknown.
   case unknownName = 68
-  /// Nobody is there: refused, unreachable, no route.
+  /// The peer is unavailable: refused, unreachable, no route.
   case unavailable = 69
   /// The system refused a resource: descriptors, memory, processes.
   case noResources = 71
   /// An address cannot be bound or an output file cannot be created.
   case cannotCreate = 73
-  /// The connection or a file broke while data was under way.
+  /// The connection or a file broke during the transfer.
   case broken = 74
   /// Time ran out.
   case timedOut = 75
@@ -26,7 +27,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case protocolError = 76
   /// Permission was denied.
   case noPermission = 77
-  /// A command is there, but cannot be executed.
+  /// A command exists but cannot be executed.
   case notExecutable = 126
   /// There is no such command.
   case noCommand = 127

@@ -3,23 +3,23 @@
 package import Sockets
 import SystemPackage
 
-/// Why a command ends without having done its work: what to tell a person, and what to tell the shell.
+/// The reason why a command fails: a message for the user, and an exit status for the shell.
 package struct Failure: Error, Equatable, Sendable {
   /// The exit status.
   package let status: ExitStatus
   /// One line: what was attempted, on what, and why it failed.
   package let message: String
 
-  /// Creates a failure of which everything is known.
+  /// Creates a failure from a status and a message.
   package init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
   }
 
-  /// Judges a failed system call by what was attempted.
+  /// Converts a failed system call; the status depends on the operation.
   package init(_ error: SystemError) { self.init(ExitStatus(error), "\(error)") }
 
-  /// Judges a failed name look-up.
+  /// Converts a failed name look-up.
   package init(_ error: ResolutionError) {
     let status: ExitStatus =
       switch error.reason {
@@ -31,7 +31,7 @@ package struct Failure: Error, Equatable, Sendable {
     self.init(status, "\(error)")
   }
 
-  /// Judges a connection that did not come about.
+  /// Converts a failure to connect.
   package init(_ error: ConnectionError) {
     switch error {
     case .failed(let cause): self.init(cause)
@@ -42,7 +42,7 @@ package struct Failure: Error, Equatable, Sendable {
 }
 
 extension Errno {
-  /// Whether the system lacks descriptors or memory, which passes.
+  /// Whether the system lacks descriptors or memory, which is transient.
   var meansShortage: Bool {
     [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .noBufferSpace].contains(self)
   }
@@ -66,7 +66,7 @@ extension ExitStatus {
       case .bind where error.code == .fileNameTooLong, .connect where error.code == .fileNameTooLong: .usage
       case .bind: isForbidden ? .noPermission : .cannotCreate
       case .connect where error.code == .timedOut: .timedOut
-      // A refusal comes before the connection stands, these come after.
+      // A refusal comes before the connection is established, these errors come after.
       case .connect where error.code == .connectionReset, .connect where error.code == .brokenPipe: .broken
       case .connect: isForbidden ? .noPermission : .unavailable
       // The handshake of TCP Fast Open happens with the first bytes.
@@ -81,7 +81,7 @@ extension ExitStatus {
       }
   }
 
-  /// What ICMP and the routing table say of a peer that cannot be reached.
+  /// The errors of ICMP and the routing table for a peer that cannot be reached.
   private static let absences: [Errno] = [
     .connectionRefused, .noRouteToHost, .hostIsDown, .networkUnreachable, .networkDown,
     .protocolNotAvailable, .noSuchFileOrDirectory, .protocolWrongTypeForSocket, .notSocket,

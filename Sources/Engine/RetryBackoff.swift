@@ -3,28 +3,29 @@
 package import Sockets
 import SystemPackage
 
-/// The moments at which a peer that is not there yet is tried again: after pauses of which each is twice as long as the
-/// one before, up to half a second, and a last time shortly before the time is over.
+/// The times at which connecting to an unavailable peer is retried: after pauses that double up to half a second, and a
+/// last time shortly before the time is over.
 ///
-/// The pauses are slept through: a command that tries again leaves signals their default action, and waits for nothing else.
+/// The caller sleeps through the pauses: while a command retries, signals keep their default action, and there is
+/// nothing else to wait for.
 package struct RetryBackoff {
-  /// By when the last try has to be over.
+  /// When the last try must be over.
   package let end: Deadline
   private var pause = Duration.milliseconds(50)
   private static let longest = Duration.milliseconds(500)
-  /// The time that is kept for the last try.
+  /// The time reserved for the last try.
   private static let lastTry = Duration.milliseconds(50)
 
-  /// Begins now.
+  /// Starts now.
   ///
   /// - Parameters:
-  ///   - duration: For how long to try; `nil` for one try only.
-  ///   - deadline: When to give up whatever else is allowed.
+  ///   - duration: How long to retry; `nil` for one try only.
+  ///   - deadline: When to give up in any case.
   package init(for duration: Duration?, until deadline: Deadline) {
     end = min(duration.map(Deadline.after) ?? .now, deadline)
   }
 
-  /// When to try next; `nil` if there is no time left.
+  /// When to try next; `nil` if no time is left.
   package mutating func next() -> Deadline? {
     let latest = end + (.zero - Self.lastTry)
     let now = Deadline.now
@@ -35,14 +36,14 @@ package struct RetryBackoff {
 }
 
 extension SystemError {
-  /// Whether a datagram was refused for a reason that may go away by itself.
+  /// Whether a datagram was refused for a reason that may be transient.
   package var isTransientRefusal: Bool {
     if case .sendDatagram = operation { code.isTransient } else { false }
   }
 }
 
 extension ResolutionError {
-  /// Whether the host may be found later: a name or an interface that is not known yet, or a resolver that does not answer.
+  /// Whether a later look-up may succeed: the name or interface is unknown so far, or the resolver does not answer.
   package var isTransient: Bool {
     switch reason {
     case .unknownHost, .zoneUnknown, .timedOut, .unavailable: true
@@ -53,7 +54,8 @@ extension ResolutionError {
 }
 
 extension Errno {
-  /// Whether the reason not to connect may go away by itself: no program listens yet, or the network is not there yet.
+  /// Whether the reason for not connecting may be transient: no program is listening yet, or the network is not
+  /// available yet.
   var isTransient: Bool {
     [
       .connectionRefused, .noRouteToHost, .networkUnreachable, .networkDown, .hostIsDown, .timedOut,
