@@ -251,7 +251,7 @@ struct BuffersTests {
     }
   }
 
-  // MARK: Surroundings
+  // MARK: Errors and tracing
 
   @Test(arguments: [
     ("--tcp --udp", "--tcp and --udp exclude each other"),

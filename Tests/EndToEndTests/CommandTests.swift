@@ -254,7 +254,7 @@ struct CommandTests {
     #expect(end.errorLines.last == "sockkit: write /dev/full: No space left on device", "\(end)")
   }
 
-  // MARK: Time
+  // MARK: Time limits
 
   @Test(arguments: ways)
   func `a command that takes too long is ended, with status 75`(flags: [String]) async throws {
