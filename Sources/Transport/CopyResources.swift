@@ -25,7 +25,7 @@ package final class CopyResources {
     self.pipes = PipePool(limit: pipes)
   }
 
-  /// Reads from a source into the scratch memory, which begins with the bytes then.
+  /// Reads from a source into the start of the scratch memory.
   package func read(from source: any ByteSource, atMost limit: Int = .max) throws(SystemError) -> Transfer {
     try withScratch { (buffer) throws(SystemError) in try source.read(into: &buffer, atMost: limit) }
   }

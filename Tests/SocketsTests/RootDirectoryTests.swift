@@ -11,7 +11,7 @@ import Testing
 /// Both ways of resolving a path must give the same result.
 @Suite(.timeLimit(.minutes(1)))
 struct RootDirectoryTests {
-  /// A tree with a file beside its root, and links in it.
+  /// A tree with a file outside its root, and links in it.
   private static func tree(_ links: [(name: String, target: String)] = []) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     for name in ["root", "root/sub", "root/sub/deep", "root/.dots", "root-other"] {
