@@ -73,7 +73,7 @@ const int csockkit_epoll_add = EPOLL_CTL_ADD;
 const int csockkit_epoll_modify = EPOLL_CTL_MOD;
 const int csockkit_epoll_remove = EPOLL_CTL_DEL;
 
-// poll and epoll name the same bits, so that one type of readiness does for both.
+// poll and epoll use the same bits, so one type of readiness serves both.
 _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR && EPOLLHUP == POLLHUP, "epoll's bits");
 
 int csockkit_epoll_wait(int queue, struct csockkit_event *ready, int capacity, int milliseconds) {
@@ -105,7 +105,7 @@ int csockkit_thread(void) { return gettid(); }
 
 const int csockkit_lookup_in_progress = EAI_INPROGRESS;
 
-/// A look-up and all that it points to, on the heap so that it can outlive a wait that gave up.
+/// A look-up and everything that it points to, on the heap so that it can outlive an abandoned wait.
 struct lookup {
   struct gaicb request;
   struct addrinfo hints;
@@ -124,7 +124,7 @@ int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct 
   int status = getaddrinfo_a(GAI_NOWAIT, requests, 1, NULL);
   if (status == 0) {
     struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-    // Whatever woke it, the request's own state tells; one that goes on is still the library's to write to.
+    // The request's own state counts, whatever ended the wait; the library still writes to an unfinished request.
     gai_suspend((const struct gaicb *const *)requests, 1, &limit);
     status = gai_error(&lookup->request);
     if (status == EAI_INPROGRESS) return status;
@@ -135,7 +135,7 @@ int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct 
 }
 
 bool csockkit_is_multipath(int descriptor) {
-  // SOL_MPTCP and MPTCP_INFO of linux/mptcp.h, which older systems lack; it fails after a fall-back.
+  // SOL_MPTCP and MPTCP_INFO of linux/mptcp.h, which older systems lack; the call fails after a fallback to TCP.
   unsigned char info[256];
   socklen_t length = sizeof info;
   return getsockopt(descriptor, 284, 1, info, &length) == 0;

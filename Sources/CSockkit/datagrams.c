@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-/// Room for the kernel's time and the address that was asked, of either family.
+/// Room for the kernel's time stamp and the destination address, of either family.
 union control {
   unsigned char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) +
                       CMSG_SPACE(sizeof(struct in_pktinfo))];
@@ -24,7 +24,7 @@ struct csockkit_messages {
   unsigned char *bytes;
 };
 
-// Slots that lie a power of two apart would all begin in the same few lines of the processor's caches.
+// Slots at distances of a power of two would all start in the same few cache lines.
 static size_t stride(size_t slot_size) { return (slot_size + 63) / 64 * 64 + 64; }
 
 struct csockkit_batch *csockkit_batch_create(int capacity, size_t slot_size) {
@@ -76,7 +76,7 @@ static void set_ipv6(struct sockaddr_storage *storage, const struct in6_pktinfo 
   memcpy(storage, &ipv6, sizeof ipv6);
 }
 
-/// Takes the time and the addresses out of a message's ancillary data.
+/// Reads the time and the addresses from a message's ancillary data.
 static void read_control(struct msghdr *header, struct csockkit_datagram *datagram) {
   datagram->destination.ss_family = AF_UNSPEC;
   datagram->local.ss_family = AF_UNSPEC;
@@ -94,7 +94,7 @@ static void read_control(struct msghdr *header, struct csockkit_datagram *datagr
     } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
       struct in6_pktinfo info;
       memcpy(&info, CMSG_DATA(item), sizeof info);
-      // Of an IPv4 datagram, IP_PKTINFO says more.
+      // For an IPv4 datagram, IP_PKTINFO reports more.
       if (IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr)) continue;
       set_ipv6(&datagram->destination, &info);
       if (!IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) datagram->local = datagram->destination;
@@ -102,14 +102,15 @@ static void read_control(struct msghdr *header, struct csockkit_datagram *datagr
   }
 }
 
-/// Puts the address to send from into a message's ancillary data, if there is one.
+/// Writes the address to send from to a message's ancillary data, if there is one.
 static void write_control(struct msghdr *header, union control *control, const struct csockkit_datagram *datagram) {
   header->msg_control = NULL;
   header->msg_controllen = 0;
   struct cmsghdr *item = &control->aligned;
   if (datagram->local.ss_family == AF_INET) {
     const struct sockaddr_in *local = (const struct sockaddr_in *)&datagram->local;
-    // The interface is left to the route: an answer need not leave by where the question came in.
+    // The interface is left to the routing table: an answer need not leave by the interface that the datagram arrived
+    // on.
     struct in_pktinfo info = {.ipi_spec_dst = local->sin_addr};
     item->cmsg_level = IPPROTO_IP;
     item->cmsg_type = IP_PKTINFO;
@@ -166,7 +167,7 @@ int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first,
 
 ssize_t csockkit_take_datagram_error(int descriptor, int *code) {
   union {
-    // The time and the addresses come first, where they are asked for.
+    // The time and the addresses come first, if they are requested.
     unsigned char bytes[sizeof(union control) + CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
     struct cmsghdr aligned;
   } control;
@@ -179,7 +180,7 @@ ssize_t csockkit_take_datagram_error(int descriptor, int *code) {
     if (!is_ipv4 && !is_ipv6) continue;
     struct sock_extended_err error;
     memcpy(&error, CMSG_DATA(item), sizeof error);
-    // What this machine refused by itself was the result of the call already.
+    // A local refusal was already reported as the result of the call.
     if (error.ee_origin != SO_EE_ORIGIN_LOCAL) *code = (int)error.ee_errno;
     break;
   }

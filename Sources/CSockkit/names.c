@@ -15,7 +15,7 @@
 // The values of idn2.h, which is not needed to build.
 enum { idn2_nfc_input = 1, idn2_nontransitional = 8 };
 
-// Above all numbers of libidn2, which are 0 or negative.
+// Greater than all codes of libidn2, which are 0 or negative.
 const int csockkit_idn_library_missing = 1;
 
 static int (*lookup)(const uint8_t *name, uint8_t **encoded, int flags);

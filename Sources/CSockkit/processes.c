@@ -15,7 +15,7 @@
 
 static int prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions, int input, int output) {
   sigset_t all, none;
-  // Not sigfillset(3): it leaves out two that glibc keeps for itself, and then has the program ignore.
+  // Not sigfillset(3): it leaves out two signals that glibc reserves, and the program would then ignore them.
   memset(&all, 0xFF, sizeof all);
   sigemptyset(&none);
   int code = posix_spawnattr_setsigdefault(attributes, &all);

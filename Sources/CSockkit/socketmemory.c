@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 int csockkit_socket_memory(int descriptor, struct csockkit_socket_memory *memory) {
-  // What an older kernel does not fill in stays zero.
+  // Values that an older kernel does not fill in stay zero.
   uint32_t values[SK_MEMINFO_VARS] = {0};
   socklen_t length = sizeof values;
   int result = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, values, &length);

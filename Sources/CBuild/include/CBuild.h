@@ -3,9 +3,9 @@
 #ifndef CBUILD_H
 #define CBUILD_H
 
-/// The commit that was built, or an empty text where the build was not told.
+/// The commit that was built, or an empty text if it was not passed to the build.
 ///
-/// A target of its own, so that a new commit has nothing compiled again but this.
+/// In its own target, so that a new commit recompiles nothing else.
 extern const char *const _Nonnull sockkit_commit;
 
 #endif

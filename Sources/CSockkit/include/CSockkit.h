@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// What Swift's Glibc module cannot say: functions and constants that glibc hides behind _GNU_SOURCE,
-// variadic calls, and structures that only the kernel's own headers describe. Each function is the C
-// function of the same name with the constants sockkit always uses filled in; each returns what that
-// function returns and leaves errno as it was left.
+// What Swift's Glibc module cannot import: functions and constants that glibc hides behind _GNU_SOURCE, variadic calls,
+// and structures that only the kernel's own headers declare. Each function is the C function of the same name with
+// sockkit's constants filled in; it returns the result of that function and preserves its errno.
 
 #ifndef CSOCKKIT_H
 #define CSOCKKIT_H
@@ -23,21 +22,21 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/// The words of the command line, kept when the program is loaded: Swift's own list of them is read from
-/// /proc, which a chroot may lack.
+/// The words of the command line, stored when the program is loaded: Swift's own list of them is read from /proc, which
+/// may be missing in a chroot.
 int csockkit_argument_count(void);
 const char *csockkit_argument(int index);
 
 /// accept4(2): the new descriptor is close-on-exec and non-blocking.
 int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 
-/// connect(2) with AF_UNSPEC: a TCP connection is reset, for every process that holds it.
+/// connect(2) with AF_UNSPEC: resets a TCP connection, for every process that holds it.
 int csockkit_disconnect(int descriptor);
 
 /// pipe2(2): both ends are close-on-exec and non-blocking.
 int csockkit_pipe(int ends[2]);
 
-/// F_SETPIPE_SZ: returns the capacity in bytes that the kernel gave.
+/// F_SETPIPE_SZ: returns the new capacity in bytes.
 int csockkit_set_pipe_capacity(int descriptor, int bytes);
 
 /// F_GETPIPE_SZ: returns the capacity in bytes, or -1 with EBADF if the descriptor is not a pipe.
@@ -46,10 +45,10 @@ int csockkit_pipe_capacity(int descriptor);
 /// splice(2) with SPLICE_F_MOVE and SPLICE_F_NONBLOCK, at the current offset of both ends.
 ssize_t csockkit_splice(int from, int to, size_t count);
 
-/// FIONREAD: the bytes that can be read at once.
+/// FIONREAD: the number of bytes that can be read at once.
 int csockkit_readable_bytes(int descriptor, int *bytes);
 
-/// SIOCOUTQ: the bytes (and the FIN, as one) that the peer's system has not acknowledged yet.
+/// SIOCOUTQ: the number of bytes (with the FIN as one) that the peer's system has not acknowledged yet.
 int csockkit_unacknowledged_bytes(int descriptor, int *bytes);
 
 /// strerrorname_np(3): "ECONNREFUSED", or null for an unknown number.
@@ -61,7 +60,7 @@ int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds);
 /// epoll_create1(2), close-on-exec.
 int csockkit_epoll_create(void);
 
-/// The datum of a member and what it is ready for, in the bits of poll(2).
+/// The datum of a member and its readiness, in the bits of poll(2).
 struct csockkit_event {
   uint64_t datum;
   short events;
@@ -78,7 +77,7 @@ extern const int csockkit_epoll_remove;
 /// epoll_wait(2): stores up to `capacity` events, at most 64.
 int csockkit_epoll_wait(int queue, struct csockkit_event *ready, int capacity, int milliseconds);
 
-/// eventfd(2), close-on-exec and non-blocking; adds one to it, and takes all that was added.
+/// eventfd(2), close-on-exec and non-blocking; adds one to the counter, and resets it.
 int csockkit_event_counter(void);
 int csockkit_event_counter_add(int descriptor);
 int csockkit_event_counter_take(int descriptor);
@@ -89,32 +88,33 @@ int csockkit_signal_descriptor(const sigset_t *mask);
 /// Reads one siginfo from a signalfd and returns the signal's number, or -1.
 int csockkit_read_signal(int descriptor);
 
-/// gettid(2): the kernel's number of the calling thread.
+/// gettid(2): the kernel's thread ID of the calling thread.
 int csockkit_thread(void);
 
-/// getaddrinfo(3) that gives up after a time: returns EAI_INPROGRESS then, and leaves the thread that the C
-/// library looks up on behind, because a look-up cannot be cancelled. Negative milliseconds wait for ever.
+/// getaddrinfo(3) with a time limit: when it is exceeded, returns EAI_INPROGRESS and abandons the C library's look-up
+/// thread, because a look-up cannot be cancelled. Negative milliseconds wait for ever.
 int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds);
 
 /// The EAI_INPROGRESS that glibc declares under _GNU_SOURCE.
 extern const int csockkit_lookup_in_progress;
 
-/// Whether a socket speaks Multipath TCP with its peer, and has not fallen back to plain TCP.
+/// Whether a socket uses Multipath TCP, and has not fallen back to plain TCP.
 bool csockkit_is_multipath(int descriptor);
 
-/// The part of the kernel's struct tcp_info that sockkit uses; times are in microseconds, but for the last, in
+/// The part of the kernel's struct tcp_info that sockkit uses; times are in microseconds, except the last, which is in
 /// milliseconds.
 struct csockkit_tcp_info {
-  /// TCP_ESTABLISHED and its like, of the state machine of RFC 9293.
+  /// TCP_ESTABLISHED or another state of the state machine of RFC 9293.
   uint8_t state;
   uint32_t round_trip_time;
   uint32_t round_trip_variation;
   uint32_t retransmissions;
   uint32_t segment_size;
   uint32_t congestion_window;
-  /// Bytes, the SYN of a client among them, that the peer's system has confirmed over the connection's life.
+  /// The number of bytes that the peer's system has acknowledged over the connection's life, including the SYN of a
+  /// client.
   uint64_t acknowledged;
-  /// Bytes received in order, read or not; the peer's FIN counts as one, urgent bytes count too.
+  /// The number of bytes received in order, read or not; the peer's FIN counts as one, and urgent bytes count too.
   uint64_t received;
   uint32_t since_acknowledgement;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Datagrams many at a time: recvmmsg(2) and sendmmsg(2), whose structures glibc hides behind _GNU_SOURCE, with
-// the ancillary data that Swift has no macros for.
+// Datagrams in batches: recvmmsg(2) and sendmmsg(2), whose structures glibc hides behind _GNU_SOURCE, with the
+// ancillary data, whose macros Swift does not import.
 
 #ifndef CSOCKKIT_DATAGRAMS_H
 #define CSOCKKIT_DATAGRAMS_H
@@ -11,16 +11,16 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/// One datagram with what the kernel says of it.
+/// One datagram with the kernel's information about it.
 struct csockkit_datagram {
-  /// Where it came from or goes to; a length of 0 means the peer that the socket is connected to.
+  /// The source or the destination; a length of 0 means the peer that the socket is connected to.
   struct sockaddr_storage peer;
   socklen_t peer_length;
-  /// Where it was sent to, perhaps a group; AF_UNSPEC where that is not known.
+  /// The destination of a received datagram, possibly a group; AF_UNSPEC if it is unknown.
   struct sockaddr_storage destination;
-  /// The address of this machine to answer from, or to send from; AF_UNSPEC leaves it to the kernel.
+  /// The local address to answer from, or to send from; AF_UNSPEC leaves the choice to the kernel.
   struct sockaddr_storage local;
-  /// When the kernel received it, in nanoseconds since 1970; 0 where that was not asked for.
+  /// When the kernel received it, in nanoseconds since 1970; 0 if that was not requested.
   int64_t received;
   unsigned char *bytes;
   size_t length;
@@ -39,19 +39,19 @@ struct csockkit_batch {
 struct csockkit_batch *csockkit_batch_create(int capacity, size_t slot_size);
 void csockkit_batch_free(struct csockkit_batch *batch);
 
-/// recvmmsg(2) with MSG_DONTWAIT: fills the batch from its beginning with up to `most` datagrams and returns how
-/// many came. Their peers, and their times and destinations, are asked for where that is wanted.
+/// recvmmsg(2) with MSG_DONTWAIT: fills the batch from its start with up to `most` datagrams and returns their number.
+/// Their peers, and their times and destinations, are requested only if they are wanted.
 int csockkit_receive_batch(
     int descriptor, struct csockkit_batch *batch, int most, bool wants_peer, bool wants_control);
 
-/// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns how many were sent, at least one, or -1.
+/// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns the number of datagrams sent, at least one, or -1.
 int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first, int count);
 
-/// recvmsg(2) with MSG_ERRQUEUE: takes an entry off the error queue, and stores the errno if it came back for a datagram
+/// recvmsg(2) with MSG_ERRQUEUE: takes an entry off the error queue, and stores the errno if it concerns a datagram
 /// that had been sent.
 ssize_t csockkit_take_datagram_error(int descriptor, int *code);
 
-/// setsockopt(2) with MCAST_JOIN_GROUP, or with MCAST_JOIN_SOURCE_GROUP where there is a source.
+/// setsockopt(2) with MCAST_JOIN_GROUP, or with MCAST_JOIN_SOURCE_GROUP if a source is given.
 int csockkit_join_group(
     int descriptor, const struct sockaddr *group, socklen_t group_length, uint32_t interface,
     const struct sockaddr *source, socklen_t source_length);

@@ -7,21 +7,22 @@
 
 #include <sys/types.h>
 
-/// posix_spawnp(3) in a process group of its own, with every signal at its default and none blocked. The program has
-/// `input` and `output` as its descriptors 0 and 1, 2 as it is here, and no other; an `output` of -1 is /dev/null. Returns
-/// its number, or -1.
+/// posix_spawnp(3) in its own process group, with every signal at its default and none blocked. The program has `input`
+/// and `output` as its descriptors 0 and 1, inherits 2, and has no others; an `output` of -1 is /dev/null. Returns its
+/// process ID, or -1.
 pid_t csockkit_spawn(const char *file, char *const arguments[], char *const environment[], int input, int output);
 
 /// pidfd_open(2), close-on-exec: readable once the process has ended.
 int csockkit_open_process(pid_t process);
 
-/// How a process ended: its status, or the signal that killed it, one of the two and the other -1.
+/// How a process ended: its status, or the signal that killed it; the other of the two is -1.
 struct csockkit_ending {
   int status;
   int signal;
 };
 
-/// waitid(2) with P_PID, WEXITED and WNOHANG: returns 1 if the process has ended, which reaps it, 0 if it goes on.
+/// waitid(2) with P_PID, WEXITED and WNOHANG: returns 1 if the process has ended, which reaps it, or 0 if it is
+/// running.
 int csockkit_reap(pid_t process, struct csockkit_ending *ending);
 
 /// sigabbrev_np(3): "HUP", or null for an unknown number.
@@ -30,7 +31,7 @@ const char *csockkit_signal_name(int signal);
 /// environ(7).
 char **csockkit_environment(void);
 
-/// Who is at the other end of a Unix socket.
+/// The process at the other end of a Unix socket.
 struct csockkit_peer {
   pid_t process;
   uid_t user;
@@ -40,10 +41,10 @@ struct csockkit_peer {
 /// getsockopt(2) with SO_PEERCRED.
 int csockkit_peer(int descriptor, struct csockkit_peer *peer);
 
-/// F_SETFL without O_NONBLOCK, for all who share the open file.
+/// F_SETFL without O_NONBLOCK, for all that share the open file description.
 int csockkit_make_blocking(int descriptor);
 
-/// F_DUPFD_CLOEXEC: another descriptor for the same open file.
+/// F_DUPFD_CLOEXEC: another descriptor for the same open file description.
 int csockkit_duplicate(int descriptor);
 
 #endif
