@@ -16,7 +16,7 @@ export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --a
 seconds ?= 60
 runs ?= -1
 verbosity = 1
-units = '^(Sockets|Reactor|Text|Services|Calculator|HTTP|Transport|Engine|Usage)Tests\.'
+units = '^(Sockets|Reactor|Text|Services|Calculator|HTTP|Transport|Engine|Sessions|Usage)Tests\.'
 fuzzers = fuzz-calc fuzz-http
 
 .PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \

@@ -71,12 +71,18 @@ let package = Package(
       // The archives, because looking up a shared library costs every start, with or without a terminal.
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
     .target(name: "Usage", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
+    .target(
+      name: "Sessions",
+      dependencies: [
+        "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "Text", "Transport",
+        system,
+      ],
+      swiftSettings: strict),
     .target(name: "CBuild", cSettings: [.define("SOCKKIT_COMMIT", to: "\"\(commit)\"")]),
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "CBuild", "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "Text",
-        "Transport",
+        "CBuild", "Calculator", "Engine", "HTTP", "LineEditing", "Sessions", "Sockets", "Text", "Transport",
         "Usage", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -112,6 +118,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "SocketTestSupport", "TestSupport"], swiftSettings: strict
     ),
+    .testTarget(
+      name: "SessionsTests", dependencies: ["SocketTestSupport", "Sessions", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "UsageTests", dependencies: ["TestSupport", "Usage"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],

@@ -41,6 +41,11 @@ package struct Failure: Error, Equatable, Sendable {
   }
 }
 
+/// Does `body`, and judges a system call that has failed in it.
+package func judging<Value: ~Copyable>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
+  do { return try body() } catch { throw Failure(error) }
+}
+
 extension Errno {
   /// Whether the system lacks descriptors or memory, which is transient.
   var meansShortage: Bool {

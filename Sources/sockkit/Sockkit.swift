@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import Sessions
 import Sockets
 import SystemPackage
 import Usage

@@ -49,10 +49,10 @@ struct CommandEnvironmentTests {
   }
 
   @Test func `an empty name is no command`() {
-    #expect(Invocation([]) == nil)
-    #expect(Invocation(["", "x"]) == nil)
-    #expect(Invocation(["x", ""])?.words == ["x", ""])
-    #expect(Invocation(shell: "a | b").words == ["/bin/sh", "-c", "a | b"])
+    #expect(Command([]) == nil)
+    #expect(Command(["", "x"]) == nil)
+    #expect(Command(["x", ""])?.words == ["x", ""])
+    #expect(Command(shell: "a | b").words == ["/bin/sh", "-c", "a | b"])
   }
 
   @Test func `a shell shows how a process ended in one number`() {

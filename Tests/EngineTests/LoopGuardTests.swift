@@ -32,7 +32,8 @@ struct LoopGuardTests {
       #expect(loops.judge(question.span, from: Self.peer(4000), at: Self.start) == .answered, "\(index)")
     }
     #expect(loops.judge([1].span, from: Self.peer(4001), at: Self.start) == .answered)
-    #expect(loops.judge([1].span, from: Self.peer(4000), at: Self.start) == .dropped)
+    // `dropped`, unless one of the others shared its entry, which is a matter of the seed of the hashes.
+    #expect(loops.judge([1].span, from: Self.peer(4000), at: Self.start) != .answered)
   }
 
   @Test func `a flood of different datagrams is answered, and hides no loop`() {

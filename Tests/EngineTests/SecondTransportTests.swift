@@ -133,7 +133,7 @@ struct SecondTransportTests {
     try listener.number.wait(for: .readable, until: .after(.seconds(30)))
     let socket = try listener.acceptWaiting()
     let pipe = try CommandStream(
-      CommandSettings(try #require(Invocation(["cat"]))), for: socket, isHeard: true)
+      CommandSettings(try #require(Command(["cat"]))), for: socket, isHeard: true)
     let relay = try Relay(
       input: pipe.output, output: pipe, peer: RecordStream(socket), policy: RelayPolicy(),
       limits: ConnectionLimits())

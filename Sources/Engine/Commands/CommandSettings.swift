@@ -7,14 +7,14 @@ package import SystemPackage
 /// The command to run for a connection, and its time limits.
 package struct CommandSettings: Equatable, Sendable {
   /// The command to run.
-  package let invocation: Invocation
+  package let command: Command
   /// The time that a command has to end after a request, until it is killed.
   package var grace = Duration.seconds(5)
   /// The longest time that a command may run; `nil` for no limit.
   package var limit: Duration?
 
   /// Creates settings without a limit.
-  package init(_ invocation: Invocation) { self.invocation = invocation }
+  package init(_ command: Command) { self.command = command }
 
   /// Starts a command with a connection as its standard input and output.
   ///
@@ -42,6 +42,6 @@ package struct CommandSettings: Equatable, Sendable {
       local: socket.local, remote: socket.remote,
       peer: socket.family == .unix ? PeerProcess(at: socket.number) : nil,
       own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()))
-    return try RunningCommand(invocation, environment, on: stream, isHeard: isHeard, grace: grace)
+    return try RunningCommand(command, environment, on: stream, isHeard: isHeard, grace: grace)
   }
 }

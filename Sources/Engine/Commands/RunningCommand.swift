@@ -23,17 +23,17 @@ package final class RunningCommand {
   /// Starts a command for a connection.
   ///
   /// - Parameters:
-  ///   - invocation: The command to run.
+  ///   - command: The command to run.
   ///   - environment: The variables that describe its connection.
   ///   - stream: The stream that it reads and writes.
   ///   - isHeard: Whether its output goes to the stream; otherwise it is discarded.
   ///   - grace: The time that it has to end after a request.
   package init(
-    _ invocation: Invocation, _ environment: CommandEnvironment, on stream: FileDescriptor,
+    _ command: Command, _ environment: CommandEnvironment, on stream: FileDescriptor,
     isHeard: Bool, grace: Duration
   ) throws(SystemError) {
     process = try SpawnedProcess(
-      invocation.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
+      command.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
       input: stream, output: isHeard ? stream : nil)
     self.grace = grace
   }

@@ -34,10 +34,12 @@ package final class StandardStream {
   private var own: Descriptor?
   private var isClosed = false
 
-  /// Prepares standard input (0) or standard output (1).
-  package init(_ direction: Direction) {
+  /// Prepares standard input or standard output.
+  ///
+  /// - Parameter descriptor: The descriptor that takes the place of 0 or 1; `close` closes it.
+  package init(_ direction: Direction, at descriptor: FileDescriptor? = nil) {
     self.direction = direction
-    shared = FileDescriptor(rawValue: direction == .input ? STDIN_FILENO : STDOUT_FILENO)
+    shared = descriptor ?? (direction == .input ? .standardInput : .standardOutput)
     let medium = DescriptorKind(of: shared)
     isSocket = medium == .socket
     isReadWhole = direction == .input && Self.isReadWhole(shared, medium)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 /// Shows how much the kernel buffers between a writer and a reader that does not read.
@@ -21,43 +22,20 @@ struct Buffers: ParsableCommand {
   @OptionGroup(title: "Experiment") var options: ExperimentOptions
   @OptionGroup(title: "Reporting") var reporting: ExperimentReportingOptions
 
-  /// Runs the experiment, once or for every size of a sweep; what goes wrong is thrown as a `Failure`.
+  /// Runs the experiment, once or for every size of a sweep; a failure is thrown as a `Failure`.
   func run() throws {
-    let reporter = reporting.configureReporter()
-    let experiment = try BufferExperiment(over: options.transport)
-    let lines: [String]
-    if options.sweep {
-      lines =
-        BufferTable(
-          try BufferSweep.sizes(upTo: experiment.maximum).map {
-            try measure(experiment, sendBuffer: $0, receiveBuffer: $0, reporter)
-          }
-        ).lines
-    } else {
-      lines =
-        BufferLesson(
-          try measure(
-            experiment, sendBuffer: options.bufferSizes.sendBuffer,
-            receiveBuffer: options.bufferSizes.receiveBuffer, reporter)
-        ).lines
+    var invocation = BufferInvocation(over: options.transport)
+    invocation.sendBuffer = options.bufferSizes.sendBuffer
+    invocation.receiveBuffer = options.bufferSizes.receiveBuffer
+    invocation.isSweep = options.sweep
+    var measurements: [BufferMeasurement] = []
+    try BufferSession(invocation, reporting.configureReporter()).run { measurement in
+      measurements.append(measurement)
+      if options.json { StandardOutput.print(JSONLine.encode(BufferRecord(measurement))) }
     }
-    if !options.json { StandardOutput.print(lines.joined(separator: "\n")) }
-  }
-
-  /// Runs the experiment once, and tells at once what a program or a log wants to know of it.
-  private func measure(
-    _ experiment: BufferExperiment, sendBuffer: Int?, receiveBuffer: Int?, _ reporter: Reporter
-  ) throws(Failure) -> BufferMeasurement {
-    var experiment = experiment
-    experiment.settings.sendBuffer = sendBuffer
-    experiment.settings.receiveBuffer = receiveBuffer
-    let measurement = try experiment.run()
-    for (name, buffer) in [
-      ("send-buffer", measurement.sendBuffer), ("receive-buffer", measurement.receiveBuffer),
-    ] where buffer.requested != nil {
-      reporter.report(.option(EffectiveOption(name, .number(buffer.effective))))
-    }
-    if options.json { StandardOutput.print(JSONLine.encode(BufferRecord(measurement))) }
-    return measurement
+    guard !options.json else { return }
+    let lines =
+      options.sweep ? BufferTable(measurements).lines : measurements.flatMap { BufferLesson($0).lines }
+    StandardOutput.print(lines.joined(separator: "\n"))
   }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Engine
 import Glibc
 import LineEditing
+import Sessions
 import Sockets
 import SystemPackage
 import Usage
@@ -43,59 +44,23 @@ struct Calc: ParsableCommand {
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Connects and calculates; what goes wrong is thrown as a `Failure`, but for expressions that have no result.
+  /// Connects and calculates; a failure is thrown as a `Failure`, except for expressions without a result.
   func run() throws {
-    if try !calculate() { Glibc.exit(ExitStatus.dataError.rawValue) }
-  }
-
-  /// - Returns: Whether every expression has a result; at a terminal, failures are seen and tried again.
-  private func calculate() throws -> Bool {
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
-    // The space keeps one that begins with a minus sign from being taken for options.
+    // The space keeps an expression that begins with a minus sign from being taken for options.
     let expressions = words.dropFirst(addressWords.count).map { String($0.drop { $0 == " " }) }
-    let connection = try connect(to: endpoint, reporter)
-    defer {
-      reporter.report(
-        .closed(
-          peer: connection.remote, sent: connection.sent, received: connection.received,
-          duration: connection.start.duration(until: .now)))
-    }
-    let isAtTerminal =
-      [.standardInput, .standardOutput].allSatisfy { DescriptorKind(of: $0) == .terminal }
-      && !EditableTerminal.isRaw
-    if expressions.isEmpty, isAtTerminal {
-      try CalculatorSession(
-        over: connection, history: .ofCommand("calc", isKept: !isForgetful, reporter),
-        reporter: reporter
-      ).run()
-      return true
-    }
-    var isAllWell = true
-    var batch = CalculatorBatch(
-      of: expressions.isEmpty ? ExpressionSource(StandardStream(.input)) : ExpressionSource(expressions),
-      over: connection
-    ) { answers in
-      if !OutcomePrinter(reporter: reporter).print(answers) { isAllWell = false }
-    }
-    try batch.run()
-    if !isAllWell,
+    var invocation = CalculationInvocation(try dialing.settings(for: endpoint, addressing))
+    invocation.expressions = expressions
+    invocation.limits = timing.limits
+    invocation.keepsHistory = !isForgetful
+    let outcome = try CalculationSession(invocation, reporter, to: OutcomePrinter(reporter)).run()
+    if outcome != .success,
       let problem = ShellWords.problem(of: expressions, isFile: { (try? FileStatus(ofPath: $0)) != nil })
     {
       reporter.advise(problem)
     }
-    return isAllWell
-  }
-
-  private func connect(to endpoint: Endpoint, _ reporter: Reporter) throws -> CalculatorConnection {
-    let limits = timing.limits()
-    var dialer = try dialing.dialer(to: endpoint, addressing, until: limits.deadline, reporter)
-    // Requests are small, and the next may have to wait for the answer to this one.
-    dialer.connector.settings.isNoDelay = true
-    dialer.connector.closesInOrder = true
-    let socket = try dialer.dial()
-    reporter.report(.connected(from: socket.local, to: socket.remote))
-    return try CalculatorConnection(socket, limits: limits)
+    outcome.end()
   }
 }

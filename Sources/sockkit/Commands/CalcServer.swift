@@ -3,6 +3,7 @@
 import ArgumentParser
 import Calculator
 import Engine
+import Sessions
 import Sockets
 
 /// Serves the calculation protocol.
@@ -30,15 +31,13 @@ struct CalcServer: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Serves until it is told to stop; what goes wrong is thrown.
+  /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
-    let session = ServerSession(
-      addressing: addressing, listening: listening, backlog: serving.admitting.backlog,
-      reporter: reporting.configureReporter(isJSON: serving.json))
-    let settings = try serving.settings()
+    let reporter = reporting.configureReporter(isJSON: serving.json)
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
-    let listeners = try session.open(try addressing.localEndpoint(address), settings)
-    try session.run(listeners, Server(service, settings) { session.reporter.report(connection: $0) })
+    let endpoint = try addressing.localEndpoint(address)
+    let invocation = try serving.invocation(on: endpoint, addressing, listening)
+    try ServerSession(invocation, reporter).run(service).end()
   }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 import Usage
 
@@ -45,7 +46,7 @@ struct Connect: ParsableCommand {
   /// Refuses options that exclude each other, or would do nothing.
   func validate() throws {
     try checking.validate(options)
-    if commands.invocation != nil {
+    if commands.command != nil {
       try commands.refuse(options.interaction.flags + options.streams.inputFlags)
       if checking.isCheck {
         throw ValidationError("-z opens connections only to close them, and runs no command")
@@ -57,49 +58,30 @@ struct Connect: ParsableCommand {
     throw ValidationError("-x writes a hex dump and takes no proxy; if \(file) is a file, write ./\(file)")
   }
 
-  /// Connects and relays; what goes wrong is thrown as a `Failure`.
+  /// Connects and relays; a failure is thrown as a `Failure`.
   func run() throws {
-    if checking.isCheck { return try check() }
+    let reporter = options.configureReporter()
+    if checking.isCheck { return try check(reporter).end() }
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
-    let settings = try options.settings(for: endpoint)
-    let session = try options.session(of: "connect", settings: settings)
-    let reporter = session.reporter
-
-    try commands.invocation?.check()
-    let dialer = try dialer(to: endpoint, settings, until: session.limits.deadline, reporter)
-    let socket = try dialer.dial()
-    reporter.report(.connected(from: socket.local, to: socket.remote))
-    let signals = try SignalQueue(ConnectionOptions.endingSignals)
-    guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
-    try CommandSession(invocation, grace: grace, session).run(socket, until: signals)
+    var stream = try options.invocation(of: "connect", for: endpoint)
+    stream.command = commands.command
+    stream.grace = grace
+    var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
+    settings.settings = stream.settings
+    try ConnectSession(settings, stream, reporter).run().end()
   }
 
-  private func check() throws {
-    let targets = try checking.targets(address, options.addressing)
-    let reporter = options.reporting.configureReporter()
-    let deadline = options.timing.limits().deadline
-    let scans = try targets.map { target in
-      let settings = try options.settings(for: target.endpoint)
-      var dialer = try dialer(to: target.endpoint, settings, until: deadline, reporter)
-      dialer.connector.closesInOrder = true
-      // The lines of several ports come in their order, which those of single addresses would not.
-      if targets.count > 1 || target.ports.count > 1 { dialer.connector.attemptFailed = { _ in } }
-      return PortScan(of: dialer, ports: target.ports)
+  private func check(_ reporter: Reporter) throws -> SessionOutcome {
+    let targets = try checking.targets(address, options.addressing).map { endpoint, ports in
+      var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
+      settings.settings = try options.settings(for: endpoint)
+      return CheckSession.Target(settings, ports: ports)
     }
-    let endpoints = targets.map { "\($0.endpoint)" }.joined(separator: " ")
-    try CheckSession(
-      scans: scans, isOfOne: targets.count == 1 && targets[0].ports.count == 1, name: endpoints,
-      deadline: deadline, isJSON: options.measuring.json, reporter: reporter
-    ).run()
-  }
-
-  private func dialer(
-    to endpoint: Endpoint, _ settings: SocketSettings, until deadline: Deadline, _ reporter: Reporter
-  ) throws -> Dialer {
-    var dialer = try dialing.dialer(
-      to: endpoint, options.addressing, on: options.socket.interface, until: deadline, reporter)
-    dialer.connector.settings = settings
-    return dialer
+    let isJSON = options.measuring.json
+    return try CheckSession(of: targets, within: options.timing.limits.total, reporter) {
+      (state) throws(SystemError) in
+      if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state))) }
+    }.run()
   }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Services
+import Sessions
 import Sockets
 
 /// Serves the echo protocol.
@@ -34,68 +35,18 @@ struct EchoServer: ParsableCommand {
     }
   }
 
-  /// Serves until a signal ends it; what goes wrong is thrown.
+  /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
-    let session = ServerSession(
-      addressing: addressing, listening: listening, backlog: serving.admitting.backlog,
-      reporter: reporting.configureReporter(isJSON: serving.json))
+    let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
-    let settings = try serving.settings()
-    guard echoing.tcp || !echoing.udp else {
-      try listening.check(endpoint)
-      let echo = try datagramEcho(on: endpoint, session, settings.access, session.skipped)
-      session.reporter.mayLose()
-      let signals = try SignalQueue(ConnectionOptions.endingSignals, for: settings.access)
-      try listening.announce(echo.locals, .datagram, session.reporter)
-      return try echo.run(until: signals)
+    let invocation = try serving.invocation(on: endpoint, addressing, listening)
+    let session = EchoSession(invocation, prefix: echoing.prefix ?? [], reporter)
+    guard echoing.udp else { return try session.serveConnections().end() }
+    guard echoing.tcp else { return try session.answerDatagrams().end() }
+    guard case .internet(let host, let port) = endpoint else {
+      throw ValidationError("--tcp and --udp cannot share a Unix socket")
     }
-    var server = Server(EchoService(prefix: echoing.prefix ?? []), settings) {
-      session.reporter.report(connection: $0)
-    }
-    let (listeners, echo) = try open(endpoint, settings, session)
-    server.sideline = echo
-    try session.run(listeners, server, beside: echo?.locals ?? [])
-  }
-
-  /// Opens the listeners, and on the same port the sockets for datagrams.
-  private func open(
-    _ endpoint: Endpoint, _ settings: ServerSettings, _ session: ServerSession
-  ) throws -> ([ListenerGroup], DatagramEcho?) {
-    for attempt in 1... {
-      let listeners = try session.open(endpoint, settings)
-      guard echoing.udp else { return (listeners, nil) }
-      guard case .internet(let host, let wanted) = endpoint, let port = listeners[0].local.port else {
-        throw ValidationError("--tcp and --udp cannot share a Unix socket")
-      }
-      do {
-        return (
-          listeners, try datagramEcho(on: .internet(host: host, port: "\(port)"), session, settings.access)
-        )
-      } catch let error as Failure {
-        // The kernel chose a port that is free for TCP, and may be taken for UDP.
-        guard wanted == "0", attempt < Binder.portAttempts else { throw error }
-      }
-    }
-    fatalError("the attempts are bounded")
-  }
-
-  private func datagramEcho(
-    on endpoint: Endpoint, _ session: ServerSession, _ access: AccessControl,
-    _ skipped: @escaping @Sendable (SystemError) -> Void = { _ in }
-  ) throws -> DatagramEcho {
-    var binder = Binder(on: endpoint)
-    binder.resolver = addressing.resolver
-    var settings = DatagramSettings()
-    settings.isPortReused = listening.reusePort
-    binder.skipped = skipped
-    let reporter = session.reporter
-    let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
-      reporter.report(datagrams: $0)
-    }
-    let policy = AccessPolicy(access) { reporter.report(connection: $0) }
-    return try DatagramEcho(sockets, prefix: echoing.prefix ?? [], policy: policy) {
-      reporter.report(datagrams: $0)
-    }
+    try session.serveBoth(onHost: host, port: port).end()
   }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 import Transport
 
@@ -43,36 +44,34 @@ struct Forward: ParsableCommand {
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Forwards until it is told to stop; what goes wrong is thrown.
+  private static let defaultConnectLimit = Duration.seconds(10)
+
+  /// Forwards until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
-    let (place, endpoint) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
+    reporter.writesStatisticsAsJSON = options.json
+    let (place, target) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
     try listening.check(place)
-    let plan = ForwardPlan(
-      place: place, target: endpoint, options: options, recording: recording.paths, addressing: addressing,
-      admitting: admitting, socket: socket, reporter: reporter)
-    let forwardTarget = try Upstream(endpoint, addressing.resolver.on(interface: socket.interface))
-    var settings = try plan.settings()
-    let binder = try plan.binder(isPortReused: listening.reusePort)
-    try plan.recording.check()
-    let listeners = try ListenerGroupOpener(binder: binder, workers: options.workers ?? 1).open()
-    for place in listeners[0].locals { try forwardTarget.check(settings.connector, from: place) }
-    // Where nothing can be bound no file is made, which another try would find.
-    settings.recording = try plan.recording.open(reporter).map { ForwardRecording(in: $0) }
-    reporter.mayLose()
-    let signals = try SignalQueue(Server.signals, for: settings.access)
-    try listening.announce(listeners[0].locals, .stream, reporter)
-    plan.reportOptions(of: listeners[0], asked: binder.settings)
-
-    let totals = ForwardTotals()
-    let forwarder = Forwarder(to: forwardTarget, settings) { event in
-      totals.count(event)
-      reporter.report(forwarded: event)
-      plan.writeStatistics(of: event)
+    if case .unix = place, options.workers ?? 1 > 1 {
+      throw ValidationError("--workers: a Unix socket has one listener only")
     }
-    try forwarder.run(listeners, until: signals)
-    try settings.recording?.close()
-    signals.ignore()
-    if options.stats { plan.write(totals.statistics) }
+    var invocation = ForwardInvocation(from: place, to: target)
+    invocation.listening = listening.settings(
+      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.access = admitting.lists.sources
+    invocation.source = addressing.source
+    // A Unix socket leaves out the options that are not for it.
+    let isUnix = if case .unix = place { true } else { false }
+    invocation.settings = try socket.settings(for: isUnix ? target : place)
+    invocation.reportsNoDelay = socket.noDelay
+    invocation.connectLimit = TimingOptions.limit(options.connectTimeout ?? Self.defaultConnectLimit)
+    invocation.idle = TimingOptions.limit(options.idleTimeout)
+    invocation.rate = options.rate
+    invocation.grace = admitting.grace
+    invocation.maximumConnections = options.maximumConnections
+    invocation.workers = options.workers ?? 1
+    invocation.records = recording.paths
+    invocation.reportsStatistics = options.stats
+    try ForwardSession(invocation, reporter).run().end()
   }
 }

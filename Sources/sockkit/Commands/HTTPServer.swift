@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import HTTP
+import Sessions
 import Sockets
 import SystemPackage
 
@@ -62,21 +63,22 @@ struct HTTPServer: ParsableCommand {
   /// How many words name the place to listen; the directory follows them.
   private var addressWordCount: Int { addressing.localWordCount(in: words) }
 
-  /// Serves until it is told to stop; what goes wrong is thrown.
+  /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
-    let session = ServerSession(
-      addressing: addressing, listening: listening, backlog: serving.admitting.backlog, reporter: reporter)
-    let settings = try serving.settings()
     let directory = words.dropFirst(addressWordCount).first
     let service = HTTPService(try content.content(of: directory), limits: content.limits) {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
-    let listeners = try session.open(endpoint, settings, isOnLoopback: true)
-    if DescriptorKind(of: .standardError) == .terminal, let url = HTTPService.url(at: listeners[0].local) {
+    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    invocation.isOnLoopback = true
+    let outcome = try ServerSession(invocation, reporter).run(service) { local in
+      guard DescriptorKind(of: .standardError) == .terminal, let url = HTTPService.url(at: local) else {
+        return
+      }
       reporter.advise("serving \(content.subject(directory)) at \(url)")
     }
-    try session.run(listeners, Server(service, settings) { session.reporter.report(connection: $0) })
+    outcome.end()
   }
 }

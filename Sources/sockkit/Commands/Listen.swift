@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import Sessions
 import Sockets
 
 /// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
@@ -44,10 +45,10 @@ struct Listen: ParsableCommand {
     if hub.maximumConnections != nil, !hub.isForMany {
       throw ValidationError("-m counts the clients of --keep-open, and there is only one without it")
     }
-    if admitting.grace != nil, !hub.isForMany, commands.invocation == nil {
+    if admitting.grace != nil, !hub.isForMany, commands.command == nil {
       throw ValidationError("--grace is about the clients of --keep-open, or a command, and there is neither")
     }
-    guard commands.invocation != nil else { return }
+    guard commands.command != nil else { return }
     try commands.refuse(hub.flags + options.interaction.flags + options.streams.inputFlags)
     guard hub.keepsOpen else { return }
     if arrival.connectTimeout != nil {
@@ -57,77 +58,22 @@ struct Listen: ParsableCommand {
     try options.filters.validateForManyClients()
   }
 
-  /// Listens, accepts one connection and relays; what goes wrong is thrown as a `Failure`.
+  /// Listens, and serves connections; a failure is thrown as a `Failure`.
   func run() throws {
+    let reporter = options.configureReporter()
     let endpoint = try options.addressing.localEndpoint(address)
-    var settings = try options.settings(for: endpoint)
-    settings.isPortReused = listening.reusePort
+    var stream = try options.invocation(of: "listen", for: endpoint)
     try listening.check(endpoint)
-    let clients =
-      commands.invocation == nil ? try hub.settings(options, admitting, arrival) : nil
-    let session = try options.session(of: "listen", settings: settings)
-
-    var binder = Binder(on: endpoint)
-    binder.resolver = options.addressing.resolver.on(interface: options.socket.interface)
-    // What runs commands is for others only where an address is given.
-    binder.isOnLoopback = commands.invocation != nil
-    binder.skipped = { session.reporter.report(.attemptFailed($0)) }
-    binder.settings = settings
-    let deadline = min(session.limits.deadline, arrival.deadline)
-    binder.deadline = deadline
-    binder.backlog = admitting.backlog ?? binder.backlog
-    let access = try admitting.lists.control()
-    try commands.invocation?.check()
-    let listeners = try binder.listen()
-    if hub.keepsOpen, let invocation = commands.invocation {
-      return try CommandServer(
-        invocation: invocation, options: options, admitting: admitting,
-        maximumConnections: hub.maximumConnections, settings: settings, reporter: session.reporter
-      ).run(listeners, access) { try announce(listeners, settings, session.reporter) }
-    }
-    let policy = AccessPolicy(access) { session.reporter.report(connection: $0) }
-    if let clients { return try serve(clients, on: listeners, policy, access, settings, session) }
-    // Not before: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try SignalQueue(ConnectionOptions.endingSignals, for: access)
-    try announce(listeners, settings, session.reporter)
-    let socket = try acceptOne(on: listeners, policy, until: deadline, or: signals)
-    // It asks for lists to be read again, of which none is needed any more, and for nothing else.
-    if access.isReread { signals.ignore(SIGHUP) }
-    guard let invocation = commands.invocation else { return try session.run(socket, until: signals) }
-    try CommandSession(invocation, grace: admitting.grace, session).run(socket, until: signals)
-  }
-
-  private func serve(
-    _ clients: HubSettings, on listeners: ListenerGroup, _ policy: AccessPolicy, _ access: AccessControl,
-    _ settings: SocketSettings, _ session: StreamSession
-  ) throws {
-    let hub = HubSession(
-      settings: clients, socketSettings: settings, filters: options.filters, measuring: options.measuring,
-      limits: session.limits,
-      reporter: session.reporter)
-    let signals = try SignalQueue(hub.endingSignals, for: access)
-    try announce(listeners, settings, session.reporter)
-    try hub.run(listeners, policy, until: signals)
-  }
-
-  private func announce(
-    _ listeners: ListenerGroup, _ settings: SocketSettings, _ reporter: Reporter
-  ) throws(Failure) {
-    try listening.announce(listeners.locals, .stream, reporter)
-    if settings.isFastOpen {
-      reporter.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
-    }
-  }
-
-  /// Waits for the one connection.
-  private func acceptOne(
-    on listeners: ListenerGroup, _ policy: AccessPolicy, until deadline: Deadline,
-    or signals: borrowing SignalQueue
-  ) throws -> StreamSocket {
-    switch try listeners.acceptOne(policy, until: deadline, or: signals) {
-    case .accepted(let socket): return socket
-    case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
-    case .interrupted(let signal): ProcessSignals.die(by: signal)
-    }
+    stream.command = commands.command
+    stream.grace = admitting.grace
+    var invocation = ListenInvocation(on: endpoint, stream)
+    invocation.listening = listening.settings(
+      options.addressing.resolver.on(interface: options.socket.interface), backlog: admitting.backlog)
+    invocation.access = admitting.lists.sources
+    invocation.arrivalLimit = arrival.limit
+    invocation.hub = commands.command == nil ? try hub.settings(options, admitting) : nil
+    invocation.isForMany = hub.keepsOpen
+    invocation.maximumConnections = hub.maximumConnections
+    try ListenSession(invocation, reporter).run().end()
   }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import Sessions
 import Sockets
 
 /// Looks names up through the system's own resolver.
@@ -48,31 +49,16 @@ struct Resolve: ParsableCommand {
     return parts.count == 2 && UInt16(parts[1]) != nil
   }
 
-  /// Looks all names up and prints them; a name that is not found is reported and decides the exit status.
+  /// Looks up all names and prints them; a name that is not found is reported and decides the exit status.
   func run() throws {
     let reporter = reporting.configureReporter()
     let printer = HostPrinter(format: output.format, port: try output.port())
-    var statuses: Set<ExitStatus> = []
-    let lookups = HostLookups(
-      of: names.isEmpty ? NameSource(StandardStream(.input)) : NameSource(names), family: looking.family,
-      jobs: looking.jobs, limit: TimingOptions.limit(looking.timeout)
-    ) { (answer) throws(SystemError) in
-      try printer.print(answer)
-      guard let failure = answer.failure else { return }
-      reporter.report(.failed(failure))
-      statuses.insert(failure.status)
-    }
-    do {
-      try lookups.run()
-    } catch {
-      guard error.operation == .write("standard output") else { throw Failure(error) }
-      // The workers are gone by now.
-      StandardOutput.end(with: error)
-    }
-    // What is certain counts before what another try may change.
-    let order = [ExitStatus.unknownName, .timedOut, .noResources]
-    guard let status = order.first(where: statuses.contains) else { return }
-    Glibc.exit(status.rawValue)
+    var invocation = LookupInvocation(
+      of: names.isEmpty ? NameSource(StandardStream(.input)) : NameSource(names))
+    invocation.family = looking.family
+    invocation.jobs = looking.jobs
+    invocation.limit = TimingOptions.limit(looking.timeout)
+    try LookupSession(invocation, reporter, output: printer.print).run().end()
   }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 /// Receives datagrams from any peer, prints them, and answers them if that is asked for.
@@ -29,69 +30,19 @@ struct UDPRecv: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Receives until it is over; what goes wrong is thrown.
+  /// Receives until it is over; a failure is thrown.
   func run() throws {
-    let start = Deadline.now
     let reporter = reporting.configureReporter()
     let endpoint = try addressing.localEndpoint(address)
     try listening.check(endpoint)
-    var settings = DatagramSettings()
-    settings.receiveBuffer = receiving.receiveBuffer
-    settings.isPortReused = listening.reusePort
-    settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
-    let sink = DatagramOutput(output.format)
-    let deadline = TimingOptions.limit(receiving.timeout).map(Deadline.after) ?? .never
-
-    var binder = Binder(on: endpoint)
-    binder.resolver = addressing.resolver
-    binder.deadline = deadline
-    binder.skipped = { reporter.report(.attemptFailed($0)) }
-    let sockets = DatagramSockets(
-      try binder.receiveDatagrams(
-        with: settings, detail: answering.answer == nil ? sink.detail : .everything)
-    ) { reporter.report(datagrams: $0) }
-    let locals = sockets.locals
-    // Not before: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try SignalQueue(ConnectionOptions.endingSignals)
-    try listening.announce(locals, .datagram, reporter)
-
-    var receiver = try DatagramReceiver(sockets, output: sink)
-    if let answer = answering.answer {
-      receiver.responder = try DatagramResponder(with: answer, over: locals[0].family) {
-        reporter.report(datagrams: $0)
-      }
-    }
-    receiver.wanted = receiving.count
-    receiver.deadline = deadline
-    if receiving.receiveBuffer != nil {
-      reporter.report(.option(EffectiveOption("receive-buffer", .number(try sockets.receiveBuffer()))))
-    }
-    let ending = try receiver.run(until: signals)
-    reporter.report(
-      .exchanged(
-        sent: receiver.responder?.answered ?? DatagramTally(), received: receiver.received,
-        duration: start.duration(until: .now)))
-    for (local, count) in try sockets.drops() { reporter.report(.dropped(count, local)) }
-    // A socket file goes with the socket, also where a signal is about to end the process.
-    sockets.close()
-    try judge(ending, received: receiver.received.datagrams, at: locals[0])
-    try sink.close()
-  }
-
-  private func judge(_ ending: DatagramReceiver.Ending, received: Int, at local: Address) throws(Failure) {
-    switch ending {
-    case .complete: return
-    case .interrupted(let signal):
-      // Being stopped is how it ends, unless it was to wait for a number.
-      if receiving.count != nil { ProcessSignals.die(by: signal) }
-    case .abandoned(let signal?): ProcessSignals.die(by: signal)
-    case .abandoned(nil):
-      throw Failure(.timedOut, "write standard output: timed out, nobody takes what was received")
-    case .timedOut:
-      if let count = receiving.count {
-        throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")
-      }
-      if received == 0 { throw Failure(.timedOut, "receive on \(local): timed out, nothing came") }
-    }
+    var invocation = DatagramReceiveInvocation(on: endpoint)
+    invocation.listening = listening.settings(addressing.resolver)
+    invocation.settings.receiveBuffer = receiving.receiveBuffer
+    invocation.settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
+    invocation.format = output.format
+    invocation.answer = answering.answer
+    invocation.count = receiving.count
+    invocation.limit = TimingOptions.limit(receiving.timeout)
+    try DatagramReceiveSession(invocation, reporter).run().end()
   }
 }

@@ -31,15 +31,13 @@ struct AccessOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var denyFile: [String] = []
 
-  /// Reads the files.
-  ///
-  /// - Throws: What is wrong with one of them.
-  func control() throws(Failure) -> AccessControl {
+  /// The sources of the access list.
+  var sources: AccessSources {
     var sources = AccessSources()
     sources.allowed = allow
     sources.denied = deny
     sources.allowedFiles = allowFile
     sources.deniedFiles = denyFile
-    return try AccessControl(sources)
+    return sources
   }
 }

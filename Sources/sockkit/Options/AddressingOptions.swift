@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 import Usage
 
@@ -171,36 +172,17 @@ struct AddressingOptions: ParsableArguments {
     }
   }
 
-  /// The address and port to send from; `nil` and 0 leave them to the kernel.
+  /// The local address and port.
   ///
-  /// - Parameter resolver: Looks up a name in place of an address.
-  /// - Throws: A usage error or a `Failure`, which name the option.
-  func localSource(
-    protocol: String, by resolver: Resolver, until deadline: Deadline
-  ) throws -> (address: IPAddress?, port: UInt16) {
-    let (host, service) = try sourceParts()
-    let port = try Self.naming(sourcePort == nil ? "-s" : "-p") { () throws(ResolutionError) in
-      try service.map { (text) throws(ResolutionError) in try Resolver.port(text, protocol: `protocol`) }
-    }
-    guard let host else { return (nil, port ?? 0) }
-    if IPAddress(host) == nil, SystemInventory.interfaces.contains(host) {
+  /// - Throws: A usage error for the name of an interface.
+  func localSource() throws -> LocalSource {
+    var source = LocalSource()
+    (source.host, source.port) = try sourceParts()
+    if sourcePort == nil { source.portOption = "-s" }
+    if let host = source.host, IPAddress(host) == nil, SystemInventory.interfaces.contains(host) {
       throw ValidationError("-s \(host): this is an interface: write --interface \(host)")
     }
-    let addresses = try Self.naming("-s") { () throws(ResolutionError) in
-      try resolver.addresses(ofHost: host, port: 0, deadline: deadline)
-    }
-    guard case .internet(let address, _)? = addresses.first else { return (nil, port ?? 0) }
-    return (address, port ?? 0)
-  }
-
-  /// Looks something up that an option names, so that a failure names the option.
-  private static func naming<Value>(
-    _ option: String, _ lookUp: () throws(ResolutionError) -> Value
-  ) throws(Failure) -> Value {
-    do { return try lookUp() } catch {
-      let failure = Failure(error)
-      throw Failure(failure.status, "\(option): \(failure.message)")
-    }
+    return source
   }
 }
 

@@ -11,6 +11,6 @@ struct ArrivalOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
-  /// When the wait is over, counted from now.
-  var deadline: Deadline { TimingOptions.limit(connectTimeout).map(Deadline.after) ?? .never }
+  /// The longest wait; `nil` for no limit.
+  var limit: Duration? { TimingOptions.limit(connectTimeout) }
 }

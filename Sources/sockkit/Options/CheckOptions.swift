@@ -31,15 +31,11 @@ struct CheckOptions: ParsableArguments {
     throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
   }
 
-  /// A host, or a Unix socket, which counts as one port.
-  struct Target {
-    let endpoint: Endpoint
-    let ports: [UInt16]
-  }
-
   /// The hosts and ports that words name: several hosts if each word has a colon, or one, whose ports may be words of
   /// their own as users of `nc` write them.
-  func targets(_ words: [String], _ addressing: AddressingOptions) throws -> [Target] {
+  func targets(_ words: [String], _ addressing: AddressingOptions) throws -> [(
+    endpoint: Endpoint, ports: [UInt16]
+  )] {
     if words.count > 1, words.allSatisfy({ $0.contains(":") }) {
       return try words.map { try target([$0], addressing) }
     }
@@ -49,7 +45,7 @@ struct CheckOptions: ParsableArguments {
     return [try target(words, addressing)]
   }
 
-  private func target(_ words: [String], _ addressing: AddressingOptions) throws -> Target {
+  private func target(_ words: [String], _ addressing: AddressingOptions) throws -> (Endpoint, [UInt16]) {
     var name = Array(words.prefix(addressing.addressWordCount(in: words)))
     let more = words.dropFirst(name.count)
     if let last = name.last, !more.isEmpty, !last.hasPrefix("unix:") {
@@ -58,9 +54,9 @@ struct CheckOptions: ParsableArguments {
       name += more
     }
     let endpoint = try addressing.remoteEndpoint(name)
-    guard case .internet(_, let list) = endpoint else { return Target(endpoint: endpoint, ports: [0]) }
+    guard case .internet(_, let list) = endpoint else { return (endpoint, [0]) }
     do {
-      return Target(endpoint: endpoint, ports: try PortList(list).ports)
+      return (endpoint, try PortList(list).ports)
     } catch let error as PortList.SyntaxError {
       throw ValidationError("\(error)")
     } catch let error as ResolutionError {

@@ -18,7 +18,7 @@ struct CommandOptions: ParsableArguments {
   func validate() throws {
     guard let words = Self.words else { return }
     if shellLine != nil { throw ValidationError("--sh-exec and a command after '--' exclude each other") }
-    if Invocation(words) == nil { throw ValidationError("no command after '--'") }
+    if Command(words) == nil { throw ValidationError("no command after '--'") }
   }
 
   /// Refuses flags that are about what a command takes the place of.
@@ -28,8 +28,8 @@ struct CommandOptions: ParsableArguments {
   }
 
   /// What to run, if anything is.
-  var invocation: Invocation? {
-    shellLine.map(Invocation.init(shell:)) ?? Self.words.flatMap { Invocation($0) }
+  var command: Command? {
+    shellLine.map(Command.init(shell:)) ?? Self.words.flatMap { Command($0) }
   }
 
   /// The subcommands that run commands.

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Engine
-import Glibc
+import Sessions
 import Sockets
 
 /// The options of every command that relays the standard streams over a connection.
@@ -31,17 +31,26 @@ struct ConnectionOptions: ParsableArguments {
     return settings
   }
 
-  /// A session of a command under these options; its time, where it is limited, counts from now.
+  /// What is done with a connection to an endpoint.
   ///
-  /// - Throws: Why a file that is to be written cannot be.
-  func session(of command: String, settings: SocketSettings) throws(Failure) -> StreamSession {
-    let reporter = reporting.configureReporter()
-    try filters.paths.check()
-    return StreamSession(
-      policy: streams.policy, limits: timing.limits(), settings: settings, filters: filters,
-      measuring: measuring, interaction: interaction.interaction(of: command), reporter: reporter)
+  /// - Parameter command: The subcommand, whose history of lines is used.
+  /// - Throws: A usage error for a socket option that the endpoint's family does not have.
+  func invocation(of command: String, for endpoint: Endpoint) throws -> StreamInvocation {
+    var invocation = StreamInvocation()
+    invocation.settings = try settings(for: endpoint)
+    invocation.policy = streams.policy
+    invocation.limits = timing.limits
+    invocation.filters = filters.settings
+    invocation.reportsStatistics = measuring.stats
+    invocation.showsProgress = measuring.progress
+    invocation.interaction = interaction.interaction(of: command)
+    return invocation
   }
 
-  /// The signals that end a session.
-  static let endingSignals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+  /// Sets up the program's reporter.
+  func configureReporter() -> Reporter {
+    let reporter = reporting.configureReporter()
+    reporter.writesStatisticsAsJSON = measuring.json
+    return reporter
+  }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 /// How long to try to connect.
@@ -18,23 +19,19 @@ struct DialingOptions: ParsableArguments {
 
   private static let defaultLimit = Duration.seconds(10)
 
-  /// What connects to an endpoint, in the time it has and as far as the deadline lets it.
+  /// How to connect to an endpoint.
   ///
   /// - Parameter interface: The interface of link-local addresses that do not name one.
-  func dialer(
-    to endpoint: Endpoint, _ addressing: AddressingOptions, on interface: String? = nil,
-    until deadline: Deadline, _ reporter: Reporter
-  ) throws -> Dialer {
+  /// - Throws: A usage error.
+  func settings(
+    for endpoint: Endpoint, _ addressing: AddressingOptions, on interface: String? = nil
+  ) throws -> DialSettings {
     if endpoint.isPortZero { throw ValidationError("cannot connect to port 0") }
-    var dialer = Dialer(to: endpoint)
-    dialer.resolver = addressing.resolver.on(interface: interface)
-    dialer.connector.attemptFailed = { reporter.report(.attemptFailed($0)) }
-    (dialer.connector.source, dialer.connector.sourcePort) =
-      try addressing.localSource(protocol: "tcp", by: dialer.resolver, until: deadline)
-    dialer.limit = TimingOptions.limit(connectTimeout ?? Self.defaultLimit)
-    dialer.retry = retrying.duration
-    dialer.lookupFailed = { reporter.report(.lookupRepeated($0)) }
-    dialer.deadline = deadline
-    return dialer
+    var settings = DialSettings(to: endpoint)
+    settings.resolver = addressing.resolver.on(interface: interface)
+    settings.source = try addressing.localSource()
+    settings.limit = TimingOptions.limit(connectTimeout ?? Self.defaultLimit)
+    settings.retry = retrying.duration
+    return settings
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sessions
 import Sockets
 import Transport
 
@@ -58,7 +59,7 @@ struct FilterOptions: ParsableArguments {
   var force = false
 
   /// Refuses options that exclude each other, or need another.
-  func validate() throws { try paths.validate() }
+  func validate() throws { try paths.validate(appends: append, replaces: force) }
 
   /// Refuses what has no effect where nothing is sent.
   func validateForReceiving() throws {
@@ -81,24 +82,48 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
-  /// Whether any is given.
-  var isAny: Bool { crlf || telnet || rate != nil || delay != nil || paths.isAny }
-
   /// The files that are to be written.
   var paths: RecordPaths {
     RecordPaths(
-      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, isContinuing: append,
-      isReplacing: force)
+      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, appends: append,
+      replaces: force)
   }
 
-  /// The filters, with the files open.
-  func open(_ reporter: Reporter) throws(SystemError) -> TrafficFilters {
-    var filters = TrafficFilters()
-    filters.convertsLineEnds = crlf
-    filters.speaksTelnet = telnet
-    filters.rate = rate
-    filters.delay = delay
-    filters.recording = try paths.open(reporter).map { Recording(in: $0) }
-    return filters
+  /// The filters of a session.
+  var settings: FilterSettings {
+    var settings = FilterSettings()
+    settings.convertsLineEnds = crlf
+    settings.speaksTelnet = telnet
+    settings.rate = rate
+    settings.delay = delay
+    settings.records = paths
+    return settings
+  }
+}
+
+extension RecordPaths {
+  /// What the options come to that record traffic. Each command declares them for itself: a group of options in another
+  /// group makes each start of a command several per cent slower.
+  init(both: String?, sent: String?, received: String?, hexDump: String?, appends: Bool, replaces: Bool) {
+    self.init()
+    self.both = both
+    self.sent = sent
+    self.received = received
+    self.hexDump = hexDump
+    existing = appends ? .continued : replaces ? .replaced : .refused
+  }
+
+  /// Refuses options that exclude each other, or need another.
+  func validate(appends: Bool, replaces: Bool) throws {
+    if appends && replaces { throw ValidationError("--append and --force exclude each other") }
+    if (appends || replaces) && files.isEmpty {
+      throw ValidationError(
+        "\(appends ? "--append" : "--force") says what becomes of files, and none is named")
+    }
+    for (index, file) in files.enumerated() {
+      if let other = files[..<index].first(where: { $0.path.utf8.elementsEqual(file.path.utf8) }) {
+        throw ValidationError("\(other.option) and \(file.option) name the same file")
+      }
+    }
   }
 }

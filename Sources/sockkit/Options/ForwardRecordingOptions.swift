@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sessions
 
 /// What is kept of what is forwarded, as the target sees it.
 struct ForwardRecordingOptions: ParsableArguments {
@@ -41,12 +42,12 @@ struct ForwardRecordingOptions: ParsableArguments {
   var force = false
 
   /// Refuses options that exclude each other, or need another.
-  func validate() throws { try paths.validate() }
+  func validate() throws { try paths.validate(appends: append, replaces: force) }
 
   /// The files that are to be written.
   var paths: RecordPaths {
     RecordPaths(
-      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, isContinuing: append,
-      isReplacing: force)
+      both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, appends: append,
+      replaces: force)
   }
 }

@@ -96,7 +96,7 @@ struct HubOptions: ParsableArguments {
   ///
   /// - Throws: A usage error for options that mean nothing here.
   func settings(
-    _ options: ConnectionOptions, _ admitting: AdmissionOptions, _ arrival: ArrivalOptions
+    _ options: ConnectionOptions, _ admitting: AdmissionOptions
   ) throws -> HubSettings? {
     guard isForMany || flags.contains(where: \.isGiven) else { return nil }
     try check(options)
@@ -121,8 +121,6 @@ struct HubOptions: ParsableArguments {
     settings.quitAfter = streams.quitAfter
     settings.quitsOnPeerEnd = streams.quitsOnPeerEnd
     settings.inputWait = streams.patience
-    settings.limits = options.timing.limits()
-    settings.arrivalDeadline = arrival.deadline
     return settings
   }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import LineEditing
+import Sessions
 import Sockets
 import SystemPackage
 
@@ -30,11 +31,14 @@ struct InteractionOptions: ParsableArguments {
   /// Whether a peer's control sequences would reach a terminal, and are made visible.
   var guardsTerminal: Bool { !leavesTerminal && DescriptorKind(of: .standardOutput) == .terminal }
 
-  /// How a person is talked with under these options by a command.
+  /// How a person at a terminal is served by a subcommand.
   func interaction(of command: String) -> Interaction {
-    Interaction(
-      isChat: chat, editsLines: !leavesTerminal, guardsTerminal: guardsTerminal,
-      keepsHistory: !isForgetful,
-      command: command)
+    var interaction = Interaction()
+    interaction.isChat = chat
+    interaction.editsLines = !leavesTerminal
+    interaction.guardsTerminal = guardsTerminal
+    interaction.keepsHistory = !isForgetful
+    interaction.command = command
+    return interaction
   }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 /// How a server makes itself known.
@@ -22,9 +23,15 @@ struct ListeningOptions: ParsableArguments {
     }
   }
 
-  /// Reports the addresses at which connections or datagrams are taken by now, and writes the port that they share.
-  func announce(_ locals: [Address], _ transport: Transport, _ reporter: Reporter) throws(Failure) {
-    if let portFile, let port = locals.first?.port { try PortFile(path: portFile).write(port) }
-    for local in locals { reporter.report(.listening(local, transport)) }
+  /// How to listen.
+  ///
+  /// - Parameter resolver: How names are looked up.
+  func settings(_ resolver: Resolver, backlog: Int? = nil) -> ListeningSettings {
+    var settings = ListeningSettings()
+    settings.resolver = resolver
+    settings.backlog = backlog
+    settings.isPortReused = reusePort
+    settings.portFile = portFile
+    return settings
   }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 extension ServerModel: ExpressibleByArgument {}
@@ -57,9 +58,6 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   var json = false
 
   private static var defaultIdle: Duration { .seconds(300) }
-  private static var mostProcesses: Int { 1000 }
-  /// Descriptors that are not connections: standard streams, listeners, queues, files that are being served.
-  private static var reservedDescriptors: Int { 64 }
 
   /// Refuses options that exclude each other.
   func validate() throws {
@@ -79,21 +77,24 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     return flags.first { $0.0 }?.1
   }
 
-  /// The settings for a service.
+  /// Where and how to serve.
   ///
-  /// - Throws: What is wrong with an access list.
-  func settings() throws(Failure) -> ServerSettings {
-    var settings = ServerSettings()
-    settings.model = workers == nil ? model ?? Usual.model : .event
-    settings.workers = workers ?? 1
-    let descriptors = DescriptorLimit.raise()
-    settings.maximumConnections =
-      maximumConnections
-      ?? (settings.model == .event
-        ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
-    settings.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
-    settings.grace = admitting.grace ?? settings.grace
-    settings.access = try admitting.lists.control()
-    return settings
+  /// - Throws: A usage error.
+  func invocation(
+    on endpoint: Endpoint, _ addressing: AddressingOptions, _ listening: ListeningOptions
+  ) throws -> ServerInvocation {
+    try listening.check(endpoint)
+    if case .unix = endpoint, workers ?? 1 > 1 {
+      throw ValidationError("--workers: a Unix socket has one listener only")
+    }
+    var invocation = ServerInvocation(on: endpoint)
+    invocation.listening = listening.settings(addressing.resolver, backlog: admitting.backlog)
+    invocation.access = admitting.lists.sources
+    invocation.model = workers == nil ? model ?? Usual.model : .event
+    invocation.workers = workers ?? 1
+    invocation.maximumConnections = maximumConnections
+    invocation.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
+    invocation.grace = admitting.grace
+    return invocation
   }
 }

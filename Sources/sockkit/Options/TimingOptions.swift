@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 
 /// How long a connection may take.
@@ -22,11 +23,11 @@ struct TimingOptions: ParsableArguments {
   /// A limit that was given, where zero stands for none.
   static func limit(_ duration: Duration?) -> Duration? { duration == .zero ? nil : duration }
 
-  /// What a connection is held to, counted from now.
-  func limits() -> ConnectionLimits {
-    var limits = ConnectionLimits()
+  /// The limits of a session.
+  var limits: TimeLimits {
+    var limits = TimeLimits()
     limits.idle = Self.limit(idleTimeout)
-    limits.deadline = Self.limit(timeout).map(Deadline.after) ?? .never
+    limits.total = Self.limit(timeout)
     return limits
   }
 }

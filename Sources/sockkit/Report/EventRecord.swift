@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FoundationEssentials
+import Sessions
 import Sockets
 import Text
 
@@ -40,25 +41,6 @@ struct EventRecord: Encodable {
 
   /// Creates a record of an event that happens now.
   init(event: String) { self.event = event }
-}
-
-/// An address in JSON: `{"address", "port"}`, or `{"path"}` in the Unix domain.
-struct AddressRecord: Encodable {
-  private var address: String?
-  private var port: UInt16?
-  private var path: String?
-
-  /// Creates the record of an address.
-  init(_ address: Address) {
-    switch address {
-    case .internet(let ip, let port):
-      self.address = "\(ip)"
-      self.port = port
-    case .unix(let path): self.path = TerminalSafe.escapeBytes(path)
-    case .abstract(let name): path = TerminalSafe.escapeBytes("@\(name)")
-    case .unnamed: path = ""
-    }
-  }
 }
 
 /// JSON as this program writes it: one line, with the keys in a fixed order.

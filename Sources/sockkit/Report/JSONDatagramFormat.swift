@@ -2,6 +2,7 @@
 
 import Engine
 import FoundationEssentials
+import Sessions
 import Sockets
 import Text
 

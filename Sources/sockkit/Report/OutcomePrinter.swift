@@ -2,18 +2,22 @@
 
 import Calculator
 import Engine
+import Sessions
 import Sockets
 import SystemPackage
 import Text
 
 /// Prints what came of expressions: results on standard output, reasons on standard error.
-struct OutcomePrinter {
+final class OutcomePrinter: CalculationOutput {
   /// Where reasons go.
   let reporter: Reporter
   private let isTerminal = DescriptorKind(of: .standardOutput) == .terminal
 
   /// Prints for a terminal if standard output is one.
-  init(reporter: Reporter) { self.reporter = reporter }
+  init(_ reporter: Reporter) { self.reporter = reporter }
+
+  /// Prints a line, or the program ends.
+  func print(_ line: String) { StandardOutput.print(line) }
 
   /// Prints answers in their order, or the program ends.
   ///

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Engine
+import Sessions
 import Sockets
 import SystemPackage
 import Transport
 
 /// How far a transfer has come, shown while it runs: redrawn in place on a terminal, one line a second
 /// otherwise.
-final class ProgressDisplay: ProgressObserver {
+final class ProgressDisplay: TransferProgress {
   private(set) var nextLook: Deadline
   private let reporter: Reporter
   private let isTerminal: Bool

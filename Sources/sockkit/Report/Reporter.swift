@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sessions
 import Sockets
 import Synchronization
 import SystemPackage
 import Text
 
 /// The one writer of standard error: everything meant for a person, one line each, or for a log in JSON Lines.
-final class Reporter: Sendable {
+final class Reporter: SessionObserver {
   /// How events are written.
   enum Format: String, CaseIterable {
     case text
@@ -21,6 +22,7 @@ final class Reporter: Sendable {
     var mayLose = false
     var lost = 0
     var aside: (@Sendable (() -> Void) -> Void)?
+    var writesStatisticsAsJSON = false
   }
 
   /// The program's reporter.
@@ -101,6 +103,20 @@ final class Reporter: Sendable {
     guard !isForPrograms else { return lines.forEach(note) }
     write(lines.joined(separator: "\n"))
   }
+
+  /// Whether statistics are written as records for programs.
+  var writesStatisticsAsJSON: Bool {
+    get { state.withLock { $0.writesStatisticsAsJSON } }
+    set { state.withLock { $0.writesStatisticsAsJSON = newValue } }
+  }
+
+  /// Writes statistics.
+  func report(_ statistics: any Statistics) {
+    if writesStatisticsAsJSON { write(record: statistics) } else { statistics.lines.forEach(note) }
+  }
+
+  /// Creates a display of the progress of a transfer.
+  func makeProgress(inputSize: Int?) -> any TransferProgress { ProgressDisplay(self, inputSize: inputSize) }
 
   /// Writes a record for programs.
   func write(record: some Encodable) { write(JSONLine.encode(record)) }

@@ -2,6 +2,7 @@
 
 import Engine
 import Glibc
+import Sessions
 import Sockets
 import SystemPackage
 

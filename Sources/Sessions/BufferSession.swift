@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+
+/// Which buffers to measure.
+package struct BufferInvocation: Sendable {
+  /// What connects the writer with the reader.
+  package var transport: LoopbackTransport
+  /// The size of the send buffer to ask for; `nil` for the system's.
+  package var sendBuffer: Int?
+  /// The size of the receive buffer to ask for; `nil` for the system's.
+  package var receiveBuffer: Int?
+  /// Whether all sizes up to the system's maximum are measured.
+  package var isSweep = false
+
+  /// Creates an invocation with the buffers of the system.
+  package init(over transport: LoopbackTransport) { self.transport = transport }
+}
+
+/// Measures how much the kernel buffers between a writer and a reader that does not read.
+package struct BufferSession {
+  private let invocation: BufferInvocation
+  private let observer: any SessionObserver
+
+  /// Prepares to measure.
+  package init(_ invocation: BufferInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Measures once, or once for each size of a sweep.
+  ///
+  /// - Parameter output: Receives each measurement as soon as it is made.
+  /// - Throws: What has failed.
+  package func run(output: (BufferMeasurement) -> Void) throws(Failure) {
+    let experiment = try judging { () throws(SystemError) in try BufferExperiment(over: invocation.transport)
+    }
+    guard invocation.isSweep else {
+      return output(try measure(experiment, invocation.sendBuffer, invocation.receiveBuffer))
+    }
+    for size in BufferSweep.sizes(upTo: experiment.maximum) { output(try measure(experiment, size, size)) }
+  }
+
+  private func measure(
+    _ experiment: BufferExperiment, _ sendBuffer: Int?, _ receiveBuffer: Int?
+  ) throws(Failure) -> BufferMeasurement {
+    var experiment = experiment
+    experiment.settings.sendBuffer = sendBuffer
+    experiment.settings.receiveBuffer = receiveBuffer
+    let measurement = try experiment.run()
+    for (name, buffer) in [
+      ("send-buffer", measurement.sendBuffer), ("receive-buffer", measurement.receiveBuffer),
+    ] where buffer.requested != nil {
+      observer.report(.option(EffectiveOption(name, .number(buffer.effective))))
+    }
+    return measurement
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Calculator
+package import Engine
+import LineEditing
+import Sockets
+import SystemPackage
+
+/// Which expressions to have calculated, and by which server.
+package struct CalculationInvocation: Sendable {
+  /// How to connect to the server.
+  package var dialing: DialSettings
+  /// The expressions; empty to read them from standard input.
+  package var expressions: [String] = []
+  /// How long it may take.
+  package var limits = TimeLimits()
+  /// Whether the lines of a terminal are kept for the next session.
+  package var keepsHistory = true
+
+  /// Creates an invocation with the usual behaviour.
+  package init(_ dialing: DialSettings) { self.dialing = dialing }
+}
+
+/// Where the results of a calculation go.
+package protocol CalculationOutput: AnyObject {
+  /// Writes a line.
+  func print(_ line: String)
+  /// Writes answers in their order.
+  ///
+  /// - Returns: Whether all of them are results.
+  func print(_ answers: [CalculatorBatch.Answer]) -> Bool
+}
+
+/// Has expressions calculated by a server: those of the invocation, or those that standard input has.
+package struct CalculationSession {
+  private let invocation: CalculationInvocation
+  private let observer: any SessionObserver
+  private let output: any CalculationOutput
+
+  /// Prepares to calculate.
+  package init(
+    _ invocation: CalculationInvocation, _ observer: any SessionObserver, to output: any CalculationOutput
+  ) {
+    self.invocation = invocation
+    self.observer = observer
+    self.output = output
+  }
+
+  /// Connects, and calculates.
+  ///
+  /// - Returns: Success if every expression has a result, or if they were typed at a terminal, where failures are seen and
+  ///   tried again.
+  /// - Throws: What has failed.
+  package func run() throws(Failure) -> SessionOutcome {
+    let connection = try connect()
+    defer {
+      observer.report(
+        .closed(
+          peer: connection.remote, sent: connection.sent, received: connection.received,
+          duration: connection.start.duration(until: .now)))
+    }
+    let expressions = invocation.expressions
+    let isAtTerminal =
+      [.standardInput, .standardOutput].allSatisfy { DescriptorKind(of: $0) == .terminal }
+      && !EditableTerminal.isRaw
+    if expressions.isEmpty, isAtTerminal {
+      let history = LineHistory.ofCommand("calc", isKept: invocation.keepsHistory, observer)
+      return try judging { () throws(SystemError) in
+        try CalculatorDialogueSession(over: connection, history: history, observer, output)
+      }.run()
+    }
+    var areAllResults = true
+    var batch = CalculatorBatch(
+      of: expressions.isEmpty ? ExpressionSource(StandardStream(.input)) : ExpressionSource(expressions),
+      over: connection
+    ) { [output] in if !output.print($0) { areAllResults = false } }
+    try batch.run()
+    return .exited(areAllResults ? .success : .dataError)
+  }
+
+  private func connect() throws(Failure) -> CalculatorConnection {
+    let limits = invocation.limits.begin()
+    var dialer = try invocation.dialing.dialer(until: limits.deadline, observer)
+    // Requests are small, and the next may have to wait for the answer to this one.
+    dialer.connector.settings.isNoDelay = true
+    dialer.connector.closesInOrder = true
+    let socket = try dialer.dial()
+    observer.report(.connected(from: socket.local, to: socket.remote))
+    do throws(SystemError) { return try CalculatorConnection(socket, limits: limits) } catch {
+      throw Failure(error)
+    }
+  }
+}

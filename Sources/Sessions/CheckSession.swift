@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+import Sockets
+
+/// A check whether ports accept connections.
+package struct CheckSession {
+  /// A host with the ports to check, or a Unix socket, which counts as one port.
+  package struct Target: Sendable {
+    fileprivate let dialing: DialSettings
+    fileprivate let ports: [UInt16]
+
+    /// Creates a target.
+    package init(_ dialing: DialSettings, ports: [UInt16]) {
+      self.dialing = dialing
+      self.ports = ports
+    }
+  }
+
+  private let targets: [Target]
+  private let limit: Duration?
+  private let observer: any SessionObserver
+  private let output: PortScan.Report
+
+  /// Prepares a check.
+  ///
+  /// - Parameters:
+  ///   - limit: The longest time altogether; `nil` for no limit.
+  ///   - output: Receives the state of each port, as soon as it is known.
+  package init(
+    of targets: [Target], within limit: Duration?, _ observer: any SessionObserver,
+    output: @escaping PortScan.Report
+  ) {
+    self.targets = targets
+    self.limit = limit
+    self.observer = observer
+    self.output = output
+  }
+
+  /// Checks the ports.
+  ///
+  /// - Returns: Success if all are open; with one port its own status.
+  /// - Throws: A failure of the check itself, or that its time is over.
+  package func run() throws(Failure) -> SessionOutcome {
+    let deadline = limit.map(Deadline.after) ?? .never
+    let isOfOne = targets.count == 1 && targets[0].ports.count == 1
+    var scans: [PortScan] = []
+    for target in targets {
+      var dialer = try target.dialing.dialer(until: deadline, observer)
+      dialer.connector.closesInOrder = true
+      // The lines of several ports come in their order, which those of single addresses would not.
+      if !isOfOne { dialer.connector.attemptFailed = { _ in } }
+      scans.append(PortScan(of: dialer, ports: target.ports))
+    }
+    var status = ExitStatus.success
+    var unknownHost: String?
+    let areOpen: Bool
+    do throws(SystemError) {
+      areOpen = try HostScans(scans).run { (state) throws(SystemError) in
+        // Once for all ports of a host; the event of each port, with -v, has the reason too.
+        if let failure = state.failure, unknownHost != state.host {
+          observer.report(.failed(failure))
+          unknownHost = state.host
+        }
+        observer.report(.checked(state))
+        try output(state)
+        status = isOfOne ? state.status : .unavailable
+      }
+    } catch {
+      return try SessionOutcome(of: error)
+    }
+    guard !areOpen else { return .success }
+    if deadline.hasPassed {
+      let names = targets.map { "\($0.dialing.endpoint)" }.joined(separator: " ")
+      throw Failure(.timedOut, "check of \(names): not finished within the time allowed (--timeout)")
+    }
+    return .exited(status)
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Sockets
+import Text
+import Transport
+
+/// A server that runs a command for each connection, until a signal ends it.
+struct CommandServer {
+  let command: Command
+  let stream: StreamInvocation
+  /// The most connections that are served at a time; `nil` for the usual number.
+  let maximumConnections: Int?
+  let observer: any SessionObserver
+
+  private static let defaultMaximum = 256
+  /// More processes than any system has.
+  private static let mostProcesses = 1 << 22
+  /// Descriptors that do not belong to commands.
+  private static let reservedDescriptors = 64
+
+  /// Serves the clients of listeners.
+  ///
+  /// - Parameters:
+  ///   - access: The peers that may connect.
+  ///   - announce: Announces the listeners, once signals are collected.
+  /// - Throws: What breaks a listener or the waiting.
+  func run(
+    _ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws(Failure) -> Void
+  ) throws(Failure) {
+    observer.mayLose()
+    ProcessSignals.keepChildren()
+    let most = min(maximumConnections ?? Self.defaultMaximum, Self.mostProcesses)
+    let observer = observer
+    let policy = AccessPolicy(access) { observer.report(connection: $0) }
+    let session = CommandSession(command, try StreamSession(stream, observer))
+    let signals = try judging { () throws(SystemError) in
+      try SignalQueue(session.isRelayed ? ForkingCommandServer.signals : CommandHost.signals, for: access)
+    }
+    try announce()
+    do throws(SystemError) {
+      if session.isRelayed {
+        var settings = ServerSettings()
+        settings.maximumConnections = most
+        settings.grace = session.settings.grace
+        let filters = try stream.filters.open(observer)
+        try ForkingCommandServer(settings, policy) { serve($0, session, filters) }.run(
+          listeners, until: signals)
+      } else {
+        var settings = session.settings
+        settings.limit = stream.limits.total
+        DescriptorLimit.raise(toAtLeast: min(most, .max / 4) * 2 + Self.reservedDescriptors)
+        try CommandHost(settings, on: listeners, policy, atMost: most).run(until: signals)
+      }
+    } catch {
+      throw Failure(error)
+    }
+    signals.ignore()
+  }
+
+  /// Serves one connection in a child process; its time, if it is limited, counts from now.
+  ///
+  /// - Returns: The exit status of the child.
+  private func serve(
+    _ socket: consuming StreamSocket, _ session: CommandSession, _ filters: TrafficFilters
+  ) -> CInt {
+    var session = session
+    session.session.limits = stream.limits.begin()
+    session.session.isOneOfMany = true
+    session.filters = filters
+    session.isOneOfMany = true
+    session.filters?.recording = filters.recording?.sharing(
+      label: "[\(TerminalSafe.escape("\(socket.remote)"))] ")
+    do throws(Failure) {
+      let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+      switch try session.run(socket, until: signals) {
+      case .commandExited(let status): return status
+      case .exited(let status): return status.rawValue
+      case .killed(let signal): ProcessSignals.die(by: signal)
+      }
+    } catch {
+      observer.report(.failed(error))
+      return error.status.rawValue
+    }
+  }
+}

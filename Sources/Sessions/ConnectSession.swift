@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+
+/// What to connect to, and how.
+package struct DialSettings: Sendable {
+  /// The peer.
+  package var endpoint: Endpoint
+  /// How names are looked up.
+  package var resolver = Resolver()
+  /// The local address to connect from.
+  package var source = LocalSource()
+  /// The socket options.
+  package var settings = SocketSettings()
+  /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
+  package var limit: Duration?
+  /// How long to retry; `nil` for one try.
+  package var retry: Duration?
+
+  /// Creates the usual settings.
+  package init(to endpoint: Endpoint) { self.endpoint = endpoint }
+
+  /// What connects to the peer, no later than a deadline.
+  ///
+  /// - Throws: A failure to look up the local address.
+  func dialer(until deadline: Deadline, _ observer: any SessionObserver) throws(Failure) -> Dialer {
+    var dialer = Dialer(to: endpoint)
+    dialer.resolver = resolver
+    dialer.connector.settings = settings
+    dialer.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
+    (dialer.connector.source, dialer.connector.sourcePort) =
+      try source.resolve(protocol: "tcp", by: resolver, until: deadline)
+    dialer.limit = limit
+    dialer.retry = retry
+    dialer.lookupFailed = { observer.report(.lookupRepeated($0)) }
+    dialer.deadline = deadline
+    return dialer
+  }
+}
+
+/// A connection that this side opens, between its peer and the standard streams or a command.
+package struct ConnectSession {
+  private let dialing: DialSettings
+  private let stream: StreamInvocation
+  private let observer: any SessionObserver
+
+  /// Prepares to connect.
+  package init(_ dialing: DialSettings, _ stream: StreamInvocation, _ observer: any SessionObserver) {
+    self.dialing = dialing
+    self.stream = stream
+    self.observer = observer
+  }
+
+  /// Connects, and moves bytes until both directions have ended.
+  ///
+  /// - Throws: What has failed.
+  package func run() throws(Failure) -> SessionOutcome {
+    let session = try StreamSession(stream, observer)
+    try judging { () throws(SystemError) in try stream.command?.check() }
+    let dialer = try dialing.dialer(until: session.limits.deadline, observer)
+    let socket = try dialer.dial()
+    observer.report(.connected(from: socket.local, to: socket.remote))
+    let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+    guard let command = stream.command else { return try session.run(socket, until: signals) }
+    return try CommandSession(command, session).run(socket, until: signals)
+  }
+}

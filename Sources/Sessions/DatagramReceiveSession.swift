@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+
+/// Which datagrams to receive, and how to answer them.
+package struct DatagramReceiveInvocation {
+  /// Where to receive.
+  package var endpoint: Endpoint
+  /// How names are looked up, and the port is announced.
+  package var listening = ListeningSettings()
+  /// The options of the sockets, without those that `listening` has.
+  package var settings = DatagramSettings()
+  /// How datagrams are written to standard output.
+  package var format: any DatagramFormat = TextDatagramFormat()
+  /// How each datagram is answered; `nil` for not at all.
+  package var answer: DatagramAnswer?
+  /// The number of datagrams to receive; `nil` for no limit.
+  package var count: Int?
+  /// The longest time altogether; `nil` for no limit.
+  package var limit: Duration?
+
+  /// Creates an invocation with the usual behaviour.
+  package init(on endpoint: Endpoint) { self.endpoint = endpoint }
+}
+
+/// Receives datagrams, writes them to standard output, and answers them.
+package struct DatagramReceiveSession {
+  private let invocation: DatagramReceiveInvocation
+  private let observer: any SessionObserver
+
+  /// Prepares to receive.
+  package init(_ invocation: DatagramReceiveInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Receives until the number or the time is reached, or a signal ends the program.
+  ///
+  /// - Throws: What has failed, or that too few datagrams arrived.
+  package func run() throws(Failure) -> SessionOutcome {
+    let observer = observer
+    let start = Deadline.now
+    var settings = invocation.settings
+    settings.isPortReused = invocation.listening.isPortReused
+    let output = DatagramOutput(invocation.format)
+    let deadline = invocation.limit.map(Deadline.after) ?? .never
+    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    binder.deadline = deadline
+    let sockets = DatagramSockets(
+      try binder.receiveDatagrams(
+        with: settings, detail: invocation.answer == nil ? output.detail : .everything)
+    ) { observer.report(datagrams: $0) }
+    let locals = sockets.locals
+    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+    try invocation.listening.announce(locals, .datagram, observer)
+    let ending: DatagramReceiver.Ending
+    let received: Int
+    do throws(SystemError) {
+      var receiver = try DatagramReceiver(sockets, output: output)
+      if let answer = invocation.answer {
+        receiver.responder = try DatagramResponder(with: answer, over: locals[0].family) {
+          observer.report(datagrams: $0)
+        }
+      }
+      receiver.wanted = invocation.count
+      receiver.deadline = deadline
+      if invocation.settings.receiveBuffer != nil {
+        observer.report(.option(EffectiveOption("receive-buffer", .number(try sockets.receiveBuffer()))))
+      }
+      ending = try receiver.run(until: signals)
+      received = receiver.received.datagrams
+      observer.report(
+        .exchanged(
+          sent: receiver.responder?.answered ?? DatagramTally(), received: receiver.received,
+          duration: start.duration(until: .now)))
+      for (local, count) in try sockets.drops() { observer.report(.dropped(count, local)) }
+    } catch {
+      return try SessionOutcome(of: error)
+    }
+    // The file of a Unix socket is removed with the socket, also where a signal is about to end the program.
+    sockets.close()
+    if let signal = try fatalSignal(of: ending, received: received, at: locals[0]) {
+      return .killed(by: signal)
+    }
+    do throws(SystemError) { try output.close() } catch { return try SessionOutcome(of: error) }
+    return .success
+  }
+
+  /// The signal that ends the program; `nil` where all is well.
+  ///
+  /// - Throws: That standard output took too long, or that too few datagrams arrived.
+  private func fatalSignal(
+    of ending: DatagramReceiver.Ending, received: Int, at local: Address
+  ) throws(Failure) -> CInt? {
+    switch ending {
+    case .complete: return nil
+    // A signal is the usual end, unless a number of datagrams was to be received.
+    case .interrupted(let signal): return invocation.count == nil ? nil : signal
+    case .abandoned(let signal?): return signal
+    case .abandoned(nil):
+      throw Failure(.timedOut, "write standard output: timed out, nobody takes what was received")
+    case .timedOut:
+      if let count = invocation.count {
+        throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")
+      }
+      if received == 0 { throw Failure(.timedOut, "receive on \(local): timed out, nothing came") }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+import SystemPackage
+
+/// Which datagrams to send, and where.
+package struct DatagramSendInvocation {
+  /// The receiver.
+  package var endpoint: Endpoint
+  /// How names are looked up.
+  package var resolver = Resolver()
+  /// The local address to send from.
+  package var source = LocalSource()
+  /// The options of the socket.
+  package var settings = DatagramSettings()
+  /// The messages.
+  package var messages: MessageSource
+  /// How often each message is sent.
+  package var repetitions = 1
+  /// When messages are sent.
+  package var schedule = SendSchedule(interval: nil)
+  /// What is done about replies; `nil` to wait for none.
+  package var replies: DatagramReplies?
+  /// How long to retry; `nil` for one try.
+  package var retry: Duration?
+
+  /// Creates an invocation with the usual behaviour.
+  package init(_ messages: MessageSource, to endpoint: Endpoint) {
+    self.messages = messages
+    self.endpoint = endpoint
+  }
+}
+
+/// Sends messages as datagrams, and receives replies.
+package struct DatagramSendSession {
+  private let invocation: DatagramSendInvocation
+  private let observer: any SessionObserver
+
+  /// Prepares to send.
+  package init(_ invocation: DatagramSendInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Sends everything, and waits for the replies.
+  ///
+  /// - Throws: What has failed.
+  package func run() throws(Failure) -> SessionOutcome {
+    let local = try invocation.source.resolve(protocol: "udp", by: invocation.resolver, until: .never)
+    var backoff = RetryBackoff(for: invocation.retry, until: .never)
+    let limit = invocation.retry == nil ? Deadline.never : backoff.end
+    var isWarned = false
+    while true {
+      do {
+        let addresses = try addresses(from: local.address, until: limit)
+        guard let refusal = try send(to: addresses, from: local) else { return .success }
+        return .exited(ExitStatus(refusal))
+      } catch let error as ResolutionError {
+        guard error.isTransient, let next = backoff.next() else { throw Failure(error) }
+        if !isWarned { observer.report(.lookupRepeated(error)) }
+        isWarned = true
+        next.sleep()
+      } catch let error as SystemError {
+        guard error.isTransientRefusal, let next = backoff.next() else { return try outcome(of: error) }
+        observer.report(.attemptFailed(error))
+        next.sleep()
+      } catch let failure as Failure {
+        throw failure
+      } catch {
+        fatalError("nothing here throws \(error)")
+      }
+    }
+  }
+
+  private func outcome(of error: SystemError) throws(Failure) -> SessionOutcome {
+    // How the kernel refuses a broadcast, which IPv6 does not have.
+    if case .sendDatagram(let address) = error.operation, address.family == .ipv4,
+      error.code == .permissionDenied
+    {
+      throw Failure(.noPermission, "\(error) (a broadcast address needs --broadcast)")
+    }
+    return try SessionOutcome(of: error)
+  }
+
+  /// Sends everything once.
+  ///
+  /// - Returns: The error of the receiver that is reported, but ends nothing; `nil` if there is none.
+  /// - Throws: A `SystemError` of what can be tried again: messages read from standard input cannot.
+  private func send(
+    to addresses: [Address], from local: (address: IPAddress?, port: UInt16)
+  ) throws -> SystemError? {
+    let (observer, invocation) = (observer, invocation)
+    let start = Deadline.now
+    let wantsReplies = invocation.replies != nil
+    var sender = try DatagramSender(
+      to: addresses,
+      opening: { (address) throws(SystemError) in
+        observer.report(.sending(to: address))
+        return try DatagramSocket.sending(
+          to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
+          settings: invocation.settings)
+      },
+      report: { observer.report(sending: $0) },
+      messages: invocation.messages, repetitions: invocation.repetitions, schedule: invocation.schedule,
+      replies: invocation.replies)
+    let refusal: SystemError?
+    do {
+      refusal = try sender.run()
+    } catch let error as SystemError {
+      if case .input = invocation.messages, error.isTransientRefusal { throw Failure(error) }
+      throw error
+    }
+    observer.report(
+      .exchanged(
+        sent: sender.sent, received: sender.replies?.received ?? DatagramTally(),
+        duration: start.duration(until: .now)))
+    try invocation.replies?.close()
+    return refusal
+  }
+
+  private func addresses(from source: IPAddress?, until deadline: Deadline) throws -> [Address] {
+    let (host, port): (String?, String)
+    switch invocation.endpoint {
+    case .unix(let path): return [Address(unixPath: path)]
+    case .internet(let name, let service): (host, port) = (name, service)
+    }
+    let number = try Resolver.port(port, protocol: "udp")
+    let all = try invocation.resolver.addresses(
+      ofHost: host ?? "localhost", port: number, deadline: deadline)
+    guard let source else { return all }
+    let usable = all.filter { $0.family == source.family }
+    guard !usable.isEmpty else { throw Failure(ConnectionError.noAddressInFamily(of: source, all[0])) }
+    return usable
+  }
+
+  private static func source(_ local: (address: IPAddress?, port: UInt16), for remote: Address) -> Address? {
+    guard local.address != nil || local.port != 0 else { return nil }
+    let any: IPAddress = remote.family == .ipv6 ? .anyIPv6 : .anyIPv4
+    return .internet(local.address ?? any, port: local.port)
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+import Services
+import Sockets
+
+/// An echo server over TCP, UDP or both.
+package struct EchoSession {
+  private let invocation: ServerInvocation
+  private let prefix: [UInt8]
+  private let observer: any SessionObserver
+
+  /// Prepares to serve.
+  ///
+  /// - Parameter prefix: What precedes each line or datagram.
+  package init(_ invocation: ServerInvocation, prefix: [UInt8], _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.prefix = prefix
+    self.observer = observer
+  }
+
+  /// Serves connections until a signal ends the program.
+  ///
+  /// - Throws: What has failed.
+  package func serveConnections() throws(Failure) -> SessionOutcome {
+    try ServerSession(invocation, observer).run(EchoService(prefix: prefix))
+  }
+
+  /// Answers datagrams until a signal ends the program.
+  ///
+  /// - Throws: What has failed.
+  package func answerDatagrams() throws(Failure) -> SessionOutcome {
+    let access = try AccessControl(invocation.access)
+    let echo = try datagramEcho(on: invocation.endpoint, access)
+    observer.mayLose()
+    let signals = try judging { () throws(SystemError) in
+      try SignalQueue(StreamInvocation.endingSignals, for: access)
+    }
+    try invocation.listening.announce(echo.locals, .datagram, observer)
+    try judging { () throws(SystemError) in try echo.run(until: signals) }
+    return .success
+  }
+
+  /// Serves connections and answers datagrams on the same port until a signal ends the program.
+  ///
+  /// - Throws: What has failed.
+  package func serveBoth(onHost host: String?, port: String) throws(Failure) -> SessionOutcome {
+    let session = ServerSession(invocation, observer)
+    let settings = try session.settings()
+    for attempt in 1... {
+      let listeners = try session.open(settings)
+      let shared = listeners[0].local.port.map { "\($0)" } ?? port
+      let echo: DatagramEcho
+      do throws(Failure) {
+        echo = try datagramEcho(on: .internet(host: host, port: shared), settings.access)
+      } catch {
+        // The kernel chose a port that is free for TCP, and may be taken for UDP.
+        guard port == "0", attempt < Binder.portAttempts else { throw error }
+        continue
+      }
+      var server = Server(EchoService(prefix: prefix), settings) { [observer] in
+        observer.report(connection: $0)
+      }
+      server.sideline = echo
+      return try session.run(listeners, server, beside: echo.locals)
+    }
+    fatalError("the attempts are bounded")
+  }
+
+  private func datagramEcho(on endpoint: Endpoint, _ access: AccessControl) throws(Failure) -> DatagramEcho {
+    let observer = observer
+    let binder = invocation.listening.binder(on: endpoint, observer)
+    var settings = DatagramSettings()
+    settings.isPortReused = invocation.listening.isPortReused
+    let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
+      observer.report(datagrams: $0)
+    }
+    let policy = AccessPolicy(access) { observer.report(connection: $0) }
+    return try judging { () throws(SystemError) in
+      try DatagramEcho(sockets, prefix: prefix, policy: policy) { observer.report(datagrams: $0) }
+    }
+  }
+}

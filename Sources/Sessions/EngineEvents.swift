@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+import Sockets
+import SystemPackage
+import Transport
+
+/// The events of the engine's parts, as events of a session.
+extension SessionObserver {
+  /// Reports an event of a server's connections.
+  package func report(connection event: ServerEvent) {
+    switch event {
+    case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
+    case .refused(let peer): report(.refused(peer))
+    case .overloaded(let peer): report(.overloaded(peer))
+    case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
+    case .accessKept(let failure): report(.accessKept(because: failure))
+    case .closed(let peer, let sent, let received, let duration, let error):
+      if let error { report(error, of: peer) }
+      report(.closed(peer: peer, sent: sent, received: received, duration: duration))
+    case .commandEnded(let peer, let ending, let duration, let error):
+      if let error { report(error, of: peer) }
+      report(.commandEnded(peer: peer, ending, duration: duration))
+    case .commandNotStarted(let error, let peer): report(.commandNotStarted(error, peer: peer))
+    case .reset(let peer, let unsent, let reason): report(.reset(peer, unsent: unsent, reason: reason))
+    case .short(let error): report(.acceptingPaused(error))
+    case .childDied(let ending): report(.childDied(ending))
+    }
+  }
+
+  /// Clients break connections every day; a client that this side fails is trouble.
+  private func report(_ error: SystemError, of peer: Address) {
+    report(error.code.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
+  }
+
+  /// Reports an event of forwarded connections.
+  package func report(forwarded event: ForwardEvent) {
+    switch event {
+    case .reception(let event): report(connection: event)
+    case .attemptFailed(let error): report(.attemptFailed(error))
+    case .connected(let client, let local, let remote):
+      report(.forwarding(client: client, from: local, to: remote))
+    case .failed(let client, let failure): report(.forwardFailed(client: client, failure))
+    case .broken(let client, let reason): report(.forwardBroken(client: client, reason))
+    case .closed(let client, let toTarget, let toClient, let duration):
+      report(.closed(peer: client, sent: toClient, received: toTarget, duration: duration))
+    }
+  }
+
+  /// Reports an event of datagrams that are received and answered.
+  package func report(datagrams event: DatagramEvent) {
+    switch event {
+    case .receivingPaused(let error): report(.receivingPaused(error))
+    case .answerFailed(let error): report(.answerFailed(error))
+    case .loopSuspected(let peer): report(.loopSuspected(peer))
+    }
+  }
+
+  /// Reports an event of datagrams that are sent.
+  package func report(sending event: DatagramSendingEvent) {
+    switch event {
+    case .attemptFailed(let error): report(.attemptFailed(error))
+    case .failed(let error): report(.sendingFailed(error))
+    case .recovered(let address): report(.sendingRecovered(address))
+    case .inputIsNotText:
+      note(
+        "standard input is not text, and is cut at each newline: --whole sends all of it as one datagram, --block N in "
+          + "blocks of N bytes")
+    }
+  }
+}

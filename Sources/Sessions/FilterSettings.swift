@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+package import Transport
+
+/// The filters of a session, before the files that they write are open.
+package struct FilterSettings: Sendable {
+  /// Whether LF is sent as CRLF.
+  package var convertsLineEnds = false
+  /// Whether telnet is spoken.
+  package var speaksTelnet = false
+  /// The most bytes to send in a second; `nil` for no limit.
+  package var rate: Int?
+  /// The pause between lines that are sent; `nil` for none.
+  package var delay: Duration?
+  /// The files that record the traffic.
+  package var records = RecordPaths()
+
+  /// Creates settings that leave everything as it is.
+  package init() {}
+
+  /// Whether any filter is wanted.
+  package var areAny: Bool {
+    convertsLineEnds || speaksTelnet || rate != nil || delay != nil || records.areAny
+  }
+
+  /// Creates the filters and opens the files.
+  ///
+  /// - Throws: A failure to open a file.
+  package func open(_ observer: any SessionObserver) throws(SystemError) -> TrafficFilters {
+    var filters = TrafficFilters()
+    filters.convertsLineEnds = convertsLineEnds
+    filters.speaksTelnet = speaksTelnet
+    filters.rate = rate
+    filters.delay = delay
+    filters.recording = try records.open(observer).map { Recording(in: $0) }
+    return filters
+  }
+}

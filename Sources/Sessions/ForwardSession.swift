@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+import Transport
+
+/// What to forward, and how.
+package struct ForwardInvocation: Sendable {
+  /// Where to listen.
+  package var endpoint: Endpoint
+  /// Where each client is connected to.
+  package var target: Endpoint
+  /// How to listen, and to announce the port.
+  package var listening = ListeningSettings()
+  /// The peers that may connect.
+  package var access = AccessSources()
+  /// The local address to connect to the target from; `nil` leaves it to the kernel.
+  package var source: IPAddress?
+  /// The socket options of both sides.
+  package var settings = SocketSettings()
+  /// Whether TCP_NODELAY was asked for, which is set in any case, so that it is reported.
+  package var reportsNoDelay = false
+  /// The time to connect a client to the target; `nil` for as long as the system tries.
+  package var connectLimit: Duration?
+  /// The longest time without a byte in either direction; `nil` for no limit.
+  package var idle: Duration?
+  /// The most bytes a second in each direction of a connection; `nil` for no limit.
+  package var rate: Int?
+  /// The time that connections have to end when the program is stopped; `nil` for the usual time.
+  package var grace: Duration?
+  /// The most connections at a time; `nil` for as many as descriptors allow.
+  package var maximumConnections: Int?
+  /// The number of event loops.
+  package var workers = 1
+  /// The files that record the traffic.
+  package var records = RecordPaths()
+  /// Whether statistics are reported.
+  package var reportsStatistics = false
+
+  /// Creates an invocation with the usual behaviour.
+  package init(from endpoint: Endpoint, to target: Endpoint) {
+    self.endpoint = endpoint
+    self.target = target
+  }
+}
+
+/// A forwarder, from its listeners to its end.
+package struct ForwardSession {
+  private let invocation: ForwardInvocation
+  private let observer: any SessionObserver
+
+  /// Descriptors that are neither connections nor pipes: standard streams, signals, attempts, look-ups.
+  private static let reservedDescriptors = 12
+  /// The descriptors of each event loop.
+  private static let descriptorsOfLoop = 5
+  private static let mostPipes = 128
+
+  /// Prepares to forward.
+  package init(_ invocation: ForwardInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Forwards until a signal ends the program.
+  ///
+  /// - Throws: What has failed.
+  package func run() throws(Failure) -> SessionOutcome {
+    let upstream = try Upstream(invocation.target, invocation.listening.resolver)
+    var settings = try settings()
+    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    binder.settings = socketSettings
+    binder.settings.isPortReused = invocation.listening.isPortReused
+    try invocation.records.check()
+    let listeners = try invocation.listening.open(binder, workers: invocation.workers)
+    for local in listeners[0].locals { try upstream.check(settings.connector, from: local) }
+    // Opened only once the port is bound: a try that fails leaves no file behind, which the next one would find.
+    settings.recording = try judging { () throws(SystemError) in
+      try invocation.records.open(observer).map { ForwardRecording(in: $0) }
+    }
+    observer.mayLose()
+    let signals = try judging { () throws(SystemError) in
+      try SignalQueue(Server.signals, for: settings.access)
+    }
+    try invocation.listening.announce(listeners[0].locals, .stream, observer)
+    reportOptions(of: listeners[0], asked: binder.settings)
+
+    let totals = ForwardTotals()
+    let forwarder = Forwarder(to: upstream, settings) { [observer, invocation] event in
+      totals.count(event)
+      observer.report(forwarded: event)
+      guard invocation.reportsStatistics, observer.isVerbose,
+        case .closed(let client, let toTarget, let toClient, let duration) = event
+      else { return }
+      observer.report(
+        ForwardStatistics(client: client, toTarget: toTarget, toClient: toClient, over: duration))
+    }
+    try judging { () throws(SystemError) in
+      try forwarder.run(listeners, until: signals)
+      try settings.recording?.close()
+    }
+    signals.ignore()
+    if invocation.reportsStatistics { observer.report(totals.statistics) }
+    return .success
+  }
+
+  private func settings() throws(Failure) -> ForwardSettings {
+    let observer = observer
+    var settings = ForwardSettings()
+    settings.resolver = invocation.listening.resolver
+    settings.connector.source = invocation.source
+    settings.connector.settings = socketSettings
+    // The handshake would wait for bytes of a client, which may wait for bytes of the target.
+    settings.connector.settings.isFastOpen = false
+    settings.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
+    settings.connectLimit = invocation.connectLimit
+    settings.idle = invocation.idle
+    settings.rate = invocation.rate
+    settings.grace = invocation.grace ?? settings.grace
+    settings.access = try AccessControl(invocation.access)
+    let limits = limits()
+    settings.maximumConnections = limits.connections
+    settings.isLimitedByDescriptors = limits.isOfDescriptors
+    settings.maximumPipes = limits.pipes
+    return settings
+  }
+
+  private var socketSettings: SocketSettings {
+    var settings = invocation.settings
+    // The two peers decide by themselves what is to leave at once.
+    settings.isNoDelay = true
+    return settings
+  }
+
+  /// Reports what the kernel made of the options of the listener, from which its connections have them.
+  private func reportOptions(of listeners: ListenerGroup, asked: SocketSettings) {
+    for option in asked.effective(on: listeners.sockets[0], family: listeners.local.family) {
+      // An option that was not asked for is not reported.
+      guard option.name != "fast-open", option.name != "no-delay" || invocation.reportsNoDelay else {
+        continue
+      }
+      observer.report(.option(option))
+    }
+    if asked.isFastOpen {
+      observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
+    }
+  }
+
+  /// The numbers of connections, with two descriptors each, and of pipes within the limit of descriptors, whatever is
+  /// asked for: connections that are accepted must not take the descriptors that the others need for the target.
+  private func limits() -> (connections: Int, isOfDescriptors: Bool, pipes: Int) {
+    let workers = invocation.workers
+    let reserved =
+      Self.reservedDescriptors + invocation.records.files.count + workers * Self.descriptorsOfLoop
+    let descriptors = max(2, DescriptorLimit.raise() - reserved)
+    let pipes = min(Self.mostPipes, descriptors / 8)
+    let possible = max(1, descriptors / 2 - pipes)
+    let wanted = invocation.maximumConnections ?? possible
+    if wanted > possible {
+      observer.note(
+        "--max-connections \(wanted) needs more descriptors than there may be (ulimit -n): "
+          + "forwarding \(possible) at a time")
+    }
+    return (min(wanted, possible), wanted >= possible, pipes / workers)
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Glibc
+import Sockets
+import Text
+import Transport
+
+/// A listener with many clients, or with one that is answered or written to a file.
+struct HubSession {
+  let settings: HubSettings
+  let stream: StreamInvocation
+  let observer: any SessionObserver
+
+  /// The signals that end the session.
+  var endingSignals: [CInt] {
+    settings.isForOne ? StreamInvocation.endingSignals : [SIGINT, SIGTERM, SIGHUP]
+  }
+
+  /// Serves until the session is over.
+  ///
+  /// - Throws: What has failed.
+  func run(
+    _ listeners: ListenerGroup, _ policy: AccessPolicy, until signals: consuming SignalQueue
+  ) throws(Failure) -> SessionOutcome {
+    let local = listeners.local
+    if !settings.isForOne { observer.mayLose() }
+    DescriptorLimit.raise()
+    let outcome: HubOutcome
+    do throws(SystemError) {
+      let filters = try stream.filters.open(observer)
+      let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
+      outcome = try hub.run(until: signals)
+      try filters.recording?.close()
+    } catch {
+      listeners.close()
+      return try SessionOutcome(of: error)
+    }
+    if !settings.isForOne { signals.ignore() }
+    switch outcome {
+    case .finished: return .success
+    case .failed(let error): throw Failure(error)
+    case .idle(let peer):
+      let limit = settings.limits.idle.map(DurationFormat.describe) ?? ""
+      throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
+    case .late:
+      throw Failure(.timedOut, "listen on \(local): not finished within the time allowed (--timeout)")
+    case .nobody: throw Failure(.timedOut, "accept on \(local): timed out, nobody connected")
+    case .interrupted(let signal): return .killed(by: signal)
+    case .unwritten(let count):
+      throw Failure(
+        .broken, "write standard output: nobody read the last \(count) bytes within the time to finish")
+    }
+  }
+
+  private func report(_ event: HubEvent) {
+    switch event {
+    case .began(let socket, let family):
+      for option in stream.settings.effective(on: socket, family: family) { observer.report(.option(option)) }
+    case .ended(let ending):
+      if let problem = ending.problem {
+        report(problem, of: ending)
+      } else if isChat {
+        observer.report(.left(ending.peer, reason: nil))
+      }
+      if stream.reportsStatistics {
+        observer.report(TransferStatistics(ending.report, tcp: ending.tcp, remote: ending.peer))
+      }
+      observer.report(
+        .closed(
+          peer: ending.peer, sent: ending.report.sent.passed, received: ending.report.received.passed,
+          duration: ending.report.duration))
+    }
+  }
+
+  private func report(_ problem: HubEnding.Problem, of ending: HubEnding) {
+    let rest = ending.report.sent.pending
+    let reason: String
+    switch problem {
+    // The session ends with the error of its only client.
+    case .broken(let error), .replyUnreadable(let error):
+      if !settings.isForOne { observer.report(.clientFailed(error, peer: ending.peer)) }
+      return
+    case .stalled(let time):
+      reason = "it read nothing for \(DurationFormat.describe(time)) while others waited"
+    case .idle: reason = "it was idle"
+    case .graceExpired: reason = "the time to finish was over"
+    case .evicted: reason = "it had finished sending, and others wanted its place"
+    }
+    if isChat, rest == 0 {
+      observer.report(.left(ending.peer, reason: reason))
+    } else if rest > 0 || !settings.isForOne {
+      observer.report(.reset(ending.peer, unsent: rest, reason: reason))
+    }
+  }
+
+  private var isChat: Bool {
+    if case .others(asChat: true) = settings.destination { true } else { false }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+import Glibc
+package import Sockets
+
+/// What to listen on, and for which clients.
+package struct ListenInvocation: Sendable {
+  /// Where to listen.
+  package var endpoint: Endpoint
+  /// How to listen, and to announce the port.
+  package var listening = ListeningSettings()
+  /// The peers that may connect.
+  package var access = AccessSources()
+  /// The longest wait for a connection; `nil` for no limit.
+  package var arrivalLimit: Duration?
+  /// What is done for many clients, or for one that is answered; `nil` to relay one connection or run commands.
+  package var hub: HubSettings?
+  /// Whether a command is run for each of any number of connections.
+  package var isForMany = false
+  /// The most connections at a time with a command each; `nil` for the usual number.
+  package var maximumConnections: Int?
+  /// What is done with a connection.
+  package var stream: StreamInvocation
+
+  /// Creates an invocation that accepts one connection.
+  package init(on endpoint: Endpoint, _ stream: StreamInvocation) {
+    self.endpoint = endpoint
+    self.stream = stream
+  }
+}
+
+/// A listener whose connections are relayed, answered, or given to commands.
+package struct ListenSession {
+  private let invocation: ListenInvocation
+  private let observer: any SessionObserver
+
+  /// Prepares to listen.
+  package init(_ invocation: ListenInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Listens, and serves until the session is over.
+  ///
+  /// - Throws: What has failed.
+  package func run() throws(Failure) -> SessionOutcome {
+    let stream = invocation.stream
+    let session = try StreamSession(stream, observer)
+    let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
+    let deadline = min(session.limits.deadline, arrivalDeadline)
+    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    // A command serves other machines only where an address is given.
+    binder.isOnLoopback = stream.command != nil
+    binder.settings = stream.settings
+    binder.settings.isPortReused = invocation.listening.isPortReused
+    binder.deadline = deadline
+    let access = try AccessControl(invocation.access)
+    try judging { () throws(SystemError) in try stream.command?.check() }
+    let listeners = try binder.listen()
+    if invocation.isForMany, let command = stream.command {
+      let server = CommandServer(
+        command: command, stream: stream, maximumConnections: invocation.maximumConnections,
+        observer: observer)
+      try server.run(listeners, access) { () throws(Failure) in try announce(listeners) }
+      return .success
+    }
+    let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
+    if var settings = invocation.hub {
+      settings.limits = session.limits
+      settings.arrivalDeadline = arrivalDeadline
+      let hub = HubSession(settings: settings, stream: stream, observer: observer)
+      let signals = try judging { () throws(SystemError) in try SignalQueue(hub.endingSignals, for: access) }
+      try announce(listeners)
+      return try hub.run(listeners, policy, until: signals)
+    }
+    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    let signals = try judging { () throws(SystemError) in
+      try SignalQueue(StreamInvocation.endingSignals, for: access)
+    }
+    try announce(listeners)
+    let socket: StreamSocket
+    switch try judging({ () throws(SystemError) in
+      try listeners.acceptOne(policy, until: deadline, or: signals)
+    }) {
+    case .accepted(let client): socket = client
+    case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
+    case .interrupted(let signal): return .killed(by: signal)
+    }
+    // SIGHUP asks for the access lists to be read again, which are of no use any more.
+    if access.isReread { signals.ignore(SIGHUP) }
+    guard let command = stream.command else { return try session.run(socket, until: signals) }
+    return try CommandSession(command, session).run(socket, until: signals)
+  }
+
+  private func announce(_ listeners: ListenerGroup) throws(Failure) {
+    try invocation.listening.announce(listeners.locals, .stream, observer)
+    if invocation.stream.settings.isFastOpen {
+      observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
+    }
+  }
+}

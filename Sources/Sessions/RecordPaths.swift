@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sockets
+import SystemPackage
+import Transport
+
+/// The files that record traffic, and what is done with those that exist.
+package struct RecordPaths: Sendable {
+  /// The file of the bytes of both directions.
+  package var both: String?
+  /// The file of the bytes that are sent.
+  package var sent: String?
+  /// The file of the bytes that are received.
+  package var received: String?
+  /// The file of the hex dump; `-` is standard error.
+  package var hexDump: String?
+  /// What is done with a file that exists.
+  package var existing = OutputFile.Existing.refused
+
+  private static let standardError = "-"
+
+  /// Creates paths that record nothing.
+  package init() {}
+
+  /// Whether anything is recorded.
+  package var areAny: Bool { hexDump != nil || !files.isEmpty }
+
+  /// The files, and the options that name them.
+  package var files: [(option: String, path: String)] {
+    let all = [
+      ("--record", both), ("--record-sent", sent), ("--record-received", received),
+      ("--hex-dump", hexDump == Self.standardError ? nil : hexDump),
+    ]
+    return all.compactMap { option, path in path.map { (option, $0) } }
+  }
+
+  /// Checks that the files can be written, and leaves them as they are: no connection is made for nothing.
+  package func check() throws(Failure) {
+    do throws(SystemError) {
+      for file in files { try OutputFile.check(file.path, existing: existing) }
+    } catch {
+      let failure = Failure(error)
+      guard error.code == .fileExists else { throw failure }
+      throw Failure(failure.status, failure.message + " (--append continues it, --force replaces it)")
+    }
+  }
+
+  /// Opens the files; returns `nil` if nothing is recorded.
+  func open(_ observer: any SessionObserver) throws(SystemError) -> RecordFiles? {
+    guard areAny else { return nil }
+    var files = RecordFiles()
+    files.both = try both.map(opened)
+    files.sent = try sent.map(opened)
+    files.received = try received.map(opened)
+    files.dumpOutput =
+      hexDump == Self.standardError
+      ? .lines { observer.dump($0) } : try hexDump.map(opened).map { .file($0) }
+    return files
+  }
+
+  private func opened(_ path: String) throws(SystemError) -> OutputFile {
+    try OutputFile(path, existing: existing)
+  }
+}

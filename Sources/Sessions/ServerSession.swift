@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Services
+package import Sockets
+
+/// Where a server listens, and how it serves.
+package struct ServerInvocation: Sendable {
+  /// Where to listen.
+  package var endpoint: Endpoint
+  /// Whether an endpoint without a host is on the loopback.
+  package var isOnLoopback = false
+  /// How to listen, and to announce the port.
+  package var listening = ListeningSettings()
+  /// The peers that may connect.
+  package var access = AccessSources()
+  /// What serves a connection.
+  package var model = ServerModel.event
+  /// The number of event loops.
+  package var workers = 1
+  /// The most connections at a time; `nil` for what descriptors allow, or 1000 processes or threads.
+  package var maximumConnections: Int?
+  /// The longest time without a byte in either direction; `nil` for no limit.
+  package var idle: Duration?
+  /// The time that connections have to end when the program is stopped; `nil` for the usual time.
+  package var grace: Duration?
+
+  /// Creates an invocation with the usual behaviour.
+  package init(on endpoint: Endpoint) { self.endpoint = endpoint }
+}
+
+/// A server, from its listeners to its end.
+package struct ServerSession {
+  private let invocation: ServerInvocation
+  private let observer: any SessionObserver
+
+  private static let mostProcesses = 1000
+  /// Descriptors that are not connections: standard streams, listeners, queues, files that are served.
+  private static let reservedDescriptors = 64
+
+  /// Prepares to serve.
+  package init(_ invocation: ServerInvocation, _ observer: any SessionObserver) {
+    self.invocation = invocation
+    self.observer = observer
+  }
+
+  /// Serves until a signal ends the program.
+  ///
+  /// - Parameter didListen: Receives the address of the listener, before it is announced.
+  /// - Throws: What has failed.
+  package func run(
+    _ service: any StreamService, didListen: (Address) -> Void = { _ in }
+  ) throws(Failure) -> SessionOutcome {
+    let settings = try settings()
+    let listeners = try open(settings)
+    didListen(listeners[0].local)
+    return try run(listeners, Server(service, settings) { [observer] in observer.report(connection: $0) })
+  }
+
+  /// Serves on listeners that are open.
+  ///
+  /// - Parameter datagrams: The addresses at which the server receives datagrams, too.
+  func run(
+    _ listeners: [ListenerGroup], _ server: Server, beside datagrams: [Address] = []
+  ) throws(Failure) -> SessionOutcome {
+    observer.mayLose()
+    let signals = try judging { () throws(SystemError) in
+      try SignalQueue(Server.signals, for: server.settings.access)
+    }
+    try invocation.listening.announce(listeners[0].locals, .stream, observer)
+    for local in datagrams { observer.report(.listening(local, .datagram)) }
+    try judging { () throws(SystemError) in try server.run(listeners, until: signals) }
+    signals.ignore()
+    return .success
+  }
+
+  /// Opens the listeners of each worker, on the same port.
+  func open(_ settings: ServerSettings) throws(Failure) -> [ListenerGroup] {
+    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    binder.isOnLoopback = invocation.isOnLoopback
+    // Replies are small and complete: none has to wait for the acknowledgement of another.
+    binder.settings.isNoDelay = true
+    return try invocation.listening.open(binder, workers: settings.workers)
+  }
+
+  /// The settings of the server.
+  ///
+  /// - Throws: The error of an access list.
+  func settings() throws(Failure) -> ServerSettings {
+    var settings = ServerSettings()
+    settings.model = invocation.model
+    settings.workers = invocation.workers
+    let descriptors = DescriptorLimit.raise()
+    settings.maximumConnections =
+      invocation.maximumConnections
+      ?? (settings.model == .event ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
+    settings.idle = invocation.idle
+    settings.grace = invocation.grace ?? settings.grace
+    settings.access = try AccessControl(invocation.access)
+    return settings
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+
+/// Receives what a session reports while it runs; the command line writes it to standard error.
+package protocol SessionObserver: AnyObject, Sendable {
+  /// Receives an event.
+  func report(_ event: Event)
+  /// Receives statistics.
+  func report(_ statistics: any Statistics)
+  /// Receives a line for people that is not an event.
+  func note(_ text: String)
+  /// Receives lines of a dump.
+  func dump(_ lines: [String])
+
+  /// Whether events are reported that are not trouble.
+  var isVerbose: Bool { get }
+  /// Drops lines from now on rather than wait for a reader: a log must not stop a server.
+  func mayLose()
+  /// Writes each line by a closure that makes room for it on the terminal; `nil` ends that.
+  func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?)
+  /// Creates a display of the progress of a transfer.
+  ///
+  /// - Parameter inputSize: The number of bytes to send, where it is known.
+  func makeProgress(inputSize: Int?) -> any TransferProgress
+}
+
+/// A display of how far a transfer has come.
+package protocol TransferProgress: ProgressObserver {
+  /// Shows the total at the end.
+  func finish(_ report: Relay.Report)
+}
+
+/// Statistics of a connection, or of all connections of a session.
+package protocol Statistics: Encodable {
+  /// The statistics as lines for people.
+  var lines: [String] { get }
+}

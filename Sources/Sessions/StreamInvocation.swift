@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+import Glibc
+package import Sockets
+package import SystemPackage
+
+/// What a session does with a connection, whichever side opened it.
+package struct StreamInvocation: Sendable {
+  /// The descriptor of standard input.
+  package var input = FileDescriptor.standardInput
+  /// The descriptor of standard output, which the session closes at its end.
+  package var output = FileDescriptor.standardOutput
+  /// The socket options.
+  package var settings = SocketSettings()
+  /// How the ends of the two streams are handled.
+  package var policy = RelayPolicy()
+  /// How long it may take.
+  package var limits = TimeLimits()
+  /// What the bytes pass through.
+  package var filters = FilterSettings()
+  /// Whether statistics are reported at the end.
+  package var reportsStatistics = false
+  /// Whether the progress is shown.
+  package var showsProgress = false
+  /// How a person at a terminal is served.
+  package var interaction = Interaction()
+  /// The command that has the connection; `nil` for the standard streams.
+  package var command: Command?
+  /// The time that a command, or the clients of a hub, have to end; `nil` for the usual time.
+  package var grace: Duration?
+
+  /// Creates an invocation with the usual behaviour.
+  package init() {}
+
+  /// The signals that end a session.
+  package static let endingSignals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Sockets
+import SystemPackage
+import Text
+import Transport
+
+/// A connection between the standard streams and a peer: what `connect` and `listen` have in common.
+struct StreamSession {
+  var invocation: StreamInvocation
+  /// The limits of the connection, which count from the beginning of the session.
+  var limits: ConnectionLimits
+  let observer: any SessionObserver
+  /// Whether other connections are served at the same time, so that what is reported names the peer.
+  var isOneOfMany = false
+
+  /// Begins a session, whose time counts from now.
+  ///
+  /// - Throws: Why a file cannot be written.
+  init(_ invocation: StreamInvocation, _ observer: any SessionObserver) throws(Failure) {
+    self.invocation = invocation
+    self.observer = observer
+    limits = invocation.limits.begin()
+    try invocation.filters.records.check()
+  }
+
+  /// Relays until both streams have ended.
+  ///
+  /// - Throws: What has failed.
+  func run(
+    _ socket: consuming StreamSocket, until signals: consuming SignalQueue
+  ) throws(Failure) -> SessionOutcome {
+    reportOptions(of: socket)
+    let input = StandardStream(.input, at: invocation.input)
+    let output = StandardStream(.output, at: invocation.output)
+    let filters: TrafficFilters
+    let peer: SocketStream
+    let progress: (any TransferProgress)?
+    let report: Relay.Report
+    do throws(SystemError) {
+      filters = try invocation.filters.open(observer)
+      try completeHandshake(of: socket, hasInput: input.hasBytes)
+      peer = SocketStream(socket)
+      let ends = try LocalEnds(
+        invocation.interaction, input: input, output: output,
+        readsInput: invocation.policy.directions != .receiveOnly, observer: observer)
+      progress = self.progress(of: ends)
+      report = try interact(ends, peer, filters, progress, until: signals)
+    } catch {
+      throw Failure(error)
+    }
+    input.putBack(report.sent.pending)
+    self.report(report, with: peer, progress)
+    guard let outcome = try outcome(of: report.outcome, peer: peer.remote) else {
+      do throws(SystemError) {
+        if output.medium != .terminal { try output.close() }
+        try filters.recording?.close()
+      } catch {
+        throw Failure(error)
+      }
+      return .success
+    }
+    return outcome
+  }
+
+  /// Relays while the terminal, if there is one, is as the ends need it.
+  private func interact(
+    _ ends: LocalEnds, _ peer: SocketStream, _ filters: TrafficFilters, _ progress: (any TransferProgress)?,
+    until signals: consuming SignalQueue
+  ) throws(SystemError) -> Relay.Report {
+    if let more = ends.signals {
+      // One after the other, because a signal that a queue stops collecting acts at once.
+      _ = consume signals
+      signals = try SignalQueue(more)
+    }
+    ends.prepare()
+    do {
+      let report = try relay(
+        between: ends, and: peer, through: filters, showing: progress, until: signals)
+      ends.restore()
+      // From here on signals act at once again: a close that lingers can be ended.
+      _ = consume signals
+      return report
+    } catch {
+      ends.restore()
+      _ = consume signals
+      throw error
+    }
+  }
+
+  /// Completes a handshake that the kernel puts off until the first bytes are sent, where no bytes may follow.
+  func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(SystemError) {
+    guard invocation.settings.isFastOpen, invocation.policy.directions == .receiveOnly || !hasInput else {
+      return
+    }
+    try socket.completeDeferredHandshake(until: limits.deadline)
+  }
+
+  /// Creates the display of the progress, if it is wanted.
+  func progress(of ends: LocalEnds) -> (any TransferProgress)? {
+    guard invocation.showsProgress else { return nil }
+    return observer.makeProgress(
+      inputSize: invocation.policy.directions == .receiveOnly ? nil : ends.inputSize)
+  }
+
+  /// Relays until both streams have ended, or a signal comes.
+  func relay(
+    between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
+    showing progress: (any TransferProgress)?, beside completion: (any CompletionSource)? = nil,
+    until signals: borrowing SignalQueue
+  ) throws(SystemError) -> Relay.Report {
+    var policy = invocation.policy
+    policy.isInputTerminal = ends.isInputTerminal
+    policy.isOutputTerminal = ends.isOutputTerminal
+    let relay = try Relay(
+      input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
+      monitor: ProgressObserverPair(ends.monitor, progress))
+    relay.bystander = completion
+    return try relay.run(until: signals)
+  }
+
+  /// Reports how much was moved.
+  func report(_ report: Relay.Report, with peer: SocketStream, _ progress: (any TransferProgress)?) {
+    progress?.finish(report)
+    if invocation.reportsStatistics {
+      observer.report(
+        TransferStatistics(
+          report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.remote : nil))
+    }
+    observer.report(
+      .closed(
+        peer: peer.remote, sent: report.sent.passed, received: report.received.passed,
+        duration: report.duration))
+    if invocation.interaction.isChat, report.outcome == .finished, report.received.hasEnded {
+      observer.report(.left(peer.remote, reason: nil))
+    }
+  }
+
+  /// Reports the socket options of the command line, with the values that the kernel has set.
+  func reportOptions(of socket: borrowing StreamSocket) {
+    for option in invocation.settings.effective(on: socket.number, family: socket.family) {
+      observer.report(.option(option))
+    }
+  }
+
+  /// Judges how a relay has ended; returns `nil` if everything was done.
+  func outcome(of end: RelayRules.Outcome, peer: Address) throws(Failure) -> SessionOutcome? {
+    switch end {
+    case .finished: return nil
+    case .interrupted(let signal): return .killed(by: signal)
+    case .failed(let error): return try SessionOutcome(of: error)
+    case .idle:
+      let limit = limits.idle.map(DurationFormat.describe) ?? ""
+      throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
+    case .late:
+      throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
+    }
+  }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import HTTP
+import Sessions
+import Sockets
+import Text
+import Transport
+
+extension Event {
+  /// The event as one line for people, without the program's name.
+  var text: String {
+    switch self {
+    case .listening(let address, let transport): "listening on \(address) (\(transport.name(at: address)))"
+    case .connected(let local, let remote):
+      "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
+    case .accepted(let remote, let local):
+      "accepted \(remote) on \(local) (\(SocketType.stream.name(at: local)))"
+    case .attemptFailed(let error): "\(error)"
+    case .checked(let state): state.text
+    case .lookupRepeated(let error): "\(error); trying again (--retry)"
+    case .option(let option): "\(option.name) is \(option.value.text)"
+    case .closed(let peer, let sent, let received, let duration):
+      "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
+    case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
+    case .refused(let peer): "refused \(peer): the access list does not admit it"
+    case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
+    case .accessReread(let allowed, let denied):
+      "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
+    case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
+    case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
+    // An error of the connection names its peer.
+    case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
+    case .reset(let peer, let count, let reason):
+      "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
+    case .childDied(let ending): "a child process that served a connection ended with \(ending)"
+    case .forwarding(let client, let local, let remote):
+      "connected \(client) to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
+    case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
+    case .forwardBroken(let client, let reason): "\(client): \(reason)"
+    case .commandEnded(let peer, let ending, let duration):
+      "the command for \(peer) ended with \(ending) in \(DurationFormat.describe(duration))"
+    case .commandNotStarted(let error, let peer): "\(error), for \(peer)"
+    case .served(let access): access.text
+    case .sending(let address): "sending to \(address) (\(SocketType.datagram.name(at: address)))"
+    case .sendingFailed(let error): "\(error)"
+    case .sendingRecovered(let address): "send to \(address): works again"
+    case .exchanged(let sent, let received, let duration):
+      "sent \(Self.count(sent)), received \(Self.count(received)) in \(DurationFormat.describe(duration))"
+    case .dropped(0, let address): "the kernel dropped no datagram for \(address)"
+    case .dropped(let count, let address):
+      "the kernel dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") for \(address), most often because the receive buffer was full"
+    case .answerFailed(let error), .receivingPaused(let error): "\(error)"
+    case .loopSuspected(let peer):
+      "not answering \(peer) for up to a second: more than \(LoopGuard.most) datagrams of it were alike, or answers of this server, as if two servers answered each other"
+    case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
+    case .called(let call): call.line
+    case .failed(let failure): failure.message
+    }
+  }
+
+  private static func origin(_ local: Address) -> String { local == .unnamed ? "" : " from \(local)" }
+
+  private static func unsent(_ count: Int) -> String {
+    count == 0 ? "" : " with \(count) \(count == 1 ? "byte" : "bytes") not sent to it"
+  }
+
+  private static func networks(_ count: Int) -> String { count == 1 ? "1 network" : "\(count) networks" }
+
+  private static func count(_ tally: DatagramTally) -> String {
+    let datagrams = tally.datagrams == 1 ? "1 datagram" : "\(tally.datagrams) datagrams"
+    return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
+  }
+
+  /// Whether it is reported without `-v`: something went wrong or was lost, or a chat has to know it.
+  var isTrouble: Bool {
+    switch self {
+    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
+      .overloaded, .accessKept, .clientFailed, .reset, .left, .forwardFailed, .commandNotStarted,
+      .lookupRepeated,
+      .sendingFailed, .sendingRecovered:
+      true
+    case .dropped(let count, _): count > 0
+    default: false
+    }
+  }
+
+  /// Whether a person at a terminal is shown it without having asked.
+  var isForTerminals: Bool {
+    if case .listening = self { true } else { false }
+  }
+
+  /// Whether anybody can cause it, as often as he likes.
+  var isCausedByStrangers: Bool {
+    switch self {
+    case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .reset, .left, .forwardFailed,
+      .commandNotStarted:
+      true
+    default: false
+    }
+  }
+
+  /// The event as a record for programs.
+  var record: EventRecord {
+    var record = EventRecord(event: name)
+    switch self {
+    case .listening(let address, let transport):
+      record.local = AddressRecord(address)
+      record.protocol = transport.name(at: address)
+    case .connected(let local, let remote), .accepted(let remote, let local):
+      record.local = AddressRecord(local)
+      record.remote = AddressRecord(remote)
+      record.protocol = SocketType.stream.name(at: remote)
+    case .sending(let address):
+      record.remote = AddressRecord(address)
+      record.protocol = SocketType.datagram.name(at: address)
+    case .sendingRecovered(let address): record.remote = AddressRecord(address)
+    case .exchanged(let sent, let received, let duration):
+      record.sentDatagrams = sent.datagrams
+      record.sentBytes = sent.bytes
+      record.receivedDatagrams = received.datagrams
+      record.receivedBytes = received.bytes
+      record.seconds = duration.seconds
+    case .dropped(let count, let address):
+      record.local = AddressRecord(address)
+      record.droppedDatagrams = count
+    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer):
+      record.remote = AddressRecord(peer)
+    case .served(let access):
+      record.remote = AddressRecord(access.client)
+      record.method = access.method
+      record.target = access.target
+      record.httpStatus = access.status
+      record.sentBytes = access.bytes
+      record.seconds = access.duration.seconds
+    case .accessReread(let allowed, let denied):
+      record.allowedNetworks = allowed
+      record.deniedNetworks = denied
+    case .accessKept(let failure): record.message = failure.message
+    case .childDied(let ending): record.message = ending
+    case .forwarding(let client, let local, let remote):
+      record.client = AddressRecord(client)
+      record.local = AddressRecord(local)
+      record.remote = AddressRecord(remote)
+      record.protocol = SocketType.stream.name(at: remote)
+    case .forwardFailed(let client, let failure):
+      record.client = AddressRecord(client)
+      record.message = failure.message
+      record.status = failure.status.rawValue
+    case .forwardBroken(let client, let reason):
+      record.client = AddressRecord(client)
+      record.message = reason
+    case .commandEnded(let peer, let ending, let duration):
+      record.remote = AddressRecord(peer)
+      record.seconds = duration.seconds
+      switch ending {
+      case .exited(let status): record.status = status
+      case .killed(let signal): record.signal = signal
+      }
+    case .clientFailed(let error, let peer), .commandNotStarted(let error, let peer):
+      record.remote = AddressRecord(peer)
+      record.message = "\(error)"
+    case .attemptFailed(let error), .answerFailed(let error), .receivingPaused(let error),
+      .connectionFailed(let error), .sendingFailed(let error),
+      .acceptingPaused(let error), .historyUnavailable(let error):
+      record.message = "\(error)"
+    case .checked(let state):
+      record.remote = state.address.map { AddressRecord($0) }
+      record.state = state.verdict.rawValue
+      record.milliseconds = Double(state.duration.nanosecondsClamped) / 1e6
+      record.message = state.cause
+    case .lookupRepeated(let error): record.message = "\(error)"
+    case .reset(let peer, let count, let reason):
+      record.remote = AddressRecord(peer)
+      record.unsentBytes = count
+      record.message = reason
+    case .left(let peer, let reason):
+      record.remote = AddressRecord(peer)
+      record.message = reason
+    case .option(let option):
+      record.name = option.name
+      record.value = option.value
+    case .closed(let peer, let sent, let received, let duration):
+      record.remote = AddressRecord(peer)
+      record.sentBytes = sent
+      record.receivedBytes = received
+      record.seconds = duration.seconds
+    case .called(let call):
+      record.process = call.caller?.process
+      record.thread = call.caller?.thread
+      record.call = call.invocation
+      record.result = call.result
+      record.milliseconds = Double(call.nanoseconds) / 1e6
+    case .failed(let failure):
+      record.message = failure.message
+      record.status = failure.status.rawValue
+    }
+    return record
+  }
+
+  private var name: String {
+    switch self {
+    case .listening: "listening"
+    case .connected: "connected"
+    case .accepted: "accepted"
+    case .attemptFailed: "attemptFailed"
+    case .checked: "checked"
+    case .lookupRepeated: "lookupRepeated"
+    case .option: "option"
+    case .closed: "closed"
+    case .left: "left"
+    case .refused: "refused"
+    case .overloaded: "overloaded"
+    case .accessReread: "accessReread"
+    case .accessKept: "accessKept"
+    case .connectionFailed: "connectionFailed"
+    case .clientFailed: "clientFailed"
+    case .reset: "reset"
+    case .acceptingPaused: "acceptingPaused"
+    case .childDied: "childDied"
+    case .forwarding: "connected"
+    case .forwardFailed: "connectFailed"
+    case .forwardBroken: "connectionFailed"
+    case .commandEnded: "commandEnded"
+    case .commandNotStarted: "commandNotStarted"
+    case .served: "served"
+    case .sending: "sending"
+    case .sendingFailed: "sendingFailed"
+    case .sendingRecovered: "sendingRecovered"
+    case .exchanged: "exchanged"
+    case .dropped: "dropped"
+    case .answerFailed: "answerFailed"
+    case .receivingPaused: "receivingPaused"
+    case .loopSuspected: "loopSuspected"
+    case .historyUnavailable: "historyUnavailable"
+    case .called: "call"
+    case .failed: "error"
+    }
+  }
+}
+
+extension EffectiveOption.Value: Encodable {
+  /// The value for people.
+  var text: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .text(let text): text
+    case .flag(let isOn): isOn ? "on" : "off"
+    }
+  }
+
+  /// Writes a number as a number, a name as text and a flag as a truth value.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    case .flag(let isOn): try container.encode(isOn)
+    }
+  }
+}
