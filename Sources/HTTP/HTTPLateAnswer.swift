@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
 import Synchronization
 
 /// The log entry of an answer that another thread produces, once it is produced.
 final class HTTPLateAnswer: Sendable {
   private let start: Int
-  private let made = Mutex<HTTPUnloggedAnswer?>(nil)
+  private let made = Guarded<HTTPUnloggedAnswer?>(nil)
 
   /// - Parameter start: The number of bytes before it in the reply.
   init(after start: Int) { self.start = start }

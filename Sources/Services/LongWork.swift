@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
 import Synchronization
 
 /// The end of a reply that takes so long to produce that other clients would have to wait; it is produced once, in any
 /// thread.
 package final class LongWork: Sendable, Equatable {
   private let make: @Sendable () -> [Response.Part]
-  private let made = Mutex<[Response.Part]?>(nil)
+  private let made = Guarded<[Response.Part]?>(nil)
 
   /// - Parameter make: Produces the parts of the reply.
   package init(_ make: @escaping @Sendable () -> [Response.Part]) { self.make = make }

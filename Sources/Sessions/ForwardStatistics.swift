@@ -73,7 +73,7 @@ final class ForwardTotals: Sendable {
     var toClient = 0
   }
 
-  private let state = Mutex(Counts())
+  private let state = Guarded(Counts())
   private let began = Deadline.now
 
   /// Takes note of something that happened to a connection.

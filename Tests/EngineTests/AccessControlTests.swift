@@ -65,7 +65,7 @@ struct AccessControlTests {
     let allowed = try directory.write("192.0.2.7\n", to: "allowed")
     let denied = try directory.write("", to: "denied")
     let control = try Self.control(allowFiles: [allowed], denyFiles: [denied])
-    let told = Mutex<[String]>([])
+    let told = Guarded<[String]>([])
     let policy = AccessPolicy(control) { event in told.withLock { $0.append("\(event)") } }
     #expect(!policy.heed(SIGTERM))
 

@@ -17,9 +17,9 @@ import Transport
 struct SecondTransportTests {
   /// The outcome of a thread, which can be waited for.
   private final class Outcome<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let result = Guarded<Result<Value, any Error>?>(nil)
     private let isThere: EventCounter
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Guarded<pthread_t?>(nil)
 
     /// Runs a closure in its own thread.
     init(_ body: @escaping @Sendable () throws -> Value) throws {
@@ -68,7 +68,7 @@ struct SecondTransportTests {
     settings.model = model
     settings.maximumConnections = 4
     settings.makeStream = makeStream
-    let server = Mutex(Server(EchoService(), settings) { _ in })
+    let server = Guarded(Server(EchoService(), settings) { _ in })
     return try Outcome {
       let signals = try SignalQueue([SIGTERM])
       try server.withLock { try $0.run([listeners], until: signals) }

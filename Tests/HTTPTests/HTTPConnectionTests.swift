@@ -192,7 +192,7 @@ struct HTTPConnectionTests {
 
   @Test func `of an answer that is cut off what was sent is logged`() throws {
     for (missing, counts) in [(0, [5, 5]), (2, [5, 3]), (5, [5, 0]), (50, [5, 0]), (1000, [0, 0])] {
-      let records = Mutex<[AccessLogEntry]>([])
+      let records = Guarded<[AccessLogEntry]>([])
       let service = HTTPService(.text(Array("hello".utf8))) { record in
         records.withLock { $0.append(record) }
       }

@@ -43,7 +43,7 @@ struct HTTPExchange {
   }
 
   private final class Log: Sendable {
-    let records = Mutex<[AccessLogEntry]>([])
+    let records = Guarded<[AccessLogEntry]>([])
   }
 
   private let log: Log

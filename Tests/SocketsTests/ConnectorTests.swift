@@ -39,7 +39,7 @@ struct ConnectorTests {
   @Test func `a refused address gives way to the next at once`() throws {
     let listener = try Listener.open(on: Self.loopback(1, port: 0))
     let port = try #require(listener.local.port)
-    let failures = Mutex<[SystemError]>([])
+    let failures = Guarded<[SystemError]>([])
     var connector = Connector()
     connector.attemptFailed = { failure in failures.withLock { $0.append(failure) } }
     let refusing = Self.loopback(2, port: port)

@@ -16,7 +16,7 @@ struct ThreadPoolTests {
 
   @Test func `everything is run, by no more threads than there are processors`() async throws {
     let pool = ThreadPool()
-    let tally = Mutex(Tally())
+    let tally = Guarded(Tally())
     let wakeup = try EventCounter()
     for round in 0..<3 {
       for number in 0..<50 {

@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized)
 struct TraceTests {
   private static func traced(_ body: () throws -> Void) rethrows -> [Trace.Call] {
-    let calls = Mutex<[Trace.Call]>([])
+    let calls = Guarded<[Trace.Call]>([])
     return try withExtendedLifetime(calls) {
       let log = CallLog()
       Trace.send { log.append($0) }
@@ -21,13 +21,13 @@ struct TraceTests {
   }
 
   private final class CallLog: Sendable {
-    private let storage = Mutex<[Trace.Call]>([])
+    private let storage = Guarded<[Trace.Call]>([])
     var calls: [Trace.Call] { storage.withLock { $0 } }
     func append(_ call: Trace.Call) { storage.withLock { $0.append(call) } }
   }
 
   @Test func `calls read as in a textbook`() throws {
-    let port = Mutex<UInt16>(0)
+    let port = Guarded<UInt16>(0)
     let calls = try Self.traced {
       let listener = try Listener.open(on: .internet(.ipv4([127, 0, 0, 1]), port: 0), backlog: 17)
       port.withLock { $0 = listener.local.port ?? 0 }

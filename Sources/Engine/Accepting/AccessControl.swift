@@ -7,20 +7,20 @@ import Synchronization
 /// Decides which peers may currently connect; it can be called from any thread.
 package final class AccessControl: Sendable {
   private let sources: AccessSources
-  private let list: Mutex<AccessList>
+  private let list: Guarded<AccessList>
 
   /// Reads the lists.
   ///
   /// - Throws: The error of a file.
   package init(_ sources: AccessSources) throws(Failure) {
     self.sources = sources
-    list = Mutex(try sources.list())
+    list = Guarded(try sources.list())
   }
 
   /// Creates a control that admits every peer.
   package init() {
     sources = AccessSources()
-    list = Mutex(AccessList())
+    list = Guarded(AccessList())
   }
 
   /// Whether a peer may connect.

@@ -14,7 +14,7 @@ package final class ListenerGroup: Sendable {
     var next = 0
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   /// The bound addresses, at least one.
   package let locals: [Address]
   /// The listening sockets, in the order of their addresses; each is readable once a connection can be accepted.
@@ -24,7 +24,7 @@ package final class ListenerGroup: Sendable {
   package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
     sockets = listeners.map { $0.socket.number }
-    state = Mutex(State(listeners: listeners))
+    state = Guarded(State(listeners: listeners))
   }
 
   /// The first bound address.

@@ -9,7 +9,7 @@ package import Transport
 package final class ForwardRecording: Sendable {
   private let files: RecordFiles
   private let clients = Atomic(0)
-  private let problem = Mutex<SystemError?>(nil)
+  private let problem = Guarded<SystemError?>(nil)
 
   /// Creates a recording in files.
   package init(in files: RecordFiles) { self.files = files }

@@ -21,7 +21,7 @@ final class SelfConnections: Sendable {
     fileprivate var other: End { End(isAccepted: !isAccepted, client: client, server: server) }
   }
 
-  private let ends = Mutex(Set<End>())
+  private let ends = Guarded(Set<End>())
 
   /// Prepares to check the connections of a forwarder.
   ///

@@ -28,7 +28,7 @@ final class TargetLookup: Sendable {
   private let port: UInt16
   private let resolver: Resolver
   private let wakeup: EventCounter
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// The time after which a look-up counts as slow, and the maximum number of look-ups at a time.
   private static let patience = Duration.seconds(1)

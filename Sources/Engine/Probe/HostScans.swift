@@ -58,13 +58,13 @@ private final class ScanBoard: Sendable {
     var results: [Result<Bool, SystemError>?]
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and similar errors.
   init(count: Int) throws(SystemError) {
     wakeup = try EventCounter()
-    state = Mutex(
+    state = Guarded(
       State(found: Array(repeating: [], count: count), results: Array(repeating: nil, count: count)))
   }
 

@@ -30,9 +30,9 @@ struct EventModel<Loop: ServingLoop> {
 
   /// The state that the loops report to the main thread.
   private final class Outcome: Sendable {
-    let running: Mutex<Int>
-    let failure = Mutex<SystemError?>(nil)
-    init(loops: Int) { running = Mutex(loops) }
+    let running: Guarded<Int>
+    let failure = Guarded<SystemError?>(nil)
+    init(loops: Int) { running = Guarded(loops) }
   }
 
   /// Serves until a signal has arrived and the loops have ended.

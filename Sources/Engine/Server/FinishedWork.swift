@@ -7,7 +7,7 @@ import SystemPackage
 
 /// The long work of an event loop that other threads have finished, and a descriptor for the loop to wait on.
 final class FinishedWork: Sendable {
-  private let works = Mutex<[LongWork]>([])
+  private let works = Guarded<[LongWork]>([])
   private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and similar errors.

@@ -13,8 +13,8 @@ final class ThreadModel: ConnectionDispatcher {
   }
 
   private final class Handover: Sendable {
-    private let socket: Mutex<StreamSocket?>
-    init(_ socket: consuming StreamSocket?) { self.socket = Mutex(socket) }
+    private let socket: Guarded<StreamSocket?>
+    init(_ socket: consuming StreamSocket?) { self.socket = Guarded(socket) }
     func take() -> StreamSocket? { socket.withLock { $0.take() } }
   }
 

@@ -21,7 +21,7 @@ package final class OutputFile: Sendable {
 
   /// The path, as it was given.
   package let path: String
-  private let descriptor: Mutex<Descriptor?>
+  private let descriptor: Guarded<Descriptor?>
 
   /// Opens or creates a file. A device or a FIFO holds nothing that could be lost, and is always opened.
   ///
@@ -46,7 +46,7 @@ package final class OutputFile: Sendable {
           unsafe open(ByteText.terminated(path), flags, 0o666)
         })
     }
-    descriptor = Mutex(opened)
+    descriptor = Guarded(opened)
   }
 
   /// Checks whether a file could be opened, without opening it.

@@ -45,7 +45,7 @@ package enum Trace {
   private static let enabled = Atomic(false)
   private static let hasProcesses = Atomic(false)
   private static let hasThreads = Atomic(false)
-  private static let observer = Mutex<(@Sendable (Call) -> Void)?>(nil)
+  private static let observer = Guarded<(@Sendable (Call) -> Void)?>(nil)
 
   /// Whether calls are traced; a relaxed load, which is the whole cost of tracing while it is off.
   package static var isEnabled: Bool { enabled.load(ordering: .relaxed) }

@@ -46,7 +46,7 @@ package enum ServiceDatabase {
   private static let firstBuffer = 1024
   private static let largestBuffer = 1 << 20
   /// The C library keeps one position in the database for the whole process.
-  private static let enumeration = Mutex(())
+  private static let enumeration = Guarded(())
 
   /// All entries that match, or the matching well-known services if the database has no entries at all.
   private static func services(where matches: (Service) -> Bool) -> [Service] {

@@ -14,7 +14,7 @@ package final class ThreadPool: Sendable {
   }
 
   private let limit = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Creates a pool without threads.
   package init() {}

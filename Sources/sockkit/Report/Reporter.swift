@@ -28,7 +28,7 @@ final class Reporter: SessionObserver {
   /// The program's reporter.
   static let current = Reporter()
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Sets what is reported and how.
   ///

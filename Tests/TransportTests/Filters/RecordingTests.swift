@@ -8,7 +8,7 @@ import Transport
 
 /// The lines of a dump, in the order of arrival.
 private final class KeptLines: Sendable {
-  private let state = Mutex<[String]>([])
+  private let state = Guarded<[String]>([])
   var lines: [String] { state.withLock { $0 } }
   func add(_ lines: [String]) { state.withLock { $0 += lines } }
 }
