@@ -3,7 +3,7 @@
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers that are tested against, and run all tests: units in debug, the rest in release
 # make deb     pack what `make install` installs into a Debian package
-# make check   what a change has to pass: format, tests, units in release and under the address sanitizer, fuzzing
+# make check   what a change has to pass: format, tests, units in release and under the sanitizers, fuzzing
 
 prefix ?= /usr/local
 SWIFT ?= swift
@@ -16,10 +16,12 @@ export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --a
 seconds ?= 60
 runs ?= -1
 verbosity = 1
+tsan = --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
+threaded = 'ThreadedServerTests|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
 units = '^(Sockets|Reactor|Text|Services|Calculator|HTTP|Transport|Engine|Sessions|Usage)Tests\.'
 fuzzers = fuzz-calc fuzz-http
 
-.PHONY: demo build test check check-format check-release check-asan check-fuzz fuzz \
+.PHONY: demo build test check check-format check-release check-asan check-tsan check-fuzz fuzz \
   $(fuzzers) bench completions format install uninstall deb check-deb clean
 
 demo: build
@@ -38,7 +40,7 @@ test: build
 	scripts/check-linked-libraries $(binary)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT)
 
-check: check-format test check-release check-asan check-fuzz
+check: check-format test check-release check-asan check-tsan check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
@@ -48,6 +50,12 @@ check-release:
 
 check-asan:
 	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan --filter $(units)
+
+# The units, and from end to end the servers that have threads.
+check-tsan:
+	scripts/watch-threads scripts/run-tests $(SWIFT) --disable-xctest $(tsan) --filter $(units)
+	$(SWIFT) build --disable-xctest $(tsan) --product sockkit
+	SOCKKIT_DIRECTORY='$(abspath .build/tsan/debug)' scripts/watch-threads scripts/run-tests $(SWIFT) --filter $(threaded)
 
 check-fuzz: seconds = 10
 check-fuzz: verbosity = 0

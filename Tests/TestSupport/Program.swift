@@ -56,12 +56,14 @@ public struct Program: Sendable, CustomStringConvertible {
     Program(path: try installed(name, package: package), arguments: arguments)
   }
 
-  /// The environment of everything that is started: nothing of the one the tests run in.
-  static let environment = [
-    "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
-    // Where nothing can be made, not even by root.
-    "HOME": "/dev/null",
-  ]
+  /// The environment of everything that is started: nothing of the one the tests run in, but what a sanitizer in the
+  /// `sockkit` that is tested is to do.
+  static let environment =
+    [
+      "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
+      // Where nothing can be made, not even by root.
+      "HOME": "/dev/null",
+    ].merging(ProcessInfo.processInfo.environment.filter { $0.key == "TSAN_OPTIONS" }) { $1 }
 
   private static let searchPath = [
     "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", unpackedDirectory,
