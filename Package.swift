@@ -103,7 +103,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReactorTests",
-      dependencies: ["Reactor", "Sockets", system],
+      dependencies: ["Reactor", "SocketTestSupport", "Sockets", system],
       swiftSettings: strict),
     .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
     .testTarget(name: "ServicesTests", dependencies: ["Services"], swiftSettings: strict),

@@ -3,7 +3,8 @@
 import Glibc
 import SystemPackage
 
-/// Runs one system call. Every call of this module goes through this function, which is where calls are traced.
+/// Runs one system call. Every call of this module goes through this function, which is where calls are traced, and where
+/// tests inject failures.
 ///
 /// A call that a signal interrupts is repeated, unless `retrying` is false: `close` releases the descriptor in any
 /// case, and the waits have to recompute the time left.
@@ -20,16 +21,17 @@ func systemCall<Result: FixedWidthInteger>(
   returned: (Result) -> Result = { $0 },
   retrying: Bool = true, _ call: () -> Result
 ) throws(Errno) -> Result {
-  let isTraced = Trace.isEnabled
+  let traced: String? = Trace.isEnabled ? invocation() : nil
   while true {
-    let start: Deadline? = isTraced ? .now : nil
-    let result = call()
+    let start: Deadline? = traced == nil ? nil : .now
+    let isRefused = if let traced { InjectedFailures.refuse(traced) } else { false }
+    let result = isRefused ? -1 : call()
     guard result == -1 else {
-      if let start { Trace.report(invocation(), result: "\(returned(result))\(note())", since: start) }
+      if let start, let traced { Trace.report(traced, result: "\(returned(result))\(note())", since: start) }
       return result
     }
     let code = Errno(rawValue: errno)
-    if let start { Trace.report(invocation(), result: Trace.failure(code), since: start) }
+    if let start, let traced { Trace.report(traced, result: Trace.failure(code), since: start) }
     if code != .interrupted || !retrying { throw code }
   }
 }

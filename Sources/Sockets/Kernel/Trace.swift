@@ -42,18 +42,32 @@ package enum Trace {
     package var description: String { "\(process)" + (thread.map { ".\($0)" } ?? "") }
   }
 
-  private static let enabled = Atomic(false)
+  /// Whether there is an observer, and above that bit how many tests have calls fail.
+  private static let uses = Atomic(0)
   private static let hasProcesses = Atomic(false)
   private static let hasThreads = Atomic(false)
   private static let observer = Guarded<(@Sendable (Call) -> Void)?>(nil)
 
-  /// Whether calls are traced; a relaxed load, which is the whole cost of tracing while it is off.
-  package static var isEnabled: Bool { enabled.load(ordering: .relaxed) }
+  /// Whether calls are traced, or failures are injected; a relaxed load, which is the whole cost of both while they are off.
+  package static var isEnabled: Bool { uses.load(ordering: .relaxed) != 0 }
+
+  /// Whether failures are injected in any thread.
+  static var isInjecting: Bool { uses.load(ordering: .relaxed) > 1 }
+
+  /// Notes that failures are injected.
+  static func beginInjection() { uses.add(2, ordering: .relaxed) }
+
+  /// Notes that failures are not injected any more.
+  static func endInjection() { uses.subtract(2, ordering: .relaxed) }
 
   /// Sends every later call to `observer`; `nil` turns tracing off.
   package static func send(to observer: (@Sendable (Call) -> Void)?) {
     Self.observer.withLock { $0 = observer }
-    enabled.store(observer != nil, ordering: .relaxed)
+    if observer != nil {
+      uses.bitwiseOr(1, ordering: .relaxed)
+    } else {
+      uses.bitwiseAnd(~1, ordering: .relaxed)
+    }
   }
 
   /// Notes that another process is about to make calls too, so that each call from here on names its process.
