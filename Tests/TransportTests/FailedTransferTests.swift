@@ -34,7 +34,7 @@ struct FailedTransferTests {
     func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
   }
 
-  /// A stream, and who is at its other end.
+  /// A stream, and the socket at its other end.
   private final class Line {
     let stream: SocketStream
     let peer: StreamSocket
