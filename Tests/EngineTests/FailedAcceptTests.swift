@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Engine
 import Glibc
 import Reactor
+import Services
 import SocketTestSupport
 import Sockets
-import Engine
 import Synchronization
 import SystemPackage
 import Testing
+import Transport
 
 /// What becomes of a server whose system lacks something.
 @Suite(.timeLimit(.minutes(1)))

@@ -57,7 +57,7 @@ struct ListenSessionTests {
   /// A session that connects, in a thread of its own.
   private final class Client: Sendable {
     private let stream: StreamInvocation
-    private let result = Mutex<Result<SessionOutcome, any Error>?>(nil)
+    private let result = Guarded<Result<SessionOutcome, any Error>?>(nil)
     private let end: EventCounter
 
     init(_ stream: StreamInvocation) {

@@ -9,7 +9,7 @@ import Testing
 /// A server on an abstract Unix socket that serves one client in a thread.
 final class OneClientServer: Sendable {
   private let listener: Listener
-  private let received = Mutex("")
+  private let received = Guarded("")
   private let end: EventCounter
 
   /// Starts the server, which sends a text, half-closes, and receives to the end.

@@ -15,7 +15,7 @@ final class RecordingObserver: SessionObserver {
     var mayLose = false
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let onEvent: @Sendable (Event) -> Void
 
   /// - Parameter onEvent: Called with each event, in the thread of the session.

@@ -4,9 +4,9 @@ import Foundation
 import Reactor
 import SocketTestSupport
 import Sockets
-import Transport
 import SystemPackage
 import Testing
+import Transport
 
 /// What a copier makes of calls that fail.
 struct FailedTransferTests {
