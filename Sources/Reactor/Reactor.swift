@@ -182,11 +182,15 @@ package final class Reactor {
   func interest(of id: MemberID) -> Readiness { members[id.index].interest }
 
   func change(_ id: MemberID, to interest: Readiness) throws(SystemError) {
-    let member = members[id.index]
-    guard let descriptor = member.descriptor, !member.isQueued || interest != member.interest else { return }
-    if member.isQueued {
+    // The fields one by one: a copy of the member would retain and release what it holds, in each turn.
+    let isQueued = members[id.index].isQueued
+    guard !isQueued || interest != members[id.index].interest, let descriptor = members[id.index].descriptor
+    else {
+      return
+    }
+    if isQueued {
       try queue.change(descriptor, to: interest, datum: id.datum)
-    } else if !member.isAlwaysReady {
+    } else if !members[id.index].isAlwaysReady {
       do {
         try queue.add(descriptor, for: interest, datum: id.datum)
         members[id.index].isQueued = true
@@ -246,26 +250,20 @@ package final class Reactor {
     var last: [(MemberID, Readiness)] = []
     for event in events {
       let id = MemberID(datum: event.datum)
-      guard let member = member(id) else { continue }
-      if member.order == .last {
+      guard isCurrent(id) else { continue }
+      if members[id.index].order == .last {
         last.append((id, event.readiness))
       } else {
-        call(member, event.readiness, at: now)
+        call(id, event.readiness, at: now)
       }
     }
-    for id in constant {
-      if let member = member(id) { call(member, member.interest, at: now) }
-    }
+    for id in constant { call(id, members[id.index].interest, at: now) }
     if deadlines.first <= now {
-      for id in takeDue(at: now) {
-        if let member = member(id) { call(member, [], at: now) }
-      }
+      for id in takeDue(at: now) { call(id, [], at: now) }
     }
     if !deferred.isEmpty { doWhatWasDeferred() }
     try attend()
-    for (id, readiness) in last {
-      if let member = member(id) { call(member, readiness, at: now) }
-    }
+    for (id, readiness) in last { call(id, readiness, at: now) }
     if let failure {
       self.failure = nil
       throw failure
@@ -292,16 +290,17 @@ package final class Reactor {
     }
   }
 
-  /// The member, unless it has been released meanwhile.
-  private func member(_ id: MemberID) -> Member? {
-    let member = members[id.index]
-    return member.generation == id.generation ? member : nil
-  }
+  /// Whether a member has not been released meanwhile.
+  private func isCurrent(_ id: MemberID) -> Bool { members[id.index].generation == id.generation }
 
-  private func call(_ member: Member, _ readiness: Readiness, at now: Deadline) {
+  /// Calls the handler of a member, unless it has been released meanwhile.
+  private func call(_ id: MemberID, _ readiness: Readiness, at now: Deadline) {
+    guard isCurrent(id), let handler = members[id.index].handler else { return }
     do {
-      try member.handler?.handle(
-        Event(descriptor: member.descriptor, readiness: readiness, now: now, owner: member.owner))
+      try handler.handle(
+        Event(
+          descriptor: members[id.index].descriptor, readiness: readiness, now: now,
+          owner: members[id.index].owner))
     } catch {
       fail(error)
     }

@@ -27,18 +27,20 @@ package final class CopyResources {
 
   /// Reads from a source into the start of the scratch memory.
   package func read(from source: any ByteSource, atMost limit: Int = .max) throws(SystemError) -> Transfer {
-    try withScratch { (buffer) throws(SystemError) in try source.read(into: &buffer, atMost: limit) }
+    func read(_ scratch: inout [UInt8]) throws(SystemError) -> Transfer {
+      var buffer = scratch.mutableSpan
+      return try source.read(into: &buffer, atMost: limit)
+    }
+    return try read(&scratch)
   }
 
   /// Calls a closure with the scratch memory.
-  func withScratch<Result, Failure>(
-    _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    func lend(_ scratch: inout [UInt8]) throws(Failure) -> Result {
+  func withScratch<Result>(_ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
+    func lend(_ scratch: inout [UInt8]) -> Result {
       var buffer = scratch.mutableSpan
-      return try body(&buffer)
+      return body(&buffer)
     }
-    return try lend(&scratch)
+    return lend(&scratch)
   }
 
   /// The number of pipes.

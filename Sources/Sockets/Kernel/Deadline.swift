@@ -67,11 +67,7 @@ package struct Deadline: Comparable, Hashable, Sendable {
 extension Duration {
   /// The duration in whole nanoseconds, clamped to 64 bits.
   package var nanosecondsClamped: Int64 {
-    let (seconds, attoseconds) = components
-    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    guard !overflow else { return seconds < 0 ? .min : .max }
-    return scaled.addingReportingOverflow(attoseconds / 1_000_000_000).overflow
-      ? .max : scaled + attoseconds / 1_000_000_000
+    Int64(clamping: attoseconds / 1_000_000_000)
   }
 
   /// The duration in seconds, as a floating-point number.

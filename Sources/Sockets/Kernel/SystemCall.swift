@@ -21,17 +21,30 @@ func systemCall<Result: FixedWidthInteger>(
   returned: (Result) -> Result = { $0 },
   retrying: Bool = true, _ call: () -> Result
 ) throws(Errno) -> Result {
-  let traced: String? = Trace.isEnabled ? invocation() : nil
+  guard !Trace.isEnabled else {
+    return try observedSystemCall(invocation(), note: note, returned: returned, retrying: retrying, call)
+  }
   while true {
-    let start: Deadline? = traced == nil ? nil : .now
-    let isRefused = if let traced { InjectedFailures.refuse(traced) } else { false }
-    let result = isRefused ? -1 : call()
+    let result = call()
+    if result != -1 { return result }
+    let code = Errno(rawValue: errno)
+    if code != .interrupted || !retrying { throw code }
+  }
+}
+
+/// Runs one system call that is traced, or for which a test injects a failure.
+private func observedSystemCall<Result: FixedWidthInteger>(
+  _ invocation: String, note: () -> String, returned: (Result) -> Result, retrying: Bool, _ call: () -> Result
+) throws(Errno) -> Result {
+  while true {
+    let start = Deadline.now
+    let result = InjectedFailures.refuse(invocation) ? -1 : call()
+    let code = Errno(rawValue: errno)
     guard result == -1 else {
-      if let start, let traced { Trace.report(traced, result: "\(returned(result))\(note())", since: start) }
+      Trace.report(invocation, result: "\(returned(result))\(note())", since: start)
       return result
     }
-    let code = Errno(rawValue: errno)
-    if let start, let traced { Trace.report(traced, result: Trace.failure(code), since: start) }
+    Trace.report(invocation, result: Trace.failure(code), since: start)
     if code != .interrupted || !retrying { throw code }
   }
 }
