@@ -5,16 +5,16 @@ package import Sockets
 
 /// Which buffers to measure.
 package struct BufferInvocation: Sendable {
-  /// What connects the writer with the reader.
+  /// The transport between the writer and the reader.
   package var transport: LoopbackTransport
-  /// The size of the send buffer to ask for; `nil` for the system's.
+  /// The size of the send buffer to request; `nil` for the system's default.
   package var sendBuffer: Int?
-  /// The size of the receive buffer to ask for; `nil` for the system's.
+  /// The size of the receive buffer to request; `nil` for the system's default.
   package var receiveBuffer: Int?
   /// Whether all sizes up to the system's maximum are measured.
   package var isSweep = false
 
-  /// Creates an invocation with the buffers of the system.
+  /// Creates an invocation with the buffer sizes of the system.
   package init(over transport: LoopbackTransport) { self.transport = transport }
 }
 
@@ -23,7 +23,7 @@ package struct BufferSession {
   private let invocation: BufferInvocation
   private let observer: any SessionObserver
 
-  /// Prepares to measure.
+  /// Creates a session.
   package init(_ invocation: BufferInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
@@ -32,7 +32,7 @@ package struct BufferSession {
   /// Measures once, or once for each size of a sweep.
   ///
   /// - Parameter output: Receives each measurement as soon as it is made.
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func run(output: (BufferMeasurement) -> Void) throws(Failure) {
     let experiment = try judging { () throws(SystemError) in try BufferExperiment(over: invocation.transport)
     }

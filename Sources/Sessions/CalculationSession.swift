@@ -6,38 +6,38 @@ import LineEditing
 import Sockets
 import SystemPackage
 
-/// Which expressions to have calculated, and by which server.
+/// The expressions to calculate, and the server that calculates them.
 package struct CalculationInvocation: Sendable {
   /// How to connect to the server.
   package var dialing: DialSettings
   /// The expressions; empty to read them from standard input.
   package var expressions: [String] = []
-  /// How long it may take.
+  /// The time limits.
   package var limits = TimeLimits()
-  /// Whether the lines of a terminal are kept for the next session.
+  /// Whether lines typed at a terminal are kept for the next session.
   package var keepsHistory = true
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(_ dialing: DialSettings) { self.dialing = dialing }
 }
 
-/// Where the results of a calculation go.
+/// The output of a calculation.
 package protocol CalculationOutput: AnyObject {
   /// Writes a line.
   func print(_ line: String)
-  /// Writes answers in their order.
+  /// Writes answers in order.
   ///
-  /// - Returns: Whether all of them are results.
+  /// - Returns: Whether all answers are results.
   func print(_ answers: [CalculatorBatch.Answer]) -> Bool
 }
 
-/// Has expressions calculated by a server: those of the invocation, or those that standard input has.
+/// A calculation by a server, of the invocation's expressions or of those on standard input.
 package struct CalculationSession {
   private let invocation: CalculationInvocation
   private let observer: any SessionObserver
   private let output: any CalculationOutput
 
-  /// Prepares to calculate.
+  /// Creates a session.
   package init(
     _ invocation: CalculationInvocation, _ observer: any SessionObserver, to output: any CalculationOutput
   ) {
@@ -46,11 +46,11 @@ package struct CalculationSession {
     self.output = output
   }
 
-  /// Connects, and calculates.
+  /// Connects and calculates.
   ///
-  /// - Returns: Success if every expression has a result, or if they were typed at a terminal, where failures are seen and
-  ///   tried again.
-  /// - Throws: What has failed.
+  /// - Returns: Success if every expression has a result, or if the expressions are typed at a terminal, where failures
+  ///   are visible and can be corrected.
+  /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let connection = try connect()
     defer {
@@ -81,7 +81,7 @@ package struct CalculationSession {
   private func connect() throws(Failure) -> CalculatorConnection {
     let limits = invocation.limits.begin()
     var dialer = try invocation.dialing.dialer(until: limits.deadline, observer)
-    // Requests are small, and the next may have to wait for the answer to this one.
+    // Requests are small, and the next one may depend on the answer to this one.
     dialer.connector.settings.isNoDelay = true
     dialer.connector.closesInOrder = true
     let socket = try dialer.dial()

@@ -22,11 +22,11 @@ package struct CheckSession {
   private let observer: any SessionObserver
   private let output: PortScan.Report
 
-  /// Prepares a check.
+  /// Creates a check.
   ///
   /// - Parameters:
-  ///   - limit: The longest time altogether; `nil` for no limit.
-  ///   - output: Receives the state of each port, as soon as it is known.
+  ///   - limit: The maximum total time; `nil` for no limit.
+  ///   - output: Receives the state of each port as soon as it is known.
   package init(
     of targets: [Target], within limit: Duration?, _ observer: any SessionObserver,
     output: @escaping PortScan.Report
@@ -39,8 +39,8 @@ package struct CheckSession {
 
   /// Checks the ports.
   ///
-  /// - Returns: Success if all are open; with one port its own status.
-  /// - Throws: A failure of the check itself, or that its time is over.
+  /// - Returns: Success if all ports are open; for a single port, its own status.
+  /// - Throws: A failure of the check itself, or a failure if its time is over.
   package func run() throws(Failure) -> SessionOutcome {
     let deadline = limit.map(Deadline.after) ?? .never
     let isOfOne = targets.count == 1 && targets[0].ports.count == 1
@@ -48,7 +48,7 @@ package struct CheckSession {
     for target in targets {
       var dialer = try target.dialing.dialer(until: deadline, observer)
       dialer.connector.closesInOrder = true
-      // The lines of several ports come in their order, which those of single addresses would not.
+      // The states of several ports are reported in order, which failures of single addresses would not be.
       if !isOfOne { dialer.connector.attemptFailed = { _ in } }
       scans.append(PortScan(of: dialer, ports: target.ports))
     }
@@ -57,7 +57,7 @@ package struct CheckSession {
     let areOpen: Bool
     do throws(SystemError) {
       areOpen = try HostScans(scans).run { (state) throws(SystemError) in
-        // Once for all ports of a host; the event of each port, with -v, has the reason too.
+        // Reported once for all ports of a host. With -v, the event of each port also contains the reason.
         if let failure = state.failure, unknownHost != state.host {
           observer.report(.failed(failure))
           unknownHost = state.host

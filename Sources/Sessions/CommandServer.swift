@@ -7,24 +7,27 @@ import Transport
 
 /// A server that runs a command for each connection, until a signal ends it.
 struct CommandServer {
+  /// The command.
   let command: Command
+  /// What is done with each connection.
   let stream: StreamInvocation
-  /// The most connections that are served at a time; `nil` for the usual number.
+  /// The maximum number of simultaneous connections; `nil` for the default.
   let maximumConnections: Int?
+  /// Receives events and statistics.
   let observer: any SessionObserver
 
   private static let defaultMaximum = 256
-  /// More processes than any system has.
+  /// More processes than any system supports.
   private static let mostProcesses = 1 << 22
   /// Descriptors that do not belong to commands.
   private static let reservedDescriptors = 64
 
-  /// Serves the clients of listeners.
+  /// Serves the clients of listening sockets.
   ///
   /// - Parameters:
   ///   - access: The peers that may connect.
-  ///   - announce: Announces the listeners, once signals are collected.
-  /// - Throws: What breaks a listener or the waiting.
+  ///   - announce: Announces the listening sockets, once signals are collected.
+  /// - Throws: The failure of the server.
   func run(
     _ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws(Failure) -> Void
   ) throws(Failure) {
@@ -58,7 +61,7 @@ struct CommandServer {
     signals.ignore()
   }
 
-  /// Serves one connection in a child process; its time, if it is limited, counts from now.
+  /// Serves one connection in a child process; its time limit counts from now.
   ///
   /// - Returns: The exit status of the child.
   private func serve(

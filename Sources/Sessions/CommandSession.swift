@@ -6,23 +6,25 @@ import Transport
 
 /// A connection between a command and a peer, from the start of the command to its exit status.
 struct CommandSession {
+  /// The command and its time limits.
   var settings: CommandSettings
+  /// The session of the connection.
   var session: StreamSession
   /// The filters, if they are open already.
   var filters: TrafficFilters?
-  /// Whether other connections are served too, so that the status of this one is nobody's.
+  /// Whether other connections are served too, so that the command's status does not become the program's.
   var isOneOfMany = false
 
-  /// Creates a session with a command, which is ended when the time of the session is over.
+  /// Creates a session with a command, which is ended when the session's time is over.
   init(_ command: Command, _ session: StreamSession) {
     settings = CommandSettings(command)
     settings.grace = session.invocation.grace ?? settings.grace
     self.session = session
-    // A command that writes nothing is at work.
+    // A command that writes nothing may still be working.
     self.session.invocation.policy.inputWait = nil
   }
 
-  /// Whether the bytes have to be relayed. Otherwise the command has the connection itself, which is as fast as can be.
+  /// Whether the bytes have to be relayed. Otherwise the command uses the connection directly, which is faster.
   var isRelayed: Bool {
     let invocation = session.invocation
     return session.limits.idle != nil || invocation.reportsStatistics || invocation.showsProgress
@@ -31,9 +33,9 @@ struct CommandSession {
 
   /// Runs the command until it and the connection have ended.
   ///
-  /// - Returns: The status of the command, or the signal that is to end the program.
-  /// - Throws: Why there is no such status: the command could not be started, its time was over, or the connection broke
-  ///   though the command found nothing wrong.
+  /// - Returns: The status of the command, or the signal that ends the program.
+  /// - Throws: A failure if there is no such status: the command could not be started, its time was over, or the
+  ///   connection broke although the command exited with status 0.
   func run(
     _ socket: consuming StreamSocket, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
@@ -60,7 +62,7 @@ struct CommandSession {
     }
   }
 
-  /// Gives the connection to the command.
+  /// Passes the connection to the command.
   private func give(
     _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
   ) throws(SystemError) -> CommandOutcome {
@@ -74,7 +76,7 @@ struct CommandSession {
 
   /// Relays between the connection and the command.
   ///
-  /// - Returns: How the command has ended, and how the connection has.
+  /// - Returns: The outcome of the command, and that of the connection.
   private func relay(
     _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
   ) throws(SystemError) -> (CommandOutcome, RelayRules.Outcome) {
@@ -83,16 +85,16 @@ struct CommandSession {
     let filters = if let filters { filters } else { try session.invocation.filters.open(session.observer) }
     let directions = session.invocation.policy.directions
     let pipe = try CommandStream(settings, for: socket, isHeard: directions != .receiveOnly)
-    // The command would wait for ever for bytes that are not passed on to it.
+    // Without end-of-stream, the command would wait for ever for bytes that are not passed on to it.
     if directions == .sendOnly { pipe.finish() }
     let outcome = try relay(socket, pipe, through: filters, until: signals)
     var wait = CommandWaiter(pipe.command)
-    // The command is not to take a connection that broke for one that has ended, so it hears of that before the end.
+    // The command must not mistake a broken connection for one that has ended, so it gets SIGHUP before end-of-stream.
     var failure: SystemError?
     switch outcome {
     case .finished: break
     case .interrupted(let signal): wait.pass(signal)
-    // The end of the command says so.
+    // Not an error of the connection: a signal has ended the command, which its status reports.
     case .failed where pipe.output.isCutShort: break
     case .failed(let error):
       failure = error
@@ -122,7 +124,7 @@ struct CommandSession {
     } else if session.invocation.policy.directions == .receiveOnly,
       pipe.command.ending.map({ _ in !pipe.command.endedInOrder }) == true
     {
-      // Nothing that the command wrote is sent, so that its end was not read.
+      // The command's output is not relayed, so the relay has not detected that a signal ended the command.
       try peer.resetOnClose()
     }
     session.report(report, with: peer, progress)
@@ -130,7 +132,8 @@ struct CommandSession {
     return report.outcome
   }
 
-  /// Waits until what a command wrote before a signal ended it has arrived: the reset that follows drops what is queued.
+  /// Waits for the delivery of output that was written before a signal ended the command: the reset that follows
+  /// discards queued bytes.
   private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(SystemError) {
     var linger = LingeringClose(at: .now, isHalfClosed: false)
     while true {
@@ -142,9 +145,9 @@ struct CommandSession {
     }
   }
 
-  /// Reports how a command has ended, and how its connection broke.
+  /// Reports the end of a command, and the error of its connection, if any.
   ///
-  /// - Throws: How the connection broke, if the status of the command says that all is well.
+  /// - Throws: The error of the connection, if the command exited with status 0 and the program would too.
   private func report(
     _ command: RunningCommand, _ outcome: CommandOutcome, for peer: Address, since began: Deadline,
     _ failure: SystemError?
@@ -159,7 +162,7 @@ struct CommandSession {
 }
 
 extension SystemError {
-  /// Whether it concerns the connection, whose failures the command's status covers, and not a local file.
+  /// Whether the error concerns the connection, for which the command's status counts, and not a local file.
   fileprivate var isOfConnection: Bool {
     switch operation {
     case .receive, .send: true

@@ -3,7 +3,7 @@
 package import Engine
 package import Sockets
 
-/// What to connect to, and how.
+/// How to connect to a peer.
 package struct DialSettings: Sendable {
   /// The peer.
   package var endpoint: Endpoint
@@ -15,13 +15,13 @@ package struct DialSettings: Sendable {
   package var settings = SocketSettings()
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
   package var limit: Duration?
-  /// How long to retry; `nil` for one try.
+  /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
 
-  /// Creates the usual settings.
+  /// Creates the default settings.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
 
-  /// What connects to the peer, no later than a deadline.
+  /// The dialer that connects to the peer, no later than a deadline.
   ///
   /// - Throws: A failure to look up the local address.
   func dialer(until deadline: Deadline, _ observer: any SessionObserver) throws(Failure) -> Dialer {
@@ -45,16 +45,16 @@ package struct ConnectSession {
   private let stream: StreamInvocation
   private let observer: any SessionObserver
 
-  /// Prepares to connect.
+  /// Creates a session.
   package init(_ dialing: DialSettings, _ stream: StreamInvocation, _ observer: any SessionObserver) {
     self.dialing = dialing
     self.stream = stream
     self.observer = observer
   }
 
-  /// Connects, and moves bytes until both directions have ended.
+  /// Connects, and relays until both directions have ended.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let session = try StreamSession(stream, observer)
     try judging { () throws(SystemError) in try stream.command?.check() }

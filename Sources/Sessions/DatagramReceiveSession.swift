@@ -5,22 +5,22 @@ package import Sockets
 
 /// Which datagrams to receive, and how to answer them.
 package struct DatagramReceiveInvocation {
-  /// Where to receive.
+  /// The endpoint to receive on.
   package var endpoint: Endpoint
   /// How names are looked up, and the port is announced.
   package var listening = ListeningSettings()
-  /// The options of the sockets, without those that `listening` has.
+  /// The options of the sockets, without those in `listening`.
   package var settings = DatagramSettings()
   /// How datagrams are written to standard output.
   package var format: any DatagramFormat = TextDatagramFormat()
-  /// How each datagram is answered; `nil` for not at all.
+  /// How each datagram is answered; `nil` for no answer.
   package var answer: DatagramAnswer?
   /// The number of datagrams to receive; `nil` for no limit.
   package var count: Int?
-  /// The longest time altogether; `nil` for no limit.
+  /// The maximum total time; `nil` for no limit.
   package var limit: Duration?
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 }
 
@@ -29,15 +29,15 @@ package struct DatagramReceiveSession {
   private let invocation: DatagramReceiveInvocation
   private let observer: any SessionObserver
 
-  /// Prepares to receive.
+  /// Creates a session.
   package init(_ invocation: DatagramReceiveInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
   }
 
-  /// Receives until the number or the time is reached, or a signal ends the program.
+  /// Receives until the number of datagrams or the time limit is reached, or a signal ends the program.
   ///
-  /// - Throws: What has failed, or that too few datagrams arrived.
+  /// - Throws: The failure of the session, also if too few datagrams arrived.
   package func run() throws(Failure) -> SessionOutcome {
     let observer = observer
     let start = Deadline.now
@@ -52,7 +52,7 @@ package struct DatagramReceiveSession {
         with: settings, detail: invocation.answer == nil ? output.detail : .everything)
     ) { observer.report(datagrams: $0) }
     let locals = sockets.locals
-    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
     try invocation.listening.announce(locals, .datagram, observer)
     let ending: DatagramReceiver.Ending
@@ -79,7 +79,7 @@ package struct DatagramReceiveSession {
     } catch {
       return try SessionOutcome(of: error)
     }
-    // The file of a Unix socket is removed with the socket, also where a signal is about to end the program.
+    // The file of a Unix socket is removed with the socket, even if a signal is about to end the program.
     sockets.close()
     if let signal = try fatalSignal(of: ending, received: received, at: locals[0]) {
       return .killed(by: signal)
@@ -88,15 +88,15 @@ package struct DatagramReceiveSession {
     return .success
   }
 
-  /// The signal that ends the program; `nil` where all is well.
+  /// The signal that ends the program; `nil` after success.
   ///
-  /// - Throws: That standard output took too long, or that too few datagrams arrived.
+  /// - Throws: A failure if standard output took too long, or too few datagrams arrived.
   private func fatalSignal(
     of ending: DatagramReceiver.Ending, received: Int, at local: Address
   ) throws(Failure) -> CInt? {
     switch ending {
     case .complete: return nil
-    // A signal is the usual end, unless a number of datagrams was to be received.
+    // A signal is the usual end, unless a number of datagrams was requested.
     case .interrupted(let signal): return invocation.count == nil ? nil : signal
     case .abandoned(let signal?): return signal
     case .abandoned(nil):

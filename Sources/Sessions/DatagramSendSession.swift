@@ -4,7 +4,7 @@ package import Engine
 package import Sockets
 import SystemPackage
 
-/// Which datagrams to send, and where.
+/// Which datagrams to send, and where to.
 package struct DatagramSendInvocation {
   /// The receiver.
   package var endpoint: Endpoint
@@ -20,12 +20,12 @@ package struct DatagramSendInvocation {
   package var repetitions = 1
   /// When messages are sent.
   package var schedule = SendSchedule(interval: nil)
-  /// What is done about replies; `nil` to wait for none.
+  /// How replies are handled; `nil` to wait for none.
   package var replies: DatagramReplies?
-  /// How long to retry; `nil` for one try.
+  /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(_ messages: MessageSource, to endpoint: Endpoint) {
     self.messages = messages
     self.endpoint = endpoint
@@ -37,15 +37,15 @@ package struct DatagramSendSession {
   private let invocation: DatagramSendInvocation
   private let observer: any SessionObserver
 
-  /// Prepares to send.
+  /// Creates a session.
   package init(_ invocation: DatagramSendInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
   }
 
-  /// Sends everything, and waits for the replies.
+  /// Sends all messages, and waits for replies.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let local = try invocation.source.resolve(protocol: "udp", by: invocation.resolver, until: .never)
     var backoff = RetryBackoff(for: invocation.retry, until: .never)
@@ -74,7 +74,7 @@ package struct DatagramSendSession {
   }
 
   private func outcome(of error: SystemError) throws(Failure) -> SessionOutcome {
-    // How the kernel refuses a broadcast, which IPv6 does not have.
+    // The kernel's error for a broadcast without permission; IPv6 has no broadcast.
     if case .sendDatagram(let address) = error.operation, address.family == .ipv4,
       error.code == .permissionDenied
     {
@@ -83,10 +83,11 @@ package struct DatagramSendSession {
     return try SessionOutcome(of: error)
   }
 
-  /// Sends everything once.
+  /// Sends all messages once.
   ///
-  /// - Returns: The error of the receiver that is reported, but ends nothing; `nil` if there is none.
-  /// - Throws: A `SystemError` of what can be tried again: messages read from standard input cannot.
+  /// - Returns: The receiver's error that was reported but did not stop the sending; `nil` if there was none.
+  /// - Throws: A `SystemError`, or a `Failure` if the attempt would have to be repeated with messages from standard
+  ///   input, which cannot be read again.
   private func send(
     to addresses: [Address], from local: (address: IPAddress?, port: UInt16)
   ) throws -> SystemError? {

@@ -10,9 +10,9 @@ package struct EchoSession {
   private let prefix: [UInt8]
   private let observer: any SessionObserver
 
-  /// Prepares to serve.
+  /// Creates a session.
   ///
-  /// - Parameter prefix: What precedes each line or datagram.
+  /// - Parameter prefix: The bytes that precede each line or datagram.
   package init(_ invocation: ServerInvocation, prefix: [UInt8], _ observer: any SessionObserver) {
     self.invocation = invocation
     self.prefix = prefix
@@ -21,14 +21,14 @@ package struct EchoSession {
 
   /// Serves connections until a signal ends the program.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func serveConnections() throws(Failure) -> SessionOutcome {
     try ServerSession(invocation, observer).run(EchoService(prefix: prefix))
   }
 
   /// Answers datagrams until a signal ends the program.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func answerDatagrams() throws(Failure) -> SessionOutcome {
     let access = try AccessControl(invocation.access)
     let echo = try datagramEcho(on: invocation.endpoint, access)
@@ -43,7 +43,7 @@ package struct EchoSession {
 
   /// Serves connections and answers datagrams on the same port until a signal ends the program.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func serveBoth(onHost host: String?, port: String) throws(Failure) -> SessionOutcome {
     let session = ServerSession(invocation, observer)
     let settings = try session.settings()
@@ -54,7 +54,7 @@ package struct EchoSession {
       do throws(Failure) {
         echo = try datagramEcho(on: .internet(host: host, port: shared), settings.access)
       } catch {
-        // The kernel chose a port that is free for TCP, and may be taken for UDP.
+        // The kernel chose a port that is free for TCP, but may be in use for UDP.
         guard port == "0", attempt < Binder.portAttempts else { throw error }
         continue
       }

@@ -5,7 +5,7 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// The events of the engine's parts, as events of a session.
+/// Reports events of the engine as events of a session.
 extension SessionObserver {
   /// Reports an event of a server's connections.
   package func report(connection event: ServerEvent) {
@@ -28,7 +28,7 @@ extension SessionObserver {
     }
   }
 
-  /// Clients break connections every day; a client that this side fails is trouble.
+  /// Errors that end a connection are normal for a client; any other error is a failure on this side.
   private func report(_ error: SystemError, of peer: Address) {
     report(error.code.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
   }

@@ -4,42 +4,77 @@ package import Engine
 package import HTTP
 package import Sockets
 
-/// Something that happened to a connection, or in the program, for people and logs.
+/// An event of a connection or of the program, for people and logs.
 package enum Event {
+  /// A socket listens or receives datagrams on an address.
   case listening(Address, SocketType)
+  /// A connection to a peer is open.
   case connected(from: Address, to: Address)
+  /// A client was accepted.
   case accepted(from: Address, on: Address)
+  /// An attempt to connect or bind failed, while others are still to be made.
   case attemptFailed(SystemError)
+  /// The state of a port was checked.
   case checked(PortState)
+  /// A look-up failed and is repeated.
   case lookupRepeated(ResolutionError)
+  /// The kernel's value of a socket option.
   case option(EffectiveOption)
+  /// A connection has ended, with the numbers of bytes transferred.
   case closed(peer: Address, sent: Int, received: Int, duration: Duration)
+  /// The peer of a chat has left, with the reason if it did not close the connection itself.
   case left(Address, reason: String?)
+  /// A client was refused by the access list.
   case refused(Address)
+  /// A client was reset for lack of descriptors.
   case overloaded(Address)
+  /// The access lists were read again, with the numbers of their networks.
   case accessReread(allowed: Int?, denied: Int)
+  /// The access lists could not be read again, and remain as they were.
   case accessKept(because: Failure)
+  /// A connection was broken.
   case connectionFailed(SystemError)
+  /// A client was not served to an orderly end, because of an error.
   case clientFailed(SystemError, peer: Address)
+  /// A connection was reset, with the number of bytes that were not sent, if it is known.
   case reset(Address, unsent: Int?, reason: String)
+  /// Accepting is paused for lack of resources.
   case acceptingPaused(SystemError)
+  /// A child process that served a connection did not exit in order.
   case childDied(String)
+  /// A client was connected to the target of a forwarder.
   case forwarding(client: Address, from: Address, to: Address)
+  /// A client could not be connected to the target of a forwarder.
   case forwardFailed(client: Address, Failure)
+  /// A forwarded connection broke or was given up.
   case forwardBroken(client: Address, String)
+  /// The command of a connection has ended.
   case commandEnded(peer: Address, ProcessEnding, duration: Duration)
+  /// The command of a connection could not be started.
   case commandNotStarted(SystemError, peer: Address)
+  /// An HTTP request was answered.
   case served(AccessLogEntry)
+  /// Datagrams are sent to an address.
   case sending(to: Address)
+  /// A datagram could not be sent.
   case sendingFailed(SystemError)
+  /// Datagrams can be sent again after a failure.
   case sendingRecovered(Address)
+  /// An exchange of datagrams has ended, with the numbers sent and received.
   case exchanged(sent: DatagramTally, received: DatagramTally, duration: Duration)
+  /// The number of datagrams that the kernel dropped at an address.
   case dropped(Int, Address)
+  /// A datagram could not be answered.
   case answerFailed(SystemError)
+  /// Receiving is paused for lack of resources.
   case receivingPaused(SystemError)
+  /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
+  /// The history of lines cannot be kept.
   case historyUnavailable(SystemError)
+  /// A traced system call.
   case called(Trace.Call)
+  /// A failure of the session, or of one of its look-ups or expressions.
   case failed(Failure)
 }
 

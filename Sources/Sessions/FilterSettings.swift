@@ -3,23 +3,23 @@
 package import Sockets
 package import Transport
 
-/// The filters of a session, before the files that they write are open.
+/// The filters of a session, before their files are opened.
 package struct FilterSettings: Sendable {
   /// Whether LF is sent as CRLF.
   package var convertsLineEnds = false
   /// Whether telnet is spoken.
   package var speaksTelnet = false
-  /// The most bytes to send in a second; `nil` for no limit.
+  /// The maximum number of bytes to send per second; `nil` for no limit.
   package var rate: Int?
-  /// The pause between lines that are sent; `nil` for none.
+  /// The pause between sent lines; `nil` for none.
   package var delay: Duration?
   /// The files that record the traffic.
   package var records = RecordPaths()
 
-  /// Creates settings that leave everything as it is.
+  /// Creates settings that change nothing.
   package init() {}
 
-  /// Whether any filter is wanted.
+  /// Whether any filter is enabled.
   package var areAny: Bool {
     convertsLineEnds || speaksTelnet || rate != nil || delay != nil || records.areAny
   }

@@ -8,7 +8,7 @@ import Transport
 package struct ForwardInvocation: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
-  /// Where each client is connected to.
+  /// The target that each client is connected to.
   package var target: Endpoint
   /// How to listen, and to announce the port.
   package var listening = ListeningSettings()
@@ -18,17 +18,17 @@ package struct ForwardInvocation: Sendable {
   package var source: IPAddress?
   /// The socket options of both sides.
   package var settings = SocketSettings()
-  /// Whether TCP_NODELAY was asked for, which is set in any case, so that it is reported.
+  /// Whether TCP_NODELAY is reported, because an option requested it; it is set in any case.
   package var reportsNoDelay = false
   /// The time to connect a client to the target; `nil` for as long as the system tries.
   package var connectLimit: Duration?
   /// The longest time without a byte in either direction; `nil` for no limit.
   package var idle: Duration?
-  /// The most bytes a second in each direction of a connection; `nil` for no limit.
+  /// The maximum number of bytes per second, in each direction of each connection; `nil` for no limit.
   package var rate: Int?
-  /// The time that connections have to end when the program is stopped; `nil` for the usual time.
+  /// The time that connections have to end when the program is stopped; `nil` for the default.
   package var grace: Duration?
-  /// The most connections at a time; `nil` for as many as descriptors allow.
+  /// The maximum number of simultaneous connections; `nil` for as many as the descriptors allow.
   package var maximumConnections: Int?
   /// The number of event loops.
   package var workers = 1
@@ -37,14 +37,14 @@ package struct ForwardInvocation: Sendable {
   /// Whether statistics are reported.
   package var reportsStatistics = false
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(from endpoint: Endpoint, to target: Endpoint) {
     self.endpoint = endpoint
     self.target = target
   }
 }
 
-/// A forwarder, from its listeners to its end.
+/// A forwarder, from the opening of its listening sockets to its end.
 package struct ForwardSession {
   private let invocation: ForwardInvocation
   private let observer: any SessionObserver
@@ -55,7 +55,7 @@ package struct ForwardSession {
   private static let descriptorsOfLoop = 5
   private static let mostPipes = 128
 
-  /// Prepares to forward.
+  /// Creates a session.
   package init(_ invocation: ForwardInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
@@ -63,7 +63,7 @@ package struct ForwardSession {
 
   /// Forwards until a signal ends the program.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let upstream = try Upstream(invocation.target, invocation.listening.resolver)
     var settings = try settings()
@@ -73,7 +73,8 @@ package struct ForwardSession {
     try invocation.records.check()
     let listeners = try invocation.listening.open(binder, workers: invocation.workers)
     for local in listeners[0].locals { try upstream.check(settings.connector, from: local) }
-    // Opened only once the port is bound: a try that fails leaves no file behind, which the next one would find.
+    // Opened only once the port is bound: an attempt that fails must not leave a file behind, which the next would
+    // find.
     settings.recording = try judging { () throws(SystemError) in
       try invocation.records.open(observer).map { ForwardRecording(in: $0) }
     }
@@ -109,7 +110,7 @@ package struct ForwardSession {
     settings.resolver = invocation.listening.resolver
     settings.connector.source = invocation.source
     settings.connector.settings = socketSettings
-    // The handshake would wait for bytes of a client, which may wait for bytes of the target.
+    // The handshake would wait for bytes from the client, which may wait for bytes from the target.
     settings.connector.settings.isFastOpen = false
     settings.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
     settings.connectLimit = invocation.connectLimit
@@ -126,15 +127,15 @@ package struct ForwardSession {
 
   private var socketSettings: SocketSettings {
     var settings = invocation.settings
-    // The two peers decide by themselves what is to leave at once.
+    // The two peers have already decided when to send: nothing is delayed again here.
     settings.isNoDelay = true
     return settings
   }
 
-  /// Reports what the kernel made of the options of the listener, from which its connections have them.
+  /// Reports the effective options of the listening sockets, which their connections inherit.
   private func reportOptions(of listeners: ListenerGroup, asked: SocketSettings) {
     for option in asked.effective(on: listeners.sockets[0], family: listeners.local.family) {
-      // An option that was not asked for is not reported.
+      // An option that was not requested is not reported.
       guard option.name != "fast-open", option.name != "no-delay" || invocation.reportsNoDelay else {
         continue
       }
@@ -145,8 +146,9 @@ package struct ForwardSession {
     }
   }
 
-  /// The numbers of connections, with two descriptors each, and of pipes within the limit of descriptors, whatever is
-  /// asked for: connections that are accepted must not take the descriptors that the others need for the target.
+  /// The maximum numbers of connections, with two descriptors each, and of pipes, within the limit of descriptors. This
+  /// limit takes precedence over the requested number: accepted connections must not use up the descriptors that others
+  /// need to reach the target.
   private func limits() -> (connections: Int, isOfDescriptors: Bool, pipes: Int) {
     let workers = invocation.workers
     let reserved =

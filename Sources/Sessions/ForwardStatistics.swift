@@ -5,11 +5,13 @@ import Sockets
 import Synchronization
 import Text
 
-/// What `--stats` says of one forwarded connection at its end, or of all together.
+/// The statistics (`--stats`) of one forwarded connection at its end, or of all connections together.
 package struct ForwardStatistics: Statistics {
   /// One direction.
   struct Direction: Encodable {
+    /// The number of bytes.
     let bytes: Int
+    /// The average rate.
     let bytesPerSecond: Double
 
     fileprivate init(_ bytes: Int, in seconds: Double) {
@@ -20,13 +22,17 @@ package struct ForwardStatistics: Statistics {
     fileprivate var text: String { "\(bytes) bytes (\(SizeFormat.describe(bytesPerSecond))/s)" }
   }
 
-  /// Whose connection it was; of all together there is none.
+  /// The client; `nil` for all connections together.
   var client: AddressRecord?
-  /// How many connections there were, and how many of them did not reach the target.
+  /// The number of connections that have ended; `nil` for a single connection.
   var connections: Int?
+  /// The number of clients that could not be connected to the target; `nil` for a single connection.
   var failed: Int?
+  /// The bytes that the target accepted.
   let toTarget: Direction
+  /// The bytes that the client accepted.
   let toClient: Direction
+  /// The duration in seconds.
   let seconds: Double
   private let subject: String
 
@@ -34,7 +40,7 @@ package struct ForwardStatistics: Statistics {
     case client, connections, failed, toTarget, toClient, seconds
   }
 
-  /// Sums up one connection.
+  /// Creates the statistics of one connection.
   init(client: Address, toTarget: Int, toClient: Int, over duration: Duration) {
     self.client = AddressRecord(client)
     seconds = duration.seconds
@@ -43,7 +49,7 @@ package struct ForwardStatistics: Statistics {
     subject = "\(client)"
   }
 
-  /// Sums up all connections.
+  /// Creates the statistics of all connections.
   init(_ totals: ForwardTotals.Counts, over duration: Duration) {
     connections = totals.connections
     failed = totals.failed
@@ -63,20 +69,24 @@ package struct ForwardStatistics: Statistics {
   }
 }
 
-/// What was forwarded so far, counted by any thread.
+/// The totals of a forwarder, counted by any thread.
 final class ForwardTotals: Sendable {
   /// The counts.
   struct Counts {
+    /// The number of connections that have ended.
     var connections = 0
+    /// The number of clients that could not be connected to the target.
     var failed = 0
+    /// The number of bytes that targets accepted.
     var toTarget = 0
+    /// The number of bytes that clients accepted.
     var toClient = 0
   }
 
   private let state = Guarded(Counts())
   private let began = Deadline.now
 
-  /// Takes note of something that happened to a connection.
+  /// Counts an event.
   func count(_ event: ForwardEvent) {
     switch event {
     case .failed: state.withLock { $0.failed += 1 }
@@ -90,7 +100,7 @@ final class ForwardTotals: Sendable {
     }
   }
 
-  /// What all together come to by now.
+  /// The totals up to now.
   var statistics: ForwardStatistics {
     ForwardStatistics(state.withLock { $0 }, over: began.duration(until: .now))
   }

@@ -6,10 +6,13 @@ import Sockets
 import Text
 import Transport
 
-/// A listener with many clients, or with one that is answered or written to a file.
+/// A listening socket with many clients, or with one that gets a reply or whose bytes are written to a file.
 struct HubSession {
+  /// The settings of the hub.
   let settings: HubSettings
+  /// What is done with each connection.
   let stream: StreamInvocation
+  /// Receives events and statistics.
   let observer: any SessionObserver
 
   /// The signals that end the session.
@@ -19,7 +22,7 @@ struct HubSession {
 
   /// Serves until the session is over.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   func run(
     _ listeners: ListenerGroup, _ policy: AccessPolicy, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
@@ -77,7 +80,7 @@ struct HubSession {
     let rest = ending.report.sent.pending
     let reason: String
     switch problem {
-    // The session ends with the error of its only client.
+    // The session itself ends with the error of its only client.
     case .broken(let error), .replyUnreadable(let error):
       if !settings.isForOne { observer.report(.clientFailed(error, peer: ending.peer)) }
       return

@@ -4,7 +4,7 @@ package import Engine
 import Glibc
 package import Sockets
 
-/// What to listen on, and for which clients.
+/// Where to listen, and how clients are served.
 package struct ListenInvocation: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
@@ -12,13 +12,13 @@ package struct ListenInvocation: Sendable {
   package var listening = ListeningSettings()
   /// The peers that may connect.
   package var access = AccessSources()
-  /// The longest wait for a connection; `nil` for no limit.
+  /// The maximum time to wait for a connection; `nil` for no limit.
   package var arrivalLimit: Duration?
-  /// What is done for many clients, or for one that is answered; `nil` to relay one connection or run commands.
+  /// The settings for many clients, or for one that is answered; `nil` to relay one connection or run commands.
   package var hub: HubSettings?
   /// Whether a command is run for each of any number of connections.
   package var isForMany = false
-  /// The most connections at a time with a command each; `nil` for the usual number.
+  /// The maximum number of simultaneous connections with a command each; `nil` for the default.
   package var maximumConnections: Int?
   /// What is done with a connection.
   package var stream: StreamInvocation
@@ -30,12 +30,12 @@ package struct ListenInvocation: Sendable {
   }
 }
 
-/// A listener whose connections are relayed, answered, or given to commands.
+/// A listening socket whose connections are relayed, answered, or passed to commands.
 package struct ListenSession {
   private let invocation: ListenInvocation
   private let observer: any SessionObserver
 
-  /// Prepares to listen.
+  /// Creates a session.
   package init(_ invocation: ListenInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
@@ -43,14 +43,14 @@ package struct ListenSession {
 
   /// Listens, and serves until the session is over.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let stream = invocation.stream
     let session = try StreamSession(stream, observer)
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
     let deadline = min(session.limits.deadline, arrivalDeadline)
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
-    // A command serves other machines only where an address is given.
+    // A command serves other machines only if an address is given.
     binder.isOnLoopback = stream.command != nil
     binder.settings = stream.settings
     binder.settings.isPortReused = invocation.listening.isPortReused
@@ -74,7 +74,7 @@ package struct ListenSession {
       try announce(listeners)
       return try hub.run(listeners, policy, until: signals)
     }
-    // Not before: a look-up can only be interrupted by a signal that still has its default action.
+    // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try judging { () throws(SystemError) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
@@ -87,7 +87,7 @@ package struct ListenSession {
     case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
     case .interrupted(let signal): return .killed(by: signal)
     }
-    // SIGHUP asks for the access lists to be read again, which are of no use any more.
+    // SIGHUP requests that the access lists be read again, which are not used any more.
     if access.isReread { signals.ignore(SIGHUP) }
     guard let command = stream.command else { return try session.run(socket, until: signals) }
     return try CommandSession(command, session).run(socket, until: signals)

@@ -7,17 +7,17 @@ package import Sockets
 package struct ListeningSettings: Sendable {
   /// How names are looked up.
   package var resolver = Resolver()
-  /// The most connections that wait to be accepted; `nil` for what the system allows.
+  /// The maximum length of the backlog; `nil` for what the system allows.
   package var backlog: Int?
   /// Whether other sockets may share the port (`SO_REUSEPORT`).
   package var isPortReused = false
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
 
-  /// Creates the usual settings.
+  /// Creates the default settings.
   package init() {}
 
-  /// What binds an endpoint under these settings; addresses that cannot be bound while others are, are reported.
+  /// The binder for an endpoint under these settings. Addresses that cannot be bound are reported if others can.
   func binder(on endpoint: Endpoint, _ observer: any SessionObserver) -> Binder {
     var binder = Binder(on: endpoint)
     binder.resolver = resolver
@@ -27,7 +27,7 @@ package struct ListeningSettings: Sendable {
     return binder
   }
 
-  /// Writes the port file, and reports the addresses that are listened on.
+  /// Writes the port file, and reports the addresses of the listening sockets.
   func announce(
     _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
   ) throws(Failure) {
@@ -35,11 +35,11 @@ package struct ListeningSettings: Sendable {
     for local in locals { observer.report(.listening(local, type)) }
   }
 
-  /// Opens the listeners of each worker, on the same port.
+  /// Opens the listening sockets of each worker, on the same port.
   func open(_ binder: Binder, workers: Int) throws(Failure) -> [ListenerGroup] {
     guard workers > 1 else { return [try binder.listen()] }
-    // Listeners that share a port would share it with another server too. One that does not share finds out whether there
-    // is one.
+    // Sockets that share a port would also share it with another server. A socket that does not share it detects
+    // whether there is one.
     let exclusive = try binder.listen()
     exclusive.close()
     var sharing = binder

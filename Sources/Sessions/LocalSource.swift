@@ -3,7 +3,7 @@
 package import Engine
 package import Sockets
 
-/// The local address to send or connect from, as the options `-s` and `-p` name it.
+/// The local address to send or connect from, from the options `-s` and `-p`.
 package struct LocalSource: Equatable, Sendable {
   /// The local host; `nil` leaves the address to the kernel.
   package var host: String?

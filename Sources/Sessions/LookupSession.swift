@@ -9,12 +9,12 @@ package struct LookupInvocation {
   package var names: NameSource
   /// The family of the addresses; `nil` for all.
   package var family: AddressFamily?
-  /// The number of look-ups at the same time.
+  /// The number of simultaneous look-ups.
   package var jobs = 8
   /// The longest time for each name; `nil` for as long as the system's resolver takes.
   package var limit: Duration?
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(of names: NameSource) { self.names = names }
 }
 
@@ -24,7 +24,7 @@ package struct LookupSession {
   private let observer: any SessionObserver
   private let output: HostLookups.Report
 
-  /// Prepares to look up names.
+  /// Creates a session.
   ///
   /// - Parameter output: Receives each answer, in the order of the names.
   package init(
@@ -38,7 +38,7 @@ package struct LookupSession {
   /// Looks up all names.
   ///
   /// - Returns: Success if each name has an answer.
-  /// - Throws: What has failed besides the look-ups.
+  /// - Throws: A failure other than those of the look-ups.
   package func run() throws(Failure) -> SessionOutcome {
     let (observer, output) = (observer, output)
     var statuses: Set<ExitStatus> = []
@@ -51,7 +51,7 @@ package struct LookupSession {
       statuses.insert(failure.status)
     }
     do throws(SystemError) { try lookups.run() } catch { return try SessionOutcome(of: error) }
-    // What is certain takes precedence over what another try may change.
+    // A definite failure takes precedence over one that another attempt may avoid.
     let order = [ExitStatus.unknownName, .timedOut, .noResources]
     return .exited(order.first(where: statuses.contains) ?? .success)
   }

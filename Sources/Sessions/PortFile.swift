@@ -5,21 +5,22 @@ import Glibc
 import Sockets
 import SystemPackage
 
-/// The file that tells a script which port a server has.
+/// The file from which a script reads the port of a server.
 struct PortFile {
-  /// Where the file is.
+  /// The path of the file.
   let path: String
 
-  /// Writes the decimal port and a newline, so that a reader sees all of it or no file: beside, then renamed.
+  /// Writes the decimal port and a newline. The file is written under another name and renamed, so that a reader finds
+  /// all of it or no file.
   func write(_ port: UInt16) throws(Failure) {
-    // A device or a pipe would be replaced by the file, and a link would no longer be one.
+    // A device or a pipe would be replaced by a regular file, and a link would be lost.
     var status = stat()
     if unsafe lstat(ByteText.terminated(path), &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
       throw Failure(SystemError(.createFile(path), isDirectory ? .isDirectory : .fileExists))
     }
     let beside = ByteText.terminated("\(path).\(getpid())")
-    // One of an earlier process with this number, which ended in the middle.
+    // A file left behind by an earlier process with this process ID.
     unsafe unlink(beside)
     do {
       let file = try unsafe FileDescriptor.open(

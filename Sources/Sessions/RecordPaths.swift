@@ -5,7 +5,7 @@ package import Sockets
 import SystemPackage
 import Transport
 
-/// The files that record traffic, and what is done with those that exist.
+/// The files that record traffic, and what is done if they exist.
 package struct RecordPaths: Sendable {
   /// The file of the bytes of both directions.
   package var both: String?
@@ -15,7 +15,7 @@ package struct RecordPaths: Sendable {
   package var received: String?
   /// The file of the hex dump; `-` is standard error.
   package var hexDump: String?
-  /// What is done with a file that exists.
+  /// What is done if a file exists.
   package var existing = OutputFile.Existing.refused
 
   private static let standardError = "-"
@@ -35,7 +35,7 @@ package struct RecordPaths: Sendable {
     return all.compactMap { option, path in path.map { (option, $0) } }
   }
 
-  /// Checks that the files can be written, and leaves them as they are: no connection is made for nothing.
+  /// Checks that the files can be written, without changing them, so that no connection is opened in vain.
   package func check() throws(Failure) {
     do throws(SystemError) {
       for file in files { try OutputFile.check(file.path, existing: existing) }

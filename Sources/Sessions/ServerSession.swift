@@ -8,37 +8,37 @@ package import Sockets
 package struct ServerInvocation: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
-  /// Whether an endpoint without a host is on the loopback.
+  /// Whether an endpoint without a host means the loopback addresses.
   package var isOnLoopback = false
   /// How to listen, and to announce the port.
   package var listening = ListeningSettings()
   /// The peers that may connect.
   package var access = AccessSources()
-  /// What serves a connection.
+  /// How connections are served.
   package var model = ServerModel.event
   /// The number of event loops.
   package var workers = 1
-  /// The most connections at a time; `nil` for what descriptors allow, or 1000 processes or threads.
+  /// The maximum number of simultaneous connections; `nil` for what descriptors allow, or 1000 processes or threads.
   package var maximumConnections: Int?
   /// The longest time without a byte in either direction; `nil` for no limit.
   package var idle: Duration?
-  /// The time that connections have to end when the program is stopped; `nil` for the usual time.
+  /// The time that connections have to end when the program is stopped; `nil` for the default.
   package var grace: Duration?
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
 }
 
-/// A server, from its listeners to its end.
+/// A server, from the opening of its listening sockets to its end.
 package struct ServerSession {
   private let invocation: ServerInvocation
   private let observer: any SessionObserver
 
   private static let mostProcesses = 1000
-  /// Descriptors that are not connections: standard streams, listeners, queues, files that are served.
+  /// Descriptors that are not connections: standard streams, listening sockets, queues, served files.
   private static let reservedDescriptors = 64
 
-  /// Prepares to serve.
+  /// Creates a session.
   package init(_ invocation: ServerInvocation, _ observer: any SessionObserver) {
     self.invocation = invocation
     self.observer = observer
@@ -46,8 +46,8 @@ package struct ServerSession {
 
   /// Serves until a signal ends the program.
   ///
-  /// - Parameter didListen: Receives the address of the listener, before it is announced.
-  /// - Throws: What has failed.
+  /// - Parameter didListen: Receives the address of the listening socket, before it is announced.
+  /// - Throws: The failure of the session.
   package func run(
     _ service: any StreamService, didListen: (Address) -> Void = { _ in }
   ) throws(Failure) -> SessionOutcome {
@@ -57,9 +57,9 @@ package struct ServerSession {
     return try run(listeners, Server(service, settings) { [observer] in observer.report(connection: $0) })
   }
 
-  /// Serves on listeners that are open.
+  /// Serves on open listening sockets.
   ///
-  /// - Parameter datagrams: The addresses at which the server receives datagrams, too.
+  /// - Parameter datagrams: The addresses at which the server also receives datagrams.
   func run(
     _ listeners: [ListenerGroup], _ server: Server, beside datagrams: [Address] = []
   ) throws(Failure) -> SessionOutcome {
@@ -74,11 +74,11 @@ package struct ServerSession {
     return .success
   }
 
-  /// Opens the listeners of each worker, on the same port.
+  /// Opens the listening sockets of each worker, on the same port.
   func open(_ settings: ServerSettings) throws(Failure) -> [ListenerGroup] {
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.isOnLoopback
-    // Replies are small and complete: none has to wait for the acknowledgement of another.
+    // Replies are small and complete: none should wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
     return try invocation.listening.open(binder, workers: settings.workers)
   }

@@ -2,7 +2,7 @@
 
 package import Engine
 
-/// Receives what a session reports while it runs; the command line writes it to standard error.
+/// Receives the reports of a running session; the command line writes them to standard error.
 package protocol SessionObserver: AnyObject, Sendable {
   /// Receives an event.
   func report(_ event: Event)
@@ -13,19 +13,19 @@ package protocol SessionObserver: AnyObject, Sendable {
   /// Receives lines of a dump.
   func dump(_ lines: [String])
 
-  /// Whether events are reported that are not trouble.
+  /// Whether normal events are reported, not only trouble.
   var isVerbose: Bool { get }
-  /// Drops lines from now on rather than wait for a reader: a log must not stop a server.
+  /// Drops lines from now on instead of waiting for a reader: a log must not stop a server.
   func mayLose()
-  /// Writes each line by a closure that makes room for it on the terminal; `nil` ends that.
+  /// Writes each line through a closure that makes room for it on the terminal; `nil` ends that.
   func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?)
   /// Creates a display of the progress of a transfer.
   ///
-  /// - Parameter inputSize: The number of bytes to send, where it is known.
+  /// - Parameter inputSize: The number of bytes to send, if it is known.
   func makeProgress(inputSize: Int?) -> any TransferProgress
 }
 
-/// A display of how far a transfer has come.
+/// A display of the progress of a transfer.
 package protocol TransferProgress: ProgressObserver {
   /// Shows the total at the end.
   func finish(_ report: Relay.Report)

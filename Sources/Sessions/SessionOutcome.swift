@@ -14,11 +14,11 @@ package enum SessionOutcome: Equatable, Sendable {
   /// By a signal, so that the program's parent sees that signal.
   case killed(by: CInt)
 
-  /// Everything was done.
+  /// The session succeeded.
   package static let success = SessionOutcome.exited(.success)
 
-  /// Judges a failed system call: a reader of standard output that has closed it ends the program by SIGPIPE, as every
-  /// program of a pipeline does.
+  /// Creates the outcome of a failed system call. If the reader of standard output has closed it, the program ends by
+  /// SIGPIPE, like every program of a pipeline.
   ///
   /// - Throws: Any other failure.
   package init(of error: SystemError) throws(Failure) {

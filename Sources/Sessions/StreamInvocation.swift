@@ -15,22 +15,22 @@ package struct StreamInvocation: Sendable {
   package var settings = SocketSettings()
   /// How the ends of the two streams are handled.
   package var policy = RelayPolicy()
-  /// How long it may take.
+  /// The time limits.
   package var limits = TimeLimits()
-  /// What the bytes pass through.
+  /// The filters of the transferred bytes.
   package var filters = FilterSettings()
   /// Whether statistics are reported at the end.
   package var reportsStatistics = false
   /// Whether the progress is shown.
   package var showsProgress = false
-  /// How a person at a terminal is served.
+  /// How the session interacts with a person at a terminal.
   package var interaction = Interaction()
-  /// The command that has the connection; `nil` for the standard streams.
+  /// The command that uses the connection; `nil` for the standard streams.
   package var command: Command?
-  /// The time that a command, or the clients of a hub, have to end; `nil` for the usual time.
+  /// The time that a command, or the clients of a hub, have to end; `nil` for the default.
   package var grace: Duration?
 
-  /// Creates an invocation with the usual behaviour.
+  /// Creates an invocation with the default settings.
   package init() {}
 
   /// The signals that end a session.

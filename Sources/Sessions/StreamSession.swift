@@ -8,16 +8,18 @@ import Transport
 
 /// A connection between the standard streams and a peer: what `connect` and `listen` have in common.
 struct StreamSession {
+  /// What is done with the connection.
   var invocation: StreamInvocation
-  /// The limits of the connection, which count from the beginning of the session.
+  /// The limits of the connection, which count from the start of the session.
   var limits: ConnectionLimits
+  /// Receives events and statistics.
   let observer: any SessionObserver
-  /// Whether other connections are served at the same time, so that what is reported names the peer.
+  /// Whether other connections are served at the same time, so that reports name the peer.
   var isOneOfMany = false
 
   /// Begins a session, whose time counts from now.
   ///
-  /// - Throws: Why a file cannot be written.
+  /// - Throws: A failure if a file cannot be written.
   init(_ invocation: StreamInvocation, _ observer: any SessionObserver) throws(Failure) {
     self.invocation = invocation
     self.observer = observer
@@ -27,7 +29,7 @@ struct StreamSession {
 
   /// Relays until both streams have ended.
   ///
-  /// - Throws: What has failed.
+  /// - Throws: The failure of the session.
   func run(
     _ socket: consuming StreamSocket, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
@@ -64,13 +66,13 @@ struct StreamSession {
     return outcome
   }
 
-  /// Relays while the terminal, if there is one, is as the ends need it.
+  /// Relays, with the terminal prepared for the ends if they need it.
   private func interact(
     _ ends: LocalEnds, _ peer: SocketStream, _ filters: TrafficFilters, _ progress: (any TransferProgress)?,
     until signals: consuming SignalQueue
   ) throws(SystemError) -> Relay.Report {
     if let more = ends.signals {
-      // One after the other, because a signal that a queue stops collecting acts at once.
+      // One after the other, because a signal acts at once when a queue stops collecting it.
       _ = consume signals
       signals = try SignalQueue(more)
     }
@@ -79,7 +81,7 @@ struct StreamSession {
       let report = try relay(
         between: ends, and: peer, through: filters, showing: progress, until: signals)
       ends.restore()
-      // From here on signals act at once again: a close that lingers can be ended.
+      // From here on signals act at once again, so that they can end a lingering close.
       _ = consume signals
       return report
     } catch {
@@ -89,7 +91,7 @@ struct StreamSession {
     }
   }
 
-  /// Completes a handshake that the kernel puts off until the first bytes are sent, where no bytes may follow.
+  /// Completes a handshake that the kernel defers until the first bytes are sent, if there may be none.
   func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(SystemError) {
     guard invocation.settings.isFastOpen, invocation.policy.directions == .receiveOnly || !hasInput else {
       return
@@ -97,14 +99,14 @@ struct StreamSession {
     try socket.completeDeferredHandshake(until: limits.deadline)
   }
 
-  /// Creates the display of the progress, if it is wanted.
+  /// Creates the display of the progress, if it is requested.
   func progress(of ends: LocalEnds) -> (any TransferProgress)? {
     guard invocation.showsProgress else { return nil }
     return observer.makeProgress(
       inputSize: invocation.policy.directions == .receiveOnly ? nil : ends.inputSize)
   }
 
-  /// Relays until both streams have ended, or a signal comes.
+  /// Relays until both streams have ended, or a signal arrives.
   func relay(
     between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
     showing progress: (any TransferProgress)?, beside completion: (any CompletionSource)? = nil,
@@ -120,7 +122,7 @@ struct StreamSession {
     return try relay.run(until: signals)
   }
 
-  /// Reports how much was moved.
+  /// Reports the numbers of bytes transferred.
   func report(_ report: Relay.Report, with peer: SocketStream, _ progress: (any TransferProgress)?) {
     progress?.finish(report)
     if invocation.reportsStatistics {
@@ -144,7 +146,9 @@ struct StreamSession {
     }
   }
 
-  /// Judges how a relay has ended; returns `nil` if everything was done.
+  /// The outcome of a session whose relay has ended; `nil` if the relay finished in order.
+  ///
+  /// - Throws: The failure of the relay.
   func outcome(of end: RelayRules.Outcome, peer: Address) throws(Failure) -> SessionOutcome? {
     switch end {
     case .finished: return nil

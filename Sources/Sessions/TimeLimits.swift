@@ -3,14 +3,14 @@
 import Engine
 import Sockets
 
-/// How long a session may take, as durations that count from its beginning.
+/// The time limits of a session, as durations that count from its start.
 package struct TimeLimits: Equatable, Sendable {
   /// The longest time without a byte in either direction; `nil` for no limit.
   package var idle: Duration?
-  /// The longest time altogether; `nil` for no limit.
+  /// The maximum total time; `nil` for no limit.
   package var total: Duration?
 
-  /// Creates limits that limit nothing.
+  /// Creates limits without effect.
   package init() {}
 
   /// The limits of a connection that begins now.

@@ -11,7 +11,7 @@ import Text
 
 /// A session with the calculator at a terminal: prompts, lines that are edited, and answers.
 ///
-/// It watches the connection and signals while a line is typed, and restores the terminal on every way out.
+/// It watches the connection and signals while a line is typed, and restores the terminal in every case.
 final class CalculatorDialogueSession {
   private let connection: CalculatorConnection
   private let observer: any SessionObserver
@@ -27,7 +27,7 @@ final class CalculatorDialogueSession {
     set { words.dialogue = newValue }
   }
 
-  /// The dialogue, shared with the completion of words.
+  /// The dialogue, shared with word completion.
   private final class Words {
     var dialogue = CalculatorDialogue()
   }
@@ -35,6 +35,8 @@ final class CalculatorDialogueSession {
   /// The signal that has ended the session; `nil` for none.
   private var interruption: CInt?
 
+  /// Creates a session over a connection.
+  ///
   /// - Parameter history: The lines of earlier sessions.
   /// - Throws: `EMFILE` and similar errors.
   init(
@@ -57,7 +59,7 @@ final class CalculatorDialogueSession {
 
   /// Runs the session to its end.
   ///
-  /// - Throws: A failure if the server is lost, breaks the protocol, or the time is over.
+  /// - Throws: A failure if the connection is lost, the server violates the protocol, or the time is over.
   func run() throws(Failure) -> SessionOutcome {
     defer { editor.end() }
     CalculatorDialogue.menu.forEach(output.print)
@@ -75,7 +77,7 @@ final class CalculatorDialogueSession {
 
   // MARK: Lines
 
-  /// The lines that were typed, of which there are several only where they were pasted; `nil` at the end of the input.
+  /// The next lines, several only if they were pasted; `nil` at the end of the input.
   private func readLines() throws(Failure) -> [String]? {
     while true {
       switch editor.next() {
@@ -92,9 +94,9 @@ final class CalculatorDialogueSession {
     }
   }
 
-  /// Does what a line asks for.
+  /// Carries out a line.
   ///
-  /// - Returns: Whether the session goes on.
+  /// - Returns: Whether the session continues.
   private func take(_ line: String) throws(Failure) -> Bool {
     if !line.allSatisfy(\.isWhitespace), !dialogue.isInquiring { history.add(line) }
     let reaction: CalculatorDialogue.Reaction
@@ -133,9 +135,10 @@ final class CalculatorDialogueSession {
 
   // MARK: Waiting
 
-  /// Waits for the connection, for signals and perhaps for standard input, and attends to the former two.
+  /// Waits for the connection, for signals and optionally for standard input, and handles the connection and the
+  /// signals.
   ///
-  /// - Returns: Whether standard input can be read, if that is asked for.
+  /// - Returns: Whether standard input can be read, if it was waited for.
   @discardableResult
   private func wait(hasInput: Bool) throws(Failure) -> Bool {
     do throws(SystemError) {

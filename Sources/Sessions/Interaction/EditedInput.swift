@@ -5,18 +5,20 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// Standard input as a source of lines that are edited at a terminal before anybody gets them.
+/// Standard input as a source of lines that are edited at a terminal before they are read.
 final class EditedInput: ByteSource {
   private let editor: LineEditor
   private let screen: EditedScreen
   private let history: LineHistory
-  /// Signalled while there is something to read that the keyboard knows nothing of.
+  /// Signalled while there is something to read without further input from the keyboard.
   private let wakeup: EventCounter
-  /// What is complete and was not read yet.
+  /// Complete lines that were not read yet.
   private var lines: [UInt8] = []
   private var hasEnded = false
 
-  /// - Parameter history: What the arrow keys bring back.
+  /// Creates the source.
+  ///
+  /// - Parameter history: The lines that the arrow keys recall.
   init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(SystemError) {
     self.editor = editor
     self.screen = screen
@@ -28,7 +30,7 @@ final class EditedInput: ByteSource {
   var number: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : wakeup.number }
   var name: String { "standard input" }
 
-  /// Takes in a key; there are bytes once it completes a line, each with its newline.
+  /// Handles input from the keyboard, and reads completed lines, each with its newline.
   func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {
     if lines.isEmpty, !hasEnded { attend() }
     guard !lines.isEmpty else { return hasEnded ? .endOfStream : .wouldBlock }
@@ -56,9 +58,11 @@ final class EditedInput: ByteSource {
     if !hasEnded, !editor.isEditing { screen.beginLine() }
   }
 
-  /// A failure to read the terminal, which readline takes for its end.
+  /// A failure to read the terminal, which readline treats as end-of-stream.
   func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
 
-  /// Sees to signals of the terminal that do not end anything.
+  /// Handles a signal of the terminal that does not end the program.
+  ///
+  /// - Returns: Whether the signal was one of these.
   func heeds(_ signal: CInt) -> Bool { editor.heeds(signal) }
 }

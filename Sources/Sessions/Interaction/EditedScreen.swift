@@ -7,20 +7,22 @@ import SystemPackage
 import Text
 import Transport
 
-/// A terminal as a sink whose text appears above the line that is edited, and stands before it while it has no end.
+/// A terminal as a sink whose text appears above the line being edited; text without a newline stands before that line.
 ///
-/// In a chat nothing but the prompt stands before the line: a text that has no end becomes a row after a while.
+/// In a chat only the prompt stands before the line: text without a newline becomes a row after a while.
 final class EditedScreen: ByteSink, ProgressObserver {
-  /// What is written at once: the line is drawn anew behind each piece.
+  /// The maximum size of a write: the line being edited is redrawn after each piece.
   private static let pieceSize = 8 << 10
 
   private let editor: LineEditor
   private let isChat: Bool
   private var text: ScreenText
-  /// When a line of a chat is ended though no newline has come.
+  /// The time at which a line of a chat is ended although no newline has arrived.
   private(set) var nextLook = Deadline.never
 
-  /// - Parameter isChat: Whether lines are labelled, and a prompt stands before what is typed.
+  /// Creates the sink.
+  ///
+  /// - Parameter isChat: Whether lines are labelled, and a prompt precedes the line being edited.
   init(_ editor: LineEditor, isChat: Bool) {
     self.editor = editor
     self.isChat = isChat
@@ -44,11 +46,11 @@ final class EditedScreen: ByteSink, ProgressObserver {
   func look(sent: TransferCounters, received: TransferCounters) {
     guard number.takesBytes(within: .zero) else { return nextLook = .after(ChatLines.patience) }
     nextLook = .never
-    // A terminal that fails is reported by what is written to it next.
+    // A failure of the terminal is reported by the next write.
     try? show(text.takeLine())
   }
 
-  /// What stands before the line that is edited.
+  /// The text before the line being edited.
   private var prompt: String { isChat ? "> " : text.unfinished }
 
   private func show(_ finished: String) throws(SystemError) {
@@ -61,18 +63,18 @@ final class EditedScreen: ByteSink, ProgressObserver {
     }
   }
 
-  /// Edits a line behind what has no end yet.
+  /// Starts to edit a line after the unfinished text.
   func beginLine() { editor.begin(prompt: prompt, following: isChat ? prompt : "") }
 
-  /// The line was ended by a key, and what stood before it with it.
+  /// Notes that a key has ended the line, and the text before it.
   func didEndLine() {
     if !isChat, !editor.wasPromptPutOff { text.breakLine() }
   }
 
-  /// Gives the terminal back as it was, with the cursor on a row of its own, and everything that arrived on the screen.
+  /// Restores the terminal, with the cursor on a row of its own and all received text on the screen.
   func end() {
     text.finish()
-    // A terminal that fails now has nobody in front of it.
+    // An error is ignored: nothing can be shown on a terminal that fails now.
     try? show(isChat ? text.takeLine() : "")
     let isMidLine = text.isMidLine && !editor.isEditing
     editor.end()
@@ -80,7 +82,7 @@ final class EditedScreen: ByteSink, ProgressObserver {
     text.breakLine()
   }
 
-  /// There is nobody to be told of the end of what arrives.
+  /// Does nothing: a terminal has no end-of-stream to send.
   func finish() -> Finish { .done }
   /// A failure to write the terminal.
   func writeError(_ code: Errno) -> SystemError { SystemError(.write("standard output"), code) }

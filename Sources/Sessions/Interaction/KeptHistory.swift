@@ -7,7 +7,8 @@ import SystemPackage
 extension LineHistory {
   /// The lines of a command's earlier sessions, and of this one.
   ///
-  /// - Parameter isKept: Whether there is more to it than this session; if that cannot be had, it is said with `-v`.
+  /// - Parameter isKept: Whether lines are kept from session to session; if they cannot be kept, this is reported with
+  ///   `-v`.
   static func ofCommand(_ name: String, isKept: Bool, _ observer: any SessionObserver) -> LineHistory {
     var lines = LineHistory()
     guard isKept, let path = LineHistory.path(ofCommand: name) else { return lines }

@@ -6,23 +6,23 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// The near ends of a session: the standard streams as they are, a chat, at a terminal a line that is edited and a
-/// screen above it, or a command.
+/// The local ends of a session: the unchanged standard streams, a chat, a line edited at a terminal with a screen above
+/// it, or a command.
 struct LocalEnds {
-  /// Where the bytes for the peer come from.
+  /// The source of the bytes for the peer.
   let input: any ByteSource
-  /// Where the peer's bytes go.
+  /// The sink of the bytes from the peer.
   let output: any ByteSink
-  /// How many bytes there are to send, where that is known.
+  /// The number of bytes to send, if it is known.
   var inputSize: Int?
   /// Whether a person types the input.
   var isInputTerminal = false
   /// Whether a person reads the output.
   var isOutputTerminal = false
-  /// The signals to collect in place of those that end a session elsewhere, because the terminal has to be given back
-  /// first; `nil` if it is as it was.
+  /// The signals to collect in place of those that end other sessions, because the terminal has to be restored first;
+  /// `nil` if the terminal was not changed.
   let signals: [CInt]?
-  /// What ends the lines of a chat that have no end; `nil` where nothing does.
+  /// Ends unfinished lines of a chat; `nil` if nothing has to be ended.
   let monitor: (any ProgressObserver)?
   private let begin: () -> Void
   private let end: () -> Void
@@ -37,9 +37,9 @@ struct LocalEnds {
     end = {}
   }
 
-  /// Picks the ends.
+  /// Selects the ends for an interaction.
   ///
-  /// - Throws: `EMFILE` and its like.
+  /// - Throws: `EMFILE` and similar errors.
   init(
     _ interaction: Interaction, input: StandardStream, output: StandardStream, readsInput: Bool,
     observer: any SessionObserver
@@ -48,7 +48,7 @@ struct LocalEnds {
     isInputTerminal = input.medium == .terminal
     isOutputTerminal = output.medium == .terminal
     guard interaction.editsLines, readsInput, EditableTerminal.isThere else {
-      // Also where the terminal is none that a line can be edited on.
+      // Also if lines cannot be edited on this terminal.
       let isReadable = interaction.isChat || interaction.guardsTerminal
       let readable = isReadable ? ReadableOutput(output, isChat: interaction.isChat) : nil
       self.input = input
@@ -74,9 +74,9 @@ struct LocalEnds {
     }
   }
 
-  /// Begins to edit a line, where one is edited, until `restore`; not before those signals are collected.
+  /// Starts to edit a line, if lines are edited, until `restore`. Those signals must be collected before.
   func prepare() { begin() }
 
-  /// Puts what arrived last onto the screen, and gives the terminal back as it was.
+  /// Shows the text received last, and restores the terminal.
   func restore() { end() }
 }

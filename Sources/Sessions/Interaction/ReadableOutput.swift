@@ -6,41 +6,40 @@ import SystemPackage
 import Text
 import Transport
 
-/// Standard output as a sink for text that is made safe to look at, where no line is edited; in a chat its lines are
-/// labelled.
+/// Standard output as a sink that makes text safe to display, if no line is edited; in a chat its lines are labelled.
 final class ReadableOutput: ByteSink, ProgressObserver {
-  /// What each line of the peer begins with in a chat.
+  /// The label of each line of the peer in a chat.
   static let chatLabel = "[peer] "
   private static let pieceSize = 64 << 10
 
   private let stream: StandardStream
   private let isChat: Bool
   private var text: ScreenText
-  /// What was made of bytes and not written yet, and how many bytes it was made of.
+  /// Converted text that was not written yet, and the number of bytes that it was converted from.
   private var pending: [UInt8] = []
   private var taken = 0
-  /// When a line of a chat is ended though no newline has come.
+  /// The time at which a line of a chat is ended although no newline has arrived.
   private(set) var nextLook = Deadline.never
 
-  /// Takes over standard output.
+  /// Takes ownership of standard output.
   init(_ stream: StandardStream, isChat: Bool) {
     self.stream = stream
     self.isChat = isChat
     text = ScreenText(label: isChat ? Self.chatLabel : "")
   }
 
-  /// Not that of the stream: the kernel cannot make text of bytes.
+  /// Not the kind of the stream: the kernel cannot convert bytes into text.
   var medium: DescriptorKind { .opaque }
   var number: FileDescriptor { stream.number }
   var needsWait: Bool { stream.needsWait }
 
-  /// Takes bytes; they count as written once everything that was made of them is.
+  /// Takes bytes; they count as written once all text converted from them is written.
   func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
     if taken == 0 {
       let piece = buffer.extracting(first: Self.pieceSize)
       taken = piece.count
       pending += (text.take(piece) + text.takeUnfinished()).utf8
-      // What is read by a program keeps the lines of the peer.
+      // If a program reads the output, it gets the lines as the peer ended them.
       if isChat, stream.medium == .terminal {
         nextLook = text.isMidLine ? .after(ChatLines.patience) : .never
       }
@@ -56,13 +55,13 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   func look(sent: TransferCounters, received: TransferCounters) {
     nextLook = .never
     pending += text.takeLine().utf8
-    // If it cannot be written now, it is with what comes next.
+    // If it cannot be written now, it is written with the next text.
     if !pending.isEmpty, number.takesBytes(within: .zero) { _ = try? drain() }
   }
 
-  /// Writes what fits of what is pending.
+  /// Writes as much of the pending text as possible.
   ///
-  /// - Returns: Whether anything did.
+  /// - Returns: Whether anything was written.
   private func drain() throws(SystemError) -> Bool {
     let bytes = pending
     guard case .moved(let count) = try stream.write(bytes.span) else { return false }
@@ -74,7 +73,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   func finish() throws(SystemError) -> Finish {
     end()
     while !pending.isEmpty {
-      // A negative time is one without end.
+      // A negative time means no limit.
       ProcessSignals.interruptibly(writingTo: number) { _ = number.takesBytes(within: .seconds(-1)) }
       _ = try drain()
     }
@@ -82,13 +81,13 @@ final class ReadableOutput: ByteSink, ProgressObserver {
     return .done
   }
 
-  /// Shows what is incomplete, and in a chat ends the last line, if that can be done at once.
+  /// Shows unfinished text, and in a chat ends the last line, if that is possible at once.
   func end() {
     text.finish()
     guard text.isMidLine, taken == 0 else { return }
     pending += Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
     text.breakLine()
-    // If not, the relay was broken off, or `finish` goes on with it.
+    // Otherwise the relay was aborted, or `finish` writes the rest.
     if !needsWait || number.takesBytes(within: .zero) { _ = try? drain() }
   }
 

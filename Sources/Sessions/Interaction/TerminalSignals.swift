@@ -5,13 +5,13 @@ import LineEditing
 import Sockets
 
 extension LineEditor {
-  /// The signals to collect while lines are edited: those of a terminal that end nothing, and all that do, because the
-  /// terminal has to be given back first.
+  /// The signals to collect while lines are edited: those of a terminal that do not end the program, and all that do,
+  /// because the terminal has to be restored first.
   static var signals: [CInt] { ProcessSignals.ending + [SIGTSTP, SIGCONT, SIGWINCH] }
 
-  /// Stops the program with the terminal as it was, shows the line again, or fits it to the size of the screen.
+  /// Stops the program with the terminal restored, shows the line again, or adapts it to the size of the screen.
   ///
-  /// - Returns: Whether the signal was one for that.
+  /// - Returns: Whether the signal was one of these.
   func heeds(_ signal: CInt) -> Bool {
     switch signal {
     case SIGTSTP: pause { ProcessSignals.stop(by: signal) }
