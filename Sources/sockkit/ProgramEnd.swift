@@ -6,7 +6,7 @@ import Sessions
 import Sockets
 
 extension SessionOutcome {
-  /// Ends the program as the session has ended; returns if everything was done.
+  /// Ends the program with the outcome of the session; returns if the session succeeded.
   func end() {
     switch self {
     case .exited(.success), .commandExited(0): return

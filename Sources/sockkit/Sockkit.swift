@@ -8,7 +8,7 @@ import Sockets
 import SystemPackage
 import Usage
 
-/// The program: parses the command line, runs one subcommand, and tells the shell how it went.
+/// The program: parses the command line, runs one subcommand, and exits with its status.
 @main
 struct Sockkit: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,7 +29,7 @@ struct Sockkit: ParsableCommand {
       EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self, CompletionCommand.self,
     ])
 
-  /// Runs when no subcommand was named, which a script does by mistake.
+  /// Rejects a command line without a subcommand.
   func run() throws { throw ValidationError("no subcommand given") }
 
   /// Parses the command line, runs the subcommand, and ends with its status.
@@ -49,7 +49,7 @@ struct Sockkit: ParsableCommand {
     } catch let error as Failure {
       end(with: error)
     } catch let error as SystemError {
-      // Whoever read standard output has left, which is no failure of this program.
+      // The reader of standard output has closed it, which is not a failure of this program.
       if error == SystemError(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }
       end(with: Failure(error))
     } catch {
@@ -57,7 +57,7 @@ struct Sockkit: ParsableCommand {
     }
   }
 
-  /// The command line, with help where the parser looks for it.
+  /// The command line, with requests for help where the parser expects them.
   private static var words: [String] { MistakenHelp.arrange(ProgramArguments.words) }
 
   private static func end(with failure: Failure) -> Never {
@@ -65,7 +65,7 @@ struct Sockkit: ParsableCommand {
     Glibc.exit(failure.status.rawValue)
   }
 
-  /// Prints help and version where they were asked for; anything else is a usage error.
+  /// Prints help and version on request; anything else is a usage error.
   private static func endParsing(_ error: any Error) -> Never {
     let text = fullMessage(for: error)
     let isAnswered = exitCode(for: error) == .success
@@ -79,7 +79,7 @@ struct Sockkit: ParsableCommand {
       StandardOutput.print(text)
       Glibc.exit(ExitStatus.success.rawValue)
     }
-    // The usage that follows the message says less than the help it points to.
+    // The usage that follows the message contains less than the help that it points to.
     let problem = UsageAdvice.message(
       for: message(for: error), words: words, commands: { commands })
     endUsage(problem)
@@ -94,7 +94,7 @@ struct Sockkit: ParsableCommand {
     Glibc.exit(ExitStatus.usage.rawValue)
   }
 
-  /// All there is to choose from, as the help texts have it, which take their time.
+  /// All subcommands and options, from the help texts, which take time to generate.
   private static var commands: [KnownCommand] {
     [KnownCommand("", help: helpMessage(columns: .max))]
       + configuration.subcommands.map {

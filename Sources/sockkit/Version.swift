@@ -2,12 +2,12 @@
 
 import CBuild
 
-/// Which sockkit this is.
+/// The version of this program.
 enum Version {
-  /// The released version, after semantic versioning.
+  /// The released version, according to semantic versioning.
   private static let number = "0.1.0"
 
-  /// The name, the version, and in parentheses the commit it was built from, where `make` has told it.
+  /// The name, the version, and in parentheses the commit it was built from, if `make` passed it.
   static var text: String {
     let commit = unsafe String(cString: sockkit_commit)
     return commit.isEmpty ? "sockkit \(number)" : "sockkit \(number) (\(commit))"

@@ -8,7 +8,7 @@ import Sockets
 /// Shows how much the kernel buffers between a writer and a reader that does not read.
 struct Buffers: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "buffers",
     abstract: "Show how much the kernel buffers while nobody reads, and what changes that.",
     usage: "sockkit buffers [--tcp | --unix | --udp] [<options>]",

@@ -9,10 +9,10 @@ import Sockets
 import SystemPackage
 import Usage
 
-/// Has expressions calculated by a server: those of the command line, or one a line of standard input.
+/// Calculates expressions on a server: those of the command line, or those on standard input, one per line.
 struct Calc: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "calc",
     abstract: "Have expressions calculated by a calculation server.",
     usage: "sockkit calc [<options>] (HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH) [--] [EXPRESSION ...]",
@@ -49,7 +49,7 @@ struct Calc: ParsableCommand {
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
-    // The space keeps an expression that begins with a minus sign from being taken for options.
+    // A leading space keeps an expression that begins with a minus sign from being parsed as options.
     let expressions = words.dropFirst(addressWords.count).map { String($0.drop { $0 == " " }) }
     var invocation = CalculationInvocation(try dialing.settings(for: endpoint, addressing))
     invocation.expressions = expressions

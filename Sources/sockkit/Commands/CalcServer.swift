@@ -41,7 +41,7 @@ struct CalcServer: ParsableCommand {
   }
 }
 
-/// What is calculated.
+/// The limits of calculations.
 struct CalculatingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `sockkit completion`: print the completion script of a shell.
+/// `sockkit completion`: prints the completion script of a shell.
 struct CompletionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completion",
@@ -21,7 +21,7 @@ struct CompletionCommand: ParsableCommand {
 
   /// Prints the script on standard output.
   func run() throws {
-    // Not by the parser, whose message would come before the one about an unknown option.
+    // Not checked by the parser, whose message would take precedence over the one about an unknown option.
     guard let shell else { throw ValidationError("no shell given: expected bash, zsh or fish") }
     StandardOutput.print(shell.text)
   }

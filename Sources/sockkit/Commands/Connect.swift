@@ -9,7 +9,7 @@ import Usage
 /// Opens a connection and relays standard input and output over it, or gives it to a command.
 struct Connect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "connect",
     abstract: "Open a connection and relay standard input and output over it, or give it to a command.",
     usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH [-- COMMAND ARG...]",
@@ -35,7 +35,7 @@ struct Connect: ParsableCommand {
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
-  // Not a group of its own: each type of options makes every start several per cent slower.
+  // Not in a group of its own: each type of options makes every start several per cent slower.
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -43,7 +43,7 @@ struct Connect: ParsableCommand {
       valueName: "duration"), transform: ValueArgument.duration)
   var grace: Duration?
 
-  /// Refuses options that exclude each other, or would do nothing.
+  /// Rejects options that exclude each other, or would have no effect.
   func validate() throws {
     try checking.validate(options)
     if commands.command != nil {

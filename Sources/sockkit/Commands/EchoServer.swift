@@ -28,7 +28,7 @@ struct EchoServer: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Refuses options that would do nothing.
+  /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
       throw ValidationError("\(flag) is about connections, and --udp without --tcp serves none")
@@ -50,7 +50,7 @@ struct EchoServer: ParsableCommand {
   }
 }
 
-/// Over what is echoed, and how.
+/// The transports of an echo server, and the prefix of its answers.
 struct EchoOptions: ParsableArguments {
   @Flag(help: "Serve TCP (the default).")
   var tcp = false

@@ -60,7 +60,7 @@ struct Forward: ParsableCommand {
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.access = admitting.lists.sources
     invocation.source = addressing.source
-    // A Unix socket leaves out the options that are not for it.
+    // A Unix socket ignores the options that do not apply to it.
     let isUnix = if case .unix = place { true } else { false }
     invocation.settings = try socket.settings(for: isUnix ? target : place)
     invocation.reportsNoDelay = socket.noDelay

@@ -8,7 +8,7 @@ import Text
 /// Looks services up in the system's services database.
 struct GetServ: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "getserv",
     abstract: "Look up the port of a service, or the service on a port.",
     usage: "sockkit getserv [<options>] SERVICE|PORT [PROTOCOL]",
@@ -37,16 +37,16 @@ struct GetServ: ParsableCommand {
   @OptionGroup(title: "Output") var output: GetServOutputOptions
   @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
 
-  /// Looks the service up and prints it; one that is unknown is thrown as a `Failure`.
+  /// Looks up the service and prints it; an unknown service is thrown as a `Failure`.
   func run() throws {
-    // Not in validate(), which would come before the message about an unknown option.
+    // Not in validate(), whose message would take precedence over the one about an unknown option.
     guard let word = service else { throw ValidationError("nothing to look up: expected SERVICE or PORT") }
-    // As it is printed: 80/tcp.
+    // In the printed form: 80/tcp.
     let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let isWhole = `protocol` == nil && parts.count == 2 && !parts.contains("")
     let (query, transportName) = isWhole ? (parts[0], parts[1]) : (word, `protocol`)
     _ = reporting.configureReporter()
-    // A sign makes it a name.
+    // A number with a sign is a name.
     let port = query.hasPrefix("+") ? nil : UInt16(query)
     let transport = transportName?.lowercased()
     let found = Self.services(query, port: port, transport: transport)

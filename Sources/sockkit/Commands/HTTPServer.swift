@@ -37,7 +37,7 @@ struct HTTPServer: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Refuses a directory beside what excludes it.
+  /// Rejects a directory together with options that exclude it.
   func validate() throws {
     try refuseDirectoryFirst()
     let rest = words.dropFirst(addressWordCount)
@@ -47,7 +47,7 @@ struct HTTPServer: ParsableCommand {
     try content.check(beside: rest.first)
   }
 
-  /// Refuses a directory where a port or a host is expected, which would be looked up.
+  /// Rejects a directory in the place of a port or a host, which would be looked up.
   private func refuseDirectoryFirst() throws {
     guard addressing.unixPath == nil, let first = words.first, !first.hasPrefix("unix:"),
       words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
@@ -60,7 +60,7 @@ struct HTTPServer: ParsableCommand {
       "'\(first)' is a directory, which goes behind the port: 'sockkit http-server \(port) \(first)'")
   }
 
-  /// How many words name the place to listen; the directory follows them.
+  /// The number of words that name where to listen; the directory follows them.
   private var addressWordCount: Int { addressing.localWordCount(in: words) }
 
   /// Serves until a signal ends the program; a failure is thrown.

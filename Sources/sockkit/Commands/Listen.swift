@@ -9,7 +9,7 @@ import Sockets
 /// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
 struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "listen",
     abstract:
       "Accept one connection, or any number, and relay standard input and output over it, or run a command.",
@@ -39,7 +39,7 @@ struct Listen: ParsableCommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var arrival: ArrivalOptions
 
-  /// Refuses options that would do nothing.
+  /// Rejects options that would have no effect.
   func validate() throws {
     try options.measuring.validateJSON()
     if hub.maximumConnections != nil, !hub.isForMany {

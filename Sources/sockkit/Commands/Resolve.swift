@@ -9,7 +9,7 @@ import Sockets
 /// Looks names up through the system's own resolver.
 struct Resolve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    // Named, because ArgumentParser takes its time to derive a name from the type's.
+    // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "resolve",
     abstract: "Look up host names and addresses with the system's resolver.",
     usage: "sockkit resolve [<options>] [NAME ...]",
@@ -34,7 +34,7 @@ struct Resolve: ParsableCommand {
   @OptionGroup(title: "Output") var output: ResolveOutputOptions
   @OptionGroup(title: "Reporting") var reporting: LookupReportingOptions
 
-  /// Refuses what is no name.
+  /// Rejects arguments that are not names.
   func validate() throws {
     if let url = names.first(where: { $0.contains("://") }) {
       throw ValidationError("'\(url)' is a URL: expected the name of a host")
@@ -85,12 +85,12 @@ struct LookupOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var timeout: Duration?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
   }
 
-  /// The one family that is wanted, if one is.
+  /// The only address family to look up; `nil` for both.
   var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
 }
 
@@ -109,15 +109,15 @@ struct ResolveOutputOptions: ParsableArguments {
     transform: ValueArgument.port)
   var service: String?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if short && json { throw ValidationError("--short and --json exclude each other") }
   }
 
-  /// The format asked for.
+  /// The requested format.
   var format: HostPrinter.Format { short ? .short : json ? .json : .blocks }
 
-  /// The port to add, if one is; a service that has no TCP port may have one for UDP.
+  /// The port to add, if any; a service without a TCP port may have one for UDP.
   func port() throws(Failure) -> UInt16? {
     guard let service else { return nil }
     do {

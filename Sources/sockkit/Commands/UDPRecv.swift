@@ -5,7 +5,7 @@ import Engine
 import Sessions
 import Sockets
 
-/// Receives datagrams from any peer, prints them, and answers them if that is asked for.
+/// Receives datagrams from any peer, prints them, and answers them on request.
 struct UDPRecv: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-recv",
@@ -30,7 +30,7 @@ struct UDPRecv: ParsableCommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Receives until it is over; a failure is thrown.
+  /// Receives until the session is over; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
     let endpoint = try addressing.localEndpoint(address)

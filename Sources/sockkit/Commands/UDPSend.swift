@@ -7,7 +7,7 @@ import Sessions
 import Sockets
 import SystemPackage
 
-/// Sends messages as datagrams, and waits for replies if that is asked for.
+/// Sends messages as datagrams, and waits for replies on request.
 struct UDPSend: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-send",
@@ -34,7 +34,7 @@ struct UDPSend: ParsableCommand {
   @OptionGroup(title: "Socket options") var socket: DatagramSendingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Sends everything; a failure is thrown.
+  /// Sends all messages; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))

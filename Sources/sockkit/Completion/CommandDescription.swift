@@ -5,39 +5,53 @@ import Engine
 import FoundationEssentials
 import Usage
 
-/// What the parser says of a subcommand's arguments, as far as completion needs it.
+/// The parser's description of a subcommand's arguments, as far as completion needs it.
 struct CommandDescription: Decodable {
   /// An option, a flag, or a positional argument.
   struct Argument: Decodable {
     /// One of an option's names.
     struct Name: Decodable {
+      /// Whether it is a short or a long name.
       let kind: String
+      /// The name without its dashes.
       let name: String
     }
 
-    /// What its values are completed to.
+    /// How the values are completed.
     struct Kind: Decodable {
+      /// A list of values.
       struct Values: Decodable { let values: [String] }
+      /// The names of files or directories.
       struct Files: Decodable {}
+      /// A command that prints the values; here the name of a `Candidates` case.
       struct Command: Decodable { let command: String }
 
+      /// The values to choose from.
       let list: Values?
+      /// Present if the value is a file.
       let file: Files?
+      /// Present if the value is a directory.
       let directory: Files?
+      /// Present if the value is one of the `Candidates`.
       let shellCommand: Command?
     }
 
+    /// `positional`, `option` or `flag`.
     let kind: String
+    /// The names of an option or a flag.
     let names: [Name]?
+    /// Whether it may be given more than once.
     let isRepeating: Bool
+    /// The help text.
     let abstract: String?
+    /// How its values are completed; `nil` if they are not.
     let completionKind: Kind?
 
     /// An option's names as they are typed.
     var spellings: [String] { (names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name } }
     /// Whether it is an option that takes a value.
     var takesValue: Bool { kind == "option" }
-    /// Whether it is no option.
+    /// Whether it is a positional argument.
     var isPositional: Bool { kind == "positional" }
     /// The first sentence of its description.
     var summary: String { abstract.map { Sentence.first(of: $0) } ?? "" }
@@ -45,15 +59,16 @@ struct CommandDescription: Decodable {
 
   private struct Dump: Decodable { let command: CommandDescription }
 
+  /// The arguments of the subcommand.
   let arguments: [Argument]?
 
-  /// Asks the parser.
+  /// The description of a subcommand, from the parser.
   static func of(_ command: any ParsableCommand.Type) -> CommandDescription {
     let dump = try? JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8))
     return dump?.command ?? CommandDescription(arguments: [])
   }
 
-  /// The option that is spelled so.
+  /// The option with a spelling.
   func option(_ spelling: String) -> Argument? {
     arguments?.first { $0.spellings.contains(spelling) }
   }

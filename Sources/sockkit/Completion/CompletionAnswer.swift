@@ -5,19 +5,22 @@ import Glibc
 import Sockets
 import Usage
 
-/// What a completion script offers for a word.
+/// The completions of a word, as an answer to a completion script.
 ///
-/// The scripts know nothing of the subcommands: they pass on the words up to the cursor and get an answer in lines. The
-/// first line says what the shell adds itself, and behind a tab what of the word stands before that; each further
-/// line is a whole word, with its description behind a tab.
+/// The scripts contain nothing about the subcommands: they pass on the words up to the cursor and get an answer in
+/// lines. The first line names what the shell adds itself and, after a tab, the part of the word that precedes it; each
+/// further line is a whole word, with its description after a tab.
 struct CompletionAnswer {
-  /// What a script passes the words behind.
+  /// The argument after which a script passes the words.
   static let request = "---complete"
 
   /// What the shell adds.
   enum Addition: String {
+    /// Nothing.
     case nothing
+    /// The names of files.
     case files
+    /// The names of directories.
     case directories
     /// The commands of the shell.
     case commands
@@ -28,7 +31,7 @@ struct CompletionAnswer {
   private var words: [(word: String, description: String)] = []
   private let current: String
 
-  /// Answers for the last of some words, the program's name not among them.
+  /// Creates the answer for the last of some words, without the program's name.
   init(to words: [String]) {
     let before = words.dropLast()
     current = words.last ?? ""
@@ -45,7 +48,7 @@ struct CompletionAnswer {
     }
   }
 
-  /// The answer as a script reads it.
+  /// The answer in the form that a script reads.
   var lines: [String] {
     ["\(addition.rawValue)\t\(prefix)"]
       + words.map { $0.description.isEmpty ? $0.word : "\($0.word)\t\($0.description)" }
@@ -128,7 +131,7 @@ struct CompletionAnswer {
     }
   }
 
-  // MARK: What is offered
+  // MARK: Offered words
 
   private mutating func offerSubcommands() {
     for command in Sockkit.configuration.subcommands {

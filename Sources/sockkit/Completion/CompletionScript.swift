@@ -2,10 +2,13 @@
 
 import ArgumentParser
 
-/// A shell, and the script that has it ask this program for completions.
+/// A shell, with the script by which it requests completions from this program.
 enum CompletionScript: String, CaseIterable, ExpressibleByArgument {
+  /// Bash.
   case bash
+  /// The Z shell.
   case zsh
+  /// The fish shell.
   case fish
 
   /// The script, without its last newline.

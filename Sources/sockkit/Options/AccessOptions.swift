@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// Who is let in.
+/// Which peers may connect.
 struct AccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Let in only addresses of this network; may be repeated.", valueName: "net"),

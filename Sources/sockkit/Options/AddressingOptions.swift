@@ -6,7 +6,7 @@ import Sessions
 import Sockets
 import Usage
 
-/// Who to talk to, and from which address.
+/// The address of the peer, and the local address.
 struct AddressingOptions: ParsableArguments {
   @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only.")
   var isIPv4Only = false
@@ -40,27 +40,27 @@ struct AddressingOptions: ParsableArguments {
     transform: ValueArgument.port)
   var sourcePort: String?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
     _ = try sourceParts()
   }
 
-  /// The one family that is wanted, if one is.
+  /// The only address family to use; `nil` for both.
   var family: AddressFamily? { isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil }
 
   /// How names are looked up.
   var resolver: Resolver { Resolver(family: family, isNumericOnly: isNumericOnly) }
 
-  /// How many words at the beginning name the peer, where others follow: none with `-U`, one if it has a port
-  /// in it, or else two.
+  /// The number of words at the beginning that name the peer, if others follow: none with `-U`, one if it contains a
+  /// port, otherwise two.
   func addressWordCount(in words: [String]) -> Int {
     guard unixPath == nil, let first = words.first else { return 0 }
     return AddressWords.remoteCount(first)
   }
 
-  /// How many words at the beginning name the place to listen, where others follow: none with `-U`, one if it has
-  /// a port in it or is one, or with `-p`, or else two.
+  /// The number of words at the beginning that name where to listen, if others follow: none with `-U`, one if it
+  /// contains a port or is one, or with `-p`, otherwise two.
   func localWordCount(in words: [String]) -> Int {
     guard unixPath == nil, let first = words.first else { return 0 }
     return sourcePort != nil ? 1 : AddressWords.localCount(first)
@@ -85,7 +85,7 @@ struct AddressingOptions: ParsableArguments {
     return endpoint
   }
 
-  /// The endpoint to listen on: as words, or as users of `nc -l -p PORT` write it.
+  /// The endpoint to listen on: as words, or in the form of `nc -l -p PORT`.
   func localEndpoint(_ words: [String]) throws -> Endpoint {
     try Self.refuseSpellingsOfSocat(words)
     if let endpoint = try unixEndpoint(words) { return endpoint }
@@ -109,7 +109,7 @@ struct AddressingOptions: ParsableArguments {
     return .internet(host: sourceHost, port: port)
   }
 
-  /// The Unix socket that `-U` or a word names, if one does.
+  /// The Unix socket that `-U` or a word names, if any.
   private func unixEndpoint(_ words: [String]) throws -> Endpoint? {
     if let unixPath, !words.isEmpty { throw ValidationError("-U \(unixPath) takes no further address") }
     let endpoint = try unixPath.map { .unix($0) } ?? (words.count == 1 ? Self.endpoint(words) : nil)
@@ -126,7 +126,7 @@ struct AddressingOptions: ParsableArguments {
     }
   }
 
-  /// The endpoint that the first words name, where there are to be no others.
+  /// The endpoint that the first words name; further words are rejected.
   private static func endpoint(_ words: [String], count: Int) throws -> Endpoint {
     let endpoint = try endpoint(Array(words.prefix(count)))
     guard words.count > count else { return endpoint }
@@ -134,7 +134,7 @@ struct AddressingOptions: ParsableArguments {
     throw surplus(words[count...])
   }
 
-  /// What is said of words that are too many.
+  /// The usage error for surplus words.
   static func surplus(_ words: ArraySlice<String>) -> ValidationError {
     let problem = words.count == 1 ? "one word too many" : "\(words.count) words too many"
     let advice = CommandOptions.areTaken ? "; a command goes after '--'" : ""
@@ -151,14 +151,14 @@ struct AddressingOptions: ParsableArguments {
       || ServiceDatabase.port(of: word, protocol: "udp") != nil
   }
 
-  /// Whether a word that stands where a port is expected is a host, as far as can be known without a look-up.
+  /// Whether a word in the place of a port is a host, as far as this is known without a look-up.
   static func isHost(_ word: String) -> Bool {
     guard !isPort(word) else { return false }
     return word == "*" || word.contains(".") || IPAddress(word) != nil || word == "localhost"
       || HostNames.known(home: nil).contains(word)
   }
 
-  /// What `-s` and `-p` say: the local address and port. `-s` takes both, as `ADDR:PORT`.
+  /// The local address and port from `-s` and `-p`. `-s` takes both, as `ADDR:PORT`.
   private func sourceParts() throws -> (host: String?, port: String?) {
     guard let source, source.contains(":"), IPAddress(source) == nil else { return (source, sourcePort) }
     do throws(Endpoint.SyntaxError) {
@@ -187,7 +187,7 @@ struct AddressingOptions: ParsableArguments {
 }
 
 extension ArgumentHelp {
-  /// How the address to bind is named.
+  /// The help for the address to bind.
   static var localAddress: ArgumentHelp {
     ArgumentHelp(
       "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.", valueName: "address")

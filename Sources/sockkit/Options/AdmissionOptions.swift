@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// Who is let in, how many may wait, and how long they may stay.
+/// Which peers may connect, how many may wait in the backlog, and the grace period.
 struct AdmissionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Engine
 
-/// What is answered.
+/// How datagrams are answered.
 struct AnswerOptions: ParsableArguments {
   @Flag(help: "Send every datagram back to its sender.")
   var echo = false
@@ -23,14 +23,14 @@ struct AnswerOptions: ParsableArguments {
     transform: ValueArgument.escapedText)
   var reply: [UInt8]?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if reply != nil, echo || prefix != nil {
       throw ValidationError("--reply excludes --echo and --prefix, which answer with the question")
     }
   }
 
-  /// What every datagram is answered with; `nil` for nothing.
+  /// The answer to each datagram; `nil` for none.
   var answer: DatagramAnswer? {
     if let reply { return .fixed(reply) }
     return echo || prefix != nil ? .echo(prefix: prefix ?? []) : nil

@@ -11,6 +11,6 @@ struct ArrivalOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
-  /// The longest wait; `nil` for no limit.
+  /// The maximum time to wait; `nil` for no limit.
   var limit: Duration? { TimingOptions.limit(connectTimeout) }
 }

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// How large the buffers of a socket are to be.
+/// The sizes of a socket's buffers.
 struct BufferSizeOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

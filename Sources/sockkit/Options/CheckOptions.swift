@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// Whether ports are open is all that is wanted.
+/// The check whether ports are open, in place of a connection.
 struct CheckOptions: ParsableArguments {
   @Flag(
     name: [.customShort("z"), .customLong("check")],
@@ -13,7 +13,7 @@ struct CheckOptions: ParsableArguments {
         + "several HOST:PORTS may be given; -w is for each port, -v and --json report each."))
   var isCheck = false
 
-  /// Refuses options that would do nothing.
+  /// Rejects options that would have no effect.
   func validate(_ options: ConnectionOptions) throws {
     guard isCheck else { return try options.measuring.validateJSON() }
     let (streams, filters, measuring) = (options.streams, options.filters, options.measuring)
@@ -31,8 +31,8 @@ struct CheckOptions: ParsableArguments {
     throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
   }
 
-  /// The hosts and ports that words name: several hosts if each word has a colon, or one, whose ports may be words of
-  /// their own as users of `nc` write them.
+  /// The hosts and ports to check: several hosts if each word has a colon, otherwise one host, whose ports may be
+  /// separate words as for `nc`.
   func targets(_ words: [String], _ addressing: AddressingOptions) throws -> [(
     endpoint: Endpoint, ports: [UInt16]
   )] {
@@ -64,7 +64,7 @@ struct CheckOptions: ParsableArguments {
     }
   }
 
-  /// Refuses a list of ports where one is wanted.
+  /// Rejects a list of ports in the place of a single port.
   static func refuseList(_ endpoint: Endpoint) throws {
     guard case .internet(_, let port) = endpoint, PortList.isSeveral(port) else { return }
     throw ValidationError("'\(port)' lists several ports, which takes -z: it checks whether they are open")

@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// The command that has the connection for its standard input and output, in place of the program itself.
+/// The command that uses the connection as its standard input and output, in place of the program itself.
 struct CommandOptions: ParsableArguments {
   @Option(
     name: .customLong("sh-exec"), parsing: .unconditional,
@@ -14,20 +14,20 @@ struct CommandOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var shellLine: String?
 
-  /// Refuses more than one command, and one that is none.
+  /// Rejects more than one command, and an empty one.
   func validate() throws {
     guard let words = Self.words else { return }
     if shellLine != nil { throw ValidationError("--sh-exec and a command after '--' exclude each other") }
     if Command(words) == nil { throw ValidationError("no command after '--'") }
   }
 
-  /// Refuses flags that are about what a command takes the place of.
+  /// Rejects flags about the standard streams, which a command replaces.
   func refuse(_ flags: [(isGiven: Bool, name: String)]) throws {
     guard let name = flags.first(where: \.isGiven)?.name else { return }
     throw ValidationError("\(name) is about standard input and output, in whose place there is a command")
   }
 
-  /// What to run, if anything is.
+  /// The command to run, if any.
   var command: Command? {
     shellLine.map(Command.init(shell:)) ?? Self.words.flatMap { Command($0) }
   }
@@ -35,13 +35,13 @@ struct CommandOptions: ParsableArguments {
   /// The subcommands that run commands.
   private static let hosts = ["connect", "listen"]
 
-  /// Whether the subcommand at hand runs commands.
+  /// Whether the current subcommand runs commands.
   static var areTaken: Bool { hosts.contains(ProgramArguments.words.first ?? "") }
 
-  /// The words after the first `--` of the command line; `nil` if there is none, or it means nothing special.
+  /// The words after the first `--` of the command line; `nil` if there is none, or it has no special meaning.
   private static var words: [String]? { split(ProgramArguments.words).command }
 
-  /// Cuts a command line in two where a command begins, whose words are not ours to parse.
+  /// Splits a command line where a command begins, whose words are not parsed.
   static func split(_ words: [String]) -> (own: [String], command: [String]?) {
     guard hosts.contains(words.first ?? ""), let end = words.firstIndex(of: "--") else { return (words, nil) }
     return (Array(words[..<end]), Array(words[(end + 1)...]))

@@ -17,7 +17,7 @@ struct ConnectionOptions: ParsableArguments {
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Refuses options that have no effect with others.
+  /// Rejects options that have no effect in combination.
   func validate() throws {
     if streams.isReceiveOnly { try filters.validateForReceiving() }
   }
@@ -33,7 +33,7 @@ struct ConnectionOptions: ParsableArguments {
 
   /// What is done with a connection to an endpoint.
   ///
-  /// - Parameter command: The subcommand, whose history of lines is used.
+  /// - Parameter command: The subcommand whose history of lines is used.
   /// - Throws: A usage error for a socket option that the endpoint's family does not have.
   func invocation(of command: String, for endpoint: Endpoint) throws -> StreamInvocation {
     var invocation = StreamInvocation()

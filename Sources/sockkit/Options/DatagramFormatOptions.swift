@@ -15,17 +15,17 @@ struct DatagramFormatOptions: ParsableArguments {
     help: "Write one JSON object a datagram: time, source, destination, length, truncated, text or base64.")
   var json = false
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     guard [raw, hex, json].count(where: { $0 }) <= 1 else {
       throw ValidationError("--raw, --hex and --json exclude each other")
     }
   }
 
-  /// Whether any was named.
+  /// Whether a format was chosen.
   var isChosen: Bool { raw || hex || json }
 
-  /// The format that was chosen; text for people without a choice.
+  /// The chosen format; text for people by default.
   var format: any DatagramFormat {
     if raw { return RawDatagramFormat() }
     if hex { return HexDatagramFormat() }

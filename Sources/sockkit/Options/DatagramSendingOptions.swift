@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sockets
 
-/// What the kernel is asked to do differently for datagrams that are sent.
+/// The kernel's options for sent datagrams.
 struct DatagramSendingOptions: ParsableArguments {
   @Flag(help: "Allow a broadcast address (SO_BROADCAST).")
   var broadcast = false

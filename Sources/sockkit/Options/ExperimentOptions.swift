@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sockets
 
-/// What a buffer experiment is made with, and how its outcome is written.
+/// The settings of a buffer experiment, and the format of its results.
 struct ExperimentOptions: ParsableArguments {
   @Flag(help: "Use a TCP connection over loopback; the default.")
   var tcp = false
@@ -22,7 +22,7 @@ struct ExperimentOptions: ParsableArguments {
   @Flag(help: "Write one JSON object for each experiment.")
   var json = false
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     let transports = [(tcp, "--tcp"), (unix, "--unix"), (udp, "--udp")].filter(\.0).map(\.1)
     if transports.count > 1 {
@@ -36,6 +36,6 @@ struct ExperimentOptions: ParsableArguments {
     }
   }
 
-  /// What carries the bytes.
+  /// The transport of the experiment.
   var transport: LoopbackTransport { unix ? .unix : udp ? .udp : .tcp }
 }

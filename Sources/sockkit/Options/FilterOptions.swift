@@ -5,7 +5,7 @@ import Sessions
 import Sockets
 import Transport
 
-/// What is done to the bytes on their way, and what is kept of them.
+/// How transferred bytes are converted, limited and recorded.
 struct FilterOptions: ParsableArguments {
   @Flag(name: [.customShort("C"), .long], help: "Send LF as CRLF; a CRLF stays as it is.")
   var crlf = false
@@ -58,10 +58,10 @@ struct FilterOptions: ParsableArguments {
   @Flag(help: "Overwrite record and dump files that exist; by default they are an error.")
   var force = false
 
-  /// Refuses options that exclude each other, or need another.
+  /// Rejects options that exclude each other, or that require another.
   func validate() throws { try paths.validate(appends: append, replaces: force) }
 
-  /// Refuses what has no effect where nothing is sent.
+  /// Rejects options that have no effect if nothing is sent.
   func validateForReceiving() throws {
     let flags = [(crlf, "--crlf"), (rate != nil, "--rate"), (delay != nil, "--delay")]
     if let flag = flags.first(where: \.0)?.1 {
@@ -69,7 +69,7 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
-  /// Refuses what would put the bytes of many clients into one file.
+  /// Rejects options that would write the bytes of many clients to one file.
   func validateForManyClients() throws {
     let flags = [
       (record != nil, "--record"), (recordSent != nil, "--record-sent"),
@@ -82,7 +82,7 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
-  /// The files that are to be written.
+  /// The files to write.
   var paths: RecordPaths {
     RecordPaths(
       both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, appends: append,
@@ -102,8 +102,8 @@ struct FilterOptions: ParsableArguments {
 }
 
 extension RecordPaths {
-  /// What the options come to that record traffic. Each command declares them for itself: a group of options in another
-  /// group makes each start of a command several per cent slower.
+  /// Creates the paths from the options that record traffic. Each command declares these options for itself: a group of
+  /// options in another group makes each start of a command several per cent slower.
   init(both: String?, sent: String?, received: String?, hexDump: String?, appends: Bool, replaces: Bool) {
     self.init()
     self.both = both
@@ -113,7 +113,7 @@ extension RecordPaths {
     existing = appends ? .continued : replaces ? .replaced : .refused
   }
 
-  /// Refuses options that exclude each other, or need another.
+  /// Rejects options that exclude each other, or that require another.
   func validate(appends: Bool, replaces: Bool) throws {
     if appends && replaces { throw ValidationError("--append and --force exclude each other") }
     if (appends || replaces) && files.isEmpty {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Sockets
 import Usage
 
-/// Between whom is forwarded.
+/// Which addresses a forwarder uses.
 struct ForwardAddressingOptions: ParsableArguments {
   @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only, on both sides.")
   var isIPv4Only = false
@@ -22,26 +22,26 @@ struct ForwardAddressingOptions: ParsableArguments {
     transform: ValueArgument.ipAddress)
   var source: IPAddress?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if isIPv4Only && isIPv6Only { throw ValidationError("-4 and -6 exclude each other") }
   }
 
-  /// How names are looked up, and which addresses are wanted.
+  /// How names are looked up, and which address family is used.
   var resolver: Resolver {
     Resolver(family: isIPv4Only ? .ipv4 : isIPv6Only ? .ipv6 : nil, isNumericOnly: isNumericOnly)
   }
 
-  /// Reads where to listen and where to forward to, each of them one word or `HOST PORT`.
+  /// Parses where to listen and the target, each of them one word or `HOST PORT`.
   func endpoints(_ words: [String]) throws -> (place: Endpoint, target: Endpoint) {
     if let problem = ForeignSpelling.forwardProblem(in: words) { throw ValidationError(problem) }
     let count = try Self.listeningWordCount(in: words)
     return (try listeningPlace(Array(words[..<count])), try target(Array(words[count...])))
   }
 
-  /// How many of the words say where to listen: the rest is the target.
+  /// The number of words that name where to listen; the rest is the target.
   private static func listeningWordCount(in words: [String]) throws -> Int {
-    // A target of one word has a colon in it, and an address alone says where to listen only with a port behind it.
+    // A target of one word contains a colon, and an address names where to listen only together with a port.
     let isPair =
       words.count > 3
       ? AddressWords.localCount(words[0]) == 2
@@ -88,7 +88,7 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 }
 
-/// How is forwarded.
+/// How connections are forwarded.
 struct ForwardOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
@@ -132,7 +132,7 @@ struct ForwardOptions: ParsableArguments {
   @Flag(help: "Write the statistics as JSON objects; needs --stats.")
   var json = false
 
-  /// Refuses options that need another.
+  /// Rejects options that require another.
   func validate() throws {
     if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
   }

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sessions
 
-/// What is kept of what is forwarded, as the target sees it.
+/// What is recorded of forwarded traffic, from the target's point of view.
 struct ForwardRecordingOptions: ParsableArguments {
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
@@ -41,10 +41,10 @@ struct ForwardRecordingOptions: ParsableArguments {
   @Flag(help: "Overwrite record and dump files that exist; by default they are an error.")
   var force = false
 
-  /// Refuses options that exclude each other, or need another.
+  /// Rejects options that exclude each other, or that require another.
   func validate() throws { try paths.validate(appends: append, replaces: force) }
 
-  /// The files that are to be written.
+  /// The files to write.
   var paths: RecordPaths {
     RecordPaths(
       both: record, sent: recordSent, received: recordReceived, hexDump: hexDump, appends: append,

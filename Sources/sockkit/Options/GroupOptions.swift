@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sockets
 
-/// Which groups to receive from.
+/// Which multicast groups to receive from.
 struct GroupOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -16,7 +16,7 @@ struct GroupOptions: ParsableArguments {
     transform: ValueArgument.ipAddress)
   var sourceFilter: IPAddress?
 
-  /// The groups to join; to receive on the address of a group is to join it.
+  /// The groups to join; by default the address to receive on, if it is that of a group.
   func memberships(for endpoint: Endpoint, family: AddressFamily?) throws -> [MulticastMembership] {
     var memberships = join
     if memberships.isEmpty, case .internet(let host?, _) = endpoint, let own = MulticastMembership(host) {

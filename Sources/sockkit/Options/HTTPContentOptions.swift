@@ -4,7 +4,7 @@ import ArgumentParser
 import HTTP
 import Sockets
 
-/// What a web server has to offer, and how much its clients may send.
+/// The content of a web server, and the limits for its clients.
 struct HTTPContentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -44,9 +44,9 @@ struct HTTPContentOptions: ParsableArguments {
     transform: ValueArgument.socketBufferSize)
   var maxBody: Int?
 
-  /// Refuses what excludes each other.
+  /// Rejects options that exclude each other.
   ///
-  /// - Parameter directory: The directory that is an argument, if there is one.
+  /// - Parameter directory: The directory that is an argument, if any.
   func check(beside directory: String?) throws {
     if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
     if let directory, Self.kind(of: directory) == .regular {
@@ -64,13 +64,13 @@ struct HTTPContentOptions: ParsableArguments {
     }
   }
 
-  /// What a path leads to, if it leads to anything.
+  /// The kind of the file at a path, if there is one.
   static func kind(of path: String) -> FileStatus.Kind? { (try? FileStatus(ofPath: path))?.kind }
 
-  /// What is offered: without a choice the current directory, and what is in it.
+  /// The content to serve; by default the current directory, with a list of its files.
   ///
-  /// - Parameter directory: The directory that is an argument, if there is one.
-  /// - Throws: What opening the directory or the file throws.
+  /// - Parameter directory: The directory that is an argument, if any.
+  /// - Throws: An error of opening the directory or the file.
   func content(of directory: String?) throws(SystemError) -> HTTPContent {
     if let file { return try .file(file) }
     if let text { return .text(text) }
@@ -78,13 +78,13 @@ struct HTTPContentOptions: ParsableArguments {
     return .directory(try RootDirectory(path: chosen ?? "."), isListed: list || chosen == nil)
   }
 
-  /// What is offered, for people.
+  /// A description of the content for people.
   func subject(_ directory: String?) -> String {
     if text != nil { return "a text" }
     return file ?? directory ?? root ?? "the current directory"
   }
 
-  /// How much a client may send.
+  /// The limits for what a client may send.
   var limits: HTTPLimits {
     var limits = HTTPLimits()
     if let headerTimeout { limits.headerTime = TimingOptions.limit(headerTimeout) }

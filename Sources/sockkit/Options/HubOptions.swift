@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// What becomes of what clients send, and what they are sent.
+/// What is done with bytes from clients, and what is sent to clients.
 struct HubOptions: ParsableArguments {
   @Flag(
     name: [.customShort("k"), .customLong("keep-open")],
@@ -56,7 +56,7 @@ struct HubOptions: ParsableArguments {
   @Flag(help: "Send what one client sends to all others; implies --keep-open.")
   var broker = false
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if reply != nil && replyFile != nil {
       throw ValidationError("--reply and --reply-file exclude each other")
@@ -72,7 +72,7 @@ struct HubOptions: ParsableArguments {
     }
   }
 
-  /// The flags, and which of them are given.
+  /// The flags, and whether each of them is given.
   var flags: [(isGiven: Bool, name: String)] {
     [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")] + replies + greetings
   }
@@ -92,9 +92,9 @@ struct HubOptions: ParsableArguments {
   /// Whether any number of clients are served.
   var isForMany: Bool { keepsOpen || broker }
 
-  /// What a hub is to do; `nil` if standard input and output are relayed over one connection.
+  /// The settings of a hub; `nil` if standard input and output are relayed over one connection.
   ///
-  /// - Throws: A usage error for options that mean nothing here.
+  /// - Throws: A usage error for options that have no effect here.
   func settings(
     _ options: ConnectionOptions, _ admitting: AdmissionOptions
   ) throws -> HubSettings? {

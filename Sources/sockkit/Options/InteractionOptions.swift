@@ -6,7 +6,7 @@ import Sessions
 import Sockets
 import SystemPackage
 
-/// How a person at a terminal talks to the peer.
+/// How a person at a terminal interacts with the peer.
 struct InteractionOptions: ParsableArguments {
   @Flag(
     help: """
@@ -22,16 +22,16 @@ struct InteractionOptions: ParsableArguments {
     help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
   var isForgetful = false
 
-  /// The flags that ask for something, and which of them are given.
+  /// The flags that enable something, and whether each of them is given.
   var flags: [(isGiven: Bool, name: String)] { [(chat, "--chat")] }
 
-  /// Whether the terminal is left as it is: on request, or because it is in raw mode already.
+  /// Whether the terminal is left unchanged: on request, or because it is already in raw mode.
   private var leavesTerminal: Bool { raw || EditableTerminal.isRaw }
 
-  /// Whether a peer's control sequences would reach a terminal, and are made visible.
+  /// Whether control sequences from the peer are made visible, because they would reach a terminal.
   var guardsTerminal: Bool { !leavesTerminal && DescriptorKind(of: .standardOutput) == .terminal }
 
-  /// How a person at a terminal is served by a subcommand.
+  /// How a subcommand interacts with a person at a terminal.
   func interaction(of command: String) -> Interaction {
     var interaction = Interaction()
     interaction.isChat = chat

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// How a connection is closed that no other side decides about.
+/// How long closing a connection may wait for unsent bytes.
 struct LingerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

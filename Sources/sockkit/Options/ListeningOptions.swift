@@ -5,7 +5,7 @@ import Engine
 import Sessions
 import Sockets
 
-/// How a server makes itself known.
+/// How a server announces its port, and whether it shares the port.
 struct ListeningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Write the port number to this file once the socket is ready.", valueName: "file"),
@@ -16,7 +16,7 @@ struct ListeningOptions: ParsableArguments {
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
 
-  /// Refuses a file for the port of what has none.
+  /// Rejects a port file for a socket without a port.
   func check(_ endpoint: Endpoint) throws {
     if case .unix = endpoint, portFile != nil {
       throw ValidationError("--port-file: a Unix socket has no port")

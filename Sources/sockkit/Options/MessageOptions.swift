@@ -5,7 +5,7 @@ import Engine
 import Sockets
 import Text
 
-/// What is sent, how often and how fast.
+/// Which messages are sent, how often and how fast.
 struct MessageOptions: ParsableArguments {
   @Flag(help: #"Understand \n, \r, \t, \0, \\ and \xNN in each MESSAGE."#)
   var escapes = false
@@ -42,7 +42,7 @@ struct MessageOptions: ParsableArguments {
     transform: ValueArgument.datagramRate)
   var rate: Duration?
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     guard [keepNewline, whole, block != nil, empty].count(where: { $0 }) <= 1 else {
       throw ValidationError("--keep-newline, --whole, --block and --empty exclude each other")
@@ -53,7 +53,7 @@ struct MessageOptions: ParsableArguments {
   /// How fast datagrams are sent.
   var schedule: SendSchedule { SendSchedule(interval: interval ?? rate) }
 
-  /// Where the messages come from: the words of the command line, or without any standard input.
+  /// The source of the messages: the words of the command line, or standard input if there are none.
   func source(_ words: [String]) throws -> MessageSource {
     guard words.isEmpty else {
       if keepNewline || whole || block != nil || empty {

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// How much is received, for how long, and how much may wait.
+/// How much is received, for how long, and how much may be buffered.
 struct ReceivingOptions: ParsableArguments {
   @Option(
     name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,

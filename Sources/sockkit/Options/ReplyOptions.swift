@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// Whether to stay for replies, and for how many.
+/// How long to wait for replies, and for how many.
 struct ReplyOptions: ParsableArguments {
   @Option(
     name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
@@ -29,7 +29,7 @@ struct ReplyOptions: ParsableArguments {
 
   private static let defaultPatience = Duration.seconds(10)
 
-  /// What is done about replies; `nil` for not waiting.
+  /// How replies are handled; `nil` to wait for none.
   ///
   /// - Throws: A usage error for an option that has no effect.
   func rules(output: DatagramFormatOptions, for endpoint: Endpoint) throws -> DatagramReplies? {

@@ -13,7 +13,7 @@ struct ReportingOptions: ParsableArguments {
 
   /// Sets up the program's reporter.
   ///
-  /// - Parameter isJSON: Whether JSON is asked for in another way.
+  /// - Parameter isJSON: Whether another option requests JSON.
   func configureReporter(isJSON: Bool = false) -> Reporter {
     log.configureReporter(isVerbose: verbose, isJSON: isJSON)
   }
@@ -41,7 +41,7 @@ struct ExperimentReportingOptions: ParsableArguments {
   func configureReporter() -> Reporter { log.configureReporter(isVerbose: verbose) }
 }
 
-/// How events are written, and whether calls are narrated.
+/// How events are written, and whether system calls are traced.
 struct LogOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write events as text or as JSON Lines.", valueName: "text|json"))
   var logFormat = Reporter.Format.text
@@ -49,7 +49,7 @@ struct LogOptions: ParsableArguments {
   @Flag(help: "Narrate the socket calls on standard error.")
   var trace = false
 
-  /// Whether a command line that could not be parsed asks for JSON.
+  /// Whether a command line that could not be parsed requests JSON.
   static func isJSON(in words: [String]) -> Bool {
     words.contains("--log-format=json")
       || zip(words, words.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
@@ -57,14 +57,14 @@ struct LogOptions: ParsableArguments {
 
   /// Sets up the program's reporter.
   ///
-  /// - Parameter isJSON: Whether JSON is asked for in another way.
+  /// - Parameter isJSON: Whether another option requests JSON.
   func configureReporter(isVerbose: Bool, isJSON: Bool = false) -> Reporter {
     Reporter.current.configure(isVerbose: isVerbose, isTracing: trace, format: isJSON ? .json : logFormat)
     return Reporter.current
   }
 }
 
-/// What is measured, for commands that move bytes.
+/// What is measured, for commands that transfer bytes.
 struct MeasuringOptions: ParsableArguments {
   @Flag(help: "Show bytes, rate, and where the size is known the share done and the time left.")
   var progress = false
@@ -75,7 +75,7 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "Write the statistics as one JSON object; needs --stats.")
   var json = false
 
-  /// Refuses `--json` where there are no statistics to write.
+  /// Rejects `--json` without statistics to write.
   func validateJSON() throws {
     if json && !stats { throw ValidationError("--json requires --stats") }
   }

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// How long to keep trying.
+/// How long attempts are repeated.
 struct RetryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -12,6 +12,6 @@ struct RetryOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var retry: Duration?
 
-  /// For how long to try; `nil` for one try.
+  /// The time during which attempts are repeated; `nil` for a single attempt.
   var duration: Duration? { TimingOptions.limit(retry) }
 }

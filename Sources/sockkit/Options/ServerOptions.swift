@@ -7,22 +7,25 @@ import Sockets
 
 extension ServerModel: ExpressibleByArgument {}
 
-/// Which model a server has by default.
+/// The default model of a server.
 protocol UsualModel {
+  /// The model.
   static var model: ServerModel { get }
 }
 
 /// A readiness loop, for services that answer at once.
 enum UsuallyEvent: UsualModel {
+  /// The model with event loops.
   static let model = ServerModel.event
 }
 
 /// A child process for each connection, for services that may take long to answer.
 enum UsuallyFork: UsualModel {
+  /// The model with child processes.
   static let model = ServerModel.fork
 }
 
-/// How a server serves.
+/// How a server handles connections.
 struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -59,14 +62,14 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
 
   private static var defaultIdle: Duration { .seconds(300) }
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if workers != nil, model == .fork || model == .thread {
       throw ValidationError("--workers counts event loops, and needs --model event")
     }
   }
 
-  /// The first option given that is about connections; `nil` if none is.
+  /// The first given option that only applies to connections; `nil` if there is none.
   var connectionFlag: String? {
     let flags = [
       (model != nil, "--model"), (workers != nil, "--workers"),
@@ -77,7 +80,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     return flags.first { $0.0 }?.1
   }
 
-  /// Where and how to serve.
+  /// Where to listen, and how to serve.
   ///
   /// - Throws: A usage error.
   func invocation(

@@ -2,16 +2,16 @@
 
 import ArgumentParser
 
-/// The names of options that several commands have, each with a meaning and a default of its own.
+/// The names of options that several commands share, each with its own meaning and default.
 extension NameSpecification {
-  /// Of the limit of how long a connection may take to come about.
+  /// The time limit for opening a connection.
   static let connectTimeout = joined("w", "connect-timeout")
-  /// Of the time without a byte after which a connection is given up.
+  /// The time without a byte after which a connection is given up.
   static let idleTimeout = joined("i", "idle-timeout")
-  /// Of the limit of how many connections there are at a time.
+  /// The maximum number of simultaneous connections.
   static let maximumConnections = joined("m", "max-connections")
 
-  /// A letter that its value may follow without a space, and a word.
+  /// A letter whose value may follow without a space, and a word.
   private static func joined(_ letter: Character, _ word: String) -> NameSpecification {
     [.customShort(letter, allowingJoined: true), .customLong(word)]
   }

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sockets
 
-/// What the kernel is asked to do differently for a socket.
+/// The kernel's options for a socket.
 struct SocketOptions: ParsableArguments {
   @OptionGroup var bufferSizes: BufferSizeOptions
 

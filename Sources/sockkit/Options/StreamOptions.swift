@@ -35,7 +35,7 @@ struct StreamOptions: ParsableArguments {
   @Flag(name: .customLong("recv-only"), help: "Receive; do not read standard input.")
   var isReceiveOnly = false
 
-  /// Refuses options that exclude each other.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if halfCloses && keepsOpen { throw ValidationError("-N and --no-shutdown exclude each other") }
     if isSendOnly && isReceiveOnly { throw ValidationError("--send-only and --recv-only exclude each other") }
@@ -47,10 +47,10 @@ struct StreamOptions: ParsableArguments {
     }
   }
 
-  /// The flags that are about standard input alone, and which of them are given.
+  /// The flags about standard input alone, and whether each of them is given.
   var inputFlags: [(isGiven: Bool, name: String)] { [(inputWait != nil, "--input-wait")] }
 
-  /// How long an unused input is awaited; `nil` for as long as it takes.
+  /// How long to wait for an unused input; `nil` for no limit.
   var patience: Duration? {
     switch inputWait ?? .limited(.seconds(1)) {
     case .limited(let duration): duration
@@ -58,7 +58,7 @@ struct StreamOptions: ParsableArguments {
     }
   }
 
-  /// The relay's policy, without what it depends on in the streams themselves.
+  /// The relay's policy, without the settings that depend on the streams themselves.
   var policy: RelayPolicy {
     var policy = RelayPolicy()
     policy.directions = isSendOnly ? .sendOnly : isReceiveOnly ? .receiveOnly : .both
@@ -70,9 +70,9 @@ struct StreamOptions: ParsableArguments {
   }
 }
 
-/// How long an input is awaited that is open and has never brought a byte, once the peer has ended.
+/// How long to wait, once the peer has ended, for an open input that has never delivered a byte.
 enum InputWait {
-  /// This long.
+  /// A limited time.
   case limited(Duration)
   /// Until it ends.
   case unlimited

@@ -20,7 +20,7 @@ struct TimingOptions: ParsableArguments {
     transform: ValueArgument.duration)
   var timeout: Duration?
 
-  /// A limit that was given, where zero stands for none.
+  /// A given limit; zero means none.
   static func limit(_ duration: Duration?) -> Duration? { duration == .zero ? nil : duration }
 
   /// The limits of a session.

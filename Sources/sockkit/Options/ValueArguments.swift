@@ -4,7 +4,7 @@ import ArgumentParser
 import Sockets
 import Text
 
-/// The values that flags take, read strictly: anything else is a usage error that says what is accepted.
+/// The values of flags, parsed strictly: anything else is a usage error that names what is accepted.
 enum ValueArgument {
   /// A duration of zero or more.
   static func duration(_ text: String) throws -> Duration {
@@ -31,7 +31,7 @@ enum ValueArgument {
     return size
   }
 
-  /// An interval that the kernel takes between keep-alive probes.
+  /// An interval that the kernel accepts between keep-alive probes.
   static func keepalive(_ text: String) throws -> Duration {
     guard let duration = DurationFormat.parse(text), (.seconds(1)...(.seconds(32_767))).contains(duration)
     else {
@@ -46,10 +46,10 @@ enum ValueArgument {
     return number
   }
 
-  /// The most processes that one command may be asked to have at work.
+  /// The maximum number of processes that one command may have at work.
   static let mostJobs = 256
 
-  /// How many processes are to work at the same time.
+  /// The number of processes that work at the same time.
   static func jobs(_ text: String) throws -> Int {
     guard let number = Int(text), (1...mostJobs).contains(number) else {
       throw Refusal("a number from 1 to \(mostJobs)")
@@ -66,14 +66,14 @@ enum ValueArgument {
     return value
   }
 
-  /// The name of an interface that there is.
+  /// The name of an existing interface.
   static func interfaceName(_ text: String) throws -> String {
     let names = SystemInventory.interfaces
     guard names.contains(text) else { throw Refusal("one of \(names.joined(separator: ", "))") }
     return text
   }
 
-  /// A port number, or what may be the name of a service.
+  /// A port number, or a possible name of a service.
   static func port(_ text: String) throws -> String {
     let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard isNumber ? UInt16(text) != nil : !text.hasPrefix("-") else {
@@ -88,10 +88,10 @@ enum ValueArgument {
     return number
   }
 
-  /// The most event loops that one server may be asked to have.
+  /// The maximum number of event loops of one server.
   static let mostWorkers = 1024
 
-  /// How many event loops there are, each with a thread, a listener and a queue of its own.
+  /// The number of event loops, each with a thread, a listening socket and a queue of its own.
   static func workers(_ text: String) throws -> Int {
     guard let number = Int(text), (1...mostWorkers).contains(number) else {
       throw Refusal("a number from 1 to \(mostWorkers)")
@@ -99,7 +99,7 @@ enum ValueArgument {
     return number
   }
 
-  /// The size of a datagram, which the longest that there is bounds.
+  /// The size of a datagram, up to the longest possible one.
   static func datagramSize(_ text: String) throws -> Int {
     let most = Datagram.maximumLength(over: .ipv6)
     guard let size = SizeFormat.parse(text), (1...most).contains(size) else {
@@ -108,7 +108,7 @@ enum ValueArgument {
     return size
   }
 
-  /// The size of an operand of the calculator: a number of 64 bits at least, and what memory bears at most.
+  /// The size of an operand of the calculator: at least 64 bits, and at most 64 MiB.
   static func operandSize(_ text: String) throws -> Int {
     guard let size = SizeFormat.parse(text), (8...64 << 20).contains(size) else {
       throw Refusal(SizeFormat.expected(insteadOf: text, ", from 8 to 64M"))
@@ -116,7 +116,7 @@ enum ValueArgument {
     return size
   }
 
-  /// Datagrams a second, as the time from one to the next.
+  /// Datagrams per second, as the time from one to the next.
   static func datagramRate(_ text: String) throws -> Duration {
     let isPlain = text.utf8.allSatisfy {
       $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
@@ -136,13 +136,13 @@ enum ValueArgument {
     return rate
   }
 
-  /// The name of a file for bytes, where standard output and standard error have other uses.
+  /// The name of a file for bytes. `-` is rejected, because standard output and standard error have other uses.
   static func recordFile(_ text: String) throws -> String {
     guard !text.isEmpty, text != "-" else { throw Refusal("the name of a file; './-' is one called '-'") }
     return text
   }
 
-  /// A text in which backslashes begin escapes, as bytes.
+  /// A text with backslash escapes, as bytes.
   static func escapedText(_ text: String) throws -> [UInt8] {
     guard let bytes = TextEscapes.bytes(of: text) else { throw Refusal(TextEscapes.accepted) }
     return bytes
@@ -162,7 +162,7 @@ enum ValueArgument {
     return address
   }
 
-  /// A multicast group, with the interface to receive it by.
+  /// A multicast group, with the interface to receive it on.
   static func multicastMembership(_ text: String) throws -> MulticastMembership {
     guard let membership = MulticastMembership(text) else {
       throw Refusal(
@@ -172,16 +172,16 @@ enum ValueArgument {
     return membership
   }
 
-  /// Any text but an empty one.
+  /// A text that is not empty.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }
     return text
   }
 
-  /// What ends `invalid value '…' for …`.
+  /// The end of the message `invalid value '…' for …`.
   private struct Refusal: Error, CustomStringConvertible {
     let description: String
-    /// Creates a refusal that says what is accepted.
+    /// Creates the message from a description of what is accepted.
     init(_ accepted: String) { description = "expected \(accepted)" }
   }
 }

@@ -4,7 +4,7 @@ import Engine
 import Sockets
 import Text
 
-/// What a buffer experiment found, as text that answers what a student of sockets asks about buffers.
+/// The results of a buffer experiment, as text that answers common questions about socket buffers.
 struct BufferLesson {
   private let measurement: BufferMeasurement
 
@@ -87,7 +87,7 @@ struct BufferLesson {
   }
 
   private var change: [String] {
-    // The scale of TCP's window is agreed on in the handshake; elsewhere any moment is good.
+    // The scale of TCP's window is negotiated in the handshake; other buffers can be set at any time.
     let moment = measurement.transport == .tcp ? ", before connect() or listen()" : ""
     let call = "By setsockopt() with SO_SNDBUF and SO_RCVBUF\(moment);"
     let flags = "here by --send-buffer and --receive-buffer."

@@ -3,20 +3,24 @@
 import Engine
 import Sockets
 
-/// What a buffer experiment found, in JSON; what does not apply is left out.
+/// The results of a buffer experiment in JSON; values that do not apply are omitted.
 struct BufferRecord: Encodable {
   /// One of the two buffers, in bytes.
   struct Buffer: Encodable {
+    /// The size that was requested; `nil` for none.
     let requested: Int?
+    /// The size of a new socket's buffer.
     let `default`: Int
+    /// The size that the kernel has set.
     let effective: Int
-    /// Present for TCP alone, which changes the size while it runs.
+    /// The size at the end; only for TCP, which changes it while it runs.
     let effectiveAfter: Int?
+    /// The maximum size that can be requested.
     let maximum: Int
-    /// Where TCP's own tuning ends.
+    /// The limit of TCP's own tuning.
     let autotuningMaximum: Int?
 
-    /// Takes over a size.
+    /// Creates the record of a size.
     init(_ size: BufferSize, isTuned: Bool) {
       requested = size.requested
       `default` = size.initial
@@ -27,21 +31,28 @@ struct BufferRecord: Encodable {
     }
   }
 
+  /// The transport of the experiment.
   let transport: String
+  /// The buffer of the writer.
   let sendBuffer: Buffer
+  /// The buffer of the reader.
   let receiveBuffer: Buffer
+  /// The number of bytes that the kernel took.
   let bytesTaken: Int
+  /// The number of writes.
   let writes: Int
+  /// The number of bytes waiting in the writer's buffer.
   let bytesInSender: Int
+  /// The number of bytes waiting in the reader's buffer.
   let bytesInReceiver: Int
-  /// Datagrams that were sent.
+  /// The number of datagrams that were sent.
   let datagrams: Int?
-  /// Datagrams that could be read afterwards.
+  /// The number of datagrams that could be read afterwards.
   let kept: Int?
-  /// Datagrams that the kernel counted as dropped.
+  /// The number of datagrams that the kernel counted as dropped.
   let dropped: Int?
 
-  /// Takes over a measurement.
+  /// Creates the record of a measurement.
   init(_ measurement: BufferMeasurement) {
     let isTuned = measurement.transport == .tcp
     transport = measurement.transport.rawValue

@@ -3,13 +3,13 @@
 import Engine
 import Text
 
-/// What a sweep of buffer sizes found, as a table with a bar chart.
+/// The results of a sweep of buffer sizes, as a table with a bar chart.
 struct BufferTable {
   private let measurements: [BufferMeasurement]
-  /// The columns of a line, the last one of a terminal's left free.
+  /// The columns of a line; the last column of a terminal is left free.
   private static let width = 79
 
-  /// Tabulates measurements of one transport.
+  /// Creates a table of measurements of one transport.
   init(_ measurements: [BufferMeasurement]) { self.measurements = measurements }
 
   /// The header, and one line for each measurement.
@@ -27,7 +27,7 @@ struct BufferTable {
       "\(measurement.receiveBuffer.effectiveAfter)", "\(amount)",
     ])
     let room = Self.width - numbers.count - 2
-    // Whatever was taken shows: a bar that is too short for one mark has one all the same.
+    // Every amount is visible: a bar that would be too short for one mark gets one.
     let marks = amount == 0 ? 0 : max(1, amount * room / largest)
     return numbers + "  " + String(repeating: "#", count: marks)
   }
@@ -36,7 +36,7 @@ struct BufferTable {
     zip(cells, [10, 13, 16, 13]).map { Column.right($0, width: $1) }.joined()
   }
 
-  /// What the bars show: the bytes that the kernel took, and of datagrams those that it kept.
+  /// The values of the bars: the bytes that the kernel took, or with datagrams those that it kept.
   private static func amount(_ measurement: BufferMeasurement) -> Int {
     measurement.datagrams == nil ? measurement.bytesTaken : measurement.bytesInReceiver
   }

@@ -5,45 +5,72 @@ import Sessions
 import Sockets
 import Text
 
-/// One event as a line of JSON; what an event does not have is left out, and bytes that are not UTF-8 are escaped.
+/// One event as a line of JSON; missing values are omitted, and bytes that are not UTF-8 are escaped.
 struct EventRecord: Encodable {
-  /// UTC, as RFC 3339 writes it.
+  /// The time in UTC, in the format of RFC 3339.
   let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  /// The name of the event.
   let event: String
+  /// The local address.
   var local: AddressRecord?
+  /// The remote address.
   var remote: AddressRecord?
-  /// For whom the connection is, where it is not the remote one itself.
+  /// The client of a forwarded connection, if it is not the remote address itself.
   var client: AddressRecord?
+  /// `tcp`, `udp` or `unix`.
   var `protocol`: String?
+  /// The state of a checked port.
   var state: String?
+  /// The name of a socket option.
   var name: String?
+  /// The value of a socket option.
   var value: EffectiveOption.Value?
+  /// The number of bytes sent.
   var sentBytes: Int?
+  /// The number of bytes received.
   var receivedBytes: Int?
+  /// The number of bytes that were not sent.
   var unsentBytes: Int?
+  /// The number of datagrams sent.
   var sentDatagrams: Int?
+  /// The number of datagrams received.
   var receivedDatagrams: Int?
+  /// The number of datagrams dropped.
   var droppedDatagrams: Int?
+  /// The number of networks on the list of allowed ones.
   var allowedNetworks: Int?
+  /// The number of networks on the list of denied ones.
   var deniedNetworks: Int?
+  /// The duration in seconds.
   var seconds: Double?
+  /// The method of an HTTP request.
   var method: String?
+  /// The target of an HTTP request.
   var target: String?
+  /// The status of an HTTP response.
   var httpStatus: Int?
+  /// The process that made a traced call.
   var process: Int32?
+  /// The thread that made a traced call.
   var thread: Int32?
+  /// A traced call.
   var call: String? { didSet { call = call.map(TerminalSafe.escapeBytes) } }
+  /// The result of a traced call.
   var result: String? { didSet { result = result.map(TerminalSafe.escapeBytes) } }
+  /// The duration in milliseconds.
   var milliseconds: Double?
+  /// The message for people.
   var message: String? { didSet { message = message.map(TerminalSafe.escapeBytes) } }
+  /// The exit status.
   var status: Int32?
+  /// The signal that ended a command.
   var signal: Int32?
 
   /// Creates a record of an event that happens now.
   init(event: String) { self.event = event }
 }
 
-/// JSON as this program writes it: one line, with the keys in a fixed order.
+/// JSON in the form that this program writes: one line, with the keys in a fixed order.
 enum JSONLine {
   /// Writes a value as one line, without a newline.
   static func encode(_ value: some Encodable) -> String {

@@ -29,7 +29,7 @@ extension Event {
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
-    // An error of the connection names its peer.
+    // An error of the connection already names its peer.
     case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
     case .reset(let peer, let count, let reason):
       "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
@@ -72,7 +72,7 @@ extension Event {
     return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
   }
 
-  /// Whether it is reported without `-v`: something went wrong or was lost, or a chat has to know it.
+  /// Whether it is reported without `-v`: a failure or a loss, or an event that the users of a chat have to see.
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
@@ -85,12 +85,12 @@ extension Event {
     }
   }
 
-  /// Whether a person at a terminal is shown it without having asked.
+  /// Whether it is reported at a terminal even without `-v`.
   var isForTerminals: Bool {
     if case .listening = self { true } else { false }
   }
 
-  /// Whether anybody can cause it, as often as he likes.
+  /// Whether remote peers can cause it any number of times.
   var isCausedByStrangers: Bool {
     switch self {
     case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .reset, .left, .forwardFailed,

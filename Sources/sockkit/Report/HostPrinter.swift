@@ -6,13 +6,13 @@ import Text
 
 /// Prints hosts on standard output.
 final class HostPrinter {
-  /// What is printed of each host.
+  /// The form in which a host is printed.
   enum Format {
-    /// Its names and addresses, a line each, and an empty line between hosts.
+    /// Its names and addresses, one per line, and an empty line between hosts.
     case blocks
-    /// Its addresses, a line each.
+    /// Its addresses, one per line.
     case short
-    /// A JSON object, also where the host was not found.
+    /// A JSON object, also if the host was not found.
     case json
   }
 
@@ -20,13 +20,13 @@ final class HostPrinter {
   private let port: UInt16?
   private var hasPrintedBlock = false
 
-  /// Creates a printer, which adds a port if there is one.
+  /// Creates a printer, which adds a port if one is given.
   init(format: Format, port: UInt16?) {
     self.format = format
     self.port = port
   }
 
-  /// Prints what was found.
+  /// Prints the answer to a look-up.
   func print(_ answer: HostAnswer) throws(SystemError) {
     if case .json = format {
       return try StandardOutput.write(JSONLine.encode(HostRecord(answer, port: port)))
@@ -45,7 +45,7 @@ final class HostPrinter {
   private func block(_ entry: HostEntry) -> [String] {
     defer { hasPrintedBlock = true }
     let names = ["name: \(entry.name)"] + entry.aliases.map { "alias: \($0)" }
-    // Names come from elsewhere; addresses and ports are written here.
+    // Names come from outside; addresses and ports are formatted here.
     return (hasPrintedBlock ? [""] : []) + names.map(TerminalSafe.escape)
       + entry.addresses.map { "address: \($0)" } + (port.map { ["port: \($0)"] } ?? [])
   }

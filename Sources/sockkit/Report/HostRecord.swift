@@ -3,26 +3,37 @@
 import Engine
 import Sockets
 
-/// The look-up of one name as a line of JSON; what it does not have is left out.
+/// The look-up of one name as a line of JSON; missing values are omitted.
 struct HostRecord: Encodable {
-  /// An address and its kind.
+  /// An address and its family.
   struct HostAddress: Encodable {
+    /// `ipv4` or `ipv6`.
     let family: String
+    /// The address as text.
     let address: String
   }
 
-  /// Why the host was not found.
+  /// The reason why the host was not found.
   struct LookupError: Encodable {
+    /// The name of the reason.
     let code: String
+    /// The message for people.
     let message: String
   }
 
+  /// The name that was looked up.
   let query: String
+  /// The canonical name.
   private(set) var name: String?
+  /// The other names.
   private(set) var aliases: [String]?
+  /// The addresses.
   private(set) var addresses: [HostAddress]?
+  /// The port that was added.
   private(set) var port: UInt16?
+  /// The error; `nil` if the host was found.
   private(set) var error: LookupError?
+  /// The duration of the look-up.
   let milliseconds: Double
 
   /// Creates the record of an answer; the port belongs to a host that was found.

@@ -9,21 +9,21 @@ import Text
 /// One datagram as a line of JSON.
 struct JSONDatagramFormat: DatagramFormat {
   private struct Record: Encodable {
-    /// When the kernel received it: UTC, as RFC 3339 writes it, to the microsecond.
+    /// The time at which the kernel received it: UTC, in the format of RFC 3339, to the microsecond.
     let time: String?
     let source: AddressRecord
     let destination: AddressRecord
     let length: Int
     let truncated: Bool
-    /// The payload if it is UTF-8, and else in Base64 (RFC 4648, section 4).
+    /// The payload if it is UTF-8, otherwise in Base64 (RFC 4648, section 4).
     let text: String?
     let base64: String?
   }
 
-  /// All there is.
+  /// All details.
   var detail: DatagramDetail { .everything }
 
-  /// Adds the line of one datagram.
+  /// Appends the line of one datagram.
   func write(_ batch: DatagramBatch, at index: Int, to output: inout [UInt8]) {
     let datagram = batch.datagram(at: index)
     let (text, base64) = batch.withBytes(at: index) { bytes in

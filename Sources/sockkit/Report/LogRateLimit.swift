@@ -2,7 +2,7 @@
 
 import Sockets
 
-/// How many lines strangers may cause that nobody asked to see: a few a minute, and then a count of the others.
+/// The limit for lines that remote peers cause without `-v`: a few per minute, and then a count of the others.
 struct LogRateLimit {
   private var end = Deadline.now
   private var count = 0
@@ -10,15 +10,15 @@ struct LogRateLimit {
   private static let most = 10
   private static let period = Duration.seconds(60)
 
-  /// What is to be done about one more line.
+  /// What is done with one more line.
   enum Verdict: Equatable {
-    /// It is shown, after word of so many that were not.
+    /// It is shown, after a note about the number of lines that were not.
     case shown(after: Int)
     /// It is counted.
     case counted
   }
 
-  /// Takes note of one more line.
+  /// Counts one more line.
   mutating func take() -> Verdict {
     count += 1
     if end.hasPassed {

@@ -7,21 +7,21 @@ import Sockets
 import SystemPackage
 import Text
 
-/// Prints what came of expressions: results on standard output, reasons on standard error.
+/// Prints the outcomes of expressions: results on standard output, errors on standard error.
 final class OutcomePrinter: CalculationOutput {
-  /// Where reasons go.
+  /// The reporter for errors.
   let reporter: Reporter
   private let isTerminal = DescriptorKind(of: .standardOutput) == .terminal
 
-  /// Prints for a terminal if standard output is one.
+  /// Creates a printer, which prints for a terminal if standard output is one.
   init(_ reporter: Reporter) { self.reporter = reporter }
 
-  /// Prints a line, or the program ends.
+  /// Prints a line; a failure ends the program.
   func print(_ line: String) { StandardOutput.print(line) }
 
-  /// Prints answers in their order, or the program ends.
+  /// Prints answers in order; a failure ends the program.
   ///
-  /// - Returns: Whether all are results.
+  /// - Returns: Whether all answers are results.
   func print(_ answers: [CalculatorBatch.Answer]) -> Bool {
     var lines: [String] = []
     var isAllWell = true
@@ -29,7 +29,7 @@ final class OutcomePrinter: CalculationOutput {
       switch answer.outcome {
       case .result(let value): lines.append(text(value))
       case .failure(let message):
-        // What was known before it is printed before it.
+        // Results that were known before are printed before.
         write(&lines)
         reporter.report(.failed(Failure(.dataError, answer.name + message)))
         isAllWell = false
@@ -45,7 +45,7 @@ final class OutcomePrinter: CalculationOutput {
     lines = []
   }
 
-  /// A text comes from elsewhere, and may hold what a terminal takes for an order; a newline is none.
+  /// A text comes from the server and may contain control sequences, which are escaped on a terminal; a newline is not.
   private func text(_ value: CalculatorValue) -> String {
     guard isTerminal, case .text(let text) = value else { return "\(value)" }
     return text.split(separator: "\n", omittingEmptySubsequences: false)

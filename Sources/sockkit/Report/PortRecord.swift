@@ -4,7 +4,7 @@ import Engine
 import Sockets
 import Text
 
-/// What a check found out about a port, or a Unix socket, as a line of JSON.
+/// The result of checking a port, or a Unix socket, as a line of JSON.
 struct PortRecord: Encodable {
   private var host: String?
   private var port: UInt16?

@@ -6,8 +6,7 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// How far a transfer has come, shown while it runs: redrawn in place on a terminal, one line a second
-/// otherwise.
+/// The progress of a transfer, shown while it runs: redrawn in place on a terminal, otherwise one line per second.
 final class ProgressDisplay: TransferProgress {
   private(set) var nextLook: Deadline
   private let reporter: Reporter
@@ -18,7 +17,9 @@ final class ProgressDisplay: TransferProgress {
   private var last = (moment: Deadline.now, bytes: 0)
   private var rate = 0.0
 
-  /// - Parameter inputSize: The bytes there are to send, where that is known.
+  /// Creates the display.
+  ///
+  /// - Parameter inputSize: The number of bytes to send, if it is known.
   init(_ reporter: Reporter, inputSize: Int?) {
     self.reporter = reporter
     self.inputSize = inputSize
@@ -27,7 +28,7 @@ final class ProgressDisplay: TransferProgress {
     nextLook = start + interval
   }
 
-  /// Shows how far it has come by now.
+  /// Shows the current progress.
   func look(sent: TransferCounters, received: TransferCounters) {
     let now = Deadline.now
     nextLook = now + interval
@@ -35,7 +36,7 @@ final class ProgressDisplay: TransferProgress {
     show(ProgressLine(sent: sent.passed, received: received.passed, size: inputSize, rate: rate))
   }
 
-  /// Shows where it ended, with the average rate.
+  /// Shows the final progress, with the average rate.
   func finish(_ report: Relay.Report) {
     let seconds = max(report.duration.seconds, 1e-9)
     let total = Double(measured(report.sent, report.received))
@@ -45,12 +46,12 @@ final class ProgressDisplay: TransferProgress {
     reporter.note(line.text)
   }
 
-  /// The bytes that the rate is about: those to be sent where their number is known, or else both ways.
+  /// The bytes that the rate counts: those sent if their total is known, otherwise those of both directions.
   private func measured(_ sent: TransferCounters, _ received: TransferCounters) -> Int {
     inputSize == nil ? sent.passed + received.passed : sent.passed
   }
 
-  /// A rate that follows changes within a few looks and does not jump with each one.
+  /// Updates the rate, which follows changes within a few looks and does not jump with each one.
   private func update(total: Int, at now: Deadline) {
     let seconds = max(last.moment.duration(until: now).seconds, 1e-9)
     let current = Double(total - last.bytes) / seconds

@@ -2,13 +2,15 @@
 
 import Text
 
-/// The line that shows how far a transfer has come.
+/// The line that shows the progress of a transfer.
 struct ProgressLine {
+  /// The number of bytes sent.
   let sent: Int
+  /// The number of bytes received.
   let received: Int
-  /// The bytes there are to send, where that is known.
+  /// The number of bytes to send, if it is known.
   let size: Int?
-  /// Bytes a second, both ways together.
+  /// The rate in bytes per second.
   let rate: Double
 
   private static let barWidth = 16
@@ -16,12 +18,12 @@ struct ProgressLine {
   /// `512.0 MiB of 1.0 GiB  50% [########        ]  812.3 MiB/s  0:01 left`
   var text: String { texts[0] }
 
-  /// The most of it that fits into so many columns.
+  /// The longest form that fits into a number of columns.
   func text(within columns: Int) -> String {
     texts.first { $0.count <= columns } ?? String((texts.last ?? "").prefix(max(columns, 0)))
   }
 
-  /// The line in full, and then without what matters least, until one word is left.
+  /// The full line, then shorter forms without the less important parts, down to one word.
   private var texts: [String] {
     let speed = "\(SizeFormat.describe(rate))/s"
     let sentSize = SizeFormat.describe(Double(sent))

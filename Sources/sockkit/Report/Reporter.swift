@@ -6,11 +6,13 @@ import Synchronization
 import SystemPackage
 import Text
 
-/// The one writer of standard error: everything meant for a person, one line each, or for a log in JSON Lines.
+/// The only writer of standard error: messages for people, one line each, or a log in JSON Lines.
 final class Reporter: SessionObserver {
   /// How events are written.
   enum Format: String, CaseIterable {
+    /// Text for people.
     case text
+    /// JSON Lines for programs.
     case json
   }
 
@@ -30,11 +32,11 @@ final class Reporter: SessionObserver {
 
   private let state = Guarded(State())
 
-  /// Sets what is reported and how.
+  /// Sets what is reported, and how.
   ///
   /// - Parameters:
-  ///   - isVerbose: Whether connection events are reported, and not failures alone.
-  ///   - isTracing: Whether every system call is.
+  ///   - isVerbose: Whether connection events are reported, and not only failures.
+  ///   - isTracing: Whether every system call is reported.
   func configure(isVerbose: Bool, isTracing: Bool, format: Format) {
     state.withLock {
       $0.isVerbose = isVerbose || format == .json
@@ -44,10 +46,10 @@ final class Reporter: SessionObserver {
     Trace.send { [unowned self] in report(.called($0)) }
   }
 
-  /// Has lines lost rather than waited for if nobody reads them: a log must not stop a server.
+  /// Drops lines instead of waiting for a reader: a log must not stop a server.
   func mayLose() { state.withLock { $0.mayLose = true } }
 
-  /// Has every line written by a closure that makes room for it on the terminal, in place of at once; `nil` ends that.
+  /// Writes every line through a closure that makes room for it on the terminal, instead of directly; `nil` ends that.
   func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?) { state.withLock { $0.aside = aside } }
 
   private var isTerminal: Bool { DescriptorKind(of: .standardError) == .terminal }
@@ -57,8 +59,8 @@ final class Reporter: SessionObserver {
     !isForPrograms && state.withLock { $0.aside == nil } && isTerminal
   }
 
-  /// Writes an event: trouble and traced calls always, but for what strangers cause again and again; on a terminal the
-  /// addresses of a server; any other if it is wanted.
+  /// Writes an event. Without `-v`, only traced calls, trouble and, on a terminal, the addresses of a server are
+  /// written, and trouble that remote peers can cause is limited.
   func report(_ event: Event) {
     let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
     switch event {
@@ -85,7 +87,7 @@ final class Reporter: SessionObserver {
   /// Whether standard error is a log for programs, in JSON Lines.
   var isForPrograms: Bool { state.withLock { $0.format } == .json }
 
-  /// Writes a line for people that is no event of a connection, such as a statistic.
+  /// Writes a line for people that is not an event of a connection, such as a statistic.
   func note(_ text: String) {
     guard isForPrograms else { return write("sockkit: \(TerminalSafe.escape(text))") }
     var record = EventRecord(event: "note")
@@ -93,12 +95,12 @@ final class Reporter: SessionObserver {
     write(record: record)
   }
 
-  /// Writes a line for people that a log has no use for.
+  /// Writes a line for people that is omitted from a log for programs.
   func advise(_ text: String) {
     if !isForPrograms { note(text) }
   }
 
-  /// Writes lines of a dump, which are no messages and have no prefix; in a log for programs each is a note.
+  /// Writes lines of a dump, which are not messages and have no prefix; in a log for programs each is a note.
   func dump(_ lines: [String]) {
     guard !isForPrograms else { return lines.forEach(note) }
     write(lines.joined(separator: "\n"))
@@ -123,13 +125,13 @@ final class Reporter: SessionObserver {
 
   /// Replaces the line that is redrawn in place on a terminal; `nil` removes it.
   ///
-  /// - Parameter status: Makes the line, given how many columns there are for it. A line that is wider than the terminal
-  ///   would take several rows, of which only the last is replaced.
+  /// - Parameter status: Returns the line for a number of columns. A line wider than the terminal would take several
+  ///   rows, of which only the last is replaced.
   func redraw(_ status: ((_ columns: Int) -> String)?) {
     state.withLock { state in
       guard status != nil || state.hasStatusLine else { return }
       let prefix = "sockkit: "
-      // Behind the last column some terminals begin another row. The width is asked for each time, because it changes.
+      // After the last column some terminals begin another row. The width is read each time, because it changes.
       let columns = (TerminalSize.columns(of: .standardError) ?? Self.usualColumns) - 1
       let line = status.map { (prefix + $0(columns - prefix.count)).prefix(columns) }
       Self.put("\r\u{1B}[K" + (line ?? ""))
@@ -137,7 +139,7 @@ final class Reporter: SessionObserver {
     }
   }
 
-  /// The width of a terminal that does not know its own.
+  /// The assumed width of a terminal that does not report its own.
   private static let usualColumns = 80
 
   private func write(_ line: String) {
@@ -149,14 +151,14 @@ final class Reporter: SessionObserver {
     }
   }
 
-  /// A standard error that cannot be written is no reason to fail: there is nowhere to say so.
+  /// Ignores a failure: there is no other place to report that standard error cannot be written.
   private static func put(_ text: String) {
     ProcessSignals.interruptibly(writingTo: .standardError) {
       _ = try? FileDescriptor.standardError.writeAll(text.utf8)
     }
   }
 
-  /// Writes what is read in time, and counts the lines that are lost.
+  /// Writes a line if it is read in time, and counts lines that are lost.
   private static func offer(_ line: String, _ state: inout State) {
     var text = line + "\n"
     if state.lost > 0 { text = lossNotice(state.lost, state.format) + "\n" + text }
@@ -181,9 +183,9 @@ final class Reporter: SessionObserver {
     return JSONLine.encode(record)
   }
 
-  /// How long a reader of the log may take its time; from then on nothing is waited for until it reads again.
+  /// The time that a reader of the log has. After that, nothing waits until the log is read again.
   private static let patience = Duration.seconds(1)
 
-  /// What a pipe that is writable takes whole: `PIPE_BUF`.
+  /// The number of bytes that a writable pipe takes at once: `PIPE_BUF`.
   private static let pipeBuffer = 4096
 }

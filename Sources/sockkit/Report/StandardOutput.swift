@@ -6,9 +6,9 @@ import Sessions
 import Sockets
 import SystemPackage
 
-/// Text on standard output, where nothing else buffers it.
+/// Text on standard output, without a buffer.
 enum StandardOutput {
-  /// Writes a text and a newline, all of it or the program ends.
+  /// Writes a text and a newline completely; a failure ends the program.
   static func print(_ text: String) {
     do {
       try write(text)
@@ -17,7 +17,7 @@ enum StandardOutput {
     }
   }
 
-  /// Writes a text and a newline, for those who have to clear up before `end(with:)`.
+  /// Writes a text and a newline, for callers that have to clean up before `end(with:)`.
   static func write(_ text: String) throws(SystemError) {
     let output = FileDescriptor.standardOutput
     let bytes = Array((text + "\n").utf8)
@@ -31,12 +31,12 @@ enum StandardOutput {
       } catch {
         throw SystemError(.write("standard output"), error)
       }
-      // Somebody who shares it has made it non-blocking.
+      // Another process that shares the descriptor has made it non-blocking.
       try output.wait(for: .writable, until: .never)
     }
   }
 
-  /// Ends the program because standard output failed: silently by SIGPIPE if nobody reads it any more.
+  /// Ends the program because standard output failed: silently by SIGPIPE if it has no reader any more.
   static func end(with error: SystemError) -> Never {
     if error.code == .brokenPipe { ProcessSignals.die(by: SIGPIPE) }
     let failure = Failure(error)
