@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// What a program writes to one of its streams, collected while it runs, for those who wait for a part of it.
+/// The output of a program on one of its streams, collected while it runs; a test can wait for parts of it.
 final class CapturedStream: Sendable {
   private struct Waiter {
     let isSatisfied: @Sendable ([UInt8]) -> Bool
@@ -17,10 +17,10 @@ final class CapturedStream: Sendable {
 
   private let state = Mutex(State())
 
-  /// Everything so far.
+  /// All bytes so far.
   var bytes: [UInt8] { state.withLock { $0.bytes } }
 
-  /// Takes bytes from the program.
+  /// Appends bytes from the program.
   func append(_ bytes: [UInt8]) {
     let satisfied = state.withLock { state in
       state.bytes += bytes
@@ -32,7 +32,7 @@ final class CapturedStream: Sendable {
     satisfied.forEach { $0.continuation.resume(returning: true) }
   }
 
-  /// The program has closed the stream.
+  /// Notes that the program has closed the stream.
   func end() {
     let waiters = state.withLock { state in
       state.hasEnded = true
@@ -55,7 +55,7 @@ final class CapturedStream: Sendable {
     }
   }
 
-  /// Waits for a whole line that contains a text; `nil` if the stream ends without one.
+  /// Waits for a complete line that contains a text; `nil` if the stream ends without one.
   func line(containing text: String, number: Int = 1) async -> String? {
     _ = await wait { Self.line(of: $0, containing: text, number) != nil }
     return Self.line(of: bytes, containing: text, number)

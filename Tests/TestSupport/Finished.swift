@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a program did: how it ended and everything it wrote.
+/// The result of a program: how it ended, and everything it wrote.
 public struct Finished: Sendable, CustomStringConvertible {
   /// How a program ended.
   public enum Ending: Equatable, Sendable, CustomStringConvertible {
@@ -8,7 +8,7 @@ public struct Finished: Sendable, CustomStringConvertible {
     case exit(Int32)
     /// A signal ended it.
     case signal(Int32)
-    /// It ran longer than it was given and was killed.
+    /// It exceeded its time limit and was killed.
     case overdue
 
     /// The ending in words.
@@ -23,13 +23,13 @@ public struct Finished: Sendable, CustomStringConvertible {
 
   /// How it ended.
   public let ending: Ending
-  /// What it wrote to standard output.
+  /// The bytes that it wrote to standard output.
   public let output: [UInt8]
-  /// What it wrote to standard error.
+  /// The text that it wrote to standard error.
   public let errors: String
   private let command: String
 
-  /// Describes an ending, to compare a real one with.
+  /// Creates a result to compare a real one with.
   public init(_ ending: Ending, output: [UInt8] = [], errors: String = "", command: String = "") {
     self.ending = ending
     self.output = output
@@ -37,7 +37,7 @@ public struct Finished: Sendable, CustomStringConvertible {
     self.command = command
   }
 
-  /// Describes an ending with text on standard output.
+  /// Creates a result with text on standard output.
   public init(_ ending: Ending, output: String, errors: String = "") {
     self.init(ending, output: Array(output.utf8), errors: errors)
   }
@@ -48,7 +48,7 @@ public struct Finished: Sendable, CustomStringConvertible {
   /// The lines of standard error.
   public var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
 
-  /// The command, how it ended, and both streams, shortened where they are long.
+  /// The command, how it ended, and both streams, shortened if they are long.
   public var description: String {
     """
 
@@ -71,7 +71,7 @@ public struct Finished: Sendable, CustomStringConvertible {
   }
 }
 
-/// Equal are two that ended alike and wrote the same, whatever the command.
+/// Two results are equal if they have the same ending and streams, whatever the command.
 extension Finished: Equatable {
   /// Compares the ending and both streams.
   public static func == (left: Finished, right: Finished) -> Bool {
@@ -80,8 +80,8 @@ extension Finished: Equatable {
 }
 
 extension Finished {
-  /// The same with what differs from run to run taken out of standard error: each port is `PORT`, each
-  /// duration `T`.
+  /// The same result without what differs from run to run: in standard error each port is `PORT`, and each duration
+  /// `T`.
   public var generalized: Finished {
     let ports = errors.replacing(/(?<host>127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\[::\]):[0-9]+/) {
       "\($0.host):PORT"
@@ -92,7 +92,7 @@ extension Finished {
       command: command)
   }
 
-  /// What a refused command line leads to.
+  /// The result of a rejected command line.
   public static func usage(_ message: String, of subcommand: String) -> Finished {
     let help = ["sockkit", subcommand, "--help"].filter { !$0.isEmpty }.joined(separator: " ")
     return Finished(.exit(64), errors: "sockkit: \(message)\nsockkit: see '\(help)'\n")

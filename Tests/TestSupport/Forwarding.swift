@@ -2,7 +2,7 @@
 
 public import Testing
 
-/// Runs a Python script that knows `Forward`, a `sockkit forward` with somebody to forward to; fails unless all goes well.
+/// Runs a Python script that can use `Forward`, a `sockkit forward` with a target; fails unless the script succeeds.
 public func forwarding(
   _ script: String, _ arguments: String..., limit: Double = 40, at location: SourceLocation = #_sourceLocation
 ) async throws {
@@ -11,7 +11,7 @@ public func forwarding(
   #expect(finished.ending == .exit(0), "\(finished)", sourceLocation: location)
 }
 
-/// What a script of `forwarding` begins with.
+/// The beginning of each script of `forwarding`.
 public let forwardWords = logWords + ownWords
 
 private let ownWords = """

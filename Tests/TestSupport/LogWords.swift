@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a Python script begins with that waits for what a program says of itself.
+/// The beginning of a Python script that waits for messages of a program.
 public let logWords = """
   class Logged:
       "A server that runs with -v, whose log can be waited for; its place is where it listens."

@@ -3,18 +3,18 @@
 import Glibc
 public import Testing
 
-/// A network of a test's own, with nothing in it but the loopback, and name resolution of its own: a hosts file
-/// and whatever answers on port 53 of 127.0.0.1.
+/// A network for one test, with nothing in it but the loopback interface, and with its own name resolution: a hosts
+/// file and a name server on port 53 of 127.0.0.1.
 ///
-/// It takes the network and mount namespaces of Linux, which some containers refuse to make.
+/// It requires the network and mount namespaces of Linux, which some containers do not permit.
 public struct PrivateNetwork: Sendable {
-  /// Who answers on port 53.
+  /// What answers on port 53.
   public enum NameServer: Sendable {
-    /// Nobody: questions are refused at once.
+    /// Nothing: queries are refused at once.
     case none
-    /// A server that takes questions and never answers.
+    /// A server that receives queries and never answers.
     case silent
-    /// `dnsmasq` with these records, as its options; it knows all there is below `example` and in reverse.
+    /// `dnsmasq` with these records, as its options; it answers for all names below `example` and in reverse.
     case answering([String])
   }
 
@@ -22,19 +22,19 @@ public struct PrivateNetwork: Sendable {
   private let hosts: String
   private let searchList: String
 
-  /// Describes a network.
+  /// Creates a description of a network.
   ///
   /// - Parameters:
-  ///   - hosts: What the hosts file has beside `localhost`.
-  ///   - searchList: The domains in which short names are looked for.
+  ///   - hosts: The contents of the hosts file in addition to `localhost`.
+  ///   - searchList: The domains in which short names are looked up.
   public init(_ nameServer: NameServer, hosts: String = "", searchList: String = "") {
     self.nameServer = nameServer
     self.hosts = hosts
     self.searchList = searchList
   }
 
-  /// Runs a shell script in such a network to its end; `sockkit` in it is the one that was built, and its
-  /// working directory is one of its own.
+  /// Runs a shell script in such a network to its end; `sockkit` in it is the one that was built, and its working
+  /// directory is a new one.
   public func shell(_ script: String) async throws -> Finished {
     try await run(["/bin/sh", "-c", script], title: "(in a network of its own) \(script)")
   }
@@ -61,19 +61,19 @@ public struct PrivateNetwork: Sendable {
     return try await RunningProgram(titled, input: .file("/dev/null")).finished()
   }
 
-  /// Whether this system lets tests make namespaces.
+  /// Whether this system permits tests to create namespaces.
   public static func isPermitted() async throws -> Bool {
     let finished = try await RunningProgram(try unshare(["true"]), input: .file("/dev/null")).finished()
     return finished.ending == .exit(0)
   }
 
-  /// A command in network and mount namespaces of its own, as their root.
+  /// A command in network and mount namespaces of its own, as the root user of these.
   static func unshare(_ command: [String]) throws -> Program {
     let rights = geteuid() == 0 ? [] : ["--map-root-user"]
     return try .other("unshare", package: "util-linux", rights + ["--net", "--mount", "--"] + command)
   }
 
-  /// The script's name is the directory.
+  /// The commands that set up the network; `$0` is the directory.
   private static var preparation: String {
     get throws {
       let ip = try Program.other("ip", package: "iproute2", []).path
@@ -85,7 +85,7 @@ public struct PrivateNetwork: Sendable {
     }
   }
 
-  /// Starts the server and goes on once it is there; a server that ends before fails the script.
+  /// Starts the server and waits until it is ready; a server that ends before fails the script.
   private var startServer: String {
     get throws {
       let command: String
@@ -101,7 +101,7 @@ public struct PrivateNetwork: Sendable {
           signal.pause()'
           """
       case .answering(let records):
-        // Without a user and a group to change to, which an ordinary user's namespace does not allow.
+        // Without a change of user and group, which the namespace of an unprivileged user does not permit.
         let options =
           [
             "--keep-in-foreground", "--no-hosts", "--no-resolv", "--conf-file=/dev/null", "--pid-file=",
@@ -125,7 +125,7 @@ public struct PrivateNetwork: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips, and says so, where this system does not let tests make a `PrivateNetwork`.
+  /// Skips a test, with a message, if this system does not permit tests to create a `PrivateNetwork`.
   public static var onPrivateNetworks: ConditionTrait {
     .enabled("this system does not permit network and mount namespaces") {
       try await PrivateNetwork.isPermitted()

@@ -8,20 +8,20 @@ public struct Program: Sendable, CustomStringConvertible {
   public let path: String
   /// The arguments, without the program's own name.
   public let arguments: [String]
-  /// What failures call it, where the arguments are too long to repeat.
+  /// The name in failures, if the arguments are too long to repeat.
   private let title: String?
 
-  /// Names an executable file.
+  /// Creates a program from an executable file.
   public init(path: String, arguments: [String], title: String? = nil) {
     self.path = path
     self.arguments = arguments
     self.title = title
   }
 
-  /// The command line, or the title in its place.
+  /// The command line, or the title in place of it.
   public var description: String { title ?? ([path] + arguments).joined(separator: " ") }
 
-  /// The `sockkit` that is tested.
+  /// The `sockkit` under test.
   public static func sockkit(_ arguments: [String]) -> Program {
     Program(path: productDirectory + "/sockkit", arguments: arguments)
   }
@@ -31,18 +31,19 @@ public struct Program: Sendable, CustomStringConvertible {
     Program(path: "/bin/sh", arguments: ["-c", script, "sh"] + arguments)
   }
 
-  /// A script for Python, with the words of `PythonPrelude`; `arguments` are `arguments[0]` and on.
+  /// A Python script with the definitions of `PythonPrelude`; `arguments` are `arguments[0]` and on.
   ///
-  /// - Throws: `MissingProgram` where there is no Python.
+  /// - Throws: `MissingProgram` if Python is not installed.
   public static func python(_ script: String, _ arguments: [String] = []) throws -> Program {
     let title = "python3 -c '\(script)' " + arguments.joined(separator: " ")
     let python = try installed("python3", package: "python3")
     return Program(path: python, arguments: ["-c", PythonPrelude.text + script] + arguments, title: title)
   }
 
-  /// A script for Python in which a `Screen` is a terminal that can be looked at, by tmux, with its files in a directory.
+  /// A Python script in which a `Screen` is a terminal of tmux whose contents can be read, with its files in a
+  /// directory.
   ///
-  /// - Throws: `MissingProgram` where there is no Python or no tmux.
+  /// - Throws: `MissingProgram` if Python or tmux is not installed.
   public static func screenScript(_ script: String, in directory: TemporaryDirectory) throws -> Program {
     let tmux = try other("tmux", package: "tmux", [])
     return try python(ScreenPrelude.text + script, [directory.path, tmux.path])
@@ -50,18 +51,18 @@ public struct Program: Sendable, CustomStringConvertible {
 
   /// Another program, found on the search path.
   ///
-  /// - Parameter package: The Debian package it comes in, for the message when it is missing.
+  /// - Parameter package: The Debian package that contains it, for the message if it is missing.
   /// - Throws: `MissingProgram`, because a test that cannot run has not passed.
   public static func other(_ name: String, package: String, _ arguments: [String]) throws -> Program {
     Program(path: try installed(name, package: package), arguments: arguments)
   }
 
-  /// The environment of everything that is started: nothing of the one the tests run in, but what a sanitizer in the
-  /// `sockkit` that is tested is to do.
+  /// The environment of all programs that are started, independent of the environment of the tests, except for the options
+  /// of a thread sanitizer in the `sockkit` that is tested.
   static let environment =
     [
       "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
-      // Where nothing can be made, not even by root.
+      // A path at which nothing can be created, not even by root.
       "HOME": "/dev/null",
     ].merging(ProcessInfo.processInfo.environment.filter { $0.key == "TSAN_OPTIONS" }) { $1 }
 
@@ -69,13 +70,13 @@ public struct Program: Sendable, CustomStringConvertible {
     "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", unpackedDirectory,
   ]
 
-  /// Where servers are that are unpacked for the tests and not installed.
+  /// The directory of servers that are unpacked for the tests and not installed.
   private static let unpackedDirectory = URL(
     fileURLWithPath: "../../.build/peers/usr/sbin", relativeTo: URL(fileURLWithPath: #filePath)
   ).standardizedFileURL.path
 
-  /// Where the `sockkit` is that is tested: in `SOCKKIT_DIRECTORY`, or else where everything was built together with the
-  /// running test executable.
+  /// The directory of the `sockkit` under test: `SOCKKIT_DIRECTORY`, or else that of the running test executable, with
+  /// which everything was built.
   private static let productDirectory: String = {
     if let directory = ProcessInfo.processInfo.environment["SOCKKIT_DIRECTORY"] { return directory }
     let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -94,13 +95,13 @@ public struct Program: Sendable, CustomStringConvertible {
   }
 }
 
-/// A program that the tests need and the system does not have.
+/// A program that the tests need and that is not installed.
 public struct MissingProgram: Error, CustomStringConvertible {
   /// The program's name.
   public let name: String
-  /// The Debian package it comes in.
+  /// The Debian package that contains it.
   public let package: String
 
-  /// What is missing and how to get it.
+  /// The name of the program, and how to install it.
   public var description: String { "\(name) is not installed: apt-get install \(package)" }
 }

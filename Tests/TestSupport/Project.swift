@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// The project's own files, as they lie beside the tests.
+/// The files of the project, at their places relative to the tests.
 public enum Project {
   private static let directory = URL(fileURLWithPath: "../..", relativeTo: URL(fileURLWithPath: #filePath))
     .standardizedFileURL
@@ -15,13 +15,13 @@ public enum Project {
     try String(contentsOfFile: path(name), encoding: .utf8).components(separatedBy: "\n")
   }
 
-  /// The files of a directory whose names end so, in order.
+  /// The files of a directory whose names have a suffix, in order.
   public static func files(in directory: String, endingIn suffix: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path(directory))) ?? []
     return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(directory)/\($0)" }
   }
 
-  /// The documents in Markdown whose commands are played.
+  /// The Markdown documents whose commands are run.
   public static let documents = files(in: "docs", endingIn: ".md")
   /// The manual pages.
   public static let manualPages = files(in: "man", endingIn: ".1")

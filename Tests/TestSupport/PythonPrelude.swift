@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What every Python script of the tests begins with: the modules, and words for what peers do.
+/// The beginning of every Python script of the tests: imports, and functions for what peers do.
 enum PythonPrelude {
+  /// The text of the script.
   static let text = """
     import fcntl, hashlib, json, os, pty, select, signal, socket, struct, subprocess, sys, termios, threading, time
     arguments = sys.argv[1:]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Runs `sockkit` to its end, with `/dev/null` for its input unless told otherwise.
+/// Runs `sockkit` to its end, by default with `/dev/null` as its input.
 public func sockkit(
   _ arguments: String..., input: RunningProgram.Input = .file("/dev/null"),
   output: RunningProgram.Output = .captured, limit: Double = RunningProgram.limit
@@ -30,7 +30,7 @@ public func python(
   try await RunningProgram(try .python(script, arguments), input: input).finished()
 }
 
-/// Runs a script in Python in which a `Screen` is a terminal that can be looked at.
+/// Runs a Python script in which a `Screen` is a terminal whose contents can be read.
 public func screens(_ script: String, in directory: TemporaryDirectory? = nil) async throws -> Finished {
   let directory = try directory ?? TemporaryDirectory()
   return try await RunningProgram(.screenScript(script, in: directory), input: .file("/dev/null"), limit: 60)

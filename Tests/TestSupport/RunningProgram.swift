@@ -6,22 +6,22 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A program while it runs, in a session of its own: it can be written to, waited for, and sent signals.
+/// A running program, in a session of its own: a test can write to it, wait for it, and send signals to it.
 ///
-/// Every wait is bounded, because the program and what it started are killed when its time is over or when
-/// nobody holds it any more, and its end ends every wait.
+/// Every wait is bounded, because the program and the processes that it started are killed when its time is over or
+/// when it is no longer referenced, and its end ends every wait.
 public final class RunningProgram: Sendable {
-  /// Where standard input comes from.
+  /// The source of standard input.
   public enum Input: Sendable {
     /// A pipe that `send` writes to and `closeInput` closes.
     case pipe
-    /// A pipe with these bytes in it, closed after them.
+    /// A pipe that contains these bytes and is then closed.
     case bytes([UInt8])
-    /// A file; `/dev/null` is one too.
+    /// A file, such as `/dev/null`.
     case file(String)
   }
 
-  /// Where standard output goes.
+  /// The destination of standard output.
   public enum Output: Sendable {
     /// Into memory.
     case captured
@@ -29,7 +29,7 @@ public final class RunningProgram: Sendable {
     case file(String)
   }
 
-  /// The default of how long a program may run.
+  /// The default time limit of a program.
   public static let limit = 60.0
 
   private enum Order {
@@ -51,8 +51,8 @@ public final class RunningProgram: Sendable {
   private let task: Task<Finished.Ending, any Error>
   private let state = Mutex(State())
 
-  /// Keeps a program that takes no input from ending the tests. A handler, unlike `SIG_IGN`, is not inherited by
-  /// what is started.
+  /// Keeps a program that does not read its input from ending the tests. A handler, unlike `SIG_IGN`, is not inherited
+  /// by the programs that are started.
   private static let brokenPipesAreErrors: Void = { _ = Glibc.signal(SIGPIPE) { _ in } }()
 
   /// Starts a program.
@@ -86,25 +86,25 @@ public final class RunningProgram: Sendable {
 
   // MARK: While it runs
 
-  /// The process's number.
+  /// The process ID.
   public func processIdentifier() async throws -> Int32 {
     for await number in started { return number }
     throw unexpected("did not start")
   }
 
-  /// Puts bytes in line for standard input; does not wait for the program to read them.
+  /// Queues bytes for standard input; does not wait for the program to read them.
   public func send(_ bytes: [UInt8]) { orders.yield(.write(bytes)) }
 
-  /// Puts text in line for standard input.
+  /// Queues text for standard input.
   public func send(_ text: String) { send(Array(text.utf8)) }
 
-  /// Closes standard input once everything before has been written.
+  /// Closes standard input once everything queued before has been written.
   public func closeInput() { orders.yield(.close) }
 
   /// Sends a signal.
   public func signal(_ number: Int32) { orders.yield(.signal(number)) }
 
-  /// Waits for a line with a text in it on standard error: the first, or the second and so on.
+  /// Waits for a line that contains a text on standard error: the first, or the second and so on.
   @discardableResult
   public func errorLine(containing text: String, number: Int = 1) async throws -> String {
     guard let line = await errors.line(containing: text, number: number) else {
@@ -113,21 +113,21 @@ public final class RunningProgram: Sendable {
     return line
   }
 
-  /// Waits for a line with a text in it on standard output.
+  /// Waits for a line that contains a text on standard output.
   @discardableResult
   public func outputLine(containing text: String) async throws -> String {
     guard let line = await output.line(containing: text) else { throw unexpected("wrote no '\(text)'") }
     return line
   }
 
-  /// Waits until standard output has so many bytes.
+  /// Waits until standard output has at least a number of bytes.
   public func output(ofAtLeast count: Int) async throws {
     guard await output.wait(until: { $0.count >= count }) else {
       throw unexpected("wrote less than \(count) bytes")
     }
   }
 
-  /// Waits until standard output is at its end, though the program may go on.
+  /// Waits for the end of standard output, even if the program continues.
   public func outputEnd() async { await output.waitForEnd() }
 
   /// Waits for the port that a `sockkit listen -v` announces.
@@ -151,7 +151,7 @@ public final class RunningProgram: Sendable {
     return try await finished()
   }
 
-  /// Waits for the end and leaves standard input as it is.
+  /// Waits for the end, without closing standard input.
   public func finished() async throws -> Finished {
     let ending = await task.result
     let isOverdue = state.withLock { state in
@@ -183,7 +183,7 @@ public final class RunningProgram: Sendable {
     fileprivate let isOverdue: Bool
     fileprivate let program: Program
 
-    /// What was awaited in vain, and everything the program wrote.
+    /// What the test waited for, and everything the program wrote.
     public var description: String {
       """
       \(program) \(what)\(isOverdue ? " in the time it had" : "")
@@ -239,7 +239,7 @@ public final class RunningProgram: Sendable {
         LivePrograms.add(execution.processIdentifier.value)
         started.yield(execution.processIdentifier.value)
         await attend(execution)
-        // From here on its number may be another's.
+        // From here on another process may have this ID.
         LivePrograms.remove(execution.processIdentifier.value)
       }
       switch result.terminationStatus {
@@ -248,7 +248,7 @@ public final class RunningProgram: Sendable {
       }
     }
 
-    /// Collects what the program writes and carries out orders, until both its streams are closed.
+    /// Collects the output of the program and carries out orders, until both of its streams are closed.
     private func attend<In: InputProtocol, Out: OutputProtocol>(
       _ execution: Execution<In, Out, SequenceOutput>
     ) async {
@@ -264,7 +264,7 @@ public final class RunningProgram: Sendable {
     }
 
     private func collect(_ source: SubprocessOutputSequence, into stream: CapturedStream) async {
-      // A stream that breaks has ended as far as the test is concerned: what came before is what counts.
+      // A stream with an error has ended as far as the test is concerned: the bytes before the error count.
       do {
         for try await buffer in source { unsafe stream.append(buffer.withUnsafeBytes { unsafe Array($0) }) }
       } catch {}
@@ -276,7 +276,7 @@ public final class RunningProgram: Sendable {
     ) async {
       let writer = (execution as? Execution<CustomWriteInput, Out, SequenceOutput>)?.standardInputWriter
       for await order in orders {
-        // A program that has ended takes no orders, which is for the test to judge by its ending.
+        // An order that fails because the program has ended is ignored: the test checks how it ended.
         switch order {
         case .write(let bytes): _ = try? await writer?.write(bytes)
         case .close: try? await writer?.finish()

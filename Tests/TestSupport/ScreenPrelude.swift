@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a Python script begins with, besides `PythonPrelude`, that looks at terminals by tmux.
+/// The beginning, in addition to `PythonPrelude`, of a Python script that reads the contents of terminals by tmux.
 enum ScreenPrelude {
+  /// The text of the script.
   static let text = """
     directory, tmux = arguments[:2]
 

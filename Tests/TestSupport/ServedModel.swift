@@ -2,35 +2,38 @@
 
 public import Testing
 
-/// A service driven by a server model; whatever is true of one has to be true of all.
+/// A service with a server model; every statement about one model has to be true of all.
 public struct ServedModel: Sendable, CustomTestStringConvertible {
   /// A command that serves.
   public enum Service: String, CaseIterable, Sendable {
+    /// The echo protocol.
     case echo = "echo-server"
+    /// The calculation protocol.
     case calculator = "calc-server"
+    /// HTTP.
     case web = "http-server"
   }
 
   /// The names of the models.
   public static let models = ["fork", "thread", "event"]
 
-  /// Every service by every model.
+  /// Every service with every model.
   public static let all = Service.allCases.flatMap { service in
     models.map { ServedModel(service: service, model: $0) }
   }
 
-  /// What is served.
+  /// The service.
   public let service: Service
-  /// Who serves a connection.
+  /// The server model.
   public let model: String
 
-  /// Names a pair.
+  /// Creates a pair.
   public init(service: Service, model: String) {
     self.service = service
     self.model = model
   }
 
-  /// What the tests call it, as in `echo-server --model fork`.
+  /// The name in the results of tests, as in `echo-server --model fork`.
   public var testDescription: String { "\(service.rawValue) --model \(model)" }
 
   /// The arguments for a server on an address.
@@ -47,8 +50,8 @@ public struct ServedModel: Sendable, CustomTestStringConvertible {
     RunningProgram(.sockkit(arguments(flags, at: address)), limit: limit)
   }
 
-  /// Runs a Python script that knows the words `request` and `answered(client)`, which reads and checks one answer,
-  /// and `ask(client)`, which does both; fails unless all goes well.
+  /// Runs a Python script that can use `request`, `answered(client)`, which reads and checks one answer, and
+  /// `ask(client)`, which sends the request before; fails unless the script succeeds.
   public func clients(
     _ script: String, _ arguments: String..., limit: Double = 40,
     at location: SourceLocation = #_sourceLocation
@@ -65,7 +68,7 @@ public struct ServedModel: Sendable, CustomTestStringConvertible {
     #expect(finished.ending == .exit(0), "\(finished)", sourceLocation: location)
   }
 
-  /// Starts such a script, to which the test says by `send` when to go on.
+  /// Starts such a script, which the test directs by `send`.
   public func startClients(_ script: String, _ arguments: String..., limit: Double = 40) throws
     -> RunningProgram
   {

@@ -2,13 +2,13 @@
 
 import Glibc
 
-/// A TCP port of the loopback that is taken and that nobody listens on, so that connections are refused.
+/// A TCP port of the loopback that is bound but not listened on, so that connections are refused.
 public final class SilentPort: Sendable {
   private let descriptor: CInt
   /// The port's number.
   public let number: UInt16
 
-  /// Takes a free port of a loopback address, given by its four bytes.
+  /// Binds a free port of a loopback address, given by its four bytes.
   public init(at address: [UInt8] = [127, 0, 0, 1]) {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     var place = sockaddr_in()

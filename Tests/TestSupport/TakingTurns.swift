@@ -3,9 +3,9 @@
 import Synchronization
 public import Testing
 
-/// Lets a few test cases run at a time, so that the programs of one do not starve those of another.
+/// Limits the number of test cases that run at a time, so that the programs of one do not starve those of another.
 ///
-/// Each case bounds its own waits, from when its turn begins.
+/// Each case bounds its own waits, from the beginning of its turn.
 public struct TakingTurns: SuiteTrait, TestTrait, TestScoping {
   private struct State {
     var free = 4
@@ -14,7 +14,7 @@ public struct TakingTurns: SuiteTrait, TestTrait, TestScoping {
 
   private static let state = Mutex(State())
 
-  /// Every suite and test inside has the trait too.
+  /// Every suite and test inside has the trait, too.
   public var isRecursive: Bool { true }
 
   /// A turn is for one test case, not for a suite.
@@ -22,7 +22,7 @@ public struct TakingTurns: SuiteTrait, TestTrait, TestScoping {
     testCase == nil ? nil : self
   }
 
-  /// Runs a test case when it is its turn.
+  /// Runs a test case when its turn comes.
   public func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
@@ -56,6 +56,6 @@ public struct TakingTurns: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == TakingTurns {
-  /// Lets a few test cases run at a time.
+  /// Limits the number of test cases that run at a time.
   public static var takingTurns: TakingTurns { TakingTurns() }
 }

@@ -2,12 +2,12 @@
 
 import Foundation
 
-/// A new directory, which is removed with everything in it when nobody holds it any more.
+/// A new directory, which is removed with its contents when it is no longer referenced.
 public final class TemporaryDirectory: Sendable {
   /// The directory's path.
   public let path: String
 
-  /// Creates one.
+  /// Creates a directory.
   public init() throws {
     // Short, because the path of a Unix socket has room for 107 bytes.
     path = "/tmp/sockkit-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
@@ -35,7 +35,7 @@ public final class TemporaryDirectory: Sendable {
     Array(try Data(contentsOf: URL(fileURLWithPath: file(name))))
   }
 
-  /// Whether there is a file of this name.
+  /// Whether a file of this name exists.
   public func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 
   /// Waits for a file that `--port-file` names, and reads the port in it.

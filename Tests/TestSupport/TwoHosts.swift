@@ -2,12 +2,12 @@
 
 /// Shell scripts that need two hosts on one network.
 ///
-/// Where the system allows it these are two network namespaces with a cable between them, made for one script
-/// and gone with it; elsewhere both are the loopback interface.
+/// If the system permits it, these are two network namespaces with a cable between them, created for one script and
+/// removed with it; otherwise both are the loopback interface.
 ///
-/// `near` and `far` before a command run it on one of them; `$near_if`, `$far_if`, `$near`, `$far`, `$near6`,
-/// `$far6` and `$broadcast` are their interfaces and addresses. `await FILE` waits for a file and prints it; the
-/// working directory is one of the script's own.
+/// `near` and `far` before a command run it on one of the hosts; `$near_if`, `$far_if`, `$near`, `$far`, `$near6`,
+/// `$far6` and `$broadcast` are their interfaces and addresses. `await FILE` waits for a file and prints it. The
+/// working directory is a new one.
 public enum TwoHosts {
   /// Runs a script to its end.
   public static func run(_ script: String) async throws -> Finished {
