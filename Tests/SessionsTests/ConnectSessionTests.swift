@@ -11,7 +11,7 @@ import Testing
 struct ConnectSessionTests {
   private let observer = RecordingObserver()
 
-  /// Runs a session with a server, and returns how it has ended and what the server has received.
+  /// Runs a session with a server, and returns the outcome and the text that the server has received.
   private func run(
     _ stream: StreamInvocation, with text: String
   ) throws -> (outcome: SessionOutcome, received: String) {

@@ -12,7 +12,7 @@ final class OneClientServer: Sendable {
   private let received = Guarded("")
   private let end: EventCounter
 
-  /// Starts the server, which sends a text, half-closes, and receives to the end.
+  /// Starts the server, which sends a text, half-closes, and receives until end-of-stream.
   init(sending text: String) throws {
     listener = try Listener.unique()
     end = try EventCounter()
@@ -30,7 +30,7 @@ final class OneClientServer: Sendable {
     }
   }
 
-  /// Where the server listens.
+  /// The endpoint of the server.
   var endpoint: Endpoint {
     guard case .abstract(let name) = listener.local else { preconditionFailure("the listener has a name") }
     return .unix("@\(name)")
@@ -38,7 +38,7 @@ final class OneClientServer: Sendable {
 
   /// Waits until the client has ended.
   ///
-  /// - Returns: What it has sent.
+  /// - Returns: The text that the client has sent.
   func finish() throws -> String {
     #expect(try !end.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
     return received.withLock { $0 }

@@ -6,7 +6,7 @@ import Sockets
 import Synchronization
 import Transport
 
-/// An observer that keeps what a session reports.
+/// An observer that records the reports of a session.
 final class RecordingObserver: SessionObserver {
   private struct State {
     var events: [Event] = []
@@ -18,6 +18,8 @@ final class RecordingObserver: SessionObserver {
   private let state = Guarded(State())
   private let onEvent: @Sendable (Event) -> Void
 
+  /// Creates an observer.
+  ///
   /// - Parameter onEvent: Called with each event, in the thread of the session.
   init(onEvent: @escaping @Sendable (Event) -> Void = { _ in }) { self.onEvent = onEvent }
 

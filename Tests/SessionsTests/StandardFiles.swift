@@ -8,7 +8,7 @@ import TestSupport
 struct StandardFiles {
   private let directory: TemporaryDirectory
 
-  /// Gives an invocation the files.
+  /// Sets the files as the standard streams of an invocation.
   ///
   /// - Parameter input: The bytes of standard input.
   init(for invocation: inout StreamInvocation, input: String = "") throws {
