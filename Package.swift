@@ -10,13 +10,13 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // Accesses that overlap are found by the compiler, and where it cannot by debug builds, in which the tests of the units
-  // and those with the sanitizers run. Looking at each access costs a server a tenth of its own time.
+  // Overlapping accesses are found by the compiler, and where it cannot find them, by debug builds, in which the unit
+  // tests and those with the sanitizers run. A check of each access costs a server a tenth of its own time.
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
-// The binary starts up to a third faster with its relative relocations packed, which only lld does, and a fifth faster
-// again with the C++ library that Swift's runtime needs taken from its archive, and with no symbols for others to use.
+// The binary starts up to a third faster with packed relative relocations, which only lld supports, and a fifth faster
+// again with the C++ library that Swift's runtime needs linked from its archive, and with no exported symbols.
 let quickStart: [LinkerSetting] = [
   .unsafeFlags(
     [
@@ -29,7 +29,7 @@ let quickStart: [LinkerSetting] = [
   .linkedLibrary(":libgcc_eh.a", .when(configuration: .release)),
 ]
 
-// Named in the environment by `make`: SwiftPM notices when that changes, and not that there is a new commit.
+// Set in the environment by `make`: SwiftPM notices when that changes, but does not notice a new commit.
 let commit = Context.environment["SOCKKIT_COMMIT"] ?? ""
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -56,7 +56,7 @@ let package = Package(
       name: "Calculator",
       dependencies: ["CGMP", "Services", "Sockets", "Text", deque],
       swiftSettings: strict,
-      // The archive, for the same reason as readline's below.
+      // The archive, for the same reason as for readline below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
     .target(
@@ -131,9 +131,9 @@ let package = Package(
   ]
 )
 
-// Asked for by `make fuzz` alone: what libFuzzer brings has a `main` of its own.
+// Requested by `make fuzz` only: libFuzzer has a `main` of its own.
 if Context.environment["SOCKKIT_FUZZ"] != nil {
-  // Says in words what was found, which a release build would leave out.
+  // Reports a failed check in words, which a release build would omit.
   let checking = strict + [.unsafeFlags(["-assert-config", "Debug"])]
   let program = checking + [.unsafeFlags(["-parse-as-library"])]
   package.targets += [
