@@ -32,15 +32,15 @@ import tty
 
 INPUTS = ("file", "pipe", "socket", "terminal", "closed", "silent")
 OUTPUTS = ("pipe", "file", "full", "closed")
-# What the peer does, after it has sent its payload where it says so:
-#   orderly     reads all that it is sent, then closes
-#   half-close  half-closes, then reads all that it is sent
+# What the peer does after it has sent its payload, which it sends unless stated otherwise:
+#   orderly     reads until end-of-stream, then closes
+#   half-close  half-closes, then reads until end-of-stream
 #   urgent      like orderly, with an urgent byte in the middle of its payload
 #   close       closes without reading
 #   reset-0     resets before it has sent or read anything
-#   reset-1     resets once its payload has arrived
+#   reset-1     resets once its payload has been acknowledged
 #   reset-2     resets once it has read a byte, and sends nothing
-#   vanish      answers nothing more once its payload has arrived
+#   vanish      answers nothing more once its payload has been acknowledged
 PEERS = ("orderly", "half-close", "urgent", "close", "reset-0", "reset-1", "reset-2", "vanish")
 WAYS = {
     "plain": [],
@@ -53,9 +53,9 @@ WAYS = {
     "keep-open": ["-k", "-v"],
 }
 
-# More than the buffers of a connection hold, so that a peer that does not read cannot have been sent all of it.
+# More than the buffers of a connection hold, so that not all of it can have been sent to a peer that does not read.
 SENT = os.urandom(1 << 16) * 160
-# So much that it takes several reads, and fits into the buffers of a connection.
+# Large enough to take several reads, and small enough for the buffers of a connection.
 PAYLOAD = os.urandom(1 << 16) + os.urandom(1 << 14)
 TYPED = b"typed\n"
 PATIENCE = 20
@@ -64,17 +64,17 @@ PATIENCE = 20
 class Case:
     def __init__(self, way, role, kind, output, peer, is_lone=False):
         self.way, self.role, self.kind, self.output, self.peer = way, role, kind, output, peer
-        # Whether only the system finds out that the peer has vanished.
+        # Whether only the system detects that the peer has vanished.
         self.is_lone = is_lone
         self.received = bytearray()
-        # How the peer saw the connection end: "FIN", "RST", or nothing.
+        # The end of the connection as the peer received it: "FIN", "RST", or nothing.
         self.seen = None
         self.written = b""
 
     def __str__(self):
         return f"{self.role} {self.way}: input {self.kind}, output {self.output}, peer {self.peer}"
 
-    # What is expected.
+    # Expectations.
 
     @property
     def reads_input(self):
@@ -128,7 +128,7 @@ class Case:
             self.read(connection)
             connection.close()
         except OSError as error:
-            # What is done on a connection that has been reset.
+            # An operation on a connection that has been reset.
             if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
                 raise
             self.seen = "RST"
@@ -179,12 +179,12 @@ class Case:
         if self.way == "keep-open":
             program.stop()
         status = program.wait()
-        # The end of what the peer reads may come after the program's.
+        # The peer may read the end after the program has ended.
         program.join()
         wanted = self.statuses()
         if status not in wanted:
             return f"status {status}, not one of {sorted(wanted)}; {program.errors!r}"
-        # On a busy machine the reset may come before the program has learned that it is connected.
+        # On a busy machine the reset may arrive before the program has noticed that it is connected.
         is_early = status == 74 and "sockkit: connect to " in program.errors
         if not is_early and (problem := self.judge_output(status)):
             return problem
@@ -193,25 +193,25 @@ class Case:
     def statuses(self):
         fails_to_write = self.output == "full" and self.way != "send-only" and bool(self.payload)
         if self.way == "keep-open":
-            # What becomes of one client does not end the server, a standard output that takes nothing does.
+            # The failure of one client does not end the server, but a standard output that takes nothing does.
             return {74} if fails_to_write else {0}
         if self.way == "quit-after" and self.kind == "closed" and fails_to_write:
-            # It may end before anything was received.
+            # The program may end before anything was received.
             return {0, 74}
-        # With nothing to send it may have ended before the peer does anything.
+        # With nothing to send, the program may have ended before the peer does anything.
         is_brief = self.half_closes and not self.sent and self.way in ("send-only", "quit-after")
         if self.peer == "vanish":
             if self.is_lone:
                 return {74}
-            # On a busy machine the time may be over before the payload has come.
+            # On a busy machine the time may be over before the payload has arrived.
             return {74, 75} if fails_to_write else {0, 75} if is_brief else {75}
         if self.peer.startswith("reset"):
             return {0, 74} if is_brief else {74}
         if fails_to_write:
             return {74}
         if self.peer == "close" and self.sent:
-            # Its system resets where it had not read what had come; what it is sent later is refused.
-            # With -q it may have ended before the peer closes.
+            # The peer's system resets a connection with unread bytes; bytes that are sent later are refused.
+            # With -q the program may have ended before the peer closes.
             may_be_early = self.way in ("quit-on-eof", "quit-after") or self.kind == "terminal"
             return {0, 74} if may_be_early else {74}
         return {0}
@@ -221,9 +221,9 @@ class Case:
             return None
         if self.way == "send-only":
             return None if not self.written else "--send-only wrote something"
-        # It ends when its time is over, whatever has come by then.
+        # The program ends when its time is over, whatever has arrived by then.
         may_be_part = self.way == "quit-after"
-        # A peer that closes with bytes unread resets, which drops what it has still to send.
+        # A peer that closes with unread bytes resets, which discards the bytes that it has still to send.
         may_be_part = may_be_part or self.peer == "close" and (status == 74 or self.way == "keep-open")
         if bytes(self.written) == self.payload or may_be_part and self.payload.startswith(self.written):
             return None
@@ -238,7 +238,7 @@ class Case:
         reads_all = self.peer in ("orderly", "half-close", "urgent")
         if status == 0 and reads_all and not is_whole and self.way != "quit-on-eof":
             return f"status 0, but the peer received {len(self.received)} of {len(self.sent)} bytes"
-        # What is still on the way to a program that has ended is answered by a reset.
+        # Bytes that are in transit to a program that has ended are answered by a reset.
         is_sending = self.way in ("send-only", "quit-after") and not self.sent
         if status == 0 and self.seen == "RST" and is_whole and reads_all and not is_sending:
             return "status 0, but the peer saw a reset"
@@ -248,13 +248,13 @@ class Case:
 class ForwardCase:
     "A client and a target with `sockkit forward` between them; what each is to see follows from what the other does."
 
-    # After its payload, where it sends one:
-    #   orderly      half-closes, and reads to the end
-    #   quiet        sends nothing, half-closes, and reads to the end
+    # What a side does after its payload, if it sends one:
+    #   orderly      half-closes, and reads until end-of-stream
+    #   quiet        sends nothing, half-closes, and reads until end-of-stream
     #   urgent       like orderly, with an urgent byte in the middle of its payload
     #   reset-0      resets before it has sent or read anything
     #   reset-1      resets once its payload has been taken
-    #   reset-2      sends nothing, and resets once it has read a byte, or the end
+    #   reset-2      sends nothing, and resets once it has read a byte, or end-of-stream
     BEHAVIOURS = ("orderly", "quiet", "urgent", "reset-0", "reset-1", "reset-2")
 
     def __init__(self, place, listener, client, target):
@@ -273,7 +273,7 @@ class ForwardCase:
         return SENT[:3 << 20] if behaviour in ("orderly", "urgent", "reset-1") else b""
 
     def run(self, _):
-        # One after the other, so that the target's connection is the client's.
+        # One after the other, so that the accepted connection belongs to this client.
         client = socket.create_connection(self.place, PATIENCE)
         target = self.listener.accept()[0]
         sides = {"client": client, "target": target}
@@ -304,7 +304,7 @@ class ForwardCase:
             connection.recv(1)
             return reset(connection)
         payload = self.payload(behaviour)
-        # Both directions at once: a side that only sends would wait for one that does, too.
+        # Both directions at once: two sides that first only send would wait for each other.
         sender = threading.Thread(target=self.send, args=(name, connection, payload), daemon=True)
         sender.start()
         try:
@@ -313,7 +313,7 @@ class ForwardCase:
             self.seen[name] = "FIN"
         finally:
             sender.join(PATIENCE)
-        # A reset is told once, to the thread that meets it first.
+        # A reset is reported once, to the first thread that uses the connection.
         if name in self.refused:
             self.seen[name] = "RST"
 
@@ -327,14 +327,14 @@ class ForwardCase:
             if self.behaviours[name] == "reset-1":
                 until(lambda: unacknowledged(connection) == 0 or is_broken(connection))
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                # An address of no family dissolves the connection, which the other thread is reading.
+                # An address of no family dissolves the connection, from which the other thread is reading.
                 ctypes.CDLL(None).connect(connection.fileno(), bytes(16), 16)
             else:
                 connection.shutdown(socket.SHUT_WR)
         except ConnectionResetError:
             self.refused.add(name)
         except OSError:
-            # The other thread sees how the connection has ended.
+            # The other thread detects how the connection has ended.
             pass
 
     def judge(self, name):
@@ -368,7 +368,7 @@ def forward_cases(way, directory):
     with open(name) as file:
         port = int(file.read())
     pairs = [(client, target) for client in ForwardCase.BEHAVIOURS for target in ForwardCase.BEHAVIOURS]
-    # Two that each wait for the other's first byte have no end.
+    # Two sides that each wait for the other's first byte never end.
     pairs.remove(("reset-2", "reset-2"))
     cases = [ForwardCase(("127.0.0.1", port), listener, *pair) for pair in pairs for _ in range(3)]
     return cases, forwarder
@@ -385,7 +385,7 @@ class Program:
         self.file = os.path.join(directory, f"out-{id(case)}")
         given = self.make_input(os.path.join(directory, "sent"))
         taken = self.make_output()
-        # A descriptor that is closed cannot be asked of `Popen`.
+        # `Popen` cannot start a program with a closed descriptor.
         closing = (" <&-" if given is None else "") + (" >&-" if taken is None else "")
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", f'exec sockkit "$@"{closing}', "sh", *words],
@@ -538,7 +538,7 @@ def give_up_soon():
 def main():
     way, role = sys.argv[1:3]
     is_lone = sys.argv[3:] == ["vanish"]
-    # Writing to what the program has closed is no reason to end.
+    # Writing to a stream that the program has closed must not end this script.
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     cases = [Case(way, role, kind, output, peer) for kind in INPUTS for output in OUTPUTS for peer in PEERS]
     if is_lone:
@@ -561,7 +561,7 @@ def main():
         forwarder = None
         if role == "forward":
             cases, forwarder = forward_cases(way, directory)
-        # Of a forwarder one at a time, since who accepts takes the connection that comes first.
+        # With a forwarder one at a time, since each case accepts the connection that arrives first.
         with concurrent.futures.ThreadPoolExecutor(1 if forwarder else 8) as pool:
             list(pool.map(run, cases))
         if forwarder:
