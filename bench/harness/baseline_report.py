@@ -5,7 +5,7 @@ from .comparison import BETTER, FAILED, NOISY, SAME, WORSE
 from .report import print_machine, print_table
 
 COLUMNS = ("figure", "baseline", "new", "cost ratio", "quartiles", "")
-# The verdicts that are counted in the end, by their names in the record.
+# The verdicts that are counted at the end, by their names in the record.
 COUNTED = {"worse": WORSE, "better": BETTER, "same": SAME, "noisy": NOISY, "failed": FAILED}
 
 

@@ -11,7 +11,7 @@ BENCH = pathlib.Path(__file__).resolve().parent.parent
 CC = Tool("cc", "cc", "gcc libc6-dev")
 FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 COMPILING_PATIENCE = 60
-# The first time, it fetches SwiftNIO and compiles all of it.
+# The first build fetches SwiftNIO and compiles all of it.
 PACKAGE_PATIENCE = 900
 
 

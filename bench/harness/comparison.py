@@ -6,9 +6,9 @@ from statistics import median, quantiles
 
 WORSE, BETTER, SAME = "worse", "better", "same"
 NOISY, FEW, NOTHING, FAILED = "too noisy to say", "too few rounds", "too short to say", "both failed"
-# Ratios between these are the same.
+# Ratios between these are considered the same.
 LEAST, MOST = 0.97, 1.03
-# With fewer pairs the quartiles say nothing about the spread.
+# With fewer pairs the quartiles do not describe the spread.
 FEWEST_PAIRS = 4
 
 
@@ -24,7 +24,7 @@ class Comparison:
     is_rate: bool
     baseline: list
     new: list
-    # Whether it could not do what was measured.
+    # Whether the program failed at what was measured.
     baseline_failed: bool = False
     new_failed: bool = False
 

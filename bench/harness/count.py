@@ -15,7 +15,7 @@ from messages import Batch
 BATCH = 256
 BUFFER = 32 << 20
 SO_RCVBUFFORCE = 33
-# When nothing came for so long, everything that was sent before the signal is counted.
+# When nothing has arrived for this long, everything that was sent before the signal is counted.
 PAUSE = 0.1
 
 

@@ -14,11 +14,11 @@ from .processes import Crew
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = (sys.executable, "-S", "-E")
-# An output that did not grow for so long after the flood is complete.
+# An output that has not grown for this long after the flood is complete.
 SETTLED = 0.3
-# Longer than what any of these prints.
+# Longer than the output of any of these programs.
 ANSWER = 64
-# How a script sends every line with a tool that sends its input as it comes.
+# A script that sends every line with a tool that sends its input as it arrives.
 EACH_LINE = ("sh", "-c", 'while IFS= read -r line; do printf %s "$line" | "$@"; done', "sh")
 
 

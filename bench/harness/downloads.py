@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = (sys.executable, "-S", "-E")
 WRK = Tool("wrk", "wrk", "wrk", ("--version",))
 CONNECTIONS = 50
-# Longer than what the loads print.
+# Longer than the output of the loads.
 ANSWER = 64 << 10
 GIB = 1 << 30
 
@@ -29,9 +29,9 @@ class Requests:
 
     rate: float
     most_within: float
-    # Nothing for a server of many processes.
+    # None for a server of many processes.
     processor_seconds_per_million: float
-    # What went wrong, as wrk says it; empty if nothing did.
+    # The problem as wrk reports it; empty if there was none.
     problem: str
 
 
@@ -40,9 +40,9 @@ class Download:
     """How a server sent a large file."""
 
     rate: float
-    # Nothing for a server of many processes that cannot be counted.
+    # None for a server of many processes that cannot be counted.
     processor_seconds_per_gib: float
-    # Nothing: a download that goes wrong ends the benchmark.
+    # Always empty: a download that fails ends the benchmark.
     problem: str = ""
 
 

@@ -17,7 +17,7 @@ class Duel:
         self.probe = probe
         self._copies = copies
         self._rounds = []
-        # Why a tool could not do it, by its name.
+        # The reasons why tools could not do it, by the names of the tools.
         self.problems = {}
 
     def verify(self):
@@ -70,7 +70,8 @@ def compare(name, section, context, copies):
     for duel in duels:
         duel.verify()
     measure(name, duels, rounds, copies, context.progress)
-    # Of many figures some are off by chance: what looks worse is so only if as many rounds more leave it at that.
+    # Some of many figures are off by chance: a tool that looks worse is worse only if as many further rounds confirm
+    # it.
     doubtful = [duel for duel in duels if duel.looks_worse()]
     measure(f"{name}, once more what looks worse", doubtful, rounds, copies, context.progress)
     comparisons = [comparison for duel in duels for comparison in duel.comparisons()]

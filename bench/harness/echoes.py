@@ -10,10 +10,10 @@ from .errors import BenchmarkError, Unable
 from .processes import Crew
 from .servers import Memory, memory, on_core, processor_seconds_of_all
 
-# Longer than what the load prints.
+# Longer than the output of the load.
 ANSWER = 4096
 WARM_UP_MILLISECONDS = 300
-# Who has not served each connection once by then is too slow for so many.
+# A server that has not served each connection once by then is too slow for so many.
 OPENING_SECONDS = 20
 
 
@@ -23,12 +23,12 @@ class Echo:
 
     requests: int
     seconds: float
-    # Of the round trips, in microseconds.
+    # The times of the round trips, in microseconds.
     half_within: float
     most_within: float
-    # Connections that no answer reached while it was measured.
+    # Connections without an answer during the measurement.
     starved: int
-    # What it took to open all connections and to answer each once.
+    # The time to open all connections and to answer each once.
     opening_seconds: float
     server_seconds: float
     load_seconds: float

@@ -15,7 +15,7 @@ from messages import LIBRARY, Batch
 BATCH = 32
 LONGEST_DATAGRAM = 65507
 PR_SET_TIMERSLACK = 29
-# What a busy machine held up is caught up with only this far: a flood that lasts would be a faster one.
+# Delays by a busy machine are made up for only up to this limit: beyond it the flood would be a faster one.
 LONGEST_LAG = 0.001
 
 
@@ -32,7 +32,7 @@ def flood(descriptor, datagram, count, rate):
         try:
             just_sent = batch.send(descriptor, count - sent)
         except ConnectionRefusedError:
-            # The receiver has ended; why is for the one to tell who started it.
+            # The receiver has ended; the program that started it reports the reason.
             just_sent = BATCH
         sent += just_sent
         due += just_sent / rate
@@ -41,7 +41,7 @@ def flood(descriptor, datagram, count, rate):
 
 def main():
     host, port, count, rate = sys.argv[1], *(int(word) for word in sys.argv[2:])
-    # Sleeps end when they are to, not 50 µs later; to wait without sleeping would take a core from the receiver.
+    # Sleeps end on time, not 50 µs later; waiting without sleeping would take a core from the receiver.
     LIBRARY.prctl(PR_SET_TIMERSLACK, ctypes.c_ulong(1), 0, 0, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.connect((host, port))

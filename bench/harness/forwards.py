@@ -22,7 +22,7 @@ class Forwarder:
 
     name: str
     command: tuple
-    # Whether one process serves all: the time it takes is then that of one clock.
+    # Whether one process serves all connections: their processor time is then that of one clock.
     is_single: bool = True
 
     def to(self, target):
@@ -36,7 +36,7 @@ class Forwarded:
     """How a transfer went."""
 
     rate: float
-    # Nothing for a forwarder of many processes.
+    # None for a forwarder of many processes.
     processor_seconds_per_gib: float
 
 

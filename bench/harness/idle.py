@@ -11,7 +11,7 @@ from .ports import LOOPBACK
 from .processes import Crew
 
 MESSAGE = b"m" * 64
-# A backlog is often 128: so many are opened before an answer shows that all of them were accepted.
+# A backlog is often 128: this many are opened before an answer shows that all of them were accepted.
 OPENED_AT_A_TIME = 100
 
 
@@ -21,7 +21,7 @@ class Idle:
 
     start_bytes: int
     bytes_each: float
-    # Once each has had one message answered, which may have taken buffers that stay.
+    # Once each connection has had one message answered, which may have allocated buffers that remain.
     bytes_each_after_message: float
 
 
@@ -34,7 +34,7 @@ def measure_idle(server, count, patience):
         process, port = server.start(crew)
         connections = []
         try:
-            # What the first one takes, such as what is loaded late, is not for each.
+            # What only the first connection takes, such as code that is loaded late, does not count for each.
             exchange(open_connection(stack, port, patience))
             start = resident_bytes(process)
             while len(connections) < count:

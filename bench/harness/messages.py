@@ -36,7 +36,7 @@ class Batch:
         for message in self._messages:
             message.header.pieces = ctypes.pointer(self._piece)
             message.header.piece_count = 1
-        # Every so many words of the array is a length; a loop over the structures would hold up a receiver.
+        # The lengths are at equal distances in the array; a loop over the structures would delay a receiver.
         words = memoryview(self._messages).cast("B").cast("I")
         self._lengths = words[Message.length.offset // words.itemsize::ctypes.sizeof(Message) // words.itemsize]
 

@@ -21,7 +21,7 @@ class Protocol:
 
 
 TCP = Protocol(socket.SOCK_STREAM, ("/proc/net/tcp", "/proc/net/tcp6"), "0A")
-# A datagram socket that is bound receives; connected to one sender it has another state.
+# A bound datagram socket receives; one that is connected to a sender has another state.
 UDP = Protocol(socket.SOCK_DGRAM, ("/proc/net/udp", "/proc/net/udp6"), "07")
 
 

@@ -12,7 +12,7 @@ class Reading:
     name: str
     value: float
     unit: str = ""
-    # Whether more is better, as of a throughput; otherwise the number is a cost.
+    # Whether more is better, as for a throughput; otherwise the number is a cost.
     is_rate: bool = False
 
 
@@ -23,7 +23,7 @@ class Probe:
     name: str
     # Takes a `Tool`, and returns the readings. Raises BenchmarkError if the program cannot do it.
     measure: typing.Callable
-    # Takes a `Tool` before the first round, and raises BenchmarkError if what it does is wrong, however fast.
+    # Takes a `Tool` before the first round, and raises BenchmarkError if its results are wrong, however fast.
     verify: typing.Callable = lambda tool: None
 
 

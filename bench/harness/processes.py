@@ -11,7 +11,7 @@ import time
 
 from .errors import BenchmarkError
 
-# How one that runs until SIGTERM ends: well, by the signal, or with the status that a shell gives to that.
+# How a program that runs until SIGTERM ends: well, by the signal, or with the status that a shell gives to the signal.
 STOPPED = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
@@ -102,7 +102,7 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        # Its children are waited for too where they are given to this process; see servers.prepare.
+        # Children of the program that are passed to this process are waited for too; see servers.prepare.
         while True:
             try:
                 os.waitpid(-self.pid, 0)

@@ -20,7 +20,7 @@ class Server:
 
     name: str
     command: tuple
-    # Whether one process serves all: the time it takes is then that of one clock.
+    # Whether one process serves all connections: their processor time is then that of one clock.
     is_single: bool = True
 
     def start(self, crew, wrapper=()):

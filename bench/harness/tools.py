@@ -64,7 +64,7 @@ NCAT = Tool(
     "ncat", "ncat", "ncat", ("--version",),
     ("-l", "{host}", "{port}"), ("{host}", "{port}"),
     ("-u", "-l", "{host}", "{port}"), ("-u", "--send-only", "{host}", "{port}"))
-# One direction, as its users write it to move a file; in both, socat ends half a second after either has ended.
+# One direction, as users write it to move a file. In both directions, socat ends half a second after either has ended.
 SOCAT = Tool(
     "socat", "socat", "socat", ("-V",),
     ("-u", "TCP-LISTEN:{port},bind={host}", "-"), ("-u", "-", "TCP:{host}:{port}"),

@@ -15,7 +15,7 @@ PROBES_NEED = ()
 SIZES = (64, 1400)
 RATE = 400_000
 LINE_SIZE = 64
-# Of a loop over a peer, which starts it for every line; ncat reads the certificates of the system each time.
+# The numbers of lines in a loop that starts a peer for every line; ncat reads the system's certificates each time.
 LOOPED_LINES = {NC.name: 300, NCAT.name: 20, SOCAT.name: 300}
 RECEIVED_TARGET = 99.9
 PROCESSOR_TARGET = 0.5

@@ -14,19 +14,19 @@ from harness.probes import Probe, Reading, count_of
 from harness.servers import Server
 from harness.tools import NCAT, SOCAT, TASKSET
 
-# Swift has built sockkit; without it the rest can still be compared.
+# Swift is not listed: it has built sockkit, and without it the rest can still be compared.
 NEEDS = (NCAT, SOCAT, CC, TASKSET)
 PROBES_NEED = (CC, TASKSET)
 CONNECTIONS = (1, 50, 1000, 8000)
 JUDGED = 50
-# Two sockkits are compared with fewer, where more would take long and say little.
+# Two builds of sockkit are compared with fewer connections; more would take long and show little.
 PROBED = {"event": CONNECTIONS, "thread": (50, 1000), "fork": (50,)}
-# The load tells milliseconds.
+# The load reports milliseconds.
 OPENING_PROBED = 50
 MOST = 10000
 EVENT, LOOP, NIO = "sockkit, event", "C, epoll", "SwiftNIO"
 TARGETS = {LOOP: 0.9, NIO: 1.2}
-# A server with a process for each connection takes long to have thousands, and to be rid of them.
+# A server with a process for each connection takes long to create thousands of them, and to end them.
 FORKING_ROUNDS = 3
 COLUMNS = ("server", "requests per s", "slowest", "fastest", "half within µs", "99 % within µs", "CPU s per million",
            "server busy %", "load busy %")

@@ -35,7 +35,7 @@ def run(context):
     transfers = {forwarder.name: [] for forwarder in contenders}
     echoes = {(number, forwarder.name): [] for number in CONNECTIONS for forwarder in contenders}
     problems = {}
-    # A B C A B C …, so that whatever else the machine does meets all of them alike.
+    # A B C A B C …, so that other activity of the machine affects all of them alike.
     for turn in range(arguments.rounds):
         context.progress(f"forward, round {turn + 1} of {arguments.rounds}")
         for forwarder in contenders:
