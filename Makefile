@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make demo    install what is missing, build, and show the main job
-# make test    install the peers that are tested against, and run all tests: units in debug, the rest in release
+# make test    install the peers to test against, and run all tests: units in debug, the rest in release
 # make deb     pack what `make install` installs into a Debian package
 # make check   what a change has to pass: format, tests, units in release and under the sanitizers, fuzzing
 
@@ -10,9 +10,9 @@ SWIFT ?= swift
 release = --configuration release --static-swift-stdlib
 binary = .build/release/sockkit
 sources = Package.swift Sources Tests fuzz
-# What `sockkit --version` names beside the version.
+# The commit that `sockkit --version` prints after the version.
 export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --abbrev=12 2>/dev/null)
-# For how long, and how often, each fuzzer makes something up.
+# The time in seconds, and the number of inputs, that each fuzzer gets.
 seconds ?= 60
 runs ?= -1
 verbosity = 1
@@ -81,7 +81,7 @@ completions: build
 format:
 	$(SWIFT) format format --in-place --recursive $(sources)
 
-# Builds nothing, so that `sudo make install` leaves nothing of root's in .build.
+# Builds nothing, so that `sudo make install` leaves no files of root in .build.
 install:
 	@DESTDIR='$(DESTDIR)' scripts/install-files install '$(prefix)' $(binary)
 
