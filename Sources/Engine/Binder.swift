@@ -18,7 +18,7 @@ package struct Binder: Sendable {
   /// When to give up looking a name up.
   package var deadline = Deadline.never
   /// Reports an address that this machine does not have, or whose family it does not support, if others are bound.
-  package var skipped: @Sendable (SystemError) -> Void = { _ in }
+  package var skipped: @Sendable (IOFailure) -> Void = { _ in }
 
   /// The maximum number of ports chosen by the kernel that are tried, if the port is in use at another address or for
   /// another protocol.
@@ -37,7 +37,7 @@ package struct Binder: Sendable {
     do { return ListenerGroup(try bindAll(addresses, openListener)) } catch { throw Failure(error) }
   }
 
-  private func openListener(on address: Address, isDualStack: Bool) throws(SystemError) -> Bound<Listener> {
+  private func openListener(on address: Address, isDualStack: Bool) throws(IOFailure) -> Bound<Listener> {
     let listener = try Listener.open(
       on: address, isDualStack: isDualStack, backlog: backlog, settings: settings)
     let local = listener.local
@@ -50,7 +50,7 @@ package struct Binder: Sendable {
   package func receiveDatagrams(
     with settings: DatagramSettings, detail: DatagramDetail
   ) throws(Failure) -> [Bound<DatagramSocket>] {
-    try bind(protocol: "udp") { (address, isDualStack) throws(SystemError) in
+    try bind(protocol: "udp") { (address, isDualStack) throws(IOFailure) in
       let socket = try DatagramSocket.bound(
         to: address, isDualStack: isDualStack, detail: detail, settings: settings)
       let local = socket.local
@@ -61,7 +61,7 @@ package struct Binder: Sendable {
   // MARK: Choosing addresses
 
   private typealias Opening<Socket: ~Copyable> =
-    (_ address: Address, _ isDualStack: Bool) throws(SystemError) -> Bound<Socket>
+    (_ address: Address, _ isDualStack: Bool) throws(IOFailure) -> Bound<Socket>
 
   private func bind<Socket: ~Copyable>(
     protocol: String, _ open: Opening<Socket>
@@ -75,7 +75,7 @@ package struct Binder: Sendable {
         guard let host, host != "*" else { return [try bindEverywhere(port: number, open)] }
         return try bindAll(try resolver.addresses(ofHost: host, port: number, deadline: deadline), open)
       }
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       throw Failure(error)
     } catch let error as ResolutionError {
       throw Failure(error)
@@ -91,7 +91,7 @@ package struct Binder: Sendable {
 
   private func bindEverywhere<Socket: ~Copyable>(
     port: UInt16, _ open: Opening<Socket>
-  ) throws(SystemError) -> Bound<Socket> {
+  ) throws(IOFailure) -> Bound<Socket> {
     let ipv4 = Address.internet(.anyIPv4, port: port)
     guard resolver.family != .ipv4 else { return try open(ipv4, false) }
     do {
@@ -107,7 +107,7 @@ package struct Binder: Sendable {
   /// Binds all addresses; if the kernel chooses the port, one that is free at all of them.
   private func bindAll<Socket: ~Copyable>(
     _ addresses: [Address], _ open: Opening<Socket>
-  ) throws(SystemError) -> [Bound<Socket>] {
+  ) throws(IOFailure) -> [Bound<Socket>] {
     for _ in 1..<Self.portAttempts {
       do { return try bindOnce(addresses, open) } catch {
         guard error.code == .addressInUse, addresses.count > 1, addresses[0].port == 0 else { throw error }
@@ -118,9 +118,9 @@ package struct Binder: Sendable {
 
   private func bindOnce<Socket: ~Copyable>(
     _ addresses: [Address], _ open: Opening<Socket>
-  ) throws(SystemError) -> [Bound<Socket>] {
+  ) throws(IOFailure) -> [Bound<Socket>] {
     var sockets: [Bound<Socket>] = []
-    var failures: [SystemError] = []
+    var failures: [IOFailure] = []
     for address in addresses {
       // The port of the first socket is used for the other addresses.
       let place = sockets.first?.local.port.map(address.with) ?? address
@@ -128,7 +128,7 @@ package struct Binder: Sendable {
         sockets.append(try open(place, addresses.count == 1 && isDualStack(place)))
       } catch {
         guard Self.isMissing(error) else { throw error }
-        failures.append(SystemError(.bind(place), error.code))
+        failures.append(IOFailure(.bind(place), error.code))
       }
     }
     guard !sockets.isEmpty else {
@@ -146,7 +146,7 @@ package struct Binder: Sendable {
   }
 
   /// Whether the error means that this machine does not have the address or does not support its family.
-  private static func isMissing(_ error: SystemError) -> Bool {
+  private static func isMissing(_ error: IOFailure) -> Bool {
     [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
   }
 }

@@ -17,7 +17,7 @@ package struct Failure: Error, Equatable, Sendable {
   }
 
   /// Converts a failed system call; the status depends on the operation.
-  package init(_ error: SystemError) { self.init(ExitStatus(error), "\(error)") }
+  package init(_ error: IOFailure) { self.init(ExitStatus(error), "\(error)") }
 
   /// Converts a failed name look-up.
   package init(_ error: ResolutionError) {
@@ -42,7 +42,7 @@ package struct Failure: Error, Equatable, Sendable {
 }
 
 /// Does `body`, and judges a system call that has failed in it.
-package func judging<Value: ~Copyable>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
+package func judging<Value: ~Copyable>(_ body: () throws(IOFailure) -> Value) throws(Failure) -> Value {
   do { return try body() } catch { throw Failure(error) }
 }
 
@@ -55,9 +55,13 @@ extension Errno {
 
 extension ExitStatus {
   /// The status for a failed system call.
-  package init(_ error: SystemError) {
+  package init(_ error: IOFailure) {
     if error.code.meansShortage {
       self = .noResources
+      return
+    }
+    if case .peerProtocol = error.reason {
+      self = .protocolError
       return
     }
     let isForbidden = error.code == .permissionDenied || error.code == .notPermitted

@@ -35,7 +35,7 @@ package struct RetryBackoff {
   }
 }
 
-extension SystemError {
+extension IOFailure {
   /// Whether a datagram was refused for a reason that may be transient.
   package var isTransientRefusal: Bool {
     if case .sendDatagram = operation { code.isTransient } else { false }

@@ -27,7 +27,7 @@ package struct HTTPContent: Sendable {
   /// One file for every path; it is opened for each request, so that a replaced file is noticed.
   ///
   /// - Throws: The error of opening it now, or `EISDIR` and similar errors if it is not a regular file.
-  package static func file(_ path: String) throws(SystemError) -> HTTPContent {
+  package static func file(_ path: String) throws(IOFailure) -> HTTPContent {
     let file = SingleFile(path: path)
     try file.check()
     return HTTPContent(kind: .file(file))

@@ -9,11 +9,11 @@ struct SingleFile: Sendable {
   let path: String
 
   /// Opens the file once, to check that this is possible.
-  func check() throws(SystemError) {
+  func check() throws(IOFailure) {
     do {
       _ = try open { (_, _) in }
     } catch {
-      throw SystemError(.read(path), error)
+      throw IOFailure(.read(path), error)
     }
   }
 

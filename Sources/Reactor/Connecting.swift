@@ -15,7 +15,7 @@ extension Connector {
     let reactor = Reactor.forFew()
     var attempts: [Watch] = []
     while true {
-      let winner = try race.proceed { (descriptor) throws(SystemError) in
+      let winner = try race.proceed { (descriptor) throws(IOFailure) in
         attempts.append(try Watch(descriptor, for: .writable, in: reactor))
       }
       if let winner { return winner }

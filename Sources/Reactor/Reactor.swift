@@ -8,17 +8,17 @@ package protocol ReactorHandler: AnyObject {
   /// Called when a member is ready or its deadline has passed.
   ///
   /// - Throws: An error that ends the run loop.
-  func handle(_ event: Reactor.Event) throws(SystemError)
+  func handle(_ event: Reactor.Event) throws(IOFailure)
 }
 
 /// A handler that calls a closure.
 package final class ReactorAction: ReactorHandler {
-  private let body: (Reactor.Event) throws(SystemError) -> Void
+  private let body: (Reactor.Event) throws(IOFailure) -> Void
 
   /// Creates a handler from a closure.
-  package init(_ body: @escaping (Reactor.Event) throws(SystemError) -> Void) { self.body = body }
+  package init(_ body: @escaping (Reactor.Event) throws(IOFailure) -> Void) { self.body = body }
 
-  package func handle(_ event: Reactor.Event) throws(SystemError) { try body(event) }
+  package func handle(_ event: Reactor.Event) throws(IOFailure) { try body(event) }
 }
 
 /// Waits for descriptors, deadlines and deferred work in one thread.
@@ -84,8 +84,8 @@ package final class Reactor {
   private var deadlines = DeadlineHeap()
   /// The members that the kernel cannot wait for, because they are always ready.
   private var alwaysReady: [MemberID] = []
-  private var deferred: [() throws(SystemError) -> Void] = []
-  private var failure: SystemError?
+  private var deferred: [() throws(IOFailure) -> Void] = []
+  private var failure: IOFailure?
   /// Whether `stop` has been called.
   package private(set) var isStopped = false
 
@@ -95,7 +95,7 @@ package final class Reactor {
   /// Creates a reactor for any number of members, with the kernel's event queue.
   ///
   /// - Throws: `EMFILE` and similar errors.
-  package convenience init() throws(SystemError) { self.init(waitingWith: try KernelQueue()) }
+  package convenience init() throws(IOFailure) { self.init(waitingWith: try KernelQueue()) }
 
   /// A reactor for a few members, which needs no descriptor.
   package static func forFew() -> Reactor { Reactor(waitingWith: PollQueue()) }
@@ -117,7 +117,7 @@ package final class Reactor {
   package func register(
     _ descriptor: FileDescriptor, for interest: Readiness?, order: Order = .first,
     _ handler: any ReactorHandler, owner: AnyObject? = nil
-  ) throws(SystemError) -> Registration {
+  ) throws(IOFailure) -> Registration {
     let id = add(Member(handler: handler, owner: owner, descriptor: descriptor, order: order))
     if let interest {
       do { try change(id, to: interest) } catch {
@@ -131,8 +131,8 @@ package final class Reactor {
   /// Watches a descriptor and calls a closure with its events.
   package func register(
     _ descriptor: FileDescriptor, for interest: Readiness, order: Order = .first,
-    _ action: @escaping (Event) throws(SystemError) -> Void
-  ) throws(SystemError) -> Registration {
+    _ action: @escaping (Event) throws(IOFailure) -> Void
+  ) throws(IOFailure) -> Registration {
     try register(descriptor, for: interest, order: order, ReactorAction(action))
   }
 
@@ -143,9 +143,9 @@ package final class Reactor {
 
   /// A member without a descriptor that calls a closure once.
   package func timer(
-    after duration: Duration, _ action: @escaping () throws(SystemError) -> Void
+    after duration: Duration, _ action: @escaping () throws(IOFailure) -> Void
   ) -> Registration {
-    let timer = timer(ReactorAction { (_) throws(SystemError) in try action() })
+    let timer = timer(ReactorAction { (_) throws(IOFailure) in try action() })
     timer.wake(at: now + duration)
     return timer
   }
@@ -181,7 +181,7 @@ package final class Reactor {
 
   func interest(of id: MemberID) -> Readiness { members[id.index].interest }
 
-  func change(_ id: MemberID, to interest: Readiness) throws(SystemError) {
+  func change(_ id: MemberID, to interest: Readiness) throws(IOFailure) {
     // The fields one by one: a copy of the member would retain and release what it holds, in each turn.
     let isQueued = members[id.index].isQueued
     guard !isQueued || interest != members[id.index].interest, let descriptor = members[id.index].descriptor
@@ -203,7 +203,7 @@ package final class Reactor {
     members[id.index].interest = interest
   }
 
-  func pause(_ id: MemberID) throws(SystemError) {
+  func pause(_ id: MemberID) throws(IOFailure) {
     let member = members[id.index]
     if member.isQueued, let descriptor = member.descriptor { try queue.remove(descriptor, datum: id.datum) }
     members[id.index].isQueued = false
@@ -215,19 +215,19 @@ package final class Reactor {
   // MARK: Turns
 
   /// Defers work to the end of this turn; work deferred by deferred work runs at the end of the next turn.
-  package func later(_ work: @escaping () throws(SystemError) -> Void) { deferred.append(work) }
+  package func later(_ work: @escaping () throws(IOFailure) -> Void) { deferred.append(work) }
 
   /// Ends `run` after this turn.
   package func stop() { isStopped = true }
 
   /// Ends the run loop after this turn, with an error.
-  package func fail(_ error: SystemError) { failure = failure ?? error }
+  package func fail(_ error: IOFailure) { failure = failure ?? error }
 
   /// Takes turns until it is stopped.
   ///
   /// - Parameter attend: Called in each turn before the members that accept.
   /// - Throws: The error of the wait, of a handler or of `attend`.
-  package func run(_ attend: () throws(SystemError) -> Void = {}) throws(SystemError) {
+  package func run(_ attend: () throws(IOFailure) -> Void = {}) throws(IOFailure) {
     isStopped = false
     while !isStopped { try turn(attend) }
   }
@@ -241,8 +241,8 @@ package final class Reactor {
   /// - Throws: The error of the wait, of a handler or of `attend`.
   @discardableResult
   package func turn(
-    until deadline: Deadline = .never, _ attend: () throws(SystemError) -> Void = {}
-  ) throws(SystemError) -> Bool {
+    until deadline: Deadline = .never, _ attend: () throws(IOFailure) -> Void = {}
+  ) throws(IOFailure) -> Bool {
     let constant = alwaysReady.isEmpty ? [] : alwaysReady.filter { !members[$0.index].interest.isEmpty }
     let isBusy = !deferred.isEmpty || !constant.isEmpty
     let events = try queue.wait(until: isBusy ? queue.now : min(deadline, deadlines.first))

@@ -15,15 +15,15 @@ package protocol ReadinessQueue: AnyObject {
   ///
   /// - Parameter datum: The value that its events carry, unique among the members.
   /// - Throws: `EPERM` for a descriptor that is always ready, such as a regular file; `ENOMEM` and similar errors.
-  func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError)
+  func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(IOFailure)
   /// Changes the interest in a descriptor; an empty interest still reports hang-ups and errors.
-  func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(SystemError)
+  func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(IOFailure)
   /// Stops watching a descriptor.
-  func remove(_ member: FileDescriptor, datum: UInt64) throws(SystemError)
+  func remove(_ member: FileDescriptor, datum: UInt64) throws(IOFailure)
   /// Waits until descriptors are ready or the deadline has passed.
   ///
   /// - Returns: The ready ones; none when the deadline has passed.
-  func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event]
+  func wait(until deadline: Deadline) throws(IOFailure) -> [EventQueue.Event]
 }
 
 /// The kernel's event queue, `epoll(7)`, and its monotonic clock.
@@ -31,28 +31,28 @@ package final class KernelQueue: ReadinessQueue {
   private var queue: EventQueue
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(SystemError) { queue = try EventQueue() }
+  package init() throws(IOFailure) { queue = try EventQueue() }
 
   package var now: Deadline { .now }
   package var isClearedByClosing: Bool { true }
 
   package func add(
     _ member: FileDescriptor, for interest: Readiness, datum: UInt64
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     try queue.add(member, for: interest, datum: datum)
   }
 
   package func change(
     _ member: FileDescriptor, to interest: Readiness, datum: UInt64
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     try queue.change(member, to: interest, datum: datum)
   }
 
-  package func remove(_ member: FileDescriptor, datum _: UInt64) throws(SystemError) {
+  package func remove(_ member: FileDescriptor, datum _: UInt64) throws(IOFailure) {
     try queue.remove(member)
   }
 
-  package func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event] {
+  package func wait(until deadline: Deadline) throws(IOFailure) -> [EventQueue.Event] {
     try queue.wait(until: deadline)
   }
 }
@@ -84,7 +84,7 @@ package final class PollQueue: ReadinessQueue {
     set.remove(index)
   }
 
-  package func wait(until deadline: Deadline) throws(SystemError) -> [EventQueue.Event] {
+  package func wait(until deadline: Deadline) throws(IOFailure) -> [EventQueue.Event] {
     guard try set.wait(until: deadline) else { return [] }
     var events: [EventQueue.Event] = []
     for index in data.indices where !set.readiness(index).isEmpty {

@@ -27,12 +27,12 @@ package final class Registration {
   /// Changes the interest; an empty interest still reports hang-ups and errors. An unchanged interest costs nothing.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  package func watch(for interest: Readiness) throws(SystemError) {
+  package func watch(for interest: Readiness) throws(IOFailure) {
     try reactor.change(member, to: interest)
   }
 
   /// Stops watching, even for hang-ups, until `watch(for:)` is called.
-  package func pause() throws(SystemError) { try reactor.pause(member) }
+  package func pause() throws(IOFailure) { try reactor.pause(member) }
 
   /// Sets or replaces the deadline at which the handler is called; `never` removes it.
   package func wake(at deadline: Deadline) { reactor.setDeadline(of: member, to: deadline) }

@@ -24,7 +24,7 @@ package final class Watch {
   /// - Throws: `ENOMEM` and similar errors.
   package init(
     _ descriptor: FileDescriptor, for interest: Readiness? = nil, in reactor: Reactor
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.descriptor = descriptor
     registration = try reactor.register(descriptor, for: interest, findings)
   }
@@ -32,7 +32,7 @@ package final class Watch {
   /// Changes the interest; `nil` for nothing at all.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  package func watch(for interest: Readiness?) throws(SystemError) {
+  package func watch(for interest: Readiness?) throws(IOFailure) {
     if let interest { try registration.watch(for: interest) } else { try registration.pause() }
   }
 

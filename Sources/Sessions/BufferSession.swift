@@ -34,7 +34,7 @@ package struct BufferSession {
   /// - Parameter output: Receives each measurement as soon as it is made.
   /// - Throws: The failure of the session.
   package func run(output: (BufferMeasurement) -> Void) throws(Failure) {
-    let experiment = try judging { () throws(SystemError) in try BufferExperiment(over: invocation.transport)
+    let experiment = try judging { () throws(IOFailure) in try BufferExperiment(over: invocation.transport)
     }
     guard invocation.isSweep else {
       return output(try measure(experiment, invocation.sendBuffer, invocation.receiveBuffer))

@@ -65,7 +65,7 @@ package struct CalculationSession {
       && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       let history = LineHistory.ofCommand("calc", isKept: invocation.keepsHistory, observer)
-      return try judging { () throws(SystemError) in
+      return try judging { () throws(IOFailure) in
         try CalculatorDialogueSession(over: connection, history: history, observer, output)
       }.run()
     }
@@ -86,7 +86,7 @@ package struct CalculationSession {
     dialer.connector.closesInOrder = true
     let socket = try dialer.dial()
     observer.report(.connected(from: socket.local, to: socket.remote))
-    do throws(SystemError) { return try CalculatorConnection(socket, limits: limits) } catch {
+    do throws(IOFailure) { return try CalculatorConnection(socket, limits: limits) } catch {
       throw Failure(error)
     }
   }

@@ -55,8 +55,8 @@ package struct CheckSession {
     var status = ExitStatus.success
     var unknownHost: String?
     let areOpen: Bool
-    do throws(SystemError) {
-      areOpen = try HostScans(scans).run { (state) throws(SystemError) in
+    do throws(IOFailure) {
+      areOpen = try HostScans(scans).run { (state) throws(IOFailure) in
         // Reported once for all ports of a host. With -v, the event of each port also contains the reason.
         if let failure = state.failure, unknownHost != state.host {
           observer.report(.failed(failure))

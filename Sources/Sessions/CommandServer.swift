@@ -37,11 +37,11 @@ struct CommandServer {
     let observer = observer
     let policy = AccessPolicy(access) { observer.report(connection: $0) }
     let session = CommandSession(command, try StreamSession(stream, observer))
-    let signals = try judging { () throws(SystemError) in
+    let signals = try judging { () throws(IOFailure) in
       try SignalQueue(session.isRelayed ? ForkingCommandServer.signals : CommandHost.signals, for: access)
     }
     try announce()
-    do throws(SystemError) {
+    do throws(IOFailure) {
       if session.isRelayed {
         var settings = ServerSettings()
         settings.maximumConnections = most
@@ -75,7 +75,7 @@ struct CommandServer {
     session.filters?.recording = filters.recording?.sharing(
       label: "[\(TerminalSafe.escape("\(socket.remote)"))] ")
     do throws(Failure) {
-      let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+      let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
       switch try session.run(socket, until: signals) {
       case .commandExited(let status): return status
       case .exited(let status): return status.rawValue

@@ -43,7 +43,7 @@ struct CommandSession {
     let remote = socket.remote
     session.reportOptions(of: socket)
     let (command, connection): (CommandOutcome, RelayRules.Outcome)
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try session.completeHandshake(of: socket, hasInput: false)
       (command, connection) =
         try isRelayed ? relay(socket, until: signals) : (give(socket, until: signals), .finished)
@@ -65,7 +65,7 @@ struct CommandSession {
   /// Passes the connection to the command.
   private func give(
     _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
-  ) throws(SystemError) -> CommandOutcome {
+  ) throws(IOFailure) -> CommandOutcome {
     let command = try settings.start(on: socket)
     let connection = CommandConnection(socket, command, until: session.limits.deadline)
     let outcome = try CommandWaiter(connection).run(until: signals)
@@ -79,7 +79,7 @@ struct CommandSession {
   /// - Returns: The outcome of the command, and that of the connection.
   private func relay(
     _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
-  ) throws(SystemError) -> (CommandOutcome, RelayRules.Outcome) {
+  ) throws(IOFailure) -> (CommandOutcome, RelayRules.Outcome) {
     let (remote, began) = (socket.remote, Deadline.now)
     // Opened before the command is started, which cannot be undone.
     let filters = if let filters { filters } else { try session.invocation.filters.open(session.observer) }
@@ -90,7 +90,7 @@ struct CommandSession {
     let outcome = try relay(socket, pipe, through: filters, until: signals)
     var wait = CommandWaiter(pipe.command)
     // The command must not mistake a broken connection for one that has ended, so it gets SIGHUP before end-of-stream.
-    var failure: SystemError?
+    var failure: IOFailure?
     switch outcome {
     case .finished: break
     case .interrupted(let signal): wait.pass(signal)
@@ -113,7 +113,7 @@ struct CommandSession {
   private func relay(
     _ socket: consuming StreamSocket, _ pipe: CommandStream, through filters: TrafficFilters,
     until signals: borrowing SignalQueue
-  ) throws(SystemError) -> RelayRules.Outcome {
+  ) throws(IOFailure) -> RelayRules.Outcome {
     let peer = SocketStream(socket)
     let ends = LocalEnds(pipe)
     let progress = session.progress(of: ends)
@@ -134,7 +134,7 @@ struct CommandSession {
 
   /// Waits for the delivery of output that was written before a signal ended the command: the reset that follows
   /// discards queued bytes.
-  private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(SystemError) {
+  private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(IOFailure) {
     var linger = LingeringClose(at: .now, isHalfClosed: false)
     while true {
       linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)
@@ -150,8 +150,8 @@ struct CommandSession {
   /// - Throws: The error of the connection, if the command exited with status 0 and the program would too.
   private func report(
     _ command: RunningCommand, _ outcome: CommandOutcome, for peer: Address, since began: Deadline,
-    _ failure: SystemError?
-  ) throws(SystemError) {
+    _ failure: IOFailure?
+  ) throws(IOFailure) {
     guard let ending = command.ending else { return }
     let isOurs = outcome == .ended(.exited(0)) && !isOneOfMany
     session.observer.report(
@@ -161,7 +161,7 @@ struct CommandSession {
   }
 }
 
-extension SystemError {
+extension IOFailure {
   /// Whether the error concerns the connection, for which the command's status counts, and not a local file.
   fileprivate var isOfConnection: Bool {
     switch operation {

@@ -57,11 +57,11 @@ package struct ConnectSession {
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let session = try StreamSession(stream, observer)
-    try judging { () throws(SystemError) in try stream.command?.check() }
+    try judging { () throws(IOFailure) in try stream.command?.check() }
     let dialer = try dialing.dialer(until: session.limits.deadline, observer)
     let socket = try dialer.dial()
     observer.report(.connected(from: socket.local, to: socket.remote))
-    let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+    let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
     guard let command = stream.command else { return try session.run(socket, until: signals) }
     return try CommandSession(command, session).run(socket, until: signals)
   }

@@ -53,11 +53,11 @@ package struct DatagramReceiveSession {
     ) { observer.report(datagrams: $0) }
     let locals = sockets.locals
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try judging { () throws(SystemError) in try SignalQueue(StreamInvocation.endingSignals) }
+    let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
     try invocation.listening.announce(locals, .datagram, observer)
     let ending: DatagramReceiver.Ending
     let received: Int
-    do throws(SystemError) {
+    do throws(IOFailure) {
       var receiver = try DatagramReceiver(sockets, output: output)
       if let answer = invocation.answer {
         receiver.responder = try DatagramResponder(with: answer, over: locals[0].family) {
@@ -84,7 +84,7 @@ package struct DatagramReceiveSession {
     if let signal = try fatalSignal(of: ending, received: received, at: locals[0]) {
       return .killed(by: signal)
     }
-    do throws(SystemError) { try output.close() } catch { return try SessionOutcome(of: error) }
+    do throws(IOFailure) { try output.close() } catch { return try SessionOutcome(of: error) }
     return .success
   }
 

@@ -61,7 +61,7 @@ package struct DatagramSendSession {
         if !isWarned { observer.report(.lookupRepeated(error)) }
         isWarned = true
         next.sleep()
-      } catch let error as SystemError {
+      } catch let error as IOFailure {
         guard error.isTransientRefusal, let next = backoff.next() else { return try outcome(of: error) }
         observer.report(.attemptFailed(error))
         next.sleep()
@@ -73,7 +73,7 @@ package struct DatagramSendSession {
     }
   }
 
-  private func outcome(of error: SystemError) throws(Failure) -> SessionOutcome {
+  private func outcome(of error: IOFailure) throws(Failure) -> SessionOutcome {
     // The kernel's error for a broadcast without permission; IPv6 has no broadcast.
     if case .sendDatagram(let address) = error.operation, address.family == .ipv4,
       error.code == .permissionDenied
@@ -86,17 +86,17 @@ package struct DatagramSendSession {
   /// Sends all messages once.
   ///
   /// - Returns: The receiver's error that was reported but did not stop the sending; `nil` if there was none.
-  /// - Throws: A `SystemError`, or a `Failure` if the attempt would have to be repeated with messages from standard
+  /// - Throws: A `IOFailure`, or a `Failure` if the attempt would have to be repeated with messages from standard
   ///   input, which cannot be read again.
   private func send(
     to addresses: [Address], from local: (address: IPAddress?, port: UInt16)
-  ) throws -> SystemError? {
+  ) throws -> IOFailure? {
     let (observer, invocation) = (observer, invocation)
     let start = Deadline.now
     let wantsReplies = invocation.replies != nil
     var sender = try DatagramSender(
       to: addresses,
-      opening: { (address) throws(SystemError) in
+      opening: { (address) throws(IOFailure) in
         observer.report(.sending(to: address))
         return try DatagramSocket.sending(
           to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
@@ -105,10 +105,10 @@ package struct DatagramSendSession {
       report: { observer.report(sending: $0) },
       messages: invocation.messages, repetitions: invocation.repetitions, schedule: invocation.schedule,
       replies: invocation.replies)
-    let refusal: SystemError?
+    let refusal: IOFailure?
     do {
       refusal = try sender.run()
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       if case .input = invocation.messages, error.isTransientRefusal { throw Failure(error) }
       throw error
     }

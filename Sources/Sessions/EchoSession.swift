@@ -33,11 +33,11 @@ package struct EchoSession {
     let access = try AccessControl(invocation.access)
     let echo = try datagramEcho(on: invocation.endpoint, access)
     observer.mayLose()
-    let signals = try judging { () throws(SystemError) in
+    let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
     try invocation.listening.announce(echo.locals, .datagram, observer)
-    try judging { () throws(SystemError) in try echo.run(until: signals) }
+    try judging { () throws(IOFailure) in try echo.run(until: signals) }
     return .success
   }
 
@@ -76,7 +76,7 @@ package struct EchoSession {
       observer.report(datagrams: $0)
     }
     let policy = AccessPolicy(access) { observer.report(connection: $0) }
-    return try judging { () throws(SystemError) in
+    return try judging { () throws(IOFailure) in
       try DatagramEcho(sockets, prefix: prefix, policy: policy) { observer.report(datagrams: $0) }
     }
   }

@@ -29,7 +29,7 @@ extension SessionObserver {
   }
 
   /// Errors that end a connection are normal for a client; any other error is a failure on this side.
-  private func report(_ error: SystemError, of peer: Address) {
+  private func report(_ error: IOFailure, of peer: Address) {
     report(error.code.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
   }
 

@@ -13,7 +13,7 @@ package enum Event {
   /// A client was accepted.
   case accepted(from: Address, on: Address)
   /// An attempt to connect or bind failed, while others are still to be made.
-  case attemptFailed(SystemError)
+  case attemptFailed(IOFailure)
   /// The state of a port was checked.
   case checked(PortState)
   /// A look-up failed and is repeated.
@@ -33,13 +33,13 @@ package enum Event {
   /// The access lists could not be read again, and remain as they were.
   case accessKept(because: Failure)
   /// A connection was broken.
-  case connectionFailed(SystemError)
+  case connectionFailed(IOFailure)
   /// A client was not served to an orderly end, because of an error.
-  case clientFailed(SystemError, peer: Address)
+  case clientFailed(IOFailure, peer: Address)
   /// A connection was reset, with the number of bytes that were not sent, if it is known.
   case reset(Address, unsent: Int?, reason: String)
   /// Accepting is paused for lack of resources.
-  case acceptingPaused(SystemError)
+  case acceptingPaused(IOFailure)
   /// A child process that served a connection did not exit in order.
   case childDied(String)
   /// A client was connected to the target of a forwarder.
@@ -51,13 +51,13 @@ package enum Event {
   /// The command of a connection has ended.
   case commandEnded(peer: Address, ProcessEnding, duration: Duration)
   /// The command of a connection could not be started.
-  case commandNotStarted(SystemError, peer: Address)
+  case commandNotStarted(IOFailure, peer: Address)
   /// An HTTP request was answered.
   case served(AccessLogEntry)
   /// Datagrams are sent to an address.
   case sending(to: Address)
   /// A datagram could not be sent.
-  case sendingFailed(SystemError)
+  case sendingFailed(IOFailure)
   /// Datagrams can be sent again after a failure.
   case sendingRecovered(Address)
   /// An exchange of datagrams has ended, with the numbers sent and received.
@@ -65,13 +65,13 @@ package enum Event {
   /// The number of datagrams that the kernel dropped at an address.
   case dropped(Int, Address)
   /// A datagram could not be answered.
-  case answerFailed(SystemError)
+  case answerFailed(IOFailure)
   /// Receiving is paused for lack of resources.
-  case receivingPaused(SystemError)
+  case receivingPaused(IOFailure)
   /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
   /// The history of lines cannot be kept.
-  case historyUnavailable(SystemError)
+  case historyUnavailable(IOFailure)
   /// A traced system call.
   case called(Trace.Call)
   /// A failure of the session, or of one of its look-ups or expressions.

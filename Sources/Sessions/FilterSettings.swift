@@ -27,7 +27,7 @@ package struct FilterSettings: Sendable {
   /// Creates the filters and opens the files.
   ///
   /// - Throws: A failure to open a file.
-  package func open(_ observer: any SessionObserver) throws(SystemError) -> TrafficFilters {
+  package func open(_ observer: any SessionObserver) throws(IOFailure) -> TrafficFilters {
     var filters = TrafficFilters()
     filters.convertsLineEnds = convertsLineEnds
     filters.speaksTelnet = speaksTelnet

@@ -75,11 +75,11 @@ package struct ForwardSession {
     for local in listeners[0].locals { try upstream.check(settings.connector, from: local) }
     // Opened only once the port is bound: an attempt that fails must not leave a file behind, which the next would
     // find.
-    settings.recording = try judging { () throws(SystemError) in
+    settings.recording = try judging { () throws(IOFailure) in
       try invocation.records.open(observer).map { ForwardRecording(in: $0) }
     }
     observer.mayLose()
-    let signals = try judging { () throws(SystemError) in
+    let signals = try judging { () throws(IOFailure) in
       try SignalQueue(Server.signals, for: settings.access)
     }
     try invocation.listening.announce(listeners[0].locals, .stream, observer)
@@ -95,7 +95,7 @@ package struct ForwardSession {
       observer.report(
         ForwardStatistics(client: client, toTarget: toTarget, toClient: toClient, over: duration))
     }
-    try judging { () throws(SystemError) in
+    try judging { () throws(IOFailure) in
       try forwarder.run(listeners, until: signals)
       try settings.recording?.close()
     }

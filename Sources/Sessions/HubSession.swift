@@ -30,7 +30,7 @@ struct HubSession {
     if !settings.isForOne { observer.mayLose() }
     DescriptorLimit.raise()
     let outcome: HubOutcome
-    do throws(SystemError) {
+    do throws(IOFailure) {
       let filters = try stream.filters.open(observer)
       let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
       outcome = try hub.run(until: signals)

@@ -56,7 +56,7 @@ package struct ListenSession {
     binder.settings.isPortReused = invocation.listening.isPortReused
     binder.deadline = deadline
     let access = try AccessControl(invocation.access)
-    try judging { () throws(SystemError) in try stream.command?.check() }
+    try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
     if invocation.isForMany, let command = stream.command {
       let server = CommandServer(
@@ -70,17 +70,17 @@ package struct ListenSession {
       settings.limits = session.limits
       settings.arrivalDeadline = arrivalDeadline
       let hub = HubSession(settings: settings, stream: stream, observer: observer)
-      let signals = try judging { () throws(SystemError) in try SignalQueue(hub.endingSignals, for: access) }
+      let signals = try judging { () throws(IOFailure) in try SignalQueue(hub.endingSignals, for: access) }
       try announce(listeners)
       return try hub.run(listeners, policy, until: signals)
     }
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try judging { () throws(SystemError) in
+    let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
     try announce(listeners)
     let socket: StreamSocket
-    switch try judging({ () throws(SystemError) in
+    switch try judging({ () throws(IOFailure) in
       try listeners.acceptOne(policy, until: deadline, or: signals)
     }) {
     case .accepted(let client): socket = client

@@ -44,13 +44,13 @@ package struct LookupSession {
     var statuses: Set<ExitStatus> = []
     let lookups = HostLookups(
       of: invocation.names, family: invocation.family, jobs: invocation.jobs, limit: invocation.limit
-    ) { (answer) throws(SystemError) in
+    ) { (answer) throws(IOFailure) in
       try output(answer)
       guard let failure = answer.failure else { return }
       observer.report(.failed(failure))
       statuses.insert(failure.status)
     }
-    do throws(SystemError) { try lookups.run() } catch { return try SessionOutcome(of: error) }
+    do throws(IOFailure) { try lookups.run() } catch { return try SessionOutcome(of: error) }
     // A definite failure takes precedence over one that another attempt may avoid.
     let order = [ExitStatus.unknownName, .timedOut, .noResources]
     return .exited(order.first(where: statuses.contains) ?? .success)

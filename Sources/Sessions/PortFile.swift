@@ -17,7 +17,7 @@ struct PortFile {
     var status = stat()
     if unsafe lstat(ByteText.terminated(path), &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-      throw Failure(SystemError(.createFile(path), isDirectory ? .isDirectory : .fileExists))
+      throw Failure(IOFailure(.createFile(path), isDirectory ? .isDirectory : .fileExists))
     }
     let beside = ByteText.terminated("\(path).\(getpid())")
     // A file left behind by an earlier process with this process ID.
@@ -35,7 +35,7 @@ struct PortFile {
       }
     } catch {
       let code = error as? Errno ?? .ioError
-      throw Failure(SystemError(.createFile(path), code))
+      throw Failure(IOFailure(.createFile(path), code))
     }
   }
 }

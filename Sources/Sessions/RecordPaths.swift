@@ -37,7 +37,7 @@ package struct RecordPaths: Sendable {
 
   /// Checks that the files can be written, without changing them, so that no connection is opened in vain.
   package func check() throws(Failure) {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       for file in files { try OutputFile.check(file.path, existing: existing) }
     } catch {
       let failure = Failure(error)
@@ -47,7 +47,7 @@ package struct RecordPaths: Sendable {
   }
 
   /// Opens the files; returns `nil` if nothing is recorded.
-  func open(_ observer: any SessionObserver) throws(SystemError) -> RecordFiles? {
+  func open(_ observer: any SessionObserver) throws(IOFailure) -> RecordFiles? {
     guard areAny else { return nil }
     var files = RecordFiles()
     files.both = try both.map(opened)
@@ -59,7 +59,7 @@ package struct RecordPaths: Sendable {
     return files
   }
 
-  private func opened(_ path: String) throws(SystemError) -> OutputFile {
+  private func opened(_ path: String) throws(IOFailure) -> OutputFile {
     try OutputFile(path, existing: existing)
   }
 }

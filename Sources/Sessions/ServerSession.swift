@@ -64,12 +64,12 @@ package struct ServerSession {
     _ listeners: [ListenerGroup], _ server: Server, beside datagrams: [Address] = []
   ) throws(Failure) -> SessionOutcome {
     observer.mayLose()
-    let signals = try judging { () throws(SystemError) in
+    let signals = try judging { () throws(IOFailure) in
       try SignalQueue(Server.signals, for: server.settings.access)
     }
     try invocation.listening.announce(listeners[0].locals, .stream, observer)
     for local in datagrams { observer.report(.listening(local, .datagram)) }
-    try judging { () throws(SystemError) in try server.run(listeners, until: signals) }
+    try judging { () throws(IOFailure) in try server.run(listeners, until: signals) }
     signals.ignore()
     return .success
   }

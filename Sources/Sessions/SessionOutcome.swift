@@ -21,8 +21,8 @@ package enum SessionOutcome: Equatable, Sendable {
   /// SIGPIPE, like every program of a pipeline.
   ///
   /// - Throws: Any other failure.
-  package init(of error: SystemError) throws(Failure) {
-    guard error == SystemError(.write("standard output"), .brokenPipe) else { throw Failure(error) }
+  package init(of error: IOFailure) throws(Failure) {
+    guard error == IOFailure(.write("standard output"), .brokenPipe) else { throw Failure(error) }
     self = .killed(by: SIGPIPE)
   }
 }

@@ -40,7 +40,7 @@ struct StreamSession {
     let peer: SocketStream
     let progress: (any TransferProgress)?
     let report: Relay.Report
-    do throws(SystemError) {
+    do throws(IOFailure) {
       filters = try invocation.filters.open(observer)
       try completeHandshake(of: socket, hasInput: input.hasBytes)
       peer = SocketStream(socket)
@@ -55,7 +55,7 @@ struct StreamSession {
     input.putBack(report.sent.pending)
     self.report(report, with: peer, progress)
     guard let outcome = try outcome(of: report.outcome, peer: peer.remote) else {
-      do throws(SystemError) {
+      do throws(IOFailure) {
         if output.medium != .terminal { try output.close() }
         try filters.recording?.close()
       } catch {
@@ -70,7 +70,7 @@ struct StreamSession {
   private func interact(
     _ ends: LocalEnds, _ peer: SocketStream, _ filters: TrafficFilters, _ progress: (any TransferProgress)?,
     until signals: consuming SignalQueue
-  ) throws(SystemError) -> Relay.Report {
+  ) throws(IOFailure) -> Relay.Report {
     if let more = ends.signals {
       // One after the other, because a signal acts at once when a queue stops collecting it.
       _ = consume signals
@@ -92,7 +92,7 @@ struct StreamSession {
   }
 
   /// Completes a handshake that the kernel defers until the first bytes are sent, if there may be none.
-  func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(SystemError) {
+  func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(IOFailure) {
     guard invocation.settings.isFastOpen, invocation.policy.directions == .receiveOnly || !hasInput else {
       return
     }
@@ -111,7 +111,7 @@ struct StreamSession {
     between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
     showing progress: (any TransferProgress)?, beside completion: (any CompletionSource)? = nil,
     until signals: borrowing SignalQueue
-  ) throws(SystemError) -> Relay.Report {
+  ) throws(IOFailure) -> Relay.Report {
     var policy = invocation.policy
     policy.isInputTerminal = ends.isInputTerminal
     policy.isOutputTerminal = ends.isOutputTerminal

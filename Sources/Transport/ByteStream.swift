@@ -26,9 +26,9 @@ package protocol ByteSource: AnyObject {
   /// Reads available bytes into a buffer.
   ///
   /// - Parameter limit: The maximum number of bytes to read, if that is less than the buffer holds.
-  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer
   /// The error to report if the kernel failed to move bytes out of it.
-  func readError(_ code: Errno) -> SystemError
+  func readError(_ code: Errno) -> IOFailure
   /// Whether there is at least one byte to read now.
   var hasBytes: Bool { get }
   /// Handles a signal that concerns the source only, such as a new size of its terminal.
@@ -39,7 +39,7 @@ package protocol ByteSource: AnyObject {
 
 extension ByteSource {
   /// Reads available bytes into a buffer, as many as it holds.
-  package func read(into buffer: inout MutableSpan<UInt8>) throws(SystemError) -> Transfer {
+  package func read(into buffer: inout MutableSpan<UInt8>) throws(IOFailure) -> Transfer {
     try read(into: &buffer, atMost: .max)
   }
   /// Queries the descriptor.
@@ -78,12 +78,12 @@ package protocol ByteSink: AnyObject {
   var needsWait: Bool { get }
 
   /// Writes as much of a buffer as fits now.
-  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer
+  func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer
   /// Ends the stream in this direction, so that the reader sees end-of-stream.
   @discardableResult
-  func finish() throws(SystemError) -> Finish
+  func finish() throws(IOFailure) -> Finish
   /// The error to report if the kernel failed to move bytes into it.
-  func writeError(_ code: Errno) -> SystemError
+  func writeError(_ code: Errno) -> IOFailure
 }
 
 extension ByteSink {
@@ -107,11 +107,11 @@ package protocol ByteStream: ByteSource, ByteSink {
   /// Writes as much of a buffer as fits now.
   ///
   /// - Parameter moreFollows: Whether the last packet may be delayed until the next write.
-  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer
+  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer
   /// The number of bytes that have arrived and were not read yet.
-  func unreadBytes() throws(SystemError) -> Int
+  func unreadBytes() throws(IOFailure) -> Int
   /// The number of bytes that were sent but not yet acknowledged by the peer's system; 0 once the connection is reset.
-  func unacknowledgedBytes() throws(SystemError) -> Int
+  func unacknowledgedBytes() throws(IOFailure) -> Int
   /// The number of sent bytes that the peer's system has acknowledged, even after a reset; `nil` if they are not
   /// counted.
   func acknowledgedBytes() -> Int?
@@ -119,25 +119,25 @@ package protocol ByteStream: ByteSource, ByteSink {
   /// check; `nil` if it has accepted none since.
   func lastDelivery(at now: Deadline) -> Deadline?
   /// Turns on the detection of a silent peer that has vanished.
-  func probePeer() throws(SystemError)
+  func probePeer() throws(IOFailure)
   /// The error of the connection that an earlier call or a wait reported.
-  func takeError() throws(SystemError) -> Errno?
+  func takeError() throws(IOFailure) -> IOFailure.Reason?
   /// Notes that a call that moves bytes, in either direction, has failed.
-  func didFail(_ code: Errno)
+  func didFail(_ reason: IOFailure.Reason)
   /// The first error of a call; `nil` if none has failed.
-  var failure: Errno? { get }
+  var failure: IOFailure.Reason? { get }
   /// The error behind an end-of-stream; `nil` if the peer has ended the stream in order.
   ///
   /// - Parameters:
   ///   - received: The total number of bytes received; `nil` if they were not counted.
   ///   - sent: The total number of bytes sent, all of which must be acknowledged if the end follows our half-close;
   ///     `nil` to skip this check.
-  func errorBehindEnd(received: Int?, sent: Int?) -> Errno?
+  func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason?
   /// Makes closing reset the connection, so that the peer cannot take it for an orderly end.
-  func resetOnClose() throws(SystemError)
+  func resetOnClose() throws(IOFailure)
   /// Makes closing end the stream in order: the transfer has finished.
   @discardableResult
-  func allowOrderlyClose() throws(SystemError) -> Finish
+  func allowOrderlyClose() throws(IOFailure) -> Finish
 }
 
 /// Creates the stream over a connection; the second argument is the number of bytes that the peer's system acknowledged
@@ -154,22 +154,32 @@ extension ByteStream {
   /// Whether the descriptor can be written.
   package func canWrite(after readiness: Readiness) -> Bool { readiness.allowsWrite }
   /// Writes as much of a buffer as fits now.
-  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     try write(buffer, moreFollows: false)
   }
   /// The error behind an end-of-stream; `nil` if the peer has ended the stream in order.
-  package func errorBehindEnd(received: Int?) -> Errno? { errorBehindEnd(received: received, sent: nil) }
+  package func errorBehindEnd(received: Int?) -> IOFailure.Reason? {
+    errorBehindEnd(received: received, sent: nil)
+  }
+  /// A failure to receive from the peer.
+  package func readError(_ reason: IOFailure.Reason) -> IOFailure { IOFailure(.receive(from: name), reason) }
+  /// A failure to send to the peer.
+  package func writeError(_ reason: IOFailure.Reason) -> IOFailure { IOFailure(.send(to: name), reason) }
+  /// A failure of the kernel to receive from the peer.
+  package func readError(_ code: Errno) -> IOFailure { readError(.errno(code)) }
+  /// A failure of the kernel to send to the peer.
+  package func writeError(_ code: Errno) -> IOFailure { writeError(.errno(code)) }
 }
 
 extension StandardStream: ByteSource, ByteSink {
   /// Whether the stream is shared, and accepts without blocking only as much as a wait has promised.
   package var needsWait: Bool { writeLimit != .max }
   /// A failure to read the stream.
-  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  package func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
   /// A failure to write the stream.
-  package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+  package func writeError(_ code: Errno) -> IOFailure { IOFailure(.write(name), code) }
   /// Closes the stream.
-  package func finish() throws(SystemError) -> Finish {
+  package func finish() throws(IOFailure) -> Finish {
     try close()
     return .done
   }

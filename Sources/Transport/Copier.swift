@@ -383,7 +383,7 @@ package final class Copier {
     // A message larger than the rate allows is compensated by the pause that follows.
     let size = source.isReadWhole ? resources.scratch.count : min(limit, resources.scratch.count)
     let transfer: Transfer
-    do throws(SystemError) {
+    do throws(IOFailure) {
       transfer = try resources.read(from: source, atMost: size)
     } catch {
       throw .source(error)
@@ -473,7 +473,7 @@ package final class Copier {
       _ = useMemory()
       let bytes: [UInt8]
       do { bytes = try Transfer.bytes(inPipe: loan.pipe.output, count: count) } catch {
-        throw .source(SystemError(.read("a pipe"), error))
+        throw .source(IOFailure(.read("a pipe"), error))
       }
       queue.append(bytes)
       pipe = nil

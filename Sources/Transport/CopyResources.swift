@@ -26,8 +26,8 @@ package final class CopyResources {
   }
 
   /// Reads from a source into the start of the scratch memory.
-  package func read(from source: any ByteSource, atMost limit: Int = .max) throws(SystemError) -> Transfer {
-    func read(_ scratch: inout [UInt8]) throws(SystemError) -> Transfer {
+  package func read(from source: any ByteSource, atMost limit: Int = .max) throws(IOFailure) -> Transfer {
+    func read(_ scratch: inout [UInt8]) throws(IOFailure) -> Transfer {
       var buffer = scratch.mutableSpan
       return try source.read(into: &buffer, atMost: limit)
     }

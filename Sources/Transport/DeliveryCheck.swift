@@ -29,13 +29,13 @@ package struct DeliveryCheck {
   /// - Throws: The reason why it will not be acknowledged.
   package mutating func isDelivered(
     over stream: any ByteStream, payloadEnd: Int?, allowance: Int, at now: Deadline
-  ) throws(SystemError) -> Bool {
+  ) throws(IOFailure) -> Bool {
     guard next == .never || next <= now else { return false }
-    if let code = try stream.takeError() {
+    if let reason = try stream.takeError() {
       if let payloadEnd, let acknowledged = stream.acknowledgedBytes(), payloadEnd <= acknowledged {
         return true
       }
-      throw stream.writeError(code)
+      throw stream.writeError(reason)
     }
     if try stream.unacknowledgedBytes() <= allowance { return true }
     next = now + pause

@@ -16,5 +16,5 @@ package final class DiscardingSink: ByteSink {
   /// Does nothing: there is no reader.
   package func finish() -> Finish { .done }
   /// A failure that does not occur.
-  package func writeError(_ code: Errno) -> SystemError { SystemError(.write("nowhere"), code) }
+  package func writeError(_ code: Errno) -> IOFailure { IOFailure(.write("nowhere"), code) }
 }

@@ -22,8 +22,7 @@ package final class FileRange: ByteSource {
   package func skip(_ count: Int) { rest = rest.lowerBound + count..<rest.upperBound }
 
   /// Reads the next bytes; end-of-stream is the end of the range, or of a file that has become shorter.
-  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
-  {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     guard !rest.isEmpty else { return .endOfStream }
     do {
       let transfer = try Transfer.read(
@@ -35,5 +34,5 @@ package final class FileRange: ByteSource {
     }
   }
 
-  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  package func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
 }

@@ -12,7 +12,7 @@ package final class PipePool {
     /// The maximum number of bytes that it holds; small pieces fill it earlier.
     package let capacity: Int
 
-    fileprivate init() throws(SystemError) {
+    fileprivate init() throws(IOFailure) {
       pipe = try Pipe()
       capacity = Pipe.enlarge(pipe.input)
     }

@@ -6,14 +6,14 @@ package import SystemPackage
 /// The side of a copier that failed, with the error.
 package enum SideFailure: Error, Equatable {
   /// The source failed.
-  case source(SystemError)
+  case source(IOFailure)
   /// The sink failed.
-  case sink(SystemError)
+  case sink(IOFailure)
   /// The recording of the traffic could not be written.
-  case recording(SystemError)
+  case recording(IOFailure)
 
   /// The error.
-  package var cause: SystemError {
+  package var cause: IOFailure {
     switch self {
     case .source(let error), .sink(let error), .recording(let error): error
     }

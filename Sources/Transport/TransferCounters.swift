@@ -13,7 +13,7 @@ package struct TransferCounters: Equatable, Sendable {
   /// Whether the source has ended, or no more bytes are taken from it.
   package private(set) var hasEnded = false
   /// The error with which the sink failed, if it did.
-  package private(set) var failure: SystemError?
+  package private(set) var failure: IOFailure?
 
   /// Creates counters at zero.
   package init() {}
@@ -34,5 +34,5 @@ package struct TransferCounters: Equatable, Sendable {
   /// The source has ended.
   package mutating func end() { hasEnded = true }
   /// The sink has failed and accepts no more bytes.
-  package mutating func fail(_ error: SystemError) { failure = error }
+  package mutating func fail(_ error: IOFailure) { failure = error }
 }

@@ -48,9 +48,9 @@ struct Sockkit: ParsableCommand {
       try command.run()
     } catch let error as Failure {
       end(with: error)
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       // The reader of standard output has closed it, which is not a failure of this program.
-      if error == SystemError(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }
+      if error == IOFailure(.write("standard output"), .brokenPipe) { ProcessSignals.die(by: SIGPIPE) }
       end(with: Failure(error))
     } catch {
       endParsing(error)

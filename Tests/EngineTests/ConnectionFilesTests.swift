@@ -57,9 +57,9 @@ struct ConnectionFilesTests {
   @Test func `a directory that is none is refused at once`() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("", to: "file")
-    #expect(throws: SystemError(.openDirectory(file), .notDirectory)) { _ = try OutputDirectory(path: file) }
+    #expect(throws: IOFailure(.openDirectory(file), .notDirectory)) { _ = try OutputDirectory(path: file) }
     let missing = directory.file("missing")
-    #expect(throws: SystemError(.openDirectory(missing), .noSuchFileOrDirectory)) {
+    #expect(throws: IOFailure(.openDirectory(missing), .noSuchFileOrDirectory)) {
       _ = try OutputDirectory(path: missing)
     }
   }

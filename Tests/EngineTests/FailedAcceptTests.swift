@@ -19,7 +19,7 @@ struct FailedAcceptTests {
     private let events = Guarded<[ServerEvent]>([])
     func add(_ event: ServerEvent) { events.withLock { $0.append(event) } }
     /// What was lacking.
-    var shortages: [SystemError] {
+    var shortages: [IOFailure] {
       events.withLock { $0.compactMap { if case .short(let error) = $0 { error } else { nil } } }
     }
     /// How connections ended.
@@ -41,7 +41,7 @@ struct FailedAcceptTests {
     listeners = ListenerGroup([Bound(listener, at: local)])
   }
 
-  private func acceptOne() throws(SystemError) -> SoleClient {
+  private func acceptOne() throws(IOFailure) -> SoleClient {
     let policy = AccessPolicy(AccessControl()) { [reports] in reports.add($0) }
     return try listeners.acceptOne(policy, until: .after(.seconds(30)), or: try SignalQueue([]))
   }
@@ -56,7 +56,7 @@ struct FailedAcceptTests {
     let accepted = try calls.during { try acceptOne() }
     guard case .accepted = accepted else { return #expect(Bool(false), "nobody was accepted") }
     #expect(calls.count == 3)
-    #expect(reports.shortages == [SystemError(.accept(listeners.local), code)])
+    #expect(reports.shortages == [IOFailure(.accept(listeners.local), code)])
     withExtendedLifetime(client.number) {}
   }
 
@@ -64,7 +64,7 @@ struct FailedAcceptTests {
   func `a listener that is broken ends accepting`(code: Errno) throws {
     let client = try Connector().connect(to: [listeners.local])
     let calls = FailingCalls("accept(", code, times: .max)
-    #expect(throws: SystemError(.accept(listeners.local), code)) {
+    #expect(throws: IOFailure(.accept(listeners.local), code)) {
       try calls.during { _ = try acceptOne() }
     }
     #expect(calls.count == 1 && reports.shortages.isEmpty)

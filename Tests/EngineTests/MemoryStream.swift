@@ -41,6 +41,6 @@ final class MemoryStream: ByteSource, ByteSink {
     isFinished = true
     return .done
   }
-  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
-  func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+  func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
+  func writeError(_ code: Errno) -> IOFailure { IOFailure(.write(name), code) }
 }

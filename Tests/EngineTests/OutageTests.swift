@@ -12,8 +12,8 @@ struct OutageTests {
     Address.unix(path: "/run/none")
   )
 
-  private static func refusal(by address: Address) -> SystemError {
-    SystemError(.sendDatagram(to: address), .connectionRefused)
+  private static func refusal(by address: Address) -> IOFailure {
+    IOFailure(.sendDatagram(to: address), .connectionRefused)
   }
 
   private static func moment(_ seconds: Double) -> Deadline { start + .seconds(seconds) }

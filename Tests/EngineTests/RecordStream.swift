@@ -30,6 +30,7 @@ final class RecordStream: ByteStream {
   private var records = 0
   private var isAnswering = false
   private var hasReceivedEnd = false
+  private var protocolFailure: IOFailure.Reason?
   private var hasBegunEnd = false
 
   private static let longestRecord = 1000
@@ -44,7 +45,7 @@ final class RecordStream: ByteStream {
   var number: FileDescriptor { socket.number }
   var name: String { socket.name }
   var remote: Address { socket.remote }
-  var failure: Errno? { socket.failure }
+  var failure: IOFailure.Reason? { protocolFailure ?? socket.failure }
 
   func interest(reading: Bool, writing: Bool) -> Readiness {
     var interest: Readiness = writing ? .writable : []
@@ -66,7 +67,7 @@ final class RecordStream: ByteStream {
     return end <= arrived.count ? 0..<end : nil
   }
 
-  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer {
+  func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     if isAnswering {
       guard try flush() else { return .wouldBlock }
       isAnswering = false
@@ -107,7 +108,7 @@ final class RecordStream: ByteStream {
     return true
   }
 
-  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(SystemError) -> Transfer {
+  func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
     if unaccepted == 0 {
       guard !buffer.isEmpty else { return .wouldBlock }
       let count = min(buffer.count, Self.longestRecord)
@@ -123,7 +124,7 @@ final class RecordStream: ByteStream {
   }
 
   /// - Returns: Whether everything is sent.
-  private func flush() throws(SystemError) -> Bool {
+  private func flush() throws(IOFailure) -> Bool {
     while !encoded.isEmpty {
       let rest = encoded
       guard case .moved(let count) = try socket.write(rest.span) else { return false }
@@ -132,41 +133,48 @@ final class RecordStream: ByteStream {
     return true
   }
 
-  func finish() throws(SystemError) -> Finish { try sendEnd() ? try socket.finish() : .wouldBlock }
+  func finish() throws(IOFailure) -> Finish { try sendEnd() ? try socket.finish() : .wouldBlock }
 
-  func allowOrderlyClose() throws(SystemError) -> Finish {
+  func allowOrderlyClose() throws(IOFailure) -> Finish {
     try sendEnd() ? try socket.allowOrderlyClose() : .wouldBlock
   }
 
   /// - Returns: Whether the end record has been sent.
-  private func sendEnd() throws(SystemError) -> Bool {
+  private func sendEnd() throws(IOFailure) -> Bool {
     if hasBegunEnd { return try flush() }
     hasBegunEnd = true
     encoded.append(Kind.end)
     return false
   }
 
-  func errorBehindEnd(received: Int?, sent: Int?) -> Errno? {
-    hasReceivedEnd ? nil : socket.failure ?? .connectionReset
+  func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason? {
+    hasReceivedEnd ? nil : failure ?? .peerProtocol("the connection ended without an end record")
   }
 
-  func readError(_ code: Errno) -> SystemError { socket.readError(code) }
-  func writeError(_ code: Errno) -> SystemError { socket.writeError(code) }
-  func unreadBytes() throws(SystemError) -> Int { try socket.unreadBytes() + plain.count + arrived.count }
-  func unacknowledgedBytes() throws(SystemError) -> Int { try socket.unacknowledgedBytes() + encoded.count }
+  func unreadBytes() throws(IOFailure) -> Int { try socket.unreadBytes() + plain.count + arrived.count }
+  func unacknowledgedBytes() throws(IOFailure) -> Int { try socket.unacknowledgedBytes() + encoded.count }
   func acknowledgedBytes() -> Int? { nil }
   func lastDelivery(at now: Deadline) -> Deadline? { socket.lastDelivery(at: now) }
-  func probePeer() throws(SystemError) { try socket.probePeer() }
-  func takeError() throws(SystemError) -> Errno? { try socket.takeError() }
-  func didFail(_ code: Errno) { socket.didFail(code) }
-  func resetOnClose() throws(SystemError) { try socket.resetOnClose() }
+  func probePeer() throws(IOFailure) { try socket.probePeer() }
+  func takeError() throws(IOFailure) -> IOFailure.Reason? {
+    if let protocolFailure { return protocolFailure }
+    return try socket.takeError()
+  }
+  func didFail(_ reason: IOFailure.Reason) {
+    if case .peerProtocol = reason {
+      protocolFailure = protocolFailure ?? reason
+    } else {
+      socket.didFail(reason)
+    }
+  }
+  func resetOnClose() throws(IOFailure) { try socket.resetOnClose() }
 }
 
 extension RecordStream {
   /// Sends bytes and their end, and receives until the peer's end.
   ///
   /// - Returns: The bytes received; `nil` if the peer has closed early, or the exchange took too long.
-  func exchange(sending bytes: [UInt8]) throws(SystemError) -> [UInt8]? {
+  func exchange(sending bytes: [UInt8]) throws(IOFailure) -> [UInt8]? {
     let end = Deadline.after(.seconds(30))
     var result: [UInt8] = []
     var sent = 0

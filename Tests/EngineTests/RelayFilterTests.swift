@@ -34,7 +34,7 @@ private final class PieceSource: ByteSource {
     return .moved(piece.count)
   }
 
-  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
 }
 
 struct RelayFilterTests {

@@ -8,8 +8,8 @@ import Transport
 
 /// Each test checks a row of the end-of-stream table in the manual.
 struct RelayRulesTests {
-  private static let reset = SystemError(.receive(from: "peer"), .connectionReset)
-  private static let refused = SystemError(.send(to: "peer"), .brokenPipe)
+  private static let reset = IOFailure(.receive(from: "peer"), .connectionReset)
+  private static let refused = IOFailure(.send(to: "peer"), .brokenPipe)
 
   private static func rules(_ change: (inout RelayPolicy) -> Void = { _ in }) -> RelayRules {
     var policy = RelayPolicy()
@@ -149,7 +149,7 @@ struct RelayRulesTests {
   @Test func `a vanished peer that says by a reset that it left bytes unread is a failure`() {
     var rules = Self.rules()
     rules.peerEnded()
-    let unread = SystemError(.send(to: "peer"), .connectionReset)
+    let unread = IOFailure(.send(to: "peer"), .connectionReset)
     rules.peerVanished(unread, unacknowledged: 0, hasInput: false)
     #expect(rules.outcome == .failed(unread))
   }
@@ -193,7 +193,7 @@ struct RelayRulesTests {
 
   @Test func `a failure to send that is none of the connection ends it at once`() {
     var rules = Self.rules()
-    let failure = SystemError(.send(to: "peer"), .ioError)
+    let failure = IOFailure(.send(to: "peer"), .ioError)
     rules.didTakeInput(4)
     rules.sendingFailed(failure)
     #expect(rules.outcome == .failed(failure))
@@ -321,13 +321,13 @@ struct RelayRulesTests {
     rules.didOwe(3)
     #expect(!rules.maySend)
     var other = Self.rules()
-    let failure = SystemError(.send(to: "peer"), .ioError)
+    let failure = IOFailure(.send(to: "peer"), .ioError)
     other.answeringFailed(failure)
     #expect(other.outcome == .failed(failure))
   }
 
   @Test func `a record that is not complete stops everything but the writing of what arrived`() {
-    let full = SystemError(.write("record"), .noSpace)
+    let full = IOFailure(.write("record"), .noSpace)
     var rules = Self.rules()
     rules.didTakeInput(5)
     rules.didReceive(8)
@@ -339,7 +339,7 @@ struct RelayRulesTests {
 
   @Test func `the peer learns that a local stream broke, and not that its reader wanted no more`() {
     for (code, isResetDue) in [(Errno.ioError, true), (.noSpace, true), (.brokenPipe, false)] {
-      let error = SystemError(.write("standard output"), code)
+      let error = IOFailure(.write("standard output"), code)
       var rules = Self.rules()
       #expect(!rules.isResetDue)
       rules.localStreamFailed(error)

@@ -18,12 +18,12 @@ private final class BlockedPipe: ByteSink {
   var medium: DescriptorKind { .pipe }
   var number: FileDescriptor { pipe.input }
 
-  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     do { return try .write(to: number, from: buffer) } catch { throw writeError(error) }
   }
 
   func finish() -> Finish { .done }
-  func writeError(_ code: Errno) -> SystemError { SystemError(.write("a pipe"), code) }
+  func writeError(_ code: Errno) -> IOFailure { IOFailure(.write("a pipe"), code) }
 }
 
 struct RelayTests {

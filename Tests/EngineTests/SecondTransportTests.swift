@@ -62,13 +62,14 @@ struct SecondTransportTests {
 
   /// Runs an echo server until SIGTERM.
   private static func echoServer(
-    _ model: ServerModel, on listeners: ListenerGroup
+    _ model: ServerModel, on listeners: ListenerGroup,
+    report: @escaping @Sendable (ServerEvent) -> Void = { _ in }
   ) throws -> Outcome<Void> {
     var settings = ServerSettings()
     settings.model = model
     settings.maximumConnections = 4
     settings.makeStream = makeStream
-    let server = Guarded(Server(EchoService(), settings) { _ in })
+    let server = Guarded(Server(EchoService(), settings, report: report))
     return try Outcome {
       let signals = try SignalQueue([SIGTERM])
       try server.withLock { try $0.run([listeners], until: signals) }
@@ -125,6 +126,62 @@ struct SecondTransportTests {
     #expect(try peer.value() == Array(Self.bytes.prefix(100_000)))
   }
 
+  /// Sends a record and then the end of the connection without an end record.
+  ///
+  /// - Returns: Whether the connection is reset in answer.
+  private static func truncate(_ place: Address) throws -> Bool {
+    let socket = try Connector().connect(to: [place], until: .after(.seconds(30)))
+    _ = try Transfer.send(to: socket.number, from: [UInt8(ascii: "D"), 0, 1, 0x55].span)
+    try socket.shutdownSending()
+    var room = [UInt8](repeating: 0, count: 4096)
+    while true {
+      try socket.number.wait(for: .readable, until: .after(.seconds(30)))
+      var buffer = room.mutableSpan
+      do {
+        if try Transfer.receive(from: socket.number, into: &buffer) == .endOfStream { return false }
+      } catch {
+        return error == .connectionReset
+      }
+    }
+  }
+
+  private static let truncation = IOFailure.Reason.peerProtocol("the connection ended without an end record")
+
+  @Test func `a stream that is cut off is no end for a relay, but a failure with a status of its own`() throws
+  {
+    let listener = try Listener.open(on: Self.loopback)
+    let peer = try Outcome { [local = listener.local] in try Self.truncate(local) }
+    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    let near = RecordStream(try listener.acceptWaiting())
+    let name = near.name
+    let outcome: RelayRules.Outcome
+    do {
+      let relay = try Relay(
+        input: try MemoryStream(pieces: []), output: try MemoryStream(writeLimit: 5000), peer: near,
+        policy: RelayPolicy(), limits: ConnectionLimits())
+      outcome = try relay.run(until: try SignalQueue([])).outcome
+    }
+    let failure = IOFailure(.receive(from: name), Self.truncation)
+    #expect(outcome == .failed(failure))
+    #expect(Failure(failure).status == .protocolError)
+    #expect(Failure(failure).message == "receive from \(name): the connection ended without an end record")
+    withExtendedLifetime(near) {}
+    _ = try peer.value()
+  }
+
+  @Test(arguments: [ServerModel.event, .thread])
+  func `a stream that is cut off is reset and reported by a server`(model: ServerModel) throws {
+    let listeners = try Self.listeners()
+    let errors = Guarded<[IOFailure.Reason]>([])
+    let server = try Self.echoServer(model, on: listeners) { event in
+      if case .closed(_, _, _, _, let error?) = event { errors.withLock { $0.append(error.reason) } }
+    }
+    #expect(try Self.truncate(listeners.local))
+    server.signal(SIGTERM)
+    try server.value()
+    #expect(errors.withLock { $0 } == [Self.truncation])
+  }
+
   @Test func `a command has its bytes from records, and its output sent in records`() throws {
     let listener = try Listener.open(on: Self.loopback)
     let peer = try Outcome { [local = listener.local] in
@@ -152,7 +209,7 @@ struct SecondTransportTests {
     // The connection ends, but the stream over it does not.
     try far.shutdownSending()
     let report = try relay.run(until: try SignalQueue([]))
-    #expect(report.outcome == .failed(near.readError(.connectionReset)))
+    #expect(report.outcome == .failed(near.readError(Self.truncation)))
   }
 
   @Test func `a hub answers clients with records, and keeps what they send`() throws {

@@ -209,13 +209,13 @@ struct HTTPFileTests {
   @Test func `a file that is none is refused from the start`() throws {
     let directory = try TemporaryDirectory()
     defer { withExtendedLifetime(directory) {} }
-    #expect(throws: SystemError(.read(directory.path), .isDirectory)) {
+    #expect(throws: IOFailure(.read(directory.path), .isDirectory)) {
       _ = try HTTPContent.file(directory.path)
     }
-    #expect(throws: SystemError(.read(directory.file("x")), .noSuchFileOrDirectory)) {
+    #expect(throws: IOFailure(.read(directory.file("x")), .noSuchFileOrDirectory)) {
       _ = try HTTPContent.file(directory.file("x"))
     }
-    #expect(throws: SystemError(.read("/dev/null"), .invalidArgument)) {
+    #expect(throws: IOFailure(.read("/dev/null"), .invalidArgument)) {
       _ = try HTTPContent.file("/dev/null")
     }
   }
@@ -267,7 +267,7 @@ struct HTTPFileTests {
       #expect(HTTPExchange.outcome(of: request("/link"), from: content).status == 404)
       #expect(HTTPExchange.outcome(of: request("/"), from: content).status == 200)
     }
-    #expect(throws: SystemError(.read(fifo), .invalidArgument)) { _ = try HTTPContent.file(fifo) }
+    #expect(throws: IOFailure(.read(fifo), .invalidArgument)) { _ = try HTTPContent.file(fifo) }
     #expect(!(try watch.sawOpen))
   }
 }

@@ -14,7 +14,7 @@ struct FailedWaitTests {
     case kernel
     case few
 
-    fileprivate func reactor() throws(SystemError) -> Reactor {
+    fileprivate func reactor() throws(IOFailure) -> Reactor {
       switch self {
       case .kernel: try Reactor()
       case .few: Reactor.forFew()
@@ -40,7 +40,7 @@ struct FailedWaitTests {
     let pipe = try Pipe()
     let watch = try Watch(pipe.input, for: .writable, in: reactor)
     let calls = FailingCalls(queue.wait, .invalidArgument)
-    #expect(throws: SystemError(.wait, .invalidArgument)) {
+    #expect(throws: IOFailure(.wait, .invalidArgument)) {
       try calls.during { try reactor.turn() }
     }
     withExtendedLifetime(watch) {}
@@ -51,7 +51,7 @@ struct FailedWaitTests {
     let pipe = try Pipe()
     let watch = try Watch(pipe.input, for: nil, in: reactor)
     let calls = FailingCalls("epoll_ctl(", .noMemory)
-    #expect(throws: SystemError(.wait, .noMemory)) {
+    #expect(throws: IOFailure(.wait, .noMemory)) {
       try calls.during { try watch.watch(for: .writable) }
     }
     #expect(try !reactor.turn(until: .now) && watch.take() == [])
@@ -61,7 +61,7 @@ struct FailedWaitTests {
 
   @Test func `where there is no descriptor for a queue there is no reactor`() throws {
     let calls = FailingCalls("epoll_create1(", .tooManyOpenFiles)
-    #expect(throws: SystemError(.create("an event queue"), .tooManyOpenFiles)) {
+    #expect(throws: IOFailure(.create("an event queue"), .tooManyOpenFiles)) {
       _ = try calls.during { try Reactor() }
     }
   }

@@ -27,13 +27,13 @@ final class FakeQueue: ReadinessQueue {
   var files: Set<FileDescriptor> = []
   let isClearedByClosing = true
 
-  func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(SystemError) {
+  func add(_ member: FileDescriptor, for interest: Readiness, datum: UInt64) throws(IOFailure) {
     try fail()
-    guard !files.contains(member) else { throw SystemError(.wait, .notPermitted) }
+    guard !files.contains(member) else { throw IOFailure(.wait, .notPermitted) }
     members[member] = Member(interest: interest, datum: datum)
   }
 
-  func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(SystemError) {
+  func change(_ member: FileDescriptor, to interest: Readiness, datum: UInt64) throws(IOFailure) {
     try fail()
     members[member] = Member(interest: interest, datum: datum)
   }
@@ -47,9 +47,9 @@ final class FakeQueue: ReadinessQueue {
     return []
   }
 
-  private func fail() throws(SystemError) {
+  private func fail() throws(IOFailure) {
     guard let code = failure.take() else { return }
-    throw SystemError(.wait, code)
+    throw IOFailure(.wait, code)
   }
 
   private func milliseconds(_ deadline: Deadline) -> Int {

@@ -12,7 +12,7 @@ final class ReactorTests {
     private let journal: Journal
     private let name: String
     var registration: Registration?
-    var action: () throws(SystemError) -> Void = {}
+    var action: () throws(IOFailure) -> Void = {}
 
     init(_ name: String, in journal: Journal) {
       self.name = name
@@ -21,7 +21,7 @@ final class ReactorTests {
       journal.handlers.append { [weak self] in self }
     }
 
-    func handle(_ event: Reactor.Event) throws(SystemError) {
+    func handle(_ event: Reactor.Event) throws(IOFailure) {
       let cause = event.readiness.isEmpty ? "moment" : event.readiness.allowsRead ? "read" : "write"
       journal.lines.append("\(name) \(cause)")
       try action()
@@ -107,7 +107,7 @@ final class ReactorTests {
 
   @Test func `a handler that asks for this very moment again has it in the next turn`() throws {
     let clock = timer("clock", at: 10)
-    clock.action = { [queue] () throws(SystemError) in clock.registration?.wake(at: queue.moment(10)) }
+    clock.action = { [queue] () throws(IOFailure) in clock.registration?.wake(at: queue.moment(10)) }
     try reactor.turn()
     #expect(journal.lines.count == 1)
     try reactor.turn()
@@ -120,7 +120,7 @@ final class ReactorTests {
     let leaving = try watch(Self.first, "leaving")
     let connection = try watch(Self.second, "connection")
     var successor: Handler?
-    connection.action = { [reactor, journal] () throws(SystemError) in
+    connection.action = { [reactor, journal] () throws(IOFailure) in
       leaving.registration?.closesNext()
       leaving.registration = nil
       // The new member takes the same index, and the same descriptor.
@@ -156,7 +156,7 @@ final class ReactorTests {
     let handler = try watch(Self.first, "handler")
     queue.failure = .noMemory
     try handler.registration?.watch(for: .readable)
-    #expect(throws: SystemError(.wait, .noMemory)) { try handler.registration?.watch(for: .writable) }
+    #expect(throws: IOFailure(.wait, .noMemory)) { try handler.registration?.watch(for: .writable) }
     #expect(handler.registration?.interest == .readable)
     try handler.registration?.watch(for: .writable)
     #expect(queue.members[Self.first]?.interest == .writable)
@@ -170,7 +170,7 @@ final class ReactorTests {
 
   @Test func `a member that cannot be watched leaves nothing behind`() throws {
     queue.failure = .noMemory
-    #expect(throws: SystemError(.wait, .noMemory)) { try watch(Self.first, "first") }
+    #expect(throws: IOFailure(.wait, .noMemory)) { try watch(Self.first, "first") }
     let second = try watch(Self.second, "second")
     queue.report(Self.second)
     try reactor.turn()
@@ -216,10 +216,10 @@ final class ReactorTests {
     handler.action = { reactor.stop() }
     queue.report(Self.first)
     try reactor.run()
-    handler.action = { () throws(SystemError) in throw SystemError(.wait, .noMemory) }
+    handler.action = { () throws(IOFailure) in throw IOFailure(.wait, .noMemory) }
     queue.report()
     queue.report(Self.first)
-    #expect(throws: SystemError(.wait, .noMemory)) { try reactor.run() }
+    #expect(throws: IOFailure(.wait, .noMemory)) { try reactor.run() }
     #expect(journal.lines.count == 2)
   }
 

@@ -39,13 +39,13 @@ struct ConnectorTests {
   @Test func `a refused address gives way to the next at once`() throws {
     let listener = try Listener.open(on: Self.loopback(1, port: 0))
     let port = try #require(listener.local.port)
-    let failures = Guarded<[SystemError]>([])
+    let failures = Guarded<[IOFailure]>([])
     var connector = Connector()
     connector.attemptFailed = { failure in failures.withLock { $0.append(failure) } }
     let refusing = Self.loopback(2, port: port)
     let socket = try connector.connect(to: [refusing, listener.local])
     #expect(socket.remote == listener.local)
-    #expect(failures.withLock { $0 } == [SystemError(.connect(refusing), .connectionRefused)])
+    #expect(failures.withLock { $0 } == [IOFailure(.connect(refusing), .connectionRefused)])
   }
 
   @Test func `a silent address gives way to the next after a quarter of a second`() throws {
@@ -64,7 +64,7 @@ struct ConnectorTests {
     let listener = try Listener.open(on: Self.loopback(1, port: 0))
     let port = try #require(listener.local.port)
     let addresses = (2...4).map { Self.loopback($0, port: port) }
-    #expect(throws: ConnectionError.failed(SystemError(.connect(addresses[2]), .connectionRefused))) {
+    #expect(throws: ConnectionError.failed(IOFailure(.connect(addresses[2]), .connectionRefused))) {
       _ = try Connector().connect(to: addresses)
     }
   }
@@ -94,7 +94,7 @@ struct ConnectorTests {
     let elsewhere = IPAddress.ipv4([192, 0, 2, 1])
     connector.source = elsewhere
     let bind = Operation.bind(.internet(elsewhere, port: 0))
-    #expect(throws: ConnectionError.failed(SystemError(bind, .addressNotAvailable))) {
+    #expect(throws: ConnectionError.failed(IOFailure(bind, .addressNotAvailable))) {
       _ = try connector.connect(to: [listener.local])
     }
   }

@@ -95,7 +95,7 @@ struct DatagramSocketTests {
     let batch = try DatagramBatch(over: .ipv4)
     try batch.append([1].span, nothing.span)
     #expect(try sender.send(batch, from: 0, count: 1) == 1)
-    #expect(try sender.nextError() == SystemError(.sendDatagram(to: address), .connectionRefused))
+    #expect(try sender.nextError() == IOFailure(.sendDatagram(to: address), .connectionRefused))
     #expect(try sender.nextError() == nil)
   }
 
@@ -112,7 +112,7 @@ struct DatagramSocketTests {
         #expect(try receive(batch, from: receiver))
         #expect((batch.datagram(at: 0).source != .unnamed) == isNamed)
       }
-      #expect(throws: SystemError(.bind(.unix(path: path)), .addressInUse)) {
+      #expect(throws: IOFailure(.bind(.unix(path: path)), .addressInUse)) {
         let second = try DatagramSocket.bound(to: .unix(path: path))
         #expect(second.number.rawValue < 0)
       }

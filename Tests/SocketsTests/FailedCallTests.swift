@@ -107,7 +107,7 @@ struct FailedCallTests {
     let client = try Connector().connect(to: [listener.local])
     let calls = FailingCalls("accept(\(listener.number.rawValue))", code)
     try calls.during {
-      #expect(throws: SystemError(.accept(listener.local), code)) { _ = try listener.accept() }
+      #expect(throws: IOFailure(.accept(listener.local), code)) { _ = try listener.accept() }
     }
     #expect(try listener.acceptWaiting().number.rawValue >= 0)
     withExtendedLifetime(client.number) {}
@@ -116,7 +116,7 @@ struct FailedCallTests {
   @Test func `an option that cannot be set is named with its value`() throws {
     let pair = try ConnectedPair()
     let calls = FailingCalls("setsockopt(\(pair.near.number.rawValue), ", .notPermitted)
-    let error = #expect(throws: SystemError.self) {
+    let error = #expect(throws: IOFailure.self) {
       try calls.during { try SocketOption.broadcast.set(1, on: pair.near.number) }
     }
     #expect(error?.description == "set broadcast to 1: Operation not permitted")
@@ -130,7 +130,7 @@ struct FailedCallTests {
   ])
   func `an address that cannot be connected to gives way to the next`(code: Errno) throws {
     let listener = try Listener.open(on: Self.loopback)
-    let failures = Guarded<[SystemError]>([])
+    let failures = Guarded<[IOFailure]>([])
     var connector = Connector()
     connector.attemptFailed = { failure in failures.withLock { $0.append(failure) } }
     let first = Address.internet(.ipv4([127, 0, 0, 2]), port: listener.local.port ?? 0)
@@ -139,13 +139,13 @@ struct FailedCallTests {
       try connector.connect(to: [first, listener.local], until: .after(.seconds(30)))
     }
     #expect(socket.remote == listener.local && calls.count == 1)
-    #expect(failures.withLock { $0 } == [SystemError(.connect(first), code)])
+    #expect(failures.withLock { $0 } == [IOFailure(.connect(first), code)])
   }
 
   @Test func `where there is no descriptor for a socket the reason is reported`() throws {
     let listener = try Listener.open(on: Self.loopback)
     let calls = FailingCalls("socket(", .tooManyOpenFiles, times: .max)
-    #expect(throws: ConnectionError.failed(SystemError(.create("ipv4 socket"), .tooManyOpenFiles))) {
+    #expect(throws: ConnectionError.failed(IOFailure(.create("ipv4 socket"), .tooManyOpenFiles))) {
       _ = try calls.during { try Connector().connect(to: [listener.local]) }
     }
   }
@@ -174,7 +174,7 @@ struct FailedCallTests {
     let nothing: [UInt8] = []
     try batch.append([1].span, nothing.span)
     let calls = FailingCalls("sendmmsg(", .notPermitted)
-    #expect(throws: SystemError(.sendDatagram(to: receiver.local), .notPermitted)) {
+    #expect(throws: IOFailure(.sendDatagram(to: receiver.local), .notPermitted)) {
       try calls.during { try sender.send(batch, from: 0, count: 1) }
     }
   }
@@ -190,11 +190,11 @@ struct FailedCallTests {
     try interrupted.during { try file.write([1, 2, 3].span) }
     #expect(interrupted.count == 2)
     let broken = FailingCalls("write(", .ioError)
-    #expect(throws: SystemError(.write(path), .ioError)) {
+    #expect(throws: IOFailure(.write(path), .ioError)) {
       try broken.during { try file.write([4].span) }
     }
     let closing = FailingCalls("close(", .noSpace)
-    #expect(throws: SystemError(.write(path), .noSpace)) {
+    #expect(throws: IOFailure(.write(path), .noSpace)) {
       try closing.during { try file.close() }
     }
   }

@@ -37,7 +37,7 @@ struct OutputFileTests {
 
   @Test func `a file that is there is refused, also where a link leads to it`() throws {
     let path = try directory.write("old", to: "file")
-    let error = SystemError(.createFile(path), .fileExists)
+    let error = IOFailure(.createFile(path), .fileExists)
     #expect(throws: error) { try OutputFile.check(path, existing: .refused) }
     #expect(throws: error) { try OutputFile(path, existing: .refused) }
     #expect(try directory.read("file") == Array("old".utf8))
@@ -45,7 +45,7 @@ struct OutputFileTests {
 
   @Test func `a directory that is not there is noticed before`() throws {
     let path = directory.file("no/file")
-    #expect(throws: SystemError(.createFile(path), .noSuchFileOrDirectory)) {
+    #expect(throws: IOFailure(.createFile(path), .noSuchFileOrDirectory)) {
       try OutputFile.check(path, existing: .replaced)
     }
   }
@@ -62,8 +62,8 @@ struct OutputFileTests {
   @Test func `a device that takes nothing says so`() throws {
     let byte: [UInt8] = [1]
     let file = try OutputFile("/dev/full", existing: .refused)
-    #expect(throws: SystemError(.write("/dev/full"), .noSpace)) { try file.write(byte.span) }
+    #expect(throws: IOFailure(.write("/dev/full"), .noSpace)) { try file.write(byte.span) }
     try file.close()
-    #expect(throws: SystemError(.write("/dev/full"), .badFileDescriptor)) { try file.write(byte.span) }
+    #expect(throws: IOFailure(.write("/dev/full"), .badFileDescriptor)) { try file.write(byte.span) }
   }
 }

@@ -133,7 +133,7 @@ struct RootDirectoryTests {
     defer { withExtendedLifetime(directory) {} }
     unsafe #expect(mkfifo(directory.file("fifo"), 0o600) == 0)
     let watch = try OpenWatch(of: directory.file("fifo"))
-    #expect(throws: SystemError(.read(directory.file("fifo")), .notDirectory)) {
+    #expect(throws: IOFailure(.read(directory.file("fifo")), .notDirectory)) {
       _ = try RootDirectory(path: directory.file("fifo"))
     }
     #expect(!(try watch.sawOpen))
@@ -148,10 +148,10 @@ struct RootDirectoryTests {
   @Test func `a root that is no directory is refused`() throws {
     let directory = try Self.tree()
     defer { withExtendedLifetime(directory) {} }
-    #expect(throws: SystemError(.read(directory.file("secret")), .notDirectory)) {
+    #expect(throws: IOFailure(.read(directory.file("secret")), .notDirectory)) {
       _ = try RootDirectory(path: directory.file("secret"))
     }
-    #expect(throws: SystemError(.read(directory.file("nothing")), .noSuchFileOrDirectory)) {
+    #expect(throws: IOFailure(.read(directory.file("nothing")), .noSuchFileOrDirectory)) {
       _ = try RootDirectory(path: directory.file("nothing"))
     }
   }

@@ -65,7 +65,7 @@ struct ListenerTests {
 
   @Test func `a second listener on a port is refused`() throws {
     let listener = try Listener.open(on: Self.loopback)
-    #expect(throws: SystemError(.bind(listener.local), .addressInUse)) {
+    #expect(throws: IOFailure(.bind(listener.local), .addressInUse)) {
       _ = try Listener.open(on: listener.local)
     }
   }

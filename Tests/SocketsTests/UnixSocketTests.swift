@@ -36,7 +36,7 @@ struct UnixSocketTests {
     try Self.withPath { path in
       let address = Address.unix(path: path)
       let listener = try Listener.open(on: address)
-      #expect(throws: SystemError(.bind(address), .addressInUse)) { _ = try Listener.open(on: address) }
+      #expect(throws: IOFailure(.bind(address), .addressInUse)) { _ = try Listener.open(on: address) }
       #expect(try listener.hasNobodyWaiting(), "asking whether it lives must not look like a client")
       let client = try Connector().connect(to: [address])
       _ = try listener.acceptWaiting()
@@ -85,7 +85,7 @@ struct UnixSocketTests {
         FilePath(path), .writeOnly, options: .create, permissions: .ownerReadWrite)
       try file.close()
       defer { unsafe unlink(path) }
-      #expect(throws: SystemError(.bind(.unix(path: path)), .fileExists)) {
+      #expect(throws: IOFailure(.bind(.unix(path: path)), .fileExists)) {
         _ = try Listener.open(on: .unix(path: path))
       }
       #expect(Self.exists(path))
@@ -94,8 +94,8 @@ struct UnixSocketTests {
 
   @Test func `a path that is too long is refused and never cut`() {
     let address = Address.unix(path: "/tmp/" + String(repeating: "x", count: 200))
-    #expect(throws: SystemError(.bind(address), .fileNameTooLong)) { _ = try Listener.open(on: address) }
-    #expect(throws: ConnectionError.failed(SystemError(.connect(address), .fileNameTooLong))) {
+    #expect(throws: IOFailure(.bind(address), .fileNameTooLong)) { _ = try Listener.open(on: address) }
+    #expect(throws: ConnectionError.failed(IOFailure(.connect(address), .fileNameTooLong))) {
       _ = try Connector().connect(to: [address])
     }
   }

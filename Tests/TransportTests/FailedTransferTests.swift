@@ -25,13 +25,13 @@ struct FailedTransferTests {
     var number: FileDescriptor { file.number }
     var name: String { "a file" }
 
-    func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer {
+    func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
       do { return try .read(from: number, into: &buffer, atMost: limit) } catch {
         throw readError(error)
       }
     }
 
-    func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+    func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
   }
 
   /// A stream, and the socket at its other end.
@@ -126,7 +126,7 @@ struct FailedTransferTests {
 
   @Test func `a file that cannot be read is told apart from a connection that is gone`() throws {
     let unreadable = try FileSource(Self.bytes)
-    #expect(throws: SideFailure.source(SystemError(.read("a file"), .ioError))) {
+    #expect(throws: SideFailure.source(IOFailure(.read("a file"), .ioError))) {
       try FailingCalls("sendfile(", .ioError).during { try Self.copy(from: unreadable) }
     }
     let readable = try FileSource(Self.bytes)

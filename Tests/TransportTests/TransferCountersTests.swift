@@ -18,7 +18,7 @@ struct TransferCountersTests {
 
   @Test func `a flow whose sink failed takes no more`() {
     var flow = TransferCounters()
-    let failure = SystemError(.write("standard output"), .noSpace)
+    let failure = IOFailure(.write("standard output"), .noSpace)
     flow.fail(failure)
     #expect(!flow.isOpen && flow.failure == failure)
   }

@@ -20,7 +20,7 @@ final class Acceptor: ReactorHandler {
   private var registrations: [Registration] = []
   private var timer: Registration?
   /// Serves the clients that `next()` returns.
-  private var ready: () throws(SystemError) -> Void = {}
+  private var ready: () throws(IOFailure) -> Void = {}
   /// A client that was accepted but could not be served because the system lacks a resource.
   private var kept: StreamSocket?
   /// When to resume accepting: `nil` while accepting, `never` until a connection ends.
@@ -52,9 +52,9 @@ final class Acceptor: ReactorHandler {
   /// - Parameter ready: Called when clients may be waiting, until the listening sockets are closed: in each turn after
   ///   everything else.
   /// - Throws: `EMFILE` and similar errors.
-  func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
+  func start(_ ready: @escaping () throws(IOFailure) -> Void) throws(IOFailure) {
     self.ready = ready
-    registrations = try listeners.sockets.map { (socket) throws(SystemError) in
+    registrations = try listeners.sockets.map { (socket) throws(IOFailure) in
       try reactor.register(socket, for: nil, order: .last, self)
     }
     timer = reactor.timer(self)
@@ -70,14 +70,14 @@ final class Acceptor: ReactorHandler {
   /// Whether waiting clients are reset.
   private var isShedding: Bool { shedder?.start.hasPassed == true }
 
-  func handle(_ event: Reactor.Event) throws(SystemError) {
+  func handle(_ event: Reactor.Event) throws(IOFailure) {
     burst = 0
     if event.descriptor != nil {
       try ready()
     } else {
       resume()
       // Also for a kept client.
-      reactor.later { [weak self] () throws(SystemError) in
+      reactor.later { [weak self] () throws(IOFailure) in
         guard let self, !isFinished, pause == nil else { return }
         try ready()
         try settle()
@@ -90,7 +90,7 @@ final class Acceptor: ReactorHandler {
   /// handled first.
   ///
   /// - Throws: A permanent error of a listening socket.
-  func next() throws(SystemError) -> StreamSocket? {
+  func next() throws(IOFailure) -> StreamSocket? {
     if pause == nil, let socket = kept.take() { return socket }
     guard isOpen, burst < Self.mostAtOnce else { return nil }
     if pause == nil, let socket = try clientWithRoom() {
@@ -102,7 +102,7 @@ final class Acceptor: ReactorHandler {
     return nil
   }
 
-  private func clientWithRoom() throws(SystemError) -> StreamSocket? {
+  private func clientWithRoom() throws(IOFailure) -> StreamSocket? {
     guard limit.take() else {
       pause = limit.isShared ? .after(Self.roomPause) : .never
       if limit.isOfDescriptors { shedder?.noteShortage() }
@@ -116,7 +116,7 @@ final class Acceptor: ReactorHandler {
   }
 
   /// Accepts a client that may connect, and closes those that may not.
-  private func accept() throws(SystemError) -> StreamSocket? {
+  private func accept() throws(IOFailure) -> StreamSocket? {
     do {
       while let socket = try listeners.accept() {
         if policy.admits(socket.remote) {
@@ -141,21 +141,21 @@ final class Acceptor: ReactorHandler {
   }
 
   /// Pauses for a transient error, and throws a permanent error of a listening socket.
-  private func waitUnlessPermanent(_ error: SystemError) throws(SystemError) {
+  private func waitUnlessPermanent(_ error: IOFailure) throws(IOFailure) {
     guard !error.code.isPermanent else { throw error }
     wait(because: error)
   }
 
   /// Stops accepting until the resource that the system lacks may be available again.
-  func wait(because error: SystemError) {
+  func wait(because error: IOFailure) {
     backoff.begin(because: error) { policy.report(.short($0)) }
     shedder?.noteShortage()
     pause = backoff.end
-    reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
+    reactor.later { [weak self] () throws(IOFailure) in try self?.settle() }
   }
 
   /// Keeps a client that could not be served because the system lacks a resource: it is the next one after a pause.
-  func putBack(_ client: consuming StreamSocket, because error: SystemError) {
+  func putBack(_ client: consuming StreamSocket, because error: IOFailure) {
     kept = consume client
     wait(because: error)
   }
@@ -165,7 +165,7 @@ final class Acceptor: ReactorHandler {
     limit.giveBack()
     guard pause == .never else { return }
     resume()
-    reactor.later { [weak self] () throws(SystemError) in try self?.settle() }
+    reactor.later { [weak self] () throws(IOFailure) in try self?.settle() }
   }
 
   private func resume() {
@@ -175,7 +175,7 @@ final class Acceptor: ReactorHandler {
   /// Watches the listening sockets only while clients can be accepted.
   ///
   /// - Throws: An error of the reactor.
-  private func settle() throws(SystemError) {
+  private func settle() throws(IOFailure) {
     do {
       for registration in registrations {
         if pause == nil || isShedding {

@@ -46,7 +46,7 @@ package final class AccessControl: Sendable {
 extension SignalQueue {
   /// Starts to collect signals for a server with access lists; if SIGHUP rereads the lists, it is collected even if it
   /// was ignored.
-  package init(_ signals: [CInt], for access: AccessControl) throws(SystemError) {
+  package init(_ signals: [CInt], for access: AccessControl) throws(IOFailure) {
     try self.init(signals, evenIfIgnored: access.isReread ? [SIGHUP] : [])
   }
 }

@@ -20,7 +20,7 @@ package struct AccessFile: Sendable {
       content = try RegularFile.bytes(of: path)
     } catch {
       // An unreadable file is a missing input file, whatever the reason.
-      throw Failure(.noInput, "\(SystemError(.read(path), error))")
+      throw Failure(.noInput, "\(IOFailure(.read(path), error))")
     }
     guard let content else {
       throw Failure(.noInput, "read \(path): not a regular file, and others cannot be read again")

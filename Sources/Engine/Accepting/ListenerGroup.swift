@@ -36,8 +36,8 @@ package final class ListenerGroup: Sendable {
   /// Accepts the next connection, from the listeners in turn; `nil` if none is pending or the listeners are closed.
   ///
   /// - Throws: The errors of `Listener.accept`.
-  package func accept() throws(SystemError) -> StreamSocket? {
-    try state.withLock { (state) throws(SystemError) in
+  package func accept() throws(IOFailure) -> StreamSocket? {
+    try state.withLock { (state) throws(IOFailure) in
       for _ in state.listeners {
         state.next = (state.next + 1) % state.listeners.count
         if let socket = try state.listeners[state.next].socket.accept() { return socket }

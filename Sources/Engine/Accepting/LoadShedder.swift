@@ -15,7 +15,7 @@ final class LoadShedder {
 
   /// - Parameter patience: How long a client may wait for a descriptor.
   /// - Throws: `EMFILE` and similar errors.
-  init(after patience: Duration) throws(SystemError) {
+  init(after patience: Duration) throws(IOFailure) {
     self.patience = patience
     reserve = try Descriptor.null()
   }

@@ -19,7 +19,7 @@ package struct ResourceBackoff {
   package init() {}
 
   /// Starts a pause, and reports the error unless one was reported recently.
-  package mutating func begin(because error: SystemError, report: (SystemError) -> Void) {
+  package mutating func begin(because error: IOFailure, report: (IOFailure) -> Void) {
     if lullEnd.hasPassed { report(error) }
     lullEnd = .after(Self.lull)
     end = .after(Self.pause)

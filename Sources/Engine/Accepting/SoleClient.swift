@@ -19,13 +19,13 @@ extension ListenerGroup {
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func acceptOne(
     _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
-  ) throws(SystemError) -> SoleClient {
+  ) throws(IOFailure) -> SoleClient {
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
     defer { acceptor.close() }
     var client: StreamSocket?
-    try acceptor.start { [unowned acceptor] () throws(SystemError) in client = try acceptor.next() }
+    try acceptor.start { [unowned acceptor] () throws(IOFailure) in client = try acceptor.next() }
     while true {
       var interruption: CInt?
       let isReady = try reactor.turn(until: deadline) {

@@ -17,7 +17,7 @@ package struct BufferExperiment: Sendable {
   private static let patience = Duration.seconds(10)
 
   /// Prepares an experiment without requested sizes: reads the defaults and the system's limits.
-  package init(over transport: LoopbackTransport) throws(SystemError) {
+  package init(over transport: LoopbackTransport) throws(IOFailure) {
     self.transport = transport
     freshSend = try BufferSize(ofFresh: .send, transport)
     freshReceive = try BufferSize(ofFresh: .receive, transport)
@@ -35,7 +35,7 @@ package struct BufferExperiment: Sendable {
       return try fill(pair, until: deadline)
     } catch let error as Failure {
       throw error
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       guard error.code == .timedOut else { throw Failure(error) }
       throw Failure(.timedOut, "\(error.operation): no end after \(DurationFormat.describe(Self.patience))")
     } catch {
@@ -45,7 +45,7 @@ package struct BufferExperiment: Sendable {
 
   private func fill(
     _ pair: borrowing StreamPair, until deadline: Deadline
-  ) throws(SystemError) -> BufferMeasurement {
+  ) throws(IOFailure) -> BufferMeasurement {
     let (sender, receiver) = (pair.sender.number, pair.receiver.number)
     let (send, receive) = (try sendBuffer(of: sender), try receiveBuffer(of: receiver))
     let filling = try StreamFilling(of: pair.sender, until: deadline)
@@ -56,7 +56,7 @@ package struct BufferExperiment: Sendable {
       bytesInReceiver: try pair.receiver.unreadBytes())
   }
 
-  private func flood(until deadline: Deadline) throws(SystemError) -> BufferMeasurement {
+  private func flood(until deadline: Deadline) throws(IOFailure) -> BufferMeasurement {
     let pair = try DatagramPair(settings: settings)
     let (sender, receiver) = (pair.sender, pair.receiver)
     let (send, receive) = (try sendBuffer(of: sender), try receiveBuffer(of: receiver))
@@ -69,11 +69,11 @@ package struct BufferExperiment: Sendable {
       datagrams: .init(sent: flood.sent, kept: flood.kept, dropped: flood.dropped))
   }
 
-  private func sendBuffer(of socket: FileDescriptor) throws(SystemError) -> BufferSize {
+  private func sendBuffer(of socket: FileDescriptor) throws(IOFailure) -> BufferSize {
     try freshSend.asked(for: settings.sendBuffer, on: socket)
   }
 
-  private func receiveBuffer(of socket: FileDescriptor) throws(SystemError) -> BufferSize {
+  private func receiveBuffer(of socket: FileDescriptor) throws(IOFailure) -> BufferSize {
     try freshReceive.asked(for: settings.receiveBuffer, on: socket)
   }
 }

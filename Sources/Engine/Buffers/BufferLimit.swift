@@ -20,7 +20,7 @@ package struct BufferLimit: Equatable, Sendable {
   }
 
   /// Reads the limit of one side from the kernel's parameters.
-  package init(of side: BufferSide, for transport: LoopbackTransport) throws(SystemError) {
+  package init(of side: BufferSide, for transport: LoopbackTransport) throws(IOFailure) {
     let known = side.maximum.numbers?.first
     maximum = if let known { known } else { try Self.probe(side, transport) }
     isProbed = known == nil
@@ -28,7 +28,7 @@ package struct BufferLimit: Equatable, Sendable {
   }
 
   /// Requests more than the maximum: the kernel cuts the size to the maximum before it doubles it.
-  private static func probe(_ side: BufferSide, _ transport: LoopbackTransport) throws(SystemError) -> Int {
+  private static func probe(_ side: BufferSide, _ transport: LoopbackTransport) throws(IOFailure) -> Int {
     let socket = try transport.freshSocket()
     try side.option.set(Int(Int32.max), on: socket.number)
     return try side.option.value(on: socket.number) / 2

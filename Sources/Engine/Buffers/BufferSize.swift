@@ -43,7 +43,7 @@ package struct BufferSize: Equatable, Sendable {
   }
 
   /// Reads the size of a new socket of a transport, and the system's limits.
-  init(ofFresh side: BufferSide, _ transport: LoopbackTransport) throws(SystemError) {
+  init(ofFresh side: BufferSide, _ transport: LoopbackTransport) throws(IOFailure) {
     let limit = try BufferLimit(of: side, for: transport)
     let socket = try transport.freshSocket()
     let size = try side.option.value(on: socket.number)
@@ -51,7 +51,7 @@ package struct BufferSize: Equatable, Sendable {
   }
 
   /// The same buffer on a socket for which a size may have been requested, before anything is written to it.
-  func asked(for request: Int?, on socket: FileDescriptor) throws(SystemError) -> BufferSize {
+  func asked(for request: Int?, on socket: FileDescriptor) throws(IOFailure) -> BufferSize {
     var copy = self
     copy.requested = request
     copy.effective = try side.option.value(on: socket)
@@ -60,7 +60,7 @@ package struct BufferSize: Equatable, Sendable {
   }
 
   /// The same buffer with its current size.
-  func measuredAgain(on socket: FileDescriptor) throws(SystemError) -> BufferSize {
+  func measuredAgain(on socket: FileDescriptor) throws(IOFailure) -> BufferSize {
     var copy = self
     copy.effectiveAfter = try side.option.value(on: socket)
     return copy

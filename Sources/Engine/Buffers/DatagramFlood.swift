@@ -22,11 +22,11 @@ struct DatagramFlood: Equatable {
   /// Sends until the kernel drops some, and reads those that it kept.
   ///
   /// - Throws: `ETIMEDOUT` if none is dropped before the deadline.
-  init(through pair: borrowing DatagramPair, until deadline: Deadline) throws(SystemError) {
+  init(through pair: borrowing DatagramPair, until deadline: Deadline) throws(IOFailure) {
     let zeros = [UInt8](repeating: 0, count: Self.size)
     repeat {
       for _ in 0..<Self.round { sent += try Self.send(zeros, through: pair) ? 1 : 0 }
-      if deadline.hasPassed { throw SystemError(.send(to: "\(pair.address)"), .timedOut) }
+      if deadline.hasPassed { throw IOFailure(.send(to: "\(pair.address)"), .timedOut) }
     } while try SocketMemory(of: pair.receiver).drops == 0
     var storage = zeros
     repeat {
@@ -38,28 +38,28 @@ struct DatagramFlood: Equatable {
   /// Sends one datagram; `false` if the send buffer is full, which does not happen on loopback.
   private static func send(
     _ datagram: [UInt8], through pair: borrowing DatagramPair
-  ) throws(SystemError) -> Bool {
+  ) throws(IOFailure) -> Bool {
     do {
       return try Transfer.send(to: pair.sender, from: datagram.span) == .moved(datagram.count)
     } catch {
-      throw SystemError(.send(to: "\(pair.address)"), error)
+      throw IOFailure(.send(to: "\(pair.address)"), error)
     }
   }
 
   /// Reads one datagram; `false` if none is available.
   private static func receive(
     into storage: inout [UInt8], through pair: borrowing DatagramPair
-  ) throws(SystemError) -> Bool {
+  ) throws(IOFailure) -> Bool {
     var buffer = storage.mutableSpan
     do {
       return try Transfer.receive(from: pair.receiver, into: &buffer) == .moved(size)
     } catch {
-      throw SystemError(.receive(from: "\(pair.address)"), error)
+      throw IOFailure(.receive(from: "\(pair.address)"), error)
     }
   }
 
   /// Waits for a while for datagrams in transit; `false` if none arrived.
-  private static func waitForMore(from pair: borrowing DatagramPair) throws(SystemError) -> Bool {
+  private static func waitForMore(from pair: borrowing DatagramPair) throws(IOFailure) -> Bool {
     try !pair.receiver.wait(for: .readable, until: .after(settling)).isEmpty
   }
 }

@@ -22,7 +22,7 @@ struct StreamFilling: Equatable {
   /// Writes to a socket until the kernel accepts not a single byte more, now and after a wait.
   ///
   /// - Throws: `ETIMEDOUT` if it still accepts some at the deadline.
-  init(of socket: borrowing StreamSocket, until deadline: Deadline) throws(SystemError) {
+  init(of socket: borrowing StreamSocket, until deadline: Deadline) throws(IOFailure) {
     let zeros = [UInt8](repeating: 0, count: Self.largestWrite)
     var size = Self.largestWrite
     var isSettled = false
@@ -43,21 +43,21 @@ struct StreamFilling: Equatable {
         size = Self.largestWrite
       }
     }
-    throw SystemError(.send(to: "\(socket.remote)"), .timedOut)
+    throw IOFailure(.send(to: "\(socket.remote)"), .timedOut)
   }
 
   private static func send(
     _ count: Int, of zeros: [UInt8], to socket: borrowing StreamSocket
-  ) throws(SystemError) -> Transfer {
+  ) throws(IOFailure) -> Transfer {
     do {
       return try .send(to: socket.number, from: zeros.span.extracting(first: count))
     } catch {
-      throw SystemError(.send(to: "\(socket.remote)"), error)
+      throw IOFailure(.send(to: "\(socket.remote)"), error)
     }
   }
 
   /// Waits for a while; `false` if no room was reported.
-  private static func waitForRoom(in socket: borrowing StreamSocket) throws(SystemError) -> Bool {
+  private static func waitForRoom(in socket: borrowing StreamSocket) throws(IOFailure) -> Bool {
     try !socket.number.wait(for: .writable, until: .after(settling)).isEmpty
   }
 }

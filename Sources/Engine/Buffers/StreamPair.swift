@@ -31,7 +31,7 @@ struct StreamPair: ~Copyable {
         try SocketOption.receiveBuffer.set(size, on: receiver.number)
       }
       return StreamPair(sender: sender, receiver: receiver)
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       throw Failure(error)
     } catch let error as ConnectionError {
       throw Failure(error)
@@ -43,11 +43,11 @@ struct StreamPair: ~Copyable {
   /// Accepts the connection from one peer, and closes those from others, which may have found the port.
   private static func accept(
     _ peer: Address, from listener: borrowing Listener, until deadline: Deadline
-  ) throws(SystemError) -> StreamSocket {
+  ) throws(IOFailure) -> StreamSocket {
     while true {
       if let socket = try listener.accept(), socket.remote == peer { return socket }
       guard try !listener.number.wait(for: .readable, until: deadline).isEmpty else {
-        throw SystemError(.accept(listener.local), .timedOut)
+        throw IOFailure(.accept(listener.local), .timedOut)
       }
     }
   }

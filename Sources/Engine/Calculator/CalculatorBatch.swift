@@ -89,7 +89,7 @@ package struct CalculatorBatch {
 
   /// Waits until something can be read or sent, and reads or sends it.
   private mutating func proceed(_ inputWatch: Watch?) throws(Failure) {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try inputWatch?.watch(for: hasRoom && source.number != nil ? .readable : nil)
       try connection.wait()
       if inputWatch?.take().allowsRead == true { try source.read() }

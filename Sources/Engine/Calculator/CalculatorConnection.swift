@@ -35,7 +35,7 @@ package final class CalculatorConnection {
   /// Takes ownership of a connection on which no request was sent.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(SystemError) {
+  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(IOFailure) {
     watch = try Watch(socket.number, in: reactor)
     self.socket = socket
     self.limits = limits
@@ -51,7 +51,7 @@ package final class CalculatorConnection {
   /// Waits until the connection is ready, another member of the reactor is ready, or the time is over.
   ///
   /// The socket is always watched for received bytes, including its end. `attend` must follow, whatever is ready.
-  package func wait() throws(SystemError) {
+  package func wait() throws(IOFailure) {
     try watch.watch(for: wantsToSend ? [.readable, .writable] : .readable)
     try reactor.turn(until: deadline)
   }
@@ -112,7 +112,7 @@ package final class CalculatorConnection {
       var buffer = room.mutableSpan
       transfer = try Transfer.receive(from: socket.number, into: &buffer)
     } catch {
-      throw Failure(SystemError(.receive(from: "\(socket.remote)"), error))
+      throw Failure(IOFailure(.receive(from: "\(socket.remote)"), error))
     }
     switch transfer {
     case .wouldBlock: return
@@ -125,7 +125,7 @@ package final class CalculatorConnection {
         try exchange.receive(room.span.extracting(first: count))
       } catch {
         let advice = exchange.isAnswered ? "" : "; it seems to be no calculation server"
-        throw Failure(.protocolError, "receive from \(socket.remote): \(error)\(advice)")
+        throw Failure(IOFailure(.receive(from: "\(socket.remote)"), .peerProtocol("\(error)\(advice)")))
       }
     }
   }

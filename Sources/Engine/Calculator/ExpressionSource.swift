@@ -39,7 +39,7 @@ package final class ExpressionSource {
   package func next() -> ExpressionLines.Line? { given.popFirst() ?? lines.next() }
 
   /// Reads a piece of the available bytes.
-  package func read() throws(SystemError) {
+  package func read() throws(IOFailure) {
     guard let stream, !isAtEnd else { return }
     var piece = [UInt8](repeating: 0, count: Self.pieceSize)
     var buffer = piece.mutableSpan

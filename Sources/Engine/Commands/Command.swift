@@ -21,5 +21,5 @@ package struct Command: Equatable, Sendable {
   /// Checks that the program exists and may be executed, as far as this can be determined before it is started.
   ///
   /// - Throws: `.run`, with the reason why it cannot be started.
-  package func check() throws(SystemError) { try ProgramSearch.check(words[0]) }
+  package func check() throws(IOFailure) { try ProgramSearch.check(words[0]) }
 }

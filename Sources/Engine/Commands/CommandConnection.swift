@@ -17,7 +17,7 @@ package final class CommandConnection {
   /// The start of the connection.
   package let began = Deadline.now
   /// The error that broke the connection, if any.
-  package private(set) var failure: SystemError?
+  package private(set) var failure: IOFailure?
   /// Whether the time was over before the command had ended and its output had arrived.
   package private(set) var isLate = false
   /// Whether the connection may be released.
@@ -91,9 +91,9 @@ package final class CommandConnection {
   /// Called when the command has ended: from here on nothing else may write.
   private func begin(at now: Deadline) {
     linger = LingeringClose(at: now, isHalfClosed: command.endedInOrder)
-    do throws(SystemError) {
+    do throws(IOFailure) {
       if hasFailed {
-        throw SystemError(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
+        throw IOFailure(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
       }
       guard command.endedInOrder else {
         // The output written before arrives before the reset, which is also sent if this process is killed first.
@@ -104,7 +104,7 @@ package final class CommandConnection {
       // it.
       isHalfClosed = true
       if try !socket.shutdownSending(), try socket.unacknowledgedBytes() > 0 {
-        throw SystemError(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
+        throw IOFailure(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
       }
     } catch {
       fail(error)
@@ -113,10 +113,10 @@ package final class CommandConnection {
 
   /// Waits for the delivery of the command's output.
   private func finish(_ scratch: inout [UInt8], at now: Deadline) {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try discard(&scratch, at: now)
       if linger?.isCheckDue(at: now) == true {
-        if let code = try socket.takeError() { throw SystemError(.send(to: "\(remote)"), code) }
+        if let code = try socket.takeError() { throw IOFailure(.send(to: "\(remote)"), code) }
         linger?.didCheck(unconfirmed: try socket.unacknowledgedBytes(), at: now)
       }
     } catch {
@@ -128,7 +128,7 @@ package final class CommandConnection {
       return close()
     }
     guard linger.isOver(at: now) else { return }
-    if !linger.isDelivered { fail(SystemError(.send(to: "\(remote)"), .timedOut)) }
+    if !linger.isDelivered { fail(IOFailure(.send(to: "\(remote)"), .timedOut)) }
     close()
   }
 
@@ -141,7 +141,7 @@ package final class CommandConnection {
   }
 
   /// Kills the command and resets the connection, because of an error on this side.
-  func abort(because error: SystemError) {
+  func abort(because error: IOFailure) {
     fail(error)
     command.abort()
     try? socket.resetOnClose()
@@ -149,7 +149,7 @@ package final class CommandConnection {
   }
 
   /// Reads and discards available bytes, up to a limit.
-  private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(SystemError) {
+  private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(IOFailure) {
     for _ in 0..<Self.mostReads where linger?.mayReceive == true {
       do {
         var buffer = scratch.mutableSpan
@@ -159,12 +159,12 @@ package final class CommandConnection {
         case .wouldBlock: return
         }
       } catch {
-        throw SystemError(.receive(from: "\(remote)"), error)
+        throw IOFailure(.receive(from: "\(remote)"), error)
       }
     }
   }
 
-  private func fail(_ error: SystemError) {
+  private func fail(_ error: IOFailure) {
     failure = failure ?? error
     linger?.didBreak()
   }

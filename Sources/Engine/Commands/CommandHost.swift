@@ -55,7 +55,7 @@ package final class CommandHost {
   /// - Parameter limit: The maximum number of simultaneous commands; further clients wait in the backlog.
   package init(
     _ terms: CommandSettings, on listeners: ListenerGroup, _ policy: AccessPolicy, atMost limit: Int
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.terms = terms
     self.policy = policy
     reactor = try Reactor()
@@ -66,12 +66,12 @@ package final class CommandHost {
   /// signal arrives.
   ///
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
-  package func run(until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
     var stops = StopRequests()
     var isSignalled = false
     let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
-    try acceptor.start { [unowned self] () throws(SystemError) in try receive() }
-    try reactor.run { () throws(SystemError) in
+    try acceptor.start { [unowned self] () throws(IOFailure) in try receive() }
+    try reactor.run { () throws(IOFailure) in
       guard isSignalled else { return }
       isSignalled = false
       switch stops.take(from: signals, for: policy) {
@@ -94,7 +94,7 @@ package final class CommandHost {
   // MARK: Clients
 
   /// Accepts clients, and starts a command for each.
-  private func receive() throws(SystemError) {
+  private func receive() throws(IOFailure) {
     while let socket = try acceptor.next() {
       let command: RunningCommand
       do {
@@ -115,7 +115,7 @@ package final class CommandHost {
     let member = Member(connection, of: self)
     members.add(member)
     running += 1
-    attempt(for: member) { () throws(SystemError) in
+    attempt(for: member) { () throws(IOFailure) in
       member.commandWatch = try reactor.register(connection.command.number, for: .readable, member)
       member.connectionWatch = try reactor.register(connection.number, for: nil, member)
       try settle(member)
@@ -126,7 +126,7 @@ package final class CommandHost {
     let connection = member.connection
     connection.proceed(readiness, &scratch, at: now)
     if connection.command.ending != nil { endCommand(of: member) }
-    attempt(for: member) { () throws(SystemError) in try settle(member) }
+    attempt(for: member) { () throws(IOFailure) in try settle(member) }
     if connection.isOver { remove(member) }
   }
 
@@ -159,7 +159,7 @@ package final class CommandHost {
   }
 
   /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
-  private func attempt(for member: Member, _ body: () throws(SystemError) -> Void) {
+  private func attempt(for member: Member, _ body: () throws(IOFailure) -> Void) {
     do { try body() } catch {
       let wasRunning = member.connection.command.ending == nil
       member.connection.abort(because: error)
@@ -169,7 +169,7 @@ package final class CommandHost {
   }
 
   /// Updates the interest in a connection, and its deadline.
-  private func settle(_ member: Member) throws(SystemError) {
+  private func settle(_ member: Member) throws(IOFailure) {
     let connection = member.connection
     guard !connection.isOver, let watch = member.connectionWatch else { return }
     if let interest = connection.interest { try watch.watch(for: interest) } else { try watch.pause() }

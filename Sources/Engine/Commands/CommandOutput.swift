@@ -28,8 +28,7 @@ package final class CommandOutput: ByteSource {
   /// Reads available output of the command.
   ///
   /// - Throws: `ECANCELED` in place of end-of-stream if a signal has ended the command.
-  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
-  {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do {
       let transfer = try Transfer.receive(from: stream, into: &buffer, atMost: limit)
       guard transfer == .endOfStream else { return transfer }
@@ -41,7 +40,7 @@ package final class CommandOutput: ByteSource {
     return try end()
   }
 
-  private func end() throws(SystemError) -> Transfer {
+  private func end() throws(IOFailure) -> Transfer {
     command.collect()
     guard command.ending != nil else {
       isHungUp = try hasHungUp()
@@ -53,10 +52,10 @@ package final class CommandOutput: ByteSource {
   }
 
   /// Whether the other end is closed; otherwise the command has only shut down its output, and may still read.
-  private func hasHungUp() throws(SystemError) -> Bool {
+  private func hasHungUp() throws(IOFailure) -> Bool {
     try stream.wait(for: [], until: .now).contains(.hungUp)
   }
 
   /// A failure to read the command's output.
-  package func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  package func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
 }

@@ -20,11 +20,11 @@ package struct CommandSettings: Equatable, Sendable {
   ///
   /// - Throws: `.run`, with the error that keeps it from being started; the connection is then unchanged except for its
   ///   blocking mode.
-  package func start(on socket: borrowing StreamSocket) throws(SystemError) -> RunningCommand {
+  package func start(on socket: borrowing StreamSocket) throws(IOFailure) -> RunningCommand {
     try socket.makeBlocking()
     // From here on the command determines how the connection ends.
     try socket.allowOrderlyClose()
-    do throws(SystemError) {
+    do throws(IOFailure) {
       return try start(for: socket, on: socket.number)
     } catch {
       try? socket.resetOnClose()
@@ -37,7 +37,7 @@ package struct CommandSettings: Equatable, Sendable {
   /// - Parameter isHeard: Whether its output goes to the stream; otherwise it is discarded.
   package func start(
     for socket: borrowing StreamSocket, on stream: FileDescriptor, isHeard: Bool = true
-  ) throws(SystemError) -> RunningCommand {
+  ) throws(IOFailure) -> RunningCommand {
     let environment = CommandEnvironment(
       local: socket.local, remote: socket.remote,
       peer: socket.family == .unix ? PeerProcess(at: socket.number) : nil,

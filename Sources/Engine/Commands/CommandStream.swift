@@ -24,7 +24,7 @@ package final class CommandStream: ByteSink {
   /// - Parameter isHeard: Whether the peer receives the command's output; otherwise it is discarded.
   package init(
     _ terms: CommandSettings, for socket: borrowing StreamSocket, isHeard: Bool
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     pair = try SocketPair()
     command = try terms.start(for: socket, on: pair.far, isHeard: isHeard)
     pair.closeFar()
@@ -36,7 +36,7 @@ package final class CommandStream: ByteSink {
   package var name: String { "the command" }
 
   /// Writes as many bytes as fit, or discards them once the command no longer reads.
-  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     guard !isRefusing else { return .moved(buffer.count) }
     do {
       return try .send(to: number, from: buffer)
@@ -57,7 +57,7 @@ package final class CommandStream: ByteSink {
   /// Shuts down its standard input and its standard output, whichever processes still hold them.
   package func close() { pair.finish() }
   /// A failure to write the command's input.
-  package func writeError(_ code: Errno) -> SystemError { SystemError(.write(name), code) }
+  package func writeError(_ code: Errno) -> IOFailure { IOFailure(.write(name), code) }
 }
 
 extension CommandStream: CompletionSource {

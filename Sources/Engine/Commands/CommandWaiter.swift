@@ -38,12 +38,12 @@ package struct CommandWaiter: ~Copyable {
   /// - Throws: An error of the wait.
   package consuming func run(
     until signals: borrowing SignalQueue, limit: Deadline = .never
-  ) throws(SystemError) -> CommandOutcome {
+  ) throws(IOFailure) -> CommandOutcome {
     var scratch = [UInt8](repeating: 0, count: 64 << 10)
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     let commandWatch = try Watch(command.number, in: reactor)
-    let connectionWatch = try connection.map { (connection) throws(SystemError) in
+    let connectionWatch = try connection.map { (connection) throws(IOFailure) in
       try Watch(connection.number, in: reactor)
     }
     var isLate = false

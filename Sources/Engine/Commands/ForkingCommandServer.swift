@@ -32,7 +32,7 @@ package struct ForkingCommandServer {
   /// until a second signal arrives.
   ///
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
-  package func run(_ listeners: ListenerGroup, until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(_ listeners: ListenerGroup, until signals: borrowing SignalQueue) throws(IOFailure) {
     try AcceptLoop(settings, policy, ForkModel(.signals, session)).run(listeners, nil, until: signals)
   }
 }

@@ -31,7 +31,7 @@ package final class RunningCommand {
   package init(
     _ command: Command, _ environment: CommandEnvironment, on stream: FileDescriptor,
     isHeard: Bool, grace: Duration
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     process = try SpawnedProcess(
       command.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
       input: stream, output: isHeard ? stream : nil)

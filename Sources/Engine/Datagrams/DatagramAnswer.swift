@@ -36,7 +36,7 @@ package enum DatagramAnswer: Equatable, Sendable {
   /// Appends the answer to a datagram of one batch to another batch.
   ///
   /// - Throws: `EMSGSIZE` if the prefix makes it longer than any datagram.
-  func append(to answers: DatagramBatch, for index: Int, of questions: DatagramBatch) throws(SystemError) {
+  func append(to answers: DatagramBatch, for index: Int, of questions: DatagramBatch) throws(IOFailure) {
     let nothing: [UInt8] = []
     do {
       switch self {
@@ -48,7 +48,7 @@ package enum DatagramAnswer: Equatable, Sendable {
         try answers.append(bytes.span, nothing.span, answering: index, of: questions)
       }
     } catch {
-      throw SystemError(.sendDatagram(to: questions.datagram(at: index).source), .messageTooLong)
+      throw IOFailure(.sendDatagram(to: questions.datagram(at: index).source), .messageTooLong)
     }
   }
 }

@@ -24,7 +24,7 @@ package final class DatagramEcho: AuxiliarySource {
   package init(
     _ sockets: DatagramSockets, prefix: [UInt8], policy: AccessPolicy,
     report: @escaping (DatagramEvent) -> Void
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     questions = try DatagramBatch(over: sockets.family)
     responder = try DatagramResponder(with: .echo(prefix: prefix), over: sockets.family, report: report)
     responder.policy = policy
@@ -42,7 +42,7 @@ package final class DatagramEcho: AuxiliarySource {
   package func closeInChild() { sockets.closeInChild() }
 
   /// Answers until a signal requests the end, for a server without another service.
-  package func run(until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
     var stops = StopRequests()
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
@@ -58,12 +58,12 @@ package final class DatagramEcho: AuxiliarySource {
 
   /// Answers the datagrams that are available. A pause in receiving is slept through here, because the server keeps
   /// watching the descriptors.
-  package func attend() throws(SystemError) {
+  package func attend() throws(IOFailure) {
     try answerWaiting()
     sockets.pauseEnd?.sleep()
   }
 
-  private func answerWaiting() throws(SystemError) {
+  private func answerWaiting() throws(IOFailure) {
     for _ in 0..<Self.burst {
       guard try sockets.receive(into: questions) else { return }
       try responder.answer(questions, by: sockets)

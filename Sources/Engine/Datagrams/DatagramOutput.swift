@@ -35,7 +35,7 @@ package final class DatagramOutput {
   /// Writes as much as fits now.
   ///
   /// - Returns: Whether everything is written; `false` means that the stream would block.
-  package func write() throws(SystemError) -> Bool {
+  package func write() throws(IOFailure) -> Bool {
     var written = 0
     defer { pending.removeFirst(written) }
     while written < pending.count {
@@ -57,7 +57,7 @@ package final class DatagramOutput {
   /// Closes the stream.
   ///
   /// - Throws: The error that `close` reports for data that could not be written after all.
-  package func close() throws(SystemError) {
+  package func close() throws(IOFailure) {
     if stream.medium != .terminal { try stream.close() }
   }
 }

@@ -53,7 +53,7 @@ package struct DatagramReceiver {
   private let gatheringTime: Duration
 
   /// Creates a receiver for some sockets.
-  package init(_ sockets: DatagramSockets, output: DatagramOutput) throws(SystemError) {
+  package init(_ sockets: DatagramSockets, output: DatagramOutput) throws(IOFailure) {
     questions = try DatagramBatch(over: sockets.family)
     gatheringTime = Self.gatheringTime(in: try sockets.receiveBuffer())
     arrivals = try sockets.watches(in: reactor)
@@ -71,7 +71,7 @@ package struct DatagramReceiver {
   /// Receives until it is over; then everything received is written.
   ///
   /// - Throws: The error of a socket or of standard output.
-  package mutating func run(until signals: borrowing SignalQueue) throws(SystemError) -> Ending {
+  package mutating func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Ending {
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     var lastWake = Deadline.now
     while true {
@@ -82,7 +82,7 @@ package struct DatagramReceiver {
       try outputWatch.watch(for: output.canBreak ? [] : nil)
       let isReady = try sockets.wait(for: arrivals, in: reactor, until: deadline)
       guard isReady || !deadline.hasPassed else { return .timedOut }
-      guard outputWatch.take().isEmpty else { throw SystemError(.write("standard output"), .brokenPipe) }
+      guard outputWatch.take().isEmpty else { throw IOFailure(.write("standard output"), .brokenPipe) }
       if !signalWatch.take().isEmpty, let signal = signals.next() {
         return try drain(because: signal, signals)
       }
@@ -95,7 +95,7 @@ package struct DatagramReceiver {
   /// Receives the datagrams that the kernel has queued.
   private mutating func drain(
     because signal: CInt, _ signals: borrowing SignalQueue
-  ) throws(SystemError) -> Ending {
+  ) throws(IOFailure) -> Ending {
     let end = Deadline.after(Self.drainTime)
     sockets.endPause()
     while !end.hasPassed {
@@ -109,7 +109,7 @@ package struct DatagramReceiver {
   }
 
   /// Receives available datagrams, up to a limit, and writes them.
-  private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(SystemError) -> Progress {
+  private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(IOFailure) -> Progress {
     var progress = Progress.paused
     for _ in 0..<Self.burst {
       let missing = wanted.map { $0 - received.datagrams } ?? .max
@@ -131,7 +131,7 @@ package struct DatagramReceiver {
   /// Waits until everything is written, with signals watched by `run`.
   ///
   /// - Returns: The ending if that is not possible: the rest is lost.
-  private func flush(or signals: borrowing SignalQueue) throws(SystemError) -> Ending? {
+  private func flush(or signals: borrowing SignalQueue) throws(IOFailure) -> Ending? {
     while try !output.write() {
       for arrival in arrivals { try arrival.watch(for: nil) }
       try outputWatch.watch(for: .writable)

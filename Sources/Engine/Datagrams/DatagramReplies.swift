@@ -34,7 +34,7 @@ package struct DatagramReplies {
   /// Receives the available replies, and writes them.
   ///
   /// - Parameter end: When to stop, however many more are available.
-  mutating func receive(from route: DatagramRoute, until end: Deadline) throws(SystemError) {
+  mutating func receive(from route: DatagramRoute, until end: Deadline) throws(IOFailure) {
     if batch == nil { batch = try DatagramBatch(over: route.remote.family) }
     guard let batch else { return }
     var isWaiting = true
@@ -61,7 +61,7 @@ package struct DatagramReplies {
 
   /// Waits until the expected number has arrived, or the time is over.
   ///
-  /// - Throws: A `Failure` if fewer arrived, and a `SystemError` if a sent datagram turns out to be refused.
+  /// - Throws: A `Failure` if fewer arrived, and a `IOFailure` if a sent datagram turns out to be refused.
   mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
     while !isComplete, !end.hasPassed, let number = route.number {
@@ -86,5 +86,5 @@ package struct DatagramReplies {
   }
 
   /// Closes the output.
-  package func close() throws(SystemError) { try output.close() }
+  package func close() throws(IOFailure) { try output.close() }
 }

@@ -23,7 +23,7 @@ package struct DatagramResponder {
   /// - Throws: `ENOMEM`.
   package init(
     with answer: DatagramAnswer, over family: AddressFamily, report: @escaping (DatagramEvent) -> Void
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.answer = answer
     self.report = report
     loops = LoopGuard(prefix: answer.prefix)
@@ -33,7 +33,7 @@ package struct DatagramResponder {
   /// Answers a batch of datagrams, except those that must not be answered.
   mutating func answer(
     _ questions: DatagramBatch, by sockets: DatagramSockets
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     answers.removeAll()
     let now = Deadline.now
     for index in 0..<questions.count where isDue(at: index, of: questions, now) {
@@ -49,7 +49,7 @@ package struct DatagramResponder {
       } catch {
         // The error concerns only the first of them.
         report(
-          .answerFailed(SystemError(.sendDatagram(to: answers.datagram(at: next).source), error.code)))
+          .answerFailed(IOFailure(.sendDatagram(to: answers.datagram(at: next).source), error.code)))
         next += 1
       }
     }
@@ -66,9 +66,9 @@ package struct DatagramResponder {
   /// Waits for room in the send buffer; a Unix socket does not report when its reader has room again.
   private func awaitRoom(
     in sockets: DatagramSockets, toAnswer peer: Address
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     guard sockets.family != .unix,
       try !sockets.sender.wait(for: .writable, until: .after(Self.patience)).isEmpty
-    else { throw SystemError(.sendDatagram(to: peer), .wouldBlock) }
+    else { throw IOFailure(.sendDatagram(to: peer), .wouldBlock) }
   }
 }

@@ -28,7 +28,7 @@ final class DatagramRoute {
   }
 
   /// Opens the socket, unless it is open, to the first remaining address that can be sent to.
-  func open() throws(SystemError) {
+  func open() throws(IOFailure) {
     if socket == nil, untried.isEmpty { untried = addresses }
     while socket == nil {
       let address = untried.removeFirst()
@@ -46,7 +46,7 @@ final class DatagramRoute {
   func choose() { untried = [] }
 
   /// Gives the address up for the next one, if there is one and the error concerns the address.
-  func giveUp(because error: SystemError) -> Bool {
+  func giveUp(because error: IOFailure) -> Bool {
     guard hasAlternatives, error.isAboutPeer else { return false }
     report(.attemptFailed(error))
     close()
@@ -71,7 +71,7 @@ final class DatagramRoute {
   /// Watches the socket, if it is open, until it is closed.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  func watch(for interest: Readiness, in reactor: Reactor) throws(SystemError) {
+  func watch(for interest: Readiness, in reactor: Reactor) throws(IOFailure) {
     guard let number else { return }
     if let watch { return try watch.watch(for: interest) }
     watch = try Watch(number, for: interest, in: reactor)
@@ -89,14 +89,14 @@ final class DatagramRoute {
   /// Sends datagrams of a batch.
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
-  func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
+  func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
     try socket?.send(batch, from: first, count: count) ?? 0
   }
 
   /// Receives the available datagrams, at most `limit`.
   ///
   /// - Returns: Whether any were received.
-  func receive(into batch: DatagramBatch, limit: Int) throws(SystemError) -> Bool {
+  func receive(into batch: DatagramBatch, limit: Int) throws(IOFailure) -> Bool {
     try socket?.receive(into: batch, limit: limit) ?? false
   }
 
@@ -104,13 +104,13 @@ final class DatagramRoute {
   func isReply(from source: Address) -> Bool { socket?.isReply(from: source) ?? false }
 
   /// Takes the next reported error; `nil` if there is none.
-  func nextError() throws(SystemError) -> SystemError? {
+  func nextError() throws(IOFailure) -> IOFailure? {
     guard let error = try socket?.nextError() else { return nil }
     return error
   }
 }
 
-extension SystemError {
+extension IOFailure {
   /// Whether the error concerns the peer or the path to it, so that another address may work.
   fileprivate var isAboutPeer: Bool { ExitStatus(self) == .unavailable }
 

@@ -10,7 +10,7 @@ import SystemPackage
 /// receiver is down: for messages from standard input an error is reported once, and sending continues.
 package struct DatagramSender {
   /// Opens a socket that sends to an address.
-  package typealias Opening = (Address) throws(SystemError) -> DatagramSocket
+  package typealias Opening = (Address) throws(IOFailure) -> DatagramSocket
 
   /// The longest time for which receiving replies may delay sending.
   private static let replyTurn = Duration.milliseconds(10)
@@ -42,7 +42,7 @@ package struct DatagramSender {
   ///   - addresses: At least one.
   ///   - report: Called with events that do not end the sending.
   ///   - repetitions: How often each message is sent.
-  /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `SystemError`.
+  /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `IOFailure`.
   package init(
     to addresses: [Address], opening open: @escaping Opening,
     report: @escaping (DatagramSendingEvent) -> Void = { _ in }, messages: MessageSource,
@@ -52,7 +52,7 @@ package struct DatagramSender {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
     reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
     batch = try DatagramBatch(over: narrowest)
-    inputWatch = try reader.descriptor.map { [reactor] (input) throws(SystemError) in
+    inputWatch = try reader.descriptor.map { [reactor] (input) throws(IOFailure) in
       try Watch(input, in: reactor)
     }
     goesOn = messages.isStream
@@ -69,9 +69,9 @@ package struct DatagramSender {
   /// Sends everything, and then waits for the replies.
   ///
   /// - Returns: The reason why the last messages did not arrive, if that has already been reported.
-  /// - Throws: A `Failure` if the input is invalid or fewer replies arrived than expected, a `SystemError` if sending
+  /// - Throws: A `Failure` if the input is invalid or fewer replies arrived than expected, a `IOFailure` if sending
   ///   was refused or a stream broke.
-  package mutating func run() throws -> SystemError? {
+  package mutating func run() throws -> IOFailure? {
     while !isAllSent() {
       try sendDue()
       try wait()
@@ -83,7 +83,7 @@ package struct DatagramSender {
       try replies?.stay(on: route)
       if replies?.received.datagrams != before { endOutage(isAnswered: true) }
       try awaitEnd()
-    } catch let error as SystemError {
+    } catch let error as IOFailure {
       guard outage.error != nil, case .sendDatagram = error.operation else { throw error }
       return error
     } catch let failure as Failure where outage.error != nil {
@@ -94,7 +94,7 @@ package struct DatagramSender {
   }
 
   /// Waits until it is known whether an outage is over, and throws an error reported for the last messages.
-  private mutating func awaitEnd() throws(SystemError) {
+  private mutating func awaitEnd() throws(IOFailure) {
     while true {
       // Errors first: an error that arrives at the last moment counts.
       if let error = try route.nextError() { throw error }
@@ -120,9 +120,9 @@ package struct DatagramSender {
     waitsForInput = false
     while !batch.isFull, mayComeMore, !waitsForInput {
       do throws(Failure) {
-        let found = try reader.next { (bytes) throws(SystemError) in
+        let found = try reader.next { (bytes) throws(IOFailure) in
           do throws(Errno) { try batch.append(bytes, nothing.span) } catch {
-            throw SystemError(.sendDatagram(to: remote), error)
+            throw IOFailure(.sendDatagram(to: remote), error)
           }
         }
         waitsForInput = found == .wouldBlock
@@ -137,13 +137,13 @@ package struct DatagramSender {
     report(.inputIsNotText)
   }
 
-  private mutating func sendDue() throws(SystemError) {
+  private mutating func sendDue() throws(IOFailure) {
     let now = Deadline.now
     let due = min(batch.count - next, schedule.allowance(at: now))
     waitsForRoom = false
     guard due > 0 else { return }
     let count: Int
-    do throws(SystemError) {
+    do throws(IOFailure) {
       count = try send(due)
       waitsForRoom = count == 0
       sent.add(batch, next..<next + count)
@@ -163,7 +163,7 @@ package struct DatagramSender {
   }
 
   /// Sends at most `due` datagrams; only one as long as the address may be wrong.
-  private func send(_ due: Int) throws(SystemError) -> Int {
+  private func send(_ due: Int) throws(IOFailure) -> Int {
     try route.open()
     guard route.hasAlternatives else { return try route.send(batch, from: next, count: due) }
     let count = try route.send(batch, from: next, count: 1)
@@ -182,7 +182,7 @@ package struct DatagramSender {
   /// - Returns: Whether there were any.
   /// - Throws: The first one, if it ends the sending.
   @discardableResult
-  private mutating func takeErrors() throws(SystemError) -> Bool {
+  private mutating func takeErrors() throws(IOFailure) -> Bool {
     var isAny = false
     while let error = try route.nextError() {
       guard goesOn else { throw error }
@@ -193,7 +193,7 @@ package struct DatagramSender {
   }
 
   /// Handles an error that does not end the sending.
-  private mutating func meet(_ error: SystemError) {
+  private mutating func meet(_ error: IOFailure) {
     // The path MTU turned out to be smaller. The kernel has recorded it, so only this datagram is lost.
     if error.code == .messageTooLong { return report(.failed(error)) }
     if outage.meet(error, at: .now) { report(.failed(error)) }
@@ -205,7 +205,7 @@ package struct DatagramSender {
     if case .sendDatagram(let address) = error.operation { report(.recovered(address)) }
   }
 
-  private mutating func receiveReplies() throws(SystemError) {
+  private mutating func receiveReplies() throws(IOFailure) {
     guard let before = replies?.received.datagrams else { return }
     do { try replies?.receive(from: route, until: .after(Self.replyTurn)) } catch {
       guard goesOn, case .sendDatagram = error.operation else { throw error }
@@ -215,7 +215,7 @@ package struct DatagramSender {
   }
 
   /// Waits for the next requirement: the time of the next datagram, room for it, or another message.
-  private mutating func wait() throws(SystemError) {
+  private mutating func wait() throws(IOFailure) {
     let hasMore = next < batch.count
     guard hasMore || waitsForInput else { return }
     var interest: Readiness = replies?.isComplete ?? true ? [] : .readable

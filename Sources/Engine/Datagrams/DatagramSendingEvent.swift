@@ -5,9 +5,9 @@ package import Sockets
 /// An event while datagrams are sent that does not end the sending.
 package enum DatagramSendingEvent: Equatable, Sendable {
   /// One of several addresses was given up for the next one.
-  case attemptFailed(SystemError)
+  case attemptFailed(IOFailure)
   /// Datagrams no longer arrive; further ones are still sent.
-  case failed(SystemError)
+  case failed(IOFailure)
   /// Datagrams to an address arrive again, as far as this can be determined.
   case recovered(Address)
   /// Standard input is cut into lines, but is not text.

@@ -43,7 +43,7 @@ package final class DatagramSockets {
   /// Adds the sockets to a reactor, to be watched by `wait`.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  func watches(in reactor: Reactor) throws(SystemError) -> [Watch] {
+  func watches(in reactor: Reactor) throws(IOFailure) -> [Watch] {
     var watches: [Watch] = []
     for number in numbers { watches.append(try Watch(number, in: reactor)) }
     return watches
@@ -58,7 +58,7 @@ package final class DatagramSockets {
   @discardableResult
   func wait(
     for watches: [Watch], in reactor: Reactor, until deadline: Deadline
-  ) throws(SystemError) -> Bool {
+  ) throws(IOFailure) -> Bool {
     for watch in watches { try watch.watch(for: pauseEnd == nil ? .readable : nil) }
     return try reactor.turn(until: min(pauseEnd ?? .never, deadline))
   }
@@ -72,7 +72,7 @@ package final class DatagramSockets {
   ///
   /// - Returns: Whether any were received; none are received during a pause.
   /// - Throws: A permanent error of a socket; a transient error is reported, and starts a pause.
-  func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
+  func receive(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
     guard pauseEnd?.hasPassed ?? true else { return false }
     pauseEnd = nil
     for _ in sockets {
@@ -91,7 +91,7 @@ package final class DatagramSockets {
   /// Sends datagrams of a batch, starting with the one at index `first`, from the socket that received last.
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
-  func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
+  func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
     try sockets[current].socket.send(batch, from: first, count: count)
   }
 
@@ -99,14 +99,14 @@ package final class DatagramSockets {
   var sender: FileDescriptor { sockets[current].socket.number }
 
   /// The number of datagrams that the kernel dropped, for each address.
-  package func drops() throws(SystemError) -> [(local: Address, count: Int)] {
+  package func drops() throws(IOFailure) -> [(local: Address, count: Int)] {
     var result: [(local: Address, count: Int)] = []
     for member in sockets { result.append((member.local, try member.socket.droppedCount())) }
     return result
   }
 
   /// The size of the receive buffers that the kernel reports, in bytes.
-  package func receiveBuffer() throws(SystemError) -> Int {
+  package func receiveBuffer() throws(IOFailure) -> Int {
     try SocketOption.receiveBuffer.value(on: sockets[0].socket.number)
   }
 

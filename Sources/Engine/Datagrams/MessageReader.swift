@@ -64,7 +64,7 @@ struct MessageReader {
   /// Passes the next message to `body`.
   ///
   /// - Throws: The error of the input, and a failure for a message that is too long.
-  mutating func next(_ body: (Span<UInt8>) throws(SystemError) -> Void) throws(Failure) -> Next {
+  mutating func next(_ body: (Span<UInt8>) throws(IOFailure) -> Void) throws(Failure) -> Next {
     if left == 0 {
       switch try fetch() {
       case .message: left = repetitions
@@ -122,7 +122,7 @@ struct MessageReader {
 
   /// - Returns: Whether bytes or end-of-stream were read; `false` means that the read would block.
   private mutating func read(from stream: StandardStream) throws(Failure) -> Bool {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       // A complete line must not wait for the next one.
       guard try stream.isReadable() else { return false }
       var buffer = chunk.mutableSpan

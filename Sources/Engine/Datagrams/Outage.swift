@@ -10,7 +10,7 @@ package import Sockets
 /// that a Unix socket refuses.
 package struct Outage {
   /// The latest error, from the first one to the end of the outage.
-  package private(set) var error: SystemError?
+  package private(set) var error: IOFailure?
   private var latest = Deadline.never
   private var settled = Deadline.never
 
@@ -27,7 +27,7 @@ package struct Outage {
   /// Handles an error.
   ///
   /// - Returns: Whether the outage starts with it.
-  package mutating func meet(_ error: SystemError, at moment: Deadline) -> Bool {
+  package mutating func meet(_ error: IOFailure, at moment: Deadline) -> Bool {
     defer {
       self.error = error
       latest = moment
@@ -55,7 +55,7 @@ package struct Outage {
   ///
   /// - Parameter isAnswered: Whether a reply arrived, which ends it at once.
   /// - Returns: The error of the outage, if it ends.
-  package mutating func finish(at moment: Deadline, isAnswered: Bool = false) -> SystemError? {
+  package mutating func finish(at moment: Deadline, isAnswered: Bool = false) -> IOFailure? {
     guard isAnswered || settled <= moment else { return nil }
     defer { self = Outage() }
     return error

@@ -7,7 +7,7 @@ package enum ForwardEvent: Sendable {
   /// A client was accepted or refused, or the system lacks a resource to accept more.
   case reception(ServerEvent)
   /// An address of the target did not answer, while others are still to be tried.
-  case attemptFailed(SystemError)
+  case attemptFailed(IOFailure)
   /// A client was connected to the target.
   case connected(client: Address, from: Address, to: Address)
   /// A client could not be connected to the target, and was reset.

@@ -29,7 +29,7 @@ final class ForwardLoop: ServingLoop {
     to target: Upstream, _ settings: ForwardSettings, _ policy: AccessPolicy,
     on listeners: ListenerGroup,
     within limit: ConnectionLimit, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.own = own
     self.target = target
     self.settings = settings
@@ -41,20 +41,20 @@ final class ForwardLoop: ServingLoop {
       lookups = nil
     }
     reactor = try Reactor()
-    let shedder = try settings.connectLimit.map { (patience) throws(SystemError) in
+    let shedder = try settings.connectLimit.map { (patience) throws(IOFailure) in
       try LoadShedder(after: patience)
     }
     acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
     if let lookups {
       lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
     }
-    try acceptor.start { [unowned self] () throws(SystemError) in
+    try acceptor.start { [unowned self] () throws(IOFailure) in
       while let socket = try acceptor.next() { try admit(socket) }
     }
   }
 
   /// The error of the recording, if any.
-  var failure: SystemError? { settings.recording?.failure }
+  var failure: IOFailure? { settings.recording?.failure }
 
   /// Stops accepting.
   func stop() {
@@ -75,7 +75,7 @@ final class ForwardLoop: ServingLoop {
 
   // MARK: Connecting
 
-  private func admit(_ socket: consuming StreamSocket) throws(SystemError) {
+  private func admit(_ socket: consuming StreamSocket) throws(IOFailure) {
     let connection = ForwardedConnection(socket, settings, resources)
     connection.dial = UpstreamConnector(to: target, by: settings.connector, within: settings.connectLimit)
     let member = try ForwardMember(connection, of: self)
@@ -112,7 +112,7 @@ final class ForwardLoop: ServingLoop {
     let connection = member.connection
     guard let dial = connection.dial else { return }
     var isCircle = false
-    let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(SystemError) in
+    let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(IOFailure) in
       try member.addAttempt(number)
       // At once, so that the connection is known before its other end is accepted.
       if own != nil, let local = StreamSocket.localAddress(of: number),
@@ -139,7 +139,7 @@ final class ForwardLoop: ServingLoop {
     guard local != remote else {
       // The kernel chose the target's port as our source port, and no program listens on it: TCP then connects the
       // socket to itself.
-      let refusal = SystemError(.connect(remote), .connectionRefused)
+      let refusal = IOFailure(.connect(remote), .connectionRefused)
       return remove(member, .failed(Failure(refusal)))
     }
     if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
@@ -179,7 +179,7 @@ final class ForwardLoop: ServingLoop {
     take(step, of: member)
     let hasHungUp = readiness.hasBroken
     guard hasHungUp, !isUseful, !connection.isOver else { return }
-    attempt(for: member) { () throws(SystemError) in try member.silence(side) }
+    attempt(for: member) { () throws(IOFailure) in try member.silence(side) }
   }
 
   /// Handles a deadline.
@@ -207,7 +207,7 @@ final class ForwardLoop: ServingLoop {
 
   /// Stops accepting clients, because the traffic cannot be recorded. Bytes received from the target are passed on
   /// within the grace period.
-  private func giveUp(because error: SystemError) {
+  private func giveUp(because error: IOFailure) {
     settings.recording?.fail(error)
     guard !isGivingUp else { return }
     isGivingUp = true
@@ -230,11 +230,11 @@ final class ForwardLoop: ServingLoop {
 
   private func settle(_ member: ForwardMember) {
     member.noteDeadline()
-    attempt(for: member) { () throws(SystemError) in try member.settle() }
+    attempt(for: member) { () throws(IOFailure) in try member.settle() }
   }
 
   /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
-  private func attempt(for member: ForwardMember, _ body: () throws(SystemError) -> Void) {
+  private func attempt(for member: ForwardMember, _ body: () throws(IOFailure) -> Void) {
     do { try body() } catch { remove(member, .broken("\(error)")) }
   }
 

@@ -21,7 +21,7 @@ final class ForwardMember: ReactorHandler, ListMember {
   /// Adds a client whose socket is not watched yet.
   ///
   /// - Throws: Nothing, because nothing is watched yet.
-  init(_ connection: ForwardedConnection, of loop: ForwardLoop) throws(SystemError) {
+  init(_ connection: ForwardedConnection, of loop: ForwardLoop) throws(IOFailure) {
     self.connection = connection
     self.loop = loop
     client = try watch(connection.clientNumber, for: nil)
@@ -42,7 +42,7 @@ final class ForwardMember: ReactorHandler, ListMember {
   // MARK: Connecting to the target
 
   /// Watches for the outcome of an attempt.
-  func addAttempt(_ descriptor: FileDescriptor) throws(SystemError) {
+  func addAttempt(_ descriptor: FileDescriptor) throws(IOFailure) {
     // A failed attempt is already closed, and its descriptor number may be reused.
     attempts.removeAll { $0.descriptor == descriptor }
     attempts.append((descriptor, try watch(descriptor, for: .writable)))
@@ -50,7 +50,7 @@ final class ForwardMember: ReactorHandler, ListMember {
 
   /// Notes that the connection to the target is open, possibly as the result of an attempt; the other attempts are no
   /// longer watched.
-  func openTarget(_ descriptor: FileDescriptor) throws(SystemError) {
+  func openTarget(_ descriptor: FileDescriptor) throws(IOFailure) {
     let attempt = attempts.first { $0.descriptor == descriptor }
     attempts = []
     if let attempt { target = attempt.registration } else { target = try watch(descriptor, for: nil) }
@@ -58,7 +58,7 @@ final class ForwardMember: ReactorHandler, ListMember {
 
   private func watch(
     _ descriptor: FileDescriptor, for interest: Readiness?
-  ) throws(SystemError) -> Registration {
+  ) throws(IOFailure) -> Registration {
     let registration = try loop.reactor.register(descriptor, for: interest, self)
     registration.closesNext()
     return registration
@@ -70,7 +70,7 @@ final class ForwardMember: ReactorHandler, ListMember {
   func noteDeadline() { client?.wake(at: connection.deadline) }
 
   /// Updates the interests of the connection's sockets.
-  func settle() throws(SystemError) {
+  func settle() throws(IOFailure) {
     for side in ForwardedConnection.Side.allCases {
       // A paused socket stays paused until there is an interest.
       let wanted = connection.interest(in: side)
@@ -80,7 +80,7 @@ final class ForwardMember: ReactorHandler, ListMember {
   }
 
   /// Stops watching a side that can only report a hang-up, which would be reported again in every turn.
-  func silence(_ side: ForwardedConnection.Side) throws(SystemError) {
+  func silence(_ side: ForwardedConnection.Side) throws(IOFailure) {
     guard let registration = registration(of: side), registration.interest.isEmpty else { return }
     try registration.pause()
   }

@@ -9,7 +9,7 @@ package import Transport
 package final class ForwardRecording: Sendable {
   private let files: RecordFiles
   private let clients = Atomic(0)
-  private let problem = Guarded<SystemError?>(nil)
+  private let problem = Guarded<IOFailure?>(nil)
 
   /// Creates a recording in files.
   package init(in files: RecordFiles) { self.files = files }
@@ -21,13 +21,13 @@ package final class ForwardRecording: Sendable {
   }
 
   /// The first error of a recording, if any.
-  var failure: SystemError? { problem.withLock { $0 } }
+  var failure: IOFailure? { problem.withLock { $0 } }
 
   /// Notes an error of a recording; the first one is kept.
-  func fail(_ error: SystemError) { problem.withLock { $0 = $0 ?? error } }
+  func fail(_ error: IOFailure) { problem.withLock { $0 = $0 ?? error } }
 
   /// Closes the files.
   ///
   /// - Throws: The error of data that could not be written after all.
-  package func close() throws(SystemError) { try files.close() }
+  package func close() throws(IOFailure) { try files.close() }
 }

@@ -26,13 +26,13 @@ final class ForwardedConnection {
     /// It is over, in order (`nil`) or for a reason.
     case over(String?)
     /// The traffic could not be recorded: the forwarder must end.
-    case unrecorded(SystemError)
+    case unrecorded(IOFailure)
   }
 
   /// The failure of a side.
   private struct Break {
     let side: Side
-    let error: SystemError
+    let error: IOFailure
     /// The time by which more of the bytes sent before must be acknowledged, and the time of the next check.
     var end: Deadline
     var nextLook: Deadline
@@ -69,7 +69,7 @@ final class ForwardedConnection {
   private let resources: CopyResources
   private let recording: Recording?
   /// The error of the recording, until it is reported.
-  private var recordFailure: SystemError?
+  private var recordFailure: IOFailure?
   /// The start of the connection, and the time of the last byte in either direction.
   let began = Deadline.now
   private var lastActivity: Deadline
@@ -224,7 +224,7 @@ final class ForwardedConnection {
   }
 
   /// Stops taking bytes, because they cannot be recorded: bytes received from the target are passed on before the end.
-  func stopTaking(because error: SystemError, at now: Deadline) -> Step {
+  func stopTaking(because error: IOFailure, at now: Deadline) -> Step {
     client.copier?.abandon()
     target?.copier?.endSource()
     failure = failure ?? Break(side: .target, error: error, end: now + Self.lastDelivery, nextLook: now)
@@ -291,24 +291,24 @@ final class ForwardedConnection {
   /// on in its place.
   private func end(_ side: Side, at now: Deadline) {
     guard failure == nil, let end = end(side) else { return }
-    if let code = end.stream.errorBehindEnd(received: end.copier?.received) {
-      return fail(side, end.stream.readError(code), at: now)
+    if let reason = end.stream.errorBehindEnd(received: end.copier?.received) {
+      return fail(side, end.stream.readError(reason), at: now)
     }
     finish(side, at: now)
     // A reset after the end: the side accepts no more bytes.
-    if let code = end.stream.failure { fail(side, end.stream.writeError(code), at: now) }
+    if let reason = end.stream.failure { fail(side, end.stream.writeError(reason), at: now) }
   }
 
   /// Half-closes the other side.
   private func finish(_ side: Side, at now: Deadline) {
     guard let stream = end(side.other)?.stream else { return }
-    do throws(SystemError) {
+    do throws(IOFailure) {
       let result = try stream.finish()
       end(side.other)?.isFinishing = result == .wouldBlock
       switch result {
       case .wouldBlock: return
       // It may have been reset since the last send.
-      case .disconnected: throw stream.writeError(try stream.takeError() ?? .brokenPipe)
+      case .disconnected: throw stream.writeError(try stream.takeError() ?? .errno(.brokenPipe))
       case .done: end(side)?.hasFinished = true
       }
       if blocker(from: side.other) != .nothing { probing = now + Self.silence }
@@ -319,13 +319,13 @@ final class ForwardedConnection {
 
   /// Detects the failure of a side that is not being read because the other one is slow.
   private func notice(_ side: Side, at now: Deadline) {
-    guard let stream = end(side)?.stream, let code = try? stream.takeError() else { return }
-    fail(side, stream.readError(code), at: now)
+    guard let stream = end(side)?.stream, let reason = try? stream.takeError() else { return }
+    fail(side, stream.readError(reason), at: now)
   }
 
   /// Handles the failure of a side: nothing more is sent to it, and the other side is sent what it sent before.
-  private func fail(_ side: Side, _ error: SystemError, at now: Deadline) {
-    end(side)?.stream.didFail(error.code)
+  private func fail(_ side: Side, _ error: IOFailure, at now: Deadline) {
+    end(side)?.stream.didFail(error.reason)
     if let failure {
       // A Unix socket reports a closed peer twice: on a write, and on a read.
       if failure.side != side { self.failure?.end = now }

@@ -26,13 +26,13 @@ package struct Forwarder: Sendable {
   ///   - listeners: The listeners of each worker, which has its own event loop.
   ///   - signals: Those of `Server.signals`.
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
-  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(IOFailure) {
     let policy = AccessPolicy(settings.access) { report(.reception($0)) }
     let own = SelfConnections(of: target, from: listeners[0].local)
     let model = EventModel(
       limit: settings.maximumConnections, isOfDescriptors: settings.isLimitedByDescriptors, policy
     ) {
-      (group, limit) throws(SystemError) -> ForwardLoop in
+      (group, limit) throws(IOFailure) -> ForwardLoop in
       try ForwardLoop(
         to: target, settings, policy, on: group, within: limit, own, report: report)
     }

@@ -31,7 +31,7 @@ final class ResolverQueue {
   /// Adds a client.
   ///
   /// - Throws: `EAGAIN` if there are too many threads.
-  func add(_ member: ForwardMember) throws(SystemError) {
+  func add(_ member: ForwardMember) throws(IOFailure) {
     waiters[ObjectIdentifier(member)] = Waiter(member: member, lookup: try lookup.begin())
   }
 

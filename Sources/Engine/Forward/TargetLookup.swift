@@ -35,7 +35,7 @@ final class TargetLookup: Sendable {
   private static let mostThreads = 8
 
   /// - Throws: `EMFILE` and similar errors.
-  init(of host: String, port: UInt16, by resolver: Resolver) throws(SystemError) {
+  init(of host: String, port: UInt16, by resolver: Resolver) throws(IOFailure) {
     self.host = host
     self.port = port
     self.resolver = resolver
@@ -49,7 +49,7 @@ final class TargetLookup: Sendable {
   ///
   /// - Returns: The number of the look-up to wait for.
   /// - Throws: `EAGAIN` if there are too many threads.
-  func begin() throws(SystemError) -> Int {
+  func begin() throws(IOFailure) -> Int {
     let (number, isNew) = state.withLock { state in
       let isSlow = (state.lastBeginning + Self.patience).hasPassed
       // A look-up that has already failed would be waited for in vain.

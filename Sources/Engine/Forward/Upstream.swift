@@ -18,7 +18,7 @@ package enum Upstream: Equatable, Sendable {
     guard case .internet(let host, let port) = endpoint else {
       guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
       let address = Address(unixPath: path)
-      guard address.fits else { throw Failure(SystemError(.connect(address), .fileNameTooLong)) }
+      guard address.fits else { throw Failure(IOFailure(.connect(address), .fileNameTooLong)) }
       self = .address(address)
       return
     }

@@ -12,13 +12,13 @@ final class UpstreamConnector {
     /// The attempt continues later.
     case pending
     /// The system lacks a resource for the moment; the attempt continues later.
-    case short(SystemError)
+    case short(IOFailure)
     /// The attempt has failed.
     case failed(Failure)
   }
 
   /// Starts to watch a descriptor that becomes writable once an attempt has an outcome.
-  typealias Watch = (FileDescriptor) throws(SystemError) -> Void
+  typealias Watch = (FileDescriptor) throws(IOFailure) -> Void
 
   private let connector: Connector
   private let name: String

@@ -18,7 +18,7 @@ package struct ConnectionFiles: Sendable {
   /// Creates the file of a new connection.
   ///
   /// - Parameter number: The number of the connection, counted from 1.
-  func create(for peer: Address, number: Int) throws(SystemError) -> ConnectionFile {
+  func create(for peer: Address, number: Int) throws(IOFailure) -> ConnectionFile {
     var time = timespec()
     // Cannot fail: the clock exists and the pointer is good.
     _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -31,7 +31,7 @@ package struct ConnectionFiles: Sendable {
         return ConnectionFile(try directory.create(name), path: path)
       } catch {
         guard error == .fileExists, attempt < Self.mostAttempts else {
-          throw SystemError(.createFile(path), error)
+          throw IOFailure(.createFile(path), error)
         }
         attempt += 1
       }
@@ -81,7 +81,7 @@ final class ConnectionFile {
   }
 
   /// Writes all of the bytes.
-  func write(_ bytes: Span<UInt8>) throws(SystemError) {
+  func write(_ bytes: Span<UInt8>) throws(IOFailure) {
     var written = 0
     do {
       while written < bytes.count {
@@ -92,16 +92,16 @@ final class ConnectionFile {
         }
       }
     } catch {
-      throw SystemError(.write(path), error)
+      throw IOFailure(.write(path), error)
     }
   }
 
   /// Closes the file.
   ///
   /// - Throws: The error that `close` reports for data that could not be written after all.
-  func close() throws(SystemError) {
+  func close() throws(IOFailure) {
     guard let descriptor = descriptor.take() else { return }
-    do { try descriptor.close() } catch { throw SystemError(.write(path), error.code) }
+    do { try descriptor.close() } catch { throw IOFailure(.write(path), error.code) }
   }
 }
 

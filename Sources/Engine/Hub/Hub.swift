@@ -42,7 +42,7 @@ package final class Hub {
   package init(
     _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
     report: @escaping @Sendable (HubEvent) -> Void
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.settings = settings
     self.report = report
     self.policy = policy
@@ -54,7 +54,7 @@ package final class Hub {
   /// Serves until everything is over.
   ///
   /// - Throws: A permanent error of a listening socket, or the error of a standard stream or an output file.
-  package func run(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
+  package func run(until signals: borrowing SignalQueue) throws(IOFailure) -> HubOutcome {
     defer { release() }
     do { return try serve(until: signals) } catch {
       // A client must not take the bytes it received for complete, or the bytes it sent for written. A reader that has
@@ -74,16 +74,16 @@ package final class Hub {
     (handler, timer) = (nil, nil)
   }
 
-  private func serve(until signals: borrowing SignalQueue) throws(SystemError) -> HubOutcome {
-    handler = ReactorAction { [unowned self] (event) throws(SystemError) in try handle(event) }
+  private func serve(until signals: borrowing SignalQueue) throws(IOFailure) -> HubOutcome {
+    handler = ReactorAction { [unowned self] (event) throws(IOFailure) in try handle(event) }
     timer = reactor.timer(ReactorAction { _ in })
     var isSignalled = false
     let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
-    try acceptor.start { [unowned self] () throws(SystemError) in try admit() }
+    try acceptor.start { [unowned self] () throws(IOFailure) in try admit() }
     var stops = StopRequests()
     try settle(at: .now)
     while true {
-      try reactor.turn { () throws(SystemError) in try exchange.readInput(at: .now) }
+      try reactor.turn { () throws(IOFailure) in try exchange.readInput(at: .now) }
       try settle(at: .now)
       if isSignalled {
         isSignalled = false
@@ -106,7 +106,7 @@ package final class Hub {
 
   // MARK: The loop
 
-  private func handle(_ event: Reactor.Event) throws(SystemError) {
+  private func handle(_ event: Reactor.Event) throws(IOFailure) {
     guard let client = event.owner as? HubClient, exchange.clients.has(client) else { return }
     if event.readiness.isEmpty {
       try look(at: client, event.now)
@@ -121,7 +121,7 @@ package final class Hub {
   }
 
   /// Handles the clients with pending events, and then updates what is watched.
-  private func settle(at now: Deadline) throws(SystemError) {
+  private func settle(at now: Deadline) throws(IOFailure) {
     while let client = exchange.clients.nextMarked() {
       if exchange.clients.has(client) { try settle(client, at: now) }
     }
@@ -133,13 +133,13 @@ package final class Hub {
     timer?.wake(at: nextDeadline)
   }
 
-  private func watch(_ client: HubClient) throws(SystemError) {
+  private func watch(_ client: HubClient) throws(IOFailure) {
     // Only by conditions that are common to all sockets, so that a change is one for all.
     let reads = client.isHeard && exchange.mayTake(from: client, whileFull: fullCount)
     let writes = client.isFinishing || client.sending.hasPending && client.sending.pauseEnd == nil
     let wanted = client.socket.interest(reading: reads, writing: writes)
     if reads, client.socket.hasBufferedInput {
-      reactor.later { [weak self, weak client] () throws(SystemError) in
+      reactor.later { [weak self, weak client] () throws(IOFailure) in
         guard let self, let client, exchange.clients.has(client) else { return }
         try exchange.serve(client, .readable)
       }
@@ -160,7 +160,7 @@ package final class Hub {
   // MARK: Clients
 
   /// Accepts waiting clients.
-  private func admit() throws(SystemError) {
+  private func admit() throws(IOFailure) {
     guard let handler else { return }
     while let client = try acceptor.next() {
       let registration = try reactor.register(client.socket.number, for: nil, handler, owner: client)
@@ -174,7 +174,7 @@ package final class Hub {
   }
 
   /// Removes a client that has stopped sending, if there are more clients than the limit allows.
-  private func makeRoom() throws(SystemError) {
+  private func makeRoom() throws(IOFailure) {
     guard exchange.clients.count > settings.maximumConnections, !settings.isForOne else { return }
     let idle = exchange.clients.all.filter { !$0.takesRoom }
     let candidates = idle.filter(\.awaitsSupplyOnly)
@@ -184,7 +184,7 @@ package final class Hub {
     if let eldest { try remove(eldest, because: .evicted) }
   }
 
-  private func settle(_ client: HubClient, at now: Deadline) throws(SystemError) {
+  private func settle(_ client: HubClient, at now: Deadline) throws(IOFailure) {
     if let failure = client.sending.recordFailure {
       // The received bytes are passed on, although their recording is incomplete.
       try? exchange.endSink(of: client)
@@ -208,7 +208,7 @@ package final class Hub {
     client.registration?.wake(at: client.deadline)
   }
 
-  private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(SystemError) {
+  private func remove(_ client: HubClient, because problem: HubEnding.Problem?) throws(IOFailure) {
     try exchange.endSink(of: client)
     let ending = client.ending(problem)
     if problem != nil, !client.sending.isComplete || problem == .graceExpired && client.mayReceive {
@@ -227,7 +227,7 @@ package final class Hub {
 
   // MARK: Deadlines
 
-  private func look(at client: HubClient, _ now: Deadline) throws(SystemError) {
+  private func look(at client: HubClient, _ now: Deadline) throws(IOFailure) {
     client.look(at: now)
     if client.lineDeadline <= now { exchange.endLine(of: client) }
     exchange.clients.mark(client)
@@ -264,7 +264,7 @@ package final class Hub {
   // MARK: Shutdown
 
   /// Stops accepting, and ends the input for the remaining clients.
-  private func stop() throws(SystemError) {
+  private func stop() throws(IOFailure) {
     acceptor.close()
     end = .after(settings.grace)
     exchange.cutInput(at: .now)
@@ -272,7 +272,7 @@ package final class Hub {
   }
 
   /// The outcome, once everything is over.
-  private func conclusion() throws(SystemError) -> HubOutcome? {
+  private func conclusion() throws(IOFailure) -> HubOutcome? {
     if outcome == nil {
       if settings.limits.deadline.hasPassed { outcome = .late }
       if acceptor.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .nobody }
@@ -284,7 +284,7 @@ package final class Hub {
     return try finish()
   }
 
-  private func finish() throws(SystemError) -> HubOutcome? {
+  private func finish() throws(IOFailure) -> HubOutcome? {
     let isInTime = !settings.limits.deadline.hasPassed && !end.hasPassed
     if exchange.clients.count > 0 {
       // Bytes that at least one client has been sent count as sent.

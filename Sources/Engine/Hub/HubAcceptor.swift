@@ -14,7 +14,7 @@ struct HubAcceptor: ~Copyable {
   /// The number of clients accepted so far.
   private(set) var arrivals = 0
   /// The reason why the last client was reset instead of served, if it was.
-  private(set) var refusal: SystemError?
+  private(set) var refusal: IOFailure?
 
   /// - Parameter report: Called with the events of clients.
   init(
@@ -32,21 +32,21 @@ struct HubAcceptor: ~Copyable {
   ///
   /// - Parameter ready: Called when clients may be waiting.
   /// - Throws: `EMFILE` and similar errors.
-  func start(_ ready: @escaping () throws(SystemError) -> Void) throws(SystemError) {
+  func start(_ ready: @escaping () throws(IOFailure) -> Void) throws(IOFailure) {
     try acceptor.start(ready)
   }
 
   /// The next client to serve; `nil` if none is waiting, or other events must be handled first.
   ///
   /// - Throws: A permanent error of a listening socket, or an error that keeps files from being created.
-  mutating func next() throws(SystemError) -> HubClient? {
+  mutating func next() throws(IOFailure) -> HubClient? {
     while let socket = try acceptor.next() {
       if let client = try prepare(socket) { return client }
     }
     return nil
   }
 
-  private mutating func prepare(_ socket: consuming StreamSocket) throws(SystemError) -> HubClient? {
+  private mutating func prepare(_ socket: consuming StreamSocket) throws(IOFailure) -> HubClient? {
     let sink: HubClient.Sink
     let greeting: [UInt8]
     let reply: ReplyFile?
@@ -72,7 +72,7 @@ struct HubAcceptor: ~Copyable {
       filters: filters, recording: filters.recording?.sharing(label: label), settings)
   }
 
-  private func readGreeting() throws(SystemError) -> [UInt8] {
+  private func readGreeting() throws(IOFailure) -> [UInt8] {
     switch settings.greeting {
     case nil: []
     case .text(let bytes): bytes
@@ -80,19 +80,19 @@ struct HubAcceptor: ~Copyable {
     }
   }
 
-  private func openReply() throws(SystemError) -> ReplyFile? {
+  private func openReply() throws(IOFailure) -> ReplyFile? {
     guard case .file(let path) = settings.supply else { return nil }
     return try ReplyFile(path: path)
   }
 
   /// The reply may be readable again for the next client.
-  private mutating func turnAway(_ peer: Address, because error: SystemError) {
+  private mutating func turnAway(_ peer: Address, because error: IOFailure) {
     report(.ended(HubEnding(peer: peer, problem: .replyUnreadable(error))))
     acceptor.giveBack()
     refusal = error
   }
 
-  private func makeSink(for peer: Address) throws(SystemError) -> HubClient.Sink {
+  private func makeSink(for peer: Address) throws(IOFailure) -> HubClient.Sink {
     let number = arrivals + 1
     switch settings.destination {
     case .output where settings.isForOne: return .output

@@ -48,7 +48,7 @@ final class HubClient: ListMember {
   private var quitDeadline = Deadline.never
   /// The time at which it stopped sending; `nil` while it may send.
   private(set) var finishedAt: Deadline?
-  private var receiveFailure: SystemError?
+  private var receiveFailure: IOFailure?
   private var isQuitting = false
   private var hasHalfClosed = false
   /// Whether the half-close must be tried again once the connection is ready for it.
@@ -178,15 +178,15 @@ final class HubClient: ListMember {
         return count
       case .endOfStream:
         finishedAt = .now
-        if let code = socket.errorBehindEnd(received: receivedFromSocket) {
-          receiveFailure = socket.readError(code)
+        if let reason = socket.errorBehindEnd(received: receivedFromSocket) {
+          receiveFailure = socket.readError(reason)
         }
         giveAnswer()
       case .wouldBlock: break
       }
     } catch {
       finishedAt = .now
-      socket.didFail(error.code)
+      socket.didFail(error.reason)
       receiveFailure = error
     }
     return nil
@@ -213,7 +213,7 @@ final class HubClient: ListMember {
     do { return try settleSending(at: now) } catch { return .troubled(.broken(error)) }
   }
 
-  private func settleSending(at now: Deadline) throws(SystemError) -> Conclusion? {
+  private func settleSending(at now: Deadline) throws(IOFailure) -> Conclusion? {
     guard sending.flow.failure == nil, !sending.hasPending else { return nil }
     guard isSupplied else {
       if finishedAt != nil, !isProbed {
@@ -251,9 +251,11 @@ final class HubClient: ListMember {
     // A reset has emptied the send buffer, so the unsent bytes follow from the acknowledged ones only.
     let unconfirmed =
       socket.acknowledgedBytes().map { max(0, (sending.payloadEnd ?? sending.flow.passed) - $0) } ?? 0
-    let code = try? socket.takeError()
-    guard !sending.isComplete || unconfirmed > 0 || code == .connectionReset else { return .orderly }
-    return .troubled(.broken(socket.writeError(code ?? .brokenPipe)))
+    let reason = try? socket.takeError()
+    guard !sending.isComplete || unconfirmed > 0 || reason == .errno(.connectionReset) else {
+      return .orderly
+    }
+    return .troubled(.broken(socket.writeError(reason ?? .errno(.brokenPipe))))
   }
 
   private var lastMove: Deadline {

@@ -17,9 +17,9 @@ package struct HubEnding: Sendable {
   /// The reason why a client was not served to an orderly end.
   package enum Problem: Equatable, Sendable {
     /// The connection broke.
-    case broken(SystemError)
+    case broken(IOFailure)
     /// The bytes to send to it could not be read.
-    case replyUnreadable(SystemError)
+    case replyUnreadable(IOFailure)
     /// It read nothing for this long, and delayed others.
     case stalled(Duration)
     /// No bytes were transferred in either direction within the idle time.

@@ -43,7 +43,7 @@ final class HubExchange {
   }
 
   /// Handles the readiness of a client's socket.
-  func serve(_ client: HubClient, _ readiness: Readiness) throws(SystemError) {
+  func serve(_ client: HubClient, _ readiness: Readiness) throws(IOFailure) {
     if readiness.hasBroken { client.hasHungUp = true }
     if client.socket.canRead(after: readiness), client.isHeard, mayTake(from: client) {
       if let count = client.receive(&resources.scratch) {
@@ -57,7 +57,7 @@ final class HubExchange {
   }
 
   /// Writes pending output, and registers the missing readiness with a reactor.
-  func settle(in reactor: Reactor) throws(SystemError) {
+  func settle(in reactor: Reactor) throws(IOFailure) {
     try output?.write()
     try output?.settle(in: reactor)
     input?.isWanted = mayReadInput
@@ -97,7 +97,7 @@ final class HubExchange {
   }
 
   /// Passes on a client's bytes, which are at the start of the scratch memory.
-  private func take(_ count: Int, from client: HubClient) throws(SystemError) {
+  private func take(_ count: Int, from client: HubClient) throws(IOFailure) {
     let scratch = resources.scratch
     switch client.sink {
     case .nobody: break
@@ -131,7 +131,7 @@ final class HubExchange {
   }
 
   /// Completes the output of a client that sends nothing more.
-  func endSink(of client: HubClient) throws(SystemError) {
+  func endSink(of client: HubClient) throws(IOFailure) {
     let sink = client.sink
     client.sink = .nobody
     switch sink {
@@ -165,7 +165,7 @@ final class HubExchange {
   }
 
   /// Reads available input, and sends it to all clients.
-  func readInput(at now: Deadline) throws(SystemError) {
+  func readInput(at now: Deadline) throws(IOFailure) {
     guard mayReadInput else { return }
     if let count = try input?.read(into: &resources.scratch) {
       guard inputLines != nil else { return send(Array(resources.scratch[..<count]), toAllBut: nil) }

@@ -32,7 +32,7 @@ final class HubInput: ReactorHandler {
   /// Reads available bytes.
   ///
   /// - Returns: The number of bytes read; `nil` if there are none now, or none any more.
-  func read(into scratch: inout [UInt8]) throws(SystemError) -> Int? {
+  func read(into scratch: inout [UInt8]) throws(IOFailure) -> Int? {
     guard !hasEnded, isReady else { return nil }
     isReady = false
     var buffer = scratch.mutableSpan
@@ -57,7 +57,7 @@ final class HubInput: ReactorHandler {
   func putBack(_ count: Int) { stream.putBack(count) }
 
   /// Registers it with a reactor, if it is wanted.
-  func settle(in reactor: Reactor) throws(SystemError) {
+  func settle(in reactor: Reactor) throws(IOFailure) {
     try watch.set(isWanted && !hasEnded ? .readable : nil, of: number, in: reactor, self)
   }
 

@@ -7,7 +7,7 @@ package enum HubOutcome: Equatable, Sendable {
   /// In order; for a single client, its connection ended in order.
   case finished
   /// The connection of the only client, or the reply to it, broke.
-  case failed(SystemError)
+  case failed(IOFailure)
   /// No byte was transferred in either direction between the hub and its only client within the idle time.
   case idle(Address)
   /// The hub exceeded its total time.

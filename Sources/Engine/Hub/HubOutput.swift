@@ -60,10 +60,10 @@ final class HubOutput: ReactorHandler {
   /// Handles the result of a wait.
   ///
   /// - Throws: `EPIPE` if the reader has closed the pipe.
-  func handle(_ event: Reactor.Event) throws(SystemError) {
+  func handle(_ event: Reactor.Event) throws(IOFailure) {
     if event.readiness.hasBroken {
       guard ![.pipe, .opaque].contains(stream.medium) else {
-        throw SystemError(.write(stream.name), .brokenPipe)
+        throw IOFailure(.write(stream.name), .brokenPipe)
       }
       hasHungUp = true
     }
@@ -71,7 +71,7 @@ final class HubOutput: ReactorHandler {
   }
 
   /// Writes as much as fits now.
-  func write() throws(SystemError) {
+  func write() throws(IOFailure) {
     var written = 0
     defer { pending.removeFirst(written) }
     while isReady, written < pending.count {
@@ -87,7 +87,7 @@ final class HubOutput: ReactorHandler {
   }
 
   /// Registers with a reactor for missing readiness, and for the end of the reader.
-  func settle(in reactor: Reactor) throws(SystemError) {
+  func settle(in reactor: Reactor) throws(IOFailure) {
     // A terminal that has hung up is reported again in every turn; a write to it fails anyway.
     let interest: Readiness? = hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable
     try watch.set(interest, of: number, in: reactor, self)
@@ -99,7 +99,7 @@ final class HubOutput: ReactorHandler {
   /// Closes the stream.
   ///
   /// - Throws: The error that `close` reports for data that could not be written after all.
-  func close() throws(SystemError) {
+  func close() throws(IOFailure) {
     if stream.medium != .terminal { try stream.close() }
   }
 }

@@ -19,9 +19,9 @@ final class HubSending {
   /// The end of the pause of a filter; `nil` if bytes may be sent now.
   private(set) var pauseEnd: Deadline?
   /// The error of the recording, if any.
-  private(set) var recordFailure: SystemError?
+  private(set) var recordFailure: IOFailure?
   /// The error of the file to send, if any.
-  private(set) var supplyFailure: SystemError?
+  private(set) var supplyFailure: IOFailure?
   /// The time at which the last byte was sent.
   private(set) var lastMove = Deadline.now
   private var lastTaking = Deadline.now
@@ -114,7 +114,7 @@ final class HubSending {
       if filters != nil, flow.pending == 0, reply == nil, error.code.endsConnection {
         // A peer that is gone does not need the answer.
         filters?.stopAnswering()
-        return socket.didFail(error.code)
+        return socket.didFail(error.reason)
       }
       fail(error)
       outbox.removeAll()
@@ -123,18 +123,18 @@ final class HubSending {
     }
   }
 
-  private func fail(_ error: SystemError) {
-    socket.didFail(error.code)
+  private func fail(_ error: IOFailure) {
+    socket.didFail(error.reason)
     flow.fail(error)
   }
 
   /// - Returns: Whether more fits.
-  private func sendPart(using resources: CopyResources) throws(SystemError) -> Bool {
+  private func sendPart(using resources: CopyResources) throws(IOFailure) -> Bool {
     guard flow.failure == nil else { return false }
     if filters != nil {
       if let goesOn = try sendFiltered() { return goesOn }
     } else if !outbox.isEmpty {
-      return try outbox.offer { (bytes) throws(SystemError) in
+      return try outbox.offer { (bytes) throws(IOFailure) in
         guard case .moved(let count) = try socket.write(bytes) else { return 0 }
         didSend(count)
         return count
@@ -142,7 +142,7 @@ final class HubSending {
     }
     guard let reply else { return false }
     guard filters != nil else { return try send(reply, using: resources) }
-    do throws(SystemError) {
+    do throws(IOFailure) {
       guard case .moved(let count) = try resources.read(from: reply) else {
         self.reply = nil
         endFilters()
@@ -158,7 +158,7 @@ final class HubSending {
   }
 
   /// Sends as much of the file as fits, then gives way to others.
-  private func send(_ reply: ReplyFile, using resources: CopyResources) throws(SystemError) -> Bool {
+  private func send(_ reply: ReplyFile, using resources: CopyResources) throws(IOFailure) -> Bool {
     let copier = copier ?? Copier(from: reply, to: socket, with: resources)
     copier.note(source: true, sink: true)
     let step = copier.move()
@@ -176,7 +176,7 @@ final class HubSending {
   }
 
   /// - Returns: Whether more fits; `nil` if nothing is left except a file.
-  private func sendFiltered() throws(SystemError) -> Bool? {
+  private func sendFiltered() throws(IOFailure) -> Bool? {
     let now = Deadline.now
     pauseEnd = filters?.begin(from: &outbox, at: now)
     endFilters()

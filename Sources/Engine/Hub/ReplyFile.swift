@@ -10,7 +10,7 @@ package final class ReplyFile: ByteSource {
   private let path: String
 
   /// Opens a regular file. Others are refused: they may be readable only once, or without end.
-  package init(path: String) throws(SystemError) {
+  package init(path: String) throws(IOFailure) {
     self.path = path
     do throws(Errno) {
       switch try FileStatus(ofPath: path).kind {
@@ -20,7 +20,7 @@ package final class ReplyFile: ByteSource {
       }
       descriptor = try .opened(path)
     } catch {
-      throw SystemError(.read(path), error)
+      throw IOFailure(.read(path), error)
     }
   }
 
@@ -29,18 +29,17 @@ package final class ReplyFile: ByteSource {
   package var name: String { path }
 
   /// Reads the next bytes.
-  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
-  {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do { return try .read(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
   }
 
   /// A failure to read the file.
-  package func readError(_ code: Errno) -> SystemError { SystemError(.read(path), code) }
+  package func readError(_ code: Errno) -> IOFailure { IOFailure(.read(path), code) }
 
   /// Reads the whole file.
   ///
   /// - Throws: `EFBIG` if it is longer than a limit, in bytes.
-  package func contents(atMost limit: Int) throws(SystemError) -> [UInt8] {
+  package func contents(atMost limit: Int) throws(IOFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 64 << 10)
     while true {

@@ -15,7 +15,7 @@ struct StreamWatch {
   /// Changes the interest; `nil` for nothing at all.
   mutating func set(
     _ interest: Readiness?, of number: FileDescriptor, in reactor: Reactor, _ handler: any ReactorHandler
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     while true {
       do {
         if registration == nil { registration = try reactor.register(number, for: nil, handler) }

@@ -20,7 +20,7 @@ package struct HostScans: Sendable {
   /// - Parameter report: Called with each port, as soon as the results of all ports before it are final.
   /// - Returns: Whether all ports of all hosts are open.
   /// - Throws: A local error of the system, or the error that `report` throws.
-  package func run(report: PortScan.Report) throws(SystemError) -> Bool {
+  package func run(report: PortScan.Report) throws(IOFailure) -> Bool {
     if scans.count == 1 { return try scans[0].run(report: report) }
     let board = try ScanBoard(count: scans.count)
     let threads = min(scans.count, Self.mostAtATime)
@@ -30,7 +30,7 @@ package struct HostScans: Sendable {
           var scan = scans[index]
           scan.scansAtATime = threads
           board.finish(
-            index, Result { () throws(SystemError) in try scan.run { board.add($0, to: index) } })
+            index, Result { () throws(IOFailure) in try scan.run { board.add($0, to: index) } })
         }
       }
     }
@@ -55,14 +55,14 @@ private final class ScanBoard: Sendable {
   private struct State {
     var nextTask = 0
     var found: [[PortState]]
-    var results: [Result<Bool, SystemError>?]
+    var results: [Result<Bool, IOFailure>?]
   }
 
   private let state: Guarded<State>
   private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and similar errors.
-  init(count: Int) throws(SystemError) {
+  init(count: Int) throws(IOFailure) {
     wakeup = try EventCounter()
     state = Guarded(
       State(found: Array(repeating: [], count: count), results: Array(repeating: nil, count: count)))
@@ -84,13 +84,13 @@ private final class ScanBoard: Sendable {
   }
 
   /// Notes that a scan has ended.
-  func finish(_ index: Int, _ result: Result<Bool, SystemError>) {
+  func finish(_ index: Int, _ result: Result<Bool, IOFailure>) {
     state.withLock { $0.results[index] = result }
     wakeup.signal()
   }
 
   /// The new ports of a scan, and its result if it has ended.
-  func takeResults(of index: Int) -> ([PortState], Result<Bool, SystemError>?) {
+  func takeResults(of index: Int) -> ([PortState], Result<Bool, IOFailure>?) {
     wakeup.reset()
     return state.withLock { state in
       defer { state.found[index] = [] }
@@ -99,7 +99,7 @@ private final class ScanBoard: Sendable {
   }
 
   /// Waits for new results.
-  func wait() throws(SystemError) {
+  func wait() throws(IOFailure) {
     try wakeup.number.wait(for: .readable, until: .never)
   }
 }

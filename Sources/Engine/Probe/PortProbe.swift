@@ -13,7 +13,7 @@ final class PortProbe: ReactorHandler {
   /// The result; `nil` while it is unknown.
   private var state: PortState?
   /// The local failure because of which there is no result.
-  private var localFailure: SystemError?
+  private var localFailure: IOFailure?
   /// Whether the result or the failure was taken.
   private var isTaken = false
   private let isLocal: Bool
@@ -76,7 +76,7 @@ final class PortProbe: ReactorHandler {
   func takeState() -> PortState? { take(state) }
 
   /// Returns the local failure because of which there is no result, once.
-  func takeLocalFailure() -> SystemError? { take(localFailure) }
+  func takeLocalFailure() -> IOFailure? { take(localFailure) }
 
   private func take<Result>(_ result: Result?) -> Result? {
     guard !isTaken, let result else { return nil }
@@ -106,7 +106,7 @@ final class PortProbe: ReactorHandler {
     while race != nil, wake <= reactor.now {
       var newest: FileDescriptor?
       do throws(ConnectionError) {
-        var winner = try race?.proceed { (descriptor) throws(SystemError) in
+        var winner = try race?.proceed { (descriptor) throws(IOFailure) in
           try watch(descriptor, for: .writable)
           newest = descriptor
         }
@@ -145,7 +145,7 @@ final class PortProbe: ReactorHandler {
     socket = nil
   }
 
-  private func watch(_ descriptor: FileDescriptor, for interest: Readiness) throws(SystemError) {
+  private func watch(_ descriptor: FileDescriptor, for interest: Readiness) throws(IOFailure) {
     let registration = try reactor.register(descriptor, for: interest, self)
     registration.closesNext()
     // A failed attempt is already closed, and its descriptor number may be reused.
@@ -179,7 +179,7 @@ final class PortProbe: ReactorHandler {
     race = nil
     let duration = began.duration(until: .now)
     state = PortState(host: host, port: port, at: winner.remote, .open, after: duration)
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try winner.shutdownSending()
       if let attempt = watched.first(where: { $0.descriptor == winner.number }) {
         watched = [attempt]

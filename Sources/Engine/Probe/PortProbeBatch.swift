@@ -16,11 +16,11 @@ final class PortProbeBatch {
   /// Creates the probe of a port.
   typealias Making = (Int, PortProbeBatch) -> PortProbe
   /// Receives the result for a port.
-  typealias Done = (Int, PortState) throws(SystemError) -> Void
+  typealias Done = (Int, PortState) throws(IOFailure) -> Void
 
   /// - Parameter limit: The maximum number of ports that are probed at a time, at least 1.
   /// - Throws: `EMFILE` and similar errors.
-  init(atMost limit: Int) throws(SystemError) {
+  init(atMost limit: Int) throws(IOFailure) {
     self.limit = limit
     reactor = try Reactor()
   }
@@ -28,7 +28,7 @@ final class PortProbeBatch {
   /// Probes ports, and returns when all connections are closed.
   ///
   /// - Throws: A local error of the system, or the error that `done` throws.
-  func run(_ ports: [Int], make: Making, done: Done) throws(SystemError) {
+  func run(_ ports: [Int], make: Making, done: Done) throws(IOFailure) {
     waiting = ports[...]
     defer { for probe in running { probe.cancel() } }
     while true {
@@ -48,7 +48,7 @@ final class PortProbeBatch {
   func didChange(_ probe: PortProbe) { changed.append(probe) }
 
   /// Handles the probes that have taken a step.
-  private func settle(_ done: Done) throws(SystemError) {
+  private func settle(_ done: Done) throws(IOFailure) {
     let probes = changed
     changed = []
     for probe in probes {
@@ -62,7 +62,7 @@ final class PortProbeBatch {
 
   /// Reduces the number of ports that are probed at a time because the system lacks a resource, and repeats one of them
   /// later.
-  private func reduceConcurrency(because failure: SystemError, repeating port: Int) throws(SystemError) {
+  private func reduceConcurrency(because failure: IOFailure, repeating port: Int) throws(IOFailure) {
     let others = running.count { !$0.isOver }
     guard ExitStatus(failure) == .noResources, others > 0 else { throw failure }
     limit = others

@@ -22,7 +22,7 @@ package struct PortScan: Sendable {
   private let connector: Connector
 
   /// Receives the result for a port; an error that it throws ends the scan.
-  package typealias Report = (PortState) throws(SystemError) -> Void
+  package typealias Report = (PortState) throws(IOFailure) -> Void
 
   /// The maximum number of ports that are tried at a time: more could overflow the connection tables of routers on the
   /// path.
@@ -60,7 +60,7 @@ package struct PortScan: Sendable {
   /// - Parameter report: Called with each port, in order and as soon as the results of all ports before it are final.
   /// - Returns: Whether all are open.
   /// - Throws: A local error of the system, or the error that `report` throws.
-  package func run(report: Report) throws(SystemError) -> Bool {
+  package func run(report: Report) throws(IOFailure) -> Bool {
     var results = PortResults(count: ports.count, areFinal: retry == nil)
     var backoff = RetryBackoff(for: retry, until: deadline)
     let retryEnd = backoff.end
@@ -76,7 +76,7 @@ package struct PortScan: Sendable {
         let batch = try PortProbeBatch(atMost: limit(for: addresses.count))
         try batch.run(
           pending, make: { probe($0, at: addresses, until: tryEnd(latest), in: $1) },
-          done: { (index, state) throws(SystemError) in
+          done: { (index, state) throws(IOFailure) in
             results.settle(index, state, isCut: retryEnd.hasPassed)
             while let state = results.takeNext() { try report(state) }
           })

@@ -69,7 +69,7 @@ package struct PortState: Sendable {
   /// The reason why it is not open, in words, if it is known.
   package var cause: String? {
     guard let reason, let address else { return failure?.message }
-    return SystemError(.connect(address), reason).reason
+    return IOFailure(.connect(address), reason).explanation
   }
 
   /// The exit status of a check of this port alone.
@@ -79,7 +79,7 @@ package struct PortState: Sendable {
     case .timeout: .timedOut
     case .unknown: failure?.status ?? .unknownName
     case .closed:
-      address.flatMap { address in reason.map { ExitStatus(SystemError(.connect(address), $0)) } }
+      address.flatMap { address in reason.map { ExitStatus(IOFailure(.connect(address), $0)) } }
         ?? .unavailable
     }
   }

@@ -62,7 +62,7 @@ package final class Relay {
     input: any ByteSource, output: any ByteSink, peer: any ByteStream, policy: RelayPolicy,
     limits: ConnectionLimits = ConnectionLimits(), filters: TrafficFilters = TrafficFilters(),
     monitor: (any ProgressObserver)? = nil
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.input = input
     self.output = policy.directions == .sendOnly ? DiscardingSink() : output
     self.peer = peer
@@ -86,11 +86,11 @@ package final class Relay {
   /// Relays until the relay is over, or until one of `signals` arrives that the input does not handle.
   ///
   /// - Throws: The error of a local stream or of the wait itself; a failure of the connection is an outcome.
-  package func run(until signals: borrowing SignalQueue) throws(SystemError) -> Report {
+  package func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Report {
     let start = Deadline.now
     lastMove = start
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
-    let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(SystemError) in
+    let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(IOFailure) in
       try Watch(wakeup, for: .readable, in: reactor)
     }
     while true {
@@ -116,7 +116,7 @@ package final class Relay {
   }
 
   /// Makes closing end the stream in order, which may have to wait for the peer.
-  private func closeInOrder() throws(SystemError) {
+  private func closeInOrder() throws(IOFailure) {
     let end = Deadline.after(Self.closingTime)
     while try peer.allowOrderlyClose() == .wouldBlock, !end.hasPassed {
       try peer.number.wait(for: peer.interest(reading: false, writing: true), until: end)
@@ -125,7 +125,7 @@ package final class Relay {
 
   // MARK: Events and deadlines
 
-  private func doWhatIsDue() throws(SystemError) {
+  private func doWhatIsDue() throws(IOFailure) {
     if rules.isHalfCloseDue {
       isFinishing = try peer.finish() == .wouldBlock
       if !isFinishing { rules.didHalfClose() }
@@ -143,7 +143,7 @@ package final class Relay {
   }
 
   private func checkDelivery() {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       let isDelivered = try delivery.isDelivered(
         over: peer, payloadEnd: outgoing.payloadEnd ?? rules.sent.passed,
         allowance: rules.unconfirmedAllowance,
@@ -155,7 +155,7 @@ package final class Relay {
   }
 
   /// Waits until bytes can move, or something else is due.
-  private func wait() throws(SystemError) {
+  private func wait() throws(IOFailure) {
     let (outgoingWaits, incomingWaits) = (
       outgoing.wait(mayFill: rules.mayTakeInput, mayDrain: rules.maySend),
       incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
@@ -180,27 +180,27 @@ package final class Relay {
   }
 
   /// - Parameter isWoken: Whether the bystander's wakeup descriptor is readable.
-  private func attend(to bystander: any CompletionSource, isWoken: Bool) throws(SystemError) {
+  private func attend(to bystander: any CompletionSource, isWoken: Bool) throws(IOFailure) {
     if isPeerWatched, peerReadiness.hasBroken {
       isPeerWatched = false
       // Regardless of the bytes that have arrived: the bystander may be reading none.
-      if let code = try peer.takeError() { rules.stop(.failed(peer.readError(code))) }
+      if let reason = try peer.takeError() { rules.stop(.failed(peer.readError(reason))) }
     }
     if isWoken || bystander.nextLook.hasPassed, bystander.attend(received: rules.received) {
       rules.didReachQuitDeadline()
     }
   }
 
-  private func notePeer() throws(SystemError) {
+  private func notePeer() throws(IOFailure) {
     guard peerReadiness.hasBroken else { return }
-    let code = try peer.takeError() ?? .brokenPipe
+    let reason = try peer.takeError() ?? .errno(.brokenPipe)
     // A reset has emptied the send buffer, so the unsent bytes follow from the acknowledged ones only.
     let end = outgoing.payloadEnd ?? rules.sent.passed
     let unconfirmed = peer.acknowledgedBytes().map { max(0, end - $0) }
     let unsent = try peer.unacknowledgedBytes()
     // Besides payload, the unacknowledged bytes may be an answer that the peer did not wait for.
     let missing = outgoing.payloadEnd == nil ? max(unsent, unconfirmed ?? 0) : unconfirmed ?? unsent
-    rules.peerVanished(peer.writeError(code), unacknowledged: missing, hasInput: input.hasBytes)
+    rules.peerVanished(peer.writeError(reason), unacknowledged: missing, hasInput: input.hasBytes)
   }
 
   private var idleDeadline: Deadline { isHeldBack ? .never : limits.idle.map { lastMove + $0 } ?? .never }
@@ -250,7 +250,7 @@ package final class Relay {
     rules.didSend(step.passed)
     if step.hasPassed { lastMove = .now }
     if step.hasEnded { rules.inputEnded(at: .now) }
-    if case .sink(let error) = step.failure { peer.didFail(error.code) }
+    if case .sink(let error) = step.failure { peer.didFail(error.reason) }
     switch step.failure {
     case .sink(let error) where bystander != nil && error.code != .brokenPipe: rules.stop(.failed(error))
     case .sink(let error) where rules.sent.pending == 0 && rules.sent.owed > 0: rules.answeringFailed(error)
@@ -267,7 +267,7 @@ package final class Relay {
     rules.didWrite(step.passed)
     if step.hasTaken { lastMove = .now }
     if step.hasEnded { peerEnded() }
-    if case .source(let error) = step.failure { peer.didFail(error.code) }
+    if case .source(let error) = step.failure { peer.didFail(error.reason) }
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
@@ -291,8 +291,8 @@ extension Relay {
 
   /// Handles the end of the peer's bytes: its FIN, or a reset that another call has met.
   private func peerEnded() {
-    guard let code = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
-    let error = peer.readError(code)
+    guard let reason = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
+    let error = peer.readError(reason)
     if bystander == nil { rules.receivingFailed(error) } else { rules.stop(.failed(error)) }
   }
 }

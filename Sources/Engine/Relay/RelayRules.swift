@@ -14,7 +14,7 @@ package struct RelayRules: Equatable, Sendable {
     /// Everything read was passed on, and the connection was closed in order.
     case finished
     /// A stream or the connection broke.
-    case failed(SystemError)
+    case failed(IOFailure)
     /// No byte moved in either direction within the idle time.
     case idle
     /// The relay exceeded its total time.
@@ -43,7 +43,7 @@ package struct RelayRules: Equatable, Sendable {
   private var isQuitting = false
   private var isDelivered = false
   private var isAnsweringOver = false
-  private var receiveFailure: SystemError?
+  private var receiveFailure: IOFailure?
   private var verdict: Outcome?
   private var unusedInputEnd: Deadline?
 
@@ -92,33 +92,33 @@ package struct RelayRules: Equatable, Sendable {
   }
 
   /// Receiving failed: a reset, or a peer that did not answer probes.
-  package mutating func receivingFailed(_ error: SystemError) {
+  package mutating func receivingFailed(_ error: IOFailure) {
     received.end()
     receiveFailure = error
   }
 
   /// The traffic could not be recorded: nothing more is moved except what has arrived.
-  package mutating func recordingFailed(_ error: SystemError) {
+  package mutating func recordingFailed(_ error: IOFailure) {
     sent.fail(error)
     receivingFailed(error)
     isResetDue = true
   }
 
   /// The input could not be read, or the output could not be written.
-  package mutating func localStreamFailed(_ error: SystemError) {
+  package mutating func localStreamFailed(_ error: IOFailure) {
     // A reader that has closed the output needed no more.
     if error.code != .brokenPipe { isResetDue = true }
     stop(.failed(error))
   }
 
   /// Sending failed: received bytes are still written, unless the failure is not one of the connection.
-  package mutating func sendingFailed(_ error: SystemError) {
+  package mutating func sendingFailed(_ error: IOFailure) {
     sent.fail(error)
     if !error.code.endsConnection { stop(.failed(error)) }
   }
 
   /// Sending failed while only answers to the peer, and nothing of the input, were left to send.
-  package mutating func answeringFailed(_ error: SystemError) {
+  package mutating func answeringFailed(_ error: IOFailure) {
     isAnsweringOver = true
     sent.owe(0)
     if !error.code.endsConnection { stop(.failed(error)) }
@@ -134,7 +134,7 @@ package struct RelayRules: Equatable, Sendable {
   /// - Parameters:
   ///   - unacknowledged: The number of bytes that it had not acknowledged by then.
   ///   - hasInput: Whether the input has bytes that were to be sent.
-  package mutating func peerVanished(_ error: SystemError, unacknowledged: Int, hasInput: Bool) {
+  package mutating func peerVanished(_ error: IOFailure, unacknowledged: Int, hasInput: Bool) {
     // A Unix socket reports by a reset that the peer left bytes unread.
     if sent.pending > 0 || unacknowledged > 0 || hasInput || error.code == .connectionReset {
       sent.fail(error)

@@ -28,7 +28,7 @@ package final class HostLookups {
     var assignment: Assignment?
     var hasAnswered = false
 
-    init(_ process: WorkerProcess, in reactor: Reactor) throws(SystemError) {
+    init(_ process: WorkerProcess, in reactor: Reactor) throws(IOFailure) {
       self.process = process
       watch = try Watch(process.number, in: reactor)
     }
@@ -46,7 +46,7 @@ package final class HostLookups {
   private var scratch = [UInt8](repeating: 0, count: WorkerProcess.largestAnswer)
 
   /// Receives an answer; an error that it throws ends the look-ups.
-  package typealias Report = (HostAnswer) throws(SystemError) -> Void
+  package typealias Report = (HostAnswer) throws(IOFailure) -> Void
 
   /// The number of names that are read ahead for each worker, so that none is idle while a slow name delays the others.
   private static let readAhead = 4
@@ -72,10 +72,10 @@ package final class HostLookups {
   /// Looks all names up; no worker is left when it returns.
   ///
   /// - Throws: A failure to read names, to start a single worker, or to report.
-  package func run() throws(SystemError) {
+  package func run() throws(IOFailure) {
     // Releasing a worker ends it, however this function returns.
     defer { workers = [] }
-    let inputWatch = try names.number.map { (input) throws(SystemError) in try Watch(input, in: reactor) }
+    let inputWatch = try names.number.map { (input) throws(IOFailure) in try Watch(input, in: reactor) }
     while true {
       while requests.hasRoom, let query = names.next() { requests.admit(query) }
       try assign()
@@ -91,7 +91,7 @@ package final class HostLookups {
   // MARK: Workers
 
   /// Assigns waiting names to free workers.
-  private func assign() throws(SystemError) {
+  private func assign() throws(IOFailure) {
     while let (requestID, query) = requests.startNext() {
       guard let worker = try freeWorker() else { return requests.restart(requestID) }
       let questions = HostLookup.all(of: query, family: family)
@@ -111,7 +111,7 @@ package final class HostLookups {
     }
   }
 
-  private func freeWorker() throws(SystemError) -> Worker? {
+  private func freeWorker() throws(IOFailure) -> Worker? {
     if let worker = workers.first(where: { $0.assignment == nil }) { return worker }
     guard workers.count < jobs else { return nil }
     do {
@@ -138,7 +138,7 @@ package final class HostLookups {
   // MARK: Waiting
 
   /// Waits until names can be read, a worker has answered, or the time of one is over, and handles it.
-  private func wait(for inputWatch: Watch?) throws(SystemError) {
+  private func wait(for inputWatch: Watch?) throws(IOFailure) {
     try inputWatch?.watch(for: requests.hasRoom && names.number != nil ? .readable : nil)
     for worker in workers { try worker.watch?.watch(for: worker.assignment == nil ? nil : .readable) }
     let busy = workers.filter { $0.assignment != nil }

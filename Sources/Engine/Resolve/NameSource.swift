@@ -32,7 +32,7 @@ package final class NameSource {
   package var number: FileDescriptor? { isStreamAtEnd ? nil : stream?.number }
 
   /// Reads a piece of the available bytes.
-  package func read() throws(SystemError) {
+  package func read() throws(IOFailure) {
     guard let stream, !isStreamAtEnd else { return }
     var piece = [UInt8](repeating: 0, count: Self.pieceSize)
     var buffer = piece.mutableSpan

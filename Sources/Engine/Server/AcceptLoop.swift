@@ -13,7 +13,7 @@ protocol ConnectionDispatcher: AnyObject {
   ///
   /// - Parameter leaving: Closes the parent's descriptors in a child process that serves the client.
   /// - Throws: The error for the resource that the system lacks; the socket is then not taken.
-  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError)
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(IOFailure)
   /// Requests the end of connections on which no answer is due.
   func stop()
   /// Returns the number of connections that have ended since the last call.
@@ -43,26 +43,26 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
   /// over, or a second signal arrives.
   func run(
     _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let reactor = Reactor.forFew()
     let limit = ConnectionLimit(settings.maximumConnections)
     let acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
     var served = 0
     var isWoken = false
-    let watches = try [signals.number, model.wakeup].compactMap { $0 }.map { (number) throws(SystemError) in
+    let watches = try [signals.number, model.wakeup].compactMap { $0 }.map { (number) throws(IOFailure) in
       try reactor.register(number, for: .readable) { _ in isWoken = true }
     }
-    var sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(SystemError) in
-      try reactor.register(number, for: .readable) { (_) throws(SystemError) in
+    var sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(IOFailure) in
+      try reactor.register(number, for: .readable) { (_) throws(IOFailure) in
         try sideline?.attend()
       }
     }
     var graceEnd: Registration?
-    try acceptor.start { [unowned acceptor, model] () throws(SystemError) in
+    try acceptor.start { [unowned acceptor, model] () throws(IOFailure) in
       while true {
         var client = try acceptor.next()
         guard client != nil else { return }
-        do throws(SystemError) {
+        do throws(IOFailure) {
           try model.serve(&client) {
             listeners.closeInChild()
             sideline?.closeInChild()
@@ -74,7 +74,7 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
       }
     }
     var stops = StopRequests()
-    try reactor.run { () throws(SystemError) in
+    try reactor.run { () throws(IOFailure) in
       guard isWoken else { return }
       isWoken = false
       switch stops.take(from: signals, for: policy) {
@@ -107,7 +107,7 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
   /// Ends the remaining connections; the first step is a request.
   private func endAll(
     _ count: Int, in reactor: Reactor, until signals: borrowing SignalQueue
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     var served = count - model.collect()
     var attempt = 0
     while served > 0, model.requestEnd(attempt: attempt) {

@@ -21,7 +21,7 @@ struct ConnectionHost: Sendable {
   /// Reports how a connection ended; the connection must be released afterwards, which closes or resets it.
   func reportEnd(of connection: ServiceConnection, _ ending: ConnectionEnding) {
     let (sent, unsent) = connection.account(for: ending)
-    var error: SystemError?
+    var error: IOFailure?
     switch ending {
     case .orderly: break
     case .failed(let failure): error = failure
@@ -42,7 +42,7 @@ struct ConnectionHost: Sendable {
 
   private func serve(
     _ connection: ServiceConnection, until wakeups: StopWakeups
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let reactor = Reactor.forFew()
     let socketWatch = try Watch(connection.number, in: reactor)
     let endWatch = try Watch(wakeups.end.number, for: .readable, in: reactor)
@@ -87,7 +87,7 @@ final class StopWakeups: Sendable {
   static let patience = Duration.seconds(1)
 
   /// - Throws: `EMFILE` and similar errors.
-  init() throws(SystemError) {
+  init() throws(IOFailure) {
     finish = try EventCounter()
     end = try EventCounter()
   }

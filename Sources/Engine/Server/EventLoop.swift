@@ -30,7 +30,7 @@ final class EventLoop: ServingLoop {
   init(
     _ host: ConnectionHost, on listeners: ListenerGroup, within limit: ConnectionLimit,
     _ threads: ThreadPool
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.host = host
     self.threads = threads
     reactor = try Reactor()
@@ -44,7 +44,7 @@ final class EventLoop: ServingLoop {
       }
     }
     handler = ReactorAction { [unowned self] event in handle(event) }
-    try acceptor.start { [unowned self] () throws(SystemError) in
+    try acceptor.start { [unowned self] () throws(IOFailure) in
       while let socket = try acceptor.next() { add(host.connection(with: socket)) }
     }
   }
@@ -122,7 +122,7 @@ final class EventLoop: ServingLoop {
       // The result of long work is released once it is sent, rather than kept as long as the client stays.
       if member.work != nil { member.work = nil }
       noteDeadline(of: member)
-      attempt(for: member) { (registration) throws(SystemError) in try registration.watch(for: interest) }
+      attempt(for: member) { (registration) throws(IOFailure) in try registration.watch(for: interest) }
     case .perform(let work): perform(work, for: member)
     case .over(let ending): remove(member, ending)
     }
@@ -133,7 +133,7 @@ final class EventLoop: ServingLoop {
   }
 
   /// Runs an operation that may fail for lack of kernel memory; a failure ends only this connection.
-  private func attempt(for member: Member, _ body: (Registration) throws(SystemError) -> Void) {
+  private func attempt(for member: Member, _ body: (Registration) throws(IOFailure) -> Void) {
     guard let registration = member.registration else { return }
     do { try body(registration) } catch { remove(member, .failed(error)) }
   }
@@ -144,7 +144,7 @@ final class EventLoop: ServingLoop {
     member.work = work
     working[ObjectIdentifier(work)] = member
     // A hang-up would be reported in every turn.
-    attempt(for: member) { (registration) throws(SystemError) in
+    attempt(for: member) { (registration) throws(IOFailure) in
       try registration.pause()
       registration.wake(at: .never)
     }

@@ -8,7 +8,7 @@ import SystemPackage
 /// Serves connections with event loops, each in its own thread with its own listeners.
 struct EventModel<Loop: ServingLoop> {
   /// Creates a loop for listeners.
-  typealias Making = @Sendable (ListenerGroup, ConnectionLimit) throws(SystemError) -> Loop
+  typealias Making = @Sendable (ListenerGroup, ConnectionLimit) throws(IOFailure) -> Loop
 
   private let limit: Int
   private let isOfDescriptors: Bool
@@ -31,14 +31,14 @@ struct EventModel<Loop: ServingLoop> {
   /// The state that the loops report to the main thread.
   private final class Outcome: Sendable {
     let running: Guarded<Int>
-    let failure = Guarded<SystemError?>(nil)
+    let failure = Guarded<IOFailure?>(nil)
     init(loops: Int) { running = Guarded(loops) }
   }
 
   /// Serves until a signal has arrived and the loops have ended.
   func run(
     _ groups: [ListenerGroup], _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     if groups.count == 1 {
       try runHere(groups[0], sideline, until: signals)
     } else {
@@ -49,7 +49,7 @@ struct EventModel<Loop: ServingLoop> {
   /// Runs the only loop in the main thread: system calls are cheaper in a process with a single thread.
   private func runHere(
     _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let loop = try make(listeners, ConnectionLimit(limit, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
     var isSignalled = false
@@ -57,12 +57,12 @@ struct EventModel<Loop: ServingLoop> {
     var sidelineWatches: [Registration] = []
     for number in sideline?.numbers ?? [] {
       sidelineWatches.append(
-        try loop.reactor.register(number, for: .readable) { (_) throws(SystemError) in
+        try loop.reactor.register(number, for: .readable) { (_) throws(IOFailure) in
           try sideline?.attend()
         })
     }
     var stops = StopRequests()
-    try loop.reactor.run { () throws(SystemError) in
+    try loop.reactor.run { () throws(IOFailure) in
       // Before a client that connects at the same time is accepted.
       guard isSignalled else { return }
       isSignalled = false
@@ -80,14 +80,14 @@ struct EventModel<Loop: ServingLoop> {
 
   private func runInThreads(
     _ groups: [ListenerGroup], _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let (stop, cut, ended) = (try EventCounter(), try EventCounter(), try EventCounter())
     let outcome = Outcome(loops: groups.count)
     let shared = ConnectionLimit(limit, loops: groups.count, isOfDescriptors: isOfDescriptors)
     for listeners in groups {
       let make = make
       try Thread.start {
-        do throws(SystemError) {
+        do throws(IOFailure) {
           let loop = try make(listeners, shared)
           defer { loop.endAll() }
           var stopWatch: Registration?
@@ -107,10 +107,10 @@ struct EventModel<Loop: ServingLoop> {
       }
     }
     let reactor = Reactor.forFew()
-    let watches = try [signals.number, ended.number].map { (number) throws(SystemError) in
+    let watches = try [signals.number, ended.number].map { (number) throws(IOFailure) in
       try Watch(number, for: .readable, in: reactor)
     }
-    let sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(SystemError) in
+    let sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(IOFailure) in
       try Watch(number, for: .readable, in: reactor)
     }
     var stops = StopRequests()

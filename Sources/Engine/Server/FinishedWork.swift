@@ -11,7 +11,7 @@ final class FinishedWork: Sendable {
   private let wakeup: EventCounter
 
   /// - Throws: `EMFILE` and similar errors.
-  init() throws(SystemError) { wakeup = try EventCounter() }
+  init() throws(IOFailure) { wakeup = try EventCounter() }
 
   /// The descriptor to wait on.
   var number: FileDescriptor { wakeup.number }

@@ -41,7 +41,7 @@ final class ForkModel: ConnectionDispatcher {
   var wakeup: FileDescriptor? { nil }
 
   /// Forks a child for the client.
-  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(IOFailure) {
     let peer = client?.remote ?? .unnamed
     switch try ChildProcess.fork() {
     case .parent(let child):

@@ -35,7 +35,7 @@ package struct Server {
   ///
   /// - Parameter listeners: The listeners of each worker.
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
-  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(SystemError) {
+  package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(IOFailure) {
     let host = ConnectionHost(
       service: service, settings: settings,
       policy: AccessPolicy(settings.access, report: report))
@@ -43,7 +43,7 @@ package struct Server {
     case .event:
       let threads = ThreadPool()
       let model = EventModel(limit: settings.maximumConnections, host.policy) {
-        (group, limit) throws(SystemError) in
+        (group, limit) throws(IOFailure) in
         try EventLoop(host, on: group, within: limit, threads)
       }
       try model.run(listeners, sideline, until: signals)
@@ -67,7 +67,7 @@ package protocol AuxiliarySource {
   var numbers: [FileDescriptor] { get }
 
   /// Handles the readiness of a descriptor, without waiting.
-  func attend() throws(SystemError)
+  func attend() throws(IOFailure)
 
   /// Closes the descriptors in a child process, which leaves the task to the parent.
   func closeInChild()

@@ -48,15 +48,15 @@ package enum ServerEvent: Sendable {
   /// The access lists could not be read again, and remain in force.
   case accessKept(because: Failure)
   /// A connection ended; with an error if it broke.
-  case closed(from: Address, sent: Int, received: Int, duration: Duration, error: SystemError?)
+  case closed(from: Address, sent: Int, received: Int, duration: Duration, error: IOFailure?)
   /// A connection was reset before everything was sent to its client; with the number of unsent bytes, if known.
   case reset(Address, unsent: Int?, reason: String)
   /// Accepting failed with a transient error, and is paused.
-  case short(SystemError)
+  case short(IOFailure)
   /// The command that had a connection has ended; with an error if the connection broke.
-  case commandEnded(for: Address, ProcessEnding, duration: Duration, error: SystemError?)
+  case commandEnded(for: Address, ProcessEnding, duration: Duration, error: IOFailure?)
   /// The command for a client could not be started; the client was closed.
-  case commandNotStarted(SystemError, for: Address)
+  case commandNotStarted(IOFailure, for: Address)
   /// A child process ended abnormally.
   case childDied(status: String)
 }

@@ -10,7 +10,7 @@ enum ConnectionEnding: Equatable, Sendable {
   /// Nothing was left to send.
   case orderly
   /// A call failed, or the peer has reset the connection; our end is reset too.
-  case failed(SystemError)
+  case failed(IOFailure)
   /// The connection is reset although nothing has failed.
   case cutOff(because: Reason)
 
@@ -122,8 +122,8 @@ final class ServiceConnection {
   }
 
   /// Checks whether the connection was reset without a call having reported it.
-  private func throwHiddenReset() throws(SystemError) {
-    if let code = stream.errorBehindEnd(received: received) { throw stream.readError(code) }
+  private func throwHiddenReset() throws(IOFailure) {
+    if let reason = stream.errorBehindEnd(received: received) { throw stream.readError(reason) }
   }
 
   /// The number of bytes of the answers that have been sent when the connection is over, and of those that have not. On
@@ -193,7 +193,7 @@ final class ServiceConnection {
   }
 
   /// - Returns: Whether bytes or end-of-stream were received.
-  private func receive(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
+  private func receive(with resources: CopyResources, at now: Deadline) throws(IOFailure) -> Bool {
     switch try resources.read(from: stream) {
     case .moved(let count):
       received += count
@@ -210,7 +210,7 @@ final class ServiceConnection {
   }
 
   /// - Returns: Whether the whole reply has been sent.
-  private func sendReply(with resources: CopyResources, at now: Deadline) throws(SystemError) -> Bool {
+  private func sendReply(with resources: CopyResources, at now: Deadline) throws(IOFailure) -> Bool {
     while part < reply.parts.count {
       guard let (count, isWhole) = try sendPart(with: resources) else { return false }
       sent += count
@@ -227,7 +227,7 @@ final class ServiceConnection {
   }
 
   /// - Returns: The number of bytes sent, and whether the part is complete; `nil` if the socket would block.
-  private func sendPart(with resources: CopyResources) throws(SystemError) -> (count: Int, isWhole: Bool)? {
+  private func sendPart(with resources: CopyResources) throws(IOFailure) -> (count: Int, isWhole: Bool)? {
     switch reply.parts[part] {
     case .bytes(let bytes):
       // The header of an answer and its body share a packet.
@@ -249,7 +249,7 @@ final class ServiceConnection {
     }
   }
 
-  private func linger(with resources: CopyResources) throws(SystemError) -> Step {
+  private func linger(with resources: CopyResources) throws(IOFailure) -> Step {
     if lingerEnd == nil {
       try throwHiddenReset()
       guard try stream.finish() != .wouldBlock else { return .await(.writable) }
@@ -259,7 +259,7 @@ final class ServiceConnection {
       // A client that keeps sending is not read from any longer.
       return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
     }
-    if let code = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(code) }
+    if let reason = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(reason) }
     return .over(.orderly)
   }
 }

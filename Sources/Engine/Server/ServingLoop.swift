@@ -12,10 +12,10 @@ protocol ServingLoop: AnyObject, SendableMetatype {
   /// Ends the remaining connections.
   func endAll()
   /// The error that keeps the loop from serving, if any; its reactor then stops.
-  var failure: SystemError? { get }
+  var failure: IOFailure? { get }
 }
 
 extension ServingLoop {
   /// Always `nil`: an error of one connection does not affect others.
-  var failure: SystemError? { nil }
+  var failure: IOFailure? { nil }
 }

@@ -9,7 +9,7 @@ final class ThreadModel: ConnectionDispatcher {
   private final class Tally: Sendable {
     let ended = Atomic(0)
     let wakeup: EventCounter
-    init() throws(SystemError) { wakeup = try EventCounter() }
+    init() throws(IOFailure) { wakeup = try EventCounter() }
   }
 
   private final class Handover: Sendable {
@@ -23,7 +23,7 @@ final class ThreadModel: ConnectionDispatcher {
   private let wakeups: StopWakeups
 
   /// - Throws: `EMFILE` and similar errors.
-  init(_ host: ConnectionHost) throws(SystemError) {
+  init(_ host: ConnectionHost) throws(IOFailure) {
     self.host = host
     tally = try Tally()
     wakeups = try StopWakeups()
@@ -32,7 +32,7 @@ final class ThreadModel: ConnectionDispatcher {
   var wakeup: FileDescriptor? { tally.wakeup.number }
 
   /// Starts a thread for the client.
-  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(SystemError) {
+  func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(IOFailure) {
     let (host, tally, wakeups) = (host, tally, wakeups)
     // A closure cannot consume a captured value, so the socket is taken out of a container once.
     let handover = Handover(client.take())

@@ -42,7 +42,7 @@ final class CalculatorDialogueSession {
   init(
     over connection: CalculatorConnection, history: LineHistory, _ observer: any SessionObserver,
     _ output: any CalculationOutput
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     self.connection = connection
     self.history = history
     self.observer = observer
@@ -141,7 +141,7 @@ final class CalculatorDialogueSession {
   /// - Returns: Whether standard input can be read, if it was waited for.
   @discardableResult
   private func wait(hasInput: Bool) throws(Failure) -> Bool {
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try inputWatch.watch(for: hasInput ? .readable : nil)
       try connection.wait()
     } catch {

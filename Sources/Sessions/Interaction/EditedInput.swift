@@ -19,7 +19,7 @@ final class EditedInput: ByteSource {
   /// Creates the source.
   ///
   /// - Parameter history: The lines that the arrow keys recall.
-  init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(SystemError) {
+  init(_ editor: LineEditor, below screen: EditedScreen, history: LineHistory) throws(IOFailure) {
     self.editor = editor
     self.screen = screen
     self.history = history
@@ -59,7 +59,7 @@ final class EditedInput: ByteSource {
   }
 
   /// A failure to read the terminal, which readline treats as end-of-stream.
-  func readError(_ code: Errno) -> SystemError { SystemError(.read(name), code) }
+  func readError(_ code: Errno) -> IOFailure { IOFailure(.read(name), code) }
 
   /// Handles a signal of the terminal that does not end the program.
   ///

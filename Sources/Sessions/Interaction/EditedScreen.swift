@@ -34,7 +34,7 @@ final class EditedScreen: ByteSink, ProgressObserver {
   var number: FileDescriptor { .standardOutput }
 
   /// Writes a piece, unless the terminal is stopped (Ctrl-S).
-  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     guard number.takesBytes(within: .zero) else { return .wouldBlock }
     let piece = buffer.extracting(first: Self.pieceSize)
     try show(text.take(piece))
@@ -53,7 +53,7 @@ final class EditedScreen: ByteSink, ProgressObserver {
   /// The text before the line being edited.
   private var prompt: String { isChat ? "> " : text.unfinished }
 
-  private func show(_ finished: String) throws(SystemError) {
+  private func show(_ finished: String) throws(IOFailure) {
     let rest =
       isChat || editor.isEditing ? text.takeRows(of: EditableTerminal.columns) : text.takeUnfinished()
     do throws(Errno) {
@@ -85,5 +85,5 @@ final class EditedScreen: ByteSink, ProgressObserver {
   /// Does nothing: a terminal has no end-of-stream to send.
   func finish() -> Finish { .done }
   /// A failure to write the terminal.
-  func writeError(_ code: Errno) -> SystemError { SystemError(.write("standard output"), code) }
+  func writeError(_ code: Errno) -> IOFailure { IOFailure(.write("standard output"), code) }
 }

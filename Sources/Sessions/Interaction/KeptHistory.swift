@@ -16,7 +16,7 @@ extension LineHistory {
       try lines.keep(in: path)
     } catch {
       let text = unsafe path.withPlatformString { unsafe ByteText.text(of: $0) }
-      observer.report(.historyUnavailable(SystemError(.createFile(text), error)))
+      observer.report(.historyUnavailable(IOFailure(.createFile(text), error)))
     }
     return lines
   }

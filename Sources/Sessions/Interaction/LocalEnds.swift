@@ -43,7 +43,7 @@ struct LocalEnds {
   init(
     _ interaction: Interaction, input: StandardStream, output: StandardStream, readsInput: Bool,
     observer: any SessionObserver
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     inputSize = input.remainingBytes
     isInputTerminal = input.medium == .terminal
     isOutputTerminal = output.medium == .terminal

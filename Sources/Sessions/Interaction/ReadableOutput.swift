@@ -34,7 +34,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   var needsWait: Bool { stream.needsWait }
 
   /// Takes bytes; they count as written once all text converted from them is written.
-  func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     if taken == 0 {
       let piece = buffer.extracting(first: Self.pieceSize)
       taken = piece.count
@@ -62,7 +62,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   /// Writes as much of the pending text as possible.
   ///
   /// - Returns: Whether anything was written.
-  private func drain() throws(SystemError) -> Bool {
+  private func drain() throws(IOFailure) -> Bool {
     let bytes = pending
     guard case .moved(let count) = try stream.write(bytes.span) else { return false }
     pending.removeFirst(count)
@@ -70,7 +70,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   }
 
   /// Ends the last line and closes standard output.
-  func finish() throws(SystemError) -> Finish {
+  func finish() throws(IOFailure) -> Finish {
     end()
     while !pending.isEmpty {
       // A negative time means no limit.
@@ -92,5 +92,5 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   }
 
   /// A failure to write standard output.
-  func writeError(_ code: Errno) -> SystemError { stream.writeError(code) }
+  func writeError(_ code: Errno) -> IOFailure { stream.writeError(code) }
 }

@@ -10,7 +10,7 @@ package enum LoopbackTransport: String, CaseIterable, Sendable {
   case udp
 
   /// Creates a socket that is neither bound nor connected. The corresponding C function is `socket`.
-  package func freshSocket() throws(SystemError) -> Descriptor {
+  package func freshSocket() throws(IOFailure) -> Descriptor {
     switch self {
     case .tcp: try Descriptor.socket(.ipv4, type: Platform.streamSocket)
     case .unix: try Descriptor.socket(.unix, type: Platform.streamSocket)

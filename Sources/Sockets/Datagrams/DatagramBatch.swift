@@ -18,11 +18,11 @@ package import SystemPackage
   /// is never used is never taken from the system.
   ///
   /// - Throws: `ENOMEM`.
-  package init(over family: AddressFamily, size: Int? = nil) throws(SystemError) {
+  package init(over family: AddressFamily, size: Int? = nil) throws(IOFailure) {
     capacity = family == .unix ? 4 : 64
     let size = size ?? Datagram.maximumLength(over: family == .unix ? .unix : .ipv6)
     guard let batch = unsafe csockkit_batch_create(CInt(capacity), size) else {
-      throw SystemError(.create("room for datagrams"), .noMemory)
+      throw IOFailure(.create("room for datagrams"), .noMemory)
     }
     unsafe self.batch = unsafe batch
   }

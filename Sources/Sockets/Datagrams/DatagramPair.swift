@@ -10,7 +10,7 @@ package struct DatagramPair: ~Copyable {
   package let address: Address
 
   /// Creates the pair, with the requested buffers: the send buffer of the sender, the receive buffer of the receiver.
-  package init(settings: SocketSettings) throws(SystemError) {
+  package init(settings: SocketSettings) throws(IOFailure) {
     let receiver = try LoopbackTransport.udp.freshSocket()
     if let size = settings.receiveBuffer { try SocketOption.receiveBuffer.set(size, on: receiver.number) }
     let anyAddress = LoopbackTransport.udp.anyAddress
@@ -18,7 +18,7 @@ package struct DatagramPair: ~Copyable {
     let address = StreamSocket.localAddress(of: receiver.number) ?? anyAddress
     let sender = try LoopbackTransport.udp.freshSocket()
     if let size = settings.sendBuffer { try SocketOption.sendBuffer.set(size, on: sender.number) }
-    do { try sender.connect(to: address) } catch { throw SystemError(.connect(address), error) }
+    do { try sender.connect(to: address) } catch { throw IOFailure(.connect(address), error) }
     receivingEnd = receiver
     sendingEnd = sender
     self.address = address
@@ -30,7 +30,7 @@ package struct DatagramPair: ~Copyable {
   package var receiver: FileDescriptor { receivingEnd.number }
 
   /// The memory in bytes that sent datagrams still occupy in the sender.
-  package func unsentBytes() throws(SystemError) -> Int {
+  package func unsentBytes() throws(IOFailure) -> Int {
     try QueuedBytes.unsent(in: sender, to: "\(address)")
   }
 }

@@ -28,7 +28,7 @@ package struct DatagramSettings: Equatable, Sendable {
   package init() {}
 
   /// Configures a socket that sends.
-  func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
+  func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     guard family != .unix else { return }
     let isIPv6 = family == .ipv6
     if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
@@ -47,7 +47,7 @@ package struct DatagramSettings: Equatable, Sendable {
   /// datagram.
   func applyForReceiving(
     to socket: FileDescriptor, family: AddressFamily, detail: DatagramDetail
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     try enlargeReceiveBuffer(of: socket)
     guard detail == .everything else { return }
     try SocketOption.receiveTime.set(1, on: socket)
@@ -57,7 +57,7 @@ package struct DatagramSettings: Equatable, Sendable {
   }
 
   /// Joins the groups.
-  func join(on socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
+  func join(on socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     guard !memberships.isEmpty else { return }
     try SocketOption.multicastAll.set(0, on: socket)
     if family == .ipv6 { try? SocketOption.multicastAll6.set(0, on: socket) }
@@ -65,7 +65,7 @@ package struct DatagramSettings: Equatable, Sendable {
   }
 
   /// A privileged process gets the size that it requests, any other at most the system's limit.
-  private func enlargeReceiveBuffer(of socket: FileDescriptor) throws(SystemError) {
+  private func enlargeReceiveBuffer(of socket: FileDescriptor) throws(IOFailure) {
     let size = receiveBuffer ?? Self.generousReceiveBuffer
     do {
       try SocketOption.forcedReceiveBuffer.set(size, on: socket)
@@ -76,7 +76,7 @@ package struct DatagramSettings: Equatable, Sendable {
 
   private static func setMulticastInterface(
     _ name: String, on socket: FileDescriptor, _ family: AddressFamily
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let index = unsafe if_nametoindex(name)
     guard family == .ipv4 else {
       return try SocketOption.multicastInterface6.set(Int(index), on: socket)

@@ -23,7 +23,7 @@ package struct DatagramSocket: ~Copyable {
   package static func bound(
     to address: Address, isDualStack: Bool = false, detail: DatagramDetail = .everything,
     settings: DatagramSettings = DatagramSettings()
-  ) throws(SystemError) -> DatagramSocket {
+  ) throws(IOFailure) -> DatagramSocket {
     let family = address.family
     let descriptor = try Descriptor.socket(family, type: Platform.datagramSocket)
     let number = descriptor.number
@@ -51,7 +51,7 @@ package struct DatagramSocket: ~Copyable {
   package static func sending(
     to address: Address, from source: Address? = nil, wantsReplies: Bool = false,
     settings: DatagramSettings = DatagramSettings()
-  ) throws(SystemError) -> DatagramSocket {
+  ) throws(IOFailure) -> DatagramSocket {
     let family = address.family
     let descriptor = try Descriptor.socket(family, type: Platform.datagramSocket)
     let number = descriptor.number
@@ -75,7 +75,7 @@ package struct DatagramSocket: ~Copyable {
     let isConnected = family == .unix || !(wantsReplies || isToGroup)
     if isConnected {
       do { try descriptor.connect(to: address) } catch {
-        throw SystemError(.sendDatagram(to: address), error)
+        throw IOFailure(.sendDatagram(to: address), error)
       }
     }
     return DatagramSocket(
@@ -117,21 +117,21 @@ package struct DatagramSocket: ~Copyable {
   ///
   /// - Returns: Whether any were received; `false` means that the call would block. An empty datagram counts too.
   /// - Throws: Also the error of a datagram sent earlier: that it was refused or could not be delivered.
-  package func receive(into batch: DatagramBatch, limit: Int = .max) throws(SystemError) -> Bool {
+  package func receive(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
     do {
       return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit)
     } catch  where remote != nil && Self.meansShortage(error) {
       Deadline.after(Self.shortagePause).sleep()
       return false
     } catch {
-      throw SystemError(remote.map { .sendDatagram(to: $0) } ?? .receive(from: "\(local)"), error)
+      throw IOFailure(remote.map { .sendDatagram(to: $0) } ?? .receive(from: "\(local)"), error)
     }
   }
 
   /// Sends datagrams of a batch, starting with the one at index `first`.
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
-  package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(SystemError) -> Int {
+  package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
     do {
       if let remote, !isConnected { try batch.direct(first..<first + count, to: remote) }
       return try batch.send(to: number, from: first, count: count) ?? 0
@@ -139,7 +139,7 @@ package struct DatagramSocket: ~Copyable {
       Deadline.after(Self.shortagePause).sleep()
       return 0
     } catch {
-      throw SystemError(.sendDatagram(to: remote ?? batch.datagram(at: first).source), error)
+      throw IOFailure(.sendDatagram(to: remote ?? batch.datagram(at: first).source), error)
     }
   }
 
@@ -155,12 +155,12 @@ package struct DatagramSocket: ~Copyable {
   }
 
   /// Takes the next error reported for a datagram sent earlier; `nil` if there is none.
-  package func nextError() throws(SystemError) -> SystemError? {
+  package func nextError() throws(IOFailure) -> IOFailure? {
     guard let remote else { return nil }
     // The Unix domain has no error queue, and the call would receive a datagram.
     let queued = family == .unix ? 0 : takeQueuedError()
     let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
-    return code == 0 ? nil : SystemError(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
+    return code == 0 ? nil : IOFailure(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
   }
 
   /// Takes the next error from the error queue; 0 if there is none. The corresponding C function is `recvmsg`.
@@ -178,5 +178,5 @@ package struct DatagramSocket: ~Copyable {
   }
 
   /// The number of datagrams that the kernel dropped because the receive buffer was full, since the socket was opened.
-  package func droppedCount() throws(SystemError) -> Int { try SocketMemory(of: number).drops }
+  package func droppedCount() throws(IOFailure) -> Int { try SocketMemory(of: number).drops }
 }

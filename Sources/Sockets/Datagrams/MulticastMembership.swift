@@ -37,7 +37,7 @@ package struct MulticastMembership: Equatable, Sendable {
 
   /// Joins the group. The corresponding C function is `setsockopt` with `MCAST_JOIN_GROUP` or
   /// `MCAST_JOIN_SOURCE_GROUP` (RFC 3678).
-  func join(on socket: FileDescriptor) throws(SystemError) {
+  func join(on socket: FileDescriptor) throws(IOFailure) {
     let name =
       source.map { "MCAST_JOIN_SOURCE_GROUP, {\(group) from \($0)}" } ?? "MCAST_JOIN_GROUP, {\(group)}"
     let level = group.family == .ipv6 ? "IPPROTO_IPV6" : "IPPROTO_IP"

@@ -14,7 +14,7 @@ package final class OutputDirectory: Sendable {
   /// The corresponding C functions are `open` and `faccessat`.
   ///
   /// - Throws: Also the error that creating a file there would meet, such as a missing permission.
-  package init(path: String) throws(SystemError) {
+  package init(path: String) throws(IOFailure) {
     self.path = path
     directory = try attempting(.openDirectory(path)) { () throws(Errno) in
       let directory = try Descriptor.openedDirectory(path)

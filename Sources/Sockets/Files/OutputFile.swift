@@ -26,7 +26,7 @@ package final class OutputFile: Sendable {
   /// Opens or creates a file. A device or a FIFO holds nothing that could be lost, and is always opened.
   ///
   /// The corresponding C function is `open`.
-  package init(_ path: String, existing: Existing) throws(SystemError) {
+  package init(_ path: String, existing: Existing) throws(IOFailure) {
     self.path = path
     let opened = try attempting(.createFile(path)) { () throws(Errno) in
       let isSpecial = Self.isSpecial(path)
@@ -54,7 +54,7 @@ package final class OutputFile: Sendable {
   /// The corresponding C functions are `stat` and `access`.
   ///
   /// - Throws: The error that opening it would meet, as far as this can be determined beforehand.
-  package static func check(_ path: String, existing: Existing) throws(SystemError) {
+  package static func check(_ path: String, existing: Existing) throws(IOFailure) {
     try attempting(.createFile(path)) { () throws(Errno) in
       var place = path
       do throws(Errno) {
@@ -73,14 +73,14 @@ package final class OutputFile: Sendable {
   /// Writes all of the bytes.
   ///
   /// - Throws: The error that keeps the rest from being written, such as a full disk.
-  package func write(_ bytes: Span<UInt8>) throws(SystemError) {
-    try descriptor.withLock { (descriptor) throws(SystemError) in
-      guard let number = descriptor?.number else { throw SystemError(.write(path), .badFileDescriptor) }
+  package func write(_ bytes: Span<UInt8>) throws(IOFailure) {
+    try descriptor.withLock { (descriptor) throws(IOFailure) in
+      guard let number = descriptor?.number else { throw IOFailure(.write(path), .badFileDescriptor) }
       try write(bytes, to: number)
     }
   }
 
-  private func write(_ bytes: Span<UInt8>, to number: FileDescriptor) throws(SystemError) {
+  private func write(_ bytes: Span<UInt8>, to number: FileDescriptor) throws(IOFailure) {
     var written = 0
     while written < bytes.count {
       do throws(Errno) {
@@ -89,7 +89,7 @@ package final class OutputFile: Sendable {
           continue
         }
       } catch {
-        throw SystemError(.write(path), error)
+        throw IOFailure(.write(path), error)
       }
       ProcessSignals.interruptibly(writingTo: number) { _ = number.takesBytes(within: Self.patience) }
     }
@@ -98,10 +98,10 @@ package final class OutputFile: Sendable {
   /// Closes the file; nothing can be written afterwards.
   ///
   /// - Throws: The error that `close` reports for bytes that could not be written after all.
-  package func close() throws(SystemError) {
-    try descriptor.withLock { (descriptor) throws(SystemError) in
+  package func close() throws(IOFailure) {
+    try descriptor.withLock { (descriptor) throws(IOFailure) in
       guard let open = descriptor.take() else { return }
-      do throws(SystemError) { try open.close() } catch { throw SystemError(.write(path), error.code) }
+      do throws(IOFailure) { try open.close() } catch { throw IOFailure(.write(path), error.code) }
     }
   }
 

@@ -28,7 +28,7 @@ package final class RootDirectory: Sendable {
   /// - Parameters:
   ///   - path: Its path; links to it are followed.
   ///   - resolution: What resolves paths in it; by default the kernel, if it supports `openat2`.
-  package init(path: String, resolution: Resolution? = nil) throws(SystemError) {
+  package init(path: String, resolution: Resolution? = nil) throws(IOFailure) {
     directory = try attempting(.read(path)) { () throws(Errno) in
       try Descriptor.openedDirectory(path)
     }

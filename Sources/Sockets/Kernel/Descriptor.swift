@@ -16,7 +16,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// Opens `/dev/null`, to reserve a descriptor for later use.
   ///
   /// - Throws: `EMFILE` and similar errors.
-  package static func null() throws(SystemError) -> Descriptor {
+  package static func null() throws(IOFailure) -> Descriptor {
     Descriptor(
       adopting: try attempting(.create("a descriptor")) { () throws(Errno) in
         try systemCall("open(\"/dev/null\", O_RDONLY|O_CLOEXEC)") {
@@ -28,7 +28,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// Closes the descriptor now and reports the result of `close(2)`.
   ///
   /// - Throws: The error of data that could not be written after all, on file systems that report it late.
-  package consuming func close() throws(SystemError) {
+  package consuming func close() throws(IOFailure) {
     let number = number.rawValue
     discard self
     try attempting(.write("descriptor \(number)")) { () throws(Errno) in try Self.close(number) }

@@ -8,7 +8,7 @@ package final class EventCounter: Sendable {
   private let descriptor: Descriptor
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(SystemError) {
+  package init() throws(IOFailure) {
     descriptor = Descriptor(
       adopting: try attempting(.create("an event counter")) { () throws(Errno) in
         try systemCall("eventfd(0, EFD_CLOEXEC|EFD_NONBLOCK)") { csockkit_event_counter() }

@@ -32,7 +32,7 @@ package struct EventQueue: ~Copyable {
   private static let mostEvents = 64
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(SystemError) {
+  package init() throws(IOFailure) {
     descriptor = Descriptor(
       adopting: try attempting(.create("an event queue")) { () throws(Errno) in
         try systemCall("epoll_create1(EPOLL_CLOEXEC)") { csockkit_epoll_create() }
@@ -45,25 +45,25 @@ package struct EventQueue: ~Copyable {
   /// - Throws: `EPERM` for a descriptor that is always ready, such as a regular file.
   package func add(
     _ member: FileDescriptor, for interest: Readiness, datum: UInt64? = nil
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     try control("EPOLL_CTL_ADD", csockkit_epoll_add, member, interest, datum)
   }
 
   /// Changes the interest in a descriptor; an empty interest still reports hang-ups and errors.
   package func change(
     _ member: FileDescriptor, to interest: Readiness, datum: UInt64? = nil
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     try control("EPOLL_CTL_MOD", csockkit_epoll_modify, member, interest, datum)
   }
 
   /// Stops watching a descriptor.
-  package func remove(_ member: FileDescriptor) throws(SystemError) {
+  package func remove(_ member: FileDescriptor) throws(IOFailure) {
     try control("EPOLL_CTL_DEL", csockkit_epoll_remove, member, [], nil)
   }
 
   private func control(
     _ name: String, _ operation: CInt, _ member: FileDescriptor, _ interest: Readiness, _ datum: UInt64?
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     let (queue, number) = (descriptor.number.rawValue, member.rawValue)
     _ = try attempting(.wait) { () throws(Errno) in
       try systemCall("epoll_ctl(\(queue), \(name), \(number))") {
@@ -76,7 +76,7 @@ package struct EventQueue: ~Copyable {
   /// Waits until descriptors are ready or the deadline has passed.
   ///
   /// - Returns: The ready ones, at most 64 at a time; none when the deadline has passed.
-  package mutating func wait(until deadline: Deadline) throws(SystemError) -> [Event] {
+  package mutating func wait(until deadline: Deadline) throws(IOFailure) -> [Event] {
     let queue = descriptor.number.rawValue
     while true {
       let timeout = deadline.pollTimeout

@@ -10,9 +10,9 @@ enum FailedWait {
   /// Returns when the wait can be repeated: at once after a signal, after a pause for a transient error.
   ///
   /// - Throws: A permanent error, which would occur each time.
-  static func recover(from code: Errno, until deadline: Deadline) throws(SystemError) {
+  static func recover(from code: Errno, until deadline: Deadline) throws(IOFailure) {
     guard code != .interrupted else { return }
-    guard !code.isPermanent else { throw SystemError(.wait, code) }
+    guard !code.isPermanent else { throw IOFailure(.wait, code) }
     min(deadline, .after(pause)).sleep()
   }
 }

@@ -8,7 +8,7 @@ extension Descriptor {
   /// Creates a socket, with close-on-exec set atomically. The corresponding C function is `socket`.
   static func socket(
     _ family: AddressFamily, type: CInt, protocol: CInt = 0, isBlocking: Bool = false
-  ) throws(SystemError) -> Descriptor {
+  ) throws(IOFailure) -> Descriptor {
     let flags = Platform.closeOnExec | (isBlocking ? 0 : Platform.nonBlocking)
     let typeName = type == Platform.datagramSocket ? "SOCK_DGRAM" : "SOCK_STREAM"
     let protocolName = `protocol` == Platform.multipathTCP ? "IPPROTO_MPTCP" : "\(`protocol`)"
@@ -21,7 +21,7 @@ extension Descriptor {
   }
 
   /// Binds the socket to a local address. The corresponding C function is `bind`.
-  func bind(to address: Address) throws(SystemError) {
+  func bind(to address: Address) throws(IOFailure) {
     let number = number.rawValue
     _ = try attempting(.bind(address)) { () throws(Errno) in
       let kernelAddress = try KernelAddress(address)

@@ -95,7 +95,7 @@ package struct PollSet {
   ///
   /// - Returns: Whether any is ready; `false` if the deadline has passed. A signal handler that runs does not end the
   ///   wait.
-  package mutating func wait(until deadline: Deadline) throws(SystemError) -> Bool {
+  package mutating func wait(until deadline: Deadline) throws(IOFailure) -> Bool {
     while true {
       let timeout = deadline.nanosecondsLeft
       do {
@@ -143,7 +143,7 @@ extension FileDescriptor {
   ///
   /// - Returns: What it is ready for; empty if the deadline has passed.
   @discardableResult
-  package func wait(for interest: Readiness, until deadline: Deadline) throws(SystemError) -> Readiness {
+  package func wait(for interest: Readiness, until deadline: Deadline) throws(IOFailure) -> Readiness {
     var alone = PollSet()
     alone.add(self, for: interest)
     _ = try alone.wait(until: deadline)

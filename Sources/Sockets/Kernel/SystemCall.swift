@@ -53,6 +53,6 @@ private func observedSystemCall<Result: FixedWidthInteger>(
 @inline(__always)
 func attempting<Value: ~Copyable>(
   _ operation: @autoclosure () -> Operation, _ body: () throws(Errno) -> Value
-) throws(SystemError) -> Value {
-  do { return try body() } catch { throw SystemError(operation(), error) }
+) throws(IOFailure) -> Value {
+  do { return try body() } catch { throw IOFailure(operation(), error) }
 }

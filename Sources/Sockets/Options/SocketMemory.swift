@@ -19,7 +19,7 @@ package struct SocketMemory: Equatable, Sendable {
   /// Queries the kernel. The corresponding C function is `getsockopt`.
   ///
   /// - Throws: `ENOPROTOOPT` on a kernel older than 4.12.
-  package init(of socket: FileDescriptor) throws(SystemError) {
+  package init(of socket: FileDescriptor) throws(IOFailure) {
     let number = socket.rawValue
     var memory = csockkit_socket_memory()
     _ = try attempting(.set("memory information")) { () throws(Errno) in

@@ -100,7 +100,7 @@ package struct SocketOption: Sendable {
 
 extension SocketOption {
   /// Sets the option on a socket. The corresponding C function is `setsockopt`.
-  package func set(_ value: Int, on socket: FileDescriptor) throws(SystemError) {
+  package func set(_ value: Int, on socket: FileDescriptor) throws(IOFailure) {
     var raw = CInt(clamping: value)
     _ = try attempting(.set("\(name) to \(value)")) { () throws(Errno) in
       try systemCall("setsockopt(\(socket.rawValue), \(constants), \(value))") {
@@ -110,7 +110,7 @@ extension SocketOption {
   }
 
   /// The value that the kernel reports. The corresponding C function is `getsockopt`.
-  package func value(on socket: FileDescriptor) throws(SystemError) -> Int {
+  package func value(on socket: FileDescriptor) throws(IOFailure) -> Int {
     var raw: CInt = 0
     var length = socklen_t(MemoryLayout<CInt>.size)
     _ = try attempting(.set(name)) { () throws(Errno) in
@@ -137,7 +137,7 @@ package struct SocketNameOption: Sendable {
     name: "congestion control")
 
   /// Sets the option on a socket. The corresponding C function is `setsockopt`.
-  package func set(_ value: String, on socket: FileDescriptor) throws(SystemError) {
+  package func set(_ value: String, on socket: FileDescriptor) throws(IOFailure) {
     _ = try attempting(.set("\(name) to \(value)")) { () throws(Errno) in
       try systemCall("setsockopt(\(socket.rawValue), \(constants), \"\(value)\")") {
         unsafe setsockopt(socket.rawValue, level, number, value, socklen_t(value.utf8.count))

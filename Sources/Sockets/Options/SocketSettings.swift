@@ -42,7 +42,7 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// Sets the requested options on a new socket, before it is bound or connected: the window scale depends on the
   /// receive buffer, and accepted sockets inherit the options of the listening socket.
-  func apply(to socket: FileDescriptor, family: AddressFamily) throws(SystemError) {
+  func apply(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
     guard family != .unix else { return }
@@ -69,7 +69,7 @@ package struct SocketSettings: Equatable, Sendable {
   /// Makes the kernel detect a vanished peer within about a minute, where nothing else would report it: by probes every
   /// five seconds while the connection is silent, and by retransmissions at the same interval while bytes are in
   /// flight.
-  static func probePeer(on socket: FileDescriptor) throws(SystemError) {
+  static func probePeer(on socket: FileDescriptor) throws(IOFailure) {
     // Probes that were requested, and that are at least as frequent, are left as they are.
     if try SocketOption.keepalive.value(on: socket) != 0,
       try SocketOption.keepaliveIdle.value(on: socket) <= Int(peerProbing.seconds)
@@ -104,33 +104,33 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// Makes the connection fail if bytes in flight are not acknowledged within the time that all probes take. The
   /// connection also fails if a live peer reads nothing for that long, so this is not the first choice.
-  private static func setUserTimeout(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+  private static func setUserTimeout(_ interval: Duration, on socket: FileDescriptor) throws(IOFailure) {
     let probes = try SocketOption.keepaliveCount.value(on: socket)
     let seconds = max(1, Int(interval.seconds.rounded(.up)))
     try SocketOption.userTimeout.set(seconds * (1 + probes) * 1000, on: socket)
   }
 
   /// Turns keep-alive probes on: the first after `interval` of silence, then one each `interval`.
-  private static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(SystemError) {
+  private static func setKeepalive(_ interval: Duration, on socket: FileDescriptor) throws(IOFailure) {
     let seconds = max(1, Int(interval.seconds.rounded(.up)))
     try SocketOption.keepalive.set(1, on: socket)
     try SocketOption.keepaliveIdle.set(seconds, on: socket)
     try SocketOption.keepaliveInterval.set(seconds, on: socket)
   }
 
-  private static func setCongestion(_ name: String, on socket: FileDescriptor) throws(SystemError) {
+  private static func setCongestion(_ name: String, on socket: FileDescriptor) throws(IOFailure) {
     do {
       try SocketNameOption.congestion.set(name, on: socket)
     } catch {
       guard error.code == .noSuchFileOrDirectory else { throw error }
       let names = SystemInventory.congestionControls.joined(separator: ", ")
-      throw SystemError(.set("--congestion to \(name), which is none of \(names)"), error.code)
+      throw IOFailure(.set("--congestion to \(name), which is none of \(names)"), error.code)
     }
   }
 
   /// Makes `close` wait up to this long for unsent bytes; zero resets the connection, and `nil` closes it in order in
   /// the background.
-  static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(SystemError) {
+  static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(IOFailure) {
     let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))
     var value = Glibc.linger(l_onoff: duration == nil ? 0 : 1, l_linger: seconds)
     _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in

@@ -20,7 +20,7 @@ package enum ChildProcess {
   /// they held stay locked. The child is killed when its parent ends, for whatever reason.
   ///
   /// - Throws: The error of `fork`: no memory, or too many processes.
-  package static func fork() throws(SystemError) -> Side {
+  package static func fork() throws(IOFailure) -> Side {
     let parent = getpid()
     Trace.expectProcesses()
     let child = try attempting(.create("a process")) { () throws(Errno) in

@@ -10,7 +10,7 @@ package enum ProgramSearch {
   /// A name without a slash is looked for in the directories of `PATH`; an empty entry is the current directory.
   ///
   /// - Throws: `.run`, with `ENOENT` if there is no such program, or `EACCES` if the file cannot be executed.
-  package static func check(_ name: String) throws(SystemError) {
+  package static func check(_ name: String) throws(IOFailure) {
     try attempting(.run(name)) { () throws(Errno) -> Void in
       let bytes = ByteText.bytes(of: name)
       if bytes.contains(UInt8(ascii: "/")) { return try check(bytes) }

@@ -15,7 +15,7 @@ package struct SignalQueue: ~Copyable {
   /// Starts to collect signals in place of their default action, until the queue is released.
   ///
   /// - Parameter wanted: The signals among them that are collected even if they were ignored.
-  package init(_ signals: [CInt], evenIfIgnored wanted: [CInt] = []) throws(SystemError) {
+  package init(_ signals: [CInt], evenIfIgnored wanted: [CInt] = []) throws(IOFailure) {
     for number in signals where number == SIGCHLD || wanted.contains(number) { signal(number, SIG_DFL) }
     self.signals = signals.filter { !Self.isIgnored($0) }
     var mask = Self.mask(of: self.signals)

@@ -27,7 +27,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
   ///   otherwise the error of the resource that the system lacks.
   package init(
     _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor?
-  ) throws(SystemError) {
+  ) throws(IOFailure) {
     // Reserved first: once the process runs, a failure to open its process descriptor could not be undone.
     let reserve = Descriptor(
       adopting: try attempting(.run(words[0])) { () throws(Errno) in
@@ -51,7 +51,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
         identifier: number, try systemCall("pidfd_open(\(number), 0)") { csockkit_open_process(number) })
     } catch {
       ChildProcess.kill(number)
-      throw SystemError(.run(words[0]), error)
+      throw IOFailure(.run(words[0]), error)
     }
   }
 

@@ -16,7 +16,7 @@ package enum Thread {
   /// Starts a thread. The corresponding C function is `pthread_create`.
   ///
   /// - Throws: `EAGAIN` if there are too many threads.
-  package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(IOFailure) {
     Trace.expectThreads()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -34,7 +34,7 @@ package enum Thread {
       }, start.toOpaque())
     guard code == 0 else {
       unsafe start.release()
-      throw SystemError(.create("a thread"), Errno(rawValue: code))
+      throw IOFailure(.create("a thread"), Errno(rawValue: code))
     }
   }
 }

@@ -26,7 +26,7 @@ package final class WorkerProcess {
   /// they held stay locked.
   ///
   /// - Throws: The error of `socketpair` or `fork`: too many descriptors, no memory, too many processes.
-  package init(_ work: ([UInt8]) -> [UInt8]) throws(SystemError) {
+  package init(_ work: ([UInt8]) -> [UInt8]) throws(IOFailure) {
     let name = "a worker process"
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create(name)) { () throws(Errno) in

@@ -13,7 +13,7 @@ final class ConnectionAttempt {
   private var descriptor: Descriptor?
 
   /// Starts to connect.
-  init(_ descriptor: consuming Descriptor, to address: Address) throws(SystemError) {
+  init(_ descriptor: consuming Descriptor, to address: Address) throws(IOFailure) {
     number = descriptor.number
     self.address = address
     self.descriptor = consume descriptor
@@ -22,7 +22,7 @@ final class ConnectionAttempt {
 
   /// Checks the state of the attempt. After the first call this is done by calling `connect` again, which then returns
   /// the outcome: success or the reason for failure.
-  func advance() throws(SystemError) {
+  func advance() throws(IOFailure) {
     do {
       try descriptor?.connect(to: address)
     } catch .socketIsConnected {
@@ -32,12 +32,12 @@ final class ConnectionAttempt {
     } catch .alreadyInProcess {
       return
     } catch {
-      throw SystemError(.connect(address), error)
+      throw IOFailure(.connect(address), error)
     }
     guard !isConnectedToItself else {
       // An orderly close would keep the port occupied for a server that is started later, and no peer needs it.
       try SocketSettings.setLinger(.zero, on: number)
-      throw SystemError(.connect(address), .connectionRefused)
+      throw IOFailure(.connect(address), .connectionRefused)
     }
     isConnected = true
   }
@@ -52,7 +52,7 @@ final class ConnectionAttempt {
   }
 
   /// Returns the connected socket; must be called only once.
-  func takeSocket(linger: Duration?, isUnfinished: Bool) throws(SystemError) -> StreamSocket {
+  func takeSocket(linger: Duration?, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
     guard let descriptor = descriptor.take() else { preconditionFailure("a socket is taken once") }
     if address.family == .unix { try descriptor.makeNonBlocking() }
     let socket = StreamSocket(descriptor, family: address.family, remote: address, linger: linger)
@@ -63,7 +63,7 @@ final class ConnectionAttempt {
 
 extension Descriptor {
   /// Limits the time that `connect` may block on a Unix socket: `SO_SNDTIMEO`.
-  func limitBlockingSends(until deadline: Deadline) throws(SystemError) {
+  func limitBlockingSends(until deadline: Deadline) throws(IOFailure) {
     guard deadline != .never else { return }
     let milliseconds = max(1, Int(deadline.pollTimeout))
     var limit = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
@@ -76,7 +76,7 @@ extension Descriptor {
   }
 
   /// Sets `O_NONBLOCK`, on a descriptor that is not shared.
-  func makeNonBlocking() throws(SystemError) {
+  func makeNonBlocking() throws(IOFailure) {
     let number = number.rawValue
     _ = try attempting(.set("O_NONBLOCK")) { () throws(Errno) in
       try systemCall("fcntl(\(number), F_SETFL, O_NONBLOCK)") { fcntl(number, F_SETFL, O_NONBLOCK) }

@@ -3,7 +3,7 @@
 /// The reason why no connection was established.
 package enum ConnectionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A call failed; for several addresses, the call for the last one.
-  case failed(SystemError)
+  case failed(IOFailure)
   /// No address answered in time; the first address is named.
   case timedOut(Address)
   /// No address has the family of the source address; the first address is named.

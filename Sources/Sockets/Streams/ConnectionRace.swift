@@ -18,7 +18,7 @@ package struct ConnectionRace: ~Copyable {
   private static let attemptDelay = Duration.milliseconds(250)
 
   /// Starts to watch a descriptor for writability; `advance(_:)` must be called with it once it is writable.
-  package typealias Watch = (FileDescriptor) throws(SystemError) -> Void
+  package typealias Watch = (FileDescriptor) throws(IOFailure) -> Void
 
   /// Prepares a race among the candidates of a connector, at least one, in the order to try them.
   ///
@@ -86,18 +86,18 @@ package struct ConnectionRace: ~Copyable {
     }
   }
 
-  private func take(_ attempt: ConnectionAttempt) throws(SystemError) -> StreamSocket {
+  private func take(_ attempt: ConnectionAttempt) throws(IOFailure) -> StreamSocket {
     try attempt.takeSocket(linger: connector.settings.linger, isUnfinished: !connector.closesInOrder)
   }
 
-  private mutating func giveUp(because error: SystemError) throws(SystemError) {
+  private mutating func giveUp(because error: IOFailure) throws(IOFailure) {
     if attempts.isEmpty && waiting.isEmpty { throw error }
     nextStart = .now
     connector.attemptFailed(error)
   }
 
   /// Converts an error; the `EAGAIN` of a blocking Unix `connect` means a time-out.
-  private func judge(_ error: SystemError) -> ConnectionError {
-    mayBlock && error == SystemError(.connect(first), .wouldBlock) ? .timedOut(first) : .failed(error)
+  private func judge(_ error: IOFailure) -> ConnectionError {
+    mayBlock && error == IOFailure(.connect(first), .wouldBlock) ? .timedOut(first) : .failed(error)
   }
 }

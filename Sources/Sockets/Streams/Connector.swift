@@ -15,7 +15,7 @@ package struct Connector: Sendable {
   /// be closed, or its messages show themselves whether they are complete.
   package var closesInOrder = false
   /// Called for an attempt that failed while others remain to be made.
-  package var attemptFailed: @Sendable (SystemError) -> Void = { _ in }
+  package var attemptFailed: @Sendable (IOFailure) -> Void = { _ in }
 
   /// Creates a connector that leaves all choices to the kernel.
   package init() {}
@@ -39,7 +39,7 @@ package struct Connector: Sendable {
   /// `blockingUntil`, the call itself blocks until then.
   func attempt(
     at address: Address, blockingUntil blockingEnd: Deadline?
-  ) throws(SystemError) -> ConnectionAttempt {
+  ) throws(IOFailure) -> ConnectionAttempt {
     let isBlocking = address.family == .unix && blockingEnd != nil
     let descriptor = try Descriptor.socket(
       address.family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: address.family),
@@ -54,7 +54,7 @@ package struct Connector: Sendable {
     return try ConnectionAttempt(descriptor, to: address)
   }
 
-  private func bindSource(_ descriptor: borrowing Descriptor, for address: Address) throws(SystemError) {
+  private func bindSource(_ descriptor: borrowing Descriptor, for address: Address) throws(IOFailure) {
     guard source != nil || sourcePort != 0 else { return }
     if sourcePort == 0 {
       try SocketOption.bindAddressOnly.set(1, on: descriptor.number)

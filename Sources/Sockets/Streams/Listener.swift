@@ -22,7 +22,7 @@ package struct Listener: ~Copyable, Sendable {
   package static func open(
     on address: Address, isDualStack: Bool = false, backlog: Int = systemBacklog,
     settings: SocketSettings = SocketSettings()
-  ) throws(SystemError) -> Listener {
+  ) throws(IOFailure) -> Listener {
     let family = address.family
     let descriptor = try Descriptor.socket(
       family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: family))
@@ -76,7 +76,7 @@ package struct Listener: ~Copyable, Sendable {
   ///
   /// - Throws: An error of the listening socket if the code `isPermanent`; otherwise a shortage of the system, or the
   ///   error of a connection that broke in the backlog, as listed in accept(2).
-  package func accept() throws(SystemError) -> StreamSocket? {
+  package func accept() throws(IOFailure) -> StreamSocket? {
     var kernelAddress = KernelAddress()
     do {
       let number = number.rawValue
@@ -91,7 +91,7 @@ package struct Listener: ~Copyable, Sendable {
     } catch .wouldBlock {
       return nil
     } catch {
-      throw SystemError(.accept(local), error)
+      throw IOFailure(.accept(local), error)
     }
   }
 }

@@ -12,7 +12,7 @@ package struct Pipe: ~Copyable {
   package static let preferredCapacity = 1 << 20
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(SystemError) {
+  package init() throws(IOFailure) {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create("a pipe")) { () throws(Errno) in
       try systemCall("pipe2(O_CLOEXEC|O_NONBLOCK)", note: " {\(ends.0), \(ends.1)}") {

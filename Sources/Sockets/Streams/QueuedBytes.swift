@@ -6,7 +6,7 @@ package import SystemPackage
 /// The number of bytes in the two queues of a socket.
 enum QueuedBytes {
   /// The bytes that were sent and are still in the send queue: `ioctl` with `SIOCOUTQ`.
-  static func unsent(in socket: FileDescriptor, to peer: String) throws(SystemError) -> Int {
+  static func unsent(in socket: FileDescriptor, to peer: String) throws(IOFailure) -> Int {
     var bytes: CInt = 0
     _ = try attempting(.send(to: peer)) { () throws(Errno) in
       try systemCall("ioctl(\(socket.rawValue), SIOCOUTQ)", note: " {\(bytes)}") {
@@ -17,7 +17,7 @@ enum QueuedBytes {
   }
 
   /// The bytes that can be read at once; for datagrams, those of the first: `ioctl` with `FIONREAD`.
-  static func unread(in socket: FileDescriptor, from peer: String) throws(SystemError) -> Int {
+  static func unread(in socket: FileDescriptor, from peer: String) throws(IOFailure) -> Int {
     var bytes: CInt = 0
     _ = try attempting(.receive(from: peer)) { () throws(Errno) in
       try systemCall("ioctl(\(socket.rawValue), FIONREAD)", note: " {\(bytes)}") {

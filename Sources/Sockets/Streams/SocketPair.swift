@@ -14,7 +14,7 @@ package struct SocketPair: ~Copyable {
   package let far: FileDescriptor
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(SystemError) {
+  package init() throws(IOFailure) {
     var ends: (CInt, CInt) = (-1, -1)
     _ = try attempting(.create("a pair of sockets")) { () throws(Errno) in
       try systemCall("socketpair(AF_UNIX, SOCK_STREAM, 0)", note: " {\(ends.0), \(ends.1)}") {

@@ -79,14 +79,13 @@ package final class StandardStream {
   }
 
   /// Whether a read would not block. A shared descriptor may be in blocking mode, so it is polled.
-  package func isReadable() throws(SystemError) -> Bool {
+  package func isReadable() throws(IOFailure) -> Bool {
     guard own == nil, !isSocket, medium != .file else { return true }
     return try !number.wait(for: .readable, until: .now).isEmpty
   }
 
   /// Reads the bytes that are available.
-  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(SystemError) -> Transfer
-  {
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do {
       return isSocket
         ? try .receive(from: number, into: &buffer, atMost: limit)
@@ -95,18 +94,18 @@ package final class StandardStream {
       // The terminal has hung up, or this process is orphaned from the terminal's session.
       return .endOfStream
     } catch {
-      throw SystemError(.read(name), error)
+      throw IOFailure(.read(name), error)
     }
   }
 
   /// Writes as much as fits now.
-  package func write(_ buffer: Span<UInt8>) throws(SystemError) -> Transfer {
+  package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     do {
       return isSocket
         ? try .send(to: number, from: buffer)
         : try .write(to: number, from: buffer.extracting(first: writeLimit))
     } catch {
-      throw SystemError(.write(name), error)
+      throw IOFailure(.write(name), error)
     }
   }
 
@@ -114,7 +113,7 @@ package final class StandardStream {
   /// number.
   ///
   /// - Throws: The error that `close` reports for data that could not be written after all.
-  package func close() throws(SystemError) {
+  package func close() throws(IOFailure) {
     own = nil
     guard !isClosed else { return }
     isClosed = true
@@ -123,7 +122,7 @@ package final class StandardStream {
     do {
       try Descriptor(adopting: shared.rawValue).close()
     } catch {
-      throw SystemError(.write(name), error.code)
+      throw IOFailure(.write(name), error.code)
     }
     try Self.reserve()
   }
@@ -164,7 +163,7 @@ extension StandardStream {
   /// Opens `/dev/null` in place of each standard stream that is closed, so that no socket gets its descriptor number.
   ///
   /// A standard input that cannot be read, as under `nohup`, is replaced too.
-  package static func reserve() throws(SystemError) {
+  package static func reserve() throws(IOFailure) {
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
       let flags = fcntl(number, F_GETFL)
       if flags != -1 {

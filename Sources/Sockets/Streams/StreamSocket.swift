@@ -56,7 +56,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   ///
   /// - Returns: Whether the connection was still open.
   @discardableResult
-  package func shutdownSending() throws(SystemError) -> Bool {
+  package func shutdownSending() throws(IOFailure) -> Bool {
     try allowOrderlyClose()
     do {
       _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
@@ -66,7 +66,7 @@ package struct StreamSocket: ~Copyable, Sendable {
     } catch .socketNotConnected {
       return false
     } catch {
-      throw SystemError(.send(to: "\(remote)"), error)
+      throw IOFailure(.send(to: "\(remote)"), error)
     }
   }
 
@@ -86,7 +86,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   }
 
   /// Puts the connection into blocking mode, for all that share it: programs expect this of their standard streams.
-  package func makeBlocking() throws(SystemError) {
+  package func makeBlocking() throws(IOFailure) {
     let number = number.rawValue
     _ = try attempting(.set("blocking mode")) { () throws(Errno) in
       try systemCall("fcntl(\(number), F_SETFL, ~O_NONBLOCK)") { csockkit_make_blocking(number) }
@@ -95,48 +95,48 @@ package struct StreamSocket: ~Copyable, Sendable {
 
   /// Completes the handshake of a TCP Fast Open connection that is deferred until the first bytes, without sending any.
   /// Otherwise a peer that sends first and a sender with nothing to send would wait for each other.
-  package func completeDeferredHandshake(until deadline: Deadline) throws(SystemError) {
+  package func completeDeferredHandshake(until deadline: Deadline) throws(IOFailure) {
     let nothing: [UInt8] = []
     do {
       _ = try Transfer.send(to: number, from: nothing.span)
     } catch .nowInProgress {
       guard try !number.wait(for: .writable, until: deadline).isEmpty else {
-        throw SystemError(.connect(remote), .timedOut)
+        throw IOFailure(.connect(remote), .timedOut)
       }
-      if let error = try takeError() { throw SystemError(.connect(remote), error) }
+      if let error = try takeError() { throw IOFailure(.connect(remote), error) }
     } catch {
-      throw SystemError(.connect(remote), error)
+      throw IOFailure(.connect(remote), error)
     }
   }
 
   /// The number of bytes that were sent but not yet acknowledged by the peer's system, with the half-close counting as
   /// one; always 0 on a Unix socket, where sent bytes have arrived.
-  package func unacknowledgedBytes() throws(SystemError) -> Int {
+  package func unacknowledgedBytes() throws(IOFailure) -> Int {
     guard family != .unix else { return 0 }
     return try QueuedBytes.unsent(in: number, to: "\(remote)")
   }
 
   /// The number of bytes that have arrived and were not read yet.
-  package func unreadBytes() throws(SystemError) -> Int {
+  package func unreadBytes() throws(IOFailure) -> Int {
     try QueuedBytes.unread(in: number, from: "\(remote)")
   }
 
   /// Takes the pending error, so that it is reported only once; `nil` if there is none.
-  package func takeError() throws(SystemError) -> Errno? {
+  package func takeError() throws(IOFailure) -> Errno? {
     let code = try SocketOption.pendingError.value(on: number)
     return code == 0 ? nil : Errno(rawValue: CInt(code))
   }
 
   /// Enables the detection of a vanished peer, even while bytes are in flight: the connection fails after about a
   /// minute.
-  package func probePeer() throws(SystemError) {
+  package func probePeer() throws(IOFailure) {
     guard family != .unix else { return }
     try SocketSettings.probePeer(on: number)
   }
 
   /// Makes a wait for readability last until this many bytes have arrived, or the stream has ended: `SO_RCVLOWAT`,
   /// which has no effect on Unix sockets.
-  package func setReceiveLowWater(_ count: Int) throws(SystemError) {
+  package func setReceiveLowWater(_ count: Int) throws(IOFailure) {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
@@ -144,17 +144,17 @@ package struct StreamSocket: ~Copyable, Sendable {
   ///
   /// A connection is in this state from its start until it has finished, so that a peer cannot mistake a cut-off stream
   /// for a complete one. A Unix socket, which has no resets, is closed in order.
-  package func resetOnClose() throws(SystemError) {
+  package func resetOnClose() throws(IOFailure) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(.zero, on: number)
   }
 
   /// Makes closing end the connection in order, with the requested `--linger`: the transfer has finished.
-  package func allowOrderlyClose() throws(SystemError) {
+  package func allowOrderlyClose() throws(IOFailure) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(linger, on: number)
   }
 
   /// Closes now, with the current `SO_LINGER`.
-  package consuming func close() throws(SystemError) { try descriptor.close() }
+  package consuming func close() throws(IOFailure) { try descriptor.close() }
 }

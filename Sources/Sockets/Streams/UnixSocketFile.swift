@@ -23,10 +23,10 @@ struct UnixSocketFile: Sendable {
   /// server that accepts a single connection does not lose it to this test.
   ///
   /// - Throws: `EADDRINUSE` if a socket is bound to the file, or an error if the file is not a socket.
-  static func removeStale(at address: Address) throws(SystemError) {
+  static func removeStale(at address: Address) throws(IOFailure) {
     guard case .unix(let path) = address else { return }
     guard let status = status(of: path) else { return }
-    guard status.st_mode & S_IFMT == S_IFSOCK else { throw SystemError(.bind(address), .fileExists) }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw IOFailure(.bind(address), .fileExists) }
     let probe = try Descriptor.socket(.unix, type: Platform.datagramSocket)
     var answer = Errno.addressInUse
     do { try probe.connect(to: address) } catch { answer = error }
@@ -36,8 +36,8 @@ struct UnixSocketFile: Sendable {
       _ = try attempting(.bind(address)) { () throws(Errno) in
         try systemCall("unlink(\"\(path)\")") { unsafe unlink(ByteText.terminated(path)) }
       }
-    case .permissionDenied: throw SystemError(.bind(address), answer)
-    default: throw SystemError(.bind(address), .addressInUse)
+    case .permissionDenied: throw IOFailure(.bind(address), answer)
+    default: throw IOFailure(.bind(address), .addressInUse)
     }
   }
 

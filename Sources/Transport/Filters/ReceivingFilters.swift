@@ -27,8 +27,8 @@ package struct ReceivingFilters {
   /// - Returns: The number of payload bytes, and the error of the recording, if any.
   package mutating func receive(
     _ count: Int, of buffer: inout MutableSpan<UInt8>
-  ) -> (payload: Int, failure: SystemError?) {
-    var failure: SystemError?
+  ) -> (payload: Int, failure: IOFailure?) {
+    var failure: IOFailure?
     do { try recording?.record(buffer.span.extracting(first: count), .received) } catch { failure = error }
     var due: [UInt8] = []
     let payload = negotiation?.receive(count, of: &buffer, answers: &due) ?? count

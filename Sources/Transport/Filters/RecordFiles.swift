@@ -28,7 +28,7 @@ package struct RecordFiles: Sendable {
   /// Writes bytes of a connection; those of one call stay together in each file.
   ///
   /// - Throws: The error of a file that cannot be written.
-  func write(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(SystemError) {
+  func write(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(IOFailure) {
     try both?.write(bytes)
     try (direction == .sent ? sent : received)?.write(bytes)
   }
@@ -36,7 +36,7 @@ package struct RecordFiles: Sendable {
   /// Writes lines of a dump, which stay together.
   ///
   /// - Throws: The error of a file that cannot be written.
-  func write(_ lines: [String]) throws(SystemError) {
+  func write(_ lines: [String]) throws(IOFailure) {
     switch dumpOutput {
     case .file(let file)?: try file.write(Array((lines.joined(separator: "\n") + "\n").utf8).span)
     case .lines(let print)?: print(lines)
@@ -47,7 +47,7 @@ package struct RecordFiles: Sendable {
   /// Closes the files.
   ///
   /// - Throws: The error of data that could not be written after all.
-  package func close() throws(SystemError) {
+  package func close() throws(IOFailure) {
     var files = [both, sent, received]
     if case .file(let file) = dumpOutput { files.append(file) }
     for file in files { try file?.close() }

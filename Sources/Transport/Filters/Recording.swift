@@ -28,7 +28,7 @@ package final class Recording {
   /// Records bytes of the connection.
   ///
   /// - Throws: The error of a file that cannot be written.
-  package func record(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(SystemError) {
+  package func record(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(IOFailure) {
     try files.write(bytes, direction)
     guard files.dumpOutput != nil else { return }
     let time = WallClock.nanoseconds
@@ -41,5 +41,5 @@ package final class Recording {
   /// Closes the files.
   ///
   /// - Throws: The error of data that could not be written after all.
-  package func close() throws(SystemError) { try files.close() }
+  package func close() throws(IOFailure) { try files.close() }
 }

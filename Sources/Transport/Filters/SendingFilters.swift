@@ -127,7 +127,7 @@ package struct SendingFilters {
     passed += payloadCount
     if payloadCount > 0 { payloadEnd = sent }
     if let delay, chunk.isSent, chunk.endsLine { lineEnd = now + delay }
-    do throws(SystemError) {
+    do throws(IOFailure) {
       try recording?.record(chunk.bytes.span.extracting(due.prefix(count)), .sent)
     } catch {
       throw .recording(error)

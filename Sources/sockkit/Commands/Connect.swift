@@ -80,7 +80,7 @@ struct Connect: ParsableCommand {
     }
     let isJSON = options.measuring.json
     return try CheckSession(of: targets, within: options.timing.limits.total, reporter) {
-      (state) throws(SystemError) in
+      (state) throws(IOFailure) in
       if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state))) }
     }.run()
   }

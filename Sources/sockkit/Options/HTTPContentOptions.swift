@@ -71,7 +71,7 @@ struct HTTPContentOptions: ParsableArguments {
   ///
   /// - Parameter directory: The directory that is an argument, if any.
   /// - Throws: An error of opening the directory or the file.
-  func content(of directory: String?) throws(SystemError) -> HTTPContent {
+  func content(of directory: String?) throws(IOFailure) -> HTTPContent {
     if let file { return try .file(file) }
     if let text { return .text(text) }
     let chosen = directory ?? root

@@ -27,7 +27,7 @@ final class HostPrinter {
   }
 
   /// Prints the answer to a look-up.
-  func print(_ answer: HostAnswer) throws(SystemError) {
+  func print(_ answer: HostAnswer) throws(IOFailure) {
     if case .json = format {
       return try StandardOutput.write(JSONLine.encode(HostRecord(answer, port: port)))
     }

@@ -18,7 +18,7 @@ enum StandardOutput {
   }
 
   /// Writes a text and a newline, for callers that have to clean up before `end(with:)`.
-  static func write(_ text: String) throws(SystemError) {
+  static func write(_ text: String) throws(IOFailure) {
     let output = FileDescriptor.standardOutput
     let bytes = Array((text + "\n").utf8)
     var written = 0
@@ -29,7 +29,7 @@ enum StandardOutput {
           continue
         }
       } catch {
-        throw SystemError(.write("standard output"), error)
+        throw IOFailure(.write("standard output"), error)
       }
       // Another process that shares the descriptor has made it non-blocking.
       try output.wait(for: .writable, until: .never)
@@ -37,7 +37,7 @@ enum StandardOutput {
   }
 
   /// Ends the program because standard output failed: silently by SIGPIPE if it has no reader any more.
-  static func end(with error: SystemError) -> Never {
+  static func end(with error: IOFailure) -> Never {
     if error.code == .brokenPipe { ProcessSignals.die(by: SIGPIPE) }
     let failure = Failure(error)
     Reporter.current.report(.failed(failure))

@@ -2,34 +2,57 @@
 
 package import SystemPackage
 
-/// A system call that failed: what was attempted, on what, and why.
+/// A failed operation: what was attempted, on what, and why it failed.
 ///
 /// `description` reads `connect to 127.0.0.1:9: Connection refused`.
-package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was attempted and on what.
-  package let operation: Operation
-  /// The `errno` of the call.
-  package let code: Errno
-
-  /// Creates an error for an operation that failed with an `errno`.
-  package init(_ operation: Operation, _ code: Errno) {
-    self.operation = operation
-    self.code = code
+package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Why an operation failed.
+  package enum Reason: Equatable, Sendable {
+    /// A system call left this `errno`.
+    case errno(Errno)
+    /// The peer broke the protocol of the stream; the text says how.
+    case peerProtocol(String)
   }
 
-  /// The operation and the reason, usually in the words of `strerror`.
-  package var description: String { "\(operation): \(reason)" }
+  /// What was attempted and on what.
+  package let operation: Operation
+  /// Why it failed.
+  package let reason: Reason
 
-  /// The reason; in other words than those of `strerror` where these do not fit a Unix socket.
-  package var reason: String {
-    switch (operation, code) {
-    case (.connect, .notSocket), (.sendDatagram, .notSocket), (.bind, .fileExists): "the file is not a socket"
-    case (.bind, .fileNameTooLong), (.connect, .fileNameTooLong), (.sendDatagram, .fileNameTooLong):
+  /// Creates the failure of an operation.
+  package init(_ operation: Operation, _ reason: Reason) {
+    self.operation = operation
+    self.reason = reason
+  }
+
+  /// Creates the failure of an operation whose system call left an `errno`.
+  package init(_ operation: Operation, _ code: Errno) { self.init(operation, .errno(code)) }
+
+  /// The `errno` of the call; `EPROTO` if the peer broke the protocol.
+  package var code: Errno {
+    switch reason {
+    case .errno(let code): code
+    case .peerProtocol: .protocolError
+    }
+  }
+
+  /// The operation and the reason.
+  package var description: String { "\(operation): \(explanation)" }
+
+  /// The reason, usually in the words of `strerror`; in others where these do not fit a Unix socket.
+  package var explanation: String {
+    switch (operation, reason) {
+    case (_, .peerProtocol(let text)): text
+    case (.connect, .errno(.notSocket)), (.sendDatagram, .errno(.notSocket)), (.bind, .errno(.fileExists)):
+      "the file is not a socket"
+    case (.bind, .errno(.fileNameTooLong)), (.connect, .errno(.fileNameTooLong)),
+      (.sendDatagram, .errno(.fileNameTooLong)):
       "longer than \(KernelAddress.longestPath) bytes, which a Unix socket may have at most"
-    case (.connect, .protocolWrongTypeForSocket): "the socket receives datagrams and accepts no connections"
-    case (.sendDatagram, .protocolWrongTypeForSocket):
+    case (.connect, .errno(.protocolWrongTypeForSocket)):
+      "the socket receives datagrams and accepts no connections"
+    case (.sendDatagram, .errno(.protocolWrongTypeForSocket)):
       "the socket accepts connections and receives no datagrams"
-    default: "\(code)"
+    case (_, .errno(let code)): "\(code)"
     }
   }
 }
