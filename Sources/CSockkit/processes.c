@@ -73,10 +73,3 @@ int csockkit_peer(int descriptor, struct csockkit_peer *peer) {
   *peer = (struct csockkit_peer){credentials.pid, credentials.uid, credentials.gid};
   return 0;
 }
-
-int csockkit_make_blocking(int descriptor) {
-  int flags = fcntl(descriptor, F_GETFL);
-  return flags == -1 ? -1 : fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
-}
-
-int csockkit_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }

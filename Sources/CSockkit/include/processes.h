@@ -41,10 +41,4 @@ struct csockkit_peer {
 /// getsockopt(2) with SO_PEERCRED.
 int csockkit_peer(int descriptor, struct csockkit_peer *peer);
 
-/// F_SETFL without O_NONBLOCK, for all that share the open file description.
-int csockkit_make_blocking(int descriptor);
-
-/// F_DUPFD_CLOEXEC: another descriptor for the same open file description.
-int csockkit_duplicate(int descriptor);
-
 #endif

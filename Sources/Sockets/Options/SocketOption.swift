@@ -31,6 +31,8 @@ package struct SocketOption: Sendable {
   package static let receiveLowWater = SocketOption(
     SOL_SOCKET, SO_RCVLOWAT, "SOL_SOCKET, SO_RCVLOWAT", "receive low-water mark")
   package static let type = SocketOption(SOL_SOCKET, SO_TYPE, "SOL_SOCKET, SO_TYPE", "socket type")
+  package static let acceptsConnections = SocketOption(
+    SOL_SOCKET, SO_ACCEPTCONN, "SOL_SOCKET, SO_ACCEPTCONN", "listening state")
   package static let pendingError = SocketOption(
     SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
   package static let noDelay = SocketOption(Platform.tcp, TCP_NODELAY, "IPPROTO_TCP, TCP_NODELAY", "no delay")

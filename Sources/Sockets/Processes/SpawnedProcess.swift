@@ -31,7 +31,9 @@ package struct SpawnedProcess: ~Copyable, Sendable {
     // Reserved first: once the process runs, a failure to open its process descriptor could not be undone.
     let reserve = Descriptor(
       adopting: try attempting(.run(words[0])) { () throws(Errno) in
-        try systemCall("fcntl(\(input.rawValue), F_DUPFD_CLOEXEC, 0)") { csockkit_duplicate(input.rawValue) }
+        try systemCall("fcntl(\(input.rawValue), F_DUPFD_CLOEXEC, 0)") {
+          fcntl(input.rawValue, F_DUPFD_CLOEXEC, 0)
+        }
       })
     let number = try attempting(.run(words[0])) { () throws(Errno) in
       var child: CInt = 0

@@ -61,6 +61,42 @@ package struct Listener: ~Copyable, Sendable {
     file = UnixSocketFile(boundTo: local)
   }
 
+  /// Takes ownership of a listening socket that another process has opened. The file of a Unix socket is left to that
+  /// process.
+  ///
+  /// - Throws: `EINVAL` if the socket does not listen for connections, `ENOTSUP` for a family other than IPv4, IPv6 and
+  ///   Unix, and `ENOTSOCK` if the descriptor is no socket.
+  package init(adopting inherited: consuming Descriptor) throws(IOFailure) {
+    let number = inherited.number
+    let name = "listener from descriptor \(number.rawValue)"
+    let (type, accepts): (Int, Int)
+    do throws(IOFailure) {
+      type = try SocketOption.type.value(on: number)
+      accepts = try SocketOption.acceptsConnections.value(on: number)
+    } catch {
+      throw IOFailure(.create(name), error.reason)
+    }
+    guard type == Int(Platform.streamSocket), accepts != 0 else {
+      throw IOFailure(.create(name), .invalidArgument)
+    }
+    guard let local = StreamSocket.localAddress(of: number) else {
+      throw IOFailure(.create(name), .notSupported)
+    }
+    try attempting(.set("blocking mode")) { () throws(Errno) in
+      try number.setBlocking(false)
+      _ = try systemCall("fcntl(\(number.rawValue), F_SETFD, FD_CLOEXEC)") {
+        fcntl(number.rawValue, F_SETFD, FD_CLOEXEC)
+      }
+    }
+    // As in `open`.
+    if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
+    descriptor = inherited
+    family = local.family
+    self.local = local
+    file = nil
+    linger = nil
+  }
+
   deinit {
     // Before the descriptor is closed, which happens after this.
     file?.remove()

@@ -87,10 +87,8 @@ package struct StreamSocket: ~Copyable, Sendable {
 
   /// Puts the connection into blocking mode, for all that share it: programs expect this of their standard streams.
   package func makeBlocking() throws(IOFailure) {
-    let number = number.rawValue
-    _ = try attempting(.set("blocking mode")) { () throws(Errno) in
-      try systemCall("fcntl(\(number), F_SETFL, ~O_NONBLOCK)") { csockkit_make_blocking(number) }
-    }
+    let number = number
+    try attempting(.set("blocking mode")) { () throws(Errno) in try number.setBlocking(true) }
   }
 
   /// Completes the handshake of a TCP Fast Open connection that is deferred until the first bytes, without sending any.

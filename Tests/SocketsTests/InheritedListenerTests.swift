@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import Reactor
+import SocketTestSupport
+import Sockets
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Listening sockets that another process has opened.
+struct InheritedListenerTests {
+  /// A copy of a descriptor as a child inherits it: in blocking mode and open across `exec`.
+  private static func inherited(_ number: FileDescriptor) throws -> Descriptor {
+    let copy = dup(number.rawValue)
+    try #require(copy >= 0)
+    try #require(fcntl(copy, F_SETFL, 0) == 0)
+    return Descriptor(adopting: copy)
+  }
+
+  @Test func `a listener is adopted with its address, and never blocks`() throws {
+    let own = try Listener.open(on: .internet(.loopbackIPv4, port: 0))
+    let listener = try Listener(adopting: Self.inherited(own.number))
+    #expect(listener.local == own.local)
+    #expect(fcntl(listener.number.rawValue, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(try listener.accept() == nil)
+    let client = try Connector().connect(to: [listener.local])
+    let socket = try listener.acceptWaiting()
+    #expect(socket.remote == client.local)
+  }
+
+  @Test func `the file of a Unix socket is left to the process that made it`() throws {
+    let directory = try TemporaryDirectory()
+    let own = try Listener.open(on: .unix(path: directory.file("socket")))
+    do {
+      let listener = try Listener(adopting: Self.inherited(own.number))
+      #expect(listener.local == own.local)
+    }
+    #expect(directory.has("socket"))
+    _ = try Connector().connect(to: [own.local])
+  }
+
+  @Test func `what does not listen is refused`() throws {
+    let pair = try ConnectedPair()
+    let pipe = try Pipe()
+    for (number, code) in [(pair.near.number, Errno.invalidArgument), (pipe.output, .notSocket)] {
+      let failure = #expect(throws: IOFailure.self) {
+        _ = try Listener(adopting: Self.inherited(number)).local
+      }
+      #expect(failure?.code == code)
+    }
+  }
+}
