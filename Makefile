@@ -16,12 +16,15 @@ export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --a
 seconds ?= 60
 runs ?= -1
 verbosity = 1
-tsan = --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
+# The units in release under one sanitizer, and with the servers in debug under the other.
+asan = --disable-xctest --configuration release --sanitize address --scratch-path .build/asan
+tsan = --disable-xctest --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
 threaded = 'ThreadedServerTests|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
-units = '^(Sockets|Reactor|Text|Services|Calculator|HTTP|Transport|Engine|Sessions|Usage)Tests\.'
+fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
 fuzzers = fuzz-calc fuzz-http
 
-.PHONY: demo build test check check-format check-release check-asan check-tsan check-fuzz fuzz \
+.PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
+  build-checks build-asan build-tsan build-fuzz fuzz \
   $(fuzzers) bench completions format install uninstall deb check-deb clean
 
 demo: build
@@ -40,32 +43,43 @@ test: build
 	scripts/check-linked-libraries $(binary)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT)
 
-check: check-format test check-release check-asan check-tsan check-fuzz
+check: check-format test check-asan check-tsan check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)
 
-check-release:
-	scripts/run-tests $(SWIFT) --configuration release --scratch-path .build/check --filter $(units)
-
 check-asan:
-	scripts/run-tests $(SWIFT) --disable-xctest --sanitize address --scratch-path .build/asan --filter $(units)
+	SOCKKIT_UNITS=1 scripts/run-tests $(SWIFT) $(asan) --disable-testable-imports
 
 # The units, and from end to end the servers that have threads.
 check-tsan:
-	scripts/watch-threads scripts/run-tests $(SWIFT) --disable-xctest $(tsan) --filter $(units)
-	$(SWIFT) build --disable-xctest $(tsan) --product sockkit
-	SOCKKIT_DIRECTORY='$(abspath .build/tsan/debug)' scripts/watch-threads scripts/run-tests $(SWIFT) --filter $(threaded)
+	SOCKKIT_UNITS=1 scripts/watch-threads scripts/run-tests $(SWIFT) $(tsan)
+	$(SWIFT) build $(tsan) --product sockkit
+	SOCKKIT_DIRECTORY='$(abspath .build/tsan/debug)' scripts/watch-threads scripts/run-tests $(SWIFT) \
+	  --filter $(threaded)
 
 check-fuzz: seconds = 10
 check-fuzz: verbosity = 0
 check-fuzz: fuzz
 
+# What these checks build, so that it can be built beside something else.
+build-checks: build-asan build-tsan build-fuzz
+
+build-asan:
+	SOCKKIT_UNITS=1 $(SWIFT) build $(asan) --build-tests
+
+build-tsan:
+	$(SWIFT) build $(tsan) --product sockkit
+	SOCKKIT_UNITS=1 $(SWIFT) build $(tsan) --build-tests
+
+build-fuzz:
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product calc-fuzz
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product http-fuzz
+
 fuzz: $(fuzzers)
 
 $(fuzzers): fuzz-%:
-	SOCKKIT_FUZZ=1 $(SWIFT) build --configuration release --sanitize fuzzer --scratch-path .build/fuzz \
-	  --product $*-fuzz
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product $*-fuzz
 	scripts/fuzz $* -max_total_time=$(seconds) -runs=$(runs) -verbosity=$(verbosity)
 
 bench: build
