@@ -129,7 +129,7 @@ struct CalcTests {
       stream = connection.makefile("rb")
       stream.read(1), take(stream), take(stream)
       connection.sendall(b"\\1" + encoded("an operand is \\x1b[31mover the limit"))
-      connection.close()
+      connection.shutdown(socket.SHUT_WR)
       """)
     let port = "\(try await server.printedPort())"
     #expect(
