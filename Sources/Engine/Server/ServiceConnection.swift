@@ -40,16 +40,19 @@ final class ServiceConnection {
   private let stream: any ByteStream
   private let session: any ServiceSession
   private var reply = Response()
-  private var part = 0
-  private var offset = 0
-  /// Sends the part, if it is part of a file.
-  private var fileBody: Copier?
+  // Next to each other and behind an odd size, so that a connection takes a few bytes less; there may be many.
   private var hasClientFinished = false
-  private var lingerEnd: Deadline?
+  /// Whether nothing is left to send, and bytes are read and discarded until `lingerEnd`.
+  private var isLingering = false
   /// Whether the end has still to be passed on, once the stream is ready for it.
   private var isEnding = false
   /// Whether the server is stopping: the connection ends as soon as no answer is due.
   var isLast = false
+  private var part = 0
+  private var offset = 0
+  /// Sends the part, if it is part of a file.
+  private var fileBody: Copier?
+  private var lingerEnd = Deadline.never
   /// The start of the connection, and the time of the last byte in either direction.
   let began: Deadline
   private(set) var lastActivity: Deadline
@@ -78,7 +81,7 @@ final class ServiceConnection {
 
   /// The time by which an event must have occurred, including the idle time-out.
   func deadline(idle: Duration?) -> Deadline {
-    if let lingerEnd { return lingerEnd }
+    if isLingering { return lingerEnd }
     if reply.work != nil, part == reply.parts.count { return .never }
     return min(
       isReplying || session.hasBacklog ? .never : session.deadline, idle.map { lastActivity + $0 } ?? .never)
@@ -90,7 +93,7 @@ final class ServiceConnection {
   func proceed(with resources: CopyResources, at now: Deadline) -> Step {
     var step = move(with: resources, at: now)
     while step == .await(.readable), stream.hasBufferedInput { step = move(with: resources, at: now) }
-    let isDone = isLast && step == .await(.readable) && lingerEnd == nil && session.isBetweenRequests
+    let isDone = isLast && step == .await(.readable) && !isLingering && session.isBetweenRequests
     if isDone { step = endLast(with: resources) }
     guard case .await(let wanted) = step else { return step }
     return .await(stream.interest(reading: wanted == .readable, writing: wanted == .writable))
@@ -144,7 +147,7 @@ final class ServiceConnection {
   private func move(with resources: CopyResources, at now: Deadline) -> Step {
     if isEnding { return endInOrder() }
     do {
-      if lingerEnd == nil, !isReplying, !session.hasBacklog {
+      if !isLingering, !isReplying, !session.hasBacklog {
         guard try receive(with: resources, at: now) else { return .await(.readable) }
       }
       var turnEnd: Deadline?
@@ -173,8 +176,8 @@ final class ServiceConnection {
 
   /// Ends a session whose deadline has passed, or an idle connection; resets it if an answer is incomplete.
   func deadlinePassed(with resources: CopyResources, at now: Deadline, idle: Duration?) -> Step {
-    guard lingerEnd == nil, !isReplying, session.deadline <= now else {
-      if lingerEnd != nil { return .over(.orderly) }
+    guard !isLingering, !isReplying, session.deadline <= now else {
+      if isLingering { return .over(.orderly) }
       let isOwed = isReplying || session.hasBacklog
       // The client may still be receiving bytes sent before the idle time.
       if let delivery = stream.lastDelivery(at: now) {
@@ -250,14 +253,15 @@ final class ServiceConnection {
   }
 
   private func linger(with resources: CopyResources) throws(IOFailure) -> Step {
-    if lingerEnd == nil {
+    if !isLingering {
       try throwHiddenReset()
       guard try stream.finish() != .wouldBlock else { return .await(.writable) }
+      isLingering = true
       lingerEnd = .after(Self.lingerTime)
     }
     guard try resources.read(from: stream) == .endOfStream else {
       // A client that keeps sending is not read from any longer.
-      return lingerEnd?.hasPassed == true ? .over(.orderly) : .await(.readable)
+      return lingerEnd.hasPassed ? .over(.orderly) : .await(.readable)
     }
     if let reason = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(reason) }
     return .over(.orderly)

@@ -130,9 +130,9 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// Makes `close` wait up to this long for unsent bytes; zero resets the connection, and `nil` closes it in order in
   /// the background.
-  static func setLinger(_ duration: Duration?, on socket: FileDescriptor) throws(IOFailure) {
-    let seconds = CInt(clamping: Int((duration ?? .zero).seconds.rounded(.up)))
-    var value = Glibc.linger(l_onoff: duration == nil ? 0 : 1, l_linger: seconds)
+  static func setLinger(_ time: LingerTime?, on socket: FileDescriptor) throws(IOFailure) {
+    let seconds = time?.seconds ?? 0
+    var value = Glibc.linger(l_onoff: time == nil ? 0 : 1, l_linger: seconds)
     _ = try attempting(.set("linger to \(seconds) s")) { () throws(Errno) in
       try systemCall(
         "setsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER, {\(value.l_onoff), \(seconds)})"
@@ -142,4 +142,17 @@ package struct SocketSettings: Equatable, Sendable {
       }
     }
   }
+}
+
+/// The time for which `close` waits for unsent bytes (`SO_LINGER`), in the four bytes that the kernel takes: each
+/// connection has one.
+struct LingerTime: Sendable {
+  /// Whole seconds, rounded up.
+  let seconds: CInt
+
+  /// Rounds a duration up to seconds.
+  init(_ duration: Duration) { seconds = CInt(clamping: Int(duration.seconds.rounded(.up))) }
+
+  /// No time: closing resets the connection.
+  static let zero = LingerTime(.zero)
 }

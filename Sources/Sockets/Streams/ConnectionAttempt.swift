@@ -54,8 +54,12 @@ final class ConnectionAttempt {
   /// Returns the connected socket; must be called only once.
   func takeSocket(linger: Duration?, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
     guard let descriptor = descriptor.take() else { preconditionFailure("a socket is taken once") }
-    if address.family == .unix { try descriptor.makeNonBlocking() }
-    let socket = StreamSocket(descriptor, family: address.family, remote: address, linger: linger)
+    if address.family == .unix {
+      let number = descriptor.number
+      try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try number.setBlocking(false) }
+    }
+    let socket = StreamSocket(
+      descriptor, family: address.family, remote: address, linger: linger.map { LingerTime($0) })
     if isUnfinished { try socket.resetOnClose() }
     return socket
   }
@@ -72,14 +76,6 @@ extension Descriptor {
       try systemCall("setsockopt(\(number), SOL_SOCKET, SO_SNDTIMEO, {\(milliseconds) ms})") {
         unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
       }
-    }
-  }
-
-  /// Sets `O_NONBLOCK`, on a descriptor that is not shared.
-  func makeNonBlocking() throws(IOFailure) {
-    let number = number.rawValue
-    _ = try attempting(.set("O_NONBLOCK")) { () throws(Errno) in
-      try systemCall("fcntl(\(number), F_SETFL, O_NONBLOCK)") { fcntl(number, F_SETFL, O_NONBLOCK) }
     }
   }
 }

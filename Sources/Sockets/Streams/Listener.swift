@@ -11,7 +11,7 @@ package struct Listener: ~Copyable, Sendable {
   /// The bound address, with the port that the kernel chose.
   package let local: Address
   private let file: UnixSocketFile?
-  private let linger: Duration?
+  private let linger: LingerTime?
 
   /// The largest backlog requested: the kernel limits it to `somaxconn`.
   package static let systemBacklog = 4096
@@ -42,7 +42,7 @@ package struct Listener: ~Copyable, Sendable {
     // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
-      linger: settings.linger)
+      linger: settings.linger.map { LingerTime($0) })
     _ = try attempting(.bind(address)) { () throws(Errno) in
       try systemCall("listen(\(number.rawValue), \(backlog))") {
         listen(number.rawValue, CInt(clamping: backlog))
@@ -52,7 +52,7 @@ package struct Listener: ~Copyable, Sendable {
   }
 
   private init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: Duration?
+    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: LingerTime?
   ) {
     self.descriptor = descriptor
     self.linger = linger

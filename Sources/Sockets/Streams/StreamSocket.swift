@@ -12,11 +12,11 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// The peer's address.
   package let remote: Address
   /// The requested `SO_LINGER`: how long an orderly close waits for unsent bytes.
-  private let linger: Duration?
+  private let linger: LingerTime?
 
   /// Takes ownership of a connected, non-blocking socket.
   init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: Duration? = nil
+    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil
   ) {
     self.descriptor = descriptor
     self.family = family
