@@ -132,14 +132,11 @@ let package = Package(
 )
 
 // Requested by the checks of the units, which would otherwise wait for the build of the program and of the tests that run
-// it. In release the code under test is optimized, and not the tests, which would take the compiler as long again.
+// it.
 if Context.environment["SOCKKIT_UNITS"] != nil {
   let ofProgram = ["EndToEndTests", "PeerTests", "PackageTests", "DocumentationTests"]
   package.targets.removeAll { $0.type == .executable || ofProgram.contains($0.name) }
   package.products = []
-  for target in package.targets where target.type == .test {
-    target.swiftSettings?.append(.unsafeFlags(["-Onone"], .when(configuration: .release)))
-  }
 }
 
 // Requested by `make fuzz` only: libFuzzer has a `main` of its own.

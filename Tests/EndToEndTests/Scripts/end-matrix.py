@@ -233,7 +233,9 @@ class Case:
         if not self.sent.startswith(self.received):
             return "the peer received other bytes than were sent"
         is_whole = len(self.received) == len(self.sent)
-        if self.seen == "FIN" and not is_whole:
+        # On a busy machine the peer's end may arrive before the input has any bytes, and the connection then ends in order.
+        has_none = self.way == "quit-on-eof" and self.kind in ("pipe", "socket", "terminal") and not self.received
+        if self.seen == "FIN" and not is_whole and not has_none:
             return f"the peer took {len(self.received)} of {len(self.sent)} bytes for all"
         reads_all = self.peer in ("orderly", "half-close", "urgent")
         if status == 0 and reads_all and not is_whole and self.way != "quit-on-eof":
