@@ -2,6 +2,7 @@
 
 import Services
 import Sockets
+import Synchronization
 
 /// Writes one answer: the properties of the request and the connection that determine its form.
 struct HTTPDelivery: Sendable {
@@ -26,4 +27,44 @@ struct HTTPDelivery: Sendable {
       status: response.status.rawValue, bytes: bytes, duration: .zero)
     return HTTPUnloggedAnswer(access: access, start: start, end: reply.count)
   }
+}
+
+/// An answer in a reply that is being sent; it is logged once it is known how much of it was sent, and when.
+struct HTTPUnloggedAnswer: Sendable {
+  /// The log entry, as if all of the answer were sent at once.
+  let access: AccessLogEntry
+  /// When the request began; `nil` if there was none.
+  let start: Deadline?
+  /// The length of the reply up to the end of this answer, in bytes.
+  var end: Int
+
+  /// Completes the log entry.
+  ///
+  /// - Parameter count: The number of bytes of the reply that were sent.
+  func access(sent count: Int) -> AccessLogEntry {
+    var access = access
+    access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))
+    access.duration = start.map { $0.duration(until: .now) } ?? .zero
+    return access
+  }
+}
+
+/// The log entry of an answer that another thread produces, once it is produced.
+final class HTTPLateAnswer: Sendable {
+  private let start: Int
+  private let made = Guarded<HTTPUnloggedAnswer?>(nil)
+
+  /// - Parameter start: The number of bytes before it in the reply.
+  init(after start: Int) { self.start = start }
+
+  /// Notes the produced answer; its end is that of a reply without other answers.
+  func note(_ answer: HTTPUnloggedAnswer) {
+    made.withLock { [start] in
+      $0 = answer
+      $0?.end += start
+    }
+  }
+
+  /// The log entry; `nil` until the answer is produced.
+  var answer: HTTPUnloggedAnswer? { made.withLock { $0 } }
 }

@@ -71,3 +71,41 @@ struct HTTPFields: Equatable, Sendable {
     list(name).map { HTTPToken.list($0).contains { $0.equals(word) } } ?? false
   }
 }
+
+/// Counts the header fields, or the trailer fields, against their limits.
+struct HTTPFieldTally {
+  private var fields = 0
+  private var bytes = 0
+
+  /// Creates counters at zero.
+  init() {}
+
+  /// The maximum number of bytes of the next line.
+  func room(_ limits: HTTPLimits) -> Int { limits.fieldBytes - bytes }
+
+  /// Counts a line that was within the limit.
+  mutating func count(_ line: [UInt8], _ limits: HTTPLimits) throws(HTTPError) {
+    fields += 1
+    bytes += line.count
+    guard fields <= limits.fieldCount else {
+      throw HTTPError(.headerTooLarge, "more than \(limits.fieldCount) header fields")
+    }
+  }
+}
+
+/// The tokens of HTTP's grammar (RFC 9110, section 5.6).
+enum HTTPToken {
+  private static let isAllowed: [Bool] = (UInt8.min...UInt8.max).map { byte in
+    byte.isDigit || byte.isLetter || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  }
+
+  /// Whether bytes are a token: the name of a method, a field or a parameter.
+  static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
+    !bytes.isEmpty && bytes.allSatisfy { isAllowed[Int($0)] }
+  }
+
+  /// The elements of a list, which may be empty, without surrounding blanks; a comma in quotes is a separator too.
+  static func list(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(\.withoutBlanks)
+  }
+}

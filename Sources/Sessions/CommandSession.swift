@@ -114,7 +114,7 @@ struct CommandSession {
     _ socket: consuming StreamSocket, _ pipe: CommandStream, through filters: TrafficFilters,
     until signals: borrowing SignalQueue
   ) throws(IOFailure) -> RelayRules.Outcome {
-    let peer = SocketStream(socket)
+    let peer = session.invocation.makeStream(socket, nil)
     let ends = LocalEnds(pipe)
     let progress = session.progress(of: ends)
     let report = try session.relay(
@@ -134,7 +134,7 @@ struct CommandSession {
 
   /// Waits for the delivery of output that was written before a signal ended the command: the reset that follows
   /// discards queued bytes.
-  private func deliver(to peer: SocketStream, until signals: borrowing SignalQueue) throws(IOFailure) {
+  private func deliver(to peer: any ByteStream, until signals: borrowing SignalQueue) throws(IOFailure) {
     var linger = LingeringClose(at: .now, isHalfClosed: false)
     while true {
       linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)

@@ -2,7 +2,7 @@
 
 package import Engine
 package import Sockets
-import Transport
+package import Transport
 
 /// What to forward, and how.
 package struct ForwardInvocation: Sendable {
@@ -16,6 +16,10 @@ package struct ForwardInvocation: Sendable {
   package var access = AccessSources()
   /// The local address to connect to the target from; `nil` leaves it to the kernel.
   package var source: IPAddress?
+  /// Creates the stream over a client's connection.
+  package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Creates the stream over a connection to the target.
+  package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// The socket options of both sides.
   package var settings = SocketSettings()
   /// Whether TCP_NODELAY is reported, because an option requested it; it is set in any case.
@@ -107,6 +111,8 @@ package struct ForwardSession {
   private func settings() throws(Failure) -> ForwardSettings {
     let observer = observer
     var settings = ForwardSettings()
+    settings.makeClientStream = invocation.makeClientStream
+    settings.makeTargetStream = invocation.makeTargetStream
     settings.resolver = invocation.listening.resolver
     settings.connector.source = invocation.source
     settings.connector.settings = socketSettings

@@ -32,6 +32,8 @@ struct HubSession {
     let outcome: HubOutcome
     do throws(IOFailure) {
       let filters = try stream.filters.open(observer)
+      var settings = settings
+      settings.makeStream = stream.makeStream
       let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
       outcome = try hub.run(until: signals)
       try filters.recording?.close()

@@ -3,6 +3,7 @@
 package import Engine
 package import Services
 package import Sockets
+package import Transport
 
 /// Where a server listens, and how it serves.
 package struct ServerInvocation: Sendable {
@@ -16,6 +17,8 @@ package struct ServerInvocation: Sendable {
   package var access = AccessSources()
   /// How connections are served.
   package var model = ServerModel.event
+  /// Creates the stream over a connection.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// The number of event loops.
   package var workers = 1
   /// The maximum number of simultaneous connections; `nil` for what descriptors allow, or 1000 processes or threads.
@@ -90,6 +93,7 @@ package struct ServerSession {
     var settings = ServerSettings()
     settings.model = invocation.model
     settings.workers = invocation.workers
+    settings.makeStream = invocation.makeStream
     let descriptors = DescriptorLimit.raise()
     settings.maximumConnections =
       invocation.maximumConnections

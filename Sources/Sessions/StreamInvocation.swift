@@ -4,6 +4,7 @@ package import Engine
 import Glibc
 package import Sockets
 package import SystemPackage
+package import Transport
 
 /// What a session does with a connection, whichever side opened it.
 package struct StreamInvocation: Sendable {
@@ -11,6 +12,8 @@ package struct StreamInvocation: Sendable {
   package var input = FileDescriptor.standardInput
   /// The descriptor of standard output, which the session closes at its end.
   package var output = FileDescriptor.standardOutput
+  /// Creates the stream over the connection.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// The socket options.
   package var settings = SocketSettings()
   /// How the ends of the two streams are handled.

@@ -37,13 +37,13 @@ struct StreamSession {
     let input = StandardStream(.input, at: invocation.input)
     let output = StandardStream(.output, at: invocation.output)
     let filters: TrafficFilters
-    let peer: SocketStream
+    let peer: any ByteStream
     let progress: (any TransferProgress)?
     let report: Relay.Report
     do throws(IOFailure) {
       filters = try invocation.filters.open(observer)
       try completeHandshake(of: socket, hasInput: input.hasBytes)
-      peer = SocketStream(socket)
+      peer = invocation.makeStream(socket, nil)
       let ends = try LocalEnds(
         invocation.interaction, input: input, output: output,
         readsInput: invocation.policy.directions != .receiveOnly, observer: observer)
@@ -68,7 +68,7 @@ struct StreamSession {
 
   /// Relays, with the terminal prepared for the ends if they need it.
   private func interact(
-    _ ends: LocalEnds, _ peer: SocketStream, _ filters: TrafficFilters, _ progress: (any TransferProgress)?,
+    _ ends: LocalEnds, _ peer: any ByteStream, _ filters: TrafficFilters, _ progress: (any TransferProgress)?,
     until signals: consuming SignalQueue
   ) throws(IOFailure) -> Relay.Report {
     if let more = ends.signals {
@@ -108,7 +108,7 @@ struct StreamSession {
 
   /// Relays until both streams have ended, or a signal arrives.
   func relay(
-    between ends: LocalEnds, and peer: SocketStream, through filters: TrafficFilters,
+    between ends: LocalEnds, and peer: any ByteStream, through filters: TrafficFilters,
     showing progress: (any TransferProgress)?, beside completion: (any CompletionSource)? = nil,
     until signals: borrowing SignalQueue
   ) throws(IOFailure) -> Relay.Report {
@@ -123,7 +123,7 @@ struct StreamSession {
   }
 
   /// Reports the numbers of bytes transferred.
-  func report(_ report: Relay.Report, with peer: SocketStream, _ progress: (any TransferProgress)?) {
+  func report(_ report: Relay.Report, with peer: any ByteStream, _ progress: (any TransferProgress)?) {
     progress?.finish(report)
     if invocation.reportsStatistics {
       observer.report(

@@ -141,8 +141,8 @@ package protocol ByteStream: ByteSource, ByteSink {
 }
 
 /// Creates the stream over a connection; the second argument is the number of bytes that the peer's system acknowledged
-/// when the connection was opened.
-package typealias StreamMaking = @Sendable (consuming StreamSocket, Int) -> any ByteStream
+/// when the connection was opened, or `nil` to query the kernel.
+package typealias StreamMaking = @Sendable (consuming StreamSocket, Int?) -> any ByteStream
 
 extension ByteStream {
   /// The interest of a stream whose bytes are those of its descriptor.

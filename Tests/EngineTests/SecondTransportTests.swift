@@ -48,7 +48,7 @@ struct SecondTransportTests {
   private static let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
   private static let loopback = Address.internet(.loopbackIPv4, port: 0)
 
-  private static let makeStream: StreamMaking = { RecordStream($0, acknowledged: $1) }
+  private static let makeStream: StreamMaking = { RecordStream($0, acknowledged: $1 ?? 0) }
 
   private static func listeners() throws -> ListenerGroup {
     let listener = try Listener.open(on: loopback)

@@ -3,6 +3,8 @@
 import Glibc
 package import Sockets
 import Synchronization
+import SystemPackage
+import Text
 
 /// Decides which peers may currently connect; it can be called from any thread.
 package final class AccessControl: Sendable {
@@ -49,4 +51,137 @@ extension SignalQueue {
   package init(_ signals: [CInt], for access: AccessControl) throws(IOFailure) {
     try self.init(signals, evenIfIgnored: access.isReread ? [SIGHUP] : [])
   }
+}
+
+/// The peers that may connect, and the receiver of the events of connections.
+package struct AccessPolicy: Sendable {
+  private let access: AccessControl
+  /// Called with the events of connections, from any thread.
+  package let report: @Sendable (ServerEvent) -> Void
+
+  /// Creates a policy from access lists.
+  package init(_ access: AccessControl, report: @escaping @Sendable (ServerEvent) -> Void) {
+    self.access = access
+    self.report = report
+  }
+
+  /// Whether a peer may connect.
+  package func admits(_ peer: Address) -> Bool { access.admits(peer) }
+
+  /// Handles a signal that is not a request to stop: SIGHUP rereads access lists that come from files.
+  ///
+  /// - Returns: Whether the signal has been handled.
+  package func heed(_ signal: CInt) -> Bool {
+    guard signal == SIGHUP, access.isReread else { return false }
+    report(access.reread())
+    return true
+  }
+}
+
+/// The peers that may connect: all, or those in the allow list, except those in the deny list.
+package struct AccessList: Equatable, Sendable {
+  /// The networks that may connect; `nil` means all, and an empty list none.
+  package var allowed: NetworkSet?
+  /// The networks that may not connect; takes precedence over `allowed`.
+  package var denied = NetworkSet()
+
+  /// Creates a list that admits every peer.
+  package init() {}
+
+  /// Whether a peer may connect; a Unix socket has no address to check, and its file has permissions.
+  package func admits(_ peer: Address) -> Bool {
+    guard case .internet(let address, _) = peer else { return true }
+    if denied.contains(address) { return false }
+    return allowed?.contains(address) ?? true
+  }
+}
+
+/// The sources of an access list: the command line, and files that may change.
+package struct AccessSources: Sendable {
+  /// Networks that may connect.
+  package var allowed: [Network] = []
+  /// Networks that may not connect.
+  package var denied: [Network] = []
+  /// Files of networks that may connect.
+  package var allowedFiles: [String] = []
+  /// Files of networks that may not connect.
+  package var deniedFiles: [String] = []
+
+  /// Creates sources without networks.
+  package init() {}
+
+  /// Whether there are files to read again.
+  var areFiles: Bool { !allowedFiles.isEmpty || !deniedFiles.isEmpty }
+
+  /// Reads the current contents of the sources.
+  ///
+  /// An allow list that turns out to be empty admits no peer: the file was meant to restrict access.
+  ///
+  /// - Throws: The error of a file.
+  func list() throws(Failure) -> AccessList {
+    var list = AccessList()
+    if !allowed.isEmpty || !allowedFiles.isEmpty {
+      list.allowed = NetworkSet(try allowed + Self.networks(in: allowedFiles))
+    }
+    list.denied = NetworkSet(try denied + Self.networks(in: deniedFiles))
+    return list
+  }
+
+  private static func networks(in paths: [String]) throws(Failure) -> [Network] {
+    var networks: [Network] = []
+    for path in paths { networks += try AccessFile(path).networks() }
+    return networks
+  }
+}
+
+/// A file that lists networks: one address or network per line, empty lines, and comments that begin with `#`.
+package struct AccessFile: Sendable {
+  private let path: String
+
+  /// Refers to the file at a path.
+  package init(_ path: String) { self.path = path }
+
+  /// Reads the file.
+  ///
+  /// - Throws: `noInput` if it cannot be read, `dataError` with the line that is not a network.
+  func networks() throws(Failure) -> [Network] {
+    let content: [UInt8]?
+    do {
+      content = try RegularFile.bytes(of: path)
+    } catch {
+      // An unreadable file is a missing input file, whatever the reason.
+      throw Failure(.noInput, "\(IOFailure(.read(path), error))")
+    }
+    guard let content else {
+      throw Failure(.noInput, "read \(path): not a regular file, and others cannot be read again")
+    }
+    return try networks(in: content)
+  }
+
+  /// Parses the contents of a file.
+  ///
+  /// - Throws: `dataError` with the line that is not a network.
+  package func networks(in content: [UInt8]) throws(Failure) -> [Network] {
+    var networks: [Network] = []
+    var number = 0
+    for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      let words = line.prefix { $0 != UInt8(ascii: "#") }.split(whereSeparator: \.isSpace)
+      guard !words.isEmpty else { continue }
+      guard words.count == 1, let network = Network(String(decoding: words[0], as: UTF8.self)) else {
+        throw Failure(.dataError, "\(path), line \(number): \(Self.complaint(words))")
+      }
+      networks.append(network)
+    }
+    return networks
+  }
+
+  private static func complaint(_ words: [ArraySlice<UInt8>]) -> String {
+    let shown = Array(words.joined(separator: [UInt8(ascii: " ")]))
+    let text = TerminalSafe.escape(utf8: Array(shown.prefix(longestShown)).span)
+    let ending = shown.count > longestShown ? "…" : ""
+    return "'\(text)\(ending)' is not an address or a network such as 192.0.2.0/24 or 2001:db8::/32"
+  }
+
+  private static let longestShown = 60
 }

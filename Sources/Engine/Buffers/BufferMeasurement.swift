@@ -53,3 +53,53 @@ package struct BufferMeasurement: Equatable, Sendable {
     self.datagrams = datagrams
   }
 }
+
+/// One of the two buffers between a writer and a reader.
+package enum BufferSide: Sendable {
+  /// The writer's, `SO_SNDBUF`.
+  case send
+  /// The reader's, `SO_RCVBUF`.
+  case receive
+
+  /// The option that sets and reports its size.
+  package var option: SocketOption { self == .send ? .sendBuffer : .receiveBuffer }
+
+  /// The kernel's limit for the option.
+  package var maximum: KernelParameter { self == .send ? .sendBufferMaximum : .receiveBufferMaximum }
+
+  /// The limits of TCP's automatic sizing if the option is not set; the third number is the maximum.
+  package var tuning: KernelParameter { self == .send ? .tcpSendBuffer : .tcpReceiveBuffer }
+}
+
+/// The limit of the size of one buffer, in bytes.
+package struct BufferLimit: Equatable, Sendable {
+  /// The maximum that `setsockopt` accepts, which the kernel doubles like any other size.
+  package let maximum: Int
+  /// Whether the kernel's parameter could not be read, so that the maximum was determined by requesting too much.
+  package let isProbed: Bool
+  /// The maximum of TCP's automatic sizing, if no size is requested; `nil` for other transports, or if it cannot be
+  /// read.
+  package let tuningMaximum: Int?
+
+  /// Creates a limit.
+  package init(maximum: Int, isProbed: Bool = false, tuningMaximum: Int? = nil) {
+    self.maximum = maximum
+    self.isProbed = isProbed
+    self.tuningMaximum = tuningMaximum
+  }
+
+  /// Reads the limit of one side from the kernel's parameters.
+  package init(of side: BufferSide, for transport: LoopbackTransport) throws(IOFailure) {
+    let known = side.maximum.numbers?.first
+    maximum = if let known { known } else { try Self.probe(side, transport) }
+    isProbed = known == nil
+    tuningMaximum = transport == .tcp ? side.tuning.numbers?.last : nil
+  }
+
+  /// Requests more than the maximum: the kernel cuts the size to the maximum before it doubles it.
+  private static func probe(_ side: BufferSide, _ transport: LoopbackTransport) throws(IOFailure) -> Int {
+    let socket = try transport.freshSocket()
+    try side.option.set(Int(Int32.max), on: socket.number)
+    return try side.option.value(on: socket.number) / 2
+  }
+}

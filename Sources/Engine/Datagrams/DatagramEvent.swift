@@ -11,3 +11,32 @@ package enum DatagramEvent: Sendable {
   /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
 }
+
+/// An event while datagrams are sent that does not end the sending.
+package enum DatagramSendingEvent: Equatable, Sendable {
+  /// One of several addresses was given up for the next one.
+  case attemptFailed(IOFailure)
+  /// Datagrams no longer arrive; further ones are still sent.
+  case failed(IOFailure)
+  /// Datagrams to an address arrive again, as far as this can be determined.
+  case recovered(Address)
+  /// Standard input is cut into lines, but is not text.
+  case inputIsNotText
+}
+
+/// The number of datagrams in one direction, and of their bytes.
+package struct DatagramTally: Equatable, Sendable {
+  /// The number of datagrams, including empty ones.
+  package private(set) var datagrams = 0
+  /// The number of payload bytes.
+  package private(set) var bytes = 0
+
+  /// Creates counters at zero.
+  package init() {}
+
+  /// Counts some datagrams of a batch.
+  mutating func add(_ batch: DatagramBatch, _ range: Range<Int>) {
+    datagrams += range.count
+    for index in range { bytes += batch.length(at: index) }
+  }
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Sockets
 import Text
 
 /// Splits a stream of bytes into messages, however the bytes arrive.
@@ -90,5 +91,18 @@ package struct MessageFraming {
       guard available <= limit else { throw TooLong(position: 1) }
       return hasEnded && position == 0 ? (buffer.count, buffer.count) : nil
     }
+  }
+}
+
+/// The source of the messages that are sent as datagrams: the command line, or standard input.
+package enum MessageSource {
+  /// These messages, one datagram each.
+  case given([[UInt8]])
+  /// Standard input, split by a rule.
+  case input(StandardStream, MessageFraming.Rule)
+
+  /// Whether messages arrive over time, without a known end.
+  var isStream: Bool {
+    if case .input = self { true } else { false }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Sockets
+
 /// The options of a relay where tools differ: which directions it has, and when it ends.
 package struct RelayPolicy: Equatable, Sendable {
   /// Which directions carry bytes.
@@ -29,5 +31,16 @@ package struct RelayPolicy: Equatable, Sendable {
   package var isOutputTerminal = false
 
   /// Creates the policy of a relay without options.
+  package init() {}
+}
+
+/// The time limits of a connection.
+package struct ConnectionLimits: Equatable, Sendable {
+  /// The longest time without a byte in either direction.
+  package var idle: Duration?
+  /// The deadline for the whole transfer.
+  package var deadline = Deadline.never
+
+  /// Creates limits without effect.
   package init() {}
 }
