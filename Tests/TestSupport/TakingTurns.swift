@@ -8,7 +8,7 @@ public import Testing
 /// Each case bounds its own waits, from the beginning of its turn.
 public struct TakingTurns: SuiteTrait, TestTrait, TestScoping {
   private struct State {
-    var free = 4
+    var free = 5
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
