@@ -29,6 +29,8 @@ package protocol CalculationOutput: AnyObject {
   ///
   /// - Returns: Whether all answers are results.
   func print(_ answers: [CalculatorBatch.Answer]) -> Bool
+  /// Called once all answers of expressions that were not typed at a terminal are written.
+  func finish(areAllResults: Bool)
 }
 
 /// A calculation by a server, of the invocation's expressions or of those on standard input.
@@ -53,11 +55,14 @@ package struct CalculationSession {
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
     let connection = try connect()
+    var isKilled = false
     defer {
-      observer.report(
-        .closed(
-          peer: connection.remote, sent: connection.sent, received: connection.received,
-          duration: connection.start.duration(until: .now)))
+      if !isKilled {
+        observer.report(
+          .closed(
+            peer: connection.remote, sent: connection.sent, received: connection.received,
+            duration: connection.start.duration(until: .now)))
+      }
     }
     let expressions = invocation.expressions
     let isAtTerminal =
@@ -65,9 +70,11 @@ package struct CalculationSession {
       && !EditableTerminal.isRaw
     if expressions.isEmpty, isAtTerminal {
       let history = LineHistory.ofCommand("calc", isKept: invocation.keepsHistory, observer)
-      return try judging { () throws(IOFailure) in
+      let outcome = try judging { () throws(IOFailure) in
         try CalculatorDialogueSession(over: connection, history: history, observer, output)
       }.run()
+      if case .killed = outcome { isKilled = true }
+      return outcome
     }
     var areAllResults = true
     var batch = CalculatorBatch(
@@ -75,6 +82,7 @@ package struct CalculationSession {
       over: connection
     ) { [output] in if !output.print($0) { areAllResults = false } }
     try batch.run()
+    output.finish(areAllResults: areAllResults)
     return .exited(areAllResults ? .success : .dataError)
   }
 

@@ -31,7 +31,7 @@ package struct EchoSession {
   /// - Throws: The failure of the session.
   package func answerDatagrams() throws(Failure) -> SessionOutcome {
     let access = try AccessControl(invocation.access)
-    let echo = try datagramEcho(on: invocation.endpoint, access)
+    let echo = try datagramEcho(on: invocation.endpoint, access, reportsSkipped: true)
     observer.mayLose()
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
@@ -52,7 +52,9 @@ package struct EchoSession {
       let shared = listeners[0].local.port.map { "\($0)" } ?? port
       let echo: DatagramEcho
       do throws(Failure) {
-        echo = try datagramEcho(on: .internet(host: host, port: shared), settings.access)
+        // An address that the listeners have skipped is reported already.
+        echo = try datagramEcho(
+          on: .internet(host: host, port: shared), settings.access, reportsSkipped: false)
       } catch {
         // The kernel chose a port that is free for TCP, but may be in use for UDP.
         guard port == "0", attempt < Binder.portAttempts else { throw error }
@@ -67,9 +69,12 @@ package struct EchoSession {
     fatalError("the attempts are bounded")
   }
 
-  private func datagramEcho(on endpoint: Endpoint, _ access: AccessControl) throws(Failure) -> DatagramEcho {
+  private func datagramEcho(
+    on endpoint: Endpoint, _ access: AccessControl, reportsSkipped: Bool
+  ) throws(Failure) -> DatagramEcho {
     let observer = observer
-    let binder = invocation.listening.binder(on: endpoint, observer)
+    var binder = invocation.listening.binder(on: endpoint, observer)
+    if !reportsSkipped { binder.skipped = { _ in } }
     var settings = DatagramSettings()
     settings.isPortReused = invocation.listening.isPortReused
     let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {

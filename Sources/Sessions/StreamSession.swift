@@ -63,6 +63,8 @@ struct StreamSession {
       }
       return .success
     }
+    // A program that a signal ends does not wait for `--linger`.
+    try? peer.stopLingering()
     return outcome
   }
 

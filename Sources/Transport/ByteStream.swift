@@ -135,6 +135,8 @@ package protocol ByteStream: ByteSource, ByteSink {
   func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason?
   /// Makes closing reset the connection, so that the peer cannot take it for an orderly end.
   func resetOnClose() throws(IOFailure)
+  /// Makes closing return at once instead of waiting for unsent bytes.
+  func stopLingering() throws(IOFailure)
   /// Makes closing end the stream in order: the transfer has finished.
   @discardableResult
   func allowOrderlyClose() throws(IOFailure) -> Finish

@@ -81,6 +81,8 @@ package final class SocketStream: ByteStream {
   }
   /// Makes closing reset the connection; has no effect on a Unix socket.
   package func resetOnClose() throws(IOFailure) { try socket.resetOnClose() }
+  /// Makes closing return at once.
+  package func stopLingering() throws(IOFailure) { try socket.stopLingering() }
   /// Makes closing end the connection in order.
   package func allowOrderlyClose() throws(IOFailure) -> Finish {
     try socket.allowOrderlyClose()

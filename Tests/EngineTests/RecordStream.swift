@@ -168,6 +168,7 @@ final class RecordStream: ByteStream {
     }
   }
   func resetOnClose() throws(IOFailure) { try socket.resetOnClose() }
+  func stopLingering() throws(IOFailure) { try socket.stopLingering() }
 }
 
 extension RecordStream {

@@ -147,7 +147,9 @@ final class CalculatorDialogueSession {
     } catch {
       throw Failure(error)
     }
-    while let signal = signals.next() { heed(signal) }
+    // The first signal that ends the session takes precedence, also over the end of the connection.
+    while interruption == nil, let signal = signals.next() { heed(signal) }
+    guard interruption == nil else { return false }
     try connection.attend()
     return inputWatch.take().allowsRead
   }

@@ -144,6 +144,21 @@ package struct SocketSettings: Equatable, Sendable {
   }
 }
 
+extension SocketSettings {
+  /// Makes `close` return at once where it would wait for unsent bytes, which are still sent in the background; a socket
+  /// whose closing resets the connection is unchanged.
+  static func stopLingering(on socket: FileDescriptor) throws(IOFailure) {
+    var value = Glibc.linger()
+    var length = socklen_t(MemoryLayout<linger>.size)
+    _ = try attempting(.set("linger")) { () throws(Errno) in
+      try systemCall("getsockopt(\(socket.rawValue), SOL_SOCKET, SO_LINGER)") {
+        unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_LINGER, &value, &length)
+      }
+    }
+    if value.l_onoff != 0, value.l_linger > 0 { try setLinger(nil, on: socket) }
+  }
+}
+
 /// The time for which `close` waits for unsent bytes (`SO_LINGER`), in the four bytes that the kernel takes: each
 /// connection has one.
 struct LingerTime: Sendable {

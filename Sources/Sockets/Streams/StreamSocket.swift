@@ -147,6 +147,9 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketSettings.setLinger(.zero, on: number)
   }
 
+  /// Makes closing return at once, whatever `--linger` requests; unsent bytes are still sent.
+  package func stopLingering() throws(IOFailure) { try SocketSettings.stopLingering(on: number) }
+
   /// Makes closing end the connection in order, with the requested `--linger`: the transfer has finished.
   package func allowOrderlyClose() throws(IOFailure) {
     guard family != .unix else { return }

@@ -55,12 +55,9 @@ struct Calc: ParsableCommand {
     invocation.expressions = expressions
     invocation.limits = timing.limits
     invocation.keepsHistory = !isForgetful
-    let outcome = try CalculationSession(invocation, reporter, to: OutcomePrinter(reporter)).run()
-    if outcome != .success,
-      let problem = ShellWords.problem(of: expressions, isFile: { (try? FileStatus(ofPath: $0)) != nil })
-    {
-      reporter.advise(problem)
+    let printer = OutcomePrinter(reporter) {
+      ShellWords.problem(of: expressions, isFile: { (try? FileStatus(ofPath: $0)) != nil })
     }
-    outcome.end()
+    try CalculationSession(invocation, reporter, to: printer).run().end()
   }
 }

@@ -11,10 +11,21 @@ import Text
 final class OutcomePrinter: CalculationOutput {
   /// The reporter for errors.
   let reporter: Reporter
+  private let advice: () -> String?
   private let isTerminal = DescriptorKind(of: .standardOutput) == .terminal
 
   /// Creates a printer, which prints for a terminal if standard output is one.
-  init(_ reporter: Reporter) { self.reporter = reporter }
+  ///
+  /// - Parameter advice: Makes the advice that is printed if an expression has no result; `nil` for none.
+  init(_ reporter: Reporter, advice: @escaping () -> String? = { nil }) {
+    self.reporter = reporter
+    self.advice = advice
+  }
+
+  /// Prints the advice if an expression has no result.
+  func finish(areAllResults: Bool) {
+    if !areAllResults, let advice = advice() { reporter.advise(advice) }
+  }
 
   /// Prints a line; a failure ends the program.
   func print(_ line: String) { StandardOutput.print(line) }
