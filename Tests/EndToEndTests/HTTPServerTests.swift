@@ -27,6 +27,20 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: models)
+  func `a file of the kernel is served whole, though its reported size is none`(model: String) async throws {
+    let server = server("--model", model, "--root", "/proc")
+    let port = "\(try await server.announcedPort())"
+    // The same for every reader, unlike most of them.
+    let result = try await shell(
+      """
+      curl --silent --show-error --fail --max-time 20 "http://127.0.0.1:$1/version" | cmp - /proc/version
+      """, port)
+    #expect(result == Finished(.exit(0)), "\(result)")
+    server.signal(SIGTERM)
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: models)
   func `files are served whole and in ranges, on connections that are kept`(model: String) async throws {
     let site = try await site()
     let server = server("--model", model, "--root", site.file("root"), "--list")
