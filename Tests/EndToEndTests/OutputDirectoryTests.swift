@@ -86,10 +86,14 @@ struct OutputDirectoryTests {
     let server = RunningProgram.sockkit(
       "listen", "-v", "--output-dir", directory.path, "127.0.0.1:0", input: .pipe)
     let script = """
+      import ctypes
+      modified = 2  # IN_MODIFY
+      libc = ctypes.CDLL(None)
+      watch = libc.inotify_init()
+      assert libc.inotify_add_watch(watch, arguments[1].encode(), modified) >= 0
       client = connected(arguments[0])
       client.sendall(b"begun")
-      while not any(os.path.getsize(os.path.join(arguments[1], name)) for name in os.listdir(arguments[1])):
-          time.sleep(0.01)
+      os.read(watch, 4096)
       reset(client)
       """
     #expect(
