@@ -55,7 +55,7 @@ package struct Dialer: Sendable {
     }
   }
 
-  /// The addresses of the endpoint, looked up until a deadline; with port 0 in place of its port.
+  /// The addresses of the endpoint, looked up until a deadline; with port 0 instead of its port.
   func addresses(ofHostUntil end: Deadline) throws(ResolutionError) -> [Address] {
     try addresses(port: "0", until: end)
   }

@@ -3,7 +3,7 @@
 @unsafe @preconcurrency import CReadline
 import Glibc
 
-/// Tab completion by a closure, in place of readline's own completion of file names.
+/// Tab completion by a closure instead of readline's own completion of file names.
 enum Completion {
   /// Accessed on the main thread only, by readline's callbacks.
   nonisolated(unsafe) private static var completions: (String, String) -> [String] = { _, _ in [] }

@@ -36,7 +36,7 @@ package struct LineHistory {
   /// user only.
   ///
   /// - Throws: The reason of a failure; `ENOTSUP` for a FIFO or a device, which are not opened, because that may block
-  ///   for ever.
+  ///   without limit.
   package mutating func keep(in path: FilePath) throws(Errno) {
     var directory = FilePath(root: path.root)
     for component in path.components.dropLast() {

@@ -85,7 +85,7 @@ struct CommandSession {
     let filters = if let filters { filters } else { try session.invocation.filters.open(session.observer) }
     let directions = session.invocation.policy.directions
     let pipe = try CommandStream(settings, for: socket, isHeard: directions != .receiveOnly)
-    // Without end-of-stream, the command would wait for ever for bytes that are not passed on to it.
+    // Without end-of-stream, the command would wait without end for bytes that are not passed on to it.
     if directions == .sendOnly { pipe.finish() }
     let outcome = try relay(socket, pipe, through: filters, until: signals)
     var wait = CommandWaiter(pipe.command)

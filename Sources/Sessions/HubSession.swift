@@ -50,7 +50,7 @@ struct HubSession {
       throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
     case .late:
       throw Failure(.timedOut, "listen on \(local): not finished within the time allowed (--timeout)")
-    case .nobody: throw Failure(.timedOut, "accept on \(local): timed out, nobody connected")
+    case .noClient: throw Failure(.timedOut, "accept on \(local): timed out, nobody connected")
     case .interrupted(let signal): return .killed(by: signal)
     case .unwritten(let count):
       throw Failure(

@@ -54,7 +54,7 @@ int csockkit_unacknowledged_bytes(int descriptor, int *bytes);
 /// strerrorname_np(3): "ECONNREFUSED", or null for an unknown number.
 const char *csockkit_error_name(int code);
 
-/// ppoll(2) without a signal mask; negative nanoseconds wait for ever.
+/// ppoll(2) without a signal mask; negative nanoseconds wait without limit.
 int csockkit_poll(struct pollfd *entries, nfds_t count, int64_t nanoseconds);
 
 /// epoll_create1(2), close-on-exec.
@@ -92,7 +92,7 @@ int csockkit_read_signal(int descriptor);
 int csockkit_thread(void);
 
 /// getaddrinfo(3) with a time limit: when it is exceeded, returns EAI_INPROGRESS and abandons the C library's look-up
-/// thread, because a look-up cannot be cancelled. Negative milliseconds wait for ever.
+/// thread, because a look-up cannot be cancelled. Negative milliseconds wait without limit.
 int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds);
 
 /// The EAI_INPROGRESS that glibc declares under _GNU_SOURCE.

@@ -27,7 +27,7 @@ package final class CommandOutput: ByteSource {
 
   /// Reads available output of the command.
   ///
-  /// - Throws: `ECANCELED` in place of end-of-stream if a signal has ended the command.
+  /// - Throws: `ECANCELED` instead of end-of-stream if a signal has ended the command.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do {
       let transfer = try Transfer.receive(from: stream, into: &buffer, atMost: limit)

@@ -10,7 +10,7 @@ package enum DatagramAnswer: Equatable, Sendable {
   /// The same bytes in answer to every datagram.
   case fixed([UInt8])
 
-  /// The ports of services that answer every datagram, so that two servers would answer each other for ever; and 0,
+  /// The ports of services that answer every datagram, so that two servers would answer each other endlessly; and 0,
   /// which is not a valid port.
   private static let talkativePorts: Set<UInt16> = [0, 7, 13, 17, 19]
 

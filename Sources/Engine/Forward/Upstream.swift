@@ -38,7 +38,7 @@ package enum Upstream: Equatable, Sendable {
   /// Checks that clients of a listening address can be forwarded, as far as this is known without a look-up.
   ///
   /// - Throws: That the source address is of another family, or that the target is the listening address itself: the
-  ///   first client would cause forwards to itself until no room is left, and would wait for ever.
+  ///   first client would cause forwards to itself until no room is left, and would then wait without end.
   package func check(_ connector: Connector, from place: Address) throws(Failure) {
     guard case .address(let address) = self else { return try checkLoopback(from: place) }
     do throws(ConnectionError) { _ = try connector.candidates(among: [address]) } catch {

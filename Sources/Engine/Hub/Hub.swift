@@ -275,7 +275,7 @@ package final class Hub {
   private func conclusion() throws(IOFailure) -> HubOutcome? {
     if outcome == nil {
       if settings.limits.deadline.hasPassed { outcome = .late }
-      if acceptor.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .nobody }
+      if acceptor.arrivals == 0, settings.arrivalDeadline.hasPassed { outcome = .noClient }
     }
     if case .interrupted? = outcome {
     } else if outcome == nil, end == .never || exchange.clients.count > 0 && !end.hasPassed {

@@ -101,7 +101,7 @@ struct HubAcceptor: ~Copyable {
     case .files(let files): return .file(try files.create(for: peer, number: number))
     case .others(let asChat):
       return asChat ? .chat(ChatLines(label: Array(PeerLabel.text(peer, number).utf8))) : .others
-    case .nobody: return .nobody
+    case .discarded: return .discarded
     }
   }
 

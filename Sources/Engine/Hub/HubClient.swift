@@ -21,8 +21,8 @@ final class HubClient: ListMember {
     case file(ConnectionFile)
     /// The other clients, unchanged.
     case others
-    /// None: the bytes are discarded.
-    case nobody
+    /// The bytes are discarded.
+    case discarded
   }
 
   /// The connection.

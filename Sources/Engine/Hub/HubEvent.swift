@@ -68,7 +68,7 @@ package enum HubOutcome: Equatable, Sendable {
   /// The hub exceeded its total time.
   case late
   /// No client connected in time.
-  case nobody
+  case noClient
   /// A signal requested the end of a hub for a single client.
   case interrupted(by: CInt)
   /// The grace period was over before this many bytes could be written to standard output.

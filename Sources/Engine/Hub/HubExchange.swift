@@ -100,18 +100,18 @@ final class HubExchange {
   private func take(_ count: Int, from client: HubClient) throws(IOFailure) {
     let scratch = resources.scratch
     switch client.sink {
-    case .nobody: break
+    case .discarded: break
     case .output: output?.add(scratch.span.extracting(first: count))
     case .others: send(Array(scratch[..<count]), toAllBut: client)
     case .file(let file):
       try file.write(scratch.span.extracting(first: count))
     case .lines(var lines):
       // A unique reference is not copied when it changes.
-      client.sink = .nobody
+      client.sink = .discarded
       output?.add(scratch.span.extracting(first: count), of: &lines)
       client.sink = .lines(lines)
     case .chat(var lines):
-      client.sink = .nobody
+      client.sink = .discarded
       var text: [UInt8] = []
       lines.add(scratch.span.extracting(first: count), to: &text)
       client.lineDeadline = lines.isMidLine ? .after(ChatLines.patience) : .never
@@ -133,9 +133,9 @@ final class HubExchange {
   /// Completes the output of a client that sends nothing more.
   func endSink(of client: HubClient) throws(IOFailure) {
     let sink = client.sink
-    client.sink = .nobody
+    client.sink = .discarded
     switch sink {
-    case .nobody, .others: break
+    case .discarded, .others: break
     case .output: output?.end()
     case .file(let file): try file.close()
     case .lines(var lines): output?.end(&lines)

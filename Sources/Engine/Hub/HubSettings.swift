@@ -26,8 +26,8 @@ package struct HubSettings: Sendable {
     case files(ConnectionFiles)
     /// All other clients, unchanged or line by line as in a chat.
     case others(asChat: Bool)
-    /// None: the bytes are discarded.
-    case nobody
+    /// The bytes are discarded.
+    case discarded
   }
 
   /// What a client is sent at once, before anything is received from it; the connection is not half-closed afterwards.
@@ -83,6 +83,6 @@ package struct HubSettings: Sendable {
 
   /// Whether the clients' bytes are discarded.
   var isSendOnly: Bool {
-    if case .nobody = destination { true } else { false }
+    if case .discarded = destination { true } else { false }
   }
 }

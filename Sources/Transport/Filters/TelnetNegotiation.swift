@@ -5,7 +5,7 @@ import Text
 /// Separates received telnet bytes into data and option negotiation; every option is declined (RFC 854, 855 and 1143).
 ///
 /// A request is answered with a refusal and a refusal with nothing, so that two peers that decline do not answer each
-/// other for ever. It uses constant memory, however long the parameters of an option are, and the result does not
+/// other endlessly. It uses constant memory, however long the parameters of an option are, and the result does not
 /// depend on how the bytes are cut into pieces.
 package struct TelnetNegotiation: Equatable, Sendable {
   private enum State: Equatable {

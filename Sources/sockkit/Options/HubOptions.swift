@@ -109,7 +109,7 @@ struct HubOptions: ParsableArguments {
     if streams.isReceiveOnly { settings.supply = .nothing }
     settings.destination = .output(isLabelled: label)
     if broker { settings.destination = .others(asChat: options.interaction.chat) }
-    if streams.isSendOnly { settings.destination = .nobody }
+    if streams.isSendOnly { settings.destination = .discarded }
     if let outputDir {
       settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
     }
