@@ -125,7 +125,7 @@ struct CommandSession {
       pipe.command.ending.map({ _ in !pipe.command.endedInOrder }) == true
     {
       // The command's output is not relayed, so the relay has not detected that a signal ended the command.
-      try peer.resetOnClose()
+      peer.abortOnClose()
     }
     session.report(report, with: peer, progress)
     try filters.recording?.close()
@@ -135,13 +135,11 @@ struct CommandSession {
   /// Waits for the delivery of output that was written before a signal ended the command: the reset that follows
   /// discards queued bytes.
   private func deliver(to peer: any ByteStream, until signals: borrowing SignalQueue) throws(IOFailure) {
-    var linger = LingeringClose(at: .now, isHalfClosed: false)
-    while true {
-      linger.didCheck(unconfirmed: try peer.unacknowledgedBytes(), at: .now)
-      guard !linger.isOver(at: .now) else { return }
-      let next = min(linger.deadline, session.limits.deadline)
+    let closing = LingeringClose(.abort, of: peer, within: CommandConnection.closingTime, at: .now)
+    let resources = CopyResources(pipes: 0)
+    while case .await? = try? closing.proceed(with: resources, at: .now), !session.limits.deadline.hasPassed {
+      let next = min(closing.deadline, session.limits.deadline)
       guard try signals.number.wait(for: .readable, until: next).isEmpty else { return }
-      if session.limits.deadline.hasPassed { return }
     }
   }
 

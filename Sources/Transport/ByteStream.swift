@@ -133,13 +133,13 @@ package protocol ByteStream: ByteSource, ByteSink {
   ///   - sent: The total number of bytes sent, all of which must be acknowledged if the end follows our half-close;
   ///     `nil` to skip this check.
   func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason?
-  /// Makes closing reset the connection, so that the peer cannot take it for an orderly end.
-  func resetOnClose() throws(IOFailure)
   /// Makes closing return at once instead of waiting for unsent bytes.
   func stopLingering() throws(IOFailure)
-  /// Makes closing end the stream in order: the transfer has finished.
-  @discardableResult
-  func allowOrderlyClose() throws(IOFailure) -> Finish
+  /// Determines how closing ends the stream, which is a reset until the transfer has finished.
+  ///
+  /// - Returns: Whether the stream may be closed now: its own end, which belongs to an orderly close, may have to be
+  ///   sent first.
+  func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish
 }
 
 /// Creates the stream over a connection; the second argument is the number of bytes that the peer's system acknowledged
@@ -159,6 +159,9 @@ extension ByteStream {
   package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     try write(buffer, moreFollows: false)
   }
+  /// Makes closing reset the connection. If that fails, the peer sees end-of-stream: the error that has led to the
+  /// reset is the one to report.
+  package func abortOnClose() { _ = try? setCloseRule(.abort) }
   /// The error behind an end-of-stream; `nil` if the peer has ended the stream in order.
   package func errorBehindEnd(received: Int?) -> IOFailure.Reason? {
     errorBehindEnd(received: received, sent: nil)

@@ -7,16 +7,33 @@ package import Sockets
 package struct DeliveryCheck {
   /// When to check next; `never` before the first check, and while one is due.
   package private(set) var next = Deadline.never
+  /// The time by which the peer's system must acknowledge more; `never` without a limit.
+  package private(set) var end = Deadline.never
+  private let limit: Duration?
+  private var leastUnacknowledged = Int.max
   private var pause = Duration.milliseconds(1)
   private static let longestPause = Duration.milliseconds(50)
 
   /// Creates a check that has not been made yet.
-  package init() {}
+  ///
+  /// - Parameter limit: How long the peer's system may acknowledge nothing, from now on; `nil` for no limit.
+  package init(limit: Duration? = nil, from now: Deadline = .now) {
+    self.limit = limit
+    didProgress(at: now)
+  }
 
   /// Notes the current time.
   package mutating func noteTime(_ now: Deadline) {
     if next <= now { next = .never }
   }
+
+  /// Starts the limit again: bytes have moved.
+  package mutating func didProgress(at now: Deadline) {
+    if let limit { end = now + limit }
+  }
+
+  /// Ends the limit: nothing more will be acknowledged.
+  package mutating func giveUp(at now: Deadline) { end = now }
 
   /// Checks, if a check is due.
   ///
@@ -37,7 +54,10 @@ package struct DeliveryCheck {
       }
       throw stream.writeError(reason)
     }
-    if try stream.unacknowledgedBytes() <= allowance { return true }
+    let unacknowledged = try stream.unacknowledgedBytes()
+    if unacknowledged <= allowance { return true }
+    if unacknowledged < leastUnacknowledged { didProgress(at: now) }
+    leastUnacknowledged = min(leastUnacknowledged, unacknowledged)
     next = now + pause
     pause = min(pause * 2, Self.longestPause)
     return false

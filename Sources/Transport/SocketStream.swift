@@ -79,13 +79,19 @@ package final class SocketStream: ByteStream {
     }
     return check.errorBehindEnd(of: number, received: received).map { .errno($0) }
   }
-  /// Makes closing reset the connection; has no effect on a Unix socket.
-  package func resetOnClose() throws(IOFailure) { try socket.resetOnClose() }
   /// Makes closing return at once.
   package func stopLingering() throws(IOFailure) { try socket.stopLingering() }
-  /// Makes closing end the connection in order.
-  package func allowOrderlyClose() throws(IOFailure) -> Finish {
-    try socket.allowOrderlyClose()
+  /// Determines how closing ends the connection; an orderly close never has to wait.
+  package func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
+    try socket.setCloseRule(rule)
     return .done
+  }
+
+  /// Ends the connection now, even for processes that share its descriptor.
+  package func end(_ rule: CloseRule) {
+    switch rule {
+    case .orderly: socket.shutdownBoth()
+    case .abort: socket.abort()
+    }
   }
 }

@@ -127,7 +127,7 @@ private final class OneClientServer: Sendable {
       for case .bytes(let bytes) in reply.parts {
         #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
       }
-      if reply.endsSession { return try socket.allowOrderlyClose() }
+      if reply.endsSession { return try socket.setCloseRule(.orderly) }
     }
   }
 

@@ -135,8 +135,9 @@ final class RecordStream: ByteStream {
 
   func finish() throws(IOFailure) -> Finish { try sendEnd() ? try socket.finish() : .wouldBlock }
 
-  func allowOrderlyClose() throws(IOFailure) -> Finish {
-    try sendEnd() ? try socket.allowOrderlyClose() : .wouldBlock
+  func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
+    guard rule == .orderly else { return try socket.setCloseRule(rule) }
+    return try sendEnd() ? try socket.setCloseRule(rule) : .wouldBlock
   }
 
   /// - Returns: Whether the end record has been sent.
@@ -167,7 +168,6 @@ final class RecordStream: ByteStream {
       socket.didFail(reason)
     }
   }
-  func resetOnClose() throws(IOFailure) { try socket.resetOnClose() }
   func stopLingering() throws(IOFailure) { try socket.stopLingering() }
 }
 

@@ -197,7 +197,7 @@ struct RelayRulesTests {
     rules.didTakeInput(4)
     rules.sendingFailed(failure)
     #expect(rules.outcome == .failed(failure))
-    #expect(!rules.mayCloseInOrder(hasInput: false))
+    #expect(rules.closeRule(hasInput: false) == nil)
   }
 
   @Test func `quitting on the peer's end is in order if all was sent, or nothing was brought`() {
@@ -209,11 +209,11 @@ struct RelayRulesTests {
       rules.peerEnded()
       return rules
     }
-    #expect(rules(taken: 3, sent: 3, ends: true).mayCloseInOrder(hasInput: false))
-    #expect(rules(taken: 0, sent: 0, ends: false).mayCloseInOrder(hasInput: false))
-    #expect(!rules(taken: 0, sent: 0, ends: false).mayCloseInOrder(hasInput: true))
-    #expect(!rules(taken: 3, sent: 3, ends: false).mayCloseInOrder(hasInput: false))
-    #expect(!rules(taken: 3, sent: 2, ends: true).mayCloseInOrder(hasInput: false))
+    #expect(rules(taken: 3, sent: 3, ends: true).closeRule(hasInput: false) == .orderly)
+    #expect(rules(taken: 0, sent: 0, ends: false).closeRule(hasInput: false) == .orderly)
+    #expect(rules(taken: 0, sent: 0, ends: false).closeRule(hasInput: true) == nil)
+    #expect(rules(taken: 3, sent: 3, ends: false).closeRule(hasInput: false) == nil)
+    #expect(rules(taken: 3, sent: 2, ends: true).closeRule(hasInput: false) == nil)
   }
 
   @Test func `the half-close need not be acknowledged by a peer that has ended, and nothing else is excused`()
@@ -334,19 +334,19 @@ struct RelayRulesTests {
     rules.recordingFailed(full)
     #expect(!rules.mayTakeInput && !rules.maySend && !rules.mayReceive && rules.outcome == nil)
     rules.didWrite(8)
-    #expect(rules.outcome == .failed(full) && rules.isResetDue)
+    #expect(rules.outcome == .failed(full) && rules.closeRule(hasInput: false) == .abort)
   }
 
   @Test func `the peer learns that a local stream broke, and not that its reader wanted no more`() {
-    for (code, isResetDue) in [(Errno.ioError, true), (.noSpace, true), (.brokenPipe, false)] {
+    for (code, rule) in [(Errno.ioError, CloseRule.abort), (.noSpace, .abort), (.brokenPipe, nil)] {
       let error = IOFailure(.write("standard output"), code)
       var rules = Self.rules()
-      #expect(!rules.isResetDue)
+      #expect(rules.closeRule(hasInput: true) == nil)
       rules.localStreamFailed(error)
-      #expect(rules.outcome == .failed(error) && rules.isResetDue == isResetDue)
+      #expect(rules.outcome == .failed(error) && rules.closeRule(hasInput: false) == rule)
     }
     var late = Self.rules()
     late.stop(.late)
-    #expect(!late.isResetDue)
+    #expect(late.closeRule(hasInput: false) == nil)
   }
 }

@@ -22,7 +22,7 @@ final class OneClientServer: Sendable {
         _ = try Transfer.send(to: socket.number, from: Array(text.utf8).span)
         try socket.shutdownSending()
         while let piece = try Self.receive(from: socket) { received.withLock { $0 += piece } }
-        try socket.allowOrderlyClose()
+        try socket.setCloseRule(.orderly)
       } catch {
         Issue.record(error)
       }

@@ -124,7 +124,7 @@ final class Acceptor: ReactorHandler {
           return socket
         }
         // The refused client is closed in order: it was sent nothing that could be cut off.
-        try? socket.allowOrderlyClose()
+        try? socket.setCloseRule(.orderly)
         policy.report(.refused(socket.remote))
       }
     } catch {

@@ -102,7 +102,7 @@ final class LoadShedder {
     defer { reserve = try? Descriptor.null() }
     do {
       guard let socket = try listeners.accept() else { return nil }
-      try? socket.resetOnClose()
+      try? socket.setCloseRule(.abort)
       return socket.remote
     } catch {
       // The reserved descriptor was taken by something else.

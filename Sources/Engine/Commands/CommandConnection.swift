@@ -2,6 +2,7 @@
 
 package import Sockets
 package import SystemPackage
+package import Transport
 
 /// A connection that a command uses as its standard input and output, from the start of the command until the last byte
 /// of its output has arrived.
@@ -23,12 +24,19 @@ package final class CommandConnection {
   /// Whether the connection may be released.
   package private(set) var isOver = false
 
-  private let socket: StreamSocket
+  private let stream: SocketStream
   private var end: Deadline
-  private var linger: LingeringClose?
+  /// Ends the connection, once the command has ended.
+  private var closing: LingeringClose?
+  /// How the connection ends: with a reset until the command has exited by itself.
+  private var rule = CloseRule.abort
+  private var closingInterest: Readiness = []
   private var isHungUp = false
   private var hasFailed = false
-  private var isHalfClosed = false
+
+  /// The time that a peer has to receive the output of a command that has ended.
+  package static let closingTime = LingeringClose.Limits(
+    silence: .seconds(1), total: .seconds(30), awaitsDelivery: true)
 
   /// Takes ownership of a connection that a command was started on.
   ///
@@ -37,35 +45,35 @@ package final class CommandConnection {
     remote = socket.remote
     self.command = command
     self.end = end
-    self.socket = socket
+    stream = SocketStream(socket, acknowledged: 0)
   }
 
   /// The connection's descriptor.
-  package var number: FileDescriptor { socket.number }
+  package var number: FileDescriptor { stream.number }
 
   /// The interest in the connection: only its failure while the command runs, which owns the bytes; `nil` if nothing
   /// more can be reported.
   package var interest: Readiness? {
-    guard let linger else { return isHungUp ? nil : [] }
-    return linger.mayReceive ? .readable : nil
+    guard closing != nil else { return isHungUp ? nil : [] }
+    return closingInterest.isEmpty ? nil : closingInterest
   }
 
   /// When to call `proceed` at the latest.
   package var deadline: Deadline {
-    min(linger?.deadline ?? command.deadline, isLate ? .never : end)
+    min(closing?.deadline ?? command.deadline, isLate ? .never : end)
   }
 
   /// Does the work that is due, without waiting.
   ///
   /// - Parameters:
   ///   - readiness: What the connection is ready for.
-  ///   - scratch: A buffer for bytes that are read only to be discarded.
-  package func proceed(_ readiness: Readiness, _ scratch: inout [UInt8], at now: Deadline) {
-    if linger == nil {
+  ///   - resources: The memory for bytes that are read only to be discarded.
+  package func proceed(_ readiness: Readiness, with resources: CopyResources, at now: Deadline) {
+    if closing == nil {
       command.collect()
       if command.ending != nil { begin(at: now) } else { attend(readiness, at: now) }
     }
-    if linger != nil, !isOver { finish(&scratch, at: now) }
+    if let closing, !isOver { proceed(closing, with: resources, at: now) }
   }
 
   /// Handles events while the command runs.
@@ -90,85 +98,55 @@ package final class CommandConnection {
 
   /// Called when the command has ended: from here on nothing else may write.
   private func begin(at now: Deadline) {
-    linger = LingeringClose(at: now, isHalfClosed: command.endedInOrder)
+    if command.endedInOrder, !hasFailed { rule = .orderly }
+    closing = LingeringClose(rule, of: stream, within: Self.closingTime, at: now)
     do throws(IOFailure) {
-      if hasFailed {
-        throw IOFailure(.receive(from: "\(remote)"), try socket.takeError() ?? .connectionReset)
-      }
-      guard command.endedInOrder else {
-        // The output written before arrives before the reset, which is also sent if this process is killed first.
-        if isLate { close() } else { try socket.resetOnClose() }
-        return
-      }
-      // Without a connection nothing is acknowledged any more, and the command may have read the error that reported
-      // it.
-      isHalfClosed = true
-      if try !socket.shutdownSending(), try socket.unacknowledgedBytes() > 0 {
-        throw IOFailure(.send(to: "\(remote)"), try socket.takeError() ?? .brokenPipe)
-      }
+      if hasFailed { throw stream.readError(try stream.takeError() ?? .errno(.connectionReset)) }
+      guard rule == .abort else { return }
+      // The output written before arrives before the reset, which is also sent if this process is killed first.
+      if isLate { close() } else { stream.abortOnClose() }
     } catch {
       fail(error)
     }
   }
 
   /// Waits for the delivery of the command's output.
-  private func finish(_ scratch: inout [UInt8], at now: Deadline) {
+  private func proceed(_ closing: LingeringClose, with resources: CopyResources, at now: Deadline) {
     do throws(IOFailure) {
-      try discard(&scratch, at: now)
-      if linger?.isCheckDue(at: now) == true {
-        if let code = try socket.takeError() { throw IOFailure(.send(to: "\(remote)"), code) }
-        linger?.didCheck(unconfirmed: try socket.unacknowledgedBytes(), at: now)
+      let step = try closing.proceed(with: resources, at: now)
+      if end <= now, !isLate {
+        isLate = !closing.isDelivered
+        return close()
+      }
+      switch step {
+      case .await(let readiness): closingInterest = readiness
+      case .over(isDelivered: true): close()
+      case .over(isDelivered: false): throw IOFailure(.send(to: "\(remote)"), .timedOut)
       }
     } catch {
       fail(error)
     }
-    guard let linger else { return }
-    if end <= now, !isLate {
-      isLate = !linger.isDelivered
-      return close()
-    }
-    guard linger.isOver(at: now) else { return }
-    if !linger.isDelivered { fail(IOFailure(.send(to: "\(remote)"), .timedOut)) }
-    close()
   }
 
   /// Ends the connection, even for processes that the command has left behind with it: with a reset, unless everything
   /// has been sent.
   package func close() {
     guard !isOver else { return }
-    if isHalfClosed { socket.shutdownBoth() } else { socket.abort() }
+    stream.end(rule)
     isOver = true
   }
 
   /// Kills the command and resets the connection, because of an error on this side.
   func abort(because error: IOFailure) {
-    fail(error)
+    failure = failure ?? error
     command.abort()
-    try? socket.resetOnClose()
+    stream.abortOnClose()
     isOver = true
   }
 
-  /// Reads and discards available bytes, up to a limit.
-  private func discard(_ scratch: inout [UInt8], at now: Deadline) throws(IOFailure) {
-    for _ in 0..<Self.mostReads where linger?.mayReceive == true {
-      do {
-        var buffer = scratch.mutableSpan
-        switch try Transfer.receive(from: number, into: &buffer) {
-        case .moved: linger?.didReceive(at: now)
-        case .endOfStream: linger?.didFinish()
-        case .wouldBlock: return
-        }
-      } catch {
-        throw IOFailure(.receive(from: "\(remote)"), error)
-      }
-    }
-  }
-
+  /// Ends a connection that broke.
   private func fail(_ error: IOFailure) {
     failure = failure ?? error
-    linger?.didBreak()
+    close()
   }
-
-  /// The maximum number of reads before other connections have their turn.
-  private static let mostReads = 16
 }

@@ -4,6 +4,7 @@ import Glibc
 import Reactor
 package import Sockets
 import SystemPackage
+import Transport
 
 /// Runs a command for each client, any number at once, in one event loop, until a signal requests the end.
 package final class CommandHost {
@@ -14,7 +15,7 @@ package final class CommandHost {
   private var members = MemberList<Member>()
   /// The number of running commands.
   private var running = 0
-  private var scratch = [UInt8](repeating: 0, count: 64 << 10)
+  private let resources = CopyResources(pipes: 0)
   /// The time of the next stage of the shutdown; `nil` until a signal requests the end.
   private var stageEnd: Registration?
   /// Whether the remaining commands are being ended.
@@ -124,7 +125,7 @@ package final class CommandHost {
 
   private func advance(_ member: Member, _ readiness: Readiness, at now: Deadline) {
     let connection = member.connection
-    connection.proceed(readiness, &scratch, at: now)
+    connection.proceed(readiness, with: resources, at: now)
     if connection.command.ending != nil { endCommand(of: member) }
     attempt(for: member) { () throws(IOFailure) in try settle(member) }
     if connection.isOver { remove(member) }

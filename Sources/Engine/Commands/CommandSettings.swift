@@ -23,11 +23,11 @@ package struct CommandSettings: Equatable, Sendable {
   package func start(on socket: borrowing StreamSocket) throws(IOFailure) -> RunningCommand {
     try socket.makeBlocking()
     // From here on the command determines how the connection ends.
-    try socket.allowOrderlyClose()
+    try socket.setCloseRule(.orderly)
     do throws(IOFailure) {
       return try start(for: socket, on: socket.number)
     } catch {
-      try? socket.resetOnClose()
+      try? socket.setCloseRule(.abort)
       throw error
     }
   }

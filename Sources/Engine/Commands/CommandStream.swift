@@ -71,12 +71,14 @@ extension CommandStream: CompletionSource {
     let now = Deadline.now
     guard let before = linger else {
       close()
-      linger = (now + LingeringClose.limit, now + LingeringClose.silence, received.taken)
+      linger = (
+        now + CommandConnection.closingTime.total, now + CommandConnection.closingTime.silence, received.taken
+      )
       return false
     }
     guard before.silenceEnd <= now else { return false }
     let isSilent = received.taken == before.received || before.end <= now
-    linger = (before.end, isSilent ? .never : now + LingeringClose.silence, received.taken)
+    linger = (before.end, isSilent ? .never : now + CommandConnection.closingTime.silence, received.taken)
     return isSilent
   }
 }

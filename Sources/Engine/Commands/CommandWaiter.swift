@@ -2,6 +2,7 @@
 
 import Reactor
 package import Sockets
+import Transport
 
 /// Waits for the end of one command, and handles the signals that arrive meanwhile.
 ///
@@ -39,7 +40,7 @@ package struct CommandWaiter: ~Copyable {
   package consuming func run(
     until signals: borrowing SignalQueue, limit: Deadline = .never
   ) throws(IOFailure) -> CommandOutcome {
-    var scratch = [UInt8](repeating: 0, count: 64 << 10)
+    let resources = CopyResources(pipes: 0)
     let reactor = Reactor.forFew()
     let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
     let commandWatch = try Watch(command.number, in: reactor)
@@ -61,7 +62,7 @@ package struct CommandWaiter: ~Copyable {
         command.hangUp()
       }
       if let connection {
-        connection.proceed(connectionWatch?.take() ?? [], &scratch, at: .now)
+        connection.proceed(connectionWatch?.take() ?? [], with: resources, at: .now)
       } else {
         command.noteTime(.now)
         command.collect()

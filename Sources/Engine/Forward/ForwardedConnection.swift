@@ -33,11 +33,8 @@ final class ForwardedConnection {
   private struct Break {
     let side: Side
     let error: IOFailure
-    /// The time by which more of the bytes sent before must be acknowledged, and the time of the next check.
-    var end: Deadline
-    var nextLook: Deadline
-    /// The number of bytes unacknowledged at the last check, once all of them were passed on.
-    var rest = Int.max
+    /// Whether the other side has received the bytes sent before.
+    var delivery: DeliveryCheck
   }
 
   /// One of the two ends.
@@ -87,7 +84,6 @@ final class ForwardedConnection {
   private static let silence = Duration.seconds(5)
   /// How long the bytes of a failed side may remain undelivered without progress, before the other side is reset.
   private static let lastDelivery = Duration.seconds(5)
-  private static let deliveryPause = Duration.milliseconds(50)
 
   /// Takes ownership of an accepted client.
   init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
@@ -140,7 +136,7 @@ final class ForwardedConnection {
   /// The time of the next action without an event.
   var deadline: Deadline {
     if let dial { return dial.nextLook }
-    if let failure { return min(failure.nextLook, failure.end, moment) }
+    if let failure { return min(failure.delivery.next, failure.delivery.end, moment) }
     return min(idleEnd, probing, moment)
   }
 
@@ -219,39 +215,39 @@ final class ForwardedConnection {
     client.copier?.abandon()
     target?.copier?.abandon()
     // If a reset is not possible, they see end-of-stream.
-    if target?.hasFinished != true || unconfirmedBytes(of: .client) == 0 { try? client.stream.resetOnClose() }
-    if !client.hasFinished || unconfirmedBytes(of: .target) == 0 { try? target?.stream.resetOnClose() }
+    if target?.hasFinished != true || unconfirmedBytes(of: .client) == 0 { client.stream.abortOnClose() }
+    if !client.hasFinished || unconfirmedBytes(of: .target) == 0 { target?.stream.abortOnClose() }
   }
 
   /// Stops taking bytes, because they cannot be recorded: bytes received from the target are passed on before the end.
   func stopTaking(because error: IOFailure, at now: Deadline) -> Step {
     client.copier?.abandon()
     target?.copier?.endSource()
-    failure = failure ?? Break(side: .target, error: error, end: now + Self.lastDelivery, nextLook: now)
+    if failure == nil { noteFailure(of: .target, error, at: now) }
     return step(at: now)
   }
 
   private func step(at now: Deadline) -> Step {
     if let recordFailure = recordFailure.take() { return .unrecorded(recordFailure) }
     if let failure {
-      let rest = undeliveredBytes(from: failure.side)
-      if failure.end <= now || rest == 0 { return .over("\(failure.error)") }
-      if let rest, rest < failure.rest {
-        self.failure?.rest = rest
-        self.failure?.end = now + Self.lastDelivery
-      }
-      self.failure?.nextLook = now + Self.deliveryPause
-      return .goOn
+      return isSettled(failure, at: now) ? .over("\(failure.error)") : .goOn
     }
     let isFinishing = client.isFinishing || target?.isFinishing == true
     return blocker(from: .client) == .nothing && blocker(from: .target) == .nothing && !isFinishing
       ? .over(nil) : .goOn
   }
 
-  /// The number of bytes from a failed side that the other side has not received yet; `nil` while they are being passed
-  /// on.
-  private func undeliveredBytes(from side: Side) -> Int? {
-    blocker(from: side) == .nothing ? unconfirmedBytes(of: side.other) : nil
+  /// Whether nothing from the failed side is left to deliver to the other one, or will be delivered.
+  private func isSettled(_ failure: Break, at now: Deadline) -> Bool {
+    if failure.delivery.end <= now { return true }
+    guard blocker(from: failure.side) == .nothing else { return false }
+    guard let receiver = end(failure.side.other)?.stream else { return true }
+    // The half-close counts as a byte.
+    let allowance = end(failure.side)?.hasFinished == true ? 1 : 0
+    // A receiver that has failed too receives nothing more.
+    return
+      (try? self.failure?.delivery.isDelivered(
+        over: receiver, payloadEnd: nil, allowance: allowance, at: now)) ?? true
   }
 
   /// The number of bytes sent to a side that its system has not acknowledged yet.
@@ -273,7 +269,7 @@ final class ForwardedConnection {
     let step = copier.move(fills: Self.mostFills)
     if step.hasTaken || step.hasPassed {
       lastActivity = now
-      failure?.end = now + Self.lastDelivery
+      failure?.delivery.didProgress(at: now)
     }
     switch step.failure {
     case .source(let error)?:
@@ -317,6 +313,10 @@ final class ForwardedConnection {
     }
   }
 
+  private func noteFailure(of side: Side, _ error: IOFailure, at now: Deadline) {
+    failure = Break(side: side, error: error, delivery: DeliveryCheck(limit: Self.lastDelivery, from: now))
+  }
+
   /// Detects the failure of a side that is not being read because the other one is slow.
   private func notice(_ side: Side, at now: Deadline) {
     guard let stream = end(side)?.stream, let reason = try? stream.takeError() else { return }
@@ -328,10 +328,10 @@ final class ForwardedConnection {
     end(side)?.stream.didFail(error.reason)
     if let failure {
       // A Unix socket reports a closed peer twice: on a write, and on a read.
-      if failure.side != side { self.failure?.end = now }
+      if failure.side != side { self.failure?.delivery.giveUp(at: now) }
       return
     }
-    failure = Break(side: side, error: error, end: now + Self.lastDelivery, nextLook: now)
+    noteFailure(of: side, error, at: now)
     end(side.other)?.copier?.abandon()
   }
 }

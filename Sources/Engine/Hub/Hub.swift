@@ -60,7 +60,7 @@ package final class Hub {
       // A client must not take the bytes it received for complete, or the bytes it sent for written. A reader that has
       // closed standard output needed no more.
       if error.code != .brokenPipe {
-        for client in exchange.clients.all { try? client.socket.resetOnClose() }
+        for client in exchange.clients.all { client.socket.abortOnClose() }
       }
       throw error
     }
@@ -214,7 +214,7 @@ package final class Hub {
     if problem != nil, !client.sending.isComplete || problem == .graceExpired && client.mayReceive {
       // A client that is not sent everything, or not received from to its end, must see a reset, even after a
       // half-close.
-      try? client.socket.resetOnClose()
+      client.socket.abortOnClose()
     }
     client.registration = nil
     exchange.clients.remove(client)

@@ -59,7 +59,7 @@ struct HubAcceptor: ~Copyable {
         acceptor.putBack(socket, because: error)
         return nil
       }
-      try socket.resetOnClose()
+      try socket.setCloseRule(.abort)
       guard case .read = error.operation else { throw error }
       turnAway(socket.remote, because: error)
       return nil

@@ -302,7 +302,7 @@ final class HubClient: ListMember {
   ///
   /// - Returns: Whether it can be closed now; otherwise the end has still to be passed on.
   func isClosedInOrder() -> Bool {
-    if mayCloseInOrder { isFinishing = (try? socket.allowOrderlyClose()) == .wouldBlock }
+    if mayCloseInOrder { isFinishing = (try? socket.setCloseRule(.orderly)) == .wouldBlock }
     return !isFinishing
   }
 

@@ -96,10 +96,8 @@ package final class Relay {
     while true {
       try doWhatIsDue()
       if let outcome = rules.outcome {
-        if rules.isResetDue {
-          try? peer.resetOnClose()
-        } else if rules.mayCloseInOrder(hasInput: !rules.sent.hasEnded && input.hasBytes) {
-          try closeInOrder()
+        if let rule = rules.closeRule(hasInput: !rules.sent.hasEnded && input.hasBytes) {
+          try setCloseRule(rule)
         }
         return Report(
           outcome: outcome, sent: rules.sent, received: rules.received, duration: start.duration(until: .now))
@@ -115,10 +113,11 @@ package final class Relay {
     }
   }
 
-  /// Makes closing end the stream in order, which may have to wait for the peer.
-  private func closeInOrder() throws(IOFailure) {
+  /// Determines how closing ends the stream; an orderly end may have to wait for the peer.
+  private func setCloseRule(_ rule: CloseRule) throws(IOFailure) {
+    guard rule == .orderly else { return peer.abortOnClose() }
     let end = Deadline.after(Self.closingTime)
-    while try peer.allowOrderlyClose() == .wouldBlock, !end.hasPassed {
+    while try peer.setCloseRule(rule) == .wouldBlock, !end.hasPassed {
       try peer.number.wait(for: peer.interest(reading: false, writing: true), until: end)
     }
   }

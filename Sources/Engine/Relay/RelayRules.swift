@@ -34,7 +34,7 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Whether the peer must see a reset although the connection is half-closed: after an orderly end, it would take the
   /// received bytes for complete, or the bytes that it sent for written.
-  package private(set) var isResetDue = false
+  private var isResetDue = false
 
   private let policy: RelayPolicy
   private var hasHalfClosed = false
@@ -208,12 +208,14 @@ package struct RelayRules: Equatable, Sendable {
 
   // MARK: Outcome
 
-  /// Whether closing may end the connection in order: everything that was to be sent was sent.
+  /// How to close the connection: in order if everything that was to be sent was sent; `nil` to leave it as it is, which
+  /// is a reset until the half-close.
   ///
   /// - Parameter hasInput: Whether the input has bytes that were not read.
-  package func mayCloseInOrder(hasInput: Bool) -> Bool {
-    guard outcome == .finished, !isResetDue else { return false }
-    return sent.hasEnded ? sent.pending == 0 : sent.taken == 0 && !hasInput
+  package func closeRule(hasInput: Bool) -> CloseRule? {
+    if isResetDue { return .abort }
+    guard outcome == .finished else { return nil }
+    return (sent.hasEnded ? sent.pending == 0 : sent.taken == 0 && !hasInput) ? .orderly : nil
   }
 
   /// The outcome, or `nil` while the relay continues.

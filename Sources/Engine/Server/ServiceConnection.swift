@@ -42,8 +42,6 @@ final class ServiceConnection {
   private var reply = Response()
   // Next to each other and behind an odd size, so that a connection takes a few bytes less; there may be many.
   private var hasClientFinished = false
-  /// Whether nothing is left to send, and bytes are read and discarded until `lingerEnd`.
-  private var isLingering = false
   /// Whether the end has still to be passed on, once the stream is ready for it.
   private var isEnding = false
   /// Whether the server is stopping: the connection ends as soon as no answer is due.
@@ -52,7 +50,8 @@ final class ServiceConnection {
   private var offset = 0
   /// Sends the part, if it is part of a file.
   private var fileBody: Copier?
-  private var lingerEnd = Deadline.never
+  /// Ends the connection, once nothing is left to send.
+  private var closing: LingeringClose?
   /// The start of the connection, and the time of the last byte in either direction.
   let began: Deadline
   private(set) var lastActivity: Deadline
@@ -62,9 +61,9 @@ final class ServiceConnection {
 
   /// The time for which replies of a backlog are made and sent before another connection has its turn.
   private static let turn = Duration.milliseconds(1)
-  /// The time for which bytes are read and discarded after the last reply (lingering close): closing a socket with
-  /// unread bytes resets the connection, and the reply could be lost.
-  private static let lingerTime = Duration.seconds(2)
+  /// The time for which bytes are read and discarded after the last reply.
+  private static let closingTime = LingeringClose.Limits(
+    silence: .seconds(2), total: .seconds(2), awaitsDelivery: false)
 
   /// Takes ownership of a connection.
   init(_ stream: any ByteStream, session: any ServiceSession) {
@@ -81,7 +80,7 @@ final class ServiceConnection {
 
   /// The time by which an event must have occurred, including the idle time-out.
   func deadline(idle: Duration?) -> Deadline {
-    if isLingering { return lingerEnd }
+    if let closing { return closing.deadline }
     if reply.work != nil, part == reply.parts.count { return .never }
     return min(
       isReplying || session.hasBacklog ? .never : session.deadline, idle.map { lastActivity + $0 } ?? .never)
@@ -93,21 +92,21 @@ final class ServiceConnection {
   func proceed(with resources: CopyResources, at now: Deadline) -> Step {
     var step = move(with: resources, at: now)
     while step == .await(.readable), stream.hasBufferedInput { step = move(with: resources, at: now) }
-    let isDone = isLast && step == .await(.readable) && !isLingering && session.isBetweenRequests
-    if isDone { step = endLast(with: resources) }
+    let isDone = isLast && step == .await(.readable) && closing == nil && session.isBetweenRequests
+    if isDone { step = endLast(with: resources, at: now) }
     guard case .await(let wanted) = step else { return step }
     return .await(stream.interest(reading: wanted == .readable, writing: wanted == .writable))
   }
 
   /// Ends a connection of a stopping server on which nothing is left to send. A close while bytes are unread or
   /// unacknowledged could reset it, and lose the end of the last answer.
-  private func endLast(with resources: CopyResources) -> Step {
+  private func endLast(with resources: CopyResources, at now: Deadline) -> Step {
     do {
       let unread = try stream.unreadBytes()
       let unacknowledged = try stream.unacknowledgedBytes()
       guard unread + unacknowledged > 0 else { return endInOrder() }
       reply.endSession()
-      return try linger(with: resources)
+      return try linger(with: resources, at: now)
     } catch {
       return .over(.failed(error))
     }
@@ -117,7 +116,7 @@ final class ServiceConnection {
   private func endInOrder() -> Step {
     do {
       if !hasClientFinished { try throwHiddenReset() }
-      isEnding = try stream.allowOrderlyClose() == .wouldBlock
+      isEnding = try stream.setCloseRule(.orderly) == .wouldBlock
       return isEnding ? .await(.writable) : .over(.orderly)
     } catch {
       return .over(.failed(error))
@@ -147,7 +146,7 @@ final class ServiceConnection {
   private func move(with resources: CopyResources, at now: Deadline) -> Step {
     if isEnding { return endInOrder() }
     do {
-      if !isLingering, !isReplying, !session.hasBacklog {
+      if closing == nil, !isReplying, !session.hasBacklog {
         guard try receive(with: resources, at: now) else { return .await(.readable) }
       }
       var turnEnd: Deadline?
@@ -159,7 +158,9 @@ final class ServiceConnection {
           continue
         }
         if !reply.parts.isEmpty { session.replySent() }
-        if reply.endsSession { return hasClientFinished ? endInOrder() : try linger(with: resources) }
+        if reply.endsSession {
+          return hasClientFinished ? endInOrder() : try linger(with: resources, at: now)
+        }
         reply = Response()
         part = 0
         guard session.hasBacklog else {
@@ -176,8 +177,8 @@ final class ServiceConnection {
 
   /// Ends a session whose deadline has passed, or an idle connection; resets it if an answer is incomplete.
   func deadlinePassed(with resources: CopyResources, at now: Deadline, idle: Duration?) -> Step {
-    guard !isLingering, !isReplying, session.deadline <= now else {
-      if isLingering { return .over(.orderly) }
+    if closing != nil { return proceed(with: resources, at: now) }
+    guard !isReplying, session.deadline <= now else {
       let isOwed = isReplying || session.hasBacklog
       // The client may still be receiving bytes sent before the idle time.
       if let delivery = stream.lastDelivery(at: now) {
@@ -252,19 +253,15 @@ final class ServiceConnection {
     }
   }
 
-  private func linger(with resources: CopyResources) throws(IOFailure) -> Step {
-    if !isLingering {
-      try throwHiddenReset()
-      guard try stream.finish() != .wouldBlock else { return .await(.writable) }
-      isLingering = true
-      lingerEnd = .after(Self.lingerTime)
+  private func linger(with resources: CopyResources, at now: Deadline) throws(IOFailure) -> Step {
+    if closing == nil { try throwHiddenReset() }
+    let closing =
+      closing ?? LingeringClose(.orderly, of: stream, within: Self.closingTime, sent: sent, at: now)
+    self.closing = closing
+    switch try closing.proceed(with: resources, at: now) {
+    case .await(let readiness): return .await(readiness)
+    case .over: return .over(.orderly)
     }
-    guard try resources.read(from: stream) == .endOfStream else {
-      // A client that keeps sending is not read from any longer.
-      return lingerEnd.hasPassed ? .over(.orderly) : .await(.readable)
-    }
-    if let reason = stream.errorBehindEnd(received: received, sent: sent) { throw stream.writeError(reason) }
-    return .over(.orderly)
   }
 }
 

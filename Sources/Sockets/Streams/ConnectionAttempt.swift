@@ -60,7 +60,7 @@ final class ConnectionAttempt {
     }
     let socket = StreamSocket(
       descriptor, family: address.family, remote: address, linger: linger.map { LingerTime($0) })
-    if isUnfinished { try socket.resetOnClose() }
+    if isUnfinished { try socket.setCloseRule(.abort) }
     return socket
   }
 }

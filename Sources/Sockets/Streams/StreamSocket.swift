@@ -57,7 +57,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// - Returns: Whether the connection was still open.
   @discardableResult
   package func shutdownSending() throws(IOFailure) -> Bool {
-    try allowOrderlyClose()
+    try setCloseRule(.orderly)
     do {
       _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
         shutdown(number.rawValue, Platform.shutWrite)
@@ -138,23 +138,17 @@ package struct StreamSocket: ~Copyable, Sendable {
     try SocketOption.receiveLowWater.set(count, on: number)
   }
 
-  /// Makes closing reset the connection, even if the process is killed: `SO_LINGER` of zero seconds.
+  /// Determines how closing ends the connection, even if the process is killed: `SO_LINGER`.
   ///
-  /// A connection is in this state from its start until it has finished, so that a peer cannot mistake a cut-off stream
-  /// for a complete one. A Unix socket, which has no resets, is closed in order.
-  package func resetOnClose() throws(IOFailure) {
+  /// A connection is reset from its start until it has finished, so that a peer cannot mistake a cut-off stream for a
+  /// complete one. An orderly end has the requested `--linger`. A Unix socket, which has no resets, is closed in order.
+  package func setCloseRule(_ rule: CloseRule) throws(IOFailure) {
     guard family != .unix else { return }
-    try SocketSettings.setLinger(.zero, on: number)
+    try SocketSettings.setLinger(rule == .orderly ? linger : .zero, on: number)
   }
 
   /// Makes closing return at once, whatever `--linger` requests; unsent bytes are still sent.
   package func stopLingering() throws(IOFailure) { try SocketSettings.stopLingering(on: number) }
-
-  /// Makes closing end the connection in order, with the requested `--linger`: the transfer has finished.
-  package func allowOrderlyClose() throws(IOFailure) {
-    guard family != .unix else { return }
-    try SocketSettings.setLinger(linger, on: number)
-  }
 
   /// Closes now, with the current `SO_LINGER`.
   package consuming func close() throws(IOFailure) { try descriptor.close() }
