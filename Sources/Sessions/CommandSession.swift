@@ -139,7 +139,7 @@ struct CommandSession {
     let resources = CopyResources(pipes: 0)
     while case .await? = try? closing.proceed(with: resources, at: .now), !session.limits.deadline.hasPassed {
       let next = min(closing.deadline, session.limits.deadline)
-      guard try signals.number.wait(for: .readable, until: next).isEmpty else { return }
+      guard try signals.descriptor.wait(for: .readable, until: next).isEmpty else { return }
     }
   }
 

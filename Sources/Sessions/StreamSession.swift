@@ -130,7 +130,7 @@ struct StreamSession {
     if invocation.reportsStatistics {
       observer.report(
         TransferStatistics(
-          report, tcp: TCPInformation(of: peer.number), remote: isOneOfMany ? peer.remote : nil))
+          report, tcp: TCPInformation(of: peer.descriptor), remote: isOneOfMany ? peer.remote : nil))
     }
     observer.report(
       .closed(
@@ -143,7 +143,7 @@ struct StreamSession {
 
   /// Reports the socket options of the command line, with the values that the kernel has set.
   func reportOptions(of socket: borrowing StreamSocket) {
-    for option in invocation.settings.effective(on: socket.number, family: socket.family) {
+    for option in invocation.settings.effective(on: socket.descriptor, family: socket.family) {
       observer.report(.option(option))
     }
   }

@@ -8,7 +8,7 @@ package protocol ByteSource: AnyObject {
   /// The kind of the descriptor, which determines how the kernel can move bytes out of it.
   var medium: DescriptorKind { get }
   /// The descriptor to wait on until there is something to read.
-  var number: FileDescriptor { get }
+  var descriptor: FileDescriptor { get }
   /// The name for messages.
   var name: String { get }
 
@@ -43,7 +43,7 @@ extension ByteSource {
     try read(into: &buffer, atMost: .max)
   }
   /// Queries the descriptor.
-  package var hasBytes: Bool { number.hasReadableBytes }
+  package var hasBytes: Bool { descriptor.hasReadableBytes }
   /// Handles no signals.
   package func heeds(_ signal: CInt) -> Bool { false }
   /// Always false.
@@ -73,7 +73,7 @@ package protocol ByteSink: AnyObject {
   /// The kind of the descriptor, which determines how the kernel can move bytes into it.
   var medium: DescriptorKind { get }
   /// The descriptor to wait on until something can be written.
-  var number: FileDescriptor { get }
+  var descriptor: FileDescriptor { get }
   /// Whether a write could block unless a wait has just found room for it.
   var needsWait: Bool { get }
 

@@ -312,11 +312,11 @@ package final class Copier {
     let limit = min(resources.fileBudget, limit)
     do throws(Errno) {
       guard let range = source.fileRange else {
-        return try .sendfile(from: source.number, to: sink.number, count: limit)
+        return try .sendfile(from: source.descriptor, to: sink.descriptor, count: limit)
       }
       guard !range.isEmpty else { return .endOfStream }
       let transfer = try Transfer.sendfile(
-        from: source.number, at: range.lowerBound, to: sink.number, count: min(limit, range.count))
+        from: source.descriptor, at: range.lowerBound, to: sink.descriptor, count: min(limit, range.count))
       if case .moved(let count) = transfer { source.skip(count) }
       return transfer
     } catch {
@@ -328,7 +328,7 @@ package final class Copier {
   private func splice(atMost limit: Int) throws(SideFailure) -> Transfer? {
     do throws(Errno) {
       return try checked(
-        .splice(from: source.number, to: sink.number, count: min(Pipe.preferredCapacity, limit)))
+        .splice(from: source.descriptor, to: sink.descriptor, count: min(Pipe.preferredCapacity, limit)))
     } catch {
       if error.meansUnsupported { return useMemory() }
       throw isSinkToBlame(for: error) ? .sink(sink.writeError(error)) : .source(source.readError(error))
@@ -339,14 +339,14 @@ package final class Copier {
   private func isSinkToBlame(for code: Errno) -> Bool {
     guard source.medium == .socket else { return true }
     guard code == .brokenPipe else { return false }
-    return (try? sink.number.wait(for: [], until: .now)).map { !$0.isEmpty } ?? false
+    return (try? sink.descriptor.wait(for: [], until: .now)).map { !$0.isEmpty } ?? false
   }
 
   private func spliceIntoPipe(atMost limit: Int) throws(SideFailure) -> Transfer? {
     guard let loan = resources.pipes.lend() else { return nil }
     do throws(Errno) {
       let transfer = try checked(
-        .splice(from: source.number, to: loan.pipe.input, count: min(limit, loan.capacity)))
+        .splice(from: source.descriptor, to: loan.pipe.input, count: min(limit, loan.capacity)))
       if case .moved(let count) = transfer {
         pipe = (loan, count)
         isStream = count >= Self.smallPiece
@@ -367,7 +367,9 @@ package final class Copier {
   /// - Returns: `nil` in that case.
   private func checked(_ transfer: Transfer) -> Transfer? {
     if case .moved = transfer { return transfer }
-    guard source.medium == .socket, Transfer.isBeforeUrgentData(in: source.number) else { return transfer }
+    guard source.medium == .socket, Transfer.isBeforeUrgentData(in: source.descriptor) else {
+      return transfer
+    }
     received = nil
     return useMemory()
   }
@@ -455,7 +457,8 @@ package final class Copier {
   private func drain(_ loan: PipePool.PooledPipe, _ count: Int, _ step: inout Step) throws(SideFailure) {
     do throws(Errno) {
       guard
-        case .moved(let moved) = try Transfer.splice(from: loan.pipe.output, to: sink.number, count: count)
+        case .moved(let moved) = try Transfer.splice(
+          from: loan.pipe.output, to: sink.descriptor, count: count)
       else {
         isSinkReady = false
         return

@@ -9,7 +9,7 @@ package final class DiscardingSink: ByteSink {
   package init() {}
 
   package var medium: DescriptorKind { .opaque }
-  package var number: FileDescriptor { FileDescriptor(rawValue: -1) }
+  package var descriptor: FileDescriptor { FileDescriptor(rawValue: -1) }
 
   /// Accepts all bytes.
   package func write(_ buffer: Span<UInt8>) -> Transfer { .moved(buffer.count) }

@@ -15,7 +15,7 @@ package final class FileRange: ByteSource {
   }
 
   package var medium: DescriptorKind { .file }
-  package var number: FileDescriptor { file.number }
+  package var descriptor: FileDescriptor { file.descriptor }
   package var name: String { "a file that is being sent" }
   package var fileRange: Range<Int>? { rest }
 
@@ -26,7 +26,7 @@ package final class FileRange: ByteSource {
     guard !rest.isEmpty else { return .endOfStream }
     do {
       let transfer = try Transfer.read(
-        from: number, at: rest.lowerBound, into: &buffer, atMost: min(limit, rest.count))
+        from: descriptor, at: rest.lowerBound, into: &buffer, atMost: min(limit, rest.count))
       if case .moved(let count) = transfer { skip(count) }
       return transfer
     } catch {

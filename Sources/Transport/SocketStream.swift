@@ -17,12 +17,12 @@ package final class SocketStream: ByteStream {
   /// - Parameter acknowledged: The number of bytes that the peer's system has acknowledged before, which is 0 for a
   ///   newly accepted connection; by default the kernel is queried.
   package init(_ socket: consuming StreamSocket, acknowledged: Int? = nil) {
-    acknowledgedBefore = acknowledged ?? TCPInformation(of: socket.number)?.acknowledged
+    acknowledgedBefore = acknowledged ?? TCPInformation(of: socket.descriptor)?.acknowledged
     self.socket = socket
   }
 
   package var medium: DescriptorKind { .socket }
-  package var number: FileDescriptor { socket.number }
+  package var descriptor: FileDescriptor { socket.descriptor }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }
   /// The number of bytes that have arrived and were not read yet.
@@ -33,12 +33,14 @@ package final class SocketStream: ByteStream {
 
   /// Receives available bytes; end-of-stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
-    do { return try .receive(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
+    do { return try .receive(from: descriptor, into: &buffer, atMost: limit) } catch {
+      throw readError(error)
+    }
   }
 
   /// Sends as many bytes as fit into the send buffer.
   package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
-    do { return try .send(to: number, from: buffer, moreFollows: moreFollows) } catch {
+    do { return try .send(to: descriptor, from: buffer, moreFollows: moreFollows) } catch {
       throw writeError(error)
     }
   }
@@ -53,11 +55,13 @@ package final class SocketStream: ByteStream {
   package func unacknowledgedBytes() throws(IOFailure) -> Int { try socket.unacknowledgedBytes() }
   /// Queries the number of bytes that the peer's system has acknowledged since the relay began.
   package func acknowledgedBytes() -> Int? {
-    guard let acknowledgedBefore, let now = TCPInformation(of: number)?.acknowledged else { return nil }
+    guard let acknowledgedBefore, let now = TCPInformation(of: descriptor)?.acknowledged else { return nil }
     return now - acknowledgedBefore
   }
   /// Queries what the peer's system has acknowledged since the last check.
-  package func lastDelivery(at now: Deadline) -> Deadline? { progress.lastDelivery(over: number, at: now) }
+  package func lastDelivery(at now: Deadline) -> Deadline? {
+    progress.lastDelivery(over: descriptor, at: now)
+  }
   /// Turns keep-alive probes on.
   package func probePeer() throws(IOFailure) { try socket.probePeer() }
   /// The error that a call has reported, or else the socket's pending one.
@@ -74,10 +78,12 @@ package final class SocketStream: ByteStream {
   package func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason? {
     if let sent, check.isHalfClosed {
       // After our half-close, only unacknowledged bytes distinguish a reset from an orderly end.
-      guard let info = TCPInformation(of: number), info.isClosed, let acknowledgedBefore else { return nil }
+      guard let info = TCPInformation(of: descriptor), info.isClosed, let acknowledgedBefore else {
+        return nil
+      }
       return info.acknowledged - acknowledgedBefore < sent ? .errno(.connectionReset) : nil
     }
-    return check.errorBehindEnd(of: number, received: received).map { .errno($0) }
+    return check.errorBehindEnd(of: descriptor, received: received).map { .errno($0) }
   }
   /// Makes closing return at once.
   package func stopLingering() throws(IOFailure) { try socket.stopLingering() }

@@ -114,18 +114,20 @@ private final class OneClientServer: Sendable {
   }
 
   private func work() throws {
-    try Self.wait(for: listener.number)
+    try Self.wait(for: listener.descriptor)
     let socket = try listener.acceptWaiting()
     let session = CalculatorService().makeSession(for: socket.remote)
     var room = [UInt8](repeating: 0, count: 4096)
     while true {
-      try Self.wait(for: socket.number)
+      try Self.wait(for: socket.descriptor)
       var buffer = room.mutableSpan
-      guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else { return }
+      guard case .moved(let count) = try Transfer.receive(from: socket.descriptor, into: &buffer) else {
+        return
+      }
       var reply = Response()
       session.receive(room.span.extracting(first: count), reply: &reply)
       for case .bytes(let bytes) in reply.parts {
-        #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
+        #expect(try Transfer.send(to: socket.descriptor, from: bytes.span) == .moved(bytes.count))
       }
       if reply.endsSession { return try socket.setCloseRule(.orderly) }
     }

@@ -57,7 +57,7 @@ struct FailedAcceptTests {
     guard case .accepted = accepted else { return #expect(Bool(false), "nobody was accepted") }
     #expect(calls.count == 3)
     #expect(reports.shortages == [IOFailure(.accept(listeners.local), code)])
-    withExtendedLifetime(client.number) {}
+    withExtendedLifetime(client.descriptor) {}
   }
 
   @Test(arguments: [Errno.badFileDescriptor, .invalidArgument, .notSocket])
@@ -68,14 +68,14 @@ struct FailedAcceptTests {
       try calls.during { _ = try acceptOne() }
     }
     #expect(calls.count == 1 && reports.shortages.isEmpty)
-    withExtendedLifetime(client.number) {}
+    withExtendedLifetime(client.descriptor) {}
   }
 
   @Test func `a receive that fails costs its own client alone`() throws {
     let (listeners, reports) = (listeners, reports)
     let sockets = try (0..<3).map { _ in SocketStream(try Connector().connect(to: [listeners.local])) }
     for socket in sockets {
-      _ = try Transfer.send(to: socket.number, from: [1].span)
+      _ = try Transfer.send(to: socket.descriptor, from: [1].span)
       _ = try socket.finish()
     }
     let server = Guarded(
@@ -97,7 +97,7 @@ struct FailedAcceptTests {
       result.withLock { $0 = outcome }
       isDone.signal()
     }
-    #expect(try !isDone.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+    #expect(try !isDone.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
     #expect(try #require(result.withLock { $0 }).get() == 1)
     #expect(reports.endings.compactMap(\.self) == [.connectionReset])
     withExtendedLifetime(sockets) {}

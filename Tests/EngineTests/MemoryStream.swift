@@ -21,7 +21,7 @@ final class MemoryStream: ByteSource, ByteSink {
   }
 
   var medium: DescriptorKind { .opaque }
-  var number: FileDescriptor { pair.output }
+  var descriptor: FileDescriptor { pair.output }
   var name: String { "memory" }
 
   func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {

@@ -64,7 +64,7 @@ struct PortScanTests {
     #expect(silentState.verdict == .timeout && silentState.reason == nil)
     #expect(silentState.duration >= .milliseconds(300))
     #expect(result.states.first { $0.address == listener.local }?.verdict == .open)
-    withExtendedLifetime(filler.number) {}
+    withExtendedLifetime(filler.descriptor) {}
   }
 
   @Test func `what the deadline overtakes is a time-out`() throws {

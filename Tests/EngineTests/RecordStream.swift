@@ -42,7 +42,7 @@ final class RecordStream: ByteStream {
   }
 
   var medium: DescriptorKind { .opaque }
-  var number: FileDescriptor { socket.number }
+  var descriptor: FileDescriptor { socket.descriptor }
   var name: String { socket.name }
   var remote: Address { socket.remote }
   var failure: IOFailure.Reason? { protocolFailure ?? socket.failure }
@@ -203,7 +203,7 @@ extension RecordStream {
       case .wouldBlock: break
       }
       if !hasMoved {
-        try number.wait(for: interest(reading: true, writing: !hasFinished), until: end)
+        try descriptor.wait(for: interest(reading: true, writing: !hasFinished), until: end)
       }
     }
     return nil

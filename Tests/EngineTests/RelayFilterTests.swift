@@ -22,7 +22,7 @@ private final class PieceSource: ByteSource {
   }
 
   var medium: DescriptorKind { .opaque }
-  var number: FileDescriptor { ready.output }
+  var descriptor: FileDescriptor { ready.output }
   var name: String { "memory" }
 
   func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) -> Transfer {
@@ -44,7 +44,7 @@ struct RelayFilterTests {
     var storage = [UInt8](repeating: 0, count: 65_536)
     while true {
       var buffer = storage.mutableSpan
-      guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else {
+      guard case .moved(let count) = try Transfer.receive(from: socket.descriptor, into: &buffer) else {
         return result
       }
       result += storage.prefix(count)

@@ -16,10 +16,10 @@ private final class BlockedPipe: ByteSink {
   init() throws { pipe = try Pipe() }
 
   var medium: DescriptorKind { .pipe }
-  var number: FileDescriptor { pipe.input }
+  var descriptor: FileDescriptor { pipe.input }
 
   func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
-    do { return try .write(to: number, from: buffer) } catch { throw writeError(error) }
+    do { return try .write(to: descriptor, from: buffer) } catch { throw writeError(error) }
   }
 
   func finish() -> Finish { .done }
@@ -38,7 +38,7 @@ struct RelayTests {
   /// Sends bytes on a socket and half-closes it.
   private static func send(_ bytes: [UInt8], on socket: borrowing StreamSocket) throws {
     if !bytes.isEmpty {
-      #expect(try Transfer.send(to: socket.number, from: bytes.span) == .moved(bytes.count))
+      #expect(try Transfer.send(to: socket.descriptor, from: bytes.span) == .moved(bytes.count))
     }
     try socket.shutdownSending()
   }
@@ -49,7 +49,7 @@ struct RelayTests {
     var storage = [UInt8](repeating: 0, count: 65_536)
     while true {
       var buffer = storage.mutableSpan
-      guard case .moved(let count) = try Transfer.receive(from: socket.number, into: &buffer) else {
+      guard case .moved(let count) = try Transfer.receive(from: socket.descriptor, into: &buffer) else {
         return result
       }
       result += storage.prefix(count)
@@ -82,7 +82,7 @@ struct RelayTests {
       input: try MemoryStream(), output: try MemoryStream(), peer: SocketStream(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .idle)
-    withExtendedLifetime(far.number) {}
+    withExtendedLifetime(far.descriptor) {}
   }
 
   @Test func `a relay that takes too long altogether is late`() throws {
@@ -95,14 +95,14 @@ struct RelayTests {
       input: try MemoryStream(), output: try MemoryStream(), peer: SocketStream(near), policy: RelayPolicy(),
       limits: limits)
     #expect(try relay.run(until: try Self.signals()).outcome == .late)
-    withExtendedLifetime(far.number) {}
+    withExtendedLifetime(far.descriptor) {}
   }
 
   @Test func `send-only discards what arrives and ends without the peer`() throws {
     let listener = try Listener.unique()
     let near = try Connector().connect(to: [listener.local])
     let far = try listener.acceptWaiting()
-    #expect(try Transfer.send(to: far.number, from: [1, 2, 3].span) == .moved(3))
+    #expect(try Transfer.send(to: far.descriptor, from: [1, 2, 3].span) == .moved(3))
     let output = try MemoryStream()
     var policy = RelayPolicy()
     policy.directions = .sendOnly
@@ -126,7 +126,7 @@ struct RelayTests {
     let near = try Connector().connect(to: [listener.local])
     let far = try listener.acceptWaiting()
     let block = [UInt8](repeating: 7, count: 1 << 20)
-    while case .moved = try Transfer.send(to: far.number, from: block.span) {}
+    while case .moved = try Transfer.send(to: far.descriptor, from: block.span) {}
     var limits = ConnectionLimits()
     limits.deadline = .after(.milliseconds(500))
     let relay = try Relay(
@@ -136,6 +136,6 @@ struct RelayTests {
     let report = try relay.run(until: try Self.signals())
     #expect(report.outcome == .late && report.received.passed > 0)
     #expect(Self.threadTime() - start < 0.25, "half of the time that was waited")
-    withExtendedLifetime(far.number) {}
+    withExtendedLifetime(far.descriptor) {}
   }
 }

@@ -32,7 +32,7 @@ struct SecondTransportTests {
         result.withLock { $0 = value }
         isThere.signal()
       }
-      try isRunning.number.wait(for: .readable, until: .after(.seconds(30)))
+      try isRunning.descriptor.wait(for: .readable, until: .after(.seconds(30)))
     }
 
     /// Sends the thread a signal.
@@ -40,7 +40,7 @@ struct SecondTransportTests {
 
     /// Waits for the end.
     func value() throws -> Value {
-      #expect(try !isThere.number.wait(for: .readable, until: .after(.seconds(40))).isEmpty)
+      #expect(try !isThere.descriptor.wait(for: .readable, until: .after(.seconds(40))).isEmpty)
       return try #require(result.withLock { $0 }).get()
     }
   }
@@ -113,7 +113,7 @@ struct SecondTransportTests {
     let peer = try Outcome { [local = listener.local] in
       try Self.stream(to: local).exchange(sending: Self.bytes)
     }
-    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    try listener.descriptor.wait(for: .readable, until: .after(.seconds(30)))
     let near = RecordStream(try listener.acceptWaiting())
     let output = try MemoryStream(writeLimit: 5000)
     let pieces = stride(from: 0, to: 100_000, by: 20_000).map { Array(Self.bytes[$0..<$0 + 20_000]) }
@@ -131,14 +131,14 @@ struct SecondTransportTests {
   /// - Returns: Whether the connection is reset in answer.
   private static func truncate(_ place: Address) throws -> Bool {
     let socket = try Connector().connect(to: [place], until: .after(.seconds(30)))
-    _ = try Transfer.send(to: socket.number, from: [UInt8(ascii: "D"), 0, 1, 0x55].span)
+    _ = try Transfer.send(to: socket.descriptor, from: [UInt8(ascii: "D"), 0, 1, 0x55].span)
     try socket.shutdownSending()
     var room = [UInt8](repeating: 0, count: 4096)
     while true {
-      try socket.number.wait(for: .readable, until: .after(.seconds(30)))
+      try socket.descriptor.wait(for: .readable, until: .after(.seconds(30)))
       var buffer = room.mutableSpan
       do {
-        if try Transfer.receive(from: socket.number, into: &buffer) == .endOfStream { return false }
+        if try Transfer.receive(from: socket.descriptor, into: &buffer) == .endOfStream { return false }
       } catch {
         return error == .connectionReset
       }
@@ -151,7 +151,7 @@ struct SecondTransportTests {
   {
     let listener = try Listener.open(on: Self.loopback)
     let peer = try Outcome { [local = listener.local] in try Self.truncate(local) }
-    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    try listener.descriptor.wait(for: .readable, until: .after(.seconds(30)))
     let near = RecordStream(try listener.acceptWaiting())
     let name = near.name
     let outcome: RelayRules.Outcome
@@ -187,7 +187,7 @@ struct SecondTransportTests {
     let peer = try Outcome { [local = listener.local] in
       try Self.stream(to: local).exchange(sending: Self.bytes)
     }
-    try listener.number.wait(for: .readable, until: .after(.seconds(30)))
+    try listener.descriptor.wait(for: .readable, until: .after(.seconds(30)))
     let socket = try listener.acceptWaiting()
     let pipe = try CommandStream(
       CommandSettings(try #require(Command(["cat"]))), for: socket, isHeard: true)
@@ -233,7 +233,7 @@ struct SecondTransportTests {
       try Self.stream(to: place.local).exchange(sending: Array(Self.bytes.reversed()))
     }
     #expect(try client.value() == Self.bytes)
-    try isEnded.number.wait(for: .readable, until: .after(.seconds(30)))
+    try isEnded.descriptor.wait(for: .readable, until: .after(.seconds(30)))
     hub.signal(SIGTERM)
     _ = try hub.value()
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)

@@ -109,7 +109,7 @@ struct HTTPExchange {
       case .bytes(let bytes): return bytes
       case .file(let file, let offset, let count):
         var bytes = [UInt8](repeating: 0, count: count)
-        let read = unsafe pread(file.number.rawValue, &bytes, count, off_t(offset))
+        let read = unsafe pread(file.descriptor.rawValue, &bytes, count, off_t(offset))
         return Array(bytes.prefix(max(0, read)))
       }
     }

@@ -247,7 +247,7 @@ struct HTTPFileTests {
       Issue.record("the reply has no file: \(reply.parts)")
       return
     }
-    #expect(try FileStatus(of: file.number).kind == .regular)
+    #expect(try FileStatus(of: file.descriptor).kind == .regular)
     weak let watched = file
     reply = Response()
     _ = consume file

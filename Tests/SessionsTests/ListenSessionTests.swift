@@ -83,7 +83,7 @@ struct ListenSessionTests {
 
     /// Waits until the session has ended.
     func outcome() throws -> SessionOutcome {
-      #expect(try !end.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+      #expect(try !end.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
       return try #require(result.withLock { $0 }).get()
     }
   }

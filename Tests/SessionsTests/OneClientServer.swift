@@ -19,7 +19,7 @@ final class OneClientServer: Sendable {
     try Thread.start { [self] in
       do {
         let socket = try accept()
-        _ = try Transfer.send(to: socket.number, from: Array(text.utf8).span)
+        _ = try Transfer.send(to: socket.descriptor, from: Array(text.utf8).span)
         try socket.shutdownSending()
         while let piece = try Self.receive(from: socket) { received.withLock { $0 += piece } }
         try socket.setCloseRule(.orderly)
@@ -40,21 +40,21 @@ final class OneClientServer: Sendable {
   ///
   /// - Returns: The text that the client has sent.
   func finish() throws -> String {
-    #expect(try !end.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+    #expect(try !end.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
     return received.withLock { $0 }
   }
 
   private func accept() throws -> StreamSocket {
-    #expect(try !listener.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+    #expect(try !listener.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
     return try listener.acceptWaiting()
   }
 
   private static func receive(from socket: borrowing StreamSocket) throws -> String? {
     var storage = [UInt8](repeating: 0, count: 4096)
     while true {
-      #expect(try !socket.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+      #expect(try !socket.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
       var buffer = storage.mutableSpan
-      switch try Transfer.receive(from: socket.number, into: &buffer) {
+      switch try Transfer.receive(from: socket.descriptor, into: &buffer) {
       case .moved(let count): return String(decoding: storage.prefix(count), as: UTF8.self)
       case .wouldBlock: continue
       case .endOfStream: return nil

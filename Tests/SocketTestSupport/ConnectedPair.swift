@@ -18,7 +18,7 @@ extension Listener {
 
   /// Whether no connection is pending; a pending one is accepted.
   package func hasNobodyWaiting() throws -> Bool {
-    if let socket = try accept() { return socket.number.rawValue < 0 }
+    if let socket = try accept() { return socket.descriptor.rawValue < 0 }
     return true
   }
 

@@ -57,7 +57,7 @@ struct ConnectorTests {
     let socket = try Connector().connect(to: [silent.local, listener.local], until: .after(.seconds(20)))
     #expect(socket.remote == listener.local)
     #expect(start.duration(until: .now) >= .milliseconds(250))
-    withExtendedLifetime(filler.number) {}
+    withExtendedLifetime(filler.descriptor) {}
   }
 
   @Test func `the last reason is reported when all addresses refuse`() throws {
@@ -75,7 +75,7 @@ struct ConnectorTests {
     #expect(throws: ConnectionError.timedOut(silent.local)) {
       _ = try Connector().connect(to: [silent.local, silent.local], until: .after(.milliseconds(300)))
     }
-    withExtendedLifetime(filler.number) {}
+    withExtendedLifetime(filler.descriptor) {}
   }
 
   @Test func `the source address and port are what was asked for`() throws {

@@ -16,7 +16,7 @@ struct DatagramSocketTests {
     _ batch: DatagramBatch, from socket: borrowing DatagramSocket
   ) throws -> Bool {
     var readiness = PollSet()
-    readiness.add(socket.number, for: .readable)
+    readiness.add(socket.descriptor, for: .readable)
     guard try readiness.wait(until: .after(.seconds(10))) else { return false }
     return try socket.receive(into: batch)
   }
@@ -114,7 +114,7 @@ struct DatagramSocketTests {
       }
       #expect(throws: IOFailure(.bind(.unix(path: path)), .addressInUse)) {
         let second = try DatagramSocket.bound(to: .unix(path: path))
-        #expect(second.number.rawValue < 0)
+        #expect(second.descriptor.rawValue < 0)
       }
     }
     unsafe #expect(access(path, F_OK) != 0)

@@ -23,11 +23,11 @@ struct EndOfStreamCheckTests {
     /// The result of the next receive, once the socket is readable.
     func receive() throws -> Result<Transfer, Errno> {
       var readiness = PollSet()
-      readiness.add(near.number, for: .readable)
+      readiness.add(near.descriptor, for: .readable)
       #expect(try readiness.wait(until: .after(.seconds(30))))
       var storage = [UInt8](repeating: 0, count: 8)
       var buffer = storage.mutableSpan
-      do { return .success(try Transfer.receive(from: near.number, into: &buffer)) } catch {
+      do { return .success(try Transfer.receive(from: near.descriptor, into: &buffer)) } catch {
         return .failure(error)
       }
     }
@@ -38,7 +38,7 @@ struct EndOfStreamCheckTests {
       let address = [UInt8](repeating: 0, count: MemoryLayout<sockaddr>.size)
       let status = unsafe address.withUnsafeBytes { bytes in
         unsafe Glibc.connect(
-          far.number.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+          far.descriptor.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
           socklen_t(bytes.count))
       }
       #expect(status == 0)
@@ -51,7 +51,7 @@ struct EndOfStreamCheckTests {
     try pair.far.shutdownSending()
     #expect(try pair.receive() == .success(.endOfStream))
     var check = EndOfStreamCheck()
-    #expect(check.errorBehindEnd(of: pair.near.number, received: received) == nil)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: received) == nil)
     #expect(check.failure == nil)
   }
 
@@ -63,8 +63,8 @@ struct EndOfStreamCheckTests {
     #expect(try pair.receive() == .failure(.connectionReset))
     #expect(try pair.receive() == .success(.endOfStream))
     var check = EndOfStreamCheck()
-    #expect(check.errorBehindEnd(of: pair.near.number, received: received) == .connectionReset)
-    #expect(check.errorBehindEnd(of: pair.near.number, received: received) == .connectionReset)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: received) == .connectionReset)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: received) == .connectionReset)
   }
 
   @Test func `an end is believed no more once a call has failed`() throws {
@@ -73,7 +73,7 @@ struct EndOfStreamCheckTests {
     var check = EndOfStreamCheck()
     check.note(.timedOut)
     check.note(.connectionReset)
-    #expect(check.errorBehindEnd(of: pair.near.number, received: 0) == .timedOut)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: 0) == .timedOut)
   }
 
   @Test(arguments: [nil, 0])
@@ -83,10 +83,10 @@ struct EndOfStreamCheckTests {
     #expect(try pair.receive() == .success(.endOfStream))
     pair.reset()
     var readiness = PollSet()
-    readiness.add(pair.near.number, for: [])
+    readiness.add(pair.near.descriptor, for: [])
     #expect(try readiness.wait(until: .after(.seconds(30))))
     var check = EndOfStreamCheck()
-    #expect(check.errorBehindEnd(of: pair.near.number, received: received) == nil)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: received) == nil)
     #expect(check.failure == .brokenPipe)
   }
 
@@ -95,9 +95,9 @@ struct EndOfStreamCheckTests {
     pair.reset()
     #expect(try pair.receive() == .failure(.connectionReset))
     var check = EndOfStreamCheck()
-    #expect(throws: Errno.brokenPipe) { try Transfer.send(to: pair.near.number, from: [1].span) }
+    #expect(throws: Errno.brokenPipe) { try Transfer.send(to: pair.near.descriptor, from: [1].span) }
     check.note(.brokenPipe)
-    #expect(check.errorBehindEnd(of: pair.near.number, received: 0) == .connectionReset)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: 0) == .connectionReset)
   }
 
   @Test func `after our half-close the state says nothing`() throws {
@@ -107,6 +107,6 @@ struct EndOfStreamCheckTests {
     #expect(try pair.receive() == .success(.endOfStream))
     var check = EndOfStreamCheck()
     check.didHalfClose()
-    #expect(check.errorBehindEnd(of: pair.near.number, received: 0) == nil)
+    #expect(check.errorBehindEnd(of: pair.near.descriptor, received: 0) == nil)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 struct EventCounterTests {
   private static func isRinging(_ wakeup: EventCounter) throws -> Bool {
     var readiness = PollSet()
-    readiness.add(wakeup.number, for: .readable)
+    readiness.add(wakeup.descriptor, for: .readable)
     return try readiness.wait(until: .now)
   }
 
@@ -28,7 +28,7 @@ struct EventCounterTests {
     let wakeup = try EventCounter()
     try Thread.start { wakeup.signal() }
     var readiness = PollSet()
-    readiness.add(wakeup.number, for: .readable)
+    readiness.add(wakeup.descriptor, for: .readable)
     #expect(try readiness.wait(until: .after(.seconds(10))))
   }
 }

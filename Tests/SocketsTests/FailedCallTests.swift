@@ -23,47 +23,47 @@ struct FailedCallTests {
 
   @Test func `a call fails in this thread, for as long as it is said to, and is not made`() throws {
     let pair = try ConnectedPair()
-    let calls = FailingCalls("send(\(pair.near.number.rawValue), ", .noMemory, times: 2, after: 1)
+    let calls = FailingCalls("send(\(pair.near.descriptor.rawValue), ", .noMemory, times: 2, after: 1)
     try calls.during { () throws in
-      #expect(try Transfer.send(to: pair.near.number, from: [1].span) == .moved(1))
+      #expect(try Transfer.send(to: pair.near.descriptor, from: [1].span) == .moved(1))
       for _ in 0..<2 {
-        #expect(throws: Errno.noMemory) { try Transfer.send(to: pair.near.number, from: [2].span) }
+        #expect(throws: Errno.noMemory) { try Transfer.send(to: pair.near.descriptor, from: [2].span) }
       }
-      #expect(try Transfer.send(to: pair.far.number, from: [3].span) == .moved(1))
-      #expect(try Transfer.send(to: pair.near.number, from: [4].span) == .moved(1))
+      #expect(try Transfer.send(to: pair.far.descriptor, from: [3].span) == .moved(1))
+      #expect(try Transfer.send(to: pair.near.descriptor, from: [4].span) == .moved(1))
     }
     #expect(calls.count == 2)
-    #expect(try Self.received(from: pair.far.number) == .moved(2))
+    #expect(try Self.received(from: pair.far.descriptor) == .moved(2))
   }
 
   @Test func `another thread's calls are made, and after the end every call`() throws {
     let pair = try ConnectedPair()
-    let number = pair.near.number
-    let calls = FailingCalls("send(\(number.rawValue), ", .noMemory, times: .max)
+    let descriptor = pair.near.descriptor
+    let calls = FailingCalls("send(\(descriptor.rawValue), ", .noMemory, times: .max)
     let isSent = try EventCounter()
     let result = Guarded<Transfer?>(nil)
     try calls.during {
       try Thread.start {
-        let transfer = try? Transfer.send(to: number, from: [1].span)
+        let transfer = try? Transfer.send(to: descriptor, from: [1].span)
         result.withLock { $0 = transfer }
         isSent.signal()
       }
-      #expect(try !isSent.number.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
+      #expect(try !isSent.descriptor.wait(for: .readable, until: .after(.seconds(30))).isEmpty)
     }
     #expect(result.withLock { $0 } == .moved(1))
-    #expect(try Transfer.send(to: number, from: [1].span) == .moved(1))
+    #expect(try Transfer.send(to: descriptor, from: [1].span) == .moved(1))
     #expect(calls.count == 0)
   }
 
   @Test func `what is injected inside something else holds until its own end`() throws {
     let pair = try ConnectedPair()
-    let number = pair.near.number
+    let descriptor = pair.near.descriptor
     let (outer, inner) = (FailingCalls("send", .ioError, times: 9), FailingCalls("send", .noMemory, times: 9))
     try outer.during {
       try inner.during {
-        #expect(throws: Errno.noMemory) { try Transfer.send(to: number, from: [1].span) }
+        #expect(throws: Errno.noMemory) { try Transfer.send(to: descriptor, from: [1].span) }
       }
-      #expect(throws: Errno.ioError) { try Transfer.send(to: number, from: [1].span) }
+      #expect(throws: Errno.ioError) { try Transfer.send(to: descriptor, from: [1].span) }
     }
   }
 
@@ -71,9 +71,9 @@ struct FailedCallTests {
 
   @Test func `a call that a signal interrupts is made again`() throws {
     let pair = try ConnectedPair()
-    _ = try Transfer.send(to: pair.far.number, from: [1, 2].span)
-    let calls = FailingCalls("recv(\(pair.near.number.rawValue), ", .interrupted, times: 3)
-    #expect(try calls.during { try Self.received(from: pair.near.number) } == .moved(2))
+    _ = try Transfer.send(to: pair.far.descriptor, from: [1, 2].span)
+    let calls = FailingCalls("recv(\(pair.near.descriptor.rawValue), ", .interrupted, times: 3)
+    #expect(try calls.during { try Self.received(from: pair.near.descriptor) } == .moved(2))
     #expect(calls.count == 3)
   }
 
@@ -90,12 +90,12 @@ struct FailedCallTests {
 
   @Test func `would-block is a value, and anything else an error`() throws {
     let pair = try ConnectedPair()
-    let number = pair.near.number
-    let blocked = FailingCalls("recv(\(number.rawValue), ", .wouldBlock)
-    #expect(try blocked.during { try Self.received(from: number) } == .wouldBlock)
+    let descriptor = pair.near.descriptor
+    let blocked = FailingCalls("recv(\(descriptor.rawValue), ", .wouldBlock)
+    #expect(try blocked.during { try Self.received(from: descriptor) } == .wouldBlock)
     for code in [Errno.connectionReset, .ioError, .noMemory] {
-      let calls = FailingCalls("recv(\(number.rawValue), ", code)
-      #expect(throws: code) { try calls.during { try Self.received(from: number) } }
+      let calls = FailingCalls("recv(\(descriptor.rawValue), ", code)
+      #expect(throws: code) { try calls.during { try Self.received(from: descriptor) } }
     }
   }
 
@@ -105,19 +105,19 @@ struct FailedCallTests {
   func `an accept that fails names the listener, and takes no client away`(code: Errno) throws {
     let listener = try Listener.unique()
     let client = try Connector().connect(to: [listener.local])
-    let calls = FailingCalls("accept(\(listener.number.rawValue))", code)
+    let calls = FailingCalls("accept(\(listener.descriptor.rawValue))", code)
     try calls.during {
       #expect(throws: IOFailure(.accept(listener.local), code)) { _ = try listener.accept() }
     }
-    #expect(try listener.acceptWaiting().number.rawValue >= 0)
-    withExtendedLifetime(client.number) {}
+    #expect(try listener.acceptWaiting().descriptor.rawValue >= 0)
+    withExtendedLifetime(client.descriptor) {}
   }
 
   @Test func `an option that cannot be set is named with its value`() throws {
     let pair = try ConnectedPair()
-    let calls = FailingCalls("setsockopt(\(pair.near.number.rawValue), ", .notPermitted)
+    let calls = FailingCalls("setsockopt(\(pair.near.descriptor.rawValue), ", .notPermitted)
     let error = #expect(throws: IOFailure.self) {
-      try calls.during { try SocketOption.broadcast.set(1, on: pair.near.number) }
+      try calls.during { try SocketOption.broadcast.set(1, on: pair.near.descriptor) }
     }
     #expect(error?.description == "set broadcast to 1: Operation not permitted")
   }

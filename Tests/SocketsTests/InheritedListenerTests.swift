@@ -11,8 +11,8 @@ import Testing
 /// Listening sockets that another process has opened.
 struct InheritedListenerTests {
   /// A copy of a descriptor as a child inherits it: in blocking mode and open across `exec`.
-  private static func inherited(_ number: FileDescriptor) throws -> Descriptor {
-    let copy = dup(number.rawValue)
+  private static func inherited(_ descriptor: FileDescriptor) throws -> Descriptor {
+    let copy = dup(descriptor.rawValue)
     try #require(copy >= 0)
     try #require(fcntl(copy, F_SETFL, 0) == 0)
     return Descriptor(adopting: copy)
@@ -20,9 +20,9 @@ struct InheritedListenerTests {
 
   @Test func `a listener is adopted with its address, and never blocks`() throws {
     let own = try Listener.open(on: .internet(.loopbackIPv4, port: 0))
-    let listener = try Listener(adopting: Self.inherited(own.number))
+    let listener = try Listener(adopting: Self.inherited(own.descriptor))
     #expect(listener.local == own.local)
-    #expect(fcntl(listener.number.rawValue, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(fcntl(listener.descriptor.rawValue, F_GETFD) & FD_CLOEXEC != 0)
     #expect(try listener.accept() == nil)
     let client = try Connector().connect(to: [listener.local])
     let socket = try listener.acceptWaiting()
@@ -33,7 +33,7 @@ struct InheritedListenerTests {
     let directory = try TemporaryDirectory()
     let own = try Listener.open(on: .unix(path: directory.file("socket")))
     do {
-      let listener = try Listener(adopting: Self.inherited(own.number))
+      let listener = try Listener(adopting: Self.inherited(own.descriptor))
       #expect(listener.local == own.local)
     }
     #expect(directory.has("socket"))
@@ -43,9 +43,9 @@ struct InheritedListenerTests {
   @Test func `what does not listen is refused`() throws {
     let pair = try ConnectedPair()
     let pipe = try Pipe()
-    for (number, code) in [(pair.near.number, Errno.invalidArgument), (pipe.output, .notSocket)] {
+    for (descriptor, code) in [(pair.near.descriptor, Errno.invalidArgument), (pipe.output, .notSocket)] {
       let failure = #expect(throws: IOFailure.self) {
-        _ = try Listener(adopting: Self.inherited(number)).local
+        _ = try Listener(adopting: Self.inherited(descriptor)).local
       }
       #expect(failure?.code == code)
     }

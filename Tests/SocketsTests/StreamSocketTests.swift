@@ -10,10 +10,10 @@ import Testing
 struct StreamSocketTests {
   @Test func `bytes sent on one end arrive at the other`() throws {
     let pair = try ConnectedPair()
-    #expect(try Transfer.send(to: pair.near.number, from: [1, 2].span) == .moved(2))
+    #expect(try Transfer.send(to: pair.near.descriptor, from: [1, 2].span) == .moved(2))
     var storage = [UInt8](repeating: 0, count: 8)
     var buffer = storage.mutableSpan
-    #expect(try Transfer.receive(from: pair.far.number, into: &buffer) == .moved(2))
+    #expect(try Transfer.receive(from: pair.far.descriptor, into: &buffer) == .moved(2))
     #expect(storage.prefix(2) == [1, 2])
   }
 
@@ -21,26 +21,26 @@ struct StreamSocketTests {
     let pair = try ConnectedPair()
     var storage = [UInt8](repeating: 0, count: 8)
     var buffer = storage.mutableSpan
-    #expect(try Transfer.receive(from: pair.far.number, into: &buffer) == .wouldBlock)
+    #expect(try Transfer.receive(from: pair.far.descriptor, into: &buffer) == .wouldBlock)
     try pair.near.shutdownSending()
-    #expect(try Transfer.receive(from: pair.far.number, into: &buffer) == .endOfStream)
+    #expect(try Transfer.receive(from: pair.far.descriptor, into: &buffer) == .endOfStream)
   }
 
   @Test func `sending to a peer that is gone is an error and no signal`() throws {
     let listener = try Listener.unique()
     let near = try Connector().connect(to: [listener.local])
     let far = try listener.acceptWaiting()
-    hangUp(far.number)
-    #expect(throws: Errno.brokenPipe) { try Transfer.send(to: near.number, from: [1].span) }
+    hangUp(far.descriptor)
+    #expect(throws: Errno.brokenPipe) { try Transfer.send(to: near.descriptor, from: [1].span) }
   }
 
   @Test func `a full connection would block`() throws {
     let pair = try ConnectedPair()
     let block = [UInt8](repeating: 0, count: 1 << 20)
     var transfer = Transfer.moved(0)
-    while case .moved = transfer { transfer = try Transfer.send(to: pair.near.number, from: block.span) }
+    while case .moved = transfer { transfer = try Transfer.send(to: pair.near.descriptor, from: block.span) }
     #expect(transfer == .wouldBlock)
-    withExtendedLifetime(pair.far.number) {}
+    withExtendedLifetime(pair.far.descriptor) {}
   }
 }
 
@@ -54,7 +54,7 @@ struct ListenerTests {
       let server = try listener.acceptWaiting()
       #expect(client.local == server.remote && server.local == client.remote)
       // Other tests of this process open descriptors at the same time, but far fewer than this.
-      #expect(client.number.rawValue < 500 && server.number.rawValue < 500)
+      #expect(client.descriptor.rawValue < 500 && server.descriptor.rawValue < 500)
     }
   }
 
@@ -90,12 +90,12 @@ struct ListenerTests {
     let client = try Connector().connect(to: [listener.local])
     let server = try listener.acceptWaiting()
     #expect(
-      settings.effective(on: server.number, family: server.family) == [
+      settings.effective(on: server.descriptor, family: server.family) == [
         EffectiveOption("linger", .number(3)), EffectiveOption("no-delay", .flag(true)),
         EffectiveOption("keepalive", .number(7)), EffectiveOption("ttl", .number(9)),
         EffectiveOption("dscp", .number(46)), EffectiveOption("congestion", .text("reno")),
       ])
-    withExtendedLifetime(client.number) {}
+    withExtendedLifetime(client.descriptor) {}
   }
 
   @Test func `buffer sizes are what the kernel really set`() throws {
@@ -106,8 +106,8 @@ struct ListenerTests {
     let listener = try Listener.open(on: Self.loopback, settings: settings)
     let client = try Connector().connect(to: [listener.local])
     let server = try listener.acceptWaiting()
-    #expect(try SocketOption.sendBuffer.value(on: server.number) == 16_384)
-    #expect(try SocketOption.receiveBuffer.value(on: server.number) == 32_768)
-    withExtendedLifetime((client.number, pair.near.number)) {}
+    #expect(try SocketOption.sendBuffer.value(on: server.descriptor) == 16_384)
+    #expect(try SocketOption.receiveBuffer.value(on: server.descriptor) == 32_768)
+    withExtendedLifetime((client.descriptor, pair.near.descriptor)) {}
   }
 }

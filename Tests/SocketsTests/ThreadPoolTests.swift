@@ -35,7 +35,7 @@ struct ThreadPoolTests {
       }
       while tally.withLock({ $0.done.count < 50 }) {
         var readiness = PollSet()
-        readiness.add(wakeup.number, for: .readable)
+        readiness.add(wakeup.descriptor, for: .readable)
         try #require(try readiness.wait(until: .after(.seconds(30))), "in round \(round)")
         wakeup.reset()
       }

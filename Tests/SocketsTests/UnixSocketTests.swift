@@ -40,7 +40,7 @@ struct UnixSocketTests {
       #expect(try listener.hasNobodyWaiting(), "asking whether it lives must not look like a client")
       let client = try Connector().connect(to: [address])
       _ = try listener.acceptWaiting()
-      withExtendedLifetime(client.number) {}
+      withExtendedLifetime(client.descriptor) {}
     }
   }
 
@@ -49,7 +49,7 @@ struct UnixSocketTests {
       let original = try Listener.open(on: .unix(path: path + "1"))
       // A second name for the file outlives the listener, as after a crash.
       #expect(unsafe link(path + "1", path) == 0)
-      hangUp(original.number)
+      hangUp(original.descriptor)
       _ = consume original
       let listener = try Listener.open(on: .unix(path: path))
       #expect(listener.local == .unix(path: path))
@@ -65,7 +65,7 @@ struct UnixSocketTests {
       _ = consume first
       let client = try Connector().connect(to: [address])
       _ = try second.acceptWaiting()
-      withExtendedLifetime(client.number) {}
+      withExtendedLifetime(client.descriptor) {}
       #expect(unsafe unlink(path) == 0)
       let third = try DatagramSocket.bound(to: address)
       _ = consume second
@@ -106,7 +106,7 @@ struct UnixSocketTests {
     #expect(listener.local == address)
     let client = try Connector().connect(to: [address])
     _ = try listener.acceptWaiting()
-    withExtendedLifetime(client.number) {}
+    withExtendedLifetime(client.descriptor) {}
   }
 
   @Test func `waiting for a full backlog ends with the deadline`() throws {
@@ -116,6 +116,6 @@ struct UnixSocketTests {
     #expect(throws: ConnectionError.timedOut(address)) {
       _ = try Connector().connect(to: [address], until: .after(.milliseconds(30)))
     }
-    withExtendedLifetime((waiting.number, listener.number)) {}
+    withExtendedLifetime((waiting.descriptor, listener.descriptor)) {}
   }
 }

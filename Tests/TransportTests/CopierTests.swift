@@ -37,7 +37,7 @@ struct CopierTests {
 
     /// Sends as much of some bytes as fits.
     func send(_ bytes: ArraySlice<UInt8>) throws -> Int {
-      guard case .moved(let count) = try Transfer.send(to: source.number, from: bytes.span) else {
+      guard case .moved(let count) = try Transfer.send(to: source.descriptor, from: bytes.span) else {
         return 0
       }
       return count
@@ -49,7 +49,7 @@ struct CopierTests {
       var storage = [UInt8](repeating: 0, count: 64 << 10)
       while true {
         var buffer = storage.mutableSpan
-        guard case .moved(let count) = try Transfer.receive(from: sink.number, into: &buffer) else {
+        guard case .moved(let count) = try Transfer.receive(from: sink.descriptor, into: &buffer) else {
           return result
         }
         result += storage.prefix(count)

@@ -22,11 +22,11 @@ struct FailedTransferTests {
     }
 
     var medium: DescriptorKind { .file }
-    var number: FileDescriptor { file.number }
+    var descriptor: FileDescriptor { file.number }
     var name: String { "a file" }
 
     func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
-      do { return try .read(from: number, into: &buffer, atMost: limit) } catch {
+      do { return try .read(from: descriptor, into: &buffer, atMost: limit) } catch {
         throw readError(error)
       }
     }
@@ -47,7 +47,11 @@ struct FailedTransferTests {
 
     /// Sends as much of some bytes as fits.
     func send(_ bytes: ArraySlice<UInt8>) throws -> Int {
-      if case .moved(let count) = try Transfer.send(to: peer.number, from: bytes.span) { count } else { 0 }
+      if case .moved(let count) = try Transfer.send(to: peer.descriptor, from: bytes.span) {
+        count
+      } else {
+        0
+      }
     }
   }
 
@@ -73,7 +77,7 @@ struct FailedTransferTests {
       try sending()
       copier.note(source: true, sink: true)
       if let failure = copier.move(fills: 16).failure { throw failure }
-      arrived += try Self.arrived(at: line.peer.number)
+      arrived += try Self.arrived(at: line.peer.descriptor)
     }
     #expect(copier.taken == arrived.count)
     return arrived

@@ -140,7 +140,7 @@ private final class AcknowledgingStream: ByteStream {
   private(set) var calls: [String] = []
 
   var medium: DescriptorKind { .opaque }
-  var number: FileDescriptor { FileDescriptor(rawValue: -1) }
+  var descriptor: FileDescriptor { FileDescriptor(rawValue: -1) }
   var name: String { "peer" }
   var remote: Address { .unnamed }
   var failure: IOFailure.Reason? { nil }

@@ -59,7 +59,7 @@ package struct Client<Session: ServiceSession> {
     case .bytes(let bytes): return bytes
     case .file(let file, let offset, let count):
       return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-        let read = unsafe try? file.number.read(
+        let read = unsafe try? file.descriptor.read(
           fromAbsoluteOffset: Int64(offset), into: UnsafeMutableRawBufferPointer(buffer))
         precondition(read == count, "the file does not have what was promised of it")
         initializedCount = count

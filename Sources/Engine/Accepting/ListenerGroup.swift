@@ -23,7 +23,7 @@ package final class ListenerGroup: Sendable {
   /// Takes ownership of listeners, at least one.
   package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
-    sockets = listeners.map { $0.socket.number }
+    sockets = listeners.map { $0.socket.descriptor }
     state = Guarded(State(listeners: listeners))
   }
 

@@ -21,7 +21,7 @@ extension ListenerGroup {
     _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws(IOFailure) -> SoleClient {
     let reactor = Reactor.forFew()
-    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
     defer { acceptor.close() }
     var client: StreamSocket?

@@ -46,7 +46,7 @@ package struct BufferExperiment: Sendable {
   private func fill(
     _ pair: borrowing StreamPair, until deadline: Deadline
   ) throws(IOFailure) -> BufferMeasurement {
-    let (sender, receiver) = (pair.sender.number, pair.receiver.number)
+    let (sender, receiver) = (pair.sender.descriptor, pair.receiver.descriptor)
     let (send, receive) = (try sendBuffer(of: sender), try receiveBuffer(of: receiver))
     let filling = try StreamFilling(of: pair.sender, until: deadline)
     return BufferMeasurement(

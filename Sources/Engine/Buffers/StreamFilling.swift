@@ -50,7 +50,7 @@ struct StreamFilling: Equatable {
     _ count: Int, of zeros: [UInt8], to socket: borrowing StreamSocket
   ) throws(IOFailure) -> Transfer {
     do {
-      return try .send(to: socket.number, from: zeros.span.extracting(first: count))
+      return try .send(to: socket.descriptor, from: zeros.span.extracting(first: count))
     } catch {
       throw IOFailure(.send(to: "\(socket.remote)"), error)
     }
@@ -58,6 +58,6 @@ struct StreamFilling: Equatable {
 
   /// Waits for a while; `false` if no room was reported.
   private static func waitForRoom(in socket: borrowing StreamSocket) throws(IOFailure) -> Bool {
-    try !socket.number.wait(for: .writable, until: .after(settling)).isEmpty
+    try !socket.descriptor.wait(for: .writable, until: .after(settling)).isEmpty
   }
 }

@@ -28,7 +28,7 @@ struct StreamPair: ~Copyable {
       let sender = try connector.connect(to: [listener.local], until: deadline)
       let receiver = try accept(sender.local, from: listener, until: deadline)
       if transport == .unix, let size = settings.receiveBuffer {
-        try SocketOption.receiveBuffer.set(size, on: receiver.number)
+        try SocketOption.receiveBuffer.set(size, on: receiver.descriptor)
       }
       return StreamPair(sender: sender, receiver: receiver)
     } catch let error as IOFailure {
@@ -46,7 +46,7 @@ struct StreamPair: ~Copyable {
   ) throws(IOFailure) -> StreamSocket {
     while true {
       if let socket = try listener.accept(), socket.remote == peer { return socket }
-      guard try !listener.number.wait(for: .readable, until: deadline).isEmpty else {
+      guard try !listener.descriptor.wait(for: .readable, until: deadline).isEmpty else {
         throw IOFailure(.accept(listener.local), .timedOut)
       }
     }

@@ -55,7 +55,7 @@ package struct CalculatorBatch {
       reportAnswers()
       // Input that has already been read is processed before waiting for more.
       if wasFull, hasRoom { continue }
-      if connection.exchange.count == 0, source.number == nil { break }
+      if connection.exchange.count == 0, source.descriptor == nil { break }
       try proceed(inputWatch)
     }
     connection.end()
@@ -90,7 +90,7 @@ package struct CalculatorBatch {
   /// Waits until something can be read or sent, and reads or sends it.
   private mutating func proceed(_ inputWatch: Watch?) throws(Failure) {
     do throws(IOFailure) {
-      try inputWatch?.watch(for: hasRoom && source.number != nil ? .readable : nil)
+      try inputWatch?.watch(for: hasRoom && source.descriptor != nil ? .readable : nil)
       try connection.wait()
       if inputWatch?.take().allowsRead == true { try source.read() }
     } catch {
@@ -100,7 +100,7 @@ package struct CalculatorBatch {
   }
 
   private func watchInput() throws(Failure) -> Watch? {
-    guard let input = source.number else { return nil }
+    guard let input = source.descriptor else { return nil }
     do { return try Watch(input, in: connection.reactor) } catch { throw Failure(error) }
   }
 }

@@ -36,7 +36,7 @@ package final class CalculatorConnection {
   ///
   /// - Throws: `ENOMEM` and similar errors.
   package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(IOFailure) {
-    watch = try Watch(socket.number, in: reactor)
+    watch = try Watch(socket.descriptor, in: reactor)
     self.socket = socket
     self.limits = limits
   }
@@ -78,7 +78,7 @@ package final class CalculatorConnection {
 
   /// Whether the server still receives bytes sent before the idle time.
   private var isDelivering: Bool {
-    if let delivery = progress.lastDelivery(over: socket.number, at: .now) {
+    if let delivery = progress.lastDelivery(over: socket.descriptor, at: .now) {
       lastMove = max(lastMove, delivery)
     }
     return !deadline.hasPassed
@@ -89,14 +89,16 @@ package final class CalculatorConnection {
     guard exchange.output.isEmpty else { return }
     var bytes: [UInt8] = []
     CalculatorRequest.end.encode(into: &bytes)
-    if case .moved(let count)? = try? Transfer.send(to: socket.number, from: bytes.span) { sent += count }
+    if case .moved(let count)? = try? Transfer.send(to: socket.descriptor, from: bytes.span) { sent += count }
   }
 
   /// A failure is not reported here: a server that has closed may have sent the reason, which is read first.
   private func send() {
     do {
       let output = exchange.output
-      guard case .moved(let count) = try Transfer.send(to: socket.number, from: output.span) else { return }
+      guard case .moved(let count) = try Transfer.send(to: socket.descriptor, from: output.span) else {
+        return
+      }
       exchange.sent(count)
       sent += count
       lastMove = .now
@@ -110,7 +112,7 @@ package final class CalculatorConnection {
     var room = [UInt8](repeating: 0, count: Self.pieceSize)
     do {
       var buffer = room.mutableSpan
-      transfer = try Transfer.receive(from: socket.number, into: &buffer)
+      transfer = try Transfer.receive(from: socket.descriptor, into: &buffer)
     } catch {
       throw Failure(IOFailure(.receive(from: "\(socket.remote)"), error))
     }

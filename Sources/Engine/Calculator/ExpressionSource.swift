@@ -33,7 +33,7 @@ package final class ExpressionSource {
   }
 
   /// The descriptor to wait on while `next` returns nothing; `nil` once no more can follow.
-  package var number: FileDescriptor? { isAtEnd ? nil : stream?.number }
+  package var descriptor: FileDescriptor? { isAtEnd ? nil : stream?.descriptor }
 
   /// The next expression; `nil` if there is none, or another `read()` is needed.
   package func next() -> ExpressionLines.Line? { given.popFirst() ?? lines.next() }

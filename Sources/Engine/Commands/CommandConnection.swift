@@ -49,7 +49,7 @@ package final class CommandConnection {
   }
 
   /// The connection's descriptor.
-  package var number: FileDescriptor { stream.number }
+  package var descriptor: FileDescriptor { stream.descriptor }
 
   /// The interest in the connection: only its failure while the command runs, which owns the bytes; `nil` if nothing
   /// more can be reported.

@@ -40,7 +40,7 @@ package final class CommandHost {
     func release() { (connectionWatch, commandWatch) = (nil, nil) }
 
     func handle(_ event: Reactor.Event) {
-      let isOfConnection = event.descriptor == connection.number
+      let isOfConnection = event.descriptor == connection.descriptor
       host.advance(self, isOfConnection ? event.readiness : [], at: event.now)
     }
   }
@@ -70,7 +70,7 @@ package final class CommandHost {
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
     var stops = StopRequests()
     var isSignalled = false
-    let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
     try acceptor.start { [unowned self] () throws(IOFailure) in try receive() }
     try reactor.run { () throws(IOFailure) in
       guard isSignalled else { return }
@@ -117,8 +117,8 @@ package final class CommandHost {
     members.add(member)
     running += 1
     attempt(for: member) { () throws(IOFailure) in
-      member.commandWatch = try reactor.register(connection.command.number, for: .readable, member)
-      member.connectionWatch = try reactor.register(connection.number, for: nil, member)
+      member.commandWatch = try reactor.register(connection.command.descriptor, for: .readable, member)
+      member.connectionWatch = try reactor.register(connection.descriptor, for: nil, member)
       try settle(member)
     }
   }

@@ -22,7 +22,7 @@ package final class CommandOutput: ByteSource {
   }
 
   package var medium: DescriptorKind { .opaque }
-  package var number: FileDescriptor { isHungUp ? command.number : stream }
+  package var descriptor: FileDescriptor { isHungUp ? command.descriptor : stream }
   package var name: String { "the command" }
 
   /// Reads available output of the command.

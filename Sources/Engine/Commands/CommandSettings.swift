@@ -25,7 +25,7 @@ package struct CommandSettings: Equatable, Sendable {
     // From here on the command determines how the connection ends.
     try socket.setCloseRule(.orderly)
     do throws(IOFailure) {
-      return try start(for: socket, on: socket.number)
+      return try start(for: socket, on: socket.descriptor)
     } catch {
       try? socket.setCloseRule(.abort)
       throw error
@@ -40,7 +40,7 @@ package struct CommandSettings: Equatable, Sendable {
   ) throws(IOFailure) -> RunningCommand {
     let environment = CommandEnvironment(
       local: socket.local, remote: socket.remote,
-      peer: socket.family == .unix ? PeerProcess(at: socket.number) : nil,
+      peer: socket.family == .unix ? PeerProcess(at: socket.descriptor) : nil,
       own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()))
     return try RunningCommand(command, environment, on: stream, isHeard: isHeard, grace: grace)
   }

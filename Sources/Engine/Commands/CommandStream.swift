@@ -32,14 +32,14 @@ package final class CommandStream: ByteSink {
   }
 
   package var medium: DescriptorKind { .opaque }
-  package var number: FileDescriptor { pair.near }
+  package var descriptor: FileDescriptor { pair.near }
   package var name: String { "the command" }
 
   /// Writes as many bytes as fit, or discards them once the command no longer reads.
   package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     guard !isRefusing else { return .moved(buffer.count) }
     do {
-      return try .send(to: number, from: buffer)
+      return try .send(to: descriptor, from: buffer)
     } catch .brokenPipe, .connectionReset {
       isRefusing = true
       return .moved(buffer.count)
@@ -61,7 +61,7 @@ package final class CommandStream: ByteSink {
 }
 
 extension CommandStream: CompletionSource {
-  package var wakeup: FileDescriptor? { command.ending == nil ? command.number : nil }
+  package var wakeup: FileDescriptor? { command.ending == nil ? command.descriptor : nil }
   package var nextLook: Deadline { linger?.silenceEnd ?? .never }
 
   /// Handles the end of the command, which ends the connection: in order, as without a relay.

@@ -42,10 +42,10 @@ package struct CommandWaiter: ~Copyable {
   ) throws(IOFailure) -> CommandOutcome {
     let resources = CopyResources(pipes: 0)
     let reactor = Reactor.forFew()
-    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
-    let commandWatch = try Watch(command.number, in: reactor)
+    let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
+    let commandWatch = try Watch(command.descriptor, in: reactor)
     let connectionWatch = try connection.map { (connection) throws(IOFailure) in
-      try Watch(connection.number, in: reactor)
+      try Watch(connection.descriptor, in: reactor)
     }
     var isLate = false
     var end = Deadline.never

@@ -39,7 +39,7 @@ package final class RunningCommand {
   }
 
   /// The descriptor to wait on: readable once it has ended.
-  package var number: FileDescriptor { process.number }
+  package var descriptor: FileDescriptor { process.descriptor }
 
   /// When to call `noteTime` at the latest.
   package var deadline: Deadline { ending == nil ? killing : .never }

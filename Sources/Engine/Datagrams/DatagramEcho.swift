@@ -36,7 +36,7 @@ package final class DatagramEcho: AuxiliarySource {
   package var locals: [Address] { sockets.locals }
 
   /// The descriptors to wait on, one for each address.
-  package var numbers: [FileDescriptor] { sockets.numbers }
+  package var descriptors: [FileDescriptor] { sockets.descriptors }
 
   /// Closes the descriptors in a child process.
   package func closeInChild() { sockets.closeInChild() }
@@ -45,7 +45,7 @@ package final class DatagramEcho: AuxiliarySource {
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
     var stops = StopRequests()
     let reactor = Reactor.forFew()
-    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let arrivals = try sockets.watches(in: reactor)
     while true {
       try sockets.wait(for: arrivals, in: reactor, until: .never)

@@ -49,7 +49,7 @@ package final class DatagramOutput {
   }
 
   /// The descriptor to wait on until more can be written.
-  package var number: FileDescriptor { stream.number }
+  package var descriptor: FileDescriptor { stream.descriptor }
 
   /// Whether the reader can close its end while nothing is written, as with a pipe.
   package var canBreak: Bool { [.pipe, .opaque].contains(stream.medium) }

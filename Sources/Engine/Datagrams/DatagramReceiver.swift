@@ -57,7 +57,7 @@ package struct DatagramReceiver {
     questions = try DatagramBatch(over: sockets.family)
     gatheringTime = Self.gatheringTime(in: try sockets.receiveBuffer())
     arrivals = try sockets.watches(in: reactor)
-    outputWatch = try Watch(output.number, in: reactor)
+    outputWatch = try Watch(output.descriptor, in: reactor)
     self.sockets = sockets
     self.output = output
   }
@@ -72,7 +72,7 @@ package struct DatagramReceiver {
   ///
   /// - Throws: The error of a socket or of standard output.
   package mutating func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Ending {
-    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     var lastWake = Deadline.now
     while true {
       let progress = try receiveWaiting(or: signals)

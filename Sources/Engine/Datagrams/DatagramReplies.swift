@@ -45,7 +45,7 @@ package struct DatagramReplies {
       isWaiting = batch.isFull || batch.count == missing
     }
     while try !output.write() {
-      try output.number.wait(for: .writable, until: .never)
+      try output.descriptor.wait(for: .writable, until: .never)
     }
   }
 
@@ -64,8 +64,8 @@ package struct DatagramReplies {
   /// - Throws: A `Failure` if fewer arrived, and a `IOFailure` if a sent datagram turns out to be refused.
   mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
-    while !isComplete, !end.hasPassed, let number = route.number {
-      let readiness = try number.wait(for: .readable, until: end)
+    while !isComplete, !end.hasPassed, let descriptor = route.descriptor {
+      let readiness = try descriptor.wait(for: .readable, until: end)
       guard !readiness.isEmpty else { break }
       if readiness.contains(.failed), let error = try route.nextError() { throw error }
       try receive(from: route, until: end)

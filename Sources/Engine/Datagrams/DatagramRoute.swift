@@ -72,16 +72,16 @@ final class DatagramRoute {
   ///
   /// - Throws: `ENOMEM` and similar errors.
   func watch(for interest: Readiness, in reactor: Reactor) throws(IOFailure) {
-    guard let number else { return }
+    guard let descriptor else { return }
     if let watch { return try watch.watch(for: interest) }
-    watch = try Watch(number, for: interest, in: reactor)
+    watch = try Watch(descriptor, for: interest, in: reactor)
   }
 
   /// Returns what the socket was ready for in the turns since the last call.
   func takeReadiness() -> Readiness { watch?.take() ?? [] }
 
   /// The descriptor to wait on, if a socket is open.
-  var number: FileDescriptor? { socket?.number }
+  var descriptor: FileDescriptor? { socket?.descriptor }
 
   /// The destination address.
   var remote: Address { socket?.remote ?? addresses[0] }

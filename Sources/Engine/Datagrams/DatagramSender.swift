@@ -99,8 +99,8 @@ package struct DatagramSender {
       // Errors first: an error that arrives at the last moment counts.
       if let error = try route.nextError() { throw error }
       endOutage()
-      guard outage.end != .never, let number = route.number else { return }
-      try number.wait(for: [], until: outage.end)
+      guard outage.end != .never, let descriptor = route.descriptor else { return }
+      try descriptor.wait(for: [], until: outage.end)
     }
   }
 

@@ -34,7 +34,7 @@ package final class DatagramSockets {
   /// The family of the sockets; if there are both, one of them.
   var family: AddressFamily { sockets[0].socket.family }
   /// The descriptors to wait on, each readable once a datagram is available.
-  var numbers: [FileDescriptor] { sockets.map { $0.socket.number } }
+  var descriptors: [FileDescriptor] { sockets.map { $0.socket.descriptor } }
   /// Whether there is a single socket.
   var isSole: Bool { sockets.count == 1 }
 
@@ -45,7 +45,7 @@ package final class DatagramSockets {
   /// - Throws: `ENOMEM` and similar errors.
   func watches(in reactor: Reactor) throws(IOFailure) -> [Watch] {
     var watches: [Watch] = []
-    for number in numbers { watches.append(try Watch(number, in: reactor)) }
+    for descriptor in descriptors { watches.append(try Watch(descriptor, in: reactor)) }
     return watches
   }
 
@@ -96,7 +96,7 @@ package final class DatagramSockets {
   }
 
   /// The socket that received last.
-  var sender: FileDescriptor { sockets[current].socket.number }
+  var sender: FileDescriptor { sockets[current].socket.descriptor }
 
   /// The number of datagrams that the kernel dropped, for each address.
   package func drops() throws(IOFailure) -> [(local: Address, count: Int)] {
@@ -107,7 +107,7 @@ package final class DatagramSockets {
 
   /// The size of the receive buffers that the kernel reports, in bytes.
   package func receiveBuffer() throws(IOFailure) -> Int {
-    try SocketOption.receiveBuffer.value(on: sockets[0].socket.number)
+    try SocketOption.receiveBuffer.value(on: sockets[0].socket.descriptor)
   }
 
   /// Closes the sockets, which removes a socket file.
@@ -115,6 +115,6 @@ package final class DatagramSockets {
 
   /// Closes the descriptors in a child process, which leaves the sockets to the parent.
   func closeInChild() {
-    for number in numbers { ChildProcess.close(number) }
+    for descriptor in descriptors { ChildProcess.close(descriptor) }
   }
 }

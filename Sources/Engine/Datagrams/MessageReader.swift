@@ -58,7 +58,7 @@ struct MessageReader {
 
   /// The descriptor to wait on while `next` would block.
   var descriptor: FileDescriptor? {
-    if case .input(let stream, _) = source, isReading { stream.number } else { nil }
+    if case .input(let stream, _) = source, isReading { stream.descriptor } else { nil }
   }
 
   /// Passes the next message to `body`.

@@ -46,7 +46,9 @@ final class ForwardLoop: ServingLoop {
     }
     acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
     if let lookups {
-      lookupWatch = try reactor.register(lookups.number, for: .readable) { [unowned self] _ in takeAnswers() }
+      lookupWatch = try reactor.register(lookups.descriptor, for: .readable) { [unowned self] _ in
+        takeAnswers()
+      }
     }
     try acceptor.start { [unowned self] () throws(IOFailure) in
       while let socket = try acceptor.next() { try admit(socket) }
@@ -112,11 +114,11 @@ final class ForwardLoop: ServingLoop {
     let connection = member.connection
     guard let dial = connection.dial else { return }
     var isCircle = false
-    let watch: UpstreamConnector.Watch = { [unowned self] (number) throws(IOFailure) in
-      try member.addAttempt(number)
+    let watch: UpstreamConnector.Watch = { [unowned self] (descriptor) throws(IOFailure) in
+      try member.addAttempt(descriptor)
       // At once, so that the connection is known before its other end is accepted.
-      if own != nil, let local = StreamSocket.localAddress(of: number),
-        let remote = StreamSocket.remoteAddress(of: number)
+      if own != nil, let local = StreamSocket.localAddress(of: descriptor),
+        let remote = StreamSocket.remoteAddress(of: descriptor)
       {
         isCircle = isOwn(connection, isAccepted: false, from: local, to: remote)
       }
@@ -145,7 +147,7 @@ final class ForwardLoop: ServingLoop {
     if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
       return remove(member, .failed(circle))
     }
-    do { try member.openTarget(socket.number) } catch { return remove(member, .failed(Failure(error))) }
+    do { try member.openTarget(socket.descriptor) } catch { return remove(member, .failed(Failure(error))) }
     connection.dial = nil
     report(.connected(client: connection.remote, from: local, to: remote))
     connection.open(to: socket, at: .now)

@@ -24,15 +24,15 @@ final class ForwardMember: ReactorHandler, ListMember {
   init(_ connection: ForwardedConnection, of loop: ForwardLoop) throws(IOFailure) {
     self.connection = connection
     self.loop = loop
-    client = try watch(connection.clientNumber, for: nil)
+    client = try watch(connection.clientDescriptor, for: nil)
   }
 
   func handle(_ event: Reactor.Event) {
     if event.readiness.isEmpty {
       loop.deadlinePassed(self, at: event.now)
-    } else if event.descriptor == connection.clientNumber {
+    } else if event.descriptor == connection.clientDescriptor {
       loop.proceed(self, .client, event.readiness, at: event.now)
-    } else if event.descriptor == connection.targetNumber {
+    } else if event.descriptor == connection.targetDescriptor {
       loop.proceed(self, .target, event.readiness, at: event.now)
     } else if let attempt = event.descriptor {
       loop.dial(self) { $0.proceed(attempt, watch: $1) }

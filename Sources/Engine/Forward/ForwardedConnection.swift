@@ -101,9 +101,9 @@ final class ForwardedConnection {
   /// The address that the client is connected to.
   var local: Address { client.local }
   /// The descriptor of the client's socket.
-  var clientNumber: FileDescriptor { client.stream.number }
+  var clientDescriptor: FileDescriptor { client.stream.descriptor }
   /// The descriptor of the target's socket, once it exists.
-  var targetNumber: FileDescriptor? { target?.stream.number }
+  var targetDescriptor: FileDescriptor? { target?.stream.descriptor }
   /// The numbers of bytes that the target and the client have accepted.
   var counts: (toTarget: Int, toClient: Int) { (client.copier?.passed ?? 0, target?.copier?.passed ?? 0) }
 

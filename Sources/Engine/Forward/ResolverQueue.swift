@@ -26,7 +26,7 @@ final class ResolverQueue {
   init(_ lookup: TargetLookup) { self.lookup = lookup }
 
   /// The descriptor to wait on: readable once there are answers.
-  var number: FileDescriptor { lookup.number }
+  var descriptor: FileDescriptor { lookup.descriptor }
 
   /// Adds a client.
   ///

@@ -43,7 +43,7 @@ final class TargetLookup: Sendable {
   }
 
   /// The descriptor to wait on: readable once there is an outcome.
-  var number: FileDescriptor { wakeup.number }
+  var descriptor: FileDescriptor { wakeup.descriptor }
 
   /// Starts a look-up, unless there is one to wait for.
   ///

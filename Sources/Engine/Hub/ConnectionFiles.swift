@@ -69,14 +69,14 @@ package struct ConnectionFiles: Sendable {
 
 /// The file of one connection.
 final class ConnectionFile {
-  private var descriptor: Descriptor?
-  private let number: FileDescriptor
+  private var owned: Descriptor?
+  private let descriptor: FileDescriptor
   private let path: String
 
   /// Takes ownership of an open file.
-  init(_ descriptor: consuming Descriptor, path: String) {
-    number = descriptor.number
-    self.descriptor = consume descriptor
+  init(_ file: consuming Descriptor, path: String) {
+    descriptor = file.number
+    owned = consume file
     self.path = path
   }
 
@@ -86,7 +86,7 @@ final class ConnectionFile {
     do {
       while written < bytes.count {
         if case .moved(let count) = try Transfer.write(
-          to: number, from: bytes.extracting(written...))
+          to: descriptor, from: bytes.extracting(written...))
         {
           written += count
         }
@@ -100,8 +100,8 @@ final class ConnectionFile {
   ///
   /// - Throws: The error that `close` reports for data that could not be written after all.
   func close() throws(IOFailure) {
-    guard let descriptor = descriptor.take() else { return }
-    do { try descriptor.close() } catch { throw IOFailure(.write(path), error.code) }
+    guard let owned = owned.take() else { return }
+    do { try owned.close() } catch { throw IOFailure(.write(path), error.code) }
   }
 }
 

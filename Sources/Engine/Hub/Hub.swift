@@ -78,7 +78,7 @@ package final class Hub {
     handler = ReactorAction { [unowned self] (event) throws(IOFailure) in try handle(event) }
     timer = reactor.timer(ReactorAction { _ in })
     var isSignalled = false
-    let signalWatch = try reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
     try acceptor.start { [unowned self] () throws(IOFailure) in try admit() }
     var stops = StopRequests()
     try settle(at: .now)
@@ -163,7 +163,7 @@ package final class Hub {
   private func admit() throws(IOFailure) {
     guard let handler else { return }
     while let client = try acceptor.next() {
-      let registration = try reactor.register(client.socket.number, for: nil, handler, owner: client)
+      let registration = try reactor.register(client.socket.descriptor, for: nil, handler, owner: client)
       registration.closesNext()
       client.registration = registration
       exchange.add(client)

@@ -65,7 +65,7 @@ struct HubAcceptor: ~Copyable {
       return nil
     }
     arrivals += 1
-    report(.began(socket: socket.number, family: socket.family))
+    report(.began(socket: socket.descriptor, family: socket.family))
     let label = settings.isForOne ? "" : PeerLabel.text(socket.remote, arrivals)
     return HubClient(
       socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,

@@ -17,7 +17,7 @@ final class HubInput: ReactorHandler {
   var isWanted = false
 
   /// The descriptor to wait on.
-  var number: FileDescriptor { stream.number }
+  var descriptor: FileDescriptor { stream.descriptor }
   /// Whether it is a terminal.
   var isTerminal: Bool { stream.medium == .terminal }
   /// Whether bytes or its end can be read.
@@ -58,7 +58,7 @@ final class HubInput: ReactorHandler {
 
   /// Registers it with a reactor, if it is wanted.
   func settle(in reactor: Reactor) throws(IOFailure) {
-    try watch.set(isWanted && !hasEnded ? .readable : nil, of: number, in: reactor, self)
+    try watch.set(isWanted && !hasEnded ? .readable : nil, of: descriptor, in: reactor, self)
   }
 
   /// Stops watching.

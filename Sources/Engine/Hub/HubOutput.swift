@@ -33,7 +33,7 @@ final class HubOutput: ReactorHandler {
   /// Whether nothing should be added.
   var isFull: Bool { pending.count >= Self.limit }
   /// The descriptor to wait on.
-  var number: FileDescriptor { stream.number }
+  var descriptor: FileDescriptor { stream.descriptor }
 
   /// Adds the bytes of a single client, none of which are held back.
   func add(_ bytes: Span<UInt8>) {
@@ -90,7 +90,7 @@ final class HubOutput: ReactorHandler {
   func settle(in reactor: Reactor) throws(IOFailure) {
     // A terminal that has hung up is reported again in every turn; a write to it fails anyway.
     let interest: Readiness? = hasHungUp ? nil : pending.isEmpty || isReady ? [] : .writable
-    try watch.set(interest, of: number, in: reactor, self)
+    try watch.set(interest, of: descriptor, in: reactor, self)
   }
 
   /// Stops watching.

@@ -6,7 +6,7 @@ import Transport
 
 /// A file that is sent to clients.
 package final class ReplyFile: ByteSource {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   private let path: String
 
   /// Opens a regular file. Others are refused: they may be readable only once, or without end.
@@ -18,19 +18,19 @@ package final class ReplyFile: ByteSource {
       case .directory: throw .isDirectory
       case .link, .other: throw .invalidArgument
       }
-      descriptor = try .opened(path)
+      owned = try .opened(path)
     } catch {
       throw IOFailure(.read(path), error)
     }
   }
 
   package var medium: DescriptorKind { .file }
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
   package var name: String { path }
 
   /// Reads the next bytes.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
-    do { return try .read(from: number, into: &buffer, atMost: limit) } catch { throw readError(error) }
+    do { return try .read(from: descriptor, into: &buffer, atMost: limit) } catch { throw readError(error) }
   }
 
   /// A failure to read the file.

@@ -14,11 +14,11 @@ struct StreamWatch {
 
   /// Changes the interest; `nil` for nothing at all.
   mutating func set(
-    _ interest: Readiness?, of number: FileDescriptor, in reactor: Reactor, _ handler: any ReactorHandler
+    _ interest: Readiness?, of descriptor: FileDescriptor, in reactor: Reactor, _ handler: any ReactorHandler
   ) throws(IOFailure) {
     while true {
       do {
-        if registration == nil { registration = try reactor.register(number, for: nil, handler) }
+        if registration == nil { registration = try reactor.register(descriptor, for: nil, handler) }
         if let interest { try registration?.watch(for: interest) } else { try registration?.pause() }
         return
       } catch {

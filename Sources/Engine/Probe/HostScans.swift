@@ -100,6 +100,6 @@ private final class ScanBoard: Sendable {
 
   /// Waits for new results.
   func wait() throws(IOFailure) {
-    try wakeup.number.wait(for: .readable, until: .never)
+    try wakeup.descriptor.wait(for: .readable, until: .never)
   }
 }

@@ -181,11 +181,11 @@ final class PortProbe: ReactorHandler {
     state = PortState(host: host, port: port, at: winner.remote, .open, after: duration)
     do throws(IOFailure) {
       try winner.shutdownSending()
-      if let attempt = watched.first(where: { $0.descriptor == winner.number }) {
+      if let attempt = watched.first(where: { $0.descriptor == winner.descriptor }) {
         watched = [attempt]
         try attempt.registration.watch(for: .readable)
       } else {
-        try watch(winner.number, for: .readable)
+        try watch(winner.descriptor, for: .readable)
       }
     } catch {
       // The port was open, but the connection is already closed.
@@ -197,9 +197,9 @@ final class PortProbe: ReactorHandler {
 
   /// Receives and discards the peer's bytes until it has closed.
   private func discard() {
-    guard let number = socket?.number else { return }
+    guard let descriptor = socket?.descriptor else { return }
     for _ in 0..<Self.mostReceived {
-      switch scratch.receive(from: number) {
+      switch scratch.receive(from: descriptor) {
       case .moved: continue
       case .wouldBlock: return
       case .endOfStream, nil:

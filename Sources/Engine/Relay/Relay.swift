@@ -78,9 +78,9 @@ package final class Relay {
     incoming = Copier(
       from: peer, to: self.output, with: resources, coalesces: true,
       receiving: filters.needReceivedBytes ? ReceivingFilters(filters, recording, answering: control) : nil)
-    inputWatch = try Watch(input.number, in: reactor)
-    outputWatch = try Watch(self.output.number, in: reactor)
-    peerWatch = try Watch(peer.number, in: reactor)
+    inputWatch = try Watch(input.descriptor, in: reactor)
+    outputWatch = try Watch(self.output.descriptor, in: reactor)
+    peerWatch = try Watch(peer.descriptor, in: reactor)
   }
 
   /// Relays until the relay is over, or until one of `signals` arrives that the input does not handle.
@@ -89,7 +89,7 @@ package final class Relay {
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Report {
     let start = Deadline.now
     lastMove = start
-    let signalWatch = try Watch(signals.number, for: .readable, in: reactor)
+    let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(IOFailure) in
       try Watch(wakeup, for: .readable, in: reactor)
     }
@@ -118,7 +118,7 @@ package final class Relay {
     guard rule == .orderly else { return peer.abortOnClose() }
     let end = Deadline.after(Self.closingTime)
     while try peer.setCloseRule(rule) == .wouldBlock, !end.hasPassed {
-      try peer.number.wait(for: peer.interest(reading: false, writing: true), until: end)
+      try peer.descriptor.wait(for: peer.interest(reading: false, writing: true), until: end)
     }
   }
 
@@ -160,7 +160,7 @@ package final class Relay {
       incoming.wait(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
     )
     // At a terminal the descriptor to wait for may change.
-    if inputWatch.descriptor != input.number { inputWatch = try Watch(input.number, in: reactor) }
+    if inputWatch.descriptor != input.descriptor { inputWatch = try Watch(input.descriptor, in: reactor) }
     try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
     try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
     let interest = peer.interest(

@@ -30,7 +30,7 @@ package final class HostLookups {
 
     init(_ process: WorkerProcess, in reactor: Reactor) throws(IOFailure) {
       self.process = process
-      watch = try Watch(process.number, in: reactor)
+      watch = try Watch(process.descriptor, in: reactor)
     }
   }
 
@@ -75,7 +75,7 @@ package final class HostLookups {
   package func run() throws(IOFailure) {
     // Releasing a worker ends it, however this function returns.
     defer { workers = [] }
-    let inputWatch = try names.number.map { (input) throws(IOFailure) in try Watch(input, in: reactor) }
+    let inputWatch = try names.descriptor.map { (input) throws(IOFailure) in try Watch(input, in: reactor) }
     while true {
       while requests.hasRoom, let query = names.next() { requests.admit(query) }
       try assign()
@@ -83,7 +83,7 @@ package final class HostLookups {
       while let answer = requests.takeNext() { try report(answer) }
       // Input that has already been read is processed before waiting for more.
       if wasFull && requests.hasRoom { continue }
-      if requests.isEmpty && names.number == nil { return }
+      if requests.isEmpty && names.descriptor == nil { return }
       try wait(for: inputWatch)
     }
   }
@@ -139,7 +139,7 @@ package final class HostLookups {
 
   /// Waits until names can be read, a worker has answered, or the time of one is over, and handles it.
   private func wait(for inputWatch: Watch?) throws(IOFailure) {
-    try inputWatch?.watch(for: requests.hasRoom && names.number != nil ? .readable : nil)
+    try inputWatch?.watch(for: requests.hasRoom && names.descriptor != nil ? .readable : nil)
     for worker in workers { try worker.watch?.watch(for: worker.assignment == nil ? nil : .readable) }
     let busy = workers.filter { $0.assignment != nil }
     try reactor.turn(until: busy.compactMap(\.assignment?.deadline).min() ?? .never)

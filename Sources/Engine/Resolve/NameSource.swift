@@ -29,7 +29,7 @@ package final class NameSource {
   package func next() -> LookupQuery? { given.popFirst() ?? lines.next() }
 
   /// The descriptor to wait on before `read()`; `nil` once no more names can be read.
-  package var number: FileDescriptor? { isStreamAtEnd ? nil : stream?.number }
+  package var descriptor: FileDescriptor? { isStreamAtEnd ? nil : stream?.descriptor }
 
   /// Reads a piece of the available bytes.
   package func read() throws(IOFailure) {

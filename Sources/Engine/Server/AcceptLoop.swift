@@ -49,11 +49,12 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
     let acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
     var served = 0
     var isWoken = false
-    let watches = try [signals.number, model.wakeup].compactMap { $0 }.map { (number) throws(IOFailure) in
-      try reactor.register(number, for: .readable) { _ in isWoken = true }
+    let watches = try [signals.descriptor, model.wakeup].compactMap { $0 }.map {
+      (descriptor) throws(IOFailure) in
+      try reactor.register(descriptor, for: .readable) { _ in isWoken = true }
     }
-    var sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(IOFailure) in
-      try reactor.register(number, for: .readable) { (_) throws(IOFailure) in
+    var sidelineWatches = try (sideline?.descriptors ?? []).map { (descriptor) throws(IOFailure) in
+      try reactor.register(descriptor, for: .readable) { (_) throws(IOFailure) in
         try sideline?.attend()
       }
     }

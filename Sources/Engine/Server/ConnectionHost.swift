@@ -44,9 +44,9 @@ struct ConnectionHost: Sendable {
     _ connection: ServiceConnection, until wakeups: StopWakeups
   ) throws(IOFailure) {
     let reactor = Reactor.forFew()
-    let socketWatch = try Watch(connection.number, in: reactor)
-    let endWatch = try Watch(wakeups.end.number, for: .readable, in: reactor)
-    let finishWatch = try Watch(wakeups.finish.number, for: .readable, in: reactor)
+    let socketWatch = try Watch(connection.descriptor, in: reactor)
+    let endWatch = try Watch(wakeups.end.descriptor, for: .readable, in: reactor)
+    let finishWatch = try Watch(wakeups.finish.descriptor, for: .readable, in: reactor)
     let resources = CopyResources(pipes: 0)
     var step = ServiceConnection.Step.await(.readable)
     while true {

@@ -37,7 +37,7 @@ final class EventLoop: ServingLoop {
     reactor = try Reactor()
     acceptor = Acceptor(host.policy, on: listeners, within: limit, in: reactor)
     finished = try FinishedWork()
-    finishedWatch = try reactor.register(finished.number, for: .readable) { [unowned self] _ in
+    finishedWatch = try reactor.register(finished.descriptor, for: .readable) { [unowned self] _ in
       for work in finished.take() {
         if let member = working.removeValue(forKey: ObjectIdentifier(work)) {
           proceed(member, at: reactor.now)
@@ -107,7 +107,7 @@ final class EventLoop: ServingLoop {
     let member = Member(connection)
     members.add(member)
     do {
-      let registration = try reactor.register(connection.number, for: .readable, handler, owner: member)
+      let registration = try reactor.register(connection.descriptor, for: .readable, handler, owner: member)
       registration.closesNext()
       member.registration = registration
       noteDeadline(of: member)
@@ -175,7 +175,7 @@ final class FinishedWork: Sendable {
   init() throws(IOFailure) { wakeup = try EventCounter() }
 
   /// The descriptor to wait on.
-  var number: FileDescriptor { wakeup.number }
+  var descriptor: FileDescriptor { wakeup.descriptor }
 
   /// Adds finished work.
   func add(_ work: LongWork) {

@@ -53,11 +53,13 @@ struct EventModel<Loop: ServingLoop> {
     let loop = try make(listeners, ConnectionLimit(limit, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
     var isSignalled = false
-    let signalWatch = try loop.reactor.register(signals.number, for: .readable) { _ in isSignalled = true }
+    let signalWatch = try loop.reactor.register(signals.descriptor, for: .readable) { _ in
+      isSignalled = true
+    }
     var sidelineWatches: [Registration] = []
-    for number in sideline?.numbers ?? [] {
+    for descriptor in sideline?.descriptors ?? [] {
       sidelineWatches.append(
-        try loop.reactor.register(number, for: .readable) { (_) throws(IOFailure) in
+        try loop.reactor.register(descriptor, for: .readable) { (_) throws(IOFailure) in
           try sideline?.attend()
         })
     }
@@ -91,11 +93,13 @@ struct EventModel<Loop: ServingLoop> {
           let loop = try make(listeners, shared)
           defer { loop.endAll() }
           var stopWatch: Registration?
-          stopWatch = try loop.reactor.register(stop.number, for: .readable) { _ in
+          stopWatch = try loop.reactor.register(stop.descriptor, for: .readable) { _ in
             stopWatch = nil
             loop.stop()
           }
-          let cutWatch = try loop.reactor.register(cut.number, for: .readable) { _ in loop.reactor.stop() }
+          let cutWatch = try loop.reactor.register(cut.descriptor, for: .readable) { _ in
+            loop.reactor.stop()
+          }
           try loop.reactor.run()
           withExtendedLifetime((stopWatch, cutWatch)) {}
           if let failure = loop.failure { throw failure }
@@ -107,11 +111,11 @@ struct EventModel<Loop: ServingLoop> {
       }
     }
     let reactor = Reactor.forFew()
-    let watches = try [signals.number, ended.number].map { (number) throws(IOFailure) in
-      try Watch(number, for: .readable, in: reactor)
+    let watches = try [signals.descriptor, ended.descriptor].map { (descriptor) throws(IOFailure) in
+      try Watch(descriptor, for: .readable, in: reactor)
     }
-    let sidelineWatches = try (sideline?.numbers ?? []).map { (number) throws(IOFailure) in
-      try Watch(number, for: .readable, in: reactor)
+    let sidelineWatches = try (sideline?.descriptors ?? []).map { (descriptor) throws(IOFailure) in
+      try Watch(descriptor, for: .readable, in: reactor)
     }
     var stops = StopRequests()
     while outcome.running.withLock({ $0 > 0 }) {

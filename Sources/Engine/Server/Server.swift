@@ -64,7 +64,7 @@ package struct Server {
 /// An additional task that a server runs in its main thread.
 package protocol AuxiliarySource {
   /// The descriptors to wait on for reading.
-  var numbers: [FileDescriptor] { get }
+  var descriptors: [FileDescriptor] { get }
 
   /// Handles the readiness of a descriptor, without waiting.
   func attend() throws(IOFailure)

@@ -74,7 +74,7 @@ final class ServiceConnection {
   }
 
   /// The descriptor to wait on.
-  var number: FileDescriptor { stream.number }
+  var descriptor: FileDescriptor { stream.descriptor }
   /// The client.
   var remote: Address { stream.remote }
 

@@ -29,7 +29,7 @@ final class ThreadModel: ConnectionDispatcher {
     wakeups = try StopWakeups()
   }
 
-  var wakeup: FileDescriptor? { tally.wakeup.number }
+  var wakeup: FileDescriptor? { tally.wakeup.descriptor }
 
   /// Starts a thread for the client.
   func serve(_ client: inout StreamSocket?, leaving: () -> Void) throws(IOFailure) {

@@ -48,7 +48,7 @@ final class CalculatorDialogueSession {
     self.observer = observer
     self.output = output
     signals = try SignalQueue(LineEditor.signals)
-    signalWatch = try Watch(signals.number, for: .readable, in: connection.reactor)
+    signalWatch = try Watch(signals.descriptor, for: .readable, in: connection.reactor)
     inputWatch = try Watch(.standardInput, in: connection.reactor)
     let words = Words()
     self.words = words

@@ -27,7 +27,7 @@ final class EditedInput: ByteSource {
   }
 
   var medium: DescriptorKind { .terminal }
-  var number: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : wakeup.number }
+  var descriptor: FileDescriptor { lines.isEmpty && !hasEnded ? .standardInput : wakeup.descriptor }
   var name: String { "standard input" }
 
   /// Handles input from the keyboard, and reads completed lines, each with its newline.

@@ -31,11 +31,11 @@ final class EditedScreen: ByteSink, ProgressObserver {
   }
 
   var medium: DescriptorKind { .terminal }
-  var number: FileDescriptor { .standardOutput }
+  var descriptor: FileDescriptor { .standardOutput }
 
   /// Writes a piece, unless the terminal is stopped (Ctrl-S).
   func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
-    guard number.takesBytes(within: .zero) else { return .wouldBlock }
+    guard descriptor.takesBytes(within: .zero) else { return .wouldBlock }
     let piece = buffer.extracting(first: Self.pieceSize)
     try show(text.take(piece))
     if isChat { nextLook = text.isMidLine ? .after(ChatLines.patience) : .never }
@@ -44,7 +44,7 @@ final class EditedScreen: ByteSink, ProgressObserver {
 
   /// Ends the last line of a chat.
   func look(sent: TransferCounters, received: TransferCounters) {
-    guard number.takesBytes(within: .zero) else { return nextLook = .after(ChatLines.patience) }
+    guard descriptor.takesBytes(within: .zero) else { return nextLook = .after(ChatLines.patience) }
     nextLook = .never
     // A failure of the terminal is reported by the next write.
     try? show(text.takeLine())

@@ -30,7 +30,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
 
   /// Not the kind of the stream: the kernel cannot convert bytes into text.
   var medium: DescriptorKind { .opaque }
-  var number: FileDescriptor { stream.number }
+  var descriptor: FileDescriptor { stream.descriptor }
   var needsWait: Bool { stream.needsWait }
 
   /// Takes bytes; they count as written once all text converted from them is written.
@@ -56,7 +56,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
     nextLook = .never
     pending += text.takeLine().utf8
     // If it cannot be written now, it is written with the next text.
-    if !pending.isEmpty, number.takesBytes(within: .zero) { _ = try? drain() }
+    if !pending.isEmpty, descriptor.takesBytes(within: .zero) { _ = try? drain() }
   }
 
   /// Writes as much of the pending text as possible.
@@ -74,7 +74,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
     end()
     while !pending.isEmpty {
       // A negative time means no limit.
-      ProcessSignals.interruptibly(writingTo: number) { _ = number.takesBytes(within: .seconds(-1)) }
+      ProcessSignals.interruptibly(writingTo: descriptor) { _ = descriptor.takesBytes(within: .seconds(-1)) }
       _ = try drain()
     }
     try stream.close()
@@ -88,7 +88,7 @@ final class ReadableOutput: ByteSink, ProgressObserver {
     pending += Array((text.takeUnfinished() + (isChat ? "\n" : "")).utf8)
     text.breakLine()
     // Otherwise the relay was aborted, or `finish` writes the rest.
-    if !needsWait || number.takesBytes(within: .zero) { _ = try? drain() }
+    if !needsWait || descriptor.takesBytes(within: .zero) { _ = try? drain() }
   }
 
   /// A failure to write standard output.

@@ -7,7 +7,7 @@ package import SystemPackage
 /// A socket that sends and receives datagrams, UDP (RFC 768) or Unix. It never blocks, and removes the socket file that
 /// it bound when it is destroyed.
 package struct DatagramSocket: ~Copyable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   /// The family of the socket; an IPv6 socket may carry IPv4.
   package let family: AddressFamily
   /// The peer that all datagrams are sent to; `nil` on a socket that receives from any peer.
@@ -94,7 +94,7 @@ package struct DatagramSocket: ~Copyable {
     isToMany: Bool = false, detail: DatagramDetail = .everything, bound: Address
   ) {
     let number = descriptor.number
-    self.descriptor = descriptor
+    owned = descriptor
     self.family = family
     self.remote = remote
     self.isConnected = isConnected
@@ -110,7 +110,7 @@ package struct DatagramSocket: ~Copyable {
   }
 
   /// The descriptor to wait on; it must not outlive the socket.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 
   /// Receives the datagrams that are available, at most `limit`, into a batch, replacing its contents. The
   /// corresponding C function is `recvmmsg`.
@@ -119,7 +119,7 @@ package struct DatagramSocket: ~Copyable {
   /// - Throws: Also the error of a datagram sent earlier: that it was refused or could not be delivered.
   package func receive(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
     do {
-      return try batch.receive(from: number, boundTo: local, detail: detail, limit: limit)
+      return try batch.receive(from: descriptor, boundTo: local, detail: detail, limit: limit)
     } catch  where remote != nil && Self.meansShortage(error) {
       Deadline.after(Self.shortagePause).sleep()
       return false
@@ -134,7 +134,7 @@ package struct DatagramSocket: ~Copyable {
   package func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
     do {
       if let remote, !isConnected { try batch.direct(first..<first + count, to: remote) }
-      return try batch.send(to: number, from: first, count: count) ?? 0
+      return try batch.send(to: descriptor, from: first, count: count) ?? 0
     } catch  where Self.meansShortage(error) {
       Deadline.after(Self.shortagePause).sleep()
       return 0
@@ -159,13 +159,13 @@ package struct DatagramSocket: ~Copyable {
     guard let remote else { return nil }
     // The Unix domain has no error queue, and the call would receive a datagram.
     let queued = family == .unix ? 0 : takeQueuedError()
-    let code = queued == 0 ? try SocketOption.pendingError.value(on: number) : Int(queued)
+    let code = queued == 0 ? try SocketOption.pendingError.value(on: descriptor) : Int(queued)
     return code == 0 ? nil : IOFailure(.sendDatagram(to: remote), Errno(rawValue: CInt(code)))
   }
 
   /// Takes the next error from the error queue; 0 if there is none. The corresponding C function is `recvmsg`.
   private func takeQueuedError() -> CInt {
-    let number = number.rawValue
+    let number = descriptor.rawValue
     var queued: CInt = 0
     while queued == 0 {
       let count = try? systemCall(
@@ -178,5 +178,5 @@ package struct DatagramSocket: ~Copyable {
   }
 
   /// The number of datagrams that the kernel dropped because the receive buffer was full, since the socket was opened.
-  package func droppedCount() throws(IOFailure) -> Int { try SocketMemory(of: number).drops }
+  package func droppedCount() throws(IOFailure) -> Int { try SocketMemory(of: descriptor).drops }
 }

@@ -4,16 +4,16 @@ package import SystemPackage
 
 /// An open file that several readers share, each with its own offset; closed when the last of them releases it.
 package final class SharedFile: Sendable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
 
   /// Takes ownership of an open descriptor, which nothing else may close.
   package init(adopting descriptor: FileDescriptor) {
-    self.descriptor = Descriptor(adopting: descriptor.rawValue)
+    owned = Descriptor(adopting: descriptor.rawValue)
   }
 
   /// Takes ownership of a descriptor.
-  package init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  package init(_ descriptor: consuming Descriptor) { owned = descriptor }
 
   /// The descriptor to read from; it must not outlive the file.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 }

@@ -22,9 +22,9 @@ package struct EventQueue: ~Copyable {
     package var descriptor: FileDescriptor { FileDescriptor(rawValue: CInt(truncatingIfNeeded: datum)) }
   }
 
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   /// The queue's own descriptor: readable while a member is ready, so that a queue can be a member of another queue.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
   private var ready = [csockkit_event](
     repeating: csockkit_event(datum: 0, events: 0), count: mostEvents)
 
@@ -33,7 +33,7 @@ package struct EventQueue: ~Copyable {
 
   /// - Throws: `EMFILE` and similar errors.
   package init() throws(IOFailure) {
-    descriptor = Descriptor(
+    owned = Descriptor(
       adopting: try attempting(.create("an event queue")) { () throws(Errno) in
         try systemCall("epoll_create1(EPOLL_CLOEXEC)") { csockkit_epoll_create() }
       })
@@ -64,7 +64,7 @@ package struct EventQueue: ~Copyable {
   private func control(
     _ name: String, _ operation: CInt, _ member: FileDescriptor, _ interest: Readiness, _ datum: UInt64?
   ) throws(IOFailure) {
-    let (queue, number) = (descriptor.number.rawValue, member.rawValue)
+    let (queue, number) = (descriptor.rawValue, member.rawValue)
     _ = try attempting(.wait) { () throws(Errno) in
       try systemCall("epoll_ctl(\(queue), \(name), \(number))") {
         csockkit_epoll_control(
@@ -77,7 +77,7 @@ package struct EventQueue: ~Copyable {
   ///
   /// - Returns: The ready ones, at most 64 at a time; none when the deadline has passed.
   package mutating func wait(until deadline: Deadline) throws(IOFailure) -> [Event] {
-    let queue = descriptor.number.rawValue
+    let queue = descriptor.rawValue
     while true {
       let timeout = deadline.pollTimeout
       do {

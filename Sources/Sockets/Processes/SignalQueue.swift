@@ -9,7 +9,7 @@ package import SystemPackage
 /// A signal that was ignored when the program started, as under `nohup`, stays ignored. SIGCHLD is the exception: if it
 /// is ignored, the kernel reaps children before their status can be read.
 package struct SignalQueue: ~Copyable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   private let signals: [CInt]
 
   /// Starts to collect signals in place of their default action, until the queue is released.
@@ -21,7 +21,7 @@ package struct SignalQueue: ~Copyable {
     var mask = Self.mask(of: self.signals)
     let names = self.signals.map(ProcessSignals.name).joined(separator: " ")
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
-    descriptor = Descriptor(
+    owned = Descriptor(
       adopting: try attempting(.create("a signal queue")) { () throws(Errno) in
         try systemCall("signalfd(-1, {\(names)}, SFD_CLOEXEC|SFD_NONBLOCK)") {
           unsafe csockkit_signal_descriptor(&mask)
@@ -35,11 +35,11 @@ package struct SignalQueue: ~Copyable {
   }
 
   /// The descriptor to wait on; readable once a signal has arrived.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 
   /// Takes the next signal; `nil` if none has arrived.
   package func next() -> CInt? {
-    let number = descriptor.number.rawValue
+    let number = owned.number.rawValue
     // The size of a signalfd_siginfo.
     let size: CInt = 128
     var signal: CInt = 0

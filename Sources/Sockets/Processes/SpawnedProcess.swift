@@ -9,7 +9,7 @@ package import SystemPackage
 /// The owner has to collect it with `reap` once it has ended. Until then the kernel does not reuse its process ID or
 /// group ID, so signals cannot reach an unrelated process.
 package struct SpawnedProcess: ~Copyable, Sendable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   /// The process ID, which is the process group ID too.
   package let identifier: Int32
 
@@ -59,11 +59,11 @@ package struct SpawnedProcess: ~Copyable, Sendable {
 
   private init(identifier: Int32, _ descriptor: CInt) {
     self.identifier = identifier
-    self.descriptor = Descriptor(adopting: descriptor)
+    owned = Descriptor(adopting: descriptor)
   }
 
   /// The descriptor to wait on: readable once the process has ended.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 
   /// Collects the process if it has ended. The corresponding C function is `waitid`.
   package func reap() -> ProcessEnding? {

@@ -49,13 +49,13 @@ package final class WorkerProcess {
   deinit { end() }
 
   /// The descriptor to wait on: readable once an answer has arrived or the worker has ended.
-  package var number: FileDescriptor { socket.number }
+  package var descriptor: FileDescriptor { socket.number }
 
   /// Sends a request.
   ///
   /// - Returns: Whether the worker could be sent the request.
   package func request(_ message: [UInt8]) -> Bool {
-    guard case .moved? = try? Transfer.send(to: number, from: message.span) else { return false }
+    guard case .moved? = try? Transfer.send(to: descriptor, from: message.span) else { return false }
     return true
   }
 
@@ -73,7 +73,7 @@ package final class WorkerProcess {
   package func answer(using scratch: inout [UInt8]) -> Answer {
     var buffer = scratch.mutableSpan
     do {
-      switch try Transfer.receive(from: number, into: &buffer) {
+      switch try Transfer.receive(from: descriptor, into: &buffer) {
       case .moved(let count): return .message(Array(scratch.prefix(count)))
       case .wouldBlock: return .nothing
       case .endOfStream: return .ended

@@ -6,17 +6,17 @@ import SystemPackage
 /// An attempt to connect to one address.
 final class ConnectionAttempt {
   /// The descriptor to wait on: writable once the attempt has succeeded or failed.
-  let number: FileDescriptor
+  let descriptor: FileDescriptor
   /// Whether the connection is established.
   private(set) var isConnected = false
   private let address: Address
-  private var descriptor: Descriptor?
+  private var owned: Descriptor?
 
   /// Starts to connect.
-  init(_ descriptor: consuming Descriptor, to address: Address) throws(IOFailure) {
-    number = descriptor.number
+  init(_ socket: consuming Descriptor, to address: Address) throws(IOFailure) {
+    descriptor = socket.number
     self.address = address
-    self.descriptor = consume descriptor
+    owned = consume socket
     try advance()
   }
 
@@ -24,7 +24,7 @@ final class ConnectionAttempt {
   /// the outcome: success or the reason for failure.
   func advance() throws(IOFailure) {
     do {
-      try descriptor?.connect(to: address)
+      try owned?.connect(to: address)
     } catch .socketIsConnected {
       // The attempt has succeeded.
     } catch .nowInProgress {
@@ -36,7 +36,7 @@ final class ConnectionAttempt {
     }
     guard !isConnectedToItself else {
       // An orderly close would keep the port occupied for a server that is started later, and no peer needs it.
-      try SocketSettings.setLinger(.zero, on: number)
+      try SocketSettings.setLinger(.zero, on: descriptor)
       throw IOFailure(.connect(address), .connectionRefused)
     }
     isConnected = true
@@ -46,20 +46,19 @@ final class ConnectionAttempt {
   /// the socket then connects to itself, by the simultaneous open of RFC 9293.
   private var isConnectedToItself: Bool {
     guard case .internet(let remote, let port) = address,
-      case .internet(let local, port)? = StreamSocket.localAddress(of: number)
+      case .internet(let local, port)? = StreamSocket.localAddress(of: descriptor)
     else { return false }
     return remote.isAny || local == remote.unmapped
   }
 
   /// Returns the connected socket; must be called only once.
   func takeSocket(linger: Duration?, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
-    guard let descriptor = descriptor.take() else { preconditionFailure("a socket is taken once") }
+    guard let owned = owned.take() else { preconditionFailure("a socket is taken once") }
     if address.family == .unix {
-      let number = descriptor.number
-      try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try number.setBlocking(false) }
+      try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try descriptor.setBlocking(false) }
     }
     let socket = StreamSocket(
-      descriptor, family: address.family, remote: address, linger: linger.map { LingerTime($0) })
+      owned, family: address.family, remote: address, linger: linger.map { LingerTime($0) })
     if isUnfinished { try socket.setCloseRule(.abort) }
     return socket
   }

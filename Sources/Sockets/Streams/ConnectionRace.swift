@@ -38,7 +38,7 @@ package struct ConnectionRace: ~Copyable {
 
   /// Whether a descriptor belongs to an attempt that is still in progress.
   package func isUnderWay(_ descriptor: FileDescriptor) -> Bool {
-    attempts.contains { $0.number == descriptor }
+    attempts.contains { $0.descriptor == descriptor }
   }
 
   /// Starts the attempts that are due.
@@ -53,7 +53,7 @@ package struct ConnectionRace: ~Copyable {
         do {
           let attempt = try connector.attempt(at: address, blockingUntil: mayBlock ? deadline : nil)
           if attempt.isConnected { return try take(attempt) }
-          try watch(attempt.number)
+          try watch(attempt.descriptor)
           attempts.append(attempt)
         } catch {
           try giveUp(because: error)
@@ -71,7 +71,7 @@ package struct ConnectionRace: ~Copyable {
   /// - Returns: The connection of the winner, or `nil` if there is none yet.
   /// - Throws: The last failure, once all attempts have failed.
   package mutating func advance(_ descriptor: FileDescriptor) throws(ConnectionError) -> StreamSocket? {
-    guard let index = attempts.firstIndex(where: { $0.number == descriptor }) else { return nil }
+    guard let index = attempts.firstIndex(where: { $0.descriptor == descriptor }) else { return nil }
     do {
       do {
         try attempts[index].advance()

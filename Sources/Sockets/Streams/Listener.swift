@@ -6,7 +6,7 @@ package import SystemPackage
 
 /// A listening socket; it never blocks, and removes its socket file when it is destroyed.
 package struct Listener: ~Copyable, Sendable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   private let family: AddressFamily
   /// The bound address, with the port that the kernel chose.
   package let local: Address
@@ -54,7 +54,7 @@ package struct Listener: ~Copyable, Sendable {
   private init(
     _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: LingerTime?
   ) {
-    self.descriptor = descriptor
+    owned = descriptor
     self.linger = linger
     self.family = family
     self.local = local
@@ -90,7 +90,7 @@ package struct Listener: ~Copyable, Sendable {
     }
     // As in `open`.
     if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
-    descriptor = inherited
+    owned = inherited
     family = local.family
     self.local = local
     file = nil
@@ -103,10 +103,10 @@ package struct Listener: ~Copyable, Sendable {
   }
 
   /// The descriptor to wait on; readable once a connection can be accepted.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 
   /// The maximum number of Fast Open connections that wait for their handshake (RFC 7413); 0 if it is off.
-  package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: number)) ?? 0 }
+  package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: descriptor)) ?? 0 }
 
   /// Accepts the next connection; `nil` if none is pending. The corresponding C function is `accept4`.
   ///
@@ -115,7 +115,7 @@ package struct Listener: ~Copyable, Sendable {
   package func accept() throws(IOFailure) -> StreamSocket? {
     var kernelAddress = KernelAddress()
     do {
-      let number = number.rawValue
+      let number = descriptor.rawValue
       let connection = try systemCall(
         "accept(\(number))", note: " from \(kernelAddress.address ?? .unnamed)"
       ) {

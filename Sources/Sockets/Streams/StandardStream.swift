@@ -22,7 +22,7 @@ package final class StandardStream {
   /// What it is connected to.
   package let medium: DescriptorKind
   /// The descriptor to wait on and to move bytes through.
-  package let number: FileDescriptor
+  package let descriptor: FileDescriptor
   /// The maximum number of bytes to write at once without blocking.
   package let writeLimit: Int
 
@@ -47,10 +47,10 @@ package final class StandardStream {
     self.medium = isSocket ? .opaque : medium
     own = Self.canReopen(shared, medium, direction) ? Self.reopen(shared, direction) : nil
     let isOwn = own != nil
-    number = own?.number ?? shared
+    self.descriptor = own?.number ?? shared
     // A pipe that is ready has room for PIPE_BUF bytes; a terminal that is ready has certain room only for one.
     writeLimit = isOwn ? .max : medium == .terminal ? 1 : medium == .pipe ? Int(PIPE_BUF) : .max
-    if medium == .pipe { Pipe.enlarge(number) }
+    if medium == .pipe { Pipe.enlarge(self.descriptor) }
   }
 
   /// The name for messages.
@@ -59,7 +59,7 @@ package final class StandardStream {
   /// Whether there is at least one byte to read now; at end-of-stream there is none.
   package var hasBytes: Bool {
     if let remainingBytes { return remainingBytes > 0 }
-    return number.hasReadableBytes
+    return descriptor.hasReadableBytes
   }
 
   /// The number of bytes left to read, where it is known: in a regular file.
@@ -81,15 +81,15 @@ package final class StandardStream {
   /// Whether a read would not block. A shared descriptor may be in blocking mode, so it is polled.
   package func isReadable() throws(IOFailure) -> Bool {
     guard own == nil, !isSocket, medium != .file else { return true }
-    return try !number.wait(for: .readable, until: .now).isEmpty
+    return try !descriptor.wait(for: .readable, until: .now).isEmpty
   }
 
   /// Reads the bytes that are available.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do {
       return isSocket
-        ? try .receive(from: number, into: &buffer, atMost: limit)
-        : try .read(from: number, into: &buffer, atMost: limit)
+        ? try .receive(from: descriptor, into: &buffer, atMost: limit)
+        : try .read(from: descriptor, into: &buffer, atMost: limit)
     } catch .ioError where medium == .terminal {
       // The terminal has hung up, or this process is orphaned from the terminal's session.
       return .endOfStream
@@ -102,8 +102,8 @@ package final class StandardStream {
   package func write(_ buffer: Span<UInt8>) throws(IOFailure) -> Transfer {
     do {
       return isSocket
-        ? try .send(to: number, from: buffer)
-        : try .write(to: number, from: buffer.extracting(first: writeLimit))
+        ? try .send(to: descriptor, from: buffer)
+        : try .write(to: descriptor, from: buffer.extracting(first: writeLimit))
     } catch {
       throw IOFailure(.write(name), error)
     }

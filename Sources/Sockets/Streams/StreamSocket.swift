@@ -6,7 +6,7 @@ package import SystemPackage
 
 /// One end of a byte stream, TCP or Unix; it never blocks.
 package struct StreamSocket: ~Copyable, Sendable {
-  private let descriptor: Descriptor
+  private let owned: Descriptor
   /// The family of the socket; an IPv6 socket may carry IPv4.
   package let family: AddressFamily
   /// The peer's address.
@@ -18,17 +18,17 @@ package struct StreamSocket: ~Copyable, Sendable {
   init(
     _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil
   ) {
-    self.descriptor = descriptor
+    owned = descriptor
     self.family = family
     self.remote = remote
     self.linger = linger
   }
 
   /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
-  package var number: FileDescriptor { descriptor.number }
+  package var descriptor: FileDescriptor { owned.number }
 
   /// The local address. The corresponding C function is `getsockname`.
-  package var local: Address { Self.localAddress(of: number) ?? .unnamed }
+  package var local: Address { Self.localAddress(of: descriptor) ?? .unnamed }
 
   /// The address that a socket is bound to, or `nil` if the kernel reports none.
   package static func localAddress(of socket: FileDescriptor) -> Address? {
@@ -59,8 +59,8 @@ package struct StreamSocket: ~Copyable, Sendable {
   package func shutdownSending() throws(IOFailure) -> Bool {
     try setCloseRule(.orderly)
     do {
-      _ = try systemCall("shutdown(\(number.rawValue), SHUT_WR)") {
-        shutdown(number.rawValue, Platform.shutWrite)
+      _ = try systemCall("shutdown(\(descriptor.rawValue), SHUT_WR)") {
+        shutdown(descriptor.rawValue, Platform.shutWrite)
       }
       return true
     } catch .socketNotConnected {
@@ -73,8 +73,8 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// Shuts both directions down, for every holder of the connection. The corresponding C function is `shutdown` with
   /// `SHUT_RDWR`; a closed connection is not an error.
   package func shutdownBoth() {
-    _ = try? systemCall("shutdown(\(number.rawValue), SHUT_RDWR)") {
-      shutdown(number.rawValue, Platform.shutBoth)
+    _ = try? systemCall("shutdown(\(descriptor.rawValue), SHUT_RDWR)") {
+      shutdown(descriptor.rawValue, Platform.shutBoth)
     }
   }
 
@@ -82,13 +82,15 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// shuts both directions down.
   package func abort() {
     guard family != .unix else { return shutdownBoth() }
-    _ = try? systemCall("connect(\(number.rawValue), AF_UNSPEC)") { csockkit_disconnect(number.rawValue) }
+    _ = try? systemCall("connect(\(descriptor.rawValue), AF_UNSPEC)") {
+      csockkit_disconnect(descriptor.rawValue)
+    }
   }
 
   /// Puts the connection into blocking mode, for all that share it: programs expect this of their standard streams.
   package func makeBlocking() throws(IOFailure) {
-    let number = number
-    try attempting(.set("blocking mode")) { () throws(Errno) in try number.setBlocking(true) }
+    let descriptor = descriptor
+    try attempting(.set("blocking mode")) { () throws(Errno) in try descriptor.setBlocking(true) }
   }
 
   /// Completes the handshake of a TCP Fast Open connection that is deferred until the first bytes, without sending any.
@@ -96,9 +98,9 @@ package struct StreamSocket: ~Copyable, Sendable {
   package func completeDeferredHandshake(until deadline: Deadline) throws(IOFailure) {
     let nothing: [UInt8] = []
     do {
-      _ = try Transfer.send(to: number, from: nothing.span)
+      _ = try Transfer.send(to: descriptor, from: nothing.span)
     } catch .nowInProgress {
-      guard try !number.wait(for: .writable, until: deadline).isEmpty else {
+      guard try !descriptor.wait(for: .writable, until: deadline).isEmpty else {
         throw IOFailure(.connect(remote), .timedOut)
       }
       if let error = try takeError() { throw IOFailure(.connect(remote), error) }
@@ -111,17 +113,17 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// one; always 0 on a Unix socket, where sent bytes have arrived.
   package func unacknowledgedBytes() throws(IOFailure) -> Int {
     guard family != .unix else { return 0 }
-    return try QueuedBytes.unsent(in: number, to: "\(remote)")
+    return try QueuedBytes.unsent(in: descriptor, to: "\(remote)")
   }
 
   /// The number of bytes that have arrived and were not read yet.
   package func unreadBytes() throws(IOFailure) -> Int {
-    try QueuedBytes.unread(in: number, from: "\(remote)")
+    try QueuedBytes.unread(in: descriptor, from: "\(remote)")
   }
 
   /// Takes the pending error, so that it is reported only once; `nil` if there is none.
   package func takeError() throws(IOFailure) -> Errno? {
-    let code = try SocketOption.pendingError.value(on: number)
+    let code = try SocketOption.pendingError.value(on: descriptor)
     return code == 0 ? nil : Errno(rawValue: CInt(code))
   }
 
@@ -129,13 +131,13 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// minute.
   package func probePeer() throws(IOFailure) {
     guard family != .unix else { return }
-    try SocketSettings.probePeer(on: number)
+    try SocketSettings.probePeer(on: descriptor)
   }
 
   /// Makes a wait for readability last until this many bytes have arrived, or the stream has ended: `SO_RCVLOWAT`,
   /// which has no effect on Unix sockets.
   package func setReceiveLowWater(_ count: Int) throws(IOFailure) {
-    try SocketOption.receiveLowWater.set(count, on: number)
+    try SocketOption.receiveLowWater.set(count, on: descriptor)
   }
 
   /// Determines how closing ends the connection, even if the process is killed: `SO_LINGER`.
@@ -144,12 +146,12 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// complete one. An orderly end has the requested `--linger`. A Unix socket, which has no resets, is closed in order.
   package func setCloseRule(_ rule: CloseRule) throws(IOFailure) {
     guard family != .unix else { return }
-    try SocketSettings.setLinger(rule == .orderly ? linger : .zero, on: number)
+    try SocketSettings.setLinger(rule == .orderly ? linger : .zero, on: descriptor)
   }
 
   /// Makes closing return at once, whatever `--linger` requests; unsent bytes are still sent.
-  package func stopLingering() throws(IOFailure) { try SocketSettings.stopLingering(on: number) }
+  package func stopLingering() throws(IOFailure) { try SocketSettings.stopLingering(on: descriptor) }
 
   /// Closes now, with the current `SO_LINGER`.
-  package consuming func close() throws(IOFailure) { try descriptor.close() }
+  package consuming func close() throws(IOFailure) { try owned.close() }
 }
