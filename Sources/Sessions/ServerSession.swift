@@ -27,6 +27,8 @@ package struct ServerInvocation: Sendable {
   package var idle: Duration?
   /// The time that connections have to end when the program is stopped; `nil` for the default.
   package var grace: Duration?
+  /// How long closing a connection waits for unsent bytes (`SO_LINGER`), and zero resets it; `nil` for the system's way.
+  package var linger: Duration?
 
   /// Creates an invocation with the default settings.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
@@ -83,6 +85,7 @@ package struct ServerSession {
     binder.isOnLoopback = invocation.isOnLoopback
     // Replies are small and complete: none should wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
+    binder.settings.linger = invocation.linger
     return try invocation.listening.open(binder, workers: settings.workers)
   }
 

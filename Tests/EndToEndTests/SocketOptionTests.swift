@@ -87,6 +87,29 @@ struct SocketOptionTests {
     #expect(try await peer.finished().text.hasSuffix("reset\n"))
   }
 
+  @Test(arguments: [["echo-server"], ["calc-server"], ["http-server", "--text", "hi"]])
+  func `--linger 0 of a server resets a connection that has finished`(server: [String]) async throws {
+    let running = RunningProgram(.sockkit(server + ["-v", "--linger", "0", "127.0.0.1:0"]))
+    let result = try await python(
+      """
+      client = connected(arguments[0])
+      client.shutdown(socket.SHUT_WR)
+      try:
+          print("ended", client.recv(100))
+      except ConnectionResetError:
+          print("reset")
+      """, "\(running.announcedPort())")
+    #expect(result.text == "reset\n", "\(result)")
+  }
+
+  @Test func `--linger of a server is about connections`() async throws {
+    let result = try await sockkit("echo-server", "--udp", "--linger", "1", "0")
+    #expect(
+      result
+        == .usage(
+          "--linger is about connections, and --udp without --tcp serves none", of: "echo-server"))
+  }
+
   @Test func `a signal ends a connection at once, whatever --linger asks for`() async throws {
     // The peer reads nothing and has little room, so that bytes are unsent when the half-close is made.
     let result = try await python(

@@ -56,6 +56,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   var maximumConnections: Int?
 
   @OptionGroup var admitting: AdmissionOptions
+  @OptionGroup var closing: LingerOptions
 
   @Flag(help: "Write the log as JSON, one object a line: the same as --log-format json.")
   var json = false
@@ -75,7 +76,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
       (model != nil, "--model"), (workers != nil, "--workers"),
       (maximumConnections != nil, "--max-connections"),
       (admitting.backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"),
-      (admitting.grace != nil, "--grace"),
+      (admitting.grace != nil, "--grace"), (closing.linger != nil, "--linger"),
     ]
     return flags.first { $0.0 }?.1
   }
@@ -98,6 +99,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     invocation.maximumConnections = maximumConnections
     invocation.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
     invocation.grace = admitting.grace
+    invocation.linger = closing.linger
     return invocation
   }
 }
