@@ -42,7 +42,7 @@ package struct DatagramReceiveSession {
     let observer = observer
     let start = Deadline.now
     var settings = invocation.settings
-    settings.isPortReused = invocation.listening.isPortReused
+    invocation.listening.share(&settings)
     let output = DatagramOutput(invocation.format)
     let deadline = invocation.limit.map(Deadline.after) ?? .never
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)

@@ -76,7 +76,7 @@ package struct EchoSession {
     var binder = invocation.listening.binder(on: endpoint, observer)
     if !reportsSkipped { binder.skipped = { _ in } }
     var settings = DatagramSettings()
-    settings.isPortReused = invocation.listening.isPortReused
+    invocation.listening.share(&settings)
     let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
       observer.report(datagrams: $0)
     }

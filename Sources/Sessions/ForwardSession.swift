@@ -73,7 +73,7 @@ package struct ForwardSession {
     var settings = try settings()
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
     binder.settings = socketSettings
-    binder.settings.isPortReused = invocation.listening.isPortReused
+    invocation.listening.share(&binder.settings)
     try invocation.records.check()
     let listeners = try invocation.listening.open(binder, workers: invocation.workers)
     for local in listeners[0].locals { try upstream.check(settings.connector, from: local) }

@@ -53,7 +53,7 @@ package struct ListenSession {
     // A command serves other machines only if an address is given.
     binder.isOnLoopback = stream.command != nil
     binder.settings = stream.settings
-    binder.settings.isPortReused = invocation.listening.isPortReused
+    invocation.listening.share(&binder.settings)
     binder.deadline = deadline
     let access = try AccessControl(invocation.access)
     try judging { () throws(IOFailure) in try stream.command?.check() }

@@ -11,6 +11,8 @@ package struct ListeningSettings: Sendable {
   package var backlog: Int?
   /// Whether other sockets may share the port (`SO_REUSEPORT`).
   package var isPortReused = false
+  /// Whether a port may be bound whose earlier connections are in TIME_WAIT (`SO_REUSEADDR`).
+  package var isAddressReused = true
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
 
@@ -22,9 +24,21 @@ package struct ListeningSettings: Sendable {
     var binder = Binder(on: endpoint)
     binder.resolver = resolver
     binder.backlog = backlog ?? binder.backlog
-    binder.settings.isPortReused = isPortReused
+    share(&binder.settings)
     binder.skipped = { observer.report(.attemptFailed($0)) }
     return binder
+  }
+
+  /// Adds whether the port may be shared to the options of a listening socket.
+  func share(_ settings: inout SocketSettings) {
+    settings.isPortReused = isPortReused
+    settings.isAddressReused = isAddressReused
+  }
+
+  /// Adds whether the port may be shared to the options of a socket that receives datagrams.
+  func share(_ settings: inout DatagramSettings) {
+    settings.isPortReused = isPortReused
+    settings.isAddressReused = isAddressReused
   }
 
   /// Writes the port file, and reports the addresses of the listening sockets.

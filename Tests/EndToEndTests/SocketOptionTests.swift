@@ -110,6 +110,34 @@ struct SocketOptionTests {
           "--linger is about connections, and --udp without --tcp serves none", of: "echo-server"))
   }
 
+  @Test func `--no-reuse-address refuses a port that has connections in TIME_WAIT`() async throws {
+    // The side that closes first keeps the port for a minute.
+    let server = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "0", input: .file("/dev/null"))
+    let port = try await server.announcedPort()
+    let client = try await python(
+      """
+      client = connected(arguments[0])
+      say(received(client))
+      """, "\(port)")
+    #expect(client.ending == .exit(0), "\(client)")
+    #expect(try await server.finished().ending == .exit(0))
+    let refused = try await sockkit("listen", "--no-reuse-address", "127.0.0.1", "\(port)")
+    #expect(
+      refused
+        == Finished(
+          .exit(73), errors: "sockkit: bind to 127.0.0.1:\(port): Address already in use\n"))
+    let next = RunningProgram.sockkit("listen", "-v", "127.0.0.1", "\(port)", input: .file("/dev/null"))
+    #expect(try await next.announcedPort() == port)
+    #expect(try await sockkit("connect", "127.0.0.1", "\(port)") == Finished(.exit(0)))
+    #expect(try await next.finished().ending == .exit(0))
+  }
+
+  @Test(arguments: ["listen", "echo-server", "http-server", "udp-recv"])
+  func `--no-reuse-address needs a port`(subcommand: String) async throws {
+    let result = try await sockkit(subcommand, "--no-reuse-address", "unix:/nonexistent/socket")
+    #expect(result == .usage("--no-reuse-address: a Unix socket has no port", of: subcommand))
+  }
+
   @Test func `a signal ends a connection at once, whatever --linger asks for`() async throws {
     // The peer reads nothing and has little room, so that bytes are unsent when the half-close is made.
     let result = try await python(

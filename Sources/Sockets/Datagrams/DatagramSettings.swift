@@ -18,6 +18,8 @@ package struct DatagramSettings: Equatable, Sendable {
   package var isMulticastLooped: Bool?
   /// `SO_REUSEPORT`.
   package var isPortReused = false
+  /// `SO_REUSEADDR` on a socket that receives from groups.
+  package var isAddressReused = true
   /// The groups to receive from.
   package var memberships: [MulticastMembership] = []
 

@@ -30,7 +30,9 @@ package struct DatagramSocket: ~Copyable {
     if family == .unix { try UnixSocketFile.removeStale(at: address) }
     // Every receiver of a group gets a copy, so several may share the port; any other datagram is delivered to one of
     // them only.
-    if !settings.memberships.isEmpty { try SocketOption.reuseAddress.set(1, on: number) }
+    if !settings.memberships.isEmpty, settings.isAddressReused {
+      try SocketOption.reuseAddress.set(1, on: number)
+    }
     if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.applyForReceiving(to: number, family: family, detail: detail)

@@ -31,6 +31,8 @@ package struct SocketSettings: Equatable, Sendable {
   package var isMultipath = false
   /// `SO_REUSEPORT` on a listener.
   package var isPortReused = false
+  /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
+  package var isAddressReused = true
 
   /// Creates settings that leave everything to the system.
   package init() {}

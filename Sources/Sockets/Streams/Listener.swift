@@ -30,7 +30,7 @@ package struct Listener: ~Copyable, Sendable {
     if family == .unix {
       try UnixSocketFile.removeStale(at: address)
     } else {
-      try SocketOption.reuseAddress.set(1, on: number)
+      if settings.isAddressReused { try SocketOption.reuseAddress.set(1, on: number) }
       if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
     }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }

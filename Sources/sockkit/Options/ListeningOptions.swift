@@ -16,11 +16,14 @@ struct ListeningOptions: ParsableArguments {
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
 
-  /// Rejects a port file for a socket without a port.
+  @Flag(help: "Refuse a port with old connections in TIME_WAIT (SO_REUSEADDR off).")
+  var noReuseAddress = false
+
+  /// Rejects options about ports for a socket without a port.
   func check(_ endpoint: Endpoint) throws {
-    if case .unix = endpoint, portFile != nil {
-      throw ValidationError("--port-file: a Unix socket has no port")
-    }
+    guard case .unix = endpoint else { return }
+    if portFile != nil { throw ValidationError("--port-file: a Unix socket has no port") }
+    if noReuseAddress { throw ValidationError("--no-reuse-address: a Unix socket has no port") }
   }
 
   /// How to listen.
@@ -31,6 +34,7 @@ struct ListeningOptions: ParsableArguments {
     settings.resolver = resolver
     settings.backlog = backlog
     settings.isPortReused = reusePort
+    settings.isAddressReused = !noReuseAddress
     settings.portFile = portFile
     return settings
   }
