@@ -29,7 +29,7 @@ struct FileTree: Sendable {
       guard path.isDirectory else { return try file(names) }
       if let index = try index(of: names) { return .found(index) }
       guard isListed else { throw HTTPError.notFound }
-      return try list(of: names)
+      return try list(of: names, in: ListingOrder(query: path.query))
     } catch let error as HTTPError {
       throw error
     } catch let error as Errno {
@@ -62,15 +62,15 @@ struct FileTree: Sendable {
     }
   }
 
-  private func list(of names: [PathName]) throws(Errno) -> HTTPAnswer {
+  private func list(of names: [PathName], in order: ListingOrder) throws(Errno) -> HTTPAnswer {
     let directory = try root.open(names)
     let contents = try DirectoryContents(of: directory.number, limit: min(Self.shortList, entryLimit))
-    guard contents.isCut else { return .found(list(contents, of: names, in: directory.number)) }
+    guard contents.isCut else { return .found(list(contents, of: names, in: order, from: directory.number)) }
     return .later { () throws(HTTPError) in
       do throws(Errno) {
         let directory = try root.open(names)
         let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
-        return list(contents, of: names, in: directory.number)
+        return list(contents, of: names, in: order, from: directory.number)
       } catch {
         throw HTTPError(error)
       }
@@ -78,14 +78,15 @@ struct FileTree: Sendable {
   }
 
   private func list(
-    _ contents: DirectoryContents, of names: [PathName], in directory: FileDescriptor
+    _ contents: DirectoryContents, of names: [PathName], in order: ListingOrder,
+    from directory: FileDescriptor
   ) -> Representation {
     var entries: [DirectoryList.Entry] = []
     for name in contents.names {
       guard let status = status(of: name, in: directory, path: names) else { continue }
       entries.append(DirectoryList.Entry(name: name, status: status))
     }
-    let list = DirectoryList(of: names, entries, isCut: contents.isCut)
+    let list = DirectoryList(of: names, entries, in: order, isCut: contents.isCut)
     return Representation(Array(list.page.utf8), type: MediaType.page)
   }
 

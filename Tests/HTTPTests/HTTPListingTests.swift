@@ -20,9 +20,14 @@ struct HTTPListingTests {
     return outcome
   }
 
-  /// The links of a page, in order.
+  /// The links to the entries of a page, in order.
   private static func links(_ page: HTTPExchange.Outcome) -> [String] {
-    page.body.split(separator: "href=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+    links(page.body.split(separator: "<tbody>").last ?? "")
+  }
+
+  /// The links in a part of a page, in order.
+  private static func links(_ html: Substring) -> [String] {
+    html.split(separator: "href=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
   }
 
   @Test func `directories come first, then files, each by name, with sizes and times`() throws {
@@ -44,6 +49,52 @@ struct HTTPListingTests {
     #expect(page.body.contains("<meta name=\"viewport\" content=\"width=device-width"))
     let below = try Self.page(directory, "/a-dir/")
     #expect(Self.links(below) == ["../"] && below.body.contains("<title>/a-dir/</title>"))
+  }
+
+  @Test func `a listing is sorted by the query, directories first, and keeps its order in links`() throws {
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    for (name, size, time) in [("a", 30, 2.0), ("b", 10, 3.0), ("c", 20, 1.0), ("d", 20, 1.0)] {
+      let path = try directory.write([UInt8](repeating: 0, count: size), to: name)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: time)], ofItemAtPath: path)
+    }
+    for (name, time) in [("y", 4.0), ("z", 0.0)] {
+      try FileManager.default.createDirectory(
+        atPath: directory.file(name), withIntermediateDirectories: false)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: time)], ofItemAtPath: directory.file(name))
+    }
+    for (query, names) in [
+      ("", "y/ z/ a b c d"), ("sort=name", "y/ z/ a b c d"), ("sort=name&order=desc", "z/ y/ d c b a"),
+      ("sort=size", "y/ z/ b c d a"), ("order=desc&sort=size", "y/ z/ a c d b"),
+      ("sort=date&order=asc", "z/ y/ c d a b"), ("sort=date&order=desc", "y/ z/ b a c d"),
+      ("sort=date&order=<script>", "z/ y/ c d a b"), ("sort=nothing&x&=&order", "y/ z/ a b c d"),
+    ] {
+      let page = try Self.page(
+        directory, "/?\(query.replacingOccurrences(of: "<script>", with: "%3Cscript%3E"))")
+      let links = Self.links(page)
+      #expect(
+        links.map { String($0.prefix { $0 != "?" }) }.joined(separator: " ") == names, "\(query)")
+      #expect(!page.body.contains("script"))
+      let carried = links.filter { $0.contains("/?") }.map { $0.drop { $0 != "?" } }
+      #expect(carried.count == (names.hasPrefix("y/ z/ a b c d") ? 0 : 2), "\(query): \(links)")
+    }
+    let page = try Self.page(directory, "/?sort=size")
+    let head = try #require(page.body.split(separator: "<tbody>").first)
+    #expect(Self.links(head) == ["?sort=name", "?sort=size&amp;order=desc", "?sort=date"])
+    #expect(head.contains("<th aria-sort=\"ascending\"><a href=\"?sort=size&amp;"))
+    let below = try Self.page(directory, "/z/?sort=size&order=desc")
+    #expect(below.body.contains("<h1><a href=\"/?sort=size&amp;order=desc\">/</a>z/</h1>"))
+    #expect(Self.links(below) == ["../?sort=size&amp;order=desc"])
+  }
+
+  @Test func `a page follows the colours of the reader's system, and has no script`() throws {
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let page = try Self.page(directory).body
+    #expect(page.contains("@media (prefers-color-scheme: dark)") && page.contains("@media (max-width:"))
+    #expect(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"))
   }
 
   @Test func `a name is text in the page and percent-encoded in a link`() throws {
