@@ -14,6 +14,8 @@ struct HTTPDelivery: Sendable {
   let hasBody: Bool
   /// The value of `Connection`; `nil` leaves it out.
   let connection: String?
+  /// Further lines of the header, each with its end.
+  let added: String
   /// When the request began; `nil` if none did.
   let start: Deadline?
 
@@ -21,7 +23,7 @@ struct HTTPDelivery: Sendable {
   ///
   /// - Returns: The log entry to complete once the answer is sent.
   func write(_ response: HTTPResponse, to reply: inout Response) -> HTTPUnloggedAnswer {
-    let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection)
+    let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection, added: added)
     let access = AccessLogEntry(
       client: client, method: line?.method.name, target: line?.target.text,
       status: response.status.rawValue, bytes: bytes, duration: .zero)

@@ -39,16 +39,14 @@ struct HTTPRequestLine: Equatable, Sendable {
 enum HTTPMethod: Equatable, Sendable {
   case get
   case head
-  /// A standard method that this server does not offer.
+  case options
+  /// Another standard method.
   case refused(String)
   /// An unknown method.
   case unknown(String)
 
-  /// The value of `Allow` in the answer to a refused method.
-  static let allowed = "GET, HEAD"
-
   private static let refused: Set<String> = [
-    "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE",
+    "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE",
   ]
 
   /// Parses a method, which is case-sensitive; `nil` if it is not a token.
@@ -58,6 +56,8 @@ enum HTTPMethod: Equatable, Sendable {
       self = .get
     } else if bytes.elementsEqual("HEAD".utf8) {
       self = .head
+    } else if bytes.elementsEqual("OPTIONS".utf8) {
+      self = .options
     } else {
       let name = String(decoding: bytes, as: UTF8.self)
       self = Self.refused.contains(name) ? .refused(name) : .unknown(name)
@@ -69,6 +69,7 @@ enum HTTPMethod: Equatable, Sendable {
     switch self {
     case .get: "GET"
     case .head: "HEAD"
+    case .options: "OPTIONS"
     case .refused(let name), .unknown(let name): name
     }
   }

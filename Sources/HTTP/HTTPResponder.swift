@@ -3,17 +3,29 @@
 /// Determines the answer to a valid request.
 struct HTTPResponder: Sendable {
   private let content: HTTPContent
+  private let isShared: Bool
+
+  /// The lines that are added to the header of every answer, each with its end.
+  let addedLines: String
 
   /// Creates a responder for some content.
-  init(_ content: HTTPContent) { self.content = content }
+  init(_ content: HTTPContent, _ settings: HTTPSettings) {
+    self.content = content
+    isShared = settings.isShared
+    addedLines = settings.addedLines
+  }
+
+  /// The value of `Allow`.
+  private var allowed: String { (["GET", "HEAD"] + (isShared ? ["OPTIONS"] : [])).joined(separator: ", ") }
 
   /// The answer to a method that is not offered; `nil` if it is offered.
   func refusal(of method: HTTPMethod) -> HTTPResponse? {
     switch method {
     case .get, .head: nil
-    case .refused(let name):
+    case .options where isShared: nil
+    case .options, .refused:
       HTTPResponse(
-        .methodNotAllowed, fields: [("Allow", HTTPMethod.allowed)], text: "\(name) is not offered here")
+        .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here")
     case .unknown: HTTPResponse(HTTPError(.notImplemented, "this server does not know the method"))
     }
   }
@@ -29,7 +41,10 @@ struct HTTPResponder: Sendable {
   /// The answer to a request.
   func answer(to request: HTTPRequest) -> Answer {
     if let refusal = refusal(of: request.line.method) { return .ready(refusal) }
-    // Targets without a path are valid only for methods that are refused.
+    guard request.line.method != .options else {
+      return .ready(HTTPResponse(.noContent, fields: [("Allow", allowed)] + CrossOrigin.preflight))
+    }
+    // Targets without a path are valid only for OPTIONS, and for a method that is refused.
     guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPError.notFound)) }
     do {
       switch try content.answer(to: path) {

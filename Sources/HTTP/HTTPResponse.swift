@@ -37,14 +37,15 @@ struct HTTPResponse {
   /// - Parameters:
   ///   - hasBody: Whether the body is sent too, and not only the header, as for HEAD.
   ///   - connection: The value of `Connection`; `nil` leaves it out.
+  ///   - added: Further lines of the header, each with its end.
   /// - Returns: The number of body bytes that are sent.
-  func write(to reply: inout Response, hasBody: Bool, connection: String?) -> Int {
+  func write(to reply: inout Response, hasBody: Bool, connection: String?, added: String) -> Int {
     var head = "HTTP/1.1 \(status.rawValue) \(status.phrase)\r\nDate: \(HTTPDate.text(HTTPDate.now))\r\n"
     for field in fields { head += "\(field.name): \(field.value)\r\n" }
     // Browsers must not guess from the content that it is HTML.
     if body != nil { head += "X-Content-Type-Options: nosniff\r\nContent-Length: \(count)\r\n" }
     if let connection { head += "Connection: \(connection)\r\n" }
-    reply.append(Array("\(head)\r\n".utf8))
+    reply.append(Array("\(head)\(added)\r\n".utf8))
     guard hasBody, let body else { return 0 }
     for part in body { reply.append(part) }
     return count

@@ -8,7 +8,7 @@ package import Sockets
 /// A client whose connection is ended with an error may still be sending. The server model must half-close and read for
 /// a while (lingering close); otherwise a reset may destroy the answer (RFC 9112, section 9.6).
 package struct HTTPService: StreamService {
-  private let content: HTTPContent
+  private let responder: HTTPResponder
   private let limits: HTTPLimits
   private let log: @Sendable (AccessLogEntry) -> Void
 
@@ -16,14 +16,14 @@ package struct HTTPService: StreamService {
   ///
   /// - Parameters:
   ///   - content: The content.
-  ///   - limits: The limits of requests.
+  ///   - settings: How it answers.
   ///   - log: Called for each answer, in the thread that serves the client.
   package init(
-    _ content: HTTPContent, limits: HTTPLimits = HTTPLimits(),
+    _ content: HTTPContent, _ settings: HTTPSettings = HTTPSettings(),
     log: @escaping @Sendable (AccessLogEntry) -> Void = { _ in }
   ) {
-    self.content = content
-    self.limits = limits
+    responder = HTTPResponder(content, settings)
+    limits = settings.limits
     self.log = log
   }
 
@@ -38,6 +38,6 @@ package struct HTTPService: StreamService {
 
   /// Starts a session.
   package func makeSession(for client: Address) -> HTTPSession {
-    HTTPSession(with: client, about: HTTPResponder(content), limits: limits, log: log)
+    HTTPSession(with: client, about: responder, limits: limits, log: log)
   }
 }

@@ -173,6 +173,7 @@ package final class HTTPSession: ServiceSession {
     let isKeptAlive = !isOver && line?.isHTTP11 == false
     return HTTPDelivery(
       client: client, line: line, hasBody: !parser.isHead,
-      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, start: start)
+      connection: isOver ? "close" : isKeptAlive ? "keep-alive" : nil, added: responder.addedLines,
+      start: start)
   }
 }

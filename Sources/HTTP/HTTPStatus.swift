@@ -3,6 +3,7 @@
 /// The statuses of this server's answers (RFC 9110, section 15, and RFC 6585).
 package enum HTTPStatus: Int, CaseIterable, Sendable {
   case ok = 200
+  case noContent = 204
   case partialContent = 206
   case movedPermanently = 301
   case notModified = 304
@@ -26,6 +27,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
   package var phrase: String {
     switch self {
     case .ok: "OK"
+    case .noContent: "No Content"
     case .partialContent: "Partial Content"
     case .movedPermanently: "Moved Permanently"
     case .notModified: "Not Modified"

@@ -24,7 +24,7 @@ struct HTTPTarget: Equatable, Sendable {
         throw .malformed("the target of CONNECT is not a host and a port")
       }
       path = nil
-    case .refused("OPTIONS") where bytes.elementsEqual("*".utf8): path = nil
+    case .options where bytes.elementsEqual("*".utf8): path = nil
     default: path = try HTTPPath(Self.withoutOrigin(bytes))
     }
   }

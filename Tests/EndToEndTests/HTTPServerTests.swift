@@ -210,6 +210,44 @@ struct HTTPServerTests {
     }
   }
 
+  @Test(arguments: models)
+  func `header fields are added, and other sites may read`(model: String) async throws {
+    let server = server("--model", model, "--header", "Cache-Control: no-store", "--header=X-A:1", "--cors")
+    let result = try await shell(
+      """
+      curl --silent --show-error --include --request OPTIONS "http://127.0.0.1:$1/" && curl --silent --head "http://127.0.0.1:$1/none"
+      """, "\(try await server.announcedPort())")
+    let heads = result.text.components(separatedBy: "\r\n\r\n")
+    try #require(heads.count == 3, "\(result)")
+    #expect(
+      heads[0].hasPrefix("HTTP/1.1 204 No Content\r\n") && heads[1].hasPrefix("HTTP/1.1 404 Not Found\r\n"))
+    for head in heads.prefix(2) {
+      for line in ["Cache-Control: no-store", "X-A: 1", "Access-Control-Allow-Origin: *"] {
+        #expect(head.contains("\r\n\(line)"), "\(result)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("X-A: b\r\nX-B: c", "'NAME: VALUE', the name of a header field and a value without control characters"),
+    (
+      "content-length: 5",
+      "a field that the server does not set itself, as it does Accept-Ranges, Allow, Connection, "
+        + "Content-Disposition, Content-Encoding, Content-Length, Content-Range, Content-Type, Date, ETag, "
+        + "Last-Modified, Location, Transfer-Encoding, Upgrade, WWW-Authenticate, X-Content-Type-Options"
+    ),
+  ])
+  func `a header field that cannot be added is refused`(field: String, expected: String) async throws {
+    let result = try await sockkit("http-server", "--header", field, "0")
+    #expect(result.ending == .exit(64) && result.errors.contains("expected \(expected)"), "\(result)")
+  }
+
+  @Test func `a field that two options set is refused`() async throws {
+    #expect(
+      try await sockkit("http-server", "--cors", "--header", "access-control-allow-origin: x", "0")
+        == .usage("--cors sets access-control-allow-origin, and so does --header", of: "http-server"))
+  }
+
   @Test func `what cannot be served is refused at the start`() async throws {
     let missing = try await sockkit("http-server", "--root", "/nonexistent", "0")
     #expect(

@@ -62,7 +62,7 @@ struct HTTPConnectionTests {
   @Test func `a few requests are answered in one reply, and the others wait for the next`() {
     var limits = HTTPLimits()
     limits.answersPerReply = 2
-    let service = HTTPService(.text([]), limits: limits)
+    let service = HTTPService(.text([]), HTTPSettings(limits: limits))
     let session = service.makeSession(for: .unnamed)
     let five = Array(String(repeating: request("/"), count: 5).utf8)
     let pieces = [Array(five.dropLast(3)), [], Array(five.suffix(3))]
@@ -125,7 +125,7 @@ struct HTTPConnectionTests {
     var limits = HTTPLimits()
     limits.headerTime = .seconds(1000)
     limits.bodyTime = .seconds(2000)
-    var exchange = HTTPExchange(limits: limits)
+    var exchange = HTTPExchange(HTTPSettings(limits: limits))
     #expect(exchange.deadline == .never)
     exchange.send("\r\n")
     #expect(exchange.deadline == .never)
@@ -159,7 +159,7 @@ struct HTTPConnectionTests {
   @Test func `an endless chunked body is refused where the limit is`() {
     var limits = HTTPLimits()
     limits.body = 1000
-    var exchange = HTTPExchange(limits: limits)
+    var exchange = HTTPExchange(HTTPSettings(limits: limits))
     exchange.send(request("/", "Transfer-Encoding: chunked"))
     // Each chunk takes six bytes: 166 of them fit.
     for _ in 0..<166 { exchange.send("1\r\nx\r\n") }
@@ -174,8 +174,9 @@ struct HTTPConnectionTests {
     var limits = HTTPLimits()
     limits.body = 10
     let largest = request("/", "Content-Length: 10") + "0123456789"
-    #expect(HTTPExchange.outcome(of: largest, limits: limits).statuses == [200])
-    #expect(HTTPExchange.outcome(of: request("/", "Content-Length: 11"), limits: limits).statuses == [413])
+    #expect(HTTPExchange.outcome(of: largest, HTTPSettings(limits: limits)).statuses == [200])
+    let excessive = request("/", "Content-Length: 11")
+    #expect(HTTPExchange.outcome(of: excessive, HTTPSettings(limits: limits)).statuses == [413])
   }
 
   @Test func `each answer is logged once, with what it was about`() {

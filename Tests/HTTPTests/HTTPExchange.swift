@@ -51,10 +51,12 @@ struct HTTPExchange {
   private var outcome = Outcome()
 
   /// Starts a session that serves some content.
-  init(_ content: HTTPContent = .text(Array("hello".utf8)), limits: HTTPLimits = HTTPLimits()) {
+  init(
+    _ settings: HTTPSettings = HTTPSettings(), content: HTTPContent = .text(Array("hello".utf8))
+  ) {
     let log = Log()
     self.log = log
-    let service = HTTPService(content, limits: limits) { record in log.records.withLock { $0.append(record) }
+    let service = HTTPService(content, settings) { record in log.records.withLock { $0.append(record) }
     }
     session = service.makeSession(for: .unnamed)
   }
@@ -118,10 +120,10 @@ struct HTTPExchange {
   /// The output for a client that sends one text and then half-closes.
   static func outcome(
     of text: String, from content: HTTPContent = .text(Array("hello".utf8)),
-    limits: HTTPLimits = HTTPLimits(),
+    _ settings: HTTPSettings = HTTPSettings(),
     cut: Cut = .nowhere
   ) -> Outcome {
-    var exchange = HTTPExchange(content, limits: limits)
+    var exchange = HTTPExchange(settings, content: content)
     exchange.send(text, cut: cut)
     exchange.finish()
     return exchange.takeOutcome()

@@ -7,13 +7,13 @@ import Sockets
 /// What there is to be asked for.
 enum Offer {
   /// A text, under every path.
-  static let text = HTTPService(.text(Array("0123456789".utf8)), limits: limits)
+  static let text = HTTPService(.text(Array("0123456789".utf8)), HTTPSettings(limits: limits))
   /// The files of `fuzz/root`, as seen from the top of the project.
   static let files: HTTPService = {
     guard let root = try? RootDirectory(path: "fuzz/root") else {
       preconditionFailure("there is no directory fuzz/root: run this with `make fuzz`")
     }
-    return HTTPService(.directory(root, isListed: true, limits: limits), limits: limits)
+    return HTTPService(.directory(root, isListed: true, limits: limits), HTTPSettings(limits: limits))
   }()
 
   /// A byte of the paragraph sign, which is in the files of which nothing may be sent: one that is hidden, and one

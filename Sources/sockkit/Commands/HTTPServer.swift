@@ -32,6 +32,7 @@ struct HTTPServer: ParsableCommand {
   var words: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions
+  @OptionGroup(title: "Answers") var answers: HTTPAnswerOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -67,7 +68,7 @@ struct HTTPServer: ParsableCommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let directory = words.dropFirst(addressWordCount).first
-    let service = HTTPService(try content.content(of: directory), limits: content.limits) {
+    let service = HTTPService(try content.content(of: directory), answers.settings(content.limits)) {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import HTTP
 import Sockets
 import Text
 
@@ -170,6 +171,22 @@ enum ValueArgument {
           + "one of \(SystemInventory.interfaces.joined(separator: ", "))")
     }
     return membership
+  }
+
+  /// A header field of an answer over HTTP.
+  static func headerField(_ text: String) throws -> HTTPAddedField {
+    do throws(HTTPAddedField.Fault) {
+      return try HTTPAddedField(text)
+    } catch {
+      switch error {
+      case .malformed:
+        throw Refusal("'NAME: VALUE', the name of a header field and a value without control characters")
+      case .reserved:
+        throw Refusal(
+          "a field that the server does not set itself, as it does \(HTTPAddedField.reserved.joined(separator: ", "))"
+        )
+      }
+    }
   }
 
   /// A text that is not empty.
