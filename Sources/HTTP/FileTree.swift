@@ -10,25 +10,27 @@ struct FileTree: Sendable {
   private static let shortList = 100
 
   private let root: RootDirectory
-  private let isListed: Bool
+  private let rules: HTTPDirectoryRules
   private let entryLimit: Int
 
   /// - Parameters:
-  ///   - isListed: Whether a directory without `index.html` is answered with a list.
+  ///   - rules: What is sent.
   ///   - entryLimit: The maximum number of entries in such a list.
-  init(_ root: RootDirectory, isListed: Bool, entryLimit: Int) {
+  init(_ root: RootDirectory, _ rules: HTTPDirectoryRules, entryLimit: Int) {
     self.root = root
-    self.isListed = isListed
+    self.rules = rules
     self.entryLimit = entryLimit
   }
 
   /// Returns the regular file, the index or list of the directory, or the directory at a path.
-  func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
+  ///
+  /// - Parameter fields: The header of the request, which selects a representation.
+  func answer(to path: HTTPPath, _ fields: HTTPFields) throws(HTTPError) -> HTTPAnswer {
     guard let names = path.names else { throw .notFound }
     do {
-      guard path.isDirectory else { return try file(names) }
-      if let index = try index(of: names) { return .found(index) }
-      guard isListed else { throw HTTPError.notFound }
+      guard path.isDirectory else { return try file(names, for: fields) }
+      if let index = try index(of: names, for: fields) { return .found(index) }
+      guard rules.isListed else { throw HTTPError.notFound }
       return try list(of: names, in: ListingOrder(query: path.query))
     } catch let error as HTTPError {
       throw error
@@ -39,22 +41,36 @@ struct FileTree: Sendable {
     }
   }
 
-  private func file(_ names: [PathName]) throws(Errno) -> HTTPAnswer {
+  private func file(_ names: [PathName], for fields: HTTPFields) throws(Errno) -> HTTPAnswer {
     let file = try root.open(names)
     let status = try FileStatus(of: file.number)
     switch status.kind {
     case .directory: return .directory
     case .regular:
-      return .found(
-        try Representation(file, status: status, type: MediaType.ofFile(named: names.last?.bytes ?? [])))
+      let type = MediaType.ofFile(named: names.last?.bytes ?? [])
+      guard rules.isPrecompressed else { return .found(try Representation(file, status: status, type: type)) }
+      if let copy = compressedCopy(of: names, type: type, for: fields) { return .found(copy) }
+      return .found(try Representation(file, status: status, type: type, isNegotiated: true))
     case .link, .other: throw .noSuchFileOrDirectory
     }
   }
 
+  /// The compressed copy of a file that the client prefers to the file; `nil` if there is none.
+  private func compressedCopy(of names: [PathName], type: String, for fields: HTTPFields) -> Representation? {
+    guard let name = names.last else { return nil }
+    for coding in AcceptedCodings(fields.list(.acceptEncoding)).preferred {
+      guard let copy = try? root.open(names.dropLast() + [name.appending(coding.suffix)]),
+        let status = try? FileStatus(of: copy.number), status.kind == .regular
+      else { continue }
+      return try? Representation(copy, status: status, type: type, coding: coding, isNegotiated: true)
+    }
+    return nil
+  }
+
   /// The index page of a directory; `nil` if it has none.
-  private func index(of names: [PathName]) throws(Errno) -> Representation? {
+  private func index(of names: [PathName], for fields: HTTPFields) throws(Errno) -> Representation? {
     do {
-      guard case .found(let page) = try file(names + [Self.index]) else { return nil }
+      guard case .found(let page) = try file(names + [Self.index], for: fields) else { return nil }
       return page
     } catch {
       if HTTPError(error) == .notFound { return nil }

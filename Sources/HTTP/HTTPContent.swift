@@ -16,12 +16,12 @@ package struct HTTPContent: Sendable {
   ///
   /// - Parameters:
   ///   - root: The directory; nothing outside it is ever sent.
-  ///   - isListed: Whether a directory without `index.html` is answered with a list of its contents.
+  ///   - rules: What is sent of it.
   ///   - limits: The limits of a list.
   package static func directory(
-    _ root: RootDirectory, isListed: Bool, limits: HTTPLimits = HTTPLimits()
+    _ root: RootDirectory, _ rules: HTTPDirectoryRules, limits: HTTPLimits = HTTPLimits()
   ) -> HTTPContent {
-    HTTPContent(kind: .directory(FileTree(root, isListed: isListed, entryLimit: limits.listedEntries)))
+    HTTPContent(kind: .directory(FileTree(root, rules, entryLimit: limits.listedEntries)))
   }
 
   /// One file for every path; it is opened for each request, so that a replaced file is noticed.
@@ -40,12 +40,28 @@ package struct HTTPContent: Sendable {
   }
 
   /// Returns the answer for a path.
-  func answer(to path: HTTPPath) throws(HTTPError) -> HTTPAnswer {
+  ///
+  /// - Parameter fields: The header of the request, which selects a representation.
+  func answer(to path: HTTPPath, _ fields: HTTPFields) throws(HTTPError) -> HTTPAnswer {
     switch kind {
-    case .directory(let tree): try tree.answer(to: path)
+    case .directory(let tree): try tree.answer(to: path, fields)
     case .file(let file): .found(try file.representation())
     case .fixed(let representation): .found(representation)
     }
+  }
+}
+
+/// What is sent of a directory.
+package struct HTTPDirectoryRules: Sendable {
+  /// Whether a directory without `index.html` is answered with a list of its contents.
+  package var isListed: Bool
+  /// Whether a compressed copy that lies beside a file is sent instead of it, to clients that accept it.
+  package var isPrecompressed: Bool
+
+  /// Creates rules.
+  package init(isListed: Bool = false, isPrecompressed: Bool = false) {
+    self.isListed = isListed
+    self.isPrecompressed = isPrecompressed
   }
 }
 

@@ -29,7 +29,9 @@ struct HTTPContentNegotiation {
     case .whole: return whole
     case .parts(let ranges):
       guard let range = ranges.first else { return whole }
-      return ranges.count == 1 ? single(range) : multiple(ranges)
+      if ranges.count == 1 { return single(range) }
+      // A coding applies to a whole body, and the parts of this one are not compressed one by one.
+      return representation.coding == nil ? multiple(ranges) : whole
     case .unsatisfiable:
       return HTTPResponse(
         .rangeNotSatisfiable, fields: [("Content-Range", "bytes */\(representation.count)")],
@@ -45,20 +47,27 @@ struct HTTPContentNegotiation {
   }
 
   private var validators: [(name: String, value: String)] {
-    let tag = [(name: "ETag", value: representation.tag.text)]
-    return tag + (representation.modified.map { [(name: "Last-Modified", value: HTTPDate.text($0))] } ?? [])
+    var fields = [(name: "ETag", value: representation.tag.text)]
+    if let modified = representation.modified { fields.append(("Last-Modified", HTTPDate.text(modified))) }
+    if representation.isNegotiated { fields.append(("Vary", "Accept-Encoding")) }
+    return fields
+  }
+
+  private var content: [(name: String, value: String)] {
+    [(name: "Content-Type", value: representation.type)]
+      + (representation.coding.map { [(name: "Content-Encoding", value: $0.rawValue)] } ?? [])
   }
 
   private var whole: HTTPResponse {
     HTTPResponse(
-      .ok, fields: validators + [("Accept-Ranges", "bytes"), ("Content-Type", representation.type)],
+      .ok, fields: validators + [("Accept-Ranges", "bytes")] + content,
       body: [representation.part(0..<representation.count)])
   }
 
   private func single(_ range: Range<Int>) -> HTTPResponse {
     HTTPResponse(
       .partialContent,
-      fields: validators + [("Content-Range", contentRange(range)), ("Content-Type", representation.type)],
+      fields: validators + [("Content-Range", contentRange(range))] + content,
       body: [representation.part(range)])
   }
 

@@ -47,7 +47,7 @@ struct HTTPResponder: Sendable {
     // Targets without a path are valid only for OPTIONS, and for a method that is refused.
     guard let path = request.line.target.path else { return .ready(HTTPResponse(HTTPError.notFound)) }
     do {
-      switch try content.answer(to: path) {
+      switch try content.answer(to: path, request.fields) {
       case .found(let representation): return .ready(Self.response(to: request, representation))
       case .later(let make):
         return .later {

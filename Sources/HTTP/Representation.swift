@@ -17,6 +17,10 @@ struct Representation: Sendable {
   let count: Int
   /// The value of `Content-Type`.
   let type: String
+  /// How it is compressed; `nil` if it is not.
+  let coding: ContentCoding?
+  /// Whether another representation is sent to clients that accept other codings.
+  let isNegotiated: Bool
   /// The tag of its current state.
   let tag: HTTPEntityTag
   /// When it was last modified, in seconds since 1970; `nil` if unknown.
@@ -25,8 +29,13 @@ struct Representation: Sendable {
   /// Creates the representation of an open regular file.
   ///
   /// - Throws: The error of the read if the file has to be read to determine its length.
-  init(_ file: consuming Descriptor, status: FileStatus, type: String) throws(Errno) {
+  init(
+    _ file: consuming Descriptor, status: FileStatus, type: String, coding: ContentCoding? = nil,
+    isNegotiated: Bool = false
+  ) throws(Errno) {
     self.type = type
+    self.coding = coding
+    self.isNegotiated = isNegotiated
     if let content = try MadeUpFile.content(of: file.number, status) {
       source = .bytes(content)
       count = content.count
@@ -46,6 +55,8 @@ struct Representation: Sendable {
     source = .bytes(bytes)
     count = bytes.count
     self.type = type
+    coding = nil
+    isNegotiated = false
     tag = HTTPEntityTag(bytes)
     modified = nil
   }

@@ -228,6 +228,21 @@ struct HTTPServerTests {
     }
   }
 
+  @Test(arguments: models)
+  func `a compressed copy is sent to those who accept it`(model: String) async throws {
+    let site = try TemporaryDirectory()
+    let server = server("--model", model, "--root", site.path, "--precompressed")
+    let result = try await shell(
+      """
+      cd "$2" && seq 100000 > page.txt && gzip --keep page.txt
+      curl --silent --show-error --compressed --dump-header head "http://127.0.0.1:$1/page.txt" | cmp - page.txt &&
+        curl --silent --show-error "http://127.0.0.1:$1/page.txt" | cmp - page.txt && grep -i encoding head
+      """, "\(try await server.announcedPort())", site.path)
+    #expect(
+      result == Finished(.exit(0), output: "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\n"), "\(result)"
+    )
+  }
+
   @Test(arguments: [
     ("X-A: b\r\nX-B: c", "'NAME: VALUE', the name of a header field and a value without control characters"),
     (

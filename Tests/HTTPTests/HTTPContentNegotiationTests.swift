@@ -20,7 +20,7 @@ struct HTTPContentNegotiationTests {
     _ = try directory.write("", to: "empty")
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSince1970: 784_111_777)], ofItemAtPath: path)
-    content = .directory(try RootDirectory(path: directory.path), isListed: false)
+    content = .directory(try RootDirectory(path: directory.path), HTTPDirectoryRules())
   }
 
   private func outcome(_ fields: [String], target: String = "/file", method: String = "GET")

@@ -49,7 +49,7 @@ struct HTTPFileTests {
     _ directory: TemporaryDirectory, isListed: Bool = false, _ resolution: RootDirectory.Resolution? = nil
   ) throws -> HTTPContent {
     let root = try RootDirectory(path: directory.file("root"), resolution: resolution)
-    return .directory(root, isListed: isListed)
+    return .directory(root, HTTPDirectoryRules(isListed: isListed))
   }
 
   @Test(arguments: [
@@ -139,7 +139,8 @@ struct HTTPFileTests {
   @Test func `what must not be read is forbidden`() throws {
     // A file that no user may read, not even root.
     let root = try RootDirectory(path: "/proc/sys/net/ipv4/route")
-    let outcome = HTTPExchange.outcome(of: request("/flush"), from: .directory(root, isListed: false))
+    let outcome = HTTPExchange.outcome(
+      of: request("/flush"), from: .directory(root, HTTPDirectoryRules()))
     #expect(outcome.status == 403)
   }
 
@@ -155,7 +156,8 @@ struct HTTPFileTests {
     defer { withExtendedLifetime(directory) {} }
     _ = try directory.write("x", to: name)
     let root = try RootDirectory(path: directory.path)
-    let outcome = HTTPExchange.outcome(of: request("/\(name)"), from: .directory(root, isListed: false))
+    let outcome = HTTPExchange.outcome(
+      of: request("/\(name)"), from: .directory(root, HTTPDirectoryRules()))
     #expect(outcome.field("Content-Type") == type && outcome.field("X-Content-Type-Options") == "nosniff")
     #expect(outcome.field("Accept-Ranges") == "bytes" && outcome.field("Content-Length") == "1")
   }
@@ -171,7 +173,8 @@ struct HTTPFileTests {
     let path = try directory.write("x", to: "file")
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: path)
-    let content = HTTPContent.directory(try RootDirectory(path: directory.path), isListed: false)
+    let content = HTTPContent.directory(
+      try RootDirectory(path: directory.path), HTTPDirectoryRules())
     #expect(HTTPExchange.outcome(of: request("/file"), from: content).field("Last-Modified") == text)
   }
 
@@ -180,7 +183,8 @@ struct HTTPFileTests {
     defer { withExtendedLifetime(directory) {} }
     let path = try directory.write("x", to: "file")
     try FileManager.default.setAttributes([.modificationDate: Date.now + 86_400], ofItemAtPath: path)
-    let service = HTTPService(.directory(try RootDirectory(path: directory.path), isListed: false))
+    let service = HTTPService(
+      .directory(try RootDirectory(path: directory.path), HTTPDirectoryRules()))
     let session = service.makeSession(for: .unnamed)
     var reply = Response()
     session.receive(Array(request("/file").utf8).span, reply: &reply)

@@ -15,7 +15,7 @@ struct HTTPListingTests {
   ) throws -> HTTPExchange.Outcome {
     let root = try RootDirectory(path: directory.path)
     let outcome = HTTPExchange.outcome(
-      of: request(target), from: .directory(root, isListed: true, limits: limits))
+      of: request(target), from: .directory(root, HTTPDirectoryRules(isListed: true), limits: limits))
     #expect(outcome.status == 200 && outcome.field("Content-Type") == "text/html; charset=utf-8")
     return outcome
   }
@@ -113,7 +113,8 @@ struct HTTPListingTests {
             || Character(UnicodeScalar($0)).isNumber
         }, "\(link)")
       let root = try RootDirectory(path: directory.path)
-      let file = HTTPExchange.outcome(of: request("/\(link)"), from: .directory(root, isListed: true))
+      let file = HTTPExchange.outcome(
+        of: request("/\(link)"), from: .directory(root, HTTPDirectoryRules(isListed: true)))
       #expect(file.status == 200)
     }
     #expect(Self.links(page).count == names.count)
@@ -135,7 +136,9 @@ struct HTTPListingTests {
     #expect(Self.links(page) == ["bad-%FF"] && page.body.contains(">bad-\\xff</a>"))
     let root = try RootDirectory(path: directory.path)
     #expect(
-      HTTPExchange.outcome(of: request("/bad-%FF"), from: .directory(root, isListed: true)).status == 200)
+      HTTPExchange.outcome(
+        of: request("/bad-%FF"), from: .directory(root, HTTPDirectoryRules(isListed: true))
+      ).status == 200)
     unsafe unlink(path)
   }
 
@@ -174,7 +177,7 @@ struct HTTPListingTests {
     _ = try directory.write("x", to: "a")
     let tag = try #require(try Self.page(directory).field("ETag"))
     let root = try RootDirectory(path: directory.path)
-    let content = HTTPContent.directory(root, isListed: true)
+    let content = HTTPContent.directory(root, HTTPDirectoryRules(isListed: true))
     #expect(HTTPExchange.outcome(of: request("/", "If-None-Match: \(tag)"), from: content).status == 304)
     _ = try directory.write("x", to: "b")
     #expect(HTTPExchange.outcome(of: request("/", "If-None-Match: \(tag)"), from: content).status == 200)

@@ -13,7 +13,8 @@ enum Offer {
     guard let root = try? RootDirectory(path: "fuzz/root") else {
       preconditionFailure("there is no directory fuzz/root: run this with `make fuzz`")
     }
-    return HTTPService(.directory(root, isListed: true, limits: limits), HTTPSettings(limits: limits))
+    return HTTPService(
+      .directory(root, HTTPDirectoryRules(isListed: true), limits: limits), HTTPSettings(limits: limits))
   }()
 
   /// A byte of the paragraph sign, which is in the files of which nothing may be sent: one that is hidden, and one

@@ -20,6 +20,15 @@ package struct PathName: Hashable, Sendable, CustomStringConvertible {
     precondition(!bytes.isEmpty && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") })
   }
 
+  /// The name with something after it.
+  ///
+  /// - Precondition: The suffix has neither a zero byte nor a slash.
+  package func appending(_ suffix: StaticString) -> PathName {
+    PathName(joining: bytes, PathName(suffix).bytes)
+  }
+
+  private init(joining start: [UInt8], _ end: [UInt8]) { bytes = start + end }
+
   /// Whether the file is hidden: its name begins with a dot, as `.` and `..` do.
   package var isHidden: Bool { bytes.first == UInt8(ascii: ".") }
 

@@ -17,6 +17,9 @@ struct HTTPContentOptions: ParsableArguments {
   @Flag(help: "List directories that have no index.html (default without DIR).")
   var list = false
 
+  @Flag(help: "Send FILE.br, FILE.zst or FILE.gz in place of FILE to clients that accept it.")
+  var precompressed = false
+
   @Option(
     help: ArgumentHelp("Answer every request with this file, opened anew each time.", valueName: "file"),
     completion: .file(),
@@ -59,9 +62,15 @@ struct HTTPContentOptions: ParsableArguments {
       throw ValidationError(
         "\(directory.map { "'\($0)'" } ?? "--root"), --file and --text exclude each other")
     }
-    if list, file != nil || text != nil {
-      throw ValidationError("--list is for a directory, and \(file != nil ? "--file" : "--text") serves none")
+    if let flag = directoryFlag, file != nil || text != nil {
+      throw ValidationError(
+        "\(flag) is for a directory, and \(file != nil ? "--file" : "--text") serves none")
     }
+  }
+
+  /// The first given option that only applies to a directory; `nil` if there is none.
+  private var directoryFlag: String? {
+    [(list, "--list"), (precompressed, "--precompressed")].first { $0.0 }?.1
   }
 
   /// The kind of the file at a path, if there is one.
@@ -75,7 +84,8 @@ struct HTTPContentOptions: ParsableArguments {
     if let file { return try .file(file) }
     if let text { return .text(text) }
     let chosen = directory ?? root
-    return .directory(try RootDirectory(path: chosen ?? "."), isListed: list || chosen == nil)
+    let rules = HTTPDirectoryRules(isListed: list || chosen == nil, isPrecompressed: precompressed)
+    return .directory(try RootDirectory(path: chosen ?? "."), rules, limits: limits)
   }
 
   /// A description of the content for people.
