@@ -2,10 +2,10 @@
 
 /// Requests for help that would show other help than was meant, or help for a nonexistent topic.
 package enum MistakenHelp {
-  /// Moves a subcommand after `-h` or `--help` to where the parser expects it: `help connect`.
+  /// Moves a subcommand after `-h` or `--help` to where the parser expects it: `connect -h`.
   package static func arrange(_ words: [String]) -> [String] {
     guard words.count > 1, ["-h", "--help"].contains(words[0]), !words[1].hasPrefix("-") else { return words }
-    return ["help"] + words.dropFirst()
+    return [words[1], words[0]] + words.dropFirst(2)
   }
 
   /// The error if the subcommand is unknown; `nil` if the help can be printed.

@@ -14,23 +14,46 @@ struct Sockkit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sockkit",
     abstract: "Move bytes over sockets: scriptable, fast, and truthful about how it ended.",
-    discussion: """
-      Examples:
-        sockkit listen 5000 > photos.tar
-        tar c photos | sockkit connect server 5000
-        printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
-
-      Run 'sockkit SUBCOMMAND --help' for the options and examples of one of them.
-      """,
     version: Version.text,
-    subcommands: [
-      Connect.self, Listen.self, Forward.self, UDPSend.self, UDPRecv.self, Resolve.self, GetServ.self,
-      Buffers.self,
-      EchoServer.self, HTTPServer.self, CalcServer.self, Calc.self, CompletionCommand.self,
-    ])
+    groupedSubcommands: groups.map { CommandGroup(name: $0.title, subcommands: $0.subcommands) })
 
-  /// Rejects a command line without a subcommand.
-  func run() throws { throw ValidationError("no subcommand given") }
+  /// The subcommands in the order in which they are listed.
+  private static let groups: [(title: String, subcommands: [any Subcommand.Type])] = [
+    ("Connect and listen", [Connect.self, Listen.self, Forward.self]),
+    ("Datagrams", [UDPSend.self, UDPRecv.self]),
+    ("Servers", [EchoServer.self, HTTPServer.self, CalcServer.self]),
+    ("Look-ups", [Resolve.self, GetServ.self]),
+    ("Learning", [Calc.self, Buffers.self]),
+    ("Set-up", [CompletionCommand.self]),
+  ]
+
+  /// All subcommands.
+  static var subcommands: [any Subcommand.Type] { groups.flatMap(\.subcommands) }
+
+  /// The help of the program.
+  static var help: ProgramHelp {
+    ProgramHelp(
+      configuration.abstract,
+      groups.map { group in
+        ProgramHelp.Group(
+          group.title, group.subcommands.map { .init($0._commandName, $0.configuration.abstract) })
+      },
+      options: [
+        .init(["--version"], "Show the version."),
+        .init(["-h", "--help"], "Show the list of subcommands (-h), or this (--help)."),
+      ],
+      examples: [
+        "sockkit listen 5000 > photos.tar",
+        "tar c photos | sockkit connect server 5000",
+        "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80",
+      ])
+  }
+
+  /// Lists the subcommands, and rejects a command line without one.
+  func run() throws {
+    Reporter.current.dump(HelpRequest([]).lines + [""])
+    throw Failure(.usage, "no subcommand given")
+  }
 
   /// Parses the command line, runs the subcommand, and ends with its status.
   static func main() {
@@ -70,13 +93,16 @@ struct Sockkit: ParsableCommand {
     let text = fullMessage(for: error)
     let isAnswered = exitCode(for: error) == .success
     if let problem = MistakenHelp.message(
-      for: words, isAnswered: isAnswered, subcommands: configuration.subcommands.map { $0._commandName },
+      for: words, isAnswered: isAnswered, subcommands: subcommands.map { $0._commandName },
       commands: { commands })
     {
       endUsage(problem)
     }
     guard !isAnswered else {
-      StandardOutput.print(text)
+      // The parser's own help begins so; it answers requests for the version too.
+      StandardOutput.print(
+        text.hasPrefix("OVERVIEW: ")
+          ? HelpRequest(CommandOptions.split(words).own).lines.joined(separator: "\n") : text)
       Glibc.exit(ExitStatus.success.rawValue)
     }
     // The usage that follows the message contains less than the help that it points to.
@@ -97,14 +123,14 @@ struct Sockkit: ParsableCommand {
   /// All subcommands and options, from the help texts, which take time to generate.
   private static var commands: [KnownCommand] {
     [KnownCommand("", help: helpMessage(columns: .max))]
-      + configuration.subcommands.map {
+      + subcommands.map {
         KnownCommand($0._commandName, help: Self.helpMessage(for: $0, columns: .max))
       }
   }
 
   private static var helpInvocation: String {
     let name = ProgramArguments.words.first ?? ""
-    let isSubcommand = configuration.subcommands.contains { $0._commandName == name }
+    let isSubcommand = subcommands.contains { $0._commandName == name }
     return isSubcommand ? "sockkit \(name) --help" : "sockkit --help"
   }
 }

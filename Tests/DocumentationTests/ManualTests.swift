@@ -97,19 +97,6 @@ struct ManualTests {
     }
   }
 
-  @Test(arguments: Project.manualPages)
-  func `help of a subcommand has usage and three examples`(name: String) async throws {
-    guard name != "man/sockkit.1" else { return }
-    let subcommand = Self.subcommand(of: name)
-    let help = try await sockkit(subcommand, "--help")
-    #expect(try await sockkit("help", subcommand) == help)
-    #expect(help.ending == .exit(0))
-    #expect(help.text.contains("\nUSAGE: sockkit \(subcommand) "))
-    let examples = help.text.components(separatedBy: "\nExamples:\n").last?.components(separatedBy: "\n\n")
-      .first
-    #expect((examples ?? "").split(separator: "\n").count >= 3)
-  }
-
   private static func subcommand(of page: String) -> String {
     String(page.dropFirst("man/sockkit-".count).dropLast(2))
   }

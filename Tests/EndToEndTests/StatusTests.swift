@@ -182,7 +182,7 @@ struct StatusTests {
       let result = try await sockkit(arguments)
       #expect(result.ending == .exit(0))
       #expect(result.errors.isEmpty)
-      #expect(result.text.contains("USAGE: sockkit"))
+      #expect(result.text.hasPrefix("Usage: sockkit "))
     }
   }
 }

@@ -6,11 +6,11 @@ import Sessions
 import Sockets
 
 /// Shows how much the kernel buffers between a writer and a reader that does not read.
-struct Buffers: ParsableCommand {
+struct Buffers: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "buffers",
-    abstract: "Show how much the kernel buffers while nobody reads, and what changes that.",
+    abstract: "Show how much the kernel buffers while nobody reads.",
     usage: "sockkit buffers [--tcp | --unix | --udp] [<options>]",
     discussion: """
       Examples:
@@ -18,6 +18,10 @@ struct Buffers: ParsableCommand {
         sockkit buffers --unix --send-buffer 64K
         sockkit buffers --sweep --json
       """)
+
+  static let mostUsed = [
+    "--tcp", "--unix", "--udp", "--sweep", "--send-buffer", "--receive-buffer", "--json", "-v", "--trace",
+  ]
 
   @OptionGroup(title: "Experiment") var options: ExperimentOptions
   @OptionGroup(title: "Reporting") var reporting: ExperimentReportingOptions

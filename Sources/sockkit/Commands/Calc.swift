@@ -10,11 +10,11 @@ import SystemPackage
 import Usage
 
 /// Calculates expressions on a server: those of the command line, or those on standard input, one per line.
-struct Calc: ParsableCommand {
+struct Calc: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "calc",
-    abstract: "Have expressions calculated by a calculation server.",
+    abstract: "Evaluate expressions on a calculation server.",
     usage: "sockkit calc [<options>] (HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH) [--] [EXPRESSION ...]",
     discussion: """
       An EXPRESSION is made of integers, which are exact at any size, decimals (2.5, 1e9), texts ("text", with \\", \
@@ -28,6 +28,8 @@ struct Calc: ParsableCommand {
         seq 1000 | sed 's/$/ * 2.5/' | sockkit calc server 5005
       """)
 
+  static let mostUsed = ["-v", "-w", "-i", "--timeout", "--retry", "--no-history", "--trace"]
+
   @Argument(
     help: ArgumentHelp(
       "HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH, and the expressions.", valueName: "address"),
@@ -36,7 +38,9 @@ struct Calc: ParsableCommand {
 
   @Flag(
     name: .customLong("no-history"),
-    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+    help: ArgumentHelp(
+      "Do not keep the lines typed at a terminal.",
+      discussion: "They are kept in $XDG_STATE_HOME/sockkit for the next session."))
   var isForgetful = false
 
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions

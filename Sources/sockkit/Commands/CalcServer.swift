@@ -7,10 +7,10 @@ import Sessions
 import Sockets
 
 /// Serves the calculation protocol.
-struct CalcServer: ParsableCommand {
+struct CalcServer: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "calc-server",
-    abstract: "Calculate for clients over a binary protocol; see 'sockkit calc'.",
+    abstract: "Calculate for clients over a binary protocol.",
     usage: "sockkit calc-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
     discussion: """
       Each client has a process of its own, unless --model says otherwise. The wire format is described in \
@@ -21,6 +21,10 @@ struct CalcServer: ParsableCommand {
         sockkit calc-server -v --model event --port-file port 127.0.0.1:0
         sockkit calc-server --max-operand 1M --allow 192.0.2.0/24 5000
       """)
+
+  static let mostUsed = [
+    "-v", "--model", "--max-operand", "-m", "-i", "--allow", "--port-file", "--json", "--trace",
+  ]
 
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
@@ -45,7 +49,7 @@ struct CalcServer: ParsableCommand {
 struct CalculatingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The longest operand that is taken, in bytes (default: 64K).", valueName: "size"),
+    help: ArgumentHelp("Limit on an operand in bytes (default: 64K).", valueName: "size"),
     transform: ValueArgument.operandSize)
   var maxOperand: Int?
 }

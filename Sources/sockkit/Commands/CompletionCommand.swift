@@ -3,18 +3,21 @@
 import ArgumentParser
 
 /// `sockkit completion`: prints the completion script of a shell.
-struct CompletionCommand: ParsableCommand {
+struct CompletionCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "completion",
     abstract: "Print a completion script for bash, zsh or fish.",
+    usage: "sockkit completion bash | zsh | fish",
     discussion: """
-      Packages install the scripts where the shells find them. Without one, have the shell read its script when it starts.
+      The script asks the program what fits. Packages install the scripts where the shells find them.
 
       Examples:
         source <(sockkit completion bash)
         sockkit completion zsh > ~/.zfunc/_sockkit
         sockkit completion fish > ~/.config/fish/completions/sockkit.fish
       """)
+
+  static let mostUsed: [String] = []
 
   @Argument(help: ArgumentHelp("The shell: bash, zsh or fish.", valueName: "shell"))
   var shell: CompletionScript?

@@ -7,23 +7,27 @@ import Sockets
 import Usage
 
 /// Opens a connection and relays standard input and output over it, or gives it to a command.
-struct Connect: ParsableCommand {
+struct Connect: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "connect",
-    abstract: "Open a connection and relay standard input and output over it, or give it to a command.",
+    abstract: "Open a connection and relay standard input and output over it.",
     usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
         tar c photos | sockkit connect --progress server 5000
+        sockkit connect -z -v --retry 1m server 22,https,8000-8010
         printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockkit connect example.org:80
         sockkit connect --retry 30s -U /run/app.sock < request
-        sockkit connect -z -v --retry 1m server 22,https,8000-8010
         sockkit connect -z --retry 1m db:5432 cache:6379
         sockkit connect --chat server 5000
         sockkit connect -C -x - mail.example.org 25
         sockkit connect server 5000 -- tar c photos
       """)
+
+  static let mostUsed = [
+    "-z", "-v", "-w", "--retry", "-i", "-q", "-C", "-U", "-x", "--progress", "--chat", "--trace",
+  ]
 
   @Argument(
     help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"),

@@ -7,7 +7,7 @@ import Sessions
 import Sockets
 
 /// Serves the echo protocol.
-struct EchoServer: ParsableCommand {
+struct EchoServer: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "echo-server",
     abstract: "Send back what clients send (RFC 862), over TCP, UDP or both.",
@@ -18,6 +18,10 @@ struct EchoServer: ParsableCommand {
         sockkit echo-server --tcp --udp --prefix 'echo -> ' 127.0.0.1:7000
         sockkit echo-server -v --model fork --allow 192.0.2.0/24 7000
       """)
+
+  static let mostUsed = [
+    "-v", "--tcp", "--udp", "--prefix", "--model", "-m", "-i", "--allow", "--port-file", "--trace",
+  ]
 
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []
@@ -60,7 +64,7 @@ struct EchoOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Put this text before each line (TCP) or datagram (UDP).", valueName: "text"),
+    help: ArgumentHelp("Put this text before each line or datagram.", valueName: "text"),
     transform: ValueArgument.escapedText)
   var prefix: [UInt8]?
 }

@@ -7,7 +7,7 @@ import Sockets
 import Transport
 
 /// Accepts connections and passes each on to a target.
-struct Forward: ParsableCommand {
+struct Forward: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "forward",
     abstract: "Accept connections, and connect each to a target.",
@@ -21,6 +21,10 @@ struct Forward: ParsableCommand {
         sockkit forward -v 127.0.0.1:5432 unix:/run/postgresql/.s.PGSQL.5432
         sockkit forward --allow 192.0.2.0/24 --rate 1M --stats 7000 unix:/run/app.sock
       """)
+
+  static let mostUsed = [
+    "-v", "-w", "-i", "-m", "--allow", "--rate", "-x", "--stats", "--port-file", "--workers", "--trace",
+  ]
 
   @Argument(
     help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),

@@ -6,7 +6,7 @@ import Sockets
 import Text
 
 /// Looks services up in the system's services database.
-struct GetServ: ParsableCommand {
+struct GetServ: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "getserv",
@@ -21,6 +21,8 @@ struct GetServ: ParsableCommand {
         sockkit getserv 53
         sockkit getserv --json domain udp
       """)
+
+  static let mostUsed = ["--json", "--trace"]
 
   @Argument(
     help: ArgumentHelp("The name or alias of a service, or a port number.", valueName: "service"),
@@ -78,6 +80,8 @@ struct GetServ: ParsableCommand {
 
 /// How services are printed.
 struct GetServOutputOptions: ParsableArguments {
-  @Flag(help: "Print one JSON object a service: name, port, protocol, aliases.")
+  @Flag(
+    help: ArgumentHelp(
+      "Print one JSON object per service.", discussion: "It has name, port, protocol and aliases."))
   var json = false
 }

@@ -8,7 +8,7 @@ import Sockets
 import SystemPackage
 
 /// Serves files, or one text, over HTTP.
-struct HTTPServer: ParsableCommand {
+struct HTTPServer: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "http-server",
     abstract: "Serve files, or one text, over HTTP.",
@@ -24,6 +24,10 @@ struct HTTPServer: ParsableCommand {
         sockkit http-server --list '*' 8080 public
         sockkit http-server -v --text 'it works' --port-file port 127.0.0.1:0
       """)
+
+  static let mostUsed = [
+    "-v", "--list", "--text", "--file", "--model", "-m", "-i", "--allow", "--port-file", "--json", "--trace",
+  ]
 
   @Argument(
     help: ArgumentHelp(

@@ -7,20 +7,19 @@ import Sessions
 import Sockets
 
 /// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
-struct Listen: ParsableCommand {
+struct Listen: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "listen",
-    abstract:
-      "Accept one connection, or any number, and relay standard input and output over it, or run a command.",
+    abstract: "Accept connections and relay standard input and output over them.",
     usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:
         sockkit listen 5000 | tar x
+        sockkit listen --keep-open --recv-only --label 5000 >> collected
         sockkit listen --port-file port 127.0.0.1:0 < answer
         sockkit listen -w 30s -U /run/app.sock > received
         tail -f log | sockkit listen --keep-open 5000
-        sockkit listen --keep-open --recv-only --label 5000 >> collected
         sockkit listen --keep-open --output-dir uploads 5000
         sockkit listen --keep-open --reply-file answer 5000
         sockkit listen --broker --chat 5000
@@ -28,6 +27,11 @@ struct Listen: ParsableCommand {
         sockkit listen --rate 1M --record-received upload 5000 < reply
         sockkit listen -k 5000 --sh-exec 'read name; echo "hello, $name"'
       """)
+
+  static let mostUsed = [
+    "-k", "-v", "-w", "-i", "-m", "--port-file", "--recv-only", "--reply", "--output-dir", "--broker",
+    "--chat", "--trace",
+  ]
 
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []

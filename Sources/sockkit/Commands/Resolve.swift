@@ -7,7 +7,7 @@ import Sessions
 import Sockets
 
 /// Looks names up through the system's own resolver.
-struct Resolve: ParsableCommand {
+struct Resolve: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "resolve",
@@ -23,6 +23,8 @@ struct Resolve: ParsableCommand {
         sockkit resolve --short -4 --service https example.com
         sockkit resolve --json --jobs 32 --timeout 3s < names
       """)
+
+  static let mostUsed = ["--short", "--json", "-4", "-6", "--service", "--timeout", "--jobs", "--trace"]
 
   @Argument(
     help: ArgumentHelp("A host name, or an address to look up in reverse.", valueName: "name"),
@@ -73,7 +75,8 @@ struct LookupOptions: ParsableArguments {
   @Option(
     name: [.customLong("jobs"), .customShort("j", allowingJoined: true)], parsing: .unconditional,
     help: ArgumentHelp(
-      "Look this many names up at the same time, 1 to \(ValueArgument.mostJobs) (default: 8).", valueName: "n"
+      "Look up this many names at a time (default: 8).", discussion: "1 to \(ValueArgument.mostJobs).",
+      valueName: "n"
     ),
     transform: ValueArgument.jobs)
   var jobs = 8
@@ -81,7 +84,8 @@ struct LookupOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The time for each name (default: as long as the system's resolver takes).", valueName: "duration"),
+      "Time limit for each name.",
+      discussion: "(default: as long as the system's resolver takes)", valueName: "duration"),
     transform: ValueArgument.duration)
   var timeout: Duration?
 
@@ -96,10 +100,10 @@ struct LookupOptions: ParsableArguments {
 
 /// How hosts are printed.
 struct ResolveOutputOptions: ParsableArguments {
-  @Flag(help: "Print addresses only, one a line.")
+  @Flag(help: "Print addresses only, one per line.")
   var short = false
 
-  @Flag(help: "Print one JSON object a name.")
+  @Flag(help: "Print one JSON object per name.")
   var json = false
 
   @Option(

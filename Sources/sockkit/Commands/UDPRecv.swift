@@ -6,10 +6,10 @@ import Sessions
 import Sockets
 
 /// Receives datagrams from any peer, prints them, and answers them on request.
-struct UDPRecv: ParsableCommand {
+struct UDPRecv: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-recv",
-    abstract: "Print the datagrams that arrive, whoever sends them, until stopped.",
+    abstract: "Print the datagrams that arrive, until stopped.",
     usage: "sockkit udp-recv [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
     discussion: """
       Examples:
@@ -17,6 +17,10 @@ struct UDPRecv: ParsableCommand {
         sockkit udp-recv --json -c 1 --timeout 10s 127.0.0.1:5000
         sockkit udp-recv --join 239.1.2.3%eth0 5353
       """)
+
+  static let mostUsed = [
+    "-c", "--timeout", "--raw", "--hex", "--json", "--echo", "--reply", "--join", "-v", "--trace",
+  ]
 
   @Argument(help: .localAddress, completion: .localAddress)
   var address: [String] = []

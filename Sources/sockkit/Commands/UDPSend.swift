@@ -8,10 +8,10 @@ import Sockets
 import SystemPackage
 
 /// Sends messages as datagrams, and waits for replies on request.
-struct UDPSend: ParsableCommand {
+struct UDPSend: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "udp-send",
-    abstract: "Send each message, or each line of standard input, as one datagram.",
+    abstract: "Send each message, or each line of standard input, as a datagram.",
     usage: "sockkit udp-send [<options>] (HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH) [MESSAGE ...]",
     discussion: """
       Examples:
@@ -19,6 +19,10 @@ struct UDPSend: ParsableCommand {
         tail -f app.log | sockkit udp-send 127.0.0.1 5140
         sockkit udp-send --expect 1 -W 2s 127.0.0.1:5000 ping
       """)
+
+  static let mostUsed = [
+    "-W", "--expect", "-c", "--interval", "--whole", "--escapes", "--broadcast", "-p", "-v", "--trace",
+  ]
 
   @Argument(
     help: ArgumentHelp(

@@ -41,7 +41,7 @@ struct CompletionAnswer {
     case "": offerSubcommands()
     case "help" where before.count == 1: offerSubcommands()
     default:
-      guard let command = Sockkit.configuration.subcommands.first(where: { $0._commandName == name }) else {
+      guard let command = Sockkit.subcommands.first(where: { $0._commandName == name }) else {
         return
       }
       complete(CommandDescription.of(command), after: Array(before.dropFirst()))
@@ -134,7 +134,7 @@ struct CompletionAnswer {
   // MARK: Offered words
 
   private mutating func offerSubcommands() {
-    for command in Sockkit.configuration.subcommands {
+    for command in Sockkit.subcommands {
       offer([command._commandName], command.configuration.abstract)
     }
     offer(["help"], "Show help for a subcommand")

@@ -7,26 +7,30 @@ import Sockets
 /// Which peers may connect.
 struct AccessOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Let in only addresses of this network; may be repeated.", valueName: "net"),
+    help: ArgumentHelp(
+      "Allow only clients of this network.", discussion: "May be repeated.", valueName: "net"),
     transform: ValueArgument.network)
   var allow: [Network] = []
 
   @Option(
     help: ArgumentHelp(
-      "Refuse addresses of this network, whatever else allows them; may be repeated.", valueName: "net"),
+      "Refuse clients of this network.", discussion: "Takes precedence over --allow. May be repeated.",
+      valueName: "net"),
     transform: ValueArgument.network)
   var deny: [Network] = []
 
   @Option(
     help: ArgumentHelp(
-      "Let in only addresses of the networks in this file, one a line, with comments from # on; SIGHUP has it read "
-        + "again. May be repeated.", valueName: "file"), completion: .file(),
+      "Allow only clients of the networks in this file.",
+      discussion: "One per line; # begins a comment. SIGHUP reloads it. May be repeated.", valueName: "file"),
+    completion: .file(),
     transform: ValueArgument.nonEmpty)
   var allowFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Refuse addresses of the networks in this file, whatever else allows them; likewise.", valueName: "file"
+      "Refuse clients of the networks in this file.",
+      discussion: "Takes precedence over what allows them; otherwise as --allow-file.", valueName: "file"
     ), completion: .file(),
     transform: ValueArgument.nonEmpty)
   var denyFile: [String] = []

@@ -22,7 +22,8 @@ struct AddressingOptions: ParsableArguments {
   @Option(
     name: [.customShort("U"), .customLong("unix")],
     help: ArgumentHelp(
-      "Use the Unix socket PATH (@NAME: abstract); the same as unix:PATH.", valueName: "path"),
+      "Use this Unix socket.", discussion: "The same as unix:PATH. @NAME is an abstract name.",
+      valueName: "path"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var unixPath: String?

@@ -11,15 +11,16 @@ struct AnswerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Send every datagram back with this text before it; \n, \t and \xNN are understood."#,
-      valueName: "text"),
+      "Send every datagram back, after this text.",
+      discussion: #"\n, \t and \xNN are understood."#, valueName: "text"),
     transform: ValueArgument.escapedText)
   var prefix: [UInt8]?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Answer every datagram with this text; \n, \t and \xNN are understood."#, valueName: "text"),
+      "Answer every datagram with this text.", discussion: #"\n, \t and \xNN are understood."#,
+      valueName: "text"),
     transform: ValueArgument.escapedText)
   var reply: [UInt8]?
 

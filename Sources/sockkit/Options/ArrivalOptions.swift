@@ -7,7 +7,7 @@ import Sockets
 struct ArrivalOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
-    help: ArgumentHelp("How long to wait for a connection (default: no limit).", valueName: "duration"),
+    help: ArgumentHelp("Time limit for a client (default: no limit).", valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 

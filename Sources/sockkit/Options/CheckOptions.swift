@@ -9,8 +9,10 @@ struct CheckOptions: ParsableArguments {
   @Flag(
     name: [.customShort("z"), .customLong("check")],
     help: ArgumentHelp(
-      "Only check whether ports are open: status 0 if all are. PORT may be a list with ranges (22,https,8000-8010), and "
-        + "several HOST:PORTS may be given; -w is for each port, -v and --json report each."))
+      "Only check whether ports are open.",
+      discussion:
+        "Status 0 if all are. PORT may be a list with ranges (22,https,8000-8010), and several HOST:PORTS "
+        + "may be given; -w is for each port, -v and --json report each."))
   var isCheck = false
 
   /// Rejects options that would have no effect.

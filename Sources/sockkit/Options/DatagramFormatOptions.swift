@@ -5,14 +5,18 @@ import Engine
 
 /// How received datagrams are printed.
 struct DatagramFormatOptions: ParsableArguments {
-  @Flag(help: "Write just the payload, unchanged and without anything between.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write just the payload, unchanged.", discussion: "Nothing is written between datagrams."))
   var raw = false
 
   @Flag(help: "Write a hex dump.")
   var hex = false
 
   @Flag(
-    help: "Write one JSON object a datagram: time, source, destination, length, truncated, text or base64.")
+    help: ArgumentHelp(
+      "Write one JSON object per datagram.",
+      discussion: "It has time, source, destination, length, truncated, and text or base64."))
   var json = false
 
   /// Rejects options that exclude each other.

@@ -10,8 +10,8 @@ struct DialingOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp(
-      "Give up connecting after this time in total (default: 10s; 0: as long as the system tries).",
-      valueName: "duration"),
+      "Time limit for connecting (default: 10s).",
+      discussion: "It covers all addresses together; 0: as long as the system tries.", valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 

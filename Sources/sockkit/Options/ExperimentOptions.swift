@@ -16,7 +16,10 @@ struct ExperimentOptions: ParsableArguments {
 
   @OptionGroup var bufferSizes: BufferSizeOptions
 
-  @Flag(help: "Ask for 4K, 8K and so on to the system's maximum, and show a table with a bar chart.")
+  @Flag(
+    help: ArgumentHelp(
+      "Show a table with all sizes.",
+      discussion: "It asks for 4K, 8K and so on up to the system's maximum, and draws a bar chart."))
   var sweep = false
 
   @Flag(help: "Write one JSON object for each experiment.")

@@ -47,7 +47,8 @@ struct FilterOptions: ParsableArguments {
   @Option(
     name: [.customShort("x", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "Write a dump with direction, time and offset to a file; '-' is standard error.", valueName: "file"),
+      "Write a hex dump; '-' is standard error.",
+      discussion: "Each line has the direction, the time and the offset.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var hexDump: String?

@@ -93,40 +93,45 @@ struct ForwardOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp(
-      "Give up connecting a client to the target after this time in total (default: 10s; 0: as long as the "
-        + "system tries).", valueName: "duration"),
+      "Time limit for connecting (default: 10s).",
+      discussion: "It covers all addresses of the target together; 0: as long as the system tries.",
+      valueName: "duration"),
     transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
   @Option(
     name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
-      "Reset a connection after this time without a byte either way (default: never).", valueName: "duration"),
+      "Reset a silent connection (default: never).",
+      discussion: "Bytes in either direction count.", valueName: "duration"),
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Let no more than this pass in a second, each way and for each connection.", valueName: "size"),
+      "Limit on the bytes per second.", discussion: "Each way, and for each connection.", valueName: "size"),
     transform: ValueArgument.rate)
   var rate: Int?
 
   @Option(
     name: .maximumConnections, parsing: .unconditional,
     help: ArgumentHelp(
-      "Forward this many connections at a time (default: what descriptors allow); the rest waits.",
-      valueName: "n"), transform: ValueArgument.count)
+      "Limit on connections at a time.",
+      discussion: "Others wait in the backlog (default: what descriptors allow).", valueName: "n"),
+    transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
+    help: ArgumentHelp("Number of event loops (default: 1).", valueName: "n"),
     transform: ValueArgument.workers)
   var workers: Int?
 
   @Flag(
-    help: "Report bytes and rates: with -v of each connection at its end, and of all together at the end.")
+    help: ArgumentHelp(
+      "Report bytes and rates at the end.",
+      discussion: "Those of all connections together, and with -v also those of each at its end."))
   var stats = false
 
   @Flag(help: "Write the statistics as JSON objects; needs --stats.")

@@ -29,8 +29,8 @@ struct ForwardRecordingOptions: ParsableArguments {
   @Option(
     name: [.customShort("x", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "Write a dump with client, direction, time and offset to a file; '-' is standard error.",
-      valueName: "file"),
+      "Write a hex dump; '-' is standard error.",
+      discussion: "Each line has the client, the direction, the time and the offset.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var hexDump: String?

@@ -7,7 +7,8 @@ import Sockets
 struct GroupOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Receive from a multicast group, by an interface; may be repeated.", valueName: "group[%if]"),
+      "Receive from a multicast group.", discussion: "%IF names the interface. May be repeated.",
+      valueName: "group[%if]"),
     transform: ValueArgument.multicastMembership)
   var join: [MulticastMembership] = []
 

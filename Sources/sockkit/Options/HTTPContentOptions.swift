@@ -14,14 +14,16 @@ struct HTTPContentOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var root: String?
 
-  @Flag(help: "List directories that have no index.html (default without DIR).")
+  @Flag(
+    help: ArgumentHelp("List directories.", discussion: "Those without an index.html (default without DIR)."))
   var list = false
 
   @Flag(help: "Send FILE.br, FILE.zst or FILE.gz in place of FILE to clients that accept it.")
   var precompressed = false
 
   @Option(
-    help: ArgumentHelp("Answer every request with this file, opened anew each time.", valueName: "file"),
+    help: ArgumentHelp(
+      "Answer every request with this file.", discussion: "It is opened for each request.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var file: String?
@@ -29,7 +31,8 @@ struct HTTPContentOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Answer every request with this text; \n, \t and \xNN are understood."#, valueName: "text"),
+      "Answer every request with this text.", discussion: #"\n, \t and \xNN are understood."#,
+      valueName: "text"),
     transform: ValueArgument.escapedText)
   var text: [UInt8]?
 

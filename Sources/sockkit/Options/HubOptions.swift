@@ -8,13 +8,15 @@ import Sockets
 struct HubOptions: ParsableArguments {
   @Flag(
     name: [.customShort("k"), .customLong("keep-open")],
-    help: "Serve any number of clients, at the same time, until told to stop; -i lets go of silent ones.")
+    help: ArgumentHelp(
+      "Serve any number of clients at a time.",
+      discussion: "It serves until it is stopped; -i drops clients that are silent."))
   var keepsOpen = false
 
   @Option(
     name: .maximumConnections, parsing: .unconditional,
     help: ArgumentHelp(
-      "Serve this many connections at a time (default: 256); the rest waits.", valueName: "n"),
+      "Limit on clients at a time (default: 256).", discussion: "Others wait in the backlog.", valueName: "n"),
     transform: ValueArgument.count)
   var maximumConnections: Int?
 
@@ -23,19 +25,23 @@ struct HubOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write what comes over each connection to a new file here, named by time, peer and number.",
-      valueName: "dir"), completion: .directory, transform: ValueArgument.nonEmpty)
+      "Write what each client sends to a new file.",
+      discussion: "In this directory; named by time, peer and number.", valueName: "dir"),
+    completion: .directory, transform: ValueArgument.nonEmpty)
   var outputDir: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Answer every client with this instead of standard input, once it has sent something or ended, and half-close; \n, \t and \xNN are understood."#,
+      "Answer every client with this text.",
+      discussion:
+        #"It is sent instead of standard input, once the client has sent something or ended; then the connection is half-closed. \n, \t and \xNN are understood."#,
       valueName: "text"), transform: ValueArgument.escapedText)
   var reply: [UInt8]?
 
   @Option(
-    help: ArgumentHelp("The same with the contents of this file.", valueName: "file"),
+    help: ArgumentHelp(
+      "Answer with the contents of this file.", discussion: "As with --reply.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var replyFile: String?
@@ -43,17 +49,20 @@ struct HubOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      #"Send this to every client as soon as it connects; the session goes on. \n, \t and \xNN are understood."#,
+      "Send this text to every client at once.",
+      discussion:
+        #"It is sent when the client connects, and the session goes on. \n, \t and \xNN are understood."#,
       valueName: "text"), transform: ValueArgument.escapedText)
   var greeting: [UInt8]?
 
   @Option(
-    help: ArgumentHelp("The same with the contents of this file, at most 1 MiB.", valueName: "file"),
+    help: ArgumentHelp(
+      "Send the contents of this file, at most 1 MiB.", discussion: "As with --greeting.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var greetingFile: String?
 
-  @Flag(help: "Send what one client sends to all others; implies --keep-open.")
+  @Flag(help: ArgumentHelp("Pass what a client sends to all others.", discussion: "Implies --keep-open."))
   var broker = false
 
   /// Rejects options that exclude each other.

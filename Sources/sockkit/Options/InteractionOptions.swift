@@ -9,9 +9,8 @@ import SystemPackage
 /// How a person at a terminal interacts with the peer.
 struct InteractionOptions: ParsableArguments {
   @Flag(
-    help: """
-      Put [peer] before each line that arrives, with control characters escaped; prompt with >.
-      """)
+    help: ArgumentHelp(
+      "Label what arrives with [peer].", discussion: "Control characters are escaped, and > is the prompt."))
   var chat = false
 
   @Flag(help: "On a terminal, do not edit lines, and let the peer's control sequences through.")
@@ -19,7 +18,9 @@ struct InteractionOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("no-history"),
-    help: "On a terminal, do not keep the lines in $XDG_STATE_HOME/sockkit for the next session.")
+    help: ArgumentHelp(
+      "Do not keep the lines typed at a terminal.",
+      discussion: "They are kept in $XDG_STATE_HOME/sockkit for the next session."))
   var isForgetful = false
 
   /// The flags that enable something, and whether each of them is given.

@@ -8,7 +8,9 @@ import Sockets
 /// How a server announces its port, and whether it shares the port.
 struct ListeningOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Write the port number to this file once the socket is ready.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write the port number to this file.", discussion: "It appears once the socket is ready.",
+      valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var portFile: String?

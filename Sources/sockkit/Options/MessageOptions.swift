@@ -7,7 +7,7 @@ import Text
 
 /// Which messages are sent, how often and how fast.
 struct MessageOptions: ParsableArguments {
-  @Flag(help: #"Understand \n, \r, \t, \0, \\ and \xNN in each MESSAGE."#)
+  @Flag(help: #"Understand \n, \t, \0, \\ and \xNN in messages."#)
   var escapes = false
 
   @Flag(help: "Keep the newline of each input line.")

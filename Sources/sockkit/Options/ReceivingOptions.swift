@@ -12,7 +12,8 @@ struct ReceivingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Stop after this time; status 75 if nothing came, or less than -c asks for.", valueName: "duration"),
+      "Stop after this time.", discussion: "Status 75 if nothing came, or less than -c asks for.",
+      valueName: "duration"),
     transform: ValueArgument.duration)
   var timeout: Duration?
 

@@ -9,15 +9,16 @@ struct ReplyOptions: ParsableArguments {
   @Option(
     name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "Stay this long for replies, and print them (with --expect: 10s).", valueName: "duration"),
+      "Wait this long for replies, and print them.", discussion: "With --expect 10s, unless given.",
+      valueName: "duration"),
     transform: ValueArgument.duration)
   var wait: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Once everything is sent, end as soon as this many replies came; status 75 if they did not.",
-      valueName: "n"),
+      "End as soon as this many replies came.",
+      discussion: "Once everything is sent. Status 75 if they did not come.", valueName: "n"),
     transform: ValueArgument.count)
   var expect: Int?
 

@@ -43,10 +43,11 @@ struct ExperimentReportingOptions: ParsableArguments {
 
 /// How events are written, and whether system calls are traced.
 struct LogOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Write events as text or as JSON Lines.", valueName: "text|json"))
+  @Option(
+    help: ArgumentHelp("Write events as text or as JSON Lines (default: text).", valueName: "text|json"))
   var logFormat = Reporter.Format.text
 
-  @Flag(help: "Narrate the socket calls on standard error.")
+  @Flag(help: "Show the socket calls on standard error.")
   var trace = false
 
   /// Whether a command line that could not be parsed requests JSON.
@@ -66,7 +67,10 @@ struct LogOptions: ParsableArguments {
 
 /// What is measured, for commands that transfer bytes.
 struct MeasuringOptions: ParsableArguments {
-  @Flag(help: "Show bytes, rate, and where the size is known the share done and the time left.")
+  @Flag(
+    help: ArgumentHelp(
+      "Show bytes and rate during the transfer.",
+      discussion: "Where the size is known, also the share done and the time left."))
   var progress = false
 
   @Flag(help: "At the end, report bytes, rates and what TCP_INFO says on standard error.")

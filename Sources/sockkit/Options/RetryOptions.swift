@@ -7,7 +7,9 @@ struct RetryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Retry for this long while the peer refuses, the host is unreachable or unknown, or the Unix socket is missing.",
+      "Retry until the peer accepts, for this long.",
+      discussion:
+        "Retried are a refused connection, an unreachable or unknown host, and a missing Unix socket.",
       valueName: "duration"),
     transform: ValueArgument.duration)
   var retry: Duration?

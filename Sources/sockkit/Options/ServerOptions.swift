@@ -29,36 +29,40 @@ enum UsuallyFork: UsualModel {
 struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What serves a connection: a child process, a thread, or one readiness loop for all (default: "
-        + "\(Usual.model)).",
-      valueName: "fork|thread|event"))
+      "What serves a connection (default: \(Usual.model)).",
+      discussion: "A child process, a thread, or one readiness loop for all.", valueName: "fork|thread|event")
+  )
   var model: ServerModel?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many event loops there are (default: 1).", valueName: "n"),
+    help: ArgumentHelp("Number of event loops (default: 1).", valueName: "n"),
     transform: ValueArgument.workers)
   var workers: Int?
 
   @Option(
     name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
-      "Close a connection after this time without a byte either way (default: 5m; 0: never).",
-      valueName: "duration"),
+      "Drop a client that is silent (default: 5m).",
+      discussion: "Bytes in either direction count; 0: never.", valueName: "duration"),
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
     name: .maximumConnections, parsing: .unconditional,
     help: ArgumentHelp(
-      "Serve this many connections at a time (default: what descriptors allow, or 1000 processes or threads); "
-        + "others wait in the backlog.", valueName: "n"), transform: ValueArgument.count)
+      "Limit on connections at a time.",
+      discussion:
+        "Others wait in the backlog (default: what descriptors allow, or 1000 processes or threads).",
+      valueName: "n"), transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @OptionGroup var admitting: AdmissionOptions
   @OptionGroup var closing: LingerOptions
 
-  @Flag(help: "Write the log as JSON, one object a line: the same as --log-format json.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the log as JSON, one object per line.", discussion: "The same as --log-format json."))
   var json = false
 
   private static var defaultIdle: Duration { .seconds(300) }

@@ -10,13 +10,15 @@ struct TimingOptions: ParsableArguments {
   @Option(
     name: .idleTimeout, parsing: .unconditional,
     help: ArgumentHelp(
-      "End with status 75 after this time without a byte either way.", valueName: "duration"),
+      "End after this time without a byte.",
+      discussion: "Bytes in either direction count. The status is 75.", valueName: "duration"),
     transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("End with status 75 after this time altogether.", valueName: "duration"),
+    help: ArgumentHelp(
+      "End after this time in total.", discussion: "The status is 75.", valueName: "duration"),
     transform: ValueArgument.duration)
   var timeout: Duration?
 

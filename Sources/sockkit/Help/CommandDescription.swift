@@ -5,7 +5,7 @@ import Engine
 import FoundationEssentials
 import Usage
 
-/// The parser's description of a subcommand's arguments, as far as completion needs it.
+/// The parser's description of a subcommand's arguments, as far as help and completion need it.
 struct CommandDescription: Decodable {
   /// An option, a flag, or a positional argument.
   struct Argument: Decodable {
@@ -42,13 +42,25 @@ struct CommandDescription: Decodable {
     let names: [Name]?
     /// Whether it may be given more than once.
     let isRepeating: Bool
-    /// The help text.
+    /// Whether help shows it.
+    let shouldDisplay: Bool
+    /// The name of its value.
+    let valueName: String?
+    /// The heading of its group of options; `nil` for none.
+    let sectionTitle: String?
+    /// A short sentence about it.
     let abstract: String?
+    /// What else there is to know.
+    let discussion: String?
     /// How its values are completed; `nil` if they are not.
     let completionKind: Kind?
 
-    /// An option's names as they are typed.
-    var spellings: [String] { (names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name } }
+    /// An option's names as they are typed, those of one letter first.
+    var spellings: [String] {
+      let names = names ?? []
+      return names.filter { $0.kind == "short" }.map { "-" + $0.name }
+        + names.filter { $0.kind != "short" }.map { "--" + $0.name }
+    }
     /// Whether it is an option that takes a value.
     var takesValue: Bool { kind == "option" }
     /// Whether it is a positional argument.
