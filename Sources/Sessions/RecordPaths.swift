@@ -55,7 +55,7 @@ package struct RecordPaths: Sendable {
     files.received = try received.map(opened)
     files.dumpOutput =
       hexDump == Self.standardError
-      ? .lines { observer.dump($0) } : try hexDump.map(opened).map { .file($0) }
+      ? .lines { observer.dump($0, $1) } : try hexDump.map(opened).map { .file($0) }
     return files
   }
 

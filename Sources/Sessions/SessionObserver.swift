@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Engine
+package import Transport
 
 /// Receives the reports of a running session; the command line writes them to standard error.
 package protocol SessionObserver: AnyObject, Sendable {
@@ -10,8 +11,8 @@ package protocol SessionObserver: AnyObject, Sendable {
   func report(_ statistics: any Statistics)
   /// Receives a line for people that is not an event.
   func note(_ text: String)
-  /// Receives lines of a dump.
-  func dump(_ lines: [String])
+  /// Receives lines of a dump of one direction.
+  func dump(_ lines: [String], _ direction: TrafficDirection)
 
   /// Whether normal events are reported, not only trouble.
   var isVerbose: Bool { get }

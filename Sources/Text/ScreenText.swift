@@ -11,6 +11,7 @@ package struct ScreenText {
   /// Whether a tab is replaced by spaces up to the next multiple of eight.
   private let expandsTabs: Bool
   private let label: String
+  private let labelColor: TextColor?
   private let columnCount: (Unicode.Scalar) -> Int
   /// The maximum number of bytes of a row for each of its columns: letters with combining marks take several.
   private static let mostBytes = 32
@@ -32,13 +33,16 @@ package struct ScreenText {
   ///
   /// - Parameters:
   ///   - label: The prefix of every line.
+  ///   - labelColor: The colour of the prefix; `nil` for none.
   ///   - expandsTabs: Whether tabs are replaced by spaces, for a screen on which the width of every character must be
   ///     known.
   ///   - columnCount: The number of columns of a printable character.
   package init(
-    label: String = "", expandsTabs: Bool = false, columnCount: @escaping (Unicode.Scalar) -> Int = { _ in 1 }
+    label: String = "", labelColor: TextColor? = nil, expandsTabs: Bool = false,
+    columnCount: @escaping (Unicode.Scalar) -> Int = { _ in 1 }
   ) {
     self.label = label
+    self.labelColor = labelColor
     self.expandsTabs = expandsTabs
     self.columnCount = columnCount
   }
@@ -114,10 +118,11 @@ package struct ScreenText {
   /// Returns the text of the last line, which continues after it.
   package mutating func takeUnfinished() -> String {
     guard !unfinished.isEmpty else { return "" }
+    let text = colored(unfinished)
     isContinuation = true
     isRowEnded = false
-    defer { unfinished = "" }
-    return unfinished
+    unfinished = ""
+    return text
   }
 
   /// Returns full rows of the last line, each with a newline, until less than a row is left.
@@ -148,11 +153,18 @@ package struct ScreenText {
       row = String.UnicodeScalarView()
       rowWidth = 0
     }
+    rows = colored(rows)
     unfinished = String(row)
     width = rowWidth
     isContinuation = true
     isRowEnded = true
     return rows
+  }
+
+  /// The text with its label in colour, if it starts with the label.
+  private func colored(_ text: String) -> String {
+    guard let labelColor, !isContinuation, text.hasPrefix(label) else { return text }
+    return labelColor.applied(to: label) + text.dropFirst(label.count)
   }
 
   /// Ends the last line although no newline has arrived, and returns its text with a newline; further bytes start a new
@@ -163,7 +175,7 @@ package struct ScreenText {
 
   private mutating func endLine() -> String {
     defer { breakLine() }
-    return isRowEnded && unfinished.isEmpty ? "" : unfinished + "\n"
+    return isRowEnded && unfinished.isEmpty ? "" : colored(unfinished) + "\n"
   }
 
   /// Notes that other output has ended the last line on the screen; further bytes start a new line.

@@ -112,9 +112,10 @@ struct Sockkit: ParsableCommand {
   }
 
   private static func endUsage(_ problem: String) -> Never {
-    if LogOptions.isJSON(in: CommandOptions.split(words).own) {
-      Reporter.current.configure(isVerbose: false, isTracing: false, format: .json)
-    }
+    let words = CommandOptions.split(words).own
+    Reporter.current.configure(
+      isVerbose: false, isTracing: false, format: LogOptions.isJSON(in: words) ? .json : .text,
+      ColorChoice(in: words))
     Reporter.current.report(.failed(Failure(.usage, problem)))
     Reporter.current.advise("see '\(Self.helpInvocation)'")
     Glibc.exit(ExitStatus.usage.rawValue)

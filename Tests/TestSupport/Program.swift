@@ -64,6 +64,8 @@ public struct Program: Sendable, CustomStringConvertible {
       "PATH": productDirectory + ":" + searchPath.joined(separator: ":"), "LC_ALL": "C.UTF-8",
       // A path at which nothing can be created, not even by root.
       "HOME": "/dev/null",
+      // What is expected at terminals has no colours, except in the tests of colours.
+      "NO_COLOR": "1",
     ].merging(ProcessInfo.processInfo.environment.filter { $0.key == "TSAN_OPTIONS" }) { $1 }
 
   private static let searchPath = [

@@ -20,6 +20,18 @@ struct ScreenTextTests {
     #expect(text.unfinished == "" && !text.isMidLine)
   }
 
+  @Test func `a label in colour takes no columns, and is not repeated behind a part of its line`() {
+    var text = ScreenText(label: "[peer] ", labelColor: .cyan)
+    let label = "\u{1B}[36m[peer] \u{1B}[0m"
+    #expect(taken(&text, "one\ntwo") == label + "one\n")
+    #expect(text.takeRows(of: 11) == "")
+    #expect(taken(&text, "three") == "")
+    #expect(text.takeRows(of: 11) == label + "twot\n")
+    #expect(taken(&text, "\nlast") == "hree\n")
+    #expect(text.takeUnfinished() == label + "last")
+    #expect(taken(&text, " one\n") == " one\n")
+  }
+
   @Test func `each line has the label, and what goes on behind a part of it has not`() {
     var text = ScreenText(label: "[peer] ")
     #expect(taken(&text, "one\n\nhal") == "[peer] one\n[peer] \n")

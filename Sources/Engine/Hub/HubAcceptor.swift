@@ -3,6 +3,7 @@
 import Reactor
 import Sockets
 import SystemPackage
+import Text
 import Transport
 
 /// Accepts the clients of a hub, and opens the files that each of them needs: one to write, or a reply to send.
@@ -97,12 +98,17 @@ struct HubAcceptor: ~Copyable {
     switch settings.destination {
     case .output where settings.isForOne: return .output
     case .output(let isLabelled):
-      return .lines(.init(number: number, label: isLabelled ? Array(PeerLabel.text(peer, number).utf8) : []))
+      return .lines(.init(number: number, label: isLabelled ? outputLabel(of: peer, number) : []))
     case .files(let files): return .file(try files.create(for: peer, number: number))
     case .others(let asChat):
       return asChat ? .chat(ChatLines(label: Array(PeerLabel.text(peer, number).utf8))) : .others
     case .discarded: return .discarded
     }
+  }
+
+  private func outputLabel(of peer: Address, _ number: Int) -> [UInt8] {
+    let label = PeerLabel.text(peer, number)
+    return Array((settings.colorsLabels ? TextColor(ofPeer: number).applied(to: label) : label).utf8)
   }
 
   /// Notes that a connection has ended: another client can be accepted.

@@ -50,6 +50,8 @@ package struct HubSettings: Sendable {
   package var destination = Destination.output(isLabelled: false)
   /// Whether control characters in the clients' bytes are escaped on standard output, which is a terminal.
   package var isOutputGuarded = false
+  /// Whether the labels of lines on standard output are coloured, a colour for each client.
+  package var colorsLabels = false
   /// Whether there is a single client, with which the hub ends.
   package var isForOne = false
   /// The maximum number of simultaneous clients; further clients wait in the backlog.

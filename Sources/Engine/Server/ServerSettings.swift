@@ -57,6 +57,8 @@ package enum ServerEvent: Sendable {
   case commandEnded(for: Address, ProcessEnding, duration: Duration, error: IOFailure?)
   /// The command for a client could not be started; the client was closed.
   case commandNotStarted(IOFailure, for: Address)
+  /// A signal has requested the end: no further clients are accepted.
+  case stopping(because: CInt)
   /// A child process ended abnormally.
   case childDied(status: String)
 }

@@ -18,11 +18,13 @@ struct StopRequests {
   }
 
   /// Reads the received signals. SIGCHLD requests nothing, and SIGHUP does not request the end if it rereads access
-  /// lists.
+  /// lists. The first request is reported.
   mutating func take(from signals: borrowing SignalQueue, for policy: AccessPolicy) -> Answer {
     let before = count
     while let signal = signals.next() {
-      if signal != SIGCHLD, !policy.heed(signal) { count += 1 }
+      guard signal != SIGCHLD, !policy.heed(signal) else { continue }
+      if count == 0 { policy.report(.stopping(because: signal)) }
+      count += 1
     }
     if count > 1 { return .end }
     return count > before ? .finish : .goOn

@@ -22,12 +22,16 @@ final class EditedScreen: ByteSink, ProgressObserver {
 
   /// Creates the sink.
   ///
-  /// - Parameter isChat: Whether lines are labelled, and a prompt precedes the line being edited.
-  init(_ editor: LineEditor, isChat: Bool) {
+  /// - Parameters:
+  ///   - isChat: Whether lines are labelled, and a prompt precedes the line being edited.
+  ///   - usesColor: Whether the labels are coloured.
+  init(_ editor: LineEditor, isChat: Bool, usesColor: Bool) {
     self.editor = editor
     self.isChat = isChat
     text = ScreenText(
-      label: isChat ? ReadableOutput.chatLabel : "", expandsTabs: true, columnCount: EditableTerminal.columns)
+      label: isChat ? ReadableOutput.chatLabel : "",
+      labelColor: usesColor ? ReadableOutput.chatLabelColor : nil, expandsTabs: true,
+      columnCount: EditableTerminal.columns)
   }
 
   var medium: DescriptorKind { .terminal }

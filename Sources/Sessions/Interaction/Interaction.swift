@@ -4,6 +4,8 @@
 package struct Interaction: Sendable {
   /// Whether each received line has a label.
   package var isChat = false
+  /// Whether labels are coloured.
+  package var usesColor = false
   /// Whether lines are edited, if standard input and output are a terminal.
   package var editsLines = false
   /// Whether control sequences from the peer are escaped, because they would reach a terminal.

@@ -50,7 +50,9 @@ struct LocalEnds {
     guard interaction.editsLines, readsInput, EditableTerminal.isThere else {
       // Also if lines cannot be edited on this terminal.
       let isReadable = interaction.isChat || interaction.guardsTerminal
-      let readable = isReadable ? ReadableOutput(output, isChat: interaction.isChat) : nil
+      let readable =
+        isReadable
+        ? ReadableOutput(output, isChat: interaction.isChat, usesColor: interaction.usesColor) : nil
       self.input = input
       self.output = readable ?? output
       signals = nil
@@ -60,7 +62,7 @@ struct LocalEnds {
       return
     }
     let editor = LineEditor()
-    let screen = EditedScreen(editor, isChat: interaction.isChat)
+    let screen = EditedScreen(editor, isChat: interaction.isChat, usesColor: interaction.usesColor)
     let history = LineHistory.ofCommand(interaction.command, isKept: interaction.keepsHistory, observer)
     self.input = try EditedInput(editor, below: screen, history: history)
     self.output = screen

@@ -10,6 +10,8 @@ import Transport
 final class ReadableOutput: ByteSink, ProgressObserver {
   /// The label of each line of the peer in a chat.
   static let chatLabel = "[peer] "
+  /// The colour of that label, if colours are used.
+  static let chatLabelColor = TextColor.cyan
   private static let pieceSize = 64 << 10
 
   private let stream: StandardStream
@@ -22,10 +24,11 @@ final class ReadableOutput: ByteSink, ProgressObserver {
   private(set) var nextLook = Deadline.never
 
   /// Takes ownership of standard output.
-  init(_ stream: StandardStream, isChat: Bool) {
+  init(_ stream: StandardStream, isChat: Bool, usesColor: Bool) {
     self.stream = stream
     self.isChat = isChat
-    text = ScreenText(label: isChat ? Self.chatLabel : "")
+    text = ScreenText(
+      label: isChat ? Self.chatLabel : "", labelColor: usesColor ? Self.chatLabelColor : nil)
   }
 
   /// Not the kind of the stream: the kernel cannot convert bytes into text.

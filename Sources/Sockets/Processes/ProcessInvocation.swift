@@ -15,6 +15,11 @@ package enum ProcessEnvironment {
     }
     return entries
   }
+
+  /// The value of a variable, as `ByteText`; `nil` if it is not set. The C function is `getenv`.
+  package static func value(of name: String) -> String? {
+    unsafe getenv(name).map { unsafe ByteText.text(of: $0) }
+  }
 }
 
 /// The command line; it is available even without `/proc`.

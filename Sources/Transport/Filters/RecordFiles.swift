@@ -10,7 +10,7 @@ package struct RecordFiles: Sendable {
     /// A file, with a newline after each line.
     case file(OutputFile)
     /// A closure that prints the lines, which have no newlines.
-    case lines(@Sendable ([String]) -> Void)
+    case lines(@Sendable ([String], TrafficDirection) -> Void)
   }
 
   /// The file for both directions, in the order of events.
@@ -33,13 +33,13 @@ package struct RecordFiles: Sendable {
     try (direction == .sent ? sent : received)?.write(bytes)
   }
 
-  /// Writes lines of a dump, which stay together.
+  /// Writes lines of a dump of one direction, which stay together.
   ///
   /// - Throws: The error of a file that cannot be written.
-  func write(_ lines: [String]) throws(IOFailure) {
+  func write(_ lines: [String], _ direction: TrafficDirection) throws(IOFailure) {
     switch dumpOutput {
     case .file(let file)?: try file.write(Array((lines.joined(separator: "\n") + "\n").utf8).span)
-    case .lines(let print)?: print(lines)
+    case .lines(let print)?: print(lines, direction)
     case nil: break
     }
   }

@@ -34,7 +34,7 @@ package final class Recording {
     let time = WallClock.nanoseconds
     for start in stride(from: 0, to: bytes.count, by: Self.dumpPiece) {
       let piece = bytes.extracting(start..<min(start + Self.dumpPiece, bytes.count))
-      try files.write(dump.lines(of: piece, direction, at: time))
+      try files.write(dump.lines(of: piece, direction, at: time), direction)
     }
   }
 

@@ -43,7 +43,7 @@ struct ConnectionOptions: ParsableArguments {
     invocation.filters = filters.settings
     invocation.reportsStatistics = measuring.stats
     invocation.showsProgress = measuring.progress
-    invocation.interaction = interaction.interaction(of: command)
+    invocation.interaction = interaction.interaction(of: command, reporting.log.color)
     return invocation
   }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Sockets
+import SystemPackage
 
 /// What is done with bytes from clients, and what is sent to clients.
 struct HubOptions: ParsableArguments {
@@ -123,6 +124,7 @@ struct HubOptions: ParsableArguments {
       settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
     }
     settings.isOutputGuarded = options.interaction.guardsTerminal
+    settings.colorsLabels = options.reporting.log.color.applies(to: .standardOutput)
     settings.isForOne = !isForMany
     settings.maximumConnections = maximumConnections ?? settings.maximumConnections
     settings.grace = admitting.grace ?? settings.grace

@@ -33,9 +33,10 @@ struct InteractionOptions: ParsableArguments {
   var guardsTerminal: Bool { !leavesTerminal && DescriptorKind(of: .standardOutput) == .terminal }
 
   /// How a subcommand interacts with a person at a terminal.
-  func interaction(of command: String) -> Interaction {
+  func interaction(of command: String, _ color: ColorChoice) -> Interaction {
     var interaction = Interaction()
     interaction.isChat = chat
+    interaction.usesColor = color.applies(to: .standardOutput)
     interaction.editsLines = !leavesTerminal
     interaction.guardsTerminal = guardsTerminal
     interaction.keepsHistory = !isForgetful

@@ -50,6 +50,13 @@ struct LogOptions: ParsableArguments {
   @Flag(help: "Show the socket calls on standard error.")
   var trace = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Colour messages, labels and dumps (default: auto).",
+      discussion: "With auto, only on a terminal, and not if NO_COLOR is set.", valueName: "auto|always|never"
+    ))
+  var color = ColorChoice.auto
+
   /// Whether a command line that could not be parsed requests JSON.
   static func isJSON(in words: [String]) -> Bool {
     words.contains("--log-format=json")
@@ -60,7 +67,8 @@ struct LogOptions: ParsableArguments {
   ///
   /// - Parameter isJSON: Whether another option requests JSON.
   func configureReporter(isVerbose: Bool, isJSON: Bool = false) -> Reporter {
-    Reporter.current.configure(isVerbose: isVerbose, isTracing: trace, format: isJSON ? .json : logFormat)
+    Reporter.current.configure(
+      isVerbose: isVerbose, isTracing: trace, format: isJSON ? .json : logFormat, color)
     return Reporter.current
   }
 }

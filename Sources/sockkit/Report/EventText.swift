@@ -25,6 +25,7 @@ extension Event {
     case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
     case .refused(let peer): "refused \(peer): the access list does not admit it"
     case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
+    case .stopping(let signal): "stopping because of \(ProcessSignals.name(of: signal))"
     case .accessReread(let allowed, let denied):
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
@@ -70,6 +71,20 @@ extension Event {
   private static func count(_ tally: DatagramTally) -> String {
     let datagrams = tally.datagrams == 1 ? "1 datagram" : "\(tally.datagrams) datagrams"
     return "\(datagrams) (\(tally.bytes) \(tally.bytes == 1 ? "byte" : "bytes"))"
+  }
+
+  /// The colour that marks it on a terminal; `nil` for none.
+  var color: TextColor? {
+    switch self {
+    case .checked(let state):
+      switch state.verdict {
+      case .open: .green
+      case .closed: .red
+      case .timeout, .unknown: .yellow
+      }
+    case .left, .lookupRepeated: .yellow
+    default: isTrouble ? .red : nil
+    }
   }
 
   /// Whether it is reported without `-v`: a failure or a loss, or an event that the users of a chat have to see.
@@ -126,6 +141,7 @@ extension Event {
       record.droppedDatagrams = count
     case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer):
       record.remote = AddressRecord(peer)
+    case .stopping(let signal): record.name = ProcessSignals.name(of: signal)
     case .served(let access):
       record.remote = AddressRecord(access.client)
       record.method = access.method
@@ -211,6 +227,7 @@ extension Event {
     case .left: "left"
     case .refused: "refused"
     case .overloaded: "overloaded"
+    case .stopping: "stopping"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 import Sessions
 import Sockets
 import Synchronization
 import SystemPackage
 import Text
+import Transport
 
 /// The only writer of standard error: messages for people, one line each, or a log in JSON Lines.
 final class Reporter: SessionObserver {
@@ -19,6 +21,7 @@ final class Reporter: SessionObserver {
   private struct State {
     var isVerbose = false
     var format = Format.text
+    var usesColor = false
     var hasStatusLine = false
     var allowance = LogRateLimit()
     var mayLose = false
@@ -37,10 +40,13 @@ final class Reporter: SessionObserver {
   /// - Parameters:
   ///   - isVerbose: Whether connection events are reported, and not only failures.
   ///   - isTracing: Whether every system call is reported.
-  func configure(isVerbose: Bool, isTracing: Bool, format: Format) {
+  ///   - color: Whether lines for people are coloured.
+  func configure(isVerbose: Bool, isTracing: Bool, format: Format, _ color: ColorChoice) {
+    let usesColor = color.applies(to: .standardError)
     state.withLock {
       $0.isVerbose = isVerbose || format == .json
       $0.format = format
+      $0.usesColor = usesColor
     }
     guard isTracing else { return }
     Trace.send { [unowned self] in report(.called($0)) }
@@ -68,12 +74,25 @@ final class Reporter: SessionObserver {
       write(TerminalSafe.escape(event.text))
       return
     case .called: break
+    case .stopping(let signal) where format == .text:
+      // The terminal has echoed ^C, and the next prompt would follow it on the same line.
+      if signal == SIGINT, isTerminal { write("") }
+      return
     default:
       guard isVerbose || event.isTrouble || event.isForTerminals && isTerminal else { return }
       guard isVerbose || !event.isCausedByStrangers || isAllowed() else { return }
     }
-    write(format == .json ? JSONLine.encode(event.record) : "sockkit: \(TerminalSafe.escape(event.text))")
+    write(format == .json ? JSONLine.encode(event.record) : line(of: event))
   }
+
+  private func line(of event: Event) -> String {
+    let text = TerminalSafe.escape(event.text)
+    guard let color = event.color, usesColor else { return "sockkit: \(text)" }
+    guard case .checked = event else { return "\(color.applied(to: "sockkit:")) \(text)" }
+    return "sockkit: \(color.applied(to: text))"
+  }
+
+  private var usesColor: Bool { state.withLock { $0.usesColor } }
 
   private func isAllowed() -> Bool {
     guard case .shown(let missed) = state.withLock({ $0.allowance.take() }) else { return false }
@@ -100,10 +119,16 @@ final class Reporter: SessionObserver {
     if !isForPrograms { note(text) }
   }
 
-  /// Writes lines of a dump, which are not messages and have no prefix; in a log for programs each is a note.
+  /// Writes lines that are not messages and have no prefix; in a log for programs each is a note.
   func dump(_ lines: [String]) {
     guard !isForPrograms else { return lines.forEach(note) }
     write(lines.joined(separator: "\n"))
+  }
+
+  /// Writes lines of a dump of one direction, which has its own colour.
+  func dump(_ lines: [String], _ direction: TrafficDirection) {
+    let color: TextColor = direction == .sent ? .green : .cyan
+    dump(usesColor && !isForPrograms ? lines.map(color.applied(to:)) : lines)
   }
 
   /// Whether statistics are written as records for programs.

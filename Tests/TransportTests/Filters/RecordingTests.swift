@@ -33,7 +33,7 @@ struct RecordingTests {
     files.sent = try file("sent")
     files.received = try file("received")
     let kept = KeptLines()
-    files.dumpOutput = .lines { kept.add($0) }
+    files.dumpOutput = .lines { (lines, _) in kept.add(lines) }
     let first = Recording(in: files, label: "[a] ")
     let second = first.sharing(label: "[b] ")
     try record("one", .sent, in: first)
