@@ -32,7 +32,7 @@ demo: build
 
 build:
 	@scripts/require-swift $(SWIFT)
-	@scripts/require-packages libreadline-dev libgmp-dev
+	@scripts/require-packages libreadline-dev libgmp-dev libcrypt-dev
 	$(SWIFT) build $(release) --product sockkit
 
 test: build

@@ -50,7 +50,13 @@ let package = Package(
     .target(name: "Reactor", dependencies: ["Sockets", system], swiftSettings: strict),
     .target(name: "Text", dependencies: ["Sockets", system], swiftSettings: strict),
     .target(name: "Services", dependencies: ["Sockets", "Text", system], swiftSettings: strict),
-    .target(name: "HTTP", dependencies: ["Services", "Sockets", "Text", system], swiftSettings: strict),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .target(
+      name: "HTTP",
+      dependencies: ["CCrypt", "Services", "Sockets", "Text", system],
+      swiftSettings: strict,
+      // The archive, for the same reason as for readline below.
+      linkerSettings: [.linkedLibrary(":libcrypt.a")]),
     .systemLibrary(name: "CGMP", providers: [.apt(["libgmp-dev"])]),
     .target(
       name: "Calculator",

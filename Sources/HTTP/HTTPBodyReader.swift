@@ -2,8 +2,18 @@
 
 import Text
 
-/// Finds the end of a request's body, and discards the body: no accepted request needs one.
+/// Finds the content of a request's body, and its end.
 struct HTTPBodyReader {
+  /// What was read.
+  enum Step: Equatable {
+    /// All bytes; the body is not complete.
+    case wantsMore
+    /// Content, which these bytes are.
+    case content(Range<Int>)
+    /// The rest of the body.
+    case complete
+  }
+
   private enum Stage {
     case plain(left: Int)
     case chunkLine
@@ -16,50 +26,55 @@ struct HTTPBodyReader {
   private let limits: HTTPLimits
   private var stage: Stage
   private var lines = HTTPLineReader()
+  /// The maximum number of bytes of the body, as they are sent.
+  private let most: Int
   private var taken = 0
   private var trailer = HTTPFieldTally()
 
   /// Starts after a header.
-  init(_ framing: HTTPFraming, limits: HTTPLimits) throws(HTTPError) {
+  ///
+  /// - Parameter most: The maximum number of bytes of the body, as they are sent.
+  init(_ framing: HTTPFraming, atMost most: Int, limits: HTTPLimits) throws(HTTPError) {
     self.limits = limits
+    self.most = most
     switch framing {
     case .none: stage = .finished
     case .length(let count):
-      guard count <= limits.body else { throw Self.tooLarge(limits) }
+      guard count <= most else { throw Self.tooLarge(most) }
       stage = .plain(left: count)
     case .chunked: stage = .chunkLine
     }
   }
 
-  /// Reads bytes from an index on, and advances the index.
-  ///
-  /// - Returns: Whether the body is complete; if not, all bytes were read.
-  mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Bool {
+  /// Reads bytes from an index on, up to the end of content that lies together, and advances the index.
+  mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Step {
     while true {
       let start = index
       switch stage {
-      case .finished: return true
+      case .finished: return .complete
       case .plain(let left):
-        guard index < bytes.count else { return false }
+        guard index < bytes.count else { return .wantsMore }
         index += min(left, bytes.count - index)
         stage = index - start < left ? .plain(left: left - (index - start)) : .finished
+        return .content(start..<index)
       case .chunk(let left):
-        guard index < bytes.count else { return false }
+        guard index < bytes.count else { return .wantsMore }
         index += min(left, bytes.count - index)
         try count(index - start)
         stage = index - start < left ? .chunk(left: left - (index - start)) : .chunkEnd
+        return .content(start..<index)
       case .chunkLine:
-        guard let line = try readLine(bytes, &index, limit: limits.chunkLine) else { return false }
+        guard let line = try readLine(bytes, &index, limit: limits.chunkLine) else { return .wantsMore }
         let size = try HTTPChunkLine.size(line)
-        guard size <= limits.body - taken else { throw Self.tooLarge(limits) }
+        guard size <= most - taken else { throw Self.tooLarge(most) }
         stage = size == 0 ? .trailer : .chunk(left: size)
       case .chunkEnd:
-        guard let line = try readLine(bytes, &index, limit: 0) else { return false }
+        guard let line = try readLine(bytes, &index, limit: 0) else { return .wantsMore }
         precondition(line.isEmpty)
         stage = .chunkLine
       case .trailer:
         guard try lines.read(bytes, from: &index, limit: trailer.room(limits), excess: .headerTooLarge) else {
-          return false
+          return .wantsMore
         }
         try takeTrailer()
       }
@@ -93,11 +108,11 @@ struct HTTPBodyReader {
 
   private mutating func count(_ bytes: Int) throws(HTTPError) {
     taken += bytes
-    guard taken <= limits.body else { throw Self.tooLarge(limits) }
+    guard taken <= most else { throw Self.tooLarge(most) }
   }
 
-  private static func tooLarge(_ limits: HTTPLimits) -> HTTPError {
-    HTTPError(.contentTooLarge, "a body of more than \(limits.body) bytes")
+  private static func tooLarge(_ most: Int) -> HTTPError {
+    HTTPError(.contentTooLarge, "a body of more than \(most) bytes")
   }
 }
 

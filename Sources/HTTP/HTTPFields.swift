@@ -5,6 +5,7 @@ import Text
 /// The header fields of a request that this server evaluates.
 enum HTTPFieldName: String, CaseIterable, Sendable {
   case acceptEncoding = "accept-encoding"
+  case authorization
   case connection
   case contentLength = "content-length"
   case expect

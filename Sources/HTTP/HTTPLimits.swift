@@ -10,7 +10,7 @@ package struct HTTPLimits: Equatable, Sendable {
   package var fieldBytes = 32 << 10
   /// The maximum number of header fields, and of trailer fields, of a request.
   package var fieldCount = 100
-  /// The maximum length of a request's body, in bytes as they are sent; it is read and discarded.
+  /// The maximum length of a request's body that is read and discarded, in bytes as they are sent.
   package var body = 1 << 20
   /// The maximum length of the line before a chunk, in bytes.
   package var chunkLine = 256

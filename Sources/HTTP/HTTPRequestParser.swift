@@ -8,6 +8,8 @@ struct HTTPRequestParser {
     case wantsMore
     /// The end of the header of `request`.
     case header
+    /// A part of the content of the body of `request`, which these bytes are.
+    case content(Range<Int>)
     /// The end of the body of `request`.
     case body
   }
@@ -66,12 +68,25 @@ struct HTTPRequestParser {
         }
         if try takeField() { return .header }
       case .body:
-        guard try body?.read(bytes, from: &index) ?? true else { return .wantsMore }
-        stage = .requestLine
-        requestLine = nil
-        return .body
+        switch try body?.read(bytes, from: &index) ?? .complete {
+        case .wantsMore: return .wantsMore
+        case .content(let range): return .content(range)
+        case .complete:
+          stage = .requestLine
+          requestLine = nil
+          body = nil
+          return .body
+        }
       }
     }
+  }
+
+  /// Allows the body of the current request, after its header; without a call, there is none.
+  ///
+  /// - Parameter most: The maximum number of bytes of the body, as they are sent.
+  mutating func beginBody(atMost most: Int) throws(HTTPError) {
+    guard let request else { return }
+    body = try HTTPBodyReader(request.framing, atMost: most, limits: limits)
   }
 
   private mutating func takeRequestLine() throws(HTTPError) {
@@ -95,9 +110,7 @@ struct HTTPRequestParser {
       try fields.add(lines.line)
       return false
     }
-    let request = try HTTPRequest(requestLine, fields)
-    body = try HTTPBodyReader(request.framing, limits: limits)
-    self.request = request
+    request = try HTTPRequest(requestLine, fields)
     hasSkippedLine = false
     stage = .body
     return true

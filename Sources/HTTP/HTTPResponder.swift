@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+/// What happens to the body of a request.
+enum HTTPReception {
+  /// It is read and discarded.
+  case discarded
+  /// The same, and the answer is an error that follows from the header.
+  case refused(HTTPResponse)
+}
+
 /// Determines the answer to a valid request.
 struct HTTPResponder: Sendable {
   private let content: HTTPContent
   private let isShared: Bool
+  private let users: HTTPUsers?
 
   /// The lines that are added to the header of every answer, each with its end.
   let addedLines: String
@@ -12,21 +21,50 @@ struct HTTPResponder: Sendable {
   init(_ content: HTTPContent, _ settings: HTTPSettings) {
     self.content = content
     isShared = settings.isShared
+    users = settings.users
     addedLines = settings.addedLines
   }
 
   /// The value of `Allow`.
   private var allowed: String { (["GET", "HEAD"] + (isShared ? ["OPTIONS"] : [])).joined(separator: ", ") }
 
-  /// The answer to a method that is not offered; `nil` if it is offered.
-  func refusal(of method: HTTPMethod) -> HTTPResponse? {
+  /// Whether a request is accepted, as far as its credentials decide that.
+  enum Admission {
+    case granted
+    case refused
+    /// It has credentials that have to be verified, which takes long.
+    case unknown(HTTPAuthorization)
+  }
+
+  /// Decides about a request by its credentials. A preflight request of a browser never has any.
+  func admission(of request: HTTPRequest) -> Admission {
+    guard let users, !(isShared && request.line.method == .options) else { return .granted }
+    guard let credentials = request.fields.single(.authorization).flatMap(BasicCredentials.init) else {
+      return .refused
+    }
+    return users.remembers(credentials)
+      ? .granted : .unknown(HTTPAuthorization(of: credentials, among: users))
+  }
+
+  /// The answer to a request without the credentials of a user.
+  var demand: HTTPResponse {
+    HTTPResponse(
+      .unauthorized, fields: [("WWW-Authenticate", "Basic realm=\"sockkit\", charset=\"UTF-8\"")],
+      text: "a name and a password are needed")
+  }
+
+  /// What happens to the body of a request, which is known after its header.
+  func reception(of request: HTTPRequest) -> HTTPReception {
+    let method = request.line.method
     switch method {
-    case .get, .head: nil
-    case .options where isShared: nil
+    case .get, .head: return .discarded
+    case .options where isShared: return .discarded
     case .options, .refused:
-      HTTPResponse(
-        .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here")
-    case .unknown: HTTPResponse(HTTPError(.notImplemented, "this server does not know the method"))
+      return .refused(
+        HTTPResponse(
+          .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here"))
+    case .unknown:
+      return .refused(HTTPResponse(HTTPError(.notImplemented, "this server does not know the method")))
     }
   }
 
@@ -38,9 +76,8 @@ struct HTTPResponder: Sendable {
     case later(@Sendable () -> HTTPResponse)
   }
 
-  /// The answer to a request.
+  /// The answer to a request that is not refused.
   func answer(to request: HTTPRequest) -> Answer {
-    if let refusal = refusal(of: request.line.method) { return .ready(refusal) }
     guard request.line.method != .options else {
       return .ready(HTTPResponse(.noContent, fields: [("Allow", allowed)] + CrossOrigin.preflight))
     }

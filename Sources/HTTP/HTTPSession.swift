@@ -14,6 +14,10 @@ package final class HTTPSession: ServiceSession {
   private var backlog: [UInt8] = []
   private var start: Deadline?
   private var isOver = false
+  /// The verification that the current request waits for.
+  private var authorization: HTTPAuthorization?
+  /// What happens to the body of the current request.
+  private var reception = HTTPReception.discarded
   /// The answers in the reply that is being sent.
   private var unlogged: [HTTPUnloggedAnswer] = []
   /// The last answer of that reply, if another thread produces it.
@@ -33,8 +37,8 @@ package final class HTTPSession: ServiceSession {
     parser = HTTPRequestParser(limits: limits)
   }
 
-  /// Whether requests wait until the answers before them have been sent.
-  package var hasBacklog: Bool { !backlog.isEmpty }
+  /// Whether requests wait until the answers before them have been sent, or a verification is performed.
+  package var hasBacklog: Bool { !backlog.isEmpty || authorization != nil }
 
   /// Whether the last request is answered and no other has begun (RFC 9112, section 9.6: the server may close).
   package var isBetweenRequests: Bool { backlog.isEmpty && parser.isBetweenRequests }
@@ -50,7 +54,7 @@ package final class HTTPSession: ServiceSession {
       backlog = []
       process(pending.span, reply: &reply)
     }
-    if isOver || hasBacklog || parser.isBetweenRequests {
+    if isOver || parser.isBetweenRequests {
       start = nil
       deadline = .never
     }
@@ -89,20 +93,20 @@ package final class HTTPSession: ServiceSession {
     var index = 0
     var answers = 0
     do throws(HTTPError) {
+      try takeAuthorization(reply: &reply)
       while !isOver {
+        guard !mustWait(after: answers, reply) else {
+          backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
+          return
+        }
         if parser.isBetweenRequests {
           guard index < bytes.count else { return }
-          if answers == limits.answersPerReply || reply.bytesInMemory > limits.bytesPerReply || reply.hasFile
-            || reply.work != nil
-          {
-            backlog = unsafe bytes.extracting(index...).withUnsafeBufferPointer { unsafe Array($0) }
-            return
-          }
           begin()
         }
         switch try parser.next(bytes, from: &index) {
         case .wantsMore: return
-        case .header: takeHeader(reply: &reply)
+        case .header: try takeHeader(reply: &reply)
+        case .content: break
         case .body:
           answers += 1
           takeBody(reply: &reply)
@@ -113,27 +117,67 @@ package final class HTTPSession: ServiceSession {
     }
   }
 
+  /// Whether the next bytes are read once the reply has been sent.
+  private func mustWait(after answers: Int, _ reply: borrowing Response) -> Bool {
+    guard reply.work == nil else { return true }
+    return parser.isBetweenRequests
+      && (answers == limits.answersPerReply || reply.bytesInMemory > limits.bytesPerReply || reply.hasFile)
+  }
+
   private func begin() {
     start = .now
     deadline = limits.headerDeadline
   }
 
-  /// Sends `100 Continue` to a client that waits before it sends its body, or refuses the request without the body.
-  private func takeHeader(reply: inout Response) {
+  private func takeHeader(reply: inout Response) throws(HTTPError) {
     guard let request = parser.request else { return }
-    if request.framing != .none { deadline = .after(limits.bodyTime) }
-    guard request.awaitsContinue else { return }
-    if let refusal = responder.refusal(of: request.line.method) {
-      isOver = true
-      send(refusal, reply: &reply)
-    } else {
-      reply.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    switch responder.admission(of: request) {
+    case .granted: try beginBody(responder.reception(of: request), reply: &reply)
+    case .refused: try beginBody(.refused(responder.demand), reply: &reply)
+    case .unknown(let authorization):
+      self.authorization = authorization
+      deadline = .never
+      reply.append(
+        LongWork {
+          authorization.perform()
+          return []
+        })
     }
+  }
+
+  /// Continues with a request whose credentials have been verified.
+  private func takeAuthorization(reply: inout Response) throws(HTTPError) {
+    guard let authorization = authorization.take(), let request = parser.request else { return }
+    let isGranted = authorization.isGranted
+    try beginBody(isGranted ? responder.reception(of: request) : .refused(responder.demand), reply: &reply)
+  }
+
+  /// Sends `100 Continue` to a client that waits before it sends its body, or refuses the request without the body.
+  private func beginBody(_ reception: HTTPReception, reply: inout Response) throws(HTTPError) {
+    guard let request = parser.request else { return }
+    self.reception = reception
+    if request.framing != .none { deadline = .after(limits.bodyTime) }
+    if case .refused(let refusal) = reception {
+      let isLarge = request.framing.count.map { $0 > limits.body } ?? false
+      guard !request.awaitsContinue, !isLarge else {
+        isOver = true
+        return send(refusal, reply: &reply)
+      }
+    }
+    try parser.beginBody(atMost: limits.body)
+    if request.awaitsContinue { reply.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
   }
 
   private func takeBody(reply: inout Response) {
     guard let request = parser.request else { return }
     isOver = !request.isPersistent
+    switch reception {
+    case .refused(let refusal): send(refusal, reply: &reply)
+    case .discarded: answer(request, reply: &reply)
+    }
+  }
+
+  private func answer(_ request: HTTPRequest, reply: inout Response) {
     switch responder.answer(to: request) {
     case .ready(let response): send(response, reply: &reply)
     case .later(let make):

@@ -8,6 +8,8 @@ package struct HTTPSettings: Sendable {
   package var fields: [HTTPAddedField] = []
   /// Whether pages of other sites may read the answers.
   package var isShared = false
+  /// The users who may send requests; `nil` if everybody may.
+  package var users: HTTPUsers?
 
   /// Creates settings that add nothing.
   package init(limits: HTTPLimits = HTTPLimits()) { self.limits = limits }

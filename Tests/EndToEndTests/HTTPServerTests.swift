@@ -229,6 +229,51 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: models)
+  func `a name and a password are asked for, and others are served while they are verified`(model: String)
+    async throws
+  {
+    let site = try TemporaryDirectory()
+    let made = try await shell(
+      """
+      cd "$1" && openssl passwd -5 -salt x right | sed 's/^/alice:/' > users
+      perl -e 'print "slow:" . crypt("right", q($6$rounds=3000000$x$)), "\\n"' >> users && grep -c : users
+      """, site.path)
+    try #require(made == Finished(.exit(0), output: "2\n"), "\(made)")
+    let server = server("--model", model, "--text", "well", "--auth-file", site.file("users"))
+    let client = try await python(
+      """
+      import base64
+      def ask(credentials):
+          client = connected(arguments[0])
+          field = "Authorization: Basic " + base64.b64encode(credentials).decode() + "\\r\\n" if credentials else ""
+          client.sendall(f"GET / HTTP/1.0\\r\\n{field}\\r\\n".encode())
+          return client
+      slow = ask(b"slow:right")
+      assert received(ask(None)).startswith(b"HTTP/1.1 401")
+      assert not select.select([slow], [], [], 0)[0], "the other had to wait"
+      for client, status in [(slow, b"200"), (ask(b"alice:right"), b"200"), (ask(b"alice:wrong"), b"401")]:
+          answer = received(client)
+          assert answer.startswith(b"HTTP/1.1 " + status), answer
+          assert answer.endswith(b"well") == (status == b"200"), answer
+      """, "\(try await server.announcedPort())")
+    #expect(client.ending == .exit(0), "\(client)")
+  }
+
+  @Test func `a file of users that is wrong is refused`() async throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("alice:plain\n", to: "users")
+    let result = try await sockkit("http-server", "--auth-file", file, "0")
+    #expect(
+      result
+        == Finished(
+          .exit(65),
+          errors: "sockkit: \(file), line 1: the hash is none that crypt(3) knows; 'openssl passwd -6' and "
+            + "'mkpasswd' make such hashes\n"))
+    let missing = try await sockkit("http-server", "--auth-file", "/nonexistent", "0")
+    #expect(missing == Finished(.exit(66), errors: "sockkit: read /nonexistent: No such file or directory\n"))
+  }
+
+  @Test(arguments: models)
   func `a compressed copy is sent to those who accept it`(model: String) async throws {
     let site = try TemporaryDirectory()
     let server = server("--model", model, "--root", site.path, "--precompressed")

@@ -72,7 +72,7 @@ struct HTTPServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let directory = words.dropFirst(addressWordCount).first
-    let service = HTTPService(try content.content(of: directory), answers.settings(content.limits)) {
+    let service = HTTPService(try content.content(of: directory), try answers.settings(content.limits)) {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))

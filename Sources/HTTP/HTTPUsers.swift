@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import Synchronization
+import Text
+
+/// The users who may use a server, with the hashes of their passwords.
+package final class HTTPUsers: Sendable {
+  /// Why a list of users is refused.
+  package struct Fault: Error, Equatable {
+    /// The number of the line, from 1.
+    package let line: Int
+    /// What is wrong with it, without what it contains.
+    package let reason: String
+  }
+
+  private let hashes: [[UInt8]: PasswordHash]
+  /// Verified in place of the hash of an unknown user, so that the time does not tell who is one.
+  private let decoy: PasswordHash
+  private let verified = Guarded<[Verified]>([])
+  /// Held while a password is verified: one at a time, because a hash can take much memory.
+  private let turn = Guarded<Void>(())
+
+  /// Credentials that were right a short time ago.
+  private struct Verified {
+    let credentials: BasicCredentials
+    let end: Deadline
+  }
+
+  /// The time for which credentials are not verified again: browsers send them with every request.
+  private static let memory = Duration.seconds(60)
+  /// The maximum number of credentials that are remembered.
+  private static let most = 100
+
+  /// Parses the lines of a file, each `USER:HASH`, with a hash as in `crypt(5)`; empty lines and those that begin with
+  /// `#` are skipped.
+  package init(_ content: [UInt8]) throws(Fault) {
+    var hashes: [[UInt8]: PasswordHash] = [:]
+    var (number, last) = (0, PasswordHash?.none)
+    for line in content.split(separator: ASCII.lineFeed, omittingEmptySubsequences: false) {
+      number += 1
+      let text = line.last == ASCII.carriageReturn ? line.dropLast() : line
+      guard let first = text.first, first != UInt8(ascii: "#") else { continue }
+      guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > text.startIndex else {
+        throw Fault(line: number, reason: "not USER:HASH")
+      }
+      guard let hash = PasswordHash(text[(colon + 1)...]) else {
+        throw Fault(
+          line: number,
+          reason: "the hash is none that crypt(3) knows; 'openssl passwd -6' and 'mkpasswd' make such hashes")
+      }
+      guard hashes.updateValue(hash, forKey: Array(text[..<colon])) == nil else {
+        throw Fault(line: number, reason: "a second line for the same user")
+      }
+      last = hash
+    }
+    guard let last else { throw Fault(line: number, reason: "the end of a file without a user") }
+    self.hashes = hashes
+    decoy = last
+  }
+
+  /// Whether credentials were verified a short time ago.
+  func remembers(_ credentials: BasicCredentials) -> Bool {
+    verified.withLock { verified in
+      verified.removeAll { $0.end.hasPassed }
+      return verified.reduce(false) { found, known in
+        let isUser = ConstantTime.areEqual(known.credentials.user, credentials.user)
+        let isPassword = ConstantTime.areEqual(known.credentials.password, credentials.password)
+        return found || isUser && isPassword
+      }
+    }
+  }
+
+  /// Verifies credentials, which takes long.
+  func verify(_ credentials: BasicCredentials) -> Bool {
+    turn.withLock { _ in
+      // Another connection may have been faster.
+      if remembers(credentials) { return true }
+      let hash = hashes[credentials.user]
+      guard (hash ?? decoy).isHash(of: credentials.password), hash != nil else { return false }
+      verified.withLock { verified in
+        if verified.count == Self.most { verified.removeFirst() }
+        verified.append(Verified(credentials: credentials, end: .after(Self.memory)))
+      }
+      return true
+    }
+  }
+}
+
+/// The verification of a request's credentials, which another thread may perform.
+final class HTTPAuthorization: Sendable {
+  private let users: HTTPUsers
+  private let credentials: BasicCredentials
+  private let outcome = Guarded(false)
+
+  /// Prepares a verification.
+  init(of credentials: BasicCredentials, among users: HTTPUsers) {
+    self.users = users
+    self.credentials = credentials
+  }
+
+  /// Verifies the credentials, which takes long.
+  func perform() {
+    let isGranted = users.verify(credentials)
+    outcome.withLock { $0 = isGranted }
+  }
+
+  /// Whether the credentials are right; false until they are verified.
+  var isGranted: Bool { outcome.withLock { $0 } }
+}
