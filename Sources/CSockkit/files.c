@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +35,10 @@ int csockkit_open_place(int directory, const char *name) {
 
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity) {
   return readlinkat(link, "", (char *)target, capacity);
+}
+
+int csockkit_rename_exclusively(int directory, const char *name, const char *new_name) {
+  return renameat2(directory, name, directory, new_name, RENAME_NOREPLACE);
 }
 
 ssize_t csockkit_read_directory(int directory, unsigned char *records, size_t capacity) {

@@ -20,14 +20,17 @@ struct DirectoryList {
   private let entries: [Entry]
   private let order: ListingOrder
   private let isCut: Bool
+  private let takesUploads: Bool
 
   /// - Parameters:
   ///   - path: The names from the root down to the directory.
   ///   - entries: Its entries, in any order.
   ///   - order: The order in which they are listed.
   ///   - isCut: Whether entries are missing.
-  init(of path: [PathName], _ entries: [Entry], in order: ListingOrder, isCut: Bool) {
+  ///   - takesUploads: Whether there is a form to upload files.
+  init(of path: [PathName], _ entries: [Entry], in order: ListingOrder, isCut: Bool, takesUploads: Bool) {
     self.path = path
+    self.takesUploads = takesUploads
     self.order = order
     self.isCut = isCut
     var entries = entries
@@ -52,6 +55,7 @@ struct DirectoryList {
       \(Self.style)
       </style>
       <h1>\(trail)</h1>
+      \(takesUploads ? Self.form : "")\
       <table>
       <thead>
       <tr>\(ListingOrder.Key.allCases.map(heading).joined())
@@ -72,6 +76,8 @@ struct DirectoryList {
     a { color: var(--link); text-decoration: none }
     a:hover, a:focus { text-decoration: underline }
     h1 { font-size: 1.25rem; overflow-wrap: anywhere }
+    form { display: flex; flex-wrap: wrap; gap: .5rem; margin-bottom: 1rem }
+    input, button { color: inherit; font: inherit; max-width: 100% }
     table { border-collapse: collapse; width: 100% }
     th, td { border-bottom: 1px solid var(--line); font-weight: normal; text-align: left; vertical-align: top }
     th:not(:first-child), td:not(:first-child) { padding-left: 1rem; text-align: right; white-space: nowrap }
@@ -89,6 +95,15 @@ struct DirectoryList {
     td:empty { display: none }
     td a { padding-bottom: .1rem }
     }
+    """
+
+  /// It is posted to the page itself, so the order is kept.
+  private static let form = """
+    <form method="post" enctype="multipart/form-data">
+    <input type="file" name="file" multiple required aria-label="Files">
+    <button>Upload</button>
+    </form>
+
     """
 
   /// The path, with a link to each directory above.

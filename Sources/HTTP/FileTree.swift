@@ -41,6 +41,52 @@ struct FileTree: Sendable {
     }
   }
 
+  /// What clients may upload; `nil` if nothing.
+  var uploads: HTTPUploadRules? { rules.uploads }
+
+  /// Begins an upload: with PUT the file at a path, with POST the files of a form into a directory.
+  func upload(
+    _ request: HTTPRequest, to path: HTTPPath, _ rules: HTTPUploadRules
+  ) throws(HTTPError) -> any HTTPUpload {
+    guard HTTPOrigin.isOwn(request.fields) else {
+      throw HTTPError(.forbidden, "pages of other sites must not upload")
+    }
+    guard let names = path.names else { throw .forbiddenName }
+    if request.line.method == .post {
+      let directory = try uploadDirectory(names, rules)
+      return try HTTPFormUpload(request.fields, in: directory, at: path.directory + path.query)
+    }
+    guard !path.isDirectory, let name = names.last else {
+      throw HTTPError(.conflict, "this is a directory; the path must end with the name of the file")
+    }
+    guard name.mayBeStored else { throw .forbiddenName }
+    let directory = try uploadDirectory(names.dropLast(), rules)
+    guard HTTPConditions.permitChange(request.fields, of: current(names)) else {
+      throw HTTPError(.preconditionFailed, "it has changed, or never was like that")
+    }
+    return try HTTPFileUpload(name, in: directory, at: String(path.directory.dropLast()))
+  }
+
+  private func uploadDirectory(
+    _ names: [PathName], _ rules: HTTPUploadRules
+  ) throws(HTTPError) -> UploadDirectory {
+    do throws(Errno) {
+      let directory = try root.open(names)
+      guard try FileStatus(of: directory.number).kind == .directory else { throw Errno.notDirectory }
+      return UploadDirectory(SharedFile(directory), isReplacing: rules.isReplacing)
+    } catch {
+      throw HTTPError(error)
+    }
+  }
+
+  /// The file at a path as it is now; `nil` if it cannot be sent.
+  private func current(_ names: [PathName]) -> Representation? {
+    guard let file = try? root.open(names), let status = try? FileStatus(of: file.number),
+      status.kind == .regular
+    else { return nil }
+    return try? Representation(file, status: status, type: MediaType.unknown)
+  }
+
   private func file(_ names: [PathName], for fields: HTTPFields) throws(Errno) -> HTTPAnswer {
     let file = try root.open(names)
     let status = try FileStatus(of: file.number)
@@ -102,7 +148,8 @@ struct FileTree: Sendable {
       guard let status = status(of: name, in: directory, path: names) else { continue }
       entries.append(DirectoryList.Entry(name: name, status: status))
     }
-    let list = DirectoryList(of: names, entries, in: order, isCut: contents.isCut)
+    let list = DirectoryList(
+      of: names, entries, in: order, isCut: contents.isCut, takesUploads: rules.uploads != nil)
     return Representation(Array(list.page.utf8), type: MediaType.page)
   }
 

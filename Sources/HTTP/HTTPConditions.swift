@@ -29,6 +29,17 @@ enum HTTPConditions {
     return modified <= limit ? .notModified : .proceed
   }
 
+  /// Whether a resource may be replaced, or created where there is none.
+  static func permitChange(_ fields: HTTPFields, of representation: Representation?) -> Bool {
+    guard let representation else { return fields.list(.ifMatch) == nil }
+    switch outcome(of: fields, for: representation) {
+    case .proceed: return true
+    case .failed: return false
+    // If-Modified-Since is for reading only (section 13.1.3).
+    case .notModified: return fields.list(.ifNoneMatch) == nil
+    }
+  }
+
   /// Whether a range may be sent: the client's other parts are from the current state.
   ///
   /// A date counts only if no second change can have occurred in the same second (section 8.8.2.2).

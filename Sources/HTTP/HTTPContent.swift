@@ -16,7 +16,7 @@ package struct HTTPContent: Sendable {
   ///
   /// - Parameters:
   ///   - root: The directory; nothing outside it is ever sent.
-  ///   - rules: What is sent of it.
+  ///   - rules: What is sent of it, and taken into it.
   ///   - limits: The limits of a list.
   package static func directory(
     _ root: RootDirectory, _ rules: HTTPDirectoryRules, limits: HTTPLimits = HTTPLimits()
@@ -39,6 +39,20 @@ package struct HTTPContent: Sendable {
     return HTTPContent(kind: .fixed(Representation(bytes, type: isPage ? MediaType.page : MediaType.text)))
   }
 
+  /// Whether files can be uploaded.
+  var takesUploads: Bool {
+    if case .directory(let tree) = kind { tree.uploads != nil } else { false }
+  }
+
+  /// Begins the upload that a request with PUT or POST asks for; `nil` if there are no uploads.
+  func reception(of request: HTTPRequest) throws(HTTPError) -> HTTPReception? {
+    guard case .directory(let tree) = kind, let rules = tree.uploads, let path = request.line.target.path
+    else {
+      return nil
+    }
+    return .upload(try tree.upload(request, to: path, rules), most: rules.most)
+  }
+
   /// Returns the answer for a path.
   ///
   /// - Parameter fields: The header of the request, which selects a representation.
@@ -51,12 +65,14 @@ package struct HTTPContent: Sendable {
   }
 }
 
-/// What is sent of a directory.
+/// What is sent of a directory, and what is taken into it.
 package struct HTTPDirectoryRules: Sendable {
   /// Whether a directory without `index.html` is answered with a list of its contents.
   package var isListed: Bool
   /// Whether a compressed copy that lies beside a file is sent instead of it, to clients that accept it.
   package var isPrecompressed: Bool
+  /// The files that clients may upload; `nil` if they may not.
+  package var uploads: HTTPUploadRules?
 
   /// Creates rules.
   package init(isListed: Bool = false, isPrecompressed: Bool = false) {

@@ -8,6 +8,7 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
   case authorization
   case connection
   case contentLength = "content-length"
+  case contentType = "content-type"
   case expect
   case host
   case ifMatch = "if-match"
@@ -15,7 +16,9 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
   case ifNoneMatch = "if-none-match"
   case ifRange = "if-range"
   case ifUnmodifiedSince = "if-unmodified-since"
+  case origin
   case range
+  case secFetchSite = "sec-fetch-site"
   case transferEncoding = "transfer-encoding"
 
   private static let table = allCases.map { (name: Array($0.rawValue.utf8), field: $0) }

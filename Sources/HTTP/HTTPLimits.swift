@@ -18,6 +18,9 @@ package struct HTTPLimits: Equatable, Sendable {
   package var headerTime: Duration? = .seconds(10)
   /// The time from there until its body must be complete.
   package var bodyTime = Duration.seconds(30)
+  /// The bytes of an upload that extend this time by a second, so that a large file may take as long as it needs and
+  /// a client that hardly sends anything is still given up.
+  package var uploadRate = 1024
   /// The maximum number of requests that are answered in one reply; an answer with a file is always the last, so that a
   /// client keeps at most one file open.
   package var answersPerReply = 16

@@ -40,14 +40,15 @@ enum HTTPMethod: Equatable, Sendable {
   case get
   case head
   case options
+  case post
+  case put
   /// Another standard method.
   case refused(String)
   /// An unknown method.
   case unknown(String)
 
-  private static let refused: Set<String> = [
-    "POST", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE",
-  ]
+  private static let refused: Set<String> = ["DELETE", "PATCH", "CONNECT", "TRACE"]
+  private static let others: [String: HTTPMethod] = ["OPTIONS": .options, "POST": .post, "PUT": .put]
 
   /// Parses a method, which is case-sensitive; `nil` if it is not a token.
   init?(_ bytes: some Collection<UInt8>) {
@@ -56,11 +57,9 @@ enum HTTPMethod: Equatable, Sendable {
       self = .get
     } else if bytes.elementsEqual("HEAD".utf8) {
       self = .head
-    } else if bytes.elementsEqual("OPTIONS".utf8) {
-      self = .options
     } else {
       let name = String(decoding: bytes, as: UTF8.self)
-      self = Self.refused.contains(name) ? .refused(name) : .unknown(name)
+      self = Self.others[name] ?? (Self.refused.contains(name) ? .refused(name) : .unknown(name))
     }
   }
 
@@ -70,6 +69,8 @@ enum HTTPMethod: Equatable, Sendable {
     case .get: "GET"
     case .head: "HEAD"
     case .options: "OPTIONS"
+    case .post: "POST"
+    case .put: "PUT"
     case .refused(let name), .unknown(let name): name
     }
   }

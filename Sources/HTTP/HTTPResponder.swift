@@ -6,6 +6,8 @@ enum HTTPReception {
   case discarded
   /// The same, and the answer is an error that follows from the header.
   case refused(HTTPResponse)
+  /// It is stored, up to a number of bytes as they are sent.
+  case upload(any HTTPUpload, most: Int)
 }
 
 /// Determines the answer to a valid request.
@@ -26,7 +28,10 @@ struct HTTPResponder: Sendable {
   }
 
   /// The value of `Allow`.
-  private var allowed: String { (["GET", "HEAD"] + (isShared ? ["OPTIONS"] : [])).joined(separator: ", ") }
+  private var allowed: String {
+    (["GET", "HEAD"] + (isShared ? ["OPTIONS"] : []) + (content.takesUploads ? ["POST", "PUT"] : []))
+      .joined(separator: ", ")
+  }
 
   /// Whether a request is accepted, as far as its credentials decide that.
   enum Admission {
@@ -59,13 +64,21 @@ struct HTTPResponder: Sendable {
     switch method {
     case .get, .head: return .discarded
     case .options where isShared: return .discarded
-    case .options, .refused:
-      return .refused(
-        HTTPResponse(
-          .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here"))
+    case .post, .put:
+      do throws(HTTPError) {
+        return try content.reception(of: request) ?? .refused(notAllowed(method))
+      } catch {
+        return .refused(HTTPResponse(error))
+      }
+    case .options, .refused: return .refused(notAllowed(method))
     case .unknown:
       return .refused(HTTPResponse(HTTPError(.notImplemented, "this server does not know the method")))
     }
+  }
+
+  private func notAllowed(_ method: HTTPMethod) -> HTTPResponse {
+    HTTPResponse(
+      .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here")
   }
 
   /// An answer, or a closure that produces it.

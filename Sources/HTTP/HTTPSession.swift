@@ -18,6 +18,10 @@ package final class HTTPSession: ServiceSession {
   private var authorization: HTTPAuthorization?
   /// What happens to the body of the current request.
   private var reception = HTTPReception.discarded
+  /// When the body of the current request began.
+  private var bodyStart = Deadline.never
+  /// The number of bytes of it that were stored.
+  private var stored = 0
   /// The answers in the reply that is being sent.
   private var unlogged: [HTTPUnloggedAnswer] = []
   /// The last answer of that reply, if another thread produces it.
@@ -106,7 +110,7 @@ package final class HTTPSession: ServiceSession {
         switch try parser.next(bytes, from: &index) {
         case .wantsMore: return
         case .header: try takeHeader(reply: &reply)
-        case .content: break
+        case .content(let range): try takeContent(bytes.extracting(range))
         case .body:
           answers += 1
           takeBody(reply: &reply)
@@ -156,7 +160,10 @@ package final class HTTPSession: ServiceSession {
   private func beginBody(_ reception: HTTPReception, reply: inout Response) throws(HTTPError) {
     guard let request = parser.request else { return }
     self.reception = reception
-    if request.framing != .none { deadline = .after(limits.bodyTime) }
+    if request.framing != .none {
+      (bodyStart, stored) = (.now, 0)
+      deadline = bodyStart + limits.bodyTime
+    }
     if case .refused(let refusal) = reception {
       let isLarge = request.framing.count.map { $0 > limits.body } ?? false
       guard !request.awaitsContinue, !isLarge else {
@@ -164,8 +171,19 @@ package final class HTTPSession: ServiceSession {
         return send(refusal, reply: &reply)
       }
     }
-    try parser.beginBody(atMost: limits.body)
+    var most = limits.body
+    if case .upload(_, let uploadLimit) = reception { most = uploadLimit }
+    try parser.beginBody(atMost: most)
     if request.awaitsContinue { reply.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+  }
+
+  /// Stores a part of an upload, and extends its time.
+  private func takeContent(_ bytes: Span<UInt8>) throws(HTTPError) {
+    guard case .upload(let upload, _) = reception else { return }
+    try upload.receive(bytes)
+    stored += bytes.count
+    let end = bodyStart + limits.bodyTime + .seconds(stored / limits.uploadRate)
+    deadline = min(end, .after(limits.bodyTime))
   }
 
   private func takeBody(reply: inout Response) {
@@ -174,6 +192,10 @@ package final class HTTPSession: ServiceSession {
     switch reception {
     case .refused(let refusal): send(refusal, reply: &reply)
     case .discarded: answer(request, reply: &reply)
+    case .upload(let upload, _):
+      do throws(HTTPError) { send(try upload.finish(), reply: &reply) } catch {
+        send(HTTPResponse(error), reply: &reply)
+      }
     }
   }
 
@@ -209,6 +231,8 @@ package final class HTTPSession: ServiceSession {
       reply.endSession()
     }
     start = nil
+    // Of an upload that was not finished, nothing is left.
+    reception = .discarded
   }
 
   /// The form of the answer to the current request.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The statuses of this server's answers (RFC 9110, section 15, and RFC 6585).
+/// The statuses of this server's answers (RFC 9110, section 15, RFC 6585 and RFC 4918).
 package enum HTTPStatus: Int, CaseIterable, Sendable {
   case ok = 200
+  case created = 201
   case noContent = 204
   case partialContent = 206
   case movedPermanently = 301
+  case seeOther = 303
   case notModified = 304
   case badRequest = 400
   case unauthorized = 401
@@ -13,9 +15,11 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
   case notFound = 404
   case methodNotAllowed = 405
   case requestTimeout = 408
+  case conflict = 409
   case preconditionFailed = 412
   case contentTooLarge = 413
   case targetTooLong = 414
+  case unsupportedMediaType = 415
   case rangeNotSatisfiable = 416
   case expectationFailed = 417
   case headerTooLarge = 431
@@ -23,14 +27,17 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
   case notImplemented = 501
   case unavailable = 503
   case versionNotSupported = 505
+  case insufficientStorage = 507
 
   /// The reason phrase.
   package var phrase: String {
     switch self {
     case .ok: "OK"
+    case .created: "Created"
     case .noContent: "No Content"
     case .partialContent: "Partial Content"
     case .movedPermanently: "Moved Permanently"
+    case .seeOther: "See Other"
     case .notModified: "Not Modified"
     case .badRequest: "Bad Request"
     case .unauthorized: "Unauthorized"
@@ -38,9 +45,11 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
     case .notFound: "Not Found"
     case .methodNotAllowed: "Method Not Allowed"
     case .requestTimeout: "Request Timeout"
+    case .conflict: "Conflict"
     case .preconditionFailed: "Precondition Failed"
     case .contentTooLarge: "Content Too Large"
     case .targetTooLong: "URI Too Long"
+    case .unsupportedMediaType: "Unsupported Media Type"
     case .rangeNotSatisfiable: "Range Not Satisfiable"
     case .expectationFailed: "Expectation Failed"
     case .headerTooLarge: "Request Header Fields Too Large"
@@ -48,14 +57,15 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
     case .notImplemented: "Not Implemented"
     case .unavailable: "Service Unavailable"
     case .versionNotSupported: "HTTP Version Not Supported"
+    case .insufficientStorage: "Insufficient Storage"
     }
   }
 }
 
 /// The reason why a request is refused.
-struct HTTPError: Error, Equatable, Sendable {
+package struct HTTPError: Error, Equatable, Sendable {
   /// The status of the answer.
-  let status: HTTPStatus
+  package let status: HTTPStatus
   /// The reason in words, for the reader of the answer; it contains no text from the client.
   let reason: String
 

@@ -25,6 +25,10 @@ int csockkit_open_place(int directory, const char *name);
 /// readlinkat(2) of a link that csockkit_open_place opened; the text has no terminating zero byte.
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity);
 
+/// renameat2(2) within a directory, with RENAME_NOREPLACE: EEXIST if the new name exists, EINVAL if the file system
+/// does not support it.
+int csockkit_rename_exclusively(int directory, const char *name, const char *new_name);
+
 /// getdents64(2): records of d_ino (8 bytes), d_off (8), d_reclen (2), d_type (1) and the name with its zero byte.
 ssize_t csockkit_read_directory(int directory, unsigned char *records, size_t capacity);
 

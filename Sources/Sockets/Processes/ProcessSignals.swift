@@ -10,6 +10,9 @@ package enum ProcessSignals {
   /// `MSG_NOSIGNAL`.
   package static func ignoreBrokenPipe() { signal(SIGPIPE, SIG_IGN) }
 
+  /// Makes a write beyond the limit of a file's size an error (`EFBIG`).
+  package static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Restores the default action of signals while `body` blocks on a descriptor that accepts no more bytes: the signal
   /// queue is not read meanwhile.
   package static func interruptibly(writingTo descriptor: FileDescriptor, _ body: () -> Void) {

@@ -22,6 +22,7 @@ struct HTTPServer: Subcommand {
       Examples:
         sockkit http-server 8080
         sockkit http-server --list '*' 8080 public
+        sockkit http-server --upload --auth-file users '*' 8080 inbox
         sockkit http-server -v --text 'it works' --port-file port 127.0.0.1:0
       """)
 
@@ -36,6 +37,7 @@ struct HTTPServer: Subcommand {
   var words: [String] = []
 
   @OptionGroup(title: "Content") var content: HTTPContentOptions
+  @OptionGroup(title: "Uploads") var uploads: HTTPUploadOptions
   @OptionGroup(title: "Answers") var answers: HTTPAnswerOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
@@ -49,7 +51,7 @@ struct HTTPServer: Subcommand {
     if rest.count > 1 {
       throw ValidationError("'\(rest[rest.startIndex + 1])' is one word too many: expected [HOST] PORT [DIR]")
     }
-    try content.check(beside: rest.first)
+    try content.check(beside: rest.first, takesUploads: uploads.upload)
   }
 
   /// Rejects a directory in the place of a port or a host, which would be looked up.
@@ -72,12 +74,15 @@ struct HTTPServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let directory = words.dropFirst(addressWordCount).first
-    let service = HTTPService(try content.content(of: directory), try answers.settings(content.limits)) {
+    let service = HTTPService(
+      try content.content(of: directory, taking: uploads.rules), try answers.settings(content.limits)
+    ) {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
     invocation.isOnLoopback = true
+    ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in
       guard DescriptorKind(of: .standardError) == .terminal, let url = HTTPService.url(at: local) else {
         return

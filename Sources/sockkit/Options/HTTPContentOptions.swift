@@ -52,8 +52,10 @@ struct HTTPContentOptions: ParsableArguments {
 
   /// Rejects options that exclude each other.
   ///
-  /// - Parameter directory: The directory that is an argument, if any.
-  func check(beside directory: String?) throws {
+  /// - Parameters:
+  ///   - directory: The directory that is an argument, if any.
+  ///   - takesUploads: Whether files can be uploaded.
+  func check(beside directory: String?, takesUploads: Bool) throws {
     if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
     if let directory, Self.kind(of: directory) == .regular {
       throw ValidationError("'\(directory)' is a file and no directory: '--file \(directory)' serves it")
@@ -65,7 +67,7 @@ struct HTTPContentOptions: ParsableArguments {
       throw ValidationError(
         "\(directory.map { "'\($0)'" } ?? "--root"), --file and --text exclude each other")
     }
-    if let flag = directoryFlag, file != nil || text != nil {
+    if let flag = takesUploads ? "--upload" : directoryFlag, file != nil || text != nil {
       throw ValidationError(
         "\(flag) is for a directory, and \(file != nil ? "--file" : "--text") serves none")
     }
@@ -81,13 +83,16 @@ struct HTTPContentOptions: ParsableArguments {
 
   /// The content to serve; by default the current directory, with a list of its files.
   ///
-  /// - Parameter directory: The directory that is an argument, if any.
+  /// - Parameters:
+  ///   - directory: The directory that is an argument, if any.
+  ///   - uploads: What may be uploaded into it, if anything.
   /// - Throws: An error of opening the directory or the file.
-  func content(of directory: String?) throws(IOFailure) -> HTTPContent {
+  func content(of directory: String?, taking uploads: HTTPUploadRules?) throws(IOFailure) -> HTTPContent {
     if let file { return try .file(file) }
     if let text { return .text(text) }
     let chosen = directory ?? root
-    let rules = HTTPDirectoryRules(isListed: list || chosen == nil, isPrecompressed: precompressed)
+    var rules = HTTPDirectoryRules(isListed: list || chosen == nil, isPrecompressed: precompressed)
+    rules.uploads = uploads
     return .directory(try RootDirectory(path: chosen ?? "."), rules, limits: limits)
   }
 

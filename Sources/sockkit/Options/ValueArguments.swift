@@ -32,6 +32,14 @@ enum ValueArgument {
     return size
   }
 
+  /// A size of a file.
+  static func fileSize(_ text: String) throws -> Int {
+    guard let size = SizeFormat.parse(text), size > 0 else {
+      throw Refusal(SizeFormat.expected(insteadOf: text, ", at least 1"))
+    }
+    return size
+  }
+
   /// An interval that the kernel accepts between keep-alive probes.
   static func keepalive(_ text: String) throws -> Duration {
     guard let duration = DurationFormat.parse(text), (.seconds(1)...(.seconds(32_767))).contains(duration)
