@@ -20,17 +20,19 @@ struct DirectoryList {
   private let entries: [Entry]
   private let order: ListingOrder
   private let isCut: Bool
-  private let takesUploads: Bool
+  private let rules: HTTPDirectoryRules
 
   /// - Parameters:
   ///   - path: The names from the root down to the directory.
   ///   - entries: Its entries, in any order.
   ///   - order: The order in which they are listed.
   ///   - isCut: Whether entries are missing.
-  ///   - takesUploads: Whether there is a form to upload files.
-  init(of path: [PathName], _ entries: [Entry], in order: ListingOrder, isCut: Bool, takesUploads: Bool) {
+  ///   - rules: What else is offered: an archive, and a form to upload files.
+  init(
+    of path: [PathName], _ entries: [Entry], in order: ListingOrder, isCut: Bool, _ rules: HTTPDirectoryRules
+  ) {
     self.path = path
-    self.takesUploads = takesUploads
+    self.rules = rules
     self.order = order
     self.isCut = isCut
     var entries = entries
@@ -55,7 +57,7 @@ struct DirectoryList {
       \(Self.style)
       </style>
       <h1>\(trail)</h1>
-      \(takesUploads ? Self.form : "")\
+      \(rules.isArchived ? Self.archive : "")\(rules.uploads == nil ? "" : Self.form)\
       <table>
       <thead>
       <tr>\(ListingOrder.Key.allCases.map(heading).joined())
@@ -95,6 +97,11 @@ struct DirectoryList {
     td:empty { display: none }
     td a { padding-bottom: .1rem }
     }
+    """
+
+  private static let archive = """
+    <p><a href="?archive=tar">Download all as tar</a>
+
     """
 
   /// It is posted to the page itself, so the order is kept.

@@ -6,6 +6,8 @@ import SystemPackage
 /// The files beneath a directory, as the paths of requests denote them.
 struct FileTree: Sendable {
   private static let index = PathName("index.html")
+  /// The name of the served directory in an archive; its own one is not told.
+  private static let rootName = PathName("files")
   /// The number of directory entries that are listed at once; a longer list would delay other clients too much.
   private static let shortList = 100
 
@@ -29,9 +31,13 @@ struct FileTree: Sendable {
     guard let names = path.names else { throw .notFound }
     do {
       guard path.isDirectory else { return try file(names, for: fields) }
+      if rules.isArchived, path.parameters.contains(where: { $0 == ("archive", "tar") }) {
+        let name = names.last ?? Self.rootName
+        return .archive(try DirectoryArchive(root, names, as: name), name.appending(".tar"))
+      }
       if let index = try index(of: names, for: fields) { return .found(index) }
       guard rules.isListed else { throw HTTPError.notFound }
-      return try list(of: names, in: ListingOrder(query: path.query))
+      return try list(of: names, in: ListingOrder(path))
     } catch let error as HTTPError {
       throw error
     } catch let error as Errno {
@@ -149,7 +155,7 @@ struct FileTree: Sendable {
       entries.append(DirectoryList.Entry(name: name, status: status))
     }
     let list = DirectoryList(
-      of: names, entries, in: order, isCut: contents.isCut, takesUploads: rules.uploads != nil)
+      of: names, entries, in: order, isCut: contents.isCut, rules)
     return Representation(Array(list.page.utf8), type: MediaType.page)
   }
 

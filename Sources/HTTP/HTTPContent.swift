@@ -71,6 +71,8 @@ package struct HTTPDirectoryRules: Sendable {
   package var isListed: Bool
   /// Whether a compressed copy that lies beside a file is sent instead of it, to clients that accept it.
   package var isPrecompressed: Bool
+  /// Whether a directory is sent as an archive to clients that ask for it.
+  package var isArchived = false
   /// The files that clients may upload; `nil` if they may not.
   package var uploads: HTTPUploadRules?
 
@@ -87,6 +89,8 @@ enum HTTPAnswer {
   case found(Representation)
   /// A representation that takes long to produce: a list of many files.
   case later(@Sendable () throws(HTTPError) -> Representation)
+  /// An archive of a directory, with its file name.
+  case archive(DirectoryArchive, PathName)
   /// A directory, whose path must end with a slash.
   case directory
 }

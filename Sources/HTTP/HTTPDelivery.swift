@@ -3,6 +3,7 @@
 import Services
 import Sockets
 import Synchronization
+import SystemPackage
 
 /// Writes one answer: the properties of the request and the connection that determine its form.
 struct HTTPDelivery: Sendable {
@@ -23,7 +24,8 @@ struct HTTPDelivery: Sendable {
   ///
   /// - Returns: The log entry to complete once the answer is sent.
   func write(_ response: HTTPResponse, to reply: inout Response) -> HTTPUnloggedAnswer {
-    let bytes = response.write(to: &reply, hasBody: hasBody, connection: connection, added: added)
+    let bytes = response.write(
+      to: &reply, hasBody: hasBody, connection: connection, isChunked: line?.isHTTP11 ?? false, added: added)
     let access = AccessLogEntry(
       client: client, method: line?.method.name, target: line?.target.text,
       status: response.status.rawValue, bytes: bytes, duration: .zero)
@@ -47,6 +49,54 @@ struct HTTPUnloggedAnswer: Sendable {
     var access = access
     access.bytes = min(access.bytes, max(0, count - (end - access.bytes)))
     access.duration = start.map { $0.duration(until: .now) } ?? .zero
+    return access
+  }
+}
+
+/// An answer whose body is produced in steps while it is sent.
+final class HTTPStreamedAnswer {
+  private let stream: any HTTPBodyStream
+  private let isChunked: Bool
+  private let answer: HTTPUnloggedAnswer
+  private var bytes = 0
+  /// The number of bytes of the step that is being sent, without the lines around a chunk.
+  private var step = 0
+  /// Begins behind the header.
+  ///
+  /// - Parameter isChunked: Whether each step is a chunk (RFC 9112, section 7.1).
+  init(_ stream: any HTTPBodyStream, isChunked: Bool, _ answer: HTTPUnloggedAnswer) {
+    self.stream = stream
+    self.isChunked = isChunked
+    self.answer = answer
+  }
+
+  /// Appends the next step to a reply, or the end of the body.
+  ///
+  /// - Returns: Whether the body goes on.
+  /// - Throws: The error because of which the rest of it cannot be produced.
+  func proceed(_ reply: inout Response) throws(Errno) -> Bool {
+    guard let parts = try stream.next() else {
+      if isChunked { reply.append(Array("0\r\n\r\n".utf8)) }
+      return false
+    }
+    step = parts.reduce(0) { $0 + $1.count }
+    guard step > 0 else { return true }
+    if isChunked { reply.append(Array("\(String(step, radix: 16))\r\n".utf8)) }
+    for part in parts { reply.append(part) }
+    if isChunked { reply.append(Array("\r\n".utf8)) }
+    return true
+  }
+
+  /// Notes how much of the step was sent.
+  func stepSent(_ count: Int) {
+    bytes += min(count, step)
+    step = 0
+  }
+
+  /// The log entry, with the bytes of the body that were sent.
+  var access: AccessLogEntry {
+    var access = answer.access(sent: .max)
+    access.bytes = bytes
     return access
   }
 }

@@ -7,6 +7,13 @@ import Text
 struct HTTPPath: Equatable, Sendable {
   /// The query, with the question mark; empty if there is none.
   let query: String
+  /// The parameters of the query, `name=value`, as they were sent.
+  var parameters: [(name: Substring, value: Substring)] {
+    query.dropFirst().split(separator: "&").compactMap { parameter in
+      let parts = parameter.split(separator: "=", maxSplits: 1)
+      return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+  }
   /// The names from the root down, without empty ones and `.`, which have no effect; `nil` if no file may be served: if
   /// a name is hidden, as `..` is, or contains an encoded slash.
   let names: [PathName]?

@@ -105,6 +105,7 @@ struct HTTPResponder: Sendable {
             return HTTPResponse(error)
           }
         }
+      case .archive(let archive, let name): return .ready(HTTPResponse(archive, named: name))
       case .directory:
         let location = "\(path.directory)\(path.query)"
         return .ready(

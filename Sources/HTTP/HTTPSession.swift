@@ -2,6 +2,7 @@
 
 package import Services
 package import Sockets
+import SystemPackage
 import Text
 
 /// The requests of one client and their answers, in order.
@@ -24,6 +25,8 @@ package final class HTTPSession: ServiceSession {
   private var stored = 0
   /// The answers in the reply that is being sent.
   private var unlogged: [HTTPUnloggedAnswer] = []
+  /// The answer whose body is produced while it is sent.
+  private var streamed: HTTPStreamedAnswer?
   /// The last answer of that reply, if another thread produces it.
   private var late: HTTPLateAnswer?
   /// The deadline of the header or the body of the current request; `never` between requests.
@@ -41,14 +44,19 @@ package final class HTTPSession: ServiceSession {
     parser = HTTPRequestParser(limits: limits)
   }
 
-  /// Whether requests wait until the answers before them have been sent, or a verification is performed.
-  package var hasBacklog: Bool { !backlog.isEmpty || authorization != nil }
+  /// Whether requests wait until the answers before them have been sent, a verification is performed, or the rest of an
+  /// answer is still to be produced.
+  package var hasBacklog: Bool { !backlog.isEmpty || authorization != nil || streamed != nil }
 
   /// Whether the last request is answered and no other has begun (RFC 9112, section 9.6: the server may close).
-  package var isBetweenRequests: Bool { backlog.isEmpty && parser.isBetweenRequests }
+  package var isBetweenRequests: Bool { backlog.isEmpty && streamed == nil && parser.isBetweenRequests }
 
   /// Processes parts of requests, and answers complete requests.
   package func receive(_ bytes: Span<UInt8>, reply: inout Response) {
+    guard streamed == nil else {
+      backlog.append(copying: bytes)
+      return proceedWithBody(&reply)
+    }
     guard !isOver else { return }
     if backlog.isEmpty {
       process(bytes, reply: &reply)
@@ -67,12 +75,18 @@ package final class HTTPSession: ServiceSession {
   /// Restarts the time of a partial request: while the previous answer was sent, no more of it could be read.
   package func replySent() {
     logAnswers(sent: .max)
+    streamed?.stepSent(.max)
     guard !isOver, !hasBacklog, !parser.isBetweenRequests else { return }
     deadline = parser.isInBody ? .after(limits.bodyTime) : limits.headerDeadline
   }
 
   /// Logs the answers with the numbers of bytes that were sent.
-  package func replyCutOff(after count: Int) { logAnswers(sent: count) }
+  package func replyCutOff(after count: Int) {
+    logAnswers(sent: count)
+    guard let answer = streamed.take() else { return }
+    answer.stepSent(count)
+    log(answer.access)
+  }
 
   private func logAnswers(sent count: Int) {
     if let answer = late?.answer { unlogged.append(answer) }
@@ -123,7 +137,7 @@ package final class HTTPSession: ServiceSession {
 
   /// Whether the next bytes are read once the reply has been sent.
   private func mustWait(after answers: Int, _ reply: borrowing Response) -> Bool {
-    guard reply.work == nil else { return true }
+    guard reply.work == nil, streamed == nil else { return true }
     return parser.isBetweenRequests
       && (answers == limits.answersPerReply || reply.bytesInMemory > limits.bytesPerReply || reply.hasFile)
   }
@@ -201,7 +215,10 @@ package final class HTTPSession: ServiceSession {
 
   private func answer(_ request: HTTPRequest, reply: inout Response) {
     switch responder.answer(to: request) {
-    case .ready(let response): send(response, reply: &reply)
+    case .ready(let response):
+      // Without chunks, the end of the connection is the end of the body.
+      if response.stream != nil, !request.line.isHTTP11 { isOver = true }
+      send(response, reply: &reply)
     case .later(let make):
       let (delivery, answer) = (delivery, HTTPLateAnswer(after: reply.count))
       late = answer
@@ -221,7 +238,25 @@ package final class HTTPSession: ServiceSession {
   }
 
   private func send(_ response: HTTPResponse, reply: inout Response) {
-    unlogged.append(delivery.write(response, to: &reply))
+    let delivery = delivery
+    let answer = delivery.write(response, to: &reply)
+    guard let stream = response.stream, delivery.hasBody else {
+      unlogged.append(answer)
+      return finish(&reply)
+    }
+    let isChunked = delivery.line?.isHTTP11 ?? false
+    streamed = HTTPStreamedAnswer(stream, isChunked: isChunked, answer)
+    (start, deadline, reception) = (nil, .never, .discarded)
+  }
+
+  /// Produces the next part of a body.
+  private func proceedWithBody(_ reply: inout Response) {
+    do throws(Errno) {
+      guard try streamed?.proceed(&reply) == false else { return }
+    } catch {
+      return reply.breakOff(because: IOFailure(.read("a directory that is being sent"), error))
+    }
+    if let answer = streamed.take() { log(answer.access) }
     finish(&reply)
   }
 

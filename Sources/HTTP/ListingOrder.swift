@@ -16,13 +16,11 @@ struct ListingOrder: Equatable, Sendable {
   /// Whether the greatest comes first.
   private(set) var isDescending = false
 
-  /// Parses a query, with or without its question mark. Unknown parameters and values have no effect, as in any web
+  /// The order that the query of a path requests. Unknown parameters and values have no effect, as in any web
   /// application.
-  init(query: String) {
-    for parameter in query.drop(while: { $0 == "?" }).split(separator: "&") {
-      let parts = parameter.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2 else { continue }
-      switch (parts[0], parts[1]) {
+  init(_ path: HTTPPath) {
+    for parameter in path.parameters {
+      switch parameter {
       case ("sort", let name): key = Key(rawValue: String(name)) ?? key
       case ("order", "desc"): isDescending = true
       case ("order", "asc"): isDescending = false

@@ -26,6 +26,8 @@ package struct Response {
   package private(set) var parts: [Part] = []
   /// The work whose result is sent after the parts; nothing is appended until then.
   package private(set) var work: LongWork?
+  /// The error because of which the rest of the reply cannot be produced; the connection is reset once the parts are sent.
+  package private(set) var failure: IOFailure?
   /// Whether the session is over once everything is sent.
   package private(set) var endsSession = false
 
@@ -76,6 +78,9 @@ package struct Response {
     work = nil
     return true
   }
+
+  /// Breaks off the reply, because the rest of it cannot be produced.
+  package mutating func breakOff(because failure: IOFailure) { self.failure = failure }
 
   /// The length in bytes.
   package var count: Int { parts.reduce(0) { $0 + $1.count } }

@@ -360,6 +360,51 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: models)
+  func `a directory is sent as an archive that tar and Python can read`(model: String) async throws {
+    let site = try TemporaryDirectory()
+    let made = try await shell(
+      """
+      cd "$1" && mkdir -p root/d/e .h && cd root/d && head -c 3000000 /dev/urandom > large && : > empty
+      long=$(printf '%080d' 0) && mkdir -p "$long/$long/$long" && echo deep > "$long/$long/$long/$long$long"
+      echo umlaut > 'ü b' && ln -s large link && echo secret > .hidden && ln -s /etc/passwd out && chmod 750 e
+      i=0; while [ $i -lt 200 ]; do echo $i > "e/$i"; i=$((i + 1)); done
+      chmod 600 large; touch -d @1000000000 empty
+      """, site.path)
+    try #require(made == Finished(.exit(0)), "\(made)")
+    let server = server("--model", model, "--root", site.file("root"), "--archive")
+    let port = "\(try await server.announcedPort())"
+    let result = try await shell(
+      """
+      cd "$2" && mkdir out && curl --silent --show-error --fail --location --remote-header-name --remote-name \\
+        "http://127.0.0.1:$1/d?archive=tar" && ls *.tar && tar --extract --file d.tar --directory out --no-same-owner &&
+        diff --recursive --no-dereference --exclude .hidden --exclude out root/d out/d && ls -A out/d | grep -e hidden -e '^out$'
+      stat --format '%a %Y %n' out/d/empty | cut -d ' ' -f 2- && stat --format '%a' out/d/large out/d/e
+      curl --silent --http1.0 "http://127.0.0.1:$1/d/?archive=tar" | cmp - d.tar && readlink out/d/link
+      """, port, site.path)
+    #expect(
+      result
+        == Finished(
+          .exit(0), output: "d.tar\n1000000000 out/d/empty\n600\n750\nlarge\n"), "\(result)")
+    let client = try await python(
+      """
+      import tarfile
+      with tarfile.open(arguments[1] + "/d.tar") as archive:
+          members = archive.getmembers()
+      assert len(members) == len(set(member.name for member in members)) == 210, len(members)
+      assert all(member.uid == 0 and member.uname == "" for member in members)
+      slow, quick = connected(arguments[0]), connected(arguments[0])
+      slow.sendall(b"GET /d/?archive=tar HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+      assert slow.recv(10) == b"HTTP/1.1 2"
+      quick.sendall(b"GET /d/empty HTTP/1.0\\r\\n\\r\\n")
+      assert received(quick).startswith(b"HTTP/1.1 200")
+      """, port, site.path)
+    #expect(client.ending == .exit(0), "\(client)")
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.errorLines.contains { $0.contains(" GET /d/?archive=tar: 200, ") }, "\(end)")
+  }
+
+  @Test(arguments: models)
   func `a compressed copy is sent to those who accept it`(model: String) async throws {
     let site = try TemporaryDirectory()
     let server = server("--model", model, "--root", site.path, "--precompressed")

@@ -136,7 +136,7 @@ final class ServiceConnection {
     guard ending != .orderly else { return (sent, 0) }
     let lost = sent - delivered
     let taken = reply.parts[..<part].reduce(offset) { $0 + $1.count }
-    if isReplying { session.replyCutOff(after: max(0, taken - lost)) }
+    if isReplying || session.hasBacklog { session.replyCutOff(after: max(0, taken - lost)) }
     return (sent - lost, reply.count - taken + lost)
   }
 
@@ -145,13 +145,14 @@ final class ServiceConnection {
 
   private func move(with resources: CopyResources, at now: Deadline) -> Step {
     if isEnding { return endInOrder() }
-    do {
+    do throws(IOFailure) {
       if closing == nil, !isReplying, !session.hasBacklog {
         guard try receive(with: resources, at: now) else { return .await(.readable) }
       }
       var turnEnd: Deadline?
       while true {
         guard try sendReply(with: resources, at: now) else { return .await(.writable) }
+        if let failure = reply.failure { throw failure }
         if let work = reply.work {
           guard reply.takeWork() else { return .perform(work) }
           lastActivity = now
@@ -193,7 +194,7 @@ final class ServiceConnection {
   }
 
   private var isReplying: Bool {
-    part < reply.parts.count || reply.work != nil || reply.endsSession
+    part < reply.parts.count || reply.work != nil || reply.failure != nil || reply.endsSession
   }
 
   /// - Returns: Whether bytes or end-of-stream were received.

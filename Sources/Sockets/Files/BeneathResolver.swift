@@ -60,15 +60,11 @@ struct BeneathResolver: ~Copyable {
   private mutating func targetNames(of link: borrowing Descriptor) throws(Errno) -> [PathName] {
     linksFollowed += 1
     guard linksFollowed <= Self.mostLinks else { throw .tooManySymbolicLinkLevels }
-    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let number = link.number.rawValue
-    let count = try systemCall("readlinkat(\(number), \"\")") {
-      unsafe csockkit_read_link(number, &target, target.count)
-    }
-    guard target[0] != UInt8(ascii: "/") else { throw .improperLink }
-    let names = target.prefix(count).split(separator: UInt8(ascii: "/")).compactMap { PathName($0) }
+    let target = try LinkTarget.bytes(of: link)
+    guard target.first != UInt8(ascii: "/") else { throw .improperLink }
+    let names = target.split(separator: UInt8(ascii: "/")).compactMap { PathName($0) }
     // A trailing slash requires a directory, as a trailing dot does.
-    return target[count - 1] == UInt8(ascii: "/") ? names + [.here] : names
+    return target.last == UInt8(ascii: "/") ? names + [.here] : names
   }
 
   private static func place(_ name: PathName, in directory: FileDescriptor) throws(Errno) -> Descriptor {

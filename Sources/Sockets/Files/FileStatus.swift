@@ -22,6 +22,8 @@ package struct FileStatus: Equatable, Sendable {
   package let hasBlocks: Bool
   /// Its inode number, unique within its file system.
   package let inode: UInt64
+  /// Its permission bits, without those that change who a program runs as.
+  package let permissions: UInt32
   /// When its content was last changed, in nanoseconds since 1970.
   package let modified: Int64
 
@@ -36,6 +38,7 @@ package struct FileStatus: Equatable, Sendable {
     size = Int(status.st_size)
     hasBlocks = status.st_blocks > 0
     inode = UInt64(status.st_ino)
+    permissions = status.st_mode & 0o777
     let (nanoseconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
     modified = overflow ? 0 : nanoseconds.addingReportingOverflow(Int64(status.st_mtim.tv_nsec)).partialValue
   }

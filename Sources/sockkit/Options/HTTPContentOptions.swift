@@ -18,6 +18,9 @@ struct HTTPContentOptions: ParsableArguments {
     help: ArgumentHelp("List directories.", discussion: "Those without an index.html (default without DIR)."))
   var list = false
 
+  @Flag(help: "Send directories as tar archives, under DIR/?archive=tar, to which listings have a link.")
+  var archive = false
+
   @Flag(help: "Send FILE.br, FILE.zst or FILE.gz in place of FILE to clients that accept it.")
   var precompressed = false
 
@@ -75,7 +78,7 @@ struct HTTPContentOptions: ParsableArguments {
 
   /// The first given option that only applies to a directory; `nil` if there is none.
   private var directoryFlag: String? {
-    [(list, "--list"), (precompressed, "--precompressed")].first { $0.0 }?.1
+    [(list, "--list"), (archive, "--archive"), (precompressed, "--precompressed")].first { $0.0 }?.1
   }
 
   /// The kind of the file at a path, if there is one.
@@ -92,6 +95,7 @@ struct HTTPContentOptions: ParsableArguments {
     if let text { return .text(text) }
     let chosen = directory ?? root
     var rules = HTTPDirectoryRules(isListed: list || chosen == nil, isPrecompressed: precompressed)
+    rules.isArchived = archive
     rules.uploads = uploads
     return .directory(try RootDirectory(path: chosen ?? "."), rules, limits: limits)
   }
