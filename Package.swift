@@ -160,6 +160,8 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
       dependencies: ["Calculator", "FuzzSupport", "Services", "Sockets"],
       path: "fuzz/calc", swiftSettings: program),
     .executableTarget(
+      name: "form-fuzz", dependencies: ["FuzzSupport", "HTTP"], path: "fuzz/form", swiftSettings: program),
+    .executableTarget(
       name: "http-fuzz", dependencies: ["FuzzSupport", "HTTP", "Services", "Sockets"], path: "fuzz/http",
       swiftSettings: program),
   ]

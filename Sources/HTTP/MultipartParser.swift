@@ -4,9 +4,9 @@ import Text
 
 /// Parses a form in the format `multipart/form-data` (RFC 7578), in pieces of any size; the result does not depend on
 /// the pieces. No more than the header of one part is in memory.
-struct MultipartParser {
+package struct MultipartParser {
   /// The event at which parsing stops.
-  enum Event: Equatable {
+  package enum Event: Equatable {
     /// The end of the available bytes.
     case wantsMore
     /// The end of the header of a part: the file name, or `nil` for a field that is no file.
@@ -38,7 +38,7 @@ struct MultipartParser {
 
   /// What ends a part: CR LF, two hyphens and the boundary. No byte of it but the first is a carriage return, so that a
   /// failed match can begin again with the current byte only.
-  let delimiter: [UInt8]
+  package let delimiter: [UInt8]
   private var stage = Stage.preamble
   /// The number of bytes of the delimiter that were read.
   private var matched = MultipartParser.lineEnd
@@ -52,7 +52,7 @@ struct MultipartParser {
   /// Starts with the value of `Content-Type`.
   ///
   /// - Throws: 415 for another type, and 400 for one without a valid boundary.
-  init(contentType: [UInt8]?) throws(HTTPError) {
+  package init(contentType: [UInt8]?) throws(HTTPError) {
     guard let type = contentType.flatMap(HTTPParameters.init), type.value.equals("multipart/form-data") else {
       throw HTTPError(.unsupportedMediaType, "files are posted as multipart/form-data")
     }
@@ -63,12 +63,12 @@ struct MultipartParser {
   }
 
   /// Whether the last delimiter was read.
-  var isComplete: Bool {
+  package var isComplete: Bool {
     if case .epilogue = stage { true } else { false }
   }
 
   /// Reads bytes from an index on, up to the next event, and advances the index.
-  mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Event {
+  package mutating func next(_ bytes: Span<UInt8>, from index: inout Int) throws(HTTPError) -> Event {
     while true {
       switch stage {
       case .preamble, .content:
@@ -76,7 +76,7 @@ struct MultipartParser {
       case .delimiterEnd:
         guard try readDelimiterEnd(bytes, from: &index) else { return .wantsMore }
       case .header:
-        let room = Self.mostHeaderBytes - headerBytes
+        let room = max(0, Self.mostHeaderBytes - headerBytes)
         guard try lines.read(bytes, from: &index, limit: room, excess: .badRequest) else { return .wantsMore }
         if let event = try takeLine() { return event }
       case .epilogue:

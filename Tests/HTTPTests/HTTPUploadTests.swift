@@ -181,6 +181,10 @@ struct HTTPUploadTests {
       400
     ),
     (
+      "--x\r\nX: \(String(repeating: "x", count: 4093))\r\nY: y\r\n\r\n\r\n--x--",
+      "multipart/form-data; boundary=x", 400
+    ),
+    (
       "--x\r\nX: \(String(repeating: "x", count: 5000))\r\n\r\n\r\n--x--", "multipart/form-data; boundary=x",
       400
     ),
