@@ -24,7 +24,7 @@ struct Sockkit: ParsableCommand {
     ("Servers", [EchoServer.self, HTTPServer.self, CalcServer.self]),
     ("Look-ups", [Resolve.self, GetServ.self]),
     ("Learning", [Calc.self, Buffers.self]),
-    ("Set-up", [CompletionCommand.self]),
+    ("Set-up", [Doctor.self, CompletionCommand.self]),
   ]
 
   /// All subcommands.

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "processes.h"
 #include "socketmemory.h"
+#include "system.h"
 
 #include <netdb.h>
 #include <poll.h>

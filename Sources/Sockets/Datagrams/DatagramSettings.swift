@@ -23,8 +23,10 @@ package struct DatagramSettings: Equatable, Sendable {
   /// The groups to receive from.
   package var memberships: [MulticastMembership] = []
 
+  /// The receive buffer that is requested by default, in bytes.
+  ///
   /// Enough for a time in which the process is not scheduled: at one gigabit per second, about fifty milliseconds.
-  private static let generousReceiveBuffer = 8 << 20
+  package static let generousReceiveBuffer = 8 << 20
 
   /// Creates settings that leave everything to the system.
   package init() {}

@@ -5,6 +5,16 @@ import SystemPackage
 
 /// The limit of open descriptors of the process: `RLIMIT_NOFILE`.
 package enum DescriptorLimit {
+  /// The soft and the hard limit; `nil` if they cannot be read. The corresponding C function is `getrlimit`.
+  package static var current: (soft: Int, hard: Int)? {
+    var limit = rlimit()
+    let resource = CInt(RLIMIT_NOFILE.rawValue)
+    guard (try? systemCall("getrlimit(RLIMIT_NOFILE)") { unsafe getrlimit(resource, &limit) }) != nil else {
+      return nil
+    }
+    return (Int(clamping: limit.rlim_cur), Int(clamping: limit.rlim_max))
+  }
+
   /// Raises the soft limit if it is lower than `count`; child programs inherit it.
   package static func raise(toAtLeast count: Int) {
     var limit = rlimit()

@@ -21,6 +21,18 @@ package struct KernelParameter: Equatable, Sendable {
   package static let tcpReceiveBuffer = KernelParameter("net.ipv4.tcp_rmem")
   /// The names of the congestion control algorithms that are loaded.
   package static let congestionControls = KernelParameter("net.ipv4.tcp_available_congestion_control")
+  /// The maximum number of connections that wait to be accepted on one socket.
+  package static let backlogMaximum = KernelParameter("net.core.somaxconn")
+  /// The first and the last port that the kernel chooses from.
+  package static let localPorts = KernelParameter("net.ipv4.ip_local_port_range")
+  /// The first port that every user may bind.
+  package static let firstUnprivilegedPort = KernelParameter("net.ipv4.ip_unprivileged_port_start")
+  /// TCP Fast Open: 1 for clients, plus 2 for servers.
+  package static let fastOpen = KernelParameter("net.ipv4.tcp_fastopen")
+  /// Multipath TCP: 1 if it is on.
+  package static let multipath = KernelParameter("net.mptcp.enabled")
+  /// Whether IPv6 is switched off: 1 if it is.
+  package static let ipv6Disabled = KernelParameter("net.ipv6.conf.all.disable_ipv6")
 
   /// The parameter's words; `nil` where it cannot be read, which is common in containers.
   ///
