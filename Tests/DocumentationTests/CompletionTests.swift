@@ -47,7 +47,32 @@ struct CompletionTests {
     ("sockkit listen 5000 -- mktem", "sockkit listen 5000 -- mktemp"),
     ("sockkit connect uni", "sockkit connect unix:"),
     ("true | sockkit connect --tel", "true | sockkit connect --telnet"),
+    ("sockkit connect -w 500", "sockkit connect -w 500ms"),
+    ("sockkit connect --input-wait for", "sockkit connect --input-wait forever"),
+    ("sockkit listen -owrit", "sockkit listen -owritten-here"),
+    ("sockkit listen -o \"two wo", "sockkit listen -o \"two words\""),
+    ("sockkit listen -o two\\ wo", "sockkit listen -o two\\ words"),
+    ("sockkit listen -o ~/writ", "sockkit listen -o ~/written-here"),
+    ("sockkit listen --output-dir direc", "sockkit listen --output-dir directory"),
+    ("sockkit listen --allow 172.16.", "sockkit listen --allow 172.16.0.0/12"),
+    ("sockkit udp-recv --join 224.0.0.2", "sockkit udp-recv --join 224.0.0.251"),
+    ("sockkit udp-recv --join 224.0.0.251%l", "sockkit udp-recv --join 224.0.0.251%lo"),
+    ("sockkit listen 5000 --sh-exec mktem", "sockkit listen 5000 --sh-exec mktemp"),
+    ("sockkit doctor --js", "sockkit doctor --json"), ("sockkit connect --vers", "sockkit connect --version"),
   ]
+
+  /// Free text, of which there is nothing to offer.
+  private static let texts = ["--reply", "--greeting", "--prefix", "--text"]
+
+  @Test(arguments: HelpTests.subcommands)
+  func `every option with a value has values to choose from`(name: String) async throws {
+    for option in try #require(await CommandHelp.of(name)).options where option.kind == "option" {
+      let spelling = try #require(option.flags.max { $0.count < $1.count })
+      let answer = try await sockkit("---complete", name, spelling, "")
+      let isText = Self.texts.contains(spelling)
+      #expect((answer.text == "nothing\t\n") == isText, "\(spelling): \(answer)")
+    }
+  }
 
   @Test func `a name to look up is no Unix socket`() async throws {
     let answer = try await sockkit("---complete", "resolve", "")
@@ -67,7 +92,7 @@ struct CompletionTests {
     try FileManager.default.createDirectory(atPath: home + "/.ssh", withIntermediateDirectories: true)
     try FileManager.default.createDirectory(
       atPath: home + "/directory", withIntermediateDirectories: false)
-    _ = try directory.write("", to: "home/written-here")
+    for name in ["written-here", "two words"] { _ = try directory.write("", to: "home/" + name) }
     _ = try directory.write(
       """
       known-host.example,192.0.2.1 ssh-ed25519 AAAA

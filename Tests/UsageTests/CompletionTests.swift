@@ -68,6 +68,15 @@ struct CompletionTests {
   }
 
   @Test(arguments: [
+    ("-w5", "-w"), ("-vofile", "-vo"), ("-w", nil), ("-zv", nil), ("--connect-timeout", nil), ("-", nil),
+    ("", nil),
+  ])
+  func `a value may be joined to the letter of its option`(word: String, option: String?) {
+    let start = TypedWords.joinedValue(in: word) { ["-w", "-o"].contains($0) }
+    #expect(start.map { String(word[..<$0]) } == option)
+  }
+
+  @Test(arguments: [
     ("", [], false, AddressWords.Offer(.host)), ("loc", [], false, .init(.host)),
     ("localhost:ht", [], false, .init(.service, behind: "localhost:")),
     ("[::1]:", [], false, .init(.service, behind: "[::1]:")),

@@ -44,6 +44,17 @@ package struct TypedWords: Equatable, Sendable {
     }
   }
 
+  /// The place in a word of short options where the value of one of them begins: after `-vo` in `-vofile`.
+  ///
+  /// - Returns: `nil` if no value has been begun.
+  package static func joinedValue(in word: String, takesValue: (String) -> Bool) -> String.Index? {
+    guard word.hasPrefix("-"), !word.hasPrefix("--"),
+      let option = word.indices.dropFirst().first(where: { takesValue("-\(word[$0])") })
+    else { return nil }
+    let value = word.index(after: option)
+    return value < word.endIndex ? value : nil
+  }
+
   private mutating func take(option word: String, _ takesValue: (String) -> Bool) {
     guard !word.hasPrefix("--") else {
       let name = String(word.prefix { $0 != "=" })

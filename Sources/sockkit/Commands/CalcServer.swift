@@ -50,6 +50,6 @@ struct CalculatingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Limit on an operand in bytes (default: 64K).", valueName: "size"),
-    transform: ValueArgument.operandSize)
+    completion: .size, transform: ValueArgument.operandSize)
   var maxOperand: Int?
 }

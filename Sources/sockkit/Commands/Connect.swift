@@ -44,7 +44,7 @@ struct Connect: Subcommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "How long the command may take to end when it is told to, until it is killed (default: 5s).",
-      valueName: "duration"), transform: ValueArgument.duration)
+      valueName: "duration"), completion: .duration, transform: ValueArgument.duration)
   var grace: Duration?
 
   /// Rejects options that exclude each other, or would have no effect.

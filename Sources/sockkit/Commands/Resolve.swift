@@ -78,7 +78,7 @@ struct LookupOptions: ParsableArguments {
       "Look up this many names at a time (default: 8).", discussion: "1 to \(ValueArgument.mostJobs).",
       valueName: "n"
     ),
-    transform: ValueArgument.jobs)
+    completion: .count, transform: ValueArgument.jobs)
   var jobs = 8
 
   @Option(
@@ -86,7 +86,7 @@ struct LookupOptions: ParsableArguments {
     help: ArgumentHelp(
       "Time limit for each name.",
       discussion: "(default: as long as the system's resolver takes)", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var timeout: Duration?
 
   /// Rejects options that exclude each other.

@@ -70,11 +70,17 @@ struct CompletionAnswer {
         let option = command.option(String(current[..<end]))
       {
         offerValues(of: option, typed, behind: String(current[...end]))
+      } else if let end = TypedWords.joinedValue(
+        in: current, takesValue: { command.option($0)?.takesValue == true }),
+        let option = command.option("-\(current[current.index(before: end)])")
+      {
+        offerValues(of: option, typed, behind: String(current[..<end]))
       } else if current.hasPrefix("-") {
         for option in arguments where !option.isPositional {
           guard option.isRepeating || typed.options.isDisjoint(with: option.spellings) else { continue }
           offer(option.spellings, option.summary)
         }
+        offer(["--version"], "Show the version")
       } else {
         let positionals = arguments.filter(\.isPositional)
         let isLast = number >= positionals.count
@@ -104,6 +110,11 @@ struct CompletionAnswer {
     case .hostName: offer(Self.hosts)
     case .service: offer(Self.services, behind: prefix)
     case .ownAddress: offer(Self.ownAddresses, behind: prefix)
+    case .numericAddress:
+      offer(Self.hosts.filter { IPAddress($0) != nil } + Self.ownAddresses, behind: prefix)
+    case .network: offer(Self.ownAddresses + Self.commonNetworks, behind: prefix)
+    case .group: offerGroup(behind: prefix)
+    case .command: addition = .commands
     case .networkInterface: offer(SystemInventory.interfaces, behind: prefix)
     case .congestionControl: offer(SystemInventory.congestionControls, behind: prefix)
     case nil: break
@@ -120,6 +131,12 @@ struct CompletionAnswer {
     let missing = AddressWords.count(in: typed, isBound: true) - typed.positionals.count
     guard !typed.positionals.isEmpty, missing <= 0 else { return offerLocalAddress(after: typed) }
     if missing == 0 { add(.directories, behind: "") }
+  }
+
+  /// A multicast group, and behind `%` the interface.
+  private mutating func offerGroup(behind prefix: String) {
+    guard let percent = current.lastIndex(of: "%") else { return offer(Self.commonGroups, behind: prefix) }
+    offer(SystemInventory.interfaces, behind: String(current[...percent]))
   }
 
   private mutating func offer(_ offer: AddressWords.Offer, hosts: [String]) {
@@ -157,6 +174,14 @@ struct CompletionAnswer {
   }
 
   private static var services: [String] { Set(ServiceDatabase.all.map(\.name)).sorted() }
+
+  /// The loopback networks, and those of private addresses: RFC 1918, RFC 4193 and RFC 4291.
+  private static let commonNetworks = [
+    "127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10",
+  ]
+
+  /// The groups of multicast DNS and of SSDP, for both families.
+  private static let commonGroups = ["224.0.0.251", "239.255.255.250", "ff02::fb", "ff02::c"]
 
   private static var ownAddresses: [String] { SystemInventory.addresses.map { "\($0)" } }
 }

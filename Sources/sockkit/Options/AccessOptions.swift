@@ -9,14 +9,14 @@ struct AccessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Allow only clients of this network.", discussion: "May be repeated.", valueName: "net"),
-    transform: ValueArgument.network)
+    completion: .network, transform: ValueArgument.network)
   var allow: [Network] = []
 
   @Option(
     help: ArgumentHelp(
       "Refuse clients of this network.", discussion: "Takes precedence over --allow. May be repeated.",
       valueName: "net"),
-    transform: ValueArgument.network)
+    completion: .network, transform: ValueArgument.network)
   var deny: [Network] = []
 
   @Option(

@@ -8,14 +8,14 @@ struct AdmissionOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "How many connections may wait to be accepted (default: what the system allows).", valueName: "n"),
-    transform: ValueArgument.count)
+    completion: .count, transform: ValueArgument.count)
   var backlog: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The time that open connections have to finish when the program is stopped (default: 5s).",
-      valueName: "duration"), transform: ValueArgument.duration)
+      valueName: "duration"), completion: .duration, transform: ValueArgument.duration)
   var grace: Duration?
 
   @OptionGroup var lists: AccessOptions

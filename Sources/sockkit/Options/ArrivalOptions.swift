@@ -8,7 +8,7 @@ struct ArrivalOptions: ParsableArguments {
   @Option(
     name: .connectTimeout, parsing: .unconditional,
     help: ArgumentHelp("Time limit for a client (default: no limit).", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
   /// The maximum time to wait; `nil` for no limit.

@@ -7,12 +7,12 @@ struct BufferSizeOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Ask for a send buffer of this size (SO_SNDBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
+    completion: .size, transform: ValueArgument.socketBufferSize)
   var sendBuffer: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Ask for a receive buffer of this size (SO_RCVBUF).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
+    completion: .size, transform: ValueArgument.socketBufferSize)
   var receiveBuffer: Int?
 }

@@ -19,6 +19,14 @@ enum Candidates: String {
   case service
   /// An address of this machine.
   case ownAddress
+  /// A numeric address, of a known host or of this machine.
+  case numericAddress
+  /// A network, or an address.
+  case network
+  /// A multicast group with its interface.
+  case group
+  /// A command of the shell.
+  case command
   /// A network interface.
   case networkInterface
   /// A congestion control algorithm of the kernel.
@@ -40,12 +48,36 @@ extension CompletionKind {
   static let service = of(.service)
   /// An address of this machine.
   static let ownAddress = of(.ownAddress)
+  /// A numeric address, of a known host or of this machine.
+  static let numericAddress = of(.numericAddress)
+  /// A network, or an address.
+  static let network = of(.network)
+  /// A multicast group with its interface.
+  static let group = of(.group)
+  /// A command of the shell.
+  static let command = of(.command)
   /// A network interface.
   static let networkInterface = of(.networkInterface)
   /// A congestion control algorithm of the kernel.
   static let congestionControl = of(.congestionControl)
   /// The name of a code point.
   static let codePoint = list(DifferentiatedServices.names.map(\.name))
+  /// Durations, which show how one is written.
+  static let duration = list(durations)
+  /// A duration, or none.
+  static let durationOrForever = list(durations + ["forever"])
+  /// Sizes of buffers and other amounts of bytes.
+  static let size = list(["4K", "64K", "1M", "8M"])
+  /// Sizes of datagrams: the least that every host accepts, the most that fits an Ethernet frame, and the largest.
+  static let datagramSize = list(["508", "1472", "65507"])
+  /// Numbers of connections, datagrams or processes.
+  static let count = list(["1", "10", "100", "1000"])
+  /// Numbers of event loops.
+  static let workers = list(["1", "2", "4", "8"])
+  /// Times to live: on this link, the usual one, and the longest.
+  static let timeToLive = list(["1", "64", "255"])
+
+  private static let durations = ["500ms", "1s", "10s", "1m", "1h"]
 
   /// The parser passes the name on in its description. Its own scripts, which would run the name, are not used.
   private static func of(_ candidates: Candidates) -> CompletionKind { shellCommand(candidates.rawValue) }

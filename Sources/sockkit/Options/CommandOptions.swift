@@ -11,7 +11,7 @@ struct CommandOptions: ParsableArguments {
     help: ArgumentHelp(
       "Let /bin/sh -c run this line, with the connection as its standard input and output; '-- COMMAND ARG...' at "
         + "the end runs a program without a shell.", valueName: "line"),
-    transform: ValueArgument.nonEmpty)
+    completion: .command, transform: ValueArgument.nonEmpty)
   var shellLine: String?
 
   /// Rejects more than one command, and an empty one.

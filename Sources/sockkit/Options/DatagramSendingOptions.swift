@@ -11,7 +11,7 @@ struct DatagramSendingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The time to live, or hop limit, of datagrams: 1 to 255.", valueName: "n"),
-    transform: ValueArgument.timeToLive)
+    completion: .timeToLive, transform: ValueArgument.timeToLive)
   var ttl: Int?
 
   @Option(

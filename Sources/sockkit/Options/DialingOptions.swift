@@ -12,7 +12,7 @@ struct DialingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Time limit for connecting (default: 10s).",
       discussion: "It covers all addresses together; 0: as long as the system tries.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
   @OptionGroup var retrying: RetryOptions

@@ -16,13 +16,13 @@ struct FilterOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Send no more than this in a second, such as 64K.", valueName: "size"),
-    transform: ValueArgument.rate)
+    completion: .size, transform: ValueArgument.rate)
   var rate: Int?
 
   @Option(
     name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp("Pause for this long between lines that are sent.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var delay: Duration?
 
   @Option(

@@ -19,7 +19,7 @@ struct ForwardAddressingOptions: ParsableArguments {
   @Option(
     name: [.customShort("s", allowingJoined: true), .customLong("source")],
     help: ArgumentHelp("The address to connect to the target from.", valueName: "addr"),
-    transform: ValueArgument.ipAddress)
+    completion: .ownAddress, transform: ValueArgument.ipAddress)
   var source: IPAddress?
 
   /// Rejects options that exclude each other.
@@ -96,7 +96,7 @@ struct ForwardOptions: ParsableArguments {
       "Time limit for connecting (default: 10s).",
       discussion: "It covers all addresses of the target together; 0: as long as the system tries.",
       valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var connectTimeout: Duration?
 
   @Option(
@@ -104,14 +104,14 @@ struct ForwardOptions: ParsableArguments {
     help: ArgumentHelp(
       "Reset a silent connection (default: never).",
       discussion: "Bytes in either direction count.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Limit on the bytes per second.", discussion: "Each way, and for each connection.", valueName: "size"),
-    transform: ValueArgument.rate)
+    completion: .size, transform: ValueArgument.rate)
   var rate: Int?
 
   @Option(
@@ -119,13 +119,13 @@ struct ForwardOptions: ParsableArguments {
     help: ArgumentHelp(
       "Limit on connections at a time.",
       discussion: "Others wait in the backlog (default: what descriptors allow).", valueName: "n"),
-    transform: ValueArgument.count)
+    completion: .count, transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Number of event loops (default: 1).", valueName: "n"),
-    transform: ValueArgument.workers)
+    completion: .workers, transform: ValueArgument.workers)
   var workers: Int?
 
   @Flag(

@@ -9,12 +9,12 @@ struct GroupOptions: ParsableArguments {
     help: ArgumentHelp(
       "Receive from a multicast group.", discussion: "%IF names the interface. May be repeated.",
       valueName: "group[%if]"),
-    transform: ValueArgument.multicastMembership)
+    completion: .group, transform: ValueArgument.multicastMembership)
   var join: [MulticastMembership] = []
 
   @Option(
     help: ArgumentHelp("Of the groups, receive from this sender only (SSM).", valueName: "addr"),
-    transform: ValueArgument.ipAddress)
+    completion: .numericAddress, transform: ValueArgument.ipAddress)
   var sourceFilter: IPAddress?
 
   /// The groups to join; by default the address to receive on, if it is that of a group.

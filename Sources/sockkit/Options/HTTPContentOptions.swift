@@ -43,14 +43,14 @@ struct HTTPContentOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The time that the header of a request may take (default: 10s; 0: no end).", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var headerTimeout: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The longest body of a request, which is thrown away (default: 1M).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
+    completion: .size, transform: ValueArgument.socketBufferSize)
   var maxBody: Int?
 
   /// Rejects options that exclude each other.

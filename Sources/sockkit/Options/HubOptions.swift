@@ -18,7 +18,7 @@ struct HubOptions: ParsableArguments {
     name: .maximumConnections, parsing: .unconditional,
     help: ArgumentHelp(
       "Limit on clients at a time (default: 256).", discussion: "Others wait in the backlog.", valueName: "n"),
-    transform: ValueArgument.count)
+    completion: .count, transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @Flag(help: "Begin each line that is written with [peer].")

@@ -8,6 +8,6 @@ struct LingerOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Let close wait this long for what is unsent (SO_LINGER); 0 resets.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var linger: Duration?
 }

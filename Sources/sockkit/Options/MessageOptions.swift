@@ -19,7 +19,7 @@ struct MessageOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Send standard input in blocks of this size.", valueName: "size"),
-    transform: ValueArgument.datagramSize)
+    completion: .datagramSize, transform: ValueArgument.datagramSize)
   var block: Int?
 
   @Flag(help: "Send one datagram of no bytes.")
@@ -27,19 +27,20 @@ struct MessageOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Send each datagram this many times.", valueName: "n"), transform: ValueArgument.count)
+    help: ArgumentHelp("Send each datagram this many times.", valueName: "n"), completion: .count,
+    transform: ValueArgument.count)
   var count: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Pause this long between datagrams.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var interval: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Send at most this many datagrams a second.", valueName: "pps"),
-    transform: ValueArgument.datagramRate)
+    completion: .count, transform: ValueArgument.datagramRate)
   var rate: Duration?
 
   /// Rejects options that exclude each other.

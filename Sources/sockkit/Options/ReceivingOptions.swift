@@ -6,7 +6,8 @@ import ArgumentParser
 struct ReceivingOptions: ParsableArguments {
   @Option(
     name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Stop after this many datagrams.", valueName: "n"), transform: ValueArgument.count)
+    help: ArgumentHelp("Stop after this many datagrams.", valueName: "n"), completion: .count,
+    transform: ValueArgument.count)
   var count: Int?
 
   @Option(
@@ -14,13 +15,13 @@ struct ReceivingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Stop after this time.", discussion: "Status 75 if nothing came, or less than -c asks for.",
       valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var timeout: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Ask for a receive buffer of this size (default: 8M, or what the system allows).", valueName: "size"),
-    transform: ValueArgument.socketBufferSize)
+    completion: .size, transform: ValueArgument.socketBufferSize)
   var receiveBuffer: Int?
 }

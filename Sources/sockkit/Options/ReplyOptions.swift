@@ -11,7 +11,7 @@ struct ReplyOptions: ParsableArguments {
     help: ArgumentHelp(
       "Wait this long for replies, and print them.", discussion: "With --expect 10s, unless given.",
       valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var wait: Duration?
 
   @Option(
@@ -19,7 +19,7 @@ struct ReplyOptions: ParsableArguments {
     help: ArgumentHelp(
       "End as soon as this many replies came.",
       discussion: "Once everything is sent. Status 75 if they did not come.", valueName: "n"),
-    transform: ValueArgument.count)
+    completion: .count, transform: ValueArgument.count)
   var expect: Int?
 
   @Flag(

@@ -11,7 +11,7 @@ struct RetryOptions: ParsableArguments {
       discussion:
         "Retried are a refused connection, an unreachable or unknown host, and a missing Unix socket.",
       valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var retry: Duration?
 
   /// The time during which attempts are repeated; `nil` for a single attempt.

@@ -37,7 +37,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Number of event loops (default: 1).", valueName: "n"),
-    transform: ValueArgument.workers)
+    completion: .workers, transform: ValueArgument.workers)
   var workers: Int?
 
   @Option(
@@ -45,7 +45,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     help: ArgumentHelp(
       "Drop a client that is silent (default: 5m).",
       discussion: "Bytes in either direction count; 0: never.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
@@ -54,7 +54,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
       "Limit on connections at a time.",
       discussion:
         "Others wait in the backlog (default: what descriptors allow, or 1000 processes or threads).",
-      valueName: "n"), transform: ValueArgument.count)
+      valueName: "n"), completion: .count, transform: ValueArgument.count)
   var maximumConnections: Int?
 
   @OptionGroup var admitting: AdmissionOptions

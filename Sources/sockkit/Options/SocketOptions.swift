@@ -13,13 +13,13 @@ struct SocketOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Probe a silent peer this often (SO_KEEPALIVE).", valueName: "duration"),
-    transform: ValueArgument.keepalive)
+    completion: .duration, transform: ValueArgument.keepalive)
   var keepalive: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The time to live, or hop limit, of packets: 1 to 255.", valueName: "n"),
-    transform: ValueArgument.timeToLive)
+    completion: .timeToLive, transform: ValueArgument.timeToLive)
   var ttl: Int?
 
   @Option(

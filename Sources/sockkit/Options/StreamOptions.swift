@@ -16,7 +16,7 @@ struct StreamOptions: ParsableArguments {
   @Option(
     name: [.customShort("q", allowingJoined: true), .customLong("quit-after")], parsing: .unconditional,
     help: ArgumentHelp("End this long after standard input ended.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var quitAfter: Duration?
 
   @Flag(name: .customLong("quit-on-eof"), help: "End as soon as the peer has stopped sending.")
@@ -26,7 +26,7 @@ struct StreamOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "How long to wait for a standard input that has never brought a byte once the peer has ended, or 'forever' (default: 1s).",
-      valueName: "duration"), transform: ValueArgument.inputWait)
+      valueName: "duration"), completion: .durationOrForever, transform: ValueArgument.inputWait)
   var inputWait: InputWait?
 
   @Flag(name: .customLong("send-only"), help: "Send, and discard what arrives; end once all is acknowledged.")

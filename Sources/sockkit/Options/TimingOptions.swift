@@ -12,14 +12,14 @@ struct TimingOptions: ParsableArguments {
     help: ArgumentHelp(
       "End after this time without a byte.",
       discussion: "Bytes in either direction count. The status is 75.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var idleTimeout: Duration?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "End after this time in total.", discussion: "The status is 75.", valueName: "duration"),
-    transform: ValueArgument.duration)
+    completion: .duration, transform: ValueArgument.duration)
   var timeout: Duration?
 
   /// A given limit; zero means none.
