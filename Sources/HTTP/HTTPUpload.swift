@@ -69,7 +69,7 @@ struct UploadDirectory {
   }
 
   private func kind(of name: PathName) throws(Errno) -> FileStatus.Kind? {
-    do { return try FileStatus(of: name, in: directory.number).kind } catch .noSuchFileOrDirectory {
+    do { return try FileStatus(of: name, in: directory.descriptor).kind } catch .noSuchFileOrDirectory {
       return nil
     }
   }

@@ -23,7 +23,7 @@ package final class PendingFile {
   package init(_ name: PathName, in directory: SharedFile) throws(Errno) {
     let digits = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     guard let temporaryName = PathName(".sockkit-upload-\(digits)".utf8) else { throw .invalidArgument }
-    let number = directory.number.rawValue
+    let number = directory.descriptor.rawValue
     let created = try systemCall(
       "openat(\(number), \"\(temporaryName)\", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0666)"
     ) {
@@ -65,7 +65,7 @@ package final class PendingFile {
   /// - Parameter isReplacing: Whether it replaces a regular file of this name.
   /// - Throws: `EEXIST` if the name exists and is not replaced.
   package func takeName(isReplacing: Bool) throws(Errno) {
-    let number = directory.number.rawValue
+    let number = directory.descriptor.rawValue
     let replaces = isReplacing ? try Self.isRegular(name, in: directory) : false
     if !replaces {
       do {
@@ -87,7 +87,7 @@ package final class PendingFile {
 
   /// The same with a hard link, for a file system without RENAME_NOREPLACE. The corresponding C function is `linkat`.
   private func linkName() throws(Errno) {
-    let number = directory.number.rawValue
+    let number = directory.descriptor.rawValue
     _ = try systemCall("linkat(\(number), \"\(temporaryName)\", \(number), \"\(name)\", 0)") {
       unsafe linkat(number, temporaryName.terminated, number, name.terminated, 0)
     }
@@ -96,7 +96,7 @@ package final class PendingFile {
   }
 
   private func removeTemporary() {
-    let number = directory.number.rawValue
+    let number = directory.descriptor.rawValue
     _ = try? systemCall("unlinkat(\(number), \"\(temporaryName)\", 0)") {
       unsafe unlinkat(number, temporaryName.terminated, 0)
     }
@@ -104,7 +104,7 @@ package final class PendingFile {
 
   private static func isRegular(_ name: PathName, in directory: SharedFile) throws(Errno) -> Bool {
     do {
-      return try FileStatus(of: name, in: directory.number).kind == .regular
+      return try FileStatus(of: name, in: directory.descriptor).kind == .regular
     } catch .noSuchFileOrDirectory {
       return false
     }
