@@ -25,7 +25,7 @@ fuzzers = fuzz-calc fuzz-form fuzz-http
 
 .PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
-  $(fuzzers) bench completions format install uninstall deb check-deb clean
+  $(fuzzers) bench screenshot completions format install uninstall deb check-deb clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -87,6 +87,12 @@ bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox \
 	  haproxy
 	bench/run --sockkit $(binary)
+
+# The picture of the README, from a session that is run for it.
+screenshot: build
+	@scripts/require-packages tmux iproute2 util-linux
+	scripts/draw-session $(binary) > .build/session.svg
+	mv .build/session.svg docs/session.svg
 
 completions: build
 	$(binary) completion bash > completions/sockkit.bash
