@@ -30,6 +30,8 @@ class Process:
     def __init__(self, name, argv, stdin, stdout):
         self.name = name
         self.usage = None
+        # The exit status once it has ended, negative for a signal.
+        self.status = None
         self._errors = tempfile.TemporaryFile()
         self.started = time.monotonic()
         try:
@@ -70,6 +72,15 @@ class Process:
         self._good_ends = STOPPED
         signal.pidfd_send_signal(self.handle, signal.SIGTERM)
 
+    def kill(self):
+        """Ends one at once, as a crash does."""
+        self._good_ends = (-signal.SIGKILL,)
+        signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def allow_any_end(self):
+        """Lets it end with any status, for a caller that looks at `status`."""
+        self._good_ends = None
+
     def stop_group(self):
         """Interrupts one that wraps another, together with that, as a terminal does: perf then tells what it counted.
 
@@ -83,11 +94,12 @@ class Process:
     def collect(self, ended):
         """Reaps the process.
 
-        Raises BenchmarkError unless it succeeded, or was stopped and ended by that.
+        Raises BenchmarkError unless it succeeded, was stopped or killed and ended by that, or may end in any way.
         """
         _, status, resources = os.wait4(self.pid, 0)
         self.usage = Usage(ended, resources.ru_utime + resources.ru_stime, self._peak)
-        if os.waitstatus_to_exitcode(status) not in self._good_ends:
+        self.status = os.waitstatus_to_exitcode(status)
+        if self._good_ends is not None and self.status not in self._good_ends:
             raise BenchmarkError(f"{self.name} failed ({describe_status(status)}): {self.complaint()}")
 
     def complaint(self):

@@ -6,9 +6,9 @@ which returns a `Result`. To compare two sockkits it has `PROBES_NEED`, the tool
 which returns a list of `Probe`s.
 """
 
-from . import datagrams, echo, forward, http, idle, startup, syscalls, transfers
+from . import datagrams, echo, ends, forward, http, idle, startup, syscalls, transfers
 
 SECTIONS = {
-    "transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "startup": startup, "echo": echo,
-    "idle": idle, "http": http, "forward": forward,
+    "transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "ends": ends, "startup": startup,
+    "echo": echo, "idle": idle, "http": http, "forward": forward,
 }
