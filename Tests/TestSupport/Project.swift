@@ -22,7 +22,7 @@ public enum Project {
   }
 
   /// The Markdown documents whose commands are run.
-  public static let documents = files(in: "docs", endingIn: ".md")
+  public static let documents = ["README.md"] + files(in: "docs", endingIn: ".md")
   /// The manual pages.
   public static let manualPages = files(in: "man", endingIn: ".1")
 }
