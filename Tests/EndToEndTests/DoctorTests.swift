@@ -11,7 +11,7 @@ struct DoctorTests {
     let value: String
     let number: Int?
     let limits: String?
-    let change: String?
+    let changes: [String]?
   }
 
   @Test func `every check is an object of JSON, with limits and changes in pairs`() async throws {
@@ -25,7 +25,7 @@ struct DoctorTests {
         "kernel", "ipv4", "ipv6", "resolver", "descriptors", "receiveBuffer", "sendBuffer", "backlog",
         "localPorts", "privilegedPorts", "fastOpen", "multipath", "terminal", "locale", "landlock", "openSSL",
       ])
-    #expect(records.allSatisfy { ($0.limits == nil) == ($0.change == nil) && !$0.value.isEmpty })
+    #expect(records.allSatisfy { ($0.limits == nil) == ($0.changes == nil) && !$0.value.isEmpty })
   }
 
   @Test func `the text marks what is limited, and counts it`() async throws {
@@ -37,7 +37,8 @@ struct DoctorTests {
     #expect(lines.count { $0.hasPrefix("! ") } == limited)
     #expect(lines.count { $0.hasPrefix("    limits: ") } == limited)
     #expect(lines.count { $0.hasPrefix("    change: ") } == limited)
-    let sum = limited == 0 ? "Nothing is limited." : "\(limited) of \(records.count) limit something (!)."
+    let sum =
+      limited == 0 ? "Nothing is limited." : "\(limited) of \(records.count) checks found a limit (!)."
     #expect(lines.last.map(String.init) == sum)
   }
 
@@ -51,7 +52,7 @@ struct DoctorTests {
   @Test func `a locale that is not installed is named`() async throws {
     let result = try await shell("LC_ALL=xx_XX sockkit doctor --json | grep locale")
     let record = try JSONDecoder().decode(Record.self, from: Data(result.output))
-    #expect(record.value == "xx_XX, which is not installed")
+    #expect(record.value == "xx_XX, which is not installed; terminals are taken for UTF-8")
   }
 
   @Test func `nothing is sent`() async throws {

@@ -46,25 +46,21 @@ package struct Diagnosis {
       return Finding(
         check, "missing (\(error))",
         limit: .init(
-          effect:
-            "no \(family.title) address can be reached or bound; servers listen on the other family alone",
-          change: isIPv6
-            ? "start the kernel without ipv6.disable=1, or load its module: modprobe ipv6"
-            : "use a kernel with \(family.title)"))
+          "no \(family.title) address can be reached or bound; servers listen on the other family alone",
+          change: isIPv6 ? "start the kernel without ipv6.disable=1" : "use a kernel with IPv4"))
     case .unrouted where isIPv6 && facts.isIPv6Disabled:
       return Finding(
         check, "switched off by a kernel parameter",
         limit: .init(
-          effect: "no IPv6 address can be reached or bound, not even ::1",
+          "no IPv6 address can be reached or bound, not even ::1",
           change: "sysctl -w net.ipv6.conf.all.disable_ipv6=0"))
     case .unrouted(let error):
       let command = isIPv6 ? "ip -6" : "ip"
       return Finding(
         check, "no route to other networks (\(error))",
         limit: .init(
-          effect: "hosts of other networks that have \(family.title) addresses alone cannot be reached",
-          change: "give an interface an address and a default route; "
-            + "'\(command) address' and '\(command) route' show them"))
+          "hosts of other networks that have \(family.title) addresses alone cannot be reached",
+          change: "give an interface an address and a default route: \(command) route"))
     }
   }
 
@@ -75,14 +71,14 @@ package struct Diagnosis {
       return Finding(
         .resolver, "names are looked up in \(sources.joined(separator: ", ")) only",
         limit: .init(
-          effect: "names that only a name server knows are unknown",
+          "names that only a name server knows are unknown",
           change: "add dns to the line 'hosts:' of /etc/nsswitch.conf"))
     }
     guard !servers.isEmpty else {
       return Finding(
         .resolver, "no name server in /etc/resolv.conf",
         limit: .init(
-          effect: "names that are not in /etc/hosts are unknown, unless a name server runs on this machine",
+          "names that are not in /etc/hosts are unknown, unless a name server runs on this machine",
           change: "add a line to /etc/resolv.conf: nameserver ADDRESS"))
     }
     return Finding(.resolver, "name servers: \(servers.joined(separator: ", "))")
@@ -108,10 +104,9 @@ package struct Diagnosis {
     return Finding(
       .descriptors, value, number: hard,
       limit: .init(
-        effect: "a server has fewer than \(hard) clients at a time, and forward fewer than \(hard / 2)",
-        change:
-          "raise the hard limit: 'nofile' in /etc/security/limits.conf, LimitNOFILE= in a systemd unit, "
-          + "or --ulimit nofile=65536 for a container"))
+        "a server has fewer than \(hard) clients at a time, and forward fewer than \(hard / 2)",
+        change: "'nofile' in /etc/security/limits.conf", "LimitNOFILE=65536 in a systemd unit",
+        "--ulimit nofile=65536 for a container"))
   }
 
   /// The size that `udp-recv` requests for its receive buffer, in bytes.
@@ -126,7 +121,7 @@ package struct Diagnosis {
     return Finding(
       .receiveBuffer, value, number: maximum,
       limit: .init(
-        effect: "--receive-buffer cannot set more; udp-recv and other receivers of datagrams want "
+        "--receive-buffer cannot set more; udp-recv and other receivers of datagrams want "
           + "\(describe(Self.wantedReceiveBuffer)), and drop bursts that do not fit",
         change: "sysctl -w net.core.rmem_max=\(Self.wantedReceiveBuffer)"))
   }
@@ -140,8 +135,8 @@ package struct Diagnosis {
     return Finding(
       .sendBuffer, value, number: maximum,
       limit: .init(
-        effect: "--send-buffer cannot set more, so that it makes TCP slower than without the option",
-        change: "leave --send-buffer out, or: sysctl -w net.core.wmem_max=\(tuned)"))
+        "--send-buffer cannot set more, so that it makes TCP slower than without the option",
+        change: "leave --send-buffer out", "sysctl -w net.core.wmem_max=\(tuned)"))
   }
 
   private func size(_ maximum: Int, _ tuned: Int?) -> String {
@@ -161,7 +156,7 @@ package struct Diagnosis {
     return Finding(
       .backlog, value, number: maximum,
       limit: .init(
-        effect: "clients that come in a burst have to try again; --backlog cannot set more",
+        "clients that come in a burst have to try again; --backlog cannot set more",
         change: "sysctl -w net.core.somaxconn=4096"))
   }
 
@@ -176,7 +171,7 @@ package struct Diagnosis {
     return Finding(
       .localPorts, value, number: count,
       limit: .init(
-        effect: "at most \(count) connections to one address and port at a time",
+        "at most \(count) connections to one address and port at a time",
         change: "sysctl -w net.ipv4.ip_local_port_range='32768 60999'"))
   }
 
@@ -188,9 +183,9 @@ package struct Diagnosis {
     return Finding(
       .privilegedPorts, "ports below \(first) are for privileged processes", number: first,
       limit: .init(
-        effect: "nothing can listen on them, such as http-server on port 80",
-        change: "sysctl -w net.ipv4.ip_unprivileged_port_start=80, "
-          + "or: setcap cap_net_bind_service=ep \"$(command -v sockkit)\""))
+        "nothing can listen on them, such as http-server on port 80",
+        change: "sysctl -w net.ipv4.ip_unprivileged_port_start=80",
+        "setcap cap_net_bind_service=ep \"$(command -v sockkit)\""))
   }
 
   private var fastOpen: Finding {
@@ -201,14 +196,14 @@ package struct Diagnosis {
     case 1:
       return Finding(
         .fastOpen, "for clients only", number: bits,
-        limit: .init(effect: "--fast-open has no effect on what listens", change: change))
+        limit: .init("--fast-open has no effect on what listens", change: change))
     case 2:
       return Finding(
         .fastOpen, "for servers only", number: bits,
-        limit: .init(effect: "--fast-open has no effect on what connects", change: change))
+        limit: .init("--fast-open has no effect on what connects", change: change))
     default:
       return Finding(
-        .fastOpen, "off", number: bits, limit: .init(effect: "--fast-open has no effect", change: change))
+        .fastOpen, "off", number: bits, limit: .init("--fast-open has no effect", change: change))
     }
   }
 
@@ -218,11 +213,11 @@ package struct Diagnosis {
     case let value?:
       Finding(
         .multipath, "off", number: value,
-        limit: .init(effect: "--mptcp fails", change: "sysctl -w net.mptcp.enabled=1"))
+        limit: .init("--mptcp fails", change: "sysctl -w net.mptcp.enabled=1"))
     case nil:
       Finding(
         .multipath, "not in this kernel",
-        limit: .init(effect: "--mptcp fails", change: "use a kernel with CONFIG_MPTCP"))
+        limit: .init("--mptcp fails", change: "use a kernel with CONFIG_MPTCP"))
     }
   }
 
@@ -234,7 +229,7 @@ package struct Diagnosis {
 
   private var terminal: Finding {
     guard let terminal = facts.terminal else {
-      return Finding(.terminal, "standard input and output are no terminals")
+      return Finding(.terminal, "standard input or output is no terminal")
     }
     let name = terminal.type.isEmpty ? "TERM is not set" : terminal.type
     let value = name + (terminal.columns.map { ", \($0) columns" } ?? "")
@@ -243,31 +238,26 @@ package struct Diagnosis {
     return Finding(
       .terminal, value,
       limit: .init(
-        effect: "connect, listen and calc do not edit the line that is typed",
-        change: isPlain
-          ? "set TERM to the type of the terminal, such as: export TERM=xterm"
-          : "let standard input and output be one terminal in its usual mode: stty sane"))
+        "connect, listen and calc do not edit the line that is typed",
+        change: isPlain ? "set TERM to the type of the terminal: export TERM=xterm" : "stty sane"))
   }
 
   private var locale: Finding {
     let locale = facts.locale
     let name = locale.name ?? "not set"
+    let substitute = "terminals are taken for UTF-8"
     guard let encoding = locale.encoding else {
-      return Finding(
-        .locale, "\(name), which is not installed",
-        limit: .init(
-          effect: "the width of characters beyond ASCII is guessed while a line is edited",
-          change: "export LC_ALL=C.UTF-8, or install the locale"))
+      return Finding(.locale, "\(name), which is not installed; \(substitute)")
     }
     switch encoding {
     case "UTF-8": return Finding(.locale, name)
-    case "ANSI_X3.4-1968": return Finding(.locale, "\(name); terminals are taken for UTF-8")
+    case "ANSI_X3.4-1968": return Finding(.locale, "\(name); \(substitute)")
     default:
       return Finding(
         .locale, "\(name) (\(encoding))",
         limit: .init(
-          effect: "characters that are not in \(encoding) cannot be edited",
-          change: "export LC_ALL=C.UTF-8, and let the terminal use UTF-8"))
+          "characters that are not in \(encoding) cannot be edited",
+          change: "let the terminal use UTF-8, and export LC_ALL=C.UTF-8"))
     }
   }
 

@@ -48,8 +48,14 @@ package struct Finding: Equatable, Sendable {
   package struct Limit: Equatable, Sendable {
     /// What does not work, or works worse.
     package let effect: String
-    /// How to change it.
-    package let change: String
+    /// Ways to change it, each of them enough.
+    package let changes: [String]
+
+    /// Describes a limit.
+    init(_ effect: String, change changes: String...) {
+      self.effect = effect
+      self.changes = changes
+    }
   }
 
   /// What was checked.

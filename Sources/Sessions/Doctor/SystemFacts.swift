@@ -66,7 +66,7 @@ package struct SystemFacts: Sendable {
   package var fastOpen: Int?
   /// Multipath TCP: 1 if it is on.
   package var multipath: Int?
-  /// The terminal of standard input and output; `nil` if neither is a terminal.
+  /// The terminal of standard input and output; `nil` if one of them is no terminal.
   package var terminal: Terminal?
   /// The locale of the environment.
   package var locale = TerminalLocale(name: nil, encoding: nil)
@@ -116,10 +116,10 @@ package struct SystemFacts: Sendable {
 
   private static var currentTerminal: Terminal? {
     let streams = [FileDescriptor.standardInput, .standardOutput]
-    guard let stream = streams.first(where: { DescriptorKind(of: $0) == .terminal }) else { return nil }
+    guard streams.allSatisfy({ DescriptorKind(of: $0) == .terminal }) else { return nil }
     var terminal = Terminal()
     terminal.type = unsafe getenv("TERM").map { unsafe String(cString: $0) } ?? ""
-    terminal.columns = TerminalSize.columns(of: stream)
+    terminal.columns = TerminalSize.columns(of: .standardOutput)
     terminal.isEditable = EditableTerminal.isThere && !EditableTerminal.isRaw
     return terminal
   }

@@ -80,7 +80,7 @@ package struct CommandHelp: Equatable, Sendable {
   /// - Parameter width: The number of columns of the screen.
   package func summary(width: Int) -> [String] {
     let table = HelpTable(mostUsed.map { ($0.label, $0.summary) })
-    let options = table.lines(at: table.fittingColumn, width: width)
+    let options = table.lines(at: min(table.fittingColumn, width / 2), width: width)
     return introduction(width) + (options.isEmpty ? [] : [""] + options)
       + ["", "Examples:"] + examples.prefix(2).map { "  \($0)" }
       + ["", "All options: 'sockkit \(name) --help'; manual: 'man sockkit-\(name)'."]

@@ -65,7 +65,7 @@ package struct ProgramHelp: Equatable, Sendable {
   }
 
   private func usage(_ width: Int) -> [String] {
-    Self.usage("sockkit SUBCOMMAND [OPTION...] [ARGUMENT...]", width: width)
+    Self.usage("sockkit SUBCOMMAND [<options>] [ARGUMENT ...]", width: width)
   }
 
   private func grouped(_ width: Int, separated: Bool) -> [String] {

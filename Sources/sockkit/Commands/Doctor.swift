@@ -40,7 +40,7 @@ struct DoctorOutputOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Print one JSON object per check.",
-      discussion: "It has check, value, and where they apply number, limits and change.")
+      discussion: "It has check, value, and where they apply number, limits and changes.")
   )
   var json = false
 }

@@ -11,7 +11,7 @@ struct Listen: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "listen",
-    abstract: "Accept connections and relay standard input and output over them.",
+    abstract: "Accept a connection and relay standard input and output over it.",
     usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
     discussion: """
       Examples:

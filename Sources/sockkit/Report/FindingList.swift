@@ -15,17 +15,19 @@ struct FindingList {
   /// The lines of all findings, and their sum.
   var lines: [String] {
     let limits = findings.count { $0.limit != nil }
-    let sum = limits == 0 ? "Nothing is limited." : "\(limits) of \(findings.count) limit something (!)."
+    let sum = limits == 0 ? "Nothing is limited." : "\(limits) of \(findings.count) checks found a limit (!)."
     return findings.flatMap(Self.lines) + ["", sum]
   }
 
   private static func lines(_ finding: Finding) -> [String] {
-    let heading = Column.left("\(finding.limit == nil ? " " : "!") \(finding.check.title)", width: column)
-    return paragraph(finding.value, behind: heading)
-      + (finding.limit.map {
-        paragraph($0.effect, behind: "    limits:") + paragraph($0.change, behind: "    change:")
-      }
-        ?? [])
+    let mark = finding.limit == nil ? " " : "!"
+    var lines = paragraph(finding.value, behind: "\(mark) \(finding.check.title)")
+    guard let limit = finding.limit else { return lines }
+    lines += paragraph(limit.effect, behind: "    limits:")
+    for (index, change) in limit.changes.enumerated() {
+      lines += paragraph(change, behind: index == 0 ? "    change:" : "    or:")
+    }
+    return lines
   }
 
   private static func paragraph(_ text: String, behind heading: String) -> [String] {

@@ -12,8 +12,8 @@ struct FindingRecord: Encodable {
   let number: Int?
   /// What is limited by that; omitted if nothing is.
   let limits: String?
-  /// How to change it.
-  let change: String?
+  /// Ways to change it.
+  let changes: [String]?
 
   /// Creates the record of a finding.
   init(_ finding: Finding) {
@@ -21,6 +21,6 @@ struct FindingRecord: Encodable {
     value = finding.value
     number = finding.number
     limits = finding.limit?.effect
-    change = finding.limit?.change
+    changes = finding.limit?.changes
   }
 }
