@@ -27,10 +27,22 @@ package struct HTTPService: StreamService {
     self.log = log
   }
 
-  /// The URL of a server that listens at an address; `nil` for a Unix socket, which browsers do not support.
-  package static func url(at address: Address) -> String? {
-    guard case .internet(let host, let port) = address else { return nil }
-    let authority = host.isAny ? "localhost:\(port)" : "\(address)"
+  /// The URLs of a server that listens at an address; none for a Unix socket, which browsers do not support.
+  ///
+  /// - Parameter own: The addresses of this machine: one that listens on every interface is reached under each.
+  package static func urls(at address: Address, own: [IPAddress] = []) -> [String] {
+    guard case .internet(let host, let port) = address else { return [] }
+    guard host.isAny else { return [url("\(address)", port)] }
+    let reachable = own.filter { other in
+      // A link-local address has another zone on each machine, and browsers accept none.
+      if case .ipv6(_, let zone) = other { return zone == 0 && host.family == .ipv6 && !other.isLoopback }
+      return !other.isLoopback
+    }
+    return [url("localhost:\(port)", port)]
+      + reachable.map { url("\(Address.internet($0, port: port))", port) }
+  }
+
+  private static func url(_ authority: String, _ port: UInt16) -> String {
     // RFC 6874: the zone of a link-local address.
     let encoded = authority.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
     return "http://\(port == 80 ? String(encoded.dropLast(3)) : encoded)/"

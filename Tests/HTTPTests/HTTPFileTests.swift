@@ -225,13 +225,21 @@ struct HTTPFileTests {
   }
 
   @Test(arguments: [
-    (Address.internet(.ipv4([127, 0, 0, 1]), port: 8080), "http://127.0.0.1:8080/" as String?),
-    (.internet(.ipv4([192, 0, 2, 1]), port: 80), "http://192.0.2.1/"),
-    (.internet(.anyIPv4, port: 8080), "http://localhost:8080/"),
-    (.internet(.anyIPv6, port: 80), "http://localhost/"), (.unix(path: "/run/web"), nil),
+    (Address.internet(.ipv4([127, 0, 0, 1]), port: 8080), ["http://127.0.0.1:8080/"]),
+    (.internet(.ipv4([192, 0, 2, 1]), port: 80), ["http://192.0.2.1/"]),
+    (.internet(.anyIPv4, port: 8080), ["http://localhost:8080/", "http://192.0.2.1:8080/"]),
+    (.internet(.anyIPv6, port: 80), ["http://localhost/", "http://192.0.2.1/", "http://[2001:db8::1]/"]),
+    (.unix(path: "/run/web"), []),
   ])
-  func `a server has a URL for browsers`(address: Address, url: String?) {
-    #expect(HTTPService.url(at: address) == url)
+  func `a server has URLs for browsers, on every interface one for each address`(
+    address: Address, urls: [String]
+  )
+    throws
+  {
+    let own =
+      try ["127.0.0.1", "192.0.2.1", "::1", "2001:db8::1"].map { try #require(IPAddress($0)) }
+      + [.ipv6([0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], zone: 1)]
+    #expect(HTTPService.urls(at: address, own: own) == urls)
   }
 
   @Test func `a text is plain, or a page if it looks like one`() {

@@ -84,10 +84,11 @@ struct HTTPServer: Subcommand {
     invocation.isOnLoopback = true
     ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in
-      guard DescriptorKind(of: .standardError) == .terminal, let url = HTTPService.url(at: local) else {
-        return
+      guard DescriptorKind(of: .standardError) == .terminal else { return }
+      let own = SystemInventory.addresses.filter { $0.family == addressing.family ?? $0.family }
+      for (number, url) in HTTPService.urls(at: local, own: own).enumerated() {
+        reporter.advise(number == 0 ? "serving \(content.subject(directory)) at \(url)" : "also at \(url)")
       }
-      reporter.advise("serving \(content.subject(directory)) at \(url)")
     }
     outcome.end()
   }
