@@ -15,6 +15,8 @@ package struct ServerInvocation: Sendable {
   package var listening = ListeningSettings()
   /// The peers that may connect.
   package var access = AccessSources()
+  /// Whether connections keep messages apart (`SOCK_SEQPACKET`), on a Unix socket.
+  package var isSequenced = false
   /// How connections are served.
   package var model = ServerModel.event
   /// Creates the stream over a connection.
@@ -86,6 +88,7 @@ package struct ServerSession {
     // Replies are small and complete: none should wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
     binder.settings.linger = invocation.linger
+    binder.settings.isSequenced = invocation.isSequenced
     return try invocation.listening.open(binder, workers: settings.workers)
   }
 

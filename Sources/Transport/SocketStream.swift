@@ -4,7 +4,7 @@ package import Sockets
 package import SystemPackage
 
 /// A plain stream socket as the far side of a relay.
-package final class SocketStream: ByteStream {
+package class SocketStream: ByteStream {
   private let socket: StreamSocket
   /// The number of bytes acknowledged when the relay began, such as those of the handshake.
   private let acknowledgedBefore: Int?
@@ -22,6 +22,8 @@ package final class SocketStream: ByteStream {
   }
 
   package var medium: DescriptorKind { .socket }
+  /// Always false: a byte stream has no messages.
+  package var isReadWhole: Bool { false }
   package var descriptor: FileDescriptor { socket.descriptor }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }

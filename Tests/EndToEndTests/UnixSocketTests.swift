@@ -150,7 +150,8 @@ struct UnixSocketTests {
         == Finished(
           .exit(69),
           errors:
-            "sockkit: connect to unix:\(path): the socket receives datagrams and accepts no connections\n"))
+            "sockkit: connect to unix:\(path): the socket is of another type (stream, datagram or seqpacket)\n"
+        ))
     receiver.signal(SIGTERM)
     #expect(try await receiver.finished().ending == .exit(0))
   }

@@ -49,7 +49,7 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
       (.sendDatagram, .errno(.fileNameTooLong)):
       "longer than \(KernelAddress.longestPath) bytes, which a Unix socket may have at most"
     case (.connect, .errno(.protocolWrongTypeForSocket)):
-      "the socket receives datagrams and accepts no connections"
+      "the socket is of another type (stream, datagram or seqpacket)"
     case (.sendDatagram, .errno(.protocolWrongTypeForSocket)):
       "the socket accepts connections and receives no datagrams"
     case (_, .errno(let code)): "\(code)"

@@ -10,7 +10,7 @@ extension Descriptor {
     _ family: AddressFamily, type: CInt, protocol: CInt = 0, isBlocking: Bool = false
   ) throws(IOFailure) -> Descriptor {
     let flags = Platform.closeOnExec | (isBlocking ? 0 : Platform.nonBlocking)
-    let typeName = type == Platform.datagramSocket ? "SOCK_DGRAM" : "SOCK_STREAM"
+    let typeName = Platform.typeName(of: type)
     let protocolName = `protocol` == Platform.multipathTCP ? "IPPROTO_MPTCP" : "\(`protocol`)"
     let number = try attempting(.create("\(family) socket")) { () throws(Errno) in
       try systemCall("socket(\(family.domainName), \(typeName), \(protocolName))") {

@@ -12,11 +12,20 @@ enum Platform {
   static let streamSocket = CInt(SOCK_STREAM.rawValue)
   static let datagramSocket = CInt(SOCK_DGRAM.rawValue)
   static let sequencedPacketSocket = CInt(SOCK_SEQPACKET.rawValue)
+  /// The name of a type of socket in C.
+  static func typeName(of type: CInt) -> String {
+    switch type {
+    case datagramSocket: "SOCK_DGRAM"
+    case sequencedPacketSocket: "SOCK_SEQPACKET"
+    default: "SOCK_STREAM"
+    }
+  }
   static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
   static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
   static let noSignal = CInt(MSG_NOSIGNAL)
   static let dontWait = CInt(MSG_DONTWAIT)
   static let more = CInt(MSG_MORE)
+  static let truncatedLength = CInt(MSG_TRUNC)
   static let shutWrite = CInt(SHUT_WR)
   static let shutBoth = CInt(SHUT_RDWR)
   static let tcp = CInt(IPPROTO_TCP)

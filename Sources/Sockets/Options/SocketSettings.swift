@@ -34,8 +34,14 @@ package struct SocketSettings: Equatable, Sendable {
   /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
   package var isAddressReused = true
 
+  /// `SOCK_SEQPACKET` in place of `SOCK_STREAM`, on a Unix socket.
+  package var isSequenced = false
+
   /// Creates settings that leave everything to the system.
   package init() {}
+
+  /// The type argument of `socket(2)`.
+  var type: CInt { isSequenced ? Platform.sequencedPacketSocket : Platform.streamSocket }
 
   /// The protocol argument of `socket(2)`.
   func networkProtocol(for family: AddressFamily) -> CInt {

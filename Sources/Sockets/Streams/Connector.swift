@@ -42,7 +42,7 @@ package struct Connector: Sendable {
   ) throws(IOFailure) -> ConnectionAttempt {
     let isBlocking = address.family == .unix && blockingEnd != nil
     let descriptor = try Descriptor.socket(
-      address.family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: address.family),
+      address.family, type: settings.type, protocol: settings.networkProtocol(for: address.family),
       isBlocking: isBlocking)
     try settings.apply(to: descriptor.number, family: address.family)
     if address.family == .unix {

@@ -25,7 +25,7 @@ package struct Listener: ~Copyable, Sendable {
   ) throws(IOFailure) -> Listener {
     let family = address.family
     let descriptor = try Descriptor.socket(
-      family, type: Platform.streamSocket, protocol: settings.networkProtocol(for: family))
+      family, type: settings.type, protocol: settings.networkProtocol(for: family))
     let number = descriptor.number
     if family == .unix {
       try UnixSocketFile.removeStale(at: address)

@@ -144,6 +144,26 @@ extension Transfer {
     }
   }
 
+  /// Receives one message of a `SOCK_SEQPACKET` socket into memory without blocking: `recv(2)` with `MSG_TRUNC`, which
+  /// returns the message's own length. An empty message cannot be told from end-of-stream.
+  ///
+  /// - Throws: `EMSGSIZE` if the buffer does not hold the message, whose end is lost.
+  package static func receiveMessage(
+    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>
+  ) throws(Errno) -> Transfer {
+    let room = buffer.count
+    let transfer = try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        try systemCall("recv(\(socket.rawValue), \(room), MSG_TRUNC)") {
+          unsafe recv(
+            socket.rawValue, bytes.baseAddress, room, Platform.dontWait | Platform.truncatedLength)
+        }
+      }
+    }
+    if case .moved(let count) = transfer, count > room { throw .messageTooLong }
+    return transfer
+  }
+
   /// Sends from memory without blocking and without SIGPIPE: `send(2)`.
   ///
   /// - Parameter moreFollows: Whether the last packet may be delayed until more bytes are sent (`MSG_MORE`).

@@ -51,6 +51,7 @@ struct Connect: Subcommand {
   func validate() throws {
     try checking.validate(options)
     if commands.command != nil {
+      try commands.refuse(options.mode.flags)
       try commands.refuse(options.interaction.flags + options.streams.inputFlags)
       if checking.isCheck {
         throw ValidationError("-z opens connections only to close them, and runs no command")

@@ -5,6 +5,7 @@ import Engine
 import Services
 import Sessions
 import Sockets
+import Transport
 
 /// Serves the echo protocol.
 struct EchoServer: Subcommand {
@@ -34,6 +35,7 @@ struct EchoServer: Subcommand {
 
   /// Rejects options that would have no effect.
   func validate() throws {
+    if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
       throw ValidationError("\(flag) is about connections, and --udp without --tcp serves none")
     }
@@ -43,7 +45,12 @@ struct EchoServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
-    let invocation = try serving.invocation(on: endpoint, addressing, listening)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
+    if echoing.seqpacket {
+      invocation.isSequenced = true
+      invocation.makeStream = { socket, _ in PacketStream(socket, framing: .writes) }
+    }
     let session = EchoSession(invocation, prefix: echoing.prefix ?? [], reporter)
     guard echoing.udp else { return try session.serveConnections().end() }
     guard echoing.tcp else { return try session.answerDatagrams().end() }
@@ -61,6 +68,9 @@ struct EchoOptions: ParsableArguments {
 
   @Flag(help: "Serve UDP; with --tcp both, on the same port.")
   var udp = false
+
+  @Flag(help: "Keep messages apart on a Unix socket (SOCK_SEQPACKET), and send each back as one.")
+  var seqpacket = false
 
   @Option(
     parsing: .unconditional,

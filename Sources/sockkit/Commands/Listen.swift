@@ -52,14 +52,24 @@ struct Listen: Subcommand {
     if admitting.grace != nil, !hub.isForMany, commands.command == nil {
       throw ValidationError("--grace is about the clients of --keep-open, or a command, and there is neither")
     }
+    try validateModes()
     guard commands.command != nil else { return }
-    try commands.refuse(hub.flags + options.interaction.flags + options.streams.inputFlags)
+    try commands.refuse(
+      hub.flags + options.mode.flags + options.interaction.flags + options.streams.inputFlags)
     guard hub.keepsOpen else { return }
     if arrival.connectTimeout != nil {
       throw ValidationError(
         "-w has no effect with -k and a command: clients are waited for until it is stopped")
     }
     try options.filters.validateForManyClients()
+  }
+
+  /// Rejects options that the ways to serve a single connection exclude.
+  private func validateModes() throws {
+    let many = [(hub.isForMany, hub.broker ? "--broker" : "--keep-open")] + hub.flags
+    if options.mode.seqpacket {
+      try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
+    }
   }
 
   /// Listens, and serves connections; a failure is thrown as a `Failure`.

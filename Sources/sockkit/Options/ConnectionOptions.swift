@@ -4,6 +4,7 @@ import ArgumentParser
 import Engine
 import Sessions
 import Sockets
+import Transport
 
 /// The options of every command that relays the standard streams over a connection.
 struct ConnectionOptions: ParsableArguments {
@@ -13,6 +14,7 @@ struct ConnectionOptions: ParsableArguments {
   @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Socket options") var closing: LingerOptions
+  @OptionGroup(title: "Socket options") var mode: SocketModeOptions
   @OptionGroup(title: "Interactive use") var interaction: InteractionOptions
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -28,6 +30,8 @@ struct ConnectionOptions: ParsableArguments {
   func settings(for endpoint: Endpoint) throws -> SocketSettings {
     var settings = try socket.settings(for: endpoint)
     settings.linger = closing.linger
+    try SocketModeOptions.checkMessages(mode.seqpacket, on: endpoint)
+    settings.isSequenced = mode.seqpacket
     return settings
   }
 
@@ -44,6 +48,7 @@ struct ConnectionOptions: ParsableArguments {
     invocation.reportsStatistics = measuring.stats
     invocation.showsProgress = measuring.progress
     invocation.interaction = interaction.interaction(of: command, reporting.log.color)
+    if mode.seqpacket { invocation.makeStream = { socket, _ in PacketStream(socket, framing: .lines) } }
     return invocation
   }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Engine
+import Sockets
+
+/// The type of the connection's socket.
+struct SocketModeOptions: ParsableArguments {
+  @Flag(help: "Keep messages apart on a Unix socket (SOCK_SEQPACKET): each line is one.")
+  var seqpacket = false
+
+  /// The flags, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] { [(seqpacket, "--seqpacket")] }
+
+  /// Rejects the first given flag of some that a mode excludes.
+  ///
+  /// - Parameter reason: The reason, beginning with the mode's own flag.
+  static func refuse(_ flags: [(isGiven: Bool, name: String)], because reason: String) throws {
+    guard let name = flags.first(where: \.isGiven)?.name else { return }
+    throw ValidationError("\(reason): it excludes \(name)")
+  }
+
+  /// Rejects messages on a socket that is not a Unix socket.
+  static func checkMessages(_ isSequenced: Bool, on endpoint: Endpoint) throws {
+    guard isSequenced else { return }
+    guard case .unix = endpoint else {
+      throw ValidationError("--seqpacket requires a Unix socket: unix:PATH or -U PATH")
+    }
+  }
+}
