@@ -130,7 +130,7 @@ static void write_control(struct msghdr *header, union control *control, const s
 }
 
 int csockkit_receive_batch(
-    int descriptor, struct csockkit_batch *batch, int most, bool wants_peer, bool wants_control) {
+    int descriptor, struct csockkit_batch *batch, int most, bool wants_peer, bool wants_control, bool peeks) {
   struct csockkit_messages *messages = batch->messages;
   for (int index = 0; index < most; index++) {
     struct msghdr *header = &messages->headers[index].msg_hdr;
@@ -140,7 +140,7 @@ int csockkit_receive_batch(
     header->msg_controllen = wants_control ? sizeof messages->controls[index] : 0;
     messages->pieces[index].iov_len = batch->slot_size;
   }
-  int count = recvmmsg(descriptor, messages->headers, most, MSG_DONTWAIT, NULL);
+  int count = recvmmsg(descriptor, messages->headers, most, MSG_DONTWAIT | (peeks ? MSG_PEEK : 0), NULL);
   for (int index = 0; index < count; index++) {
     struct msghdr *header = &messages->headers[index].msg_hdr;
     struct csockkit_datagram *datagram = &batch->datagrams[index];

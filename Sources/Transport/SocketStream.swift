@@ -24,6 +24,8 @@ package class SocketStream: ByteStream {
   package var medium: DescriptorKind { .socket }
   /// Always false: a byte stream has no messages.
   package var isReadWhole: Bool { false }
+  /// Always false: a wait for the descriptor reports all bytes.
+  package var hasBufferedInput: Bool { false }
   package var descriptor: FileDescriptor { socket.descriptor }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }

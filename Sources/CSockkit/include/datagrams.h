@@ -42,7 +42,7 @@ void csockkit_batch_free(struct csockkit_batch *batch);
 /// recvmmsg(2) with MSG_DONTWAIT: fills the batch from its start with up to `most` datagrams and returns their number.
 /// Their peers, and their times and destinations, are requested only if they are wanted.
 int csockkit_receive_batch(
-    int descriptor, struct csockkit_batch *batch, int most, bool wants_peer, bool wants_control);
+    int descriptor, struct csockkit_batch *batch, int most, bool wants_peer, bool wants_control, bool peeks);
 
 /// sendmmsg(2) with MSG_DONTWAIT and MSG_NOSIGNAL: returns the number of datagrams sent, at least one, or -1.
 int csockkit_send_batch(int descriptor, struct csockkit_batch *batch, int first, int count);

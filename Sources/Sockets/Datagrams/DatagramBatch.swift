@@ -121,9 +121,10 @@ extension DatagramBatch {
   /// Receives the datagrams that are available, at most `limit`; they replace the contents of the batch. The
   /// corresponding C function is `recvmmsg`.
   ///
+  /// - Parameter isPeeking: Whether they stay in the queue (`MSG_PEEK`).
   /// - Returns: Whether any were received; `false` means that the call would block.
   func receive(
-    from socket: FileDescriptor, boundTo local: Address, detail: DatagramDetail, limit: Int
+    from socket: FileDescriptor, boundTo local: Address, detail: DatagramDetail, limit: Int, isPeeking: Bool
   ) throws(Errno) -> Bool {
     self.local = local
     let number = socket.rawValue
@@ -132,8 +133,12 @@ extension DatagramBatch {
     count = 0
     do {
       count = Int(
-        try systemCall("recvmmsg(\(number), \(most), MSG_DONTWAIT)", note: sizes(from: 0, last: nil)) {
-          let result = unsafe csockkit_receive_batch(number, batch, CInt(most), hasSource, hasControl)
+        try systemCall(
+          "recvmmsg(\(number), \(most), MSG_DONTWAIT\(isPeeking ? "|MSG_PEEK" : ""))",
+          note: sizes(from: 0, last: nil)
+        ) {
+          let result = unsafe csockkit_receive_batch(
+            number, batch, CInt(most), hasSource, hasControl, isPeeking)
           count = max(0, Int(result))
           return result
         })

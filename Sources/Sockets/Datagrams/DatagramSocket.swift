@@ -37,7 +37,8 @@ package struct DatagramSocket: ~Copyable {
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.applyForReceiving(to: number, family: family, detail: detail)
     try descriptor.bind(to: address)
-    let socket = DatagramSocket(descriptor, family: family, remote: nil, detail: detail, bound: address)
+    let socket = DatagramSocket(
+      descriptor, family: family, remote: nil, isPeeking: settings.isPeeking, detail: detail, bound: address)
     try settings.join(on: number, family: family)
     return socket
   }
@@ -89,11 +90,13 @@ package struct DatagramSocket: ~Copyable {
   private let isConnected: Bool
   /// Whether datagrams may reach several receivers, each of which replies from its own address.
   private let isToMany: Bool
+  /// Whether datagrams stay in the queue, so that each call returns the same one.
+  private let isPeeking: Bool
   private let detail: DatagramDetail
 
   private init(
     _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address?, isConnected: Bool = false,
-    isToMany: Bool = false, detail: DatagramDetail = .everything, bound: Address
+    isToMany: Bool = false, isPeeking: Bool = false, detail: DatagramDetail = .everything, bound: Address
   ) {
     let number = descriptor.number
     owned = descriptor
@@ -101,6 +104,7 @@ package struct DatagramSocket: ~Copyable {
     self.remote = remote
     self.isConnected = isConnected
     self.isToMany = isToMany
+    self.isPeeking = isPeeking
     self.detail = detail
     local = StreamSocket.localAddress(of: number) ?? bound
     file = UnixSocketFile(boundTo: local)
@@ -121,7 +125,8 @@ package struct DatagramSocket: ~Copyable {
   /// - Throws: Also the error of a datagram sent earlier: that it was refused or could not be delivered.
   package func receive(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
     do {
-      return try batch.receive(from: descriptor, boundTo: local, detail: detail, limit: limit)
+      return try batch.receive(
+        from: descriptor, boundTo: local, detail: detail, limit: isPeeking ? 1 : limit, isPeeking: isPeeking)
     } catch  where remote != nil && Self.meansShortage(error) {
       Deadline.after(Self.shortagePause).sleep()
       return false

@@ -25,6 +25,7 @@ enum Platform {
   static let noSignal = CInt(MSG_NOSIGNAL)
   static let dontWait = CInt(MSG_DONTWAIT)
   static let more = CInt(MSG_MORE)
+  static let peek = CInt(MSG_PEEK)
   static let truncatedLength = CInt(MSG_TRUNC)
   static let shutWrite = CInt(SHUT_WR)
   static let shutBoth = CInt(SHUT_RDWR)

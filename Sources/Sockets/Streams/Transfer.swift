@@ -144,6 +144,22 @@ extension Transfer {
     }
   }
 
+  /// Copies what has arrived into memory and leaves it in the socket: `recv(2)` with `MSG_PEEK`, without blocking.
+  ///
+  /// - Parameter limit: The maximum number of bytes to copy, if that is less than the buffer holds.
+  package static func peek(
+    at socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        let count = min(bytes.count, limit)
+        return try systemCall("recv(\(socket.rawValue), \(count), MSG_PEEK)") {
+          unsafe recv(socket.rawValue, bytes.baseAddress, count, Platform.dontWait | Platform.peek)
+        }
+      }
+    }
+  }
+
   /// Receives one message of a `SOCK_SEQPACKET` socket into memory without blocking: `recv(2)` with `MSG_TRUNC`, which
   /// returns the message's own length. An empty message cannot be told from end-of-stream.
   ///

@@ -5,6 +5,7 @@ import Engine
 import Glibc
 import Sessions
 import Sockets
+import Transport
 
 /// Accepts one connection, or any number, and relays standard input and output over it, or gives it to a command.
 struct Listen: Subcommand {
@@ -70,6 +71,13 @@ struct Listen: Subcommand {
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
     }
+    if hub.peek {
+      try SocketModeOptions.refuse(
+        many + options.mode.flags + [
+          (options.streams.isSendOnly, "--send-only"), (commands.command != nil, "a command"),
+        ],
+        because: "--peek looks at what one client has sent, and ends")
+    }
   }
 
   /// Listens, and serves connections; a failure is thrown as a `Failure`.
@@ -80,6 +88,10 @@ struct Listen: Subcommand {
     try listening.check(endpoint)
     stream.command = commands.command
     stream.grace = admitting.grace
+    if hub.peek {
+      stream.policy.directions = .receiveOnly
+      stream.makeStream = { PeekStream($0, acknowledged: $1) }
+    }
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening = listening.settings(
       options.addressing.resolver.on(interface: options.socket.interface), backlog: admitting.backlog)

@@ -34,6 +34,13 @@ struct UDPRecv: Subcommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  /// Rejects answers to a datagram that is only looked at.
+  func validate() throws {
+    if receiving.peek, answering.answer != nil {
+      throw ValidationError("--peek excludes --echo, --prefix and --reply: the datagram is not taken")
+    }
+  }
+
   /// Receives until the session is over; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
@@ -45,7 +52,8 @@ struct UDPRecv: Subcommand {
     invocation.settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
     invocation.format = output.format
     invocation.answer = answering.answer
-    invocation.count = receiving.count
+    invocation.settings.isPeeking = receiving.peek
+    invocation.count = receiving.count ?? (receiving.peek ? 1 : nil)
     invocation.limit = TimingOptions.limit(receiving.timeout)
     try DatagramReceiveSession(invocation, reporter).run().end()
   }

@@ -63,6 +63,9 @@ struct HubOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var greetingFile: String?
 
+  @Flag(help: "Write what the client has sent first, leave it in the queue (MSG_PEEK), and end.")
+  var peek = false
+
   @Flag(help: ArgumentHelp("Pass what a client sends to all others.", discussion: "Implies --keep-open."))
   var broker = false
 

@@ -10,6 +10,9 @@ struct ReceivingOptions: ParsableArguments {
     transform: ValueArgument.count)
   var count: Int?
 
+  @Flag(help: "Look at the first datagram without taking it (MSG_PEEK); end, or with -c look again.")
+  var peek = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
