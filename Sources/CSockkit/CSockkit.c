@@ -32,8 +32,8 @@ int csockkit_argument_count(void) { return argument_count; }
 
 const char *csockkit_argument(int index) { return kept_arguments[index]; }
 
-int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
-  return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length, bool is_blocking) {
+  return accept4(descriptor, address, length, SOCK_CLOEXEC | (is_blocking ? 0 : SOCK_NONBLOCK));
 }
 
 int csockkit_disconnect(int descriptor) {

@@ -61,6 +61,7 @@ package struct ConnectSession {
     let dialer = try dialing.dialer(until: session.limits.deadline, observer)
     let socket = try dialer.dial()
     observer.report(.connected(from: socket.local, to: socket.remote))
+    if stream.settings.isBlocking { return try session.runBlocking(socket) }
     let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
     guard let command = stream.command else { return try session.run(socket, until: signals) }
     return try CommandSession(command, session).run(socket, until: signals)

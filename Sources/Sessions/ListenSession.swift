@@ -58,6 +58,9 @@ package struct ListenSession {
     let access = try AccessControl(invocation.access)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
+    if stream.settings.isBlocking, listeners.locals.count > 1 {
+      throw Failure(.usage, "--blocking waits at one address only, and \(invocation.endpoint) has several")
+    }
     if invocation.isForMany, let command = stream.command {
       let server = CommandServer(
         command: command, stream: stream, maximumConnections: invocation.maximumConnections,
@@ -66,6 +69,11 @@ package struct ListenSession {
       return .success
     }
     let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
+    if stream.settings.isBlocking {
+      try announce(listeners)
+      return try session.runBlocking(
+        try judging { () throws(IOFailure) in try listeners.acceptBlocking(policy) })
+    }
     if var settings = invocation.hub {
       settings.limits = session.limits
       settings.arrivalDeadline = arrivalDeadline

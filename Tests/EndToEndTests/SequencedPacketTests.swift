@@ -128,6 +128,7 @@ struct SequencedPacketTests {
       ["connect", "--seqpacket", "unix:s", "--", "true"],
       "--seqpacket is about standard input and output, in whose place there is a command"
     ),
+    (["connect", "--seqpacket", "--blocking", "unix:s"], "--seqpacket and --blocking exclude each other"),
   ])
   func `--seqpacket is refused where it has no meaning`(words: [String], message: String) async throws {
     #expect(try await sockkit(words) == .usage(message, of: words[0]))

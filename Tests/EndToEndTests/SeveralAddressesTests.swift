@@ -56,6 +56,17 @@ struct SeveralAddressesTests {
     #expect(result.ending == .exit(0), "\(result)")
   }
 
+  @Test func `--blocking waits at one address only`() async throws {
+    let result = try await Self.python(
+      """
+      done = subprocess.run(["sockkit", "listen", "--blocking", "pair:0"], capture_output=True, text=True, timeout=20)
+      print(done.returncode, done.stderr, end="")
+      """)
+    #expect(
+      result.text == "64 sockkit: --blocking waits at one address only, and pair:0 has several\n", "\(result)"
+    )
+  }
+
   @Test func `listen takes its one connection at any of the addresses`() async throws {
     for host in ["127.0.0.1", "::1"] {
       let result = try await Self.python(

@@ -28,8 +28,8 @@
 int csockkit_argument_count(void);
 const char *csockkit_argument(int index);
 
-/// accept4(2): the new descriptor is close-on-exec and non-blocking.
-int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length);
+/// accept4(2): the new descriptor is close-on-exec, and non-blocking unless `is_blocking`.
+int csockkit_accept(int descriptor, struct sockaddr *address, socklen_t *length, bool is_blocking);
 
 /// connect(2) with AF_UNSPEC: resets a TCP connection, for every process that holds it.
 int csockkit_disconnect(int descriptor);

@@ -40,4 +40,20 @@ extension ListenerGroup {
       guard isReady || !deadline.hasPassed else { return .late }
     }
   }
+
+  /// Waits for one client by a call that blocks, on a single listening socket in blocking mode, which is then closed.
+  ///
+  /// - Throws: An error of the listening socket.
+  package func acceptBlocking(_ policy: AccessPolicy) throws(IOFailure) -> StreamSocket {
+    defer { close() }
+    while true {
+      guard let socket = try accept() else { continue }
+      if policy.admits(socket.remote) {
+        policy.report(.accepted(from: socket.remote, on: socket.local))
+        return socket
+      }
+      try socket.allowOrderlyClose()
+      policy.report(.refused(socket.remote))
+    }
+  }
 }

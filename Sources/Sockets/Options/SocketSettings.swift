@@ -36,6 +36,8 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// `SOCK_SEQPACKET` in place of `SOCK_STREAM`, on a Unix socket.
   package var isSequenced = false
+  /// Whether the calls of a socket block.
+  package var isBlocking = false
 
   /// Creates settings that leave everything to the system.
   package init() {}

@@ -10,11 +10,15 @@ final class ConnectionAttempt {
   /// Whether the connection is established.
   private(set) var isConnected = false
   private let address: Address
+  private let staysBlocking: Bool
   private var owned: Descriptor?
 
-  /// Starts to connect.
-  init(_ socket: consuming Descriptor, to address: Address) throws(IOFailure) {
+  /// Starts to connect; on a socket in blocking mode, the call waits for the outcome.
+  ///
+  /// - Parameter staysBlocking: Whether a Unix socket that blocked while it was connected blocks from then on too.
+  init(_ socket: consuming Descriptor, to address: Address, staysBlocking: Bool = false) throws(IOFailure) {
     descriptor = socket.number
+    self.staysBlocking = staysBlocking
     self.address = address
     owned = consume socket
     try advance()
@@ -54,7 +58,7 @@ final class ConnectionAttempt {
   /// Returns the connected socket; must be called only once.
   func takeSocket(linger: Duration?, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
     guard let owned = owned.take() else { preconditionFailure("a socket is taken once") }
-    if address.family == .unix {
+    if address.family == .unix, !staysBlocking {
       try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try descriptor.setBlocking(false) }
     }
     let socket = StreamSocket(

@@ -40,7 +40,7 @@ package struct Connector: Sendable {
   func attempt(
     at address: Address, blockingUntil blockingEnd: Deadline?
   ) throws(IOFailure) -> ConnectionAttempt {
-    let isBlocking = address.family == .unix && blockingEnd != nil
+    let isBlocking = settings.isBlocking || address.family == .unix && blockingEnd != nil
     let descriptor = try Descriptor.socket(
       address.family, type: settings.type, protocol: settings.networkProtocol(for: address.family),
       isBlocking: isBlocking)
@@ -51,7 +51,7 @@ package struct Connector: Sendable {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }
     }
-    return try ConnectionAttempt(descriptor, to: address)
+    return try ConnectionAttempt(descriptor, to: address, staysBlocking: settings.isBlocking)
   }
 
   private func bindSource(_ descriptor: borrowing Descriptor, for address: Address) throws(IOFailure) {

@@ -4,7 +4,7 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// A listening socket; it never blocks, and removes its socket file when it is destroyed.
+/// A listening socket; it never blocks unless that is requested, and removes its socket file when it is destroyed.
 package struct Listener: ~Copyable, Sendable {
   private let owned: Descriptor
   private let family: AddressFamily
@@ -12,6 +12,7 @@ package struct Listener: ~Copyable, Sendable {
   package let local: Address
   private let file: UnixSocketFile?
   private let linger: LingerTime?
+  private let isBlocking: Bool
 
   /// The largest backlog requested: the kernel limits it to `somaxconn`.
   package static let systemBacklog = 4096
@@ -25,7 +26,8 @@ package struct Listener: ~Copyable, Sendable {
   ) throws(IOFailure) -> Listener {
     let family = address.family
     let descriptor = try Descriptor.socket(
-      family, type: settings.type, protocol: settings.networkProtocol(for: family))
+      family, type: settings.type, protocol: settings.networkProtocol(for: family),
+      isBlocking: settings.isBlocking)
     let number = descriptor.number
     if family == .unix {
       try UnixSocketFile.removeStale(at: address)
@@ -42,7 +44,7 @@ package struct Listener: ~Copyable, Sendable {
     // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
-      linger: settings.linger.map { LingerTime($0) })
+      linger: settings.linger.map { LingerTime($0) }, isBlocking: settings.isBlocking)
     _ = try attempting(.bind(address)) { () throws(Errno) in
       try systemCall("listen(\(number.rawValue), \(backlog))") {
         listen(number.rawValue, CInt(clamping: backlog))
@@ -52,10 +54,12 @@ package struct Listener: ~Copyable, Sendable {
   }
 
   private init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: LingerTime?
+    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: LingerTime?,
+    isBlocking: Bool
   ) {
     owned = descriptor
     self.linger = linger
+    self.isBlocking = isBlocking
     self.family = family
     self.local = local
     file = UnixSocketFile(boundTo: local)
@@ -95,6 +99,7 @@ package struct Listener: ~Copyable, Sendable {
     self.local = local
     file = nil
     linger = nil
+    isBlocking = false
   }
 
   deinit {
@@ -108,7 +113,8 @@ package struct Listener: ~Copyable, Sendable {
   /// The maximum number of Fast Open connections that wait for their handshake (RFC 7413); 0 if it is off.
   package var fastOpenQueue: Int { (try? SocketOption.fastOpenQueue.value(on: descriptor)) ?? 0 }
 
-  /// Accepts the next connection; `nil` if none is pending. The corresponding C function is `accept4`.
+  /// Accepts the next connection; `nil` if none is pending. In blocking mode it waits for one, whose calls block too. The
+  /// corresponding C function is `accept4`.
   ///
   /// - Throws: An error of the listening socket if the code `isPermanent`; otherwise a shortage of the system, or the
   ///   error of a connection that broke in the backlog, as listed in accept(2).
@@ -119,7 +125,7 @@ package struct Listener: ~Copyable, Sendable {
       let connection = try systemCall(
         "accept(\(number))", note: " from \(kernelAddress.address ?? .unnamed)"
       ) {
-        unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1) }
+        unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1, isBlocking) }
       }
       return StreamSocket(
         Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed,

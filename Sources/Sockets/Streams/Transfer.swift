@@ -128,17 +128,20 @@ extension Transfer {
     }
   }
 
-  /// Receives into memory without blocking, whatever the socket's own mode: `recv(2)`.
+  /// Receives into memory, whatever the socket's own mode: `recv(2)`.
   ///
-  /// - Parameter limit: The maximum number of bytes to receive, if that is less than the buffer holds.
+  /// - Parameters:
+  ///   - limit: The maximum number of bytes to receive, if that is less than the buffer holds.
+  ///   - blocks: Whether the call waits until there is something to receive, on a socket in blocking mode.
   package static func receive(
-    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
+    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max,
+    blocks: Bool = false
   ) throws(Errno) -> Transfer {
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
         let count = min(bytes.count, limit)
         return try systemCall("recv(\(socket.rawValue), \(count))") {
-          unsafe recv(socket.rawValue, bytes.baseAddress, count, Platform.dontWait)
+          unsafe recv(socket.rawValue, bytes.baseAddress, count, blocks ? 0 : Platform.dontWait)
         }
       }
     }
@@ -180,13 +183,16 @@ extension Transfer {
     return transfer
   }
 
-  /// Sends from memory without blocking and without SIGPIPE: `send(2)`.
+  /// Sends from memory without SIGPIPE: `send(2)`.
   ///
-  /// - Parameter moreFollows: Whether the last packet may be delayed until more bytes are sent (`MSG_MORE`).
+  /// - Parameters:
+  ///   - moreFollows: Whether the last packet may be delayed until more bytes are sent (`MSG_MORE`).
+  ///   - blocks: Whether the call waits until there is room for all bytes, on a socket in blocking mode.
   package static func send(
-    to socket: FileDescriptor, from buffer: Span<UInt8>, moreFollows: Bool = false
+    to socket: FileDescriptor, from buffer: Span<UInt8>, moreFollows: Bool = false, blocks: Bool = false
   ) throws(Errno) -> Transfer {
-    let flags = Platform.dontWait | Platform.noSignal | (moreFollows ? Platform.more : 0)
+    let flags =
+      (blocks ? 0 : Platform.dontWait) | Platform.noSignal | (moreFollows ? Platform.more : 0)
     return try unsafe buffer.withUnsafeBytes { (bytes) throws(Errno) in
       try Transfer { () throws(Errno) in
         try systemCall("send(\(socket.rawValue), \(bytes.count)\(moreFollows ? ", MSG_MORE" : ""))") {

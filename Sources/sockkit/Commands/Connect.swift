@@ -50,6 +50,11 @@ struct Connect: Subcommand {
   /// Rejects options that exclude each other, or would have no effect.
   func validate() throws {
     try checking.validate(options)
+    if options.mode.blocking {
+      try SocketModeOptions.refuse(
+        [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")],
+        because: "--blocking uses the plainest calls")
+    }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)
       try commands.refuse(options.interaction.flags + options.streams.inputFlags)

@@ -71,6 +71,10 @@ struct Listen: Subcommand {
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
     }
+    if options.mode.blocking {
+      try SocketModeOptions.refuse(
+        many + [(arrival.connectTimeout != nil, "-w")], because: "--blocking uses the plainest calls")
+    }
     if hub.peek {
       try SocketModeOptions.refuse(
         many + options.mode.flags + [

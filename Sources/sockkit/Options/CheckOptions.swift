@@ -18,17 +18,10 @@ struct CheckOptions: ParsableArguments {
   /// Rejects options that would have no effect.
   func validate(_ options: ConnectionOptions) throws {
     guard isCheck else { return try options.measuring.validateJSON() }
-    let (streams, filters, measuring) = (options.streams, options.filters, options.measuring)
-    let flags: [(isGiven: Bool, name: String)] = [
-      (streams.keepsOpen, "--no-shutdown"), (streams.quitAfter != nil, "-q"),
-      (streams.quitsOnPeerEnd, "--quit-on-eof"), (streams.isSendOnly, "--send-only"),
-      (streams.isReceiveOnly, "--recv-only"), (options.timing.idleTimeout != nil, "-i"),
-      (measuring.progress, "--progress"), (measuring.stats, "--stats"),
-      (options.socket.fastOpen, "--fast-open"), (filters.crlf, "-C"), (filters.telnet, "-t"),
-      (filters.rate != nil, "--rate"), (filters.delay != nil, "-d"), (filters.record != nil, "-o"),
-      (filters.recordSent != nil, "--record-sent"), (filters.recordReceived != nil, "--record-received"),
-      (filters.hexDump != nil, "-x"), (options.interaction.chat, "--chat"),
-    ]
+    let flags =
+      options.streams.flags + [(options.timing.idleTimeout != nil, "-i")] + options.measuring.flags
+      + [(options.socket.fastOpen, "--fast-open"), (options.mode.blocking, "--blocking")]
+      + options.filters.flags + options.interaction.flags
     guard let flag = flags.first(where: \.isGiven) else { return }
     throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
   }

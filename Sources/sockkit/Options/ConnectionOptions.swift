@@ -22,6 +22,12 @@ struct ConnectionOptions: ParsableArguments {
   /// Rejects options that have no effect in combination.
   func validate() throws {
     if streams.isReceiveOnly { try filters.validateForReceiving() }
+    if mode.blocking {
+      try SocketModeOptions.refuse(
+        timing.flags + streams.flags + filters.flags + interaction.flags + measuring.flags
+          + [(socket.fastOpen, "--fast-open")],
+        because: "--blocking uses the plainest calls")
+    }
   }
 
   /// The socket options for the socket layer.
@@ -32,6 +38,7 @@ struct ConnectionOptions: ParsableArguments {
     settings.linger = closing.linger
     try SocketModeOptions.checkMessages(mode.seqpacket, on: endpoint)
     settings.isSequenced = mode.seqpacket
+    settings.isBlocking = mode.blocking
     return settings
   }
 
@@ -49,6 +56,7 @@ struct ConnectionOptions: ParsableArguments {
     invocation.showsProgress = measuring.progress
     invocation.interaction = interaction.interaction(of: command, reporting.log.color)
     if mode.seqpacket { invocation.makeStream = { socket, _ in PacketStream(socket, framing: .lines) } }
+    if mode.blocking { invocation.interaction.editsLines = false }
     return invocation
   }
 

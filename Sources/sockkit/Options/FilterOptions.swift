@@ -70,6 +70,15 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
+  /// The flags, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [
+      (crlf, "-C"), (telnet, "-t"), (rate != nil, "--rate"), (delay != nil, "-d"),
+      (record != nil, "-o"), (recordSent != nil, "--record-sent"),
+      (recordReceived != nil, "--record-received"), (hexDump != nil, "-x"),
+    ]
+  }
+
   /// Rejects options that would write the bytes of many clients to one file.
   func validateForManyClients() throws {
     let flags = [

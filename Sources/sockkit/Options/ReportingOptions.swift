@@ -87,6 +87,9 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "Write the statistics as one JSON object; needs --stats.")
   var json = false
 
+  /// The flags about a transfer, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] { [(progress, "--progress"), (stats, "--stats")] }
+
   /// Rejects `--json` without statistics to write.
   func validateJSON() throws {
     if json && !stats { throw ValidationError("--json requires --stats") }

@@ -4,13 +4,21 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// The type of the connection's socket.
+/// The type of the connection's socket, and whether its calls block.
 struct SocketModeOptions: ParsableArguments {
   @Flag(help: "Keep messages apart on a Unix socket (SOCK_SEQPACKET): each line is one.")
   var seqpacket = false
 
+  @Flag(help: "Use blocking calls, to see them with --trace.")
+  var blocking = false
+
   /// The flags, and whether each of them is given.
-  var flags: [(isGiven: Bool, name: String)] { [(seqpacket, "--seqpacket")] }
+  var flags: [(isGiven: Bool, name: String)] { [(seqpacket, "--seqpacket"), (blocking, "--blocking")] }
+
+  /// Rejects options that exclude each other.
+  func validate() throws {
+    if seqpacket && blocking { throw ValidationError("--seqpacket and --blocking exclude each other") }
+  }
 
   /// Rejects the first given flag of some that a mode excludes.
   ///

@@ -50,6 +50,14 @@ struct StreamOptions: ParsableArguments {
   /// The flags about standard input alone, and whether each of them is given.
   var inputFlags: [(isGiven: Bool, name: String)] { [(inputWait != nil, "--input-wait")] }
 
+  /// The flags that change when a stream ends, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [
+      (keepsOpen, "--no-shutdown"), (quitAfter != nil, "-q"), (quitsOnPeerEnd, "--quit-on-eof"),
+      (isSendOnly, "--send-only"), (isReceiveOnly, "--recv-only"),
+    ] + inputFlags
+  }
+
   /// How long to wait for an unused input; `nil` for no limit.
   var patience: Duration? {
     switch inputWait ?? .limited(.seconds(1)) {

@@ -22,6 +22,11 @@ struct TimingOptions: ParsableArguments {
     completion: .duration, transform: ValueArgument.duration)
   var timeout: Duration?
 
+  /// The flags, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [(idleTimeout != nil, "-i"), (timeout != nil, "--timeout")]
+  }
+
   /// A given limit; zero means none.
   static func limit(_ duration: Duration?) -> Duration? { duration == .zero ? nil : duration }
 
