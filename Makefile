@@ -19,7 +19,7 @@ verbosity = 1
 # The units in release under one sanitizer, and with the servers in debug under the other.
 asan = --disable-xctest --configuration release --sanitize address --scratch-path .build/asan
 tsan = --disable-xctest --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
-threaded = 'ThreadedServerTests|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
+threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
 fuzzers = fuzz-calc fuzz-form fuzz-http
 
