@@ -14,7 +14,7 @@ struct PlayedDocumentTests {
   @Test(arguments: documents)
   func `the commands of a document lead to what it shows`(document: String) async throws {
     let player = Program(path: Project.path("scripts/play-document"), arguments: [Project.path(document)])
-    let played = try await RunningProgram(player, input: .file("/dev/null"), limit: 300).finished()
+    let played = try await RunningProgram(player, input: .file("/dev/null"), limit: 600).finished()
     #expect(played.ending == .exit(0), "\(played)")
   }
 
