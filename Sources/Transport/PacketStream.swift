@@ -61,11 +61,20 @@ package final class PacketStream: SocketStream {
 
   /// Sends a last line without a newline, and half-closes the connection.
   package override func finish() throws(IOFailure) -> Finish {
-    if !line.isEmpty {
-      let last = line
-      guard case .moved = try super.write(last.span, moreFollows: false) else { return .wouldBlock }
-      line.removeAll()
-    }
-    return try super.finish()
+    try sendRest() ? super.finish() : .wouldBlock
+  }
+
+  /// Sends a last line without a newline, where the connection was not half-closed.
+  package override func allowOrderlyClose() throws(IOFailure) -> Finish {
+    try sendRest() ? super.allowOrderlyClose() : .wouldBlock
+  }
+
+  /// - Returns: Whether nothing is left to send.
+  private func sendRest() throws(IOFailure) -> Bool {
+    guard !line.isEmpty else { return true }
+    let rest = line
+    guard case .moved = try super.write(rest.span, moreFollows: false) else { return false }
+    line.removeAll()
+    return true
   }
 }

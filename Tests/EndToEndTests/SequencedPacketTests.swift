@@ -7,8 +7,8 @@ import Testing
 /// Messages of `SOCK_SEQPACKET` keep their boundaries.
 @Suite(.takingTurns)
 struct SequencedPacketTests {
-  /// A Python server for one client that prints the messages it receives, and sends them back.
-  private static func peer(at path: String) throws -> RunningProgram {
+  /// A Python server for one client that prints the lengths of the messages it receives, and may send them back.
+  private static func peer(at path: String, echoes: Bool = true) throws -> RunningProgram {
     try RunningProgram.python(
       """
       with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -19,7 +19,8 @@ struct SequencedPacketTests {
       messages = []
       while message := connection.recv(1 << 20):
           messages.append(message)
-          connection.send(message)
+          if \(echoes ? "True" : "False"):
+              connection.send(message)
       say([len(message) for message in messages])
       """, path)
   }
@@ -39,6 +40,18 @@ struct SequencedPacketTests {
       end.text == "one\ntwo and a half\n" + String(repeating: "x", count: 70_000) + "\nlast", "\(end)")
     // A line over 64 KiB is sent in pieces.
     #expect(try await peer.finished().text == "ready\n[4, 15, 65536, 4465, 4]\n")
+  }
+
+  @Test func `a last line without a newline is sent without a half-close too`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("socket")
+    let peer = try Self.peer(at: path, echoes: false)
+    try await peer.outputLine(containing: "ready")
+    let client = RunningProgram.sockkit(
+      "connect", "--seqpacket", "--no-shutdown", "-q", "10ms", "unix:\(path)",
+      input: .bytes(Array("a\nlast".utf8)))
+    #expect(try await client.finished().ending == .exit(0))
+    #expect(try await peer.finished().text == "ready\n[2, 4]\n")
   }
 
   @Test func `listen sends lines as messages too, and writes what arrives as it is`() async throws {
