@@ -64,9 +64,10 @@ package final class PacketStream: SocketStream {
     try sendRest() ? super.finish() : .wouldBlock
   }
 
-  /// Sends a last line without a newline, where the connection was not half-closed.
-  package override func allowOrderlyClose() throws(IOFailure) -> Finish {
-    try sendRest() ? super.allowOrderlyClose() : .wouldBlock
+  /// Sends a last line without a newline before an orderly close of a connection that was not half-closed.
+  package override func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
+    guard rule == .orderly else { return try super.setCloseRule(rule) }
+    return try sendRest() ? super.setCloseRule(rule) : .wouldBlock
   }
 
   /// - Returns: Whether nothing is left to send.

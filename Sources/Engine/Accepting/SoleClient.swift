@@ -52,7 +52,7 @@ extension ListenerGroup {
         policy.report(.accepted(from: socket.remote, on: socket.local))
         return socket
       }
-      try socket.allowOrderlyClose()
+      try socket.setCloseRule(.orderly)
       policy.report(.refused(socket.remote))
     }
   }

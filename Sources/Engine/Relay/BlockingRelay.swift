@@ -50,7 +50,7 @@ package final class BlockingRelay: Sendable {
     do throws(IOFailure) {
       try receive(&received, output)
       if DescriptorKind(of: input) != .terminal { try confirmSent() }
-      try socket.allowOrderlyClose()
+      try socket.setCloseRule(.orderly)
     } catch {
       outcome = .failed(error)
     }
