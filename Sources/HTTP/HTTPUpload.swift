@@ -129,7 +129,9 @@ final class HTTPFormUpload: HTTPUpload {
         case .wantsMore: return
         case .part(let fileName): try begin(fileName)
         case .content(let range): try write(bytes.extracting(range))
-        case .prefix(let count): try write(parser.delimiter.span.extracting(first: count))
+        case .prefix(let count):
+          let delimiter = parser.delimiter
+          try write(delimiter.span.extracting(first: count))
         case .partEnd: try end()
         }
       }
