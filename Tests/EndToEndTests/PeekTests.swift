@@ -10,7 +10,8 @@ struct PeekTests {
   @Test func `udp-recv sees the same datagram at each look`() async throws {
     let receiver = RunningProgram.sockkit("udp-recv", "-v", "--trace", "--peek", "-c", "3", "127.0.0.1", "0")
     let port = try await receiver.announcedPort()
-    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "first", "second") == Finished(.exit(0)))
+    // The second one is refused if the receiver has ended by then.
+    _ = try await sockkit("udp-send", "127.0.0.1", "\(port)", "first", "second")
     let end = try await receiver.finished()
     #expect(end.ending == .exit(0), "\(end)")
     #expect(end.text == "[127.0.0.1] first\n[127.0.0.1] first\n[127.0.0.1] first\n", "\(end)")
@@ -20,7 +21,7 @@ struct PeekTests {
   @Test func `udp-recv ends after one look`() async throws {
     let receiver = RunningProgram.sockkit("udp-recv", "-v", "--peek", "--raw", "127.0.0.1", "0")
     let port = try await receiver.announcedPort()
-    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "first", "second") == Finished(.exit(0)))
+    #expect(try await sockkit("udp-send", "127.0.0.1", "\(port)", "first") == Finished(.exit(0)))
     let end = try await receiver.finished()
     #expect(end.ending == .exit(0), "\(end)")
     #expect(end.text == "first")
