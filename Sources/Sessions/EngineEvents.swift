@@ -25,7 +25,7 @@ extension SessionObserver {
     case .reset(let peer, let unsent, let reason): report(.reset(peer, unsent: unsent, reason: reason))
     case .short(let error): report(.acceptingPaused(error))
     case .childDied(let ending): report(.childDied(ending))
-    case .stopping(let signal): report(.stopping(because: signal))
+    case .stopping(let signal): stopping(because: signal)
     }
   }
 

@@ -28,8 +28,6 @@ package enum Event {
   case refused(Address)
   /// A client was reset for lack of descriptors.
   case overloaded(Address)
-  /// A signal has requested the end of a server: no further clients are accepted.
-  case stopping(because: CInt)
   /// The access lists were read again, with the numbers of their networks.
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and remain as they were.

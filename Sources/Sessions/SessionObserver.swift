@@ -14,6 +14,9 @@ package protocol SessionObserver: AnyObject, Sendable {
   /// Receives lines of a dump of one direction.
   func dump(_ lines: [String], _ direction: TrafficDirection)
 
+  /// A signal has requested the end of a server, which accepts no further clients.
+  func stopping(because signal: CInt)
+
   /// Whether normal events are reported, not only trouble.
   var isVerbose: Bool { get }
   /// Drops lines from now on instead of waiting for a reader: a log must not stop a server.

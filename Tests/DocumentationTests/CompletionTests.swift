@@ -62,7 +62,7 @@ struct CompletionTests {
   ]
 
   /// Free text, of which there is nothing to offer.
-  private static let texts = ["--reply", "--greeting", "--prefix", "--text"]
+  private static let texts = ["--reply", "--greeting", "--prefix", "--text", "--header"]
 
   @Test(arguments: HelpTests.subcommands)
   func `every option with a value has values to choose from`(name: String) async throws {

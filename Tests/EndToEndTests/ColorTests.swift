@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
 import TestSupport
 import Testing
 
@@ -104,14 +103,5 @@ struct ColorTests {
               screen.ends("^C", "status 0", "unchanged")
       """)
     #expect(result == Finished(.exit(0)))
-  }
-
-  @Test func `a signal that stops a server is an event of a log for programs`() async throws {
-    let server = RunningProgram.sockkit("echo-server", "--log-format", "json", "127.0.0.1:0")
-    _ = try await server.errorLine(containing: "listening")
-    server.signal(SIGTERM)
-    let finished = try await server.finished()
-    #expect(finished.errors.contains(#""event":"stopping""#), "\(finished)")
-    #expect(finished.errors.contains(#""name":"SIGTERM""#), "\(finished)")
   }
 }

@@ -248,7 +248,10 @@ struct ForwardServerTests {
       ["127.0.0.1", "h:1"],
       "'127.0.0.1' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH"
     ),
-    (["--linger", "1", "0", "h:1"], "unknown option '--linger'. It is an option of 'connect' and 'listen'."),
+    (
+      ["--linger", "1", "0", "h:1"],
+      "unknown option '--linger'. It is an option of 'connect', 'listen', 'echo-server' and others."
+    ),
     (["--ttl", "3", "unix:/tmp/a", "unix:/tmp/b"], "--ttl does not apply to a Unix socket"),
     (["-4", "-6", "0", "h:1"], "-4 and -6 exclude each other"),
     (["-s", "::1", "0", "unix:/x"], "-s does not apply to a Unix socket"),

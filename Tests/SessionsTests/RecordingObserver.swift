@@ -38,6 +38,7 @@ final class RecordingObserver: SessionObserver {
   func report(_ statistics: any Statistics) { state.withLock { $0.statistics += statistics.lines } }
   func note(_ text: String) { state.withLock { $0.notes.append(text) } }
   func dump(_ lines: [String], _ direction: TrafficDirection) {}
+  func stopping(because signal: CInt) {}
   func mayLose() { state.withLock { $0.mayLose = true } }
   func writeAside(_ aside: (@Sendable (() -> Void) -> Void)?) {}
   func makeProgress(inputSize: Int?) -> any TransferProgress { NoProgress() }

@@ -13,7 +13,7 @@ struct HTTPUploadOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The longest upload (default: 1G).", valueName: "size"),
+    help: ArgumentHelp("The longest upload (default: 1G).", valueName: "size"), completion: .size,
     transform: ValueArgument.fileSize)
   var maxUpload: Int?
 

@@ -25,7 +25,6 @@ extension Event {
     case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
     case .refused(let peer): "refused \(peer): the access list does not admit it"
     case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
-    case .stopping(let signal): "stopping because of \(ProcessSignals.name(of: signal))"
     case .accessReread(let allowed, let denied):
       "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
@@ -141,7 +140,6 @@ extension Event {
       record.droppedDatagrams = count
     case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer):
       record.remote = AddressRecord(peer)
-    case .stopping(let signal): record.name = ProcessSignals.name(of: signal)
     case .served(let access):
       record.remote = AddressRecord(access.client)
       record.method = access.method
@@ -227,7 +225,6 @@ extension Event {
     case .left: "left"
     case .refused: "refused"
     case .overloaded: "overloaded"
-    case .stopping: "stopping"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
     case .connectionFailed: "connectionFailed"

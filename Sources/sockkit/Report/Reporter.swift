@@ -74,10 +74,6 @@ final class Reporter: SessionObserver {
       write(TerminalSafe.escape(event.text))
       return
     case .called: break
-    case .stopping(let signal) where format == .text:
-      // The terminal has echoed ^C, and the next prompt would follow it on the same line.
-      if signal == SIGINT, isTerminal { write("") }
-      return
     default:
       guard isVerbose || event.isTrouble || event.isForTerminals && isTerminal else { return }
       guard isVerbose || !event.isCausedByStrangers || isAllowed() else { return }
@@ -93,6 +89,11 @@ final class Reporter: SessionObserver {
   }
 
   private var usesColor: Bool { state.withLock { $0.usesColor } }
+
+  /// Ends the line on which the terminal has echoed ^C, because the next prompt would follow on the same line.
+  func stopping(because signal: CInt) {
+    if signal == SIGINT, isTerminal, !isForPrograms { write("") }
+  }
 
   private func isAllowed() -> Bool {
     guard case .shown(let missed) = state.withLock({ $0.allowance.take() }) else { return false }
