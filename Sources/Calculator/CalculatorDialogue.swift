@@ -45,11 +45,11 @@ package struct CalculatorDialogue {
   /// The menu.
   package static let menu =
     Item.allCases.map { "  \($0.rawValue)  \($0.text)" } + [
-      "or an expression, such as 2 * (3 + 4); help says more"
+      "or an expression, such as 2 * (3 + 4); help shows more"
     ]
 
   private static let help = [
-    "A number of the menu, and then both operands; or an expression of",
+    "Type a number of the menu and then both operands, or an expression of",
     "  integers, exact at any size        12345678901234567890",
     "  decimals                           2.5  1e9",
     "  texts, with \\\", \\\\ and \\n           \"text\"",

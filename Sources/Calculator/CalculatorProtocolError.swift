@@ -33,8 +33,8 @@ package enum CalculatorProtocolError: Error, Equatable, Sendable, CustomStringCo
     case .tooLong(let length, let limit): "an operand of \(length) bytes is over the limit of \(limit)"
     case .notUTF8: "text that is not UTF-8"
     case .messageIsNoText: "an error message that is not text"
-    case .impossibleResult(let operation): "a result that \(operation) cannot have of these operands"
-    case .notAsked: "an answer to no request"
+    case .impossibleResult(let operation): "a result that \(operation) cannot have for these operands"
+    case .notAsked: "an answer without a request"
     }
   }
 }

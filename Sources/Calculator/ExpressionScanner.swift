@@ -47,7 +47,7 @@ struct ExpressionScanner {
       guard double.isFinite else { throw error("the number is too large for a double", at: start) }
       return .double(double)
     }
-    guard let integer = BigInteger(decimal: digits) else { throw error("no number", at: start) }
+    guard let integer = BigInteger(decimal: digits) else { throw error("not a number", at: start) }
     return .integer(integer)
   }
 
@@ -71,7 +71,7 @@ struct ExpressionScanner {
       }
       position += 1
     }
-    guard next == quote else { throw error("the text has no end: expected '\"'", at: start) }
+    guard next == quote else { throw error("unterminated text: expected '\"'", at: start) }
     position += 1
     guard let text = TerminalSafe.text(utf8: content.span) else {
       throw error("the text is not UTF-8", at: start)

@@ -46,7 +46,7 @@ package struct Natural: Equatable, Sendable {
   /// - Precondition: `right` is not greater than `left`.
   static func - (left: Natural, right: Natural) -> Natural {
     guard !right.isZero else { return left }
-    precondition(!(left < right), "the difference of naturals is none")
+    precondition(!(left < right), "the difference would be negative")
     let (left, right) = (left.limbs, right.limbs)
     return Natural(
       limbs: unsafe room(for: left.count) {

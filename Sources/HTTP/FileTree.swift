@@ -55,7 +55,7 @@ struct FileTree: Sendable {
     _ request: HTTPRequest, to path: HTTPPath, _ rules: HTTPUploadRules
   ) throws(HTTPError) -> any HTTPUpload {
     guard HTTPOrigin.isOwn(request.fields) else {
-      throw HTTPError(.forbidden, "pages of other sites must not upload")
+      throw HTTPError(.forbidden, "uploads from pages of other sites are not allowed")
     }
     guard let names = path.names else { throw .forbiddenName }
     if request.line.method == .post {
@@ -68,7 +68,7 @@ struct FileTree: Sendable {
     guard name.mayBeStored else { throw .forbiddenName }
     let directory = try uploadDirectory(names.dropLast(), rules)
     guard HTTPConditions.permitChange(request.fields, of: current(names)) else {
-      throw HTTPError(.preconditionFailed, "it has changed, or never was like that")
+      throw HTTPError(.preconditionFailed, "the file does not meet the condition of the request")
     }
     return try HTTPFileUpload(name, in: directory, at: String(path.directory.dropLast()))
   }
@@ -186,9 +186,9 @@ extension HTTPError {
     if absences.contains(error) {
       self = .notFound
     } else if error == .permissionDenied || error == .notPermitted {
-      self.init(.forbidden, "this server may not read it")
+      self.init(.forbidden, "the server has no permission to read the file")
     } else if scarcities.contains(error) {
-      self.init(.unavailable, "too much is going on just now")
+      self.init(.unavailable, "the server is overloaded")
     } else {
       self.init(.internalError, "the file cannot be read")
     }

@@ -98,7 +98,7 @@ struct HTTPBodyReader {
     do {
       isComplete = try lines.read(bytes, from: &index, limit: limit, excess: .badRequest)
     } catch {
-      throw .malformed("what is between two chunks is not a line with a length")
+      throw .malformed("no line with a length between two chunks")
     }
     guard isComplete else { return nil }
     defer { lines.clear() }

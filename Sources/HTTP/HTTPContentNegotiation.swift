@@ -22,7 +22,7 @@ struct HTTPContentNegotiation {
     case .notModified: return HTTPResponse(.notModified, fields: validators)
     case .failed:
       return HTTPResponse(
-        .preconditionFailed, fields: validators, text: "it has changed, or never was like that")
+        .preconditionFailed, fields: validators, text: "the file does not meet the condition of the request")
     case .proceed: break
     }
     switch ranges {

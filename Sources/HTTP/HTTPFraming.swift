@@ -36,7 +36,7 @@ enum HTTPFraming: Equatable, Sendable {
     for name in names where !name.equals("chunked") {
       guard let word = name.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).first,
         HTTPToken.isToken(word.withoutBlanks), !word.withoutBlanks.equals("chunked")
-      else { throw .malformed("a Transfer-Encoding that is none") }
+      else { throw .malformed("an invalid Transfer-Encoding") }
     }
     guard names.last?.equals("chunked") == true else {
       throw .malformed("the length of the body is unknown: the last transfer coding is not 'chunked'")
@@ -45,7 +45,7 @@ enum HTTPFraming: Equatable, Sendable {
       throw .malformed("a body that is chunked more than once")
     }
     guard names.count == 1 else {
-      throw HTTPError(.notImplemented, "no other transfer coding than chunked is understood")
+      throw HTTPError(.notImplemented, "the only supported transfer coding is chunked")
     }
     self = .chunked
   }

@@ -34,14 +34,14 @@ struct HTTPRequest: Equatable, Sendable {
       if isHTTP11 { throw .malformed("no Host") }
       return
     }
-    guard HTTPAuthority.isValid(host) else { throw .malformed("the Host is none") }
+    guard HTTPAuthority.isValid(host) else { throw .malformed("an invalid Host") }
   }
 
   /// Whether `100 Continue` is expected (RFC 9110, section 10.1.1); HTTP/1.0 does not have it.
   private static func awaitsContinue(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) -> Bool {
     guard isHTTP11, let expectation = fields.list(.expect) else { return false }
     guard expectation.equals("100-continue") else {
-      throw HTTPError(.expectationFailed, "no other expectation than 100-continue can be met")
+      throw HTTPError(.expectationFailed, "the only supported expectation is 100-continue")
     }
     return true
   }

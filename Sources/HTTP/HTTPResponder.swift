@@ -55,7 +55,7 @@ struct HTTPResponder: Sendable {
   var demand: HTTPResponse {
     HTTPResponse(
       .unauthorized, fields: [("WWW-Authenticate", "Basic realm=\"sockkit\", charset=\"UTF-8\"")],
-      text: "a name and a password are needed")
+      text: "a user name and a password are required")
   }
 
   /// What happens to the body of a request, which is known after its header.
@@ -72,13 +72,13 @@ struct HTTPResponder: Sendable {
       }
     case .options, .refused: return .refused(notAllowed(method))
     case .unknown:
-      return .refused(HTTPResponse(HTTPError(.notImplemented, "this server does not know the method")))
+      return .refused(HTTPResponse(HTTPError(.notImplemented, "unknown method")))
     }
   }
 
   private func notAllowed(_ method: HTTPMethod) -> HTTPResponse {
     HTTPResponse(
-      .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not offered here")
+      .methodNotAllowed, fields: [("Allow", allowed)], text: "\(method.name) is not allowed here")
   }
 
   /// An answer, or a closure that produces it.

@@ -43,7 +43,7 @@ struct HTTPTarget: Equatable, Sendable {
     let rest = bytes.dropFirst(7)
     let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
     guard !authority.isEmpty, authority.first != UInt8(ascii: ":"), HTTPAuthority.isValid(authority) else {
-      throw .malformed("the target's host is none")
+      throw .malformed("the host of the target is invalid")
     }
     let path = rest[authority.endIndex...]
     // The path of http://host?query is /, too.

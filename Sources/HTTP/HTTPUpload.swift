@@ -191,10 +191,10 @@ extension HTTPError {
   init(upload error: Errno) {
     switch error {
     case .noSpace, .diskQuotaExceeded, .fileTooLarge:
-      self.init(.insufficientStorage, "there is no room for the file")
+      self.init(.insufficientStorage, "there is not enough space for the file")
     case .fileExists, .isDirectory: self.init(.conflict, "a file of that name exists")
     case .notPermitted, .permissionDenied, .readOnlyFileSystem:
-      self.init(.forbidden, "this server may not write there")
+      self.init(.forbidden, "the server has no permission to write there")
     case .fileNameTooLong: self.init(.badRequest, "the file name is too long")
     case .noSuchFileOrDirectory, .notDirectory: self = .notFound
     default: self.init(error)

@@ -47,14 +47,14 @@ package final class HTTPUsers: Sendable {
       guard let hash = PasswordHash(text[(colon + 1)...]) else {
         throw Fault(
           line: number,
-          reason: "the hash is none that crypt(3) knows; 'openssl passwd -6' and 'mkpasswd' make such hashes")
+          reason: "not a hash of crypt(3) ('openssl passwd -6' and 'mkpasswd' make them)")
       }
       guard hashes.updateValue(hash, forKey: Array(text[..<colon])) == nil else {
         throw Fault(line: number, reason: "a second line for the same user")
       }
       last = hash
     }
-    guard let last else { throw Fault(line: number, reason: "the end of a file without a user") }
+    guard let last else { throw Fault(line: number, reason: "the file has no user") }
     self.hashes = hashes
     decoy = last
   }

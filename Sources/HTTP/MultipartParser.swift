@@ -154,11 +154,11 @@ package struct MultipartParser {
     headerBytes += line.count + 2
     guard line.isEmpty else {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), HTTPToken.isToken(line[..<colon]) else {
-        throw .malformed("a part of the form has a header field that is none")
+        throw .malformed("a part of the form has an invalid header field")
       }
       guard line[..<colon].equals("content-disposition") else { return nil }
       guard disposition == nil, let parsed = HTTPParameters(Array(line[(colon + 1)...])) else {
-        throw .malformed("the Content-Disposition of a part is none, or there are two")
+        throw .malformed("the Content-Disposition of a part is invalid or repeated")
       }
       disposition = parsed
       return nil

@@ -100,7 +100,7 @@ package struct DatagramReceiveSession {
     case .interrupted(let signal): return invocation.count == nil ? nil : signal
     case .abandoned(let signal?): return signal
     case .abandoned(nil):
-      throw Failure(.timedOut, "write standard output: timed out, nobody takes what was received")
+      throw Failure(.timedOut, "write standard output: timed out, the received data is not being read")
     case .timedOut:
       if let count = invocation.count {
         throw Failure(.timedOut, "receive on \(local): timed out, \(received) of \(count) datagrams came")

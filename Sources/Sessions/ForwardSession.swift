@@ -165,7 +165,7 @@ package struct ForwardSession {
     let wanted = invocation.maximumConnections ?? possible
     if wanted > possible {
       observer.note(
-        "--max-connections \(wanted) needs more descriptors than there may be (ulimit -n): "
+        "--max-connections \(wanted) needs more descriptors than the limit allows (ulimit -n): "
           + "forwarding \(possible) at a time")
     }
     return (min(wanted, possible), wanted >= possible, pipes / workers)

@@ -47,14 +47,15 @@ struct HubSession {
     case .failed(let error): throw Failure(error)
     case .idle(let peer):
       let limit = settings.limits.idle.map(DurationFormat.describe) ?? ""
-      throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
+      throw Failure(
+        .timedOut, "connection with \(peer): timed out after \(limit) without a byte in either direction")
     case .late:
       throw Failure(.timedOut, "listen on \(local): not finished within the time allowed (--timeout)")
-    case .noClient: throw Failure(.timedOut, "accept on \(local): timed out, nobody connected")
+    case .noClient: throw Failure(.timedOut, "accept on \(local): timed out, no client connected")
     case .interrupted(let signal): return .killed(by: signal)
     case .unwritten(let count):
       throw Failure(
-        .broken, "write standard output: nobody read the last \(count) bytes within the time to finish")
+        .broken, "write standard output: the last \(count) bytes were not read within the time to finish")
     }
   }
 
@@ -90,7 +91,7 @@ struct HubSession {
       reason = "it read nothing for \(DurationFormat.describe(time)) while others waited"
     case .idle: reason = "it was idle"
     case .graceExpired: reason = "the time to finish was over"
-    case .evicted: reason = "it had finished sending, and others wanted its place"
+    case .evicted: reason = "it had finished sending, and another client needed its place"
     }
     if isChat, rest == 0 {
       observer.report(.left(ending.peer, reason: reason))

@@ -92,7 +92,7 @@ package struct ListenSession {
       try listeners.acceptOne(policy, until: deadline, or: signals)
     }) {
     case .accepted(let client): socket = client
-    case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, nobody connected")
+    case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, no client connected")
     case .interrupted(let signal): return .killed(by: signal)
     }
     // SIGHUP requests that the access lists be read again, which are not used any more.

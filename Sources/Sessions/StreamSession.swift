@@ -158,7 +158,8 @@ struct StreamSession {
     case .failed(let error): return try SessionOutcome(of: error)
     case .idle:
       let limit = limits.idle.map(DurationFormat.describe) ?? ""
-      throw Failure(.timedOut, "connection with \(peer): timed out after \(limit) without a byte either way")
+      throw Failure(
+        .timedOut, "connection with \(peer): timed out after \(limit) without a byte in either direction")
     case .late:
       throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
     }

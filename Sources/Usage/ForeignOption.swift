@@ -43,9 +43,9 @@ struct ForeignOption {
   }
 
   /// The sentence for every option that requests a proxy.
-  static let noProxies = "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
+  static let noProxies = "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them."
   /// The sentence for every option that requests TLS.
-  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
@@ -63,7 +63,7 @@ struct ForeignOption {
     } + [
       ForeignOption(
         ["-d", "--directory"], in: ["http-server"],
-        "The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."),
+        "The directory is an argument after the port: 'sockkit http-server 8080 DIR'."),
       ForeignOption(["-f"], in: ["http-server"], "It stays in the foreground without -f."),
       ForeignOption(["--protocol"], in: ["http-server"], "It speaks HTTP/1.1 without --protocol."),
       ForeignOption(["--cgi"], in: ["http-server"], "It runs no programs."),
@@ -80,13 +80,13 @@ struct ForeignOption {
       ["-u", "--udp"], in: ["listen"], "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
     ForeignOption(
       ["-e", "--exec", "--lua-exec"], in: streams,
-      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."),
+      "To run a program, write '-- COMMAND ARG...' after the address; '--sh-exec COMMAND' is for a shell."),
     ForeignOption(["-c"], in: streams, "To run a shell command, write '--sh-exec COMMAND'."),
     ForeignOption(["-k", "--keep-open"], in: ["connect"], "To keep listening takes 'sockkit listen -k'."),
     ForeignOption(
       ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "It goes on without -k."),
     ForeignOption(["-b"], "To broadcast, write 'sockkit udp-send --broadcast'."),
-    ForeignOption(["-D"], "What the sockets are asked for is shown by '--trace'."),
+    ForeignOption(["-D"], "'--trace' shows the options that are set on sockets."),
     ForeignOption(["-d"], in: streams, "Standard input is not read with '--recv-only'."),
     ForeignOption(["-F"], "An open connection cannot be handed to another program."),
     ForeignOption(
@@ -120,10 +120,10 @@ struct ForeignOption {
       "The protocol is the second word: 'sockkit getserv SERVICE udp'."),
     ForeignOption(
       ["--host", "--port", "--address"], in: ["connect", "calc", "udp-send"],
-      "The address is no option: it is the words HOST PORT."),
+      "The address is an argument: HOST PORT."),
     ForeignOption(
       ["--host", "--port", "--address", "--bind"], in: ["listen", "udp-recv", "echo-server", "calc-server"],
-      "The address is no option: it is the words HOST PORT, or PORT alone."),
+      "The address is an argument: HOST PORT, or PORT alone."),
     ForeignOption(["--nodns"], "Names are not looked up with '-n'."),
     ForeignOption(["-w"], in: ["udp-send"], "The time to wait for replies is '-W DURATION'."),
     ForeignOption(
@@ -131,8 +131,8 @@ struct ForeignOption {
     ForeignOption(["--wait"], in: streams, "The time to connect is '-w DURATION'."),
     ForeignOption(["--zero"], in: ["connect"], "To check ports only is '-z'."),
     ForeignOption(["--max-conns"], "The most connections at a time is '--max-connections N'."),
-    ForeignOption(["--allowfile"], "A file of those who may connect is '--allow-file FILE'."),
-    ForeignOption(["--denyfile"], "A file of those who may not connect is '--deny-file FILE'."),
+    ForeignOption(["--allowfile"], "A file of networks to allow is '--allow-file FILE'."),
+    ForeignOption(["--denyfile"], "A file of networks to refuse is '--deny-file FILE'."),
     ForeignOption(["--unixsock"], "A Unix socket is '-U PATH' or 'unix:PATH'."),
     ForeignOption(["--output"], in: streams, "A copy of the traffic is '--record FILE'."),
     ForeignOption(["--append-output"], in: streams, "To append to the record is '--append'."),

@@ -7,19 +7,19 @@ package enum ForeignSpelling {
   package static func socatProblem(in words: [String]) -> String? {
     guard let (word, address) = SocatAddress.mostTelling(of: words) else { return nil }
     let advice = SocatAddress.commandLine(for: words).map { "Write '\($0)'." } ?? address.advice
-    return "'\(word)' is a spelling of socat. \(advice)"
+    return "'\(word)' is an address of socat. \(advice)"
   }
 
   /// The problem with words of `forward` in the spelling of `socat` or of `ssh -L`, and what to write instead; `nil` if
   /// there are none.
   package static func forwardProblem(in words: [String]) -> String? {
     if let (word, forwarding) = sshForwarding(in: words) {
-      return "'\(word)' is a spelling of ssh. \(write(forwarding))"
+      return "'\(word)' is a forwarding of ssh. \(write(forwarding))"
     }
     guard let (word, address) = SocatAddress.mostTelling(of: words) else { return nil }
     let places = words.compactMap { word in SocatAddress(word).map(\.place) ?? word }
     let advice = address.place != nil && places.count == 2 ? write(places) : address.advice
-    return "'\(word)' is a spelling of socat. \(advice)"
+    return "'\(word)' is an address of socat. \(advice)"
   }
 
   /// The advice for a word of an address that is a URL; `nil` if there is none.

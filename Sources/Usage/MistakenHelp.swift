@@ -40,6 +40,6 @@ package enum MistakenHelp {
     guard let index = words.firstIndex(of: "-h"), index + 1 < words.count else { return nil }
     let word = words[index + 1]
     guard !word.hasPrefix("-"), !word.contains(":"), UInt16(word) == nil else { return nil }
-    return "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+    return "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
   }
 }

@@ -11,6 +11,6 @@ package enum ShellWords {
     guard expressions.count > 1, expressions.contains(where: { operators.contains($0) || isFile($0) }) else {
       return nil
     }
-    return "each word is an expression of its own: one with spaces or '*' goes into quotes, as '2 * 3'"
+    return "each word is a separate expression: quote one with spaces or '*', as in '2 * 3'"
   }
 }

@@ -155,9 +155,9 @@ package struct UsageAdvice {
 
   private static func valueAdvice(_ line: String, _ words: [String]) -> String? {
     switch quoted(in: line, after: "' for ", until: ":") {
-    case "-d": "Not to read standard input, which is -d of nc, is '--recv-only'."
+    case "-d": "The -d of nc, which ignores standard input, is '--recv-only'."
     case "-q" where words.contains("-1") || words.contains("-q-1"):
-      "To wait for ever is what happens without -q."
+      "Without -q it waits without a limit."
     default: nil
     }
   }

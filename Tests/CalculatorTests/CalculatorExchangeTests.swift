@@ -79,7 +79,8 @@ struct CalculatorExchangeTests {
     #expect(exchange.output.count < 65 << 10 && exchange.output.count > count / 2)
   }
 
-  @Test func `an answer to no request breaks the protocol, and so does one too long for its request`() throws
+  @Test func `an answer without a request breaks the protocol, and so does one too long for its request`()
+    throws
   {
     var exchange = CalculatorExchange()
     #expect(throws: CalculatorProtocolError.notAsked) { try exchange.receive([0].span) }

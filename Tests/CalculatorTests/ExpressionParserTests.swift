@@ -57,7 +57,7 @@ struct ExpressionParserTests {
     ("0x10", 2, "expected an operator, not 'x'"),
     ("inf", 1, "expected a number, a text, '-' or '(', not 'i'"),
     ("1 + 1e999", 5, "the number is too large for a double"),
-    ("1 + \"abc", 5, "the text has no end: expected '\"'"),
+    ("1 + \"abc", 5, "unterminated text: expected '\"'"),
     (#""a\t""#, 3, #"expected \", \\ or \n, not '\'"#),
   ])
   func `or its column and what was expected`(expression: String, column: Int, message: String) {

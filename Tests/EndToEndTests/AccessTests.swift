@@ -53,7 +53,7 @@ struct AccessTests {
     try await expect("True False False True", "before the signal")
     server.signal(SIGHUP)
     try await server.errorLine(
-      containing: "read the access lists again: 2 networks allowed, 0 networks denied")
+      containing: "reloaded the access lists: 2 networks allowed, 0 networks denied")
     try await expect("False False True True", "after the first signal")
 
     _ = try directory.write("127.0.0.2\noops\n", to: "allowed")
@@ -61,7 +61,7 @@ struct AccessTests {
     let complaint = try await server.errorLine(containing: "stay as they were")
     #expect(
       complaint
-        == "sockkit: the access lists stay as they were: \(allowed), line 2: 'oops' is not an address "
+        == "sockkit: kept the old access lists: \(allowed), line 2: 'oops' is not an address "
         + "or a network such as 192.0.2.0/24 or 2001:db8::/32")
     try await expect("False False True True", "after a wrong list")
 
@@ -93,7 +93,7 @@ struct AccessTests {
       try await python(asking, "\(port)", "127.0.0.2", "127.0.0.3").text == "False\n")
     _ = try directory.write("127.0.0.3\n", to: "denied")
     server.signal(SIGHUP)
-    try await server.errorLine(containing: "everybody allowed, 1 network denied")
+    try await server.errorLine(containing: "all clients allowed, 1 network denied")
     #expect(
       try await python(asking, "\(port)", "127.0.0.3", "127.0.0.2").text == "False\n")
     server.signal(SIGTERM)
@@ -110,7 +110,7 @@ struct AccessTests {
     #expect(try await Self.admitted(port, "127.0.0.1") == "False\n")
     #expect(
       try await server.errorLine(containing: "refused 127.0.0.1:").hasSuffix(
-        ": the access list does not admit it"))
+        ": not allowed by the access list"))
     _ = try directory.write("127.0.0.2\n", to: "denied")
     server.signal(SIGHUP)
     #expect(

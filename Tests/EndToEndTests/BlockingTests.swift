@@ -104,6 +104,6 @@ struct BlockingTests {
     let result = try await sockkit([words[0], "--blocking"] + words.dropFirst())
     #expect(
       result
-        == .usage("--blocking uses the plainest calls: it excludes \(words[1])", of: words[0]), "\(result)")
+        == .usage("--blocking uses plain blocking calls: it excludes \(words[1])", of: words[0]), "\(result)")
   }
 }

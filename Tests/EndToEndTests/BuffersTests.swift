@@ -180,7 +180,8 @@ struct BuffersTests {
     let lines = result.text.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count <= 24 && lines.allSatisfy { $0.count < 80 }, "\(result)")
     let questions = [
-      "1. What happens when nobody reads?", "2. How is the buffering changed?", "3. How large can it get?",
+      "1. What happens when the receiver does not read?", "2. How is the buffering changed?",
+      "3. How large can it get?",
     ]
     #expect(lines.filter { $0.hasSuffix("?") }.map(String.init) == questions)
     for part in parts { #expect(Self.words(result).contains(part), "\(part) \(result)") }
@@ -196,7 +197,7 @@ struct BuffersTests {
         "A send buffer of \(maximum + 1) was asked for, and \(maximum * 2) given: "
           + "cut to the maximum of \(maximum), and doubled."), "\(result)")
     #expect(text.contains("A receive buffer of 1 was asked for, and "), "\(result)")
-    #expect(text.contains(" given: the least there is."), "\(result)")
+    #expect(text.contains(" given: the minimum."), "\(result)")
     let doubled = try await sockkit("buffers", "--udp", "--receive-buffer", "64K")
     #expect(
       Self.words(doubled).contains(
@@ -256,8 +257,8 @@ struct BuffersTests {
   @Test(arguments: [
     ("--tcp --udp", "--tcp and --udp exclude each other"),
     ("--udp --unix", "--unix and --udp exclude each other"),
-    ("--sweep --send-buffer 4K", "--sweep chooses the sizes itself, and excludes --send-buffer"),
-    ("--receive-buffer 4K --sweep", "--sweep chooses the sizes itself, and excludes --receive-buffer"),
+    ("--sweep --send-buffer 4K", "--sweep chooses the sizes itself: it excludes --send-buffer"),
+    ("--receive-buffer 4K --sweep", "--sweep chooses the sizes itself: it excludes --receive-buffer"),
     ("127.0.0.1", "one word too many: '127.0.0.1'"),
     ("--swep", "unknown option '--swep'. Did you mean '--sweep'?"),
   ])

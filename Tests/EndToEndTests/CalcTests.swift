@@ -38,7 +38,7 @@ struct CalcTests {
     #expect(unquoted.ending == .exit(65) && unquoted.text == "2\n3\n")
     #expect(
       unquoted.errorLines.last
-        == "sockkit: each word is an expression of its own: one with spaces or '*' goes into quotes, as '2 * 3'",
+        == "sockkit: each word is a separate expression: quote one with spaces or '*', as in '2 * 3'",
       "\(unquoted)")
     let power = Array(repeating: "10000000000", count: 20).joined(separator: "*")
     #expect(
@@ -144,13 +144,13 @@ struct CalcTests {
   }
 
   @Test(arguments: [
-    ("HTTP/1.1 400 Bad Request", "unknown status 72; it seems to be no calculation server"),
-    ("\\0x", "unknown operand type 120; it seems to be no calculation server"),
+    ("HTTP/1.1 400 Bad Request", "unknown status 72; it may not be a calculation server"),
+    ("\\0x", "unknown operand type 120; it may not be a calculation server"),
     (
       "\\0s\\0\\0\\0\\x09",
-      "an operand of 9 bytes is over the limit of 8; it seems to be no calculation server"
+      "an operand of 9 bytes is over the limit of 8; it may not be a calculation server"
     ),
-    ("\\0i\\0\\0\\0\\x01\\5", "a result that concatenate cannot have of these operands"),
+    ("\\0i\\0\\0\\0\\x01\\5", "a result that concatenate cannot have for these operands"),
   ])
   func `an answer that is none is status 76`(bytes: String, message: String) async throws {
     let padding = bytes == "\\0x" ? "\\0\\0\\0\\0" : ""
@@ -168,7 +168,9 @@ struct CalcTests {
       try await sockkit("calc", "-i", "200ms", "127.0.0.1", port, "1+1").generalized
         == Finished(
           .exit(75),
-          errors: "sockkit: session with 127.0.0.1:PORT: timed out after 200 ms without a byte either way\n"))
+          errors:
+            "sockkit: session with 127.0.0.1:PORT: timed out after 200 ms without a byte in either direction\n"
+        ))
   }
 
   @Test func `nobody there is status 69, and a reader that has seen enough ends it silently`() async throws {

@@ -216,7 +216,7 @@ struct CheckTests {
     let words = ["connect", "-z"] + flags.split(separator: " ").map(String.init) + ["127.0.0.1", "9"]
     #expect(
       try await sockkit(words)
-        == .usage("\(name) is about bytes that are sent or received, and -z moves none", of: "connect"))
+        == .usage("\(name) has no effect with -z, which sends and receives nothing", of: "connect"))
   }
 
   @Test func `an unknown service or host is status 68, and a list without -z points to it`() async throws {

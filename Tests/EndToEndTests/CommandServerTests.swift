@@ -341,20 +341,20 @@ struct CommandServerTests {
   @Test(arguments: [
     (
       ["-k", "-w", "1", "0", "--", "true"],
-      "-w has no effect with -k and a command: clients are waited for until it is stopped"
+      "-w has no effect with -k and a command: it waits for clients until it is stopped"
     ),
     (
       ["-k", "--record", "x", "0", "--", "true"],
-      "--record would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
+      "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
         + "it was"
     ),
     (
       ["-k", "--label", "0", "--", "true"],
-      "--label is about standard input and output, in whose place there is a command"
+      "--label applies to standard input and output, which a command replaces"
     ),
     (
       ["--chat", "0", "--", "true"],
-      "--chat is about standard input and output, in whose place there is a command"
+      "--chat applies to standard input and output, which a command replaces"
     ),
   ])
   func `what makes no sense is refused`(words: [String], message: String) async throws {

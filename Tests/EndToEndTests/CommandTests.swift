@@ -282,7 +282,7 @@ struct CommandTests {
     #expect(try await client.finish().ending == .exit(0))
   }
 
-  @Test func `a connection without a byte either way is ended, with status 75`() async throws {
+  @Test func `a connection without a byte in either direction is ended, with status 75`() async throws {
     let server = listen(["-i", "300ms"], ["--", "sleep", "60"])
     let client = RunningProgram.sockkit("connect", "127.0.0.1:\(try await server.announcedPort())")
     let end = try await server.finished()

@@ -52,7 +52,7 @@ struct DoctorTests {
   @Test func `a locale that is not installed is named`() async throws {
     let result = try await shell("LC_ALL=xx_XX sockkit doctor --json | grep locale")
     let record = try JSONDecoder().decode(Record.self, from: Data(result.output))
-    #expect(record.value == "xx_XX, which is not installed; terminals are taken for UTF-8")
+    #expect(record.value == "xx_XX, which is not installed; UTF-8 is assumed")
   }
 
   @Test func `nothing is sent`() async throws {

@@ -165,7 +165,8 @@ struct EchoServerTests {
     #expect(
       try await sockkit("echo-server", "--udp", "-m", "3", "0")
         == .usage(
-          "--max-connections is about connections, and --udp without --tcp serves none", of: "echo-server"))
+          "--max-connections has no effect with --udp alone, which accepts no connections", of: "echo-server")
+    )
   }
 
   @Test(arguments: [

@@ -6,8 +6,8 @@ import Testing
 @Suite(.takingTurns)
 struct FilterUsageTests {
   @Test(arguments: [
-    (["--append"], "--append says what becomes of files, and none is named"),
-    (["--force", "-x", "-"], "--force says what becomes of files, and none is named"),
+    (["--append"], "--append requires a record or dump file"),
+    (["--force", "-x", "-"], "--force requires a record or dump file"),
     (["--force", "--append", "-o", "f"], "--append and --force exclude each other"),
     (["-o", "f", "--record-sent", "f"], "--record and --record-sent name the same file"),
     (["--record-received", "f", "-x", "f"], "--record-received and --hex-dump name the same file"),

@@ -38,7 +38,7 @@ struct ForwardCircleTests {
         try await sockkit(["forward"] + words)
           == Finished(
             .exit(64),
-            errors: "sockkit: \(words[1]) is where clients are accepted, and cannot be the target too\n"))
+            errors: "sockkit: \(words[1]) cannot be both the listening address and the target\n"))
     }
   }
 

@@ -328,7 +328,7 @@ struct ForwardRecordingTests {
   }
 
   @Test(arguments: [
-    (["--append"], "--append says what becomes of files, and none is named"),
+    (["--append"], "--append requires a record or dump file"),
     (["--force", "--append", "-o", "f"], "--append and --force exclude each other"),
     (["-o", "f", "-x", "f"], "--record and --hex-dump name the same file"),
     (["-o", "-"], "invalid value '-' for -o: expected the name of a file; './-' is one called '-'"),

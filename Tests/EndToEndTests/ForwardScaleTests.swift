@@ -67,7 +67,7 @@ struct ForwardScaleTests {
               threading.Thread(target=serve, args=echo.accept()[:1], daemon=True).start()
       threading.Thread(target=accept, daemon=True).start()
       forward = Forward("-m", "1000", listener=echo, prefix=("prlimit", "--nofile=30", "sockkit"))
-      forward.line("sockkit: --max-connections 1000 needs more descriptors than there may be (ulimit -n): forwarding")
+      forward.line("sockkit: --max-connections 1000 needs more descriptors than the limit allows (ulimit -n): forwarding")
       clients = [forward.connect() for _ in range(60)]
       for client in clients:
           send_all(client, b"x" * 100000)

@@ -255,7 +255,7 @@ struct ForwardServerTests {
     (["--ttl", "3", "unix:/tmp/a", "unix:/tmp/b"], "--ttl does not apply to a Unix socket"),
     (["-4", "-6", "0", "h:1"], "-4 and -6 exclude each other"),
     (["-s", "::1", "0", "unix:/x"], "-s does not apply to a Unix socket"),
-    (["--json", "0", "h:1"], "--json says how --stats are written, and needs it"),
+    (["--json", "0", "h:1"], "--json requires --stats"),
     (["--port-file", "x", "unix:/tmp/a", "h:1"], "--port-file: a Unix socket has no port"),
     (["--workers", "2", "unix:/tmp/a", "h:1"], "--workers: a Unix socket has one listener only"),
     (
@@ -307,7 +307,7 @@ struct ForwardServerTests {
       try await sockkit("forward", "0", path)
         == Finished(
           .exit(64),
-          errors: "sockkit: connect to \(path): longer than 107 bytes, which a Unix socket may have at most\n"
+          errors: "sockkit: connect to \(path): longer than 107 bytes, the limit for a Unix socket path\n"
         ))
     #expect(
       try await sockkit("forward", "-s", "127.0.0.1", "0", "[::1]:9")
@@ -326,7 +326,7 @@ struct ForwardServerTests {
       for place, target in [(f"127.0.0.1:{port}",) * 2, (f"{port}", f"127.0.0.1:{port}"), (path, path)]:
           end = subprocess.run(["sockkit", "forward", place, target], stderr=subprocess.PIPE, text=True, timeout=15)
           assert end.returncode == 64, end
-          assert end.stderr == f"sockkit: {target} is where clients are accepted, and cannot be the target too\\n", end
+          assert end.stderr == f"sockkit: {target} cannot be both the listening address and the target\\n", end
       """, directory.path)
     #expect(result == Finished(.exit(0)))
   }

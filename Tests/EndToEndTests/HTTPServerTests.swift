@@ -267,8 +267,9 @@ struct HTTPServerTests {
       result
         == Finished(
           .exit(65),
-          errors: "sockkit: \(file), line 1: the hash is none that crypt(3) knows; 'openssl passwd -6' and "
-            + "'mkpasswd' make such hashes\n"))
+          errors:
+            "sockkit: \(file), line 1: not a hash of crypt(3) ('openssl passwd -6' and 'mkpasswd' make them)\n"
+        ))
     let missing = try await sockkit("http-server", "--auth-file", "/nonexistent", "0")
     #expect(missing == Finished(.exit(66), errors: "sockkit: read /nonexistent: No such file or directory\n"))
   }
@@ -352,11 +353,11 @@ struct HTTPServerTests {
     for (words, flag) in [(["--force"], "--force"), (["--max-upload", "1M"], "--max-upload")] {
       #expect(
         try await sockkit(["http-server"] + words + ["0"])
-          == .usage("\(flag) is for uploads, and needs --upload", of: "http-server"))
+          == .usage("\(flag) requires --upload", of: "http-server"))
     }
     #expect(
       try await sockkit("http-server", "--upload", "--text", "x", "0")
-        == .usage("--upload is for a directory, and --text serves none", of: "http-server"))
+        == .usage("--upload has no effect with --text, which serves no directory", of: "http-server"))
   }
 
   @Test(arguments: models)
@@ -451,10 +452,10 @@ struct HTTPServerTests {
         == .usage("'public', --file and --text exclude each other", of: "http-server"))
     #expect(
       try await sockkit("http-server", "--list", "--file", "x", "0")
-        == .usage("--list is for a directory, and --file serves none", of: "http-server"))
+        == .usage("--list has no effect with --file, which serves no directory", of: "http-server"))
     #expect(
       try await sockkit("http-server", "--root", "/", "0", "/")
-        == .usage("--root names the directory to serve, and so does '/'", of: "http-server"))
+        == .usage("two directories are given: --root and '/'", of: "http-server"))
     #expect(
       try await sockkit("http-server", "127.0.0.1", "0", "/", "/tmp")
         == .usage("'/tmp' is one word too many: expected [HOST] PORT [DIR]", of: "http-server"))
@@ -519,11 +520,11 @@ struct HTTPServerTests {
     (["--port", "8080"], "unknown option '--port'. The port is an argument: 'sockkit http-server 8080'."),
     (
       ["--directory", "web", "8080"],
-      "unknown option '--directory'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '--directory'. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
     ),
     (
       ["-d", "web", "8080"],
-      "unknown option '-d'. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '-d'. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
     ),
     (
       ["--bind", "127.0.0.1", "8080"],
@@ -531,7 +532,7 @@ struct HTTPServerTests {
     ),
     (
       ["-p", "8080", "-h", "web"],
-      "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
     ),
     (["-f", "-p", "8080"], "unknown option '-f'. It stays in the foreground without -f."),
   ])

@@ -7,19 +7,19 @@ import Testing
 @Suite(.takingTurns)
 struct HubUsageTests {
   @Test(arguments: [
-    (["-m", "3"], "-m counts the clients of --keep-open, and there is only one without it"),
-    (["--grace", "1"], "--grace is about the clients of --keep-open, or a command, and there is neither"),
-    (["--label"], "--label tells clients apart, and needs --keep-open"),
+    (["-m", "3"], "-m requires --keep-open"),
+    (["--grace", "1"], "--grace requires --keep-open or a command"),
+    (["--label"], "--label requires --keep-open"),
     (
       ["-k", "--progress"],
       "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker"
     ),
     (
       ["-k", "-o", "/nonexistent/file"],
-      "--record would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
+      "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
         + "it was"
     ),
-    (["-k", "--chat"], "--chat with many clients is a way of --broker, and needs it"),
+    (["-k", "--chat"], "--chat with several clients requires --broker"),
     (
       ["--broker", "--reply", "x"],
       "--reply and --broker exclude each other: clients get what other clients send"
@@ -34,21 +34,26 @@ struct HubUsageTests {
     ),
     (
       ["-k", "--send-only", "--output-dir", "/tmp"],
-      "--output-dir is about what clients send, which --send-only discards"
+      "--output-dir has no effect with --send-only, which discards what clients send"
     ),
-    (["-k", "--send-only", "--label"], "--label is about what clients send, which --send-only discards"),
-    (["--send-only", "--broker"], "--broker is about what clients send, which --send-only discards"),
+    (
+      ["-k", "--send-only", "--label"],
+      "--label has no effect with --send-only, which discards what clients send"
+    ),
+    (
+      ["--send-only", "--broker"], "--broker has no effect with --send-only, which discards what clients send"
+    ),
     (
       ["--recv-only", "--reply", "x"],
-      "--reply is about what clients are sent, which is nothing with --recv-only"
+      "--reply has no effect with --recv-only, which sends nothing"
     ),
     (
       ["--recv-only", "--broker"],
-      "--broker is about what clients are sent, which is nothing with --recv-only"
+      "--broker has no effect with --recv-only, which sends nothing"
     ),
     (
       ["--broker", "-q", "1"],
-      "-q counts from the end of standard input, which ends nothing for clients of --broker"
+      "-q has no effect with --broker, whose clients stay when standard input ends"
     ),
     (
       ["--reply", #"\q"#],

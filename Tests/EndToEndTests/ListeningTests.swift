@@ -23,7 +23,7 @@ struct ListeningTests {
     #expect(
       result.errorLines == [
         "sockkit: listening on \(address) (tcp)",
-        "sockkit: accept on \(address): timed out, nobody connected",
+        "sockkit: accept on \(address): timed out, no client connected",
       ])
   }
 

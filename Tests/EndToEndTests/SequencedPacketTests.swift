@@ -139,7 +139,7 @@ struct SequencedPacketTests {
     (["echo-server", "--udp", "--seqpacket", "unix:s"], "--udp and --seqpacket exclude each other"),
     (
       ["connect", "--seqpacket", "unix:s", "--", "true"],
-      "--seqpacket is about standard input and output, in whose place there is a command"
+      "--seqpacket applies to standard input and output, which a command replaces"
     ),
     (["connect", "--seqpacket", "--blocking", "unix:s"], "--seqpacket and --blocking exclude each other"),
   ])

@@ -31,7 +31,7 @@ struct ServerLogTests {
       os.set_blocking(log, True)
       server.send_signal(signal.SIGTERM)
       rest = server.stderr.read()
-      assert b" lines are missing here, because nobody read" in rest or b"1 line is missing" in rest, rest
+      assert b" lines are missing here, because standard error was not read" in rest or b"1 line is missing" in rest, rest
       assert server.wait() == 0
       """, arguments: served.arguments(["--grace", "100ms"]))
   }

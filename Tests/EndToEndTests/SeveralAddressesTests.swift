@@ -111,7 +111,7 @@ struct SeveralAddressesTests {
       result.text == """
         sockkit: bind to 192.0.2.1:PORT: Cannot assign requested address
         sockkit: listening on 127.0.0.1:PORT (tcp)
-        sockkit: accept on 127.0.0.1:PORT: timed out, nobody connected
+        sockkit: accept on 127.0.0.1:PORT: timed out, no client connected
         73
         73
 

@@ -134,7 +134,7 @@ struct SlowReaderTests {
             stdin=open("/dev/zero", "rb"), stderr=subprocess.PIPE)
         connection = listener.accept()[0]
         assert client.wait(20) == 75
-        assert b"without a byte either way" in client.stderr.read()
+        assert b"without a byte in either direction" in client.stderr.read()
         """, flags)
     ).finished()
     #expect(end.ending == .exit(0), "\(end)")

@@ -107,7 +107,7 @@ struct SocketOptionTests {
     #expect(
       result
         == .usage(
-          "--linger is about connections, and --udp without --tcp serves none", of: "echo-server"))
+          "--linger has no effect with --udp alone, which accepts no connections", of: "echo-server"))
   }
 
   @Test func `--no-reuse-address refuses a port that has connections in TIME_WAIT`() async throws {

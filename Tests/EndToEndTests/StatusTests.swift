@@ -84,7 +84,7 @@ struct StatusTests {
 
   @Test(arguments: ["-w", "--connect-timeout", "--timeout"])
   func `listening without a client is status 75`(flag: String) async throws {
-    let errors = "sockkit: accept on 127.0.0.1:PORT: timed out, nobody connected\n"
+    let errors = "sockkit: accept on 127.0.0.1:PORT: timed out, no client connected\n"
     #expect(
       try await sockkit("listen", flag, "100ms", "127.0.0.1", "0").generalized
         == Finished(.exit(75), errors: errors))
@@ -99,7 +99,8 @@ struct StatusTests {
     #expect(end.ending == .exit(75), "\(end)")
     #expect(
       end.errorLines.last
-        == "sockkit: connection with 127.0.0.1:PORT: timed out after 300 ms without a byte either way")
+        == "sockkit: connection with 127.0.0.1:PORT: timed out after 300 ms without a byte in either direction"
+    )
   }
 
   @Test(arguments: ["connect", "listen"])

@@ -78,7 +78,7 @@ struct ThreadedServerTests {
     try await clients.outputLine(containing: "busy")
     for number in 1...5 {
       server.signal(SIGHUP)
-      try await server.errorLine(containing: "read the access lists again", number: number)
+      try await server.errorLine(containing: "reloaded the access lists", number: number)
     }
     clients.send("enough\n")
     try await clients.outputLine(containing: "ending")

@@ -207,7 +207,7 @@ struct UDPRecvTests {
     (
       ["--echo", "--reply", "x", "0"], "--reply excludes --echo and --prefix, which answer with the question"
     ),
-    (["--source-filter", "127.0.0.1", "0"], "--source-filter applies to groups, and needs --join"),
+    (["--source-filter", "127.0.0.1", "0"], "--source-filter requires --join"),
     (["--port-file", "f", "unix:/tmp/none"], "--port-file: a Unix socket has no port"),
     (
       ["-6", "--join", "239.1.2.3%lo", "0"],
@@ -287,7 +287,7 @@ struct UDPRecvTests {
       result
         == Finished(
           .exit(0),
-          output: "75\nsockkit: write standard output: timed out, nobody takes what was received\n"))
+          output: "75\nsockkit: write standard output: timed out, the received data is not being read\n"))
   }
 
   @Test func `a second signal ends it while standard error takes nothing`() async throws {

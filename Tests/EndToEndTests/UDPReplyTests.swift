@@ -83,9 +83,9 @@ struct UDPReplyTests {
   }
 
   @Test(arguments: [
-    (["--any-source", "h:1", "x"], "--any-source is about replies, and needs -W or --expect"),
+    (["--any-source", "h:1", "x"], "--any-source requires -W or --expect"),
     (["--any-source", "-W", "1s", "unix:/none", "x"], "--any-source does not apply to a Unix socket"),
-    (["--escapes", "h:1"], "--escapes applies to MESSAGE arguments, and there is none"),
+    (["--escapes", "h:1"], "--escapes requires MESSAGE arguments"),
     (
       ["--escapes", "h:1", "fine", #"not \q"#],
       #"the message 'not \q' is invalid with --escapes: expected a text in which a backslash begins \n, \r, \t, \0, \\ or \xNN"#

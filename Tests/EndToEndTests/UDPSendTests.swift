@@ -210,9 +210,9 @@ struct UDPSendTests {
     (["--interval", "1s", "--rate", "1", "h:1"], "--interval and --rate exclude each other"),
     (
       ["--whole", "h:1", "x"],
-      "'x' is a message already: --keep-newline, --whole, --block and --empty take its place"
+      "--keep-newline, --whole, --block and --empty exclude MESSAGE arguments such as 'x'"
     ),
-    (["--json", "h:1", "x"], "--raw, --hex and --json say how replies are printed, and need -W or --expect"),
+    (["--json", "h:1", "x"], "--raw, --hex and --json format replies, and require -W or --expect"),
     (["127.0.0.1:0", "x"], "cannot send to port 0"),
     (["--broadcast", "unix:/tmp/none", "x"], "--broadcast does not apply to a Unix socket"),
     (["127.0.0.1"], "'127.0.0.1' is only one word: expected HOST PORT or HOST:PORT"),

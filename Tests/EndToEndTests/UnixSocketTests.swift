@@ -31,7 +31,7 @@ struct UnixSocketTests {
   {
     let directory = try TemporaryDirectory()
     let path = directory.file(String(repeating: "x", count: 108))
-    let reason = "longer than 107 bytes, which a Unix socket may have at most"
+    let reason = "longer than 107 bytes, the limit for a Unix socket path"
     for (role, verb) in [("connect", "connect"), ("listen", "bind"), ("udp-recv", "bind")] {
       #expect(
         try await sockkit(role, "unix:\(path)")
@@ -110,7 +110,7 @@ struct UnixSocketTests {
     let path = directory.file("socket")
     #expect(
       try await sockkit("listen", "-w", "0.1", "-U", path)
-        == Finished(.exit(75), errors: "sockkit: accept on unix:\(path): timed out, nobody connected\n"))
+        == Finished(.exit(75), errors: "sockkit: accept on unix:\(path): timed out, no client connected\n"))
     #expect(!directory.has("socket"))
   }
 

@@ -101,7 +101,7 @@ struct UpstreamTests {
           exactly(served, 1)
       assert is_reset(client) and is_reset(served)
       assert time.monotonic() - last >= 0.3
-      forward.line(": timed out after 300 ms without a byte either way")
+      forward.line(": timed out after 300 ms without a byte in either direction")
       forward.stop()
       """)
   }

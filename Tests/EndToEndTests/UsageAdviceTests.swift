@@ -66,7 +66,7 @@ struct UsageAdviceTests {
     ("connect -T ef 127.0.0.1 9", "unknown option '-T'. The type of service is '--dscp NAME'."),
     (
       "connect --ssl a 9",
-      "unknown option '--ssl'. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+      "unknown option '--ssl'. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
     ),
   ])
   func `an option is found or explained`(line: String, message: String) async throws {
@@ -92,15 +92,15 @@ struct UsageAdviceTests {
     ),
     (
       "forward TCP-LISTEN:8080 TCP:a:80",
-      "'TCP-LISTEN:8080' is a spelling of socat. Write 'sockkit forward 8080 a:80'."
+      "'TCP-LISTEN:8080' is an address of socat. Write 'sockkit forward 8080 a:80'."
     ),
-    ("forward 8080:a:80", "'8080:a:80' is a spelling of ssh. Write 'sockkit forward 8080 a:80'."),
+    ("forward 8080:a:80", "'8080:a:80' is a forwarding of ssh. Write 'sockkit forward 8080 a:80'."),
     ("forward -L 8080:a:80", "unknown option '-L'. Write 'sockkit forward 8080 a:80'."),
     ("forward --nosuch 8080", "unknown option '--nosuch'"),
     ("completion --nosuch", "unknown option '--nosuch'"),
     ("completion", "no shell given: expected bash, zsh or fish"),
     ("forward", "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"),
-    ("forward 8080", "no target given: expected HOST:PORT, HOST PORT or unix:PATH behind '8080'"),
+    ("forward 8080", "no target given: expected HOST:PORT, HOST PORT or unix:PATH after '8080'"),
     ("forward 8080 localhost 80 81", "one word too many: '81'"),
     ("forward 8080 localhost:80 81", "one word too many: '81'"),
     ("forward localhost 8080 localhost 80 81", "one word too many: '81'"),
@@ -111,16 +111,16 @@ struct UsageAdviceTests {
     ),
     ("udp-send -w 1 a 9 x", "unknown option '-w'. The time to wait for replies is '-W DURATION'."),
     (
-      "http-server /usr", "'/usr' is a directory, which goes behind the port: 'sockkit http-server 8080 /usr'"
+      "http-server /usr", "'/usr' is a directory, which goes after the port: 'sockkit http-server 8080 /usr'"
     ),
     (
       "http-server /usr 80",
-      "'/usr' is a directory, which goes behind the port: 'sockkit http-server 80 /usr'"
+      "'/usr' is a directory, which goes after the port: 'sockkit http-server 80 /usr'"
     ),
-    ("http-server . -p 81", "'.' is a directory, which goes behind the port: 'sockkit http-server 81 .'"),
+    ("http-server . -p 81", "'.' is a directory, which goes after the port: 'sockkit http-server 81 .'"),
     (
       "http-server 8080 /etc/hosts",
-      "'/etc/hosts' is a file and no directory: '--file /etc/hosts' serves it"
+      "'/etc/hosts' is a file, not a directory: serve it with '--file /etc/hosts'"
     ),
     ("connect localhost: 80", "'localhost:' has no port"),
     ("listen 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
@@ -128,41 +128,41 @@ struct UsageAdviceTests {
     ("listen 127.0.0.1 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
     ("udp-recv 127.0.0.1 5000 cat", "one word too many: 'cat'"),
     ("echo-server 5000 cat", "one word too many: 'cat'"),
-    ("listen localhost", "'localhost' is no port: expected PORT, HOST PORT or HOST:PORT"),
-    ("listen www.example.com", "'www.example.com' is no port: expected PORT, HOST PORT or HOST:PORT"),
-    ("udp-recv localhost", "'localhost' is no port: expected PORT, HOST PORT or HOST:PORT"),
-    ("listen *", "'*' is no port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen localhost", "'localhost' is not a port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen www.example.com", "'www.example.com' is not a port: expected PORT, HOST PORT or HOST:PORT"),
+    ("udp-recv localhost", "'localhost' is not a port: expected PORT, HOST PORT or HOST:PORT"),
+    ("listen *", "'*' is not a port: expected PORT, HOST PORT or HOST:PORT"),
     ("listen 127.0.0.1 -p 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
-    ("connect * 80", "'*' stands for every interface to listen on, and is no host to connect to"),
+    ("connect * 80", "'*' is every interface to listen on, and not a host to connect to"),
     ("resolve http://localhost", "'http://localhost' is a URL: expected the name of a host"),
     ("resolve localhost:80", "'localhost:80' has a port: expected the name of a host; --service adds a port"),
     (
       "connect --port 80 localhost",
-      "unknown option '--port'. The address is no option: it is the words HOST PORT."
+      "unknown option '--port'. The address is an argument: HOST PORT."
     ),
     (
       "getserv --udp 53",
       "unknown option '--udp'. The protocol is the second word: 'sockkit getserv SERVICE udp'."
     ),
     ("listen 127.0.0.1", "'127.0.0.1' is an address without a port: expected PORT, HOST PORT or HOST:PORT"),
-    ("listen -p 5000 5001", "two ports are given: '5001' and 5000, which -p or -s names"),
+    ("listen -p 5000 5001", "two ports are given: '5001' and 5000 (-p or -s)"),
     (
       "connect TCP:localhost:80",
-      "'TCP:localhost:80' is a spelling of socat. Write 'sockkit connect localhost 80'."
+      "'TCP:localhost:80' is an address of socat. Write 'sockkit connect localhost 80'."
     ),
     (
       "listen TCP-LISTEN:80,fork",
-      "'TCP-LISTEN:80,fork' is a spelling of socat. Write 'sockkit listen -k 80'."
+      "'TCP-LISTEN:80,fork' is an address of socat. Write 'sockkit listen -k 80'."
     ),
     (
       "udp-send UDP:localhost:53 x",
-      "'UDP:localhost:53' is a spelling of socat. Write 'sockkit udp-send localhost 53'."
+      "'UDP:localhost:53' is an address of socat. Write 'sockkit udp-send localhost 53'."
     ),
     (
       "connect -s 127.0.0.1:5 -p 6 127.0.0.1 9",
-      "-s 127.0.0.1:5: -p 6 names the port once more; expected ADDR or ADDR:PORT"
+      "-s 127.0.0.1:5: -p 6 repeats the port; expected ADDR or ADDR:PORT"
     ),
-    ("connect -s lo 127.0.0.1 9", "-s lo: this is an interface: write --interface lo"),
+    ("connect -s lo 127.0.0.1 9", "-s lo: this is an interface (use --interface lo"),
     (
       "resolve -x 127.0.0.1",
       "unknown option '-x'. An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."

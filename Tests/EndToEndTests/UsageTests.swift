@@ -30,7 +30,7 @@ struct UsageTests {
     "--linger",
   ])
   func `a negative duration is refused by every flag`(flag: String) async throws {
-    let advice = flag == "-q" ? ". To wait for ever is what happens without -q." : ""
+    let advice = flag == "-q" ? ". Without -q it waits without a limit." : ""
     let message = "invalid value '-1' for \(flag): expected \(Self.duration)\(advice)"
     #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
@@ -52,7 +52,7 @@ struct UsageTests {
 
   @Test func `a network whose prefix is too long is refused with the length there may be`() async throws {
     let message =
-      "invalid value '10.0.0.0/33' for --allow: expected the length of a prefix from 0 to 32 behind the slash"
+      "invalid value '10.0.0.0/33' for --allow: expected the length of a prefix from 0 to 32 after the slash"
     #expect(try await sockkit("listen", "--allow", "10.0.0.0/33", "0") == .usage(message, of: "listen"))
   }
 
@@ -186,9 +186,9 @@ struct UsageTests {
     ("connect ::1:9", "'::1:9' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT"),
     ("connect [::1]", "'[::1]' has no port: expected [IPV6]:PORT"),
     ("connect localhost:", "'localhost:' has no port"),
-    ("connect unix:", "'unix:' names no path"),
-    ("listen unix:@", "'unix:@' names no path"),
-    ("connect 1 2 3", "'1' is a port and no host: expected HOST PORT or HOST:PORT"),
+    ("connect unix:", "'unix:' has no path"),
+    ("listen unix:@", "'unix:@' has no path"),
+    ("connect 1 2 3", "'1' is a port without a host: expected HOST PORT or HOST:PORT"),
     ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
     (
       "connect http://localhost:9/",
@@ -200,8 +200,8 @@ struct UsageTests {
     ),
     ("connect /tmp/x", "'/tmp/x' is a path: a Unix socket is unix:PATH"),
     ("listen ./x", "'./x' is a path: a Unix socket is unix:PATH"),
-    ("listen 5000 5001", "'5000' is a port and no host: expected HOST PORT or HOST:PORT"),
-    ("connect 80:8080", "'80' is a port and no host: expected HOST PORT or HOST:PORT"),
+    ("listen 5000 5001", "'5000' is a port without a host: expected HOST PORT or HOST:PORT"),
+    ("connect 80:8080", "'80' is a port without a host: expected HOST PORT or HOST:PORT"),
   ])
   func `words that are no address are refused`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)

@@ -52,7 +52,7 @@ struct AccessControlTests {
     let directory = try TemporaryDirectory()
     for (path, reason) in [
       (directory.file("missing"), "No such file or directory"), (directory.path, "Is a directory"),
-      ("/dev/null", "not a regular file, and others cannot be read again"),
+      ("/dev/null", "not a regular file, so SIGHUP could not reload it"),
     ] {
       #expect(throws: Failure(.noInput, "read \(path): \(reason)")) {
         try Self.control(denyFiles: [path])

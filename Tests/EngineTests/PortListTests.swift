@@ -42,10 +42,10 @@ struct PortListTests {
       "99999999999999999999", "port 99999999999999999999: expected a number from 1 to 65535 or a service name"
     ),
     ("90-80", "'90-80' is reversed: expected 80-90"),
-    ("80-", "'80-' is no range: expected FIRST-LAST, such as 8000-8010"),
-    ("-80", "'-80' is no range: expected FIRST-LAST, such as 8000-8010"),
-    ("-", "'-' is no range: expected FIRST-LAST, such as 8000-8010"),
-    ("1-2-3", "'1-2-3' is no range: expected FIRST-LAST, such as 8000-8010"),
+    ("80-", "'80-' is not a range: expected FIRST-LAST, such as 8000-8010"),
+    ("-80", "'-80' is not a range: expected FIRST-LAST, such as 8000-8010"),
+    ("-", "'-' is not a range: expected FIRST-LAST, such as 8000-8010"),
+    ("1-2-3", "'1-2-3' is not a range: expected FIRST-LAST, such as 8000-8010"),
     ("ssh,90-80", "'90-80' is reversed: expected 80-90"),
   ])
   func `what lists no ports is refused`(text: String, message: String) {

@@ -103,12 +103,12 @@ struct HTTPUserTests {
   }
 
   @Test(arguments: [
-    ("", 1, "the end of a file without a user"), ("# nobody\n", 2, "the end of a file without a user"),
-    ("alice", 1, "not USER:HASH"), ("\n:hash", 2, "not USER:HASH"), ("alice:", 1, "the hash is none"),
-    ("alice:secret", 1, "the hash is none"), ("alice:$apr1$salt$hash", 1, "the hash is none"),
-    ("alice:zz0123456789.", 1, "the hash is none"), ("alice:*", 1, "the hash is none"),
-    ("alice:$1$a b$cd", 1, "the hash is none"),
-    ("alice:$1$saltsalt$2vnaRpHa6Jxjz5n83ok8Z0:x", 1, "the hash is none"),
+    ("", 1, "the file has no user"), ("# nobody\n", 2, "the file has no user"),
+    ("alice", 1, "not USER:HASH"), ("\n:hash", 2, "not USER:HASH"), ("alice:", 1, "not a hash of crypt(3)"),
+    ("alice:secret", 1, "not a hash of crypt(3)"), ("alice:$apr1$salt$hash", 1, "not a hash of crypt(3)"),
+    ("alice:zz0123456789.", 1, "not a hash of crypt(3)"), ("alice:*", 1, "not a hash of crypt(3)"),
+    ("alice:$1$a b$cd", 1, "not a hash of crypt(3)"),
+    ("alice:$1$saltsalt$2vnaRpHa6Jxjz5n83ok8Z0:x", 1, "not a hash of crypt(3)"),
     ("a:$1$s$x\nb:$1$s$x\na:$1$s$x", 3, "a second line"),
   ])
   func `a file that is wrong is refused, and its contents are not told`(

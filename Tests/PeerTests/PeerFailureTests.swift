@@ -25,7 +25,8 @@ struct PeerFailureTests {
     let end = try await meetStuckPeer(role, peer, ["-i", "400ms"])
     #expect(end.ending == .exit(75), "\(end)")
     #expect(
-      end.errorLines.last?.hasSuffix("timed out after 400 ms without a byte either way") == true, "\(end)")
+      end.errorLines.last?.hasSuffix("timed out after 400 ms without a byte in either direction") == true,
+      "\(end)")
   }
 
   @Test(arguments: Peer.allCases)

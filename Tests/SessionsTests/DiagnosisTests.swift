@@ -161,14 +161,14 @@ struct DiagnosisTests {
     let unset = try Self.finding(.locale) {
       $0.locale = TerminalLocale(name: nil, encoding: "ANSI_X3.4-1968")
     }
-    #expect(unset.value == "not set; terminals are taken for UTF-8" && unset.limit == nil)
+    #expect(unset.value == "not set; UTF-8 is assumed" && unset.limit == nil)
     let latin = try Self.finding(.locale) {
       $0.locale = TerminalLocale(name: "de_DE", encoding: "ISO-8859-1")
     }
     #expect(latin.value == "de_DE (ISO-8859-1)" && latin.limit != nil)
     let absent = try Self.finding(.locale) { $0.locale = TerminalLocale(name: "xx_XX", encoding: nil) }
     #expect(
-      absent.value == "xx_XX, which is not installed; terminals are taken for UTF-8" && absent.limit == nil)
+      absent.value == "xx_XX, which is not installed; UTF-8 is assumed" && absent.limit == nil)
   }
 
   @Test func `versions of what no subcommand needs are no limits`() throws {

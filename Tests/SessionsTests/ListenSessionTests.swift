@@ -19,7 +19,7 @@ struct ListenSessionTests {
     invocation.arrivalLimit = .milliseconds(20)
     let failure = #expect(throws: Failure.self) { try ListenSession(invocation, observer).run() }
     #expect(failure?.status == .timedOut)
-    #expect(failure?.message.hasSuffix("timed out, nobody connected") == true)
+    #expect(failure?.message.hasSuffix("timed out, no client connected") == true)
     guard observer.events.count == 1, case .listening(_, .stream) = observer.events[0] else {
       Issue.record("\(observer.events)")
       return

@@ -17,7 +17,7 @@ struct InternationalNameTests {
     let name = String(repeating: "ü", count: 64)
     let failure = #expect(throws: LookupFailure.self) { try InternationalName.encode(name) }
     #expect(failure?.verdict == .hostNotFound)
-    #expect(failure?.message.hasPrefix("no valid international name: ") == true)
+    #expect(failure?.message.hasPrefix("not a valid international name: ") == true)
     #expect(throws: ResolutionError.self) { try Resolver().addresses(ofHost: name, port: 1) }
   }
 }

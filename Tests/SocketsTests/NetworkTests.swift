@@ -30,9 +30,9 @@ struct NetworkTests {
   func `what is no network is refused`(text: String) { #expect(Network(text) == nil) }
 
   @Test(arguments: [
-    ("192.0.2.0/33", "the length of a prefix from 0 to 32 behind the slash"),
-    ("2001:db8::/129", "the length of a prefix from 0 to 128 behind the slash"),
-    ("192.0.2.0/", "the length of a prefix from 0 to 32 behind the slash"),
+    ("192.0.2.0/33", "the length of a prefix from 0 to 32 after the slash"),
+    ("2001:db8::/129", "the length of a prefix from 0 to 128 after the slash"),
+    ("192.0.2.0/", "the length of a prefix from 0 to 32 after the slash"),
     ("a/8", "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"),
     ("::ffff:192.0.2.0/95", "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"),
   ])

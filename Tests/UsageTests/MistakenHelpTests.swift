@@ -23,7 +23,7 @@ struct MistakenHelpTests {
     ("help connect listen", "one word too many: 'listen'; help is about one subcommand"),
     (
       "http-server 8080 -h public",
-      "-h asks for help. The directory is an argument behind the port: 'sockkit http-server 8080 DIR'."
+      "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
     ),
   ])
   func `help about nothing is refused`(line: String, message: String) {

@@ -5,7 +5,7 @@ import Usage
 
 struct ShellWordsTests {
   private static let problem =
-    "each word is an expression of its own: one with spaces or '*' goes into quotes, as '2 * 3'"
+    "each word is a separate expression: quote one with spaces or '*', as in '2 * 3'"
 
   @Test(arguments: [
     (["2", "file", "3"], problem), (["2", "+", "3"], problem), (["2", "3", "*"], problem),

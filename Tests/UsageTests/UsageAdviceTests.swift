@@ -75,15 +75,15 @@ struct UsageAdviceTests {
       "EXEC:cat TCP:a:1",
       "Where socat has addresses, sockkit has subcommands: 'sockkit connect a 1 -- cat'."
     ),
-    ("OPENSSL:a:443 -", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("OPENSSL:a:443 -", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."),
     (
       "TCP-LISTEN:80,fork OPENSSL:a:443",
-      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
     ),
     ("lsten -k 5000", "Did you mean 'listen'?"),
     ("tcp://a:1", "Did you mean 'sockkit connect a 1'?"),
     ("udp://a:1", "Did you mean 'sockkit udp-send a 1'?"),
-    ("https://a/", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("https://a/", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."),
     ("http://a/index.html", "Did you mean 'sockkit connect a http'?"),
     ("version", "Did you mean '--version'?"),
     ("nc a 1", "Did you mean 'sockkit connect a 1'?"),
@@ -189,11 +189,11 @@ struct UsageAdviceTests {
     ("-u", "udp-recv", "It speaks UDP without -u."),
     (
       "-e", "listen",
-      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+      "To run a program, write '-- COMMAND ARG...' after the address; '--sh-exec COMMAND' is for a shell."
     ),
     (
       "--exec", "connect",
-      "To run a program, write '-- COMMAND ARG...' behind the address; '--sh-exec COMMAND' is for a shell."
+      "To run a program, write '-- COMMAND ARG...' after the address; '--sh-exec COMMAND' is for a shell."
     ),
     ("-c", "connect", "To run a shell command, write '--sh-exec COMMAND'."),
     ("-k", "connect", "To keep listening takes 'sockkit listen -k'."),
@@ -205,12 +205,12 @@ struct UsageAdviceTests {
     ("-M", "connect", "The time to live of packets is '--ttl N'."),
     ("-T", "connect", "The type of service is '--dscp NAME'."),
     ("-G", "connect", "The time to connect is '-w DURATION'; source routes are not supported."),
-    ("-X", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."),
+    ("-X", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them."),
     (
-      "--proxy-type", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' speak to them."
+      "--proxy-type", "connect", "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them."
     ),
-    ("--ssl-cert", "listen", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
-    ("--allowfile", "listen", "A file of those who may connect is '--allow-file FILE'."),
+    ("--ssl-cert", "listen", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."),
+    ("--allowfile", "listen", "A file of networks to allow is '--allow-file FILE'."),
     ("-r", "connect", "The kernel chooses the local port at random unless '-p PORT' is given."),
     ("-W", "connect", "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
     ("-w", "udp-send", "The time to wait for replies is '-W DURATION'."),
@@ -236,11 +236,11 @@ struct UsageAdviceTests {
   @Test func `a value is explained where nc has the option for something else`() {
     #expect(
       Self.message("The value 'a' is invalid for '-d <duration>': expected a duration", "connect -d a 9")
-        == "invalid value 'a' for -d: expected a duration. Not to read standard input, which is -d of nc, is "
+        == "invalid value 'a' for -d: expected a duration. The -d of nc, which ignores standard input, is "
         + "'--recv-only'.")
     #expect(
       Self.message("The value '-1' is invalid for '-q <duration>': expected a duration", "connect -q -1 a 9")
-        == "invalid value '-1' for -q: expected a duration. To wait for ever is what happens without -q.")
+        == "invalid value '-1' for -q: expected a duration. Without -q it waits without a limit.")
   }
 
   @Test(arguments: [
@@ -294,23 +294,23 @@ struct UsageAdviceTests {
     ("FILE:x", "A file is redirected: '< FILE' or '> FILE'."),
     ("-", "Standard input and output are used without being named."),
     ("STDIO", "Standard input and output are used without being named."),
-    ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."),
+    ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."),
   ])
   func `the spellings of socat are recognized`(word: String, advice: String) {
-    #expect(ForeignSpelling.socatProblem(in: [word]) == "'\(word)' is a spelling of socat. \(advice)")
+    #expect(ForeignSpelling.socatProblem(in: [word]) == "'\(word)' is an address of socat. \(advice)")
   }
 
   @Test(arguments: [
-    ("8080:a:80", "'8080:a:80' is a spelling of ssh. Write 'sockkit forward 8080 a:80'."),
+    ("8080:a:80", "'8080:a:80' is a forwarding of ssh. Write 'sockkit forward 8080 a:80'."),
     (
       "127.0.0.1:8080:[::1]:80",
-      "'127.0.0.1:8080:[::1]:80' is a spelling of ssh. Write 'sockkit forward 127.0.0.1:8080 [::1]:80'."
+      "'127.0.0.1:8080:[::1]:80' is a forwarding of ssh. Write 'sockkit forward 127.0.0.1:8080 [::1]:80'."
     ),
-    ("TCP-LISTEN:1 TCP:a:2", "'TCP-LISTEN:1' is a spelling of socat. Write 'sockkit forward 1 a:2'."),
-    ("1 UNIX:/x", "'UNIX:/x' is a spelling of socat. Write 'sockkit forward 1 unix:/x'."),
+    ("TCP-LISTEN:1 TCP:a:2", "'TCP-LISTEN:1' is an address of socat. Write 'sockkit forward 1 a:2'."),
+    ("1 UNIX:/x", "'UNIX:/x' is an address of socat. Write 'sockkit forward 1 unix:/x'."),
     (
       "1 OPENSSL:a:2",
-      "'OPENSSL:a:2' is a spelling of socat. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' speak it."
+      "'OPENSSL:a:2' is an address of socat. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
     ),
     ("8080 a:80", nil), ("8080 [::1]:80", nil), ("[::1]:80 a 80", nil), ("::1 80 a 80", nil),
     ("2001:db8::1 80 a:1", nil),
@@ -346,16 +346,16 @@ struct UsageAdviceTests {
   @Test func `two words of socat are one command line`() {
     #expect(
       ForeignSpelling.socatProblem(in: ["TCP-LISTEN:1,fork", "EXEC:cat -u"])
-        == "'TCP-LISTEN:1,fork' is a spelling of socat. Write 'sockkit listen -k 1 -- cat -u'.")
+        == "'TCP-LISTEN:1,fork' is an address of socat. Write 'sockkit listen -k 1 -- cat -u'.")
     #expect(
       ForeignSpelling.socatProblem(in: ["UDP-LISTEN:1", "UDP:a:2"])
-        == "'UDP-LISTEN:1' is a spelling of socat. Write 'sockkit udp-recv 1'.")
+        == "'UDP-LISTEN:1' is an address of socat. Write 'sockkit udp-recv 1'.")
   }
 
   @Test func `of several words the one that leads somewhere counts`() {
     #expect(
       ForeignSpelling.socatProblem(in: ["-", "TCP:a:1"])
-        == "'TCP:a:1' is a spelling of socat. Write 'sockkit connect a 1'.")
+        == "'TCP:a:1' is an address of socat. Write 'sockkit connect a 1'.")
   }
 
   @Test func `a proxy is told from a file`() {

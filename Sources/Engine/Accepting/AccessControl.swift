@@ -153,7 +153,7 @@ package struct AccessFile: Sendable {
       throw Failure(.noInput, "\(IOFailure(.read(path), error))")
     }
     guard let content else {
-      throw Failure(.noInput, "read \(path): not a regular file, and others cannot be read again")
+      throw Failure(.noInput, "read \(path): not a regular file, so SIGHUP could not reload it")
     }
     return try networks(in: content)
   }

@@ -72,7 +72,8 @@ package final class CalculatorConnection {
     if let idle = limits.idle, deadline.hasPassed, !isDelivering {
       let limit = DurationFormat.describe(idle)
       throw Failure(
-        .timedOut, "session with \(socket.remote): timed out after \(limit) without a byte either way")
+        .timedOut,
+        "session with \(socket.remote): timed out after \(limit) without a byte in either direction")
     }
   }
 
@@ -126,7 +127,7 @@ package final class CalculatorConnection {
       do {
         try exchange.receive(room.span.extracting(first: count))
       } catch {
-        let advice = exchange.isAnswered ? "" : "; it seems to be no calculation server"
+        let advice = exchange.isAnswered ? "" : "; it may not be a calculation server"
         throw Failure(IOFailure(.receive(from: "\(socket.remote)"), .peerProtocol("\(error)\(advice)")))
       }
     }

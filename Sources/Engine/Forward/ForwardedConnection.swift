@@ -202,7 +202,7 @@ final class ForwardedConnection {
       try? target?.stream.probePeer()
     }
     if failure == nil, let idle, idleEnd <= now, !isDelivering(at: now) {
-      return .over("timed out after \(DurationFormat.describe(idle)) without a byte either way")
+      return .over("timed out after \(DurationFormat.describe(idle)) without a byte in either direction")
     }
     return step(at: now)
   }

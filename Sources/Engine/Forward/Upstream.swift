@@ -56,7 +56,7 @@ package enum Upstream: Equatable, Sendable {
   }
 
   private static func isPlace(_ target: some CustomStringConvertible) -> Failure {
-    Failure(.usage, "\(target) is where clients are accepted, and cannot be the target too")
+    Failure(.usage, "\(target) cannot be both the listening address and the target")
   }
 
   /// The port of the target; a Unix socket has none.

@@ -43,7 +43,7 @@ package struct PortList: Equatable, Sendable {
     guard item.utf8.allSatisfy(isOfNumbers) else { return nil }
     let ends = item.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count <= 2, ends.allSatisfy({ !$0.isEmpty }) else {
-      throw SyntaxError(description: "'\(item)' is no range: expected FIRST-LAST, such as 8000-8010")
+      throw SyntaxError(description: "'\(item)' is not a range: expected FIRST-LAST, such as 8000-8010")
     }
     let ports = try ends.map { try port($0) }
     guard ports[0] <= ports[ports.count - 1] else {

@@ -158,7 +158,8 @@ package final class HostLookups {
       case .message(let message):
         guard let result = HostMessage.answer(in: message) else {
           dismiss(worker)
-          return finish(worker, .failure(LookupFailure(.systemError, "the worker process answered nonsense")))
+          return finish(
+            worker, .failure(LookupFailure(.systemError, "invalid answer from the worker process")))
         }
         worker.hasAnswered = true
         if assignment.results.count + 1 == assignment.questionCount {

@@ -196,11 +196,11 @@ package struct Diagnosis {
     case 1:
       return Finding(
         .fastOpen, "for clients only", number: bits,
-        limit: .init("--fast-open has no effect on what listens", change: change))
+        limit: .init("--fast-open has no effect on listening sockets", change: change))
     case 2:
       return Finding(
         .fastOpen, "for servers only", number: bits,
-        limit: .init("--fast-open has no effect on what connects", change: change))
+        limit: .init("--fast-open has no effect on outgoing connections", change: change))
     default:
       return Finding(
         .fastOpen, "off", number: bits, limit: .init("--fast-open has no effect", change: change))
@@ -229,7 +229,7 @@ package struct Diagnosis {
 
   private var terminal: Finding {
     guard let terminal = facts.terminal else {
-      return Finding(.terminal, "standard input or output is no terminal")
+      return Finding(.terminal, "standard input or output is not a terminal")
     }
     let name = terminal.type.isEmpty ? "TERM is not set" : terminal.type
     let value = name + (terminal.columns.map { ", \($0) columns" } ?? "")
@@ -245,7 +245,7 @@ package struct Diagnosis {
   private var locale: Finding {
     let locale = facts.locale
     let name = locale.name ?? "not set"
-    let substitute = "terminals are taken for UTF-8"
+    let substitute = "UTF-8 is assumed"
     guard let encoding = locale.encoding else {
       return Finding(.locale, "\(name), which is not installed; \(substitute)")
     }

@@ -22,7 +22,7 @@ package enum Endpoint: Hashable, Sendable {
   package init(_ word: String) throws(SyntaxError) {
     if word.hasPrefix("unix:") {
       let path = String(word.dropFirst("unix:".count))
-      guard !path.isEmpty, path != "@" else { throw SyntaxError("'\(word)' names no path") }
+      guard !path.isEmpty, path != "@" else { throw SyntaxError("'\(word)' has no path") }
       self = .unix(path)
       return
     }
@@ -85,7 +85,7 @@ package enum Endpoint: Hashable, Sendable {
   /// Refuses a port in place of a host: the resolver would turn 5000 into 0.0.19.136, which no host can have.
   private static func refuseNumber(_ host: String) throws(SyntaxError) {
     guard let number = UInt16(host), number > 0 else { return }
-    throw SyntaxError("'\(host)' is a port and no host: expected HOST PORT or HOST:PORT")
+    throw SyntaxError("'\(host)' is a port without a host: expected HOST PORT or HOST:PORT")
   }
 
   private static func unbracketed(_ host: String) -> String {

@@ -32,7 +32,7 @@ package struct Network: Hashable, Sendable {
     guard parts.count == 2, let address = IPAddress(String(parts[0])), address.unmapped == address else {
       return "an address or a network such as 192.0.2.0/24 or 2001:db8::/32"
     }
-    return "the length of a prefix from 0 to \(address.bytes.count * 8) behind the slash"
+    return "the length of a prefix from 0 to \(address.bytes.count * 8) after the slash"
   }
 
   /// The network of an address that is not IPv4-mapped, with a prefix length valid for its family.

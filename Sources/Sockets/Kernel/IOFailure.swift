@@ -47,7 +47,7 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
       "the file is not a socket"
     case (.bind, .errno(.fileNameTooLong)), (.connect, .errno(.fileNameTooLong)),
       (.sendDatagram, .errno(.fileNameTooLong)):
-      "longer than \(KernelAddress.longestPath) bytes, which a Unix socket may have at most"
+      "longer than \(KernelAddress.longestPath) bytes, the limit for a Unix socket path"
     case (.connect, .errno(.protocolWrongTypeForSocket)):
       "the socket is of another type (stream, datagram or seqpacket)"
     case (.sendDatagram, .errno(.protocolWrongTypeForSocket)):

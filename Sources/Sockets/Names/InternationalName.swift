@@ -23,7 +23,7 @@ package enum InternationalName {
     }
     guard status == 0, let encoded = unsafe encoded else {
       let reason = unsafe csockkit_idn_error(status).map { unsafe String(cString: $0) }
-      throw LookupFailure(.hostNotFound, "no valid international name: \(reason ?? "error \(status)")")
+      throw LookupFailure(.hostNotFound, "not a valid international name: \(reason ?? "error \(status)")")
     }
     defer { unsafe csockkit_idn_free(encoded) }
     return unsafe String(cString: encoded)

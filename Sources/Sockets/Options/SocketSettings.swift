@@ -134,7 +134,7 @@ package struct SocketSettings: Equatable, Sendable {
     } catch {
       guard error.code == .noSuchFileOrDirectory else { throw error }
       let names = SystemInventory.congestionControls.joined(separator: ", ")
-      throw IOFailure(.set("--congestion to \(name), which is none of \(names)"), error.code)
+      throw IOFailure(.set("--congestion to \(name) (available: \(names))"), error.code)
     }
   }
 

@@ -10,7 +10,7 @@ struct Buffers: Subcommand {
   static let configuration = CommandConfiguration(
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "buffers",
-    abstract: "Show how much the kernel buffers while nobody reads.",
+    abstract: "Show how much the kernel buffers when nothing reads.",
     usage: "sockkit buffers [--tcp | --unix | --udp] [<options>]",
     discussion: """
       Examples:

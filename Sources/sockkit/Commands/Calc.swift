@@ -19,8 +19,9 @@ struct Calc: Subcommand {
     discussion: """
       An EXPRESSION is made of integers, which are exact at any size, decimals (2.5, 1e9), texts ("text", with \\", \
       \\\\ and \\n), + - * /, and parentheses; + joins two texts. The expression -4 or -6 goes after --. Without \
-      EXPRESSION, standard input has one a line, and a terminal a menu and a prompt. Results are printed one a line, in order; one that has none is \
-      reported, does not stop the others, and makes the status 65.
+      EXPRESSION, they are read from standard input, one per line; a terminal gets a menu and a prompt. Results are \
+      printed one per line, in order. An expression without a result is reported, does not stop the others, and makes \
+      the status 65.
 
       Examples:
         sockkit calc server 5005 '2 * (3 + 4)' '"a" + "b"'

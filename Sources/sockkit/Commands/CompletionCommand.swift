@@ -9,7 +9,7 @@ struct CompletionCommand: Subcommand {
     abstract: "Print a completion script for bash, zsh or fish.",
     usage: "sockkit completion bash | zsh | fish",
     discussion: """
-      The script asks the program what fits. Packages install the scripts where the shells find them.
+      The script gets its suggestions from the program. Packages install the scripts where the shells find them.
 
       Examples:
         source <(sockkit completion bash)

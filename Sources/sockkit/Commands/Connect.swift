@@ -43,7 +43,7 @@ struct Connect: Subcommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How long the command may take to end when it is told to, until it is killed (default: 5s).",
+      "Time for the command to end when it is stopped, before it is killed (default: 5s).",
       valueName: "duration"), completion: .duration, transform: ValueArgument.duration)
   var grace: Duration?
 
@@ -53,13 +53,13 @@ struct Connect: Subcommand {
     if options.mode.blocking {
       try SocketModeOptions.refuse(
         [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")],
-        because: "--blocking uses the plainest calls")
+        because: "--blocking uses plain blocking calls")
     }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)
       try commands.refuse(options.interaction.flags + options.streams.inputFlags)
       if checking.isCheck {
-        throw ValidationError("-z opens connections only to close them, and runs no command")
+        throw ValidationError("-z only checks ports and runs no command")
       }
     } else if grace != nil {
       throw ValidationError("--grace requires a command")

@@ -37,7 +37,7 @@ struct EchoServer: Subcommand {
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
-      throw ValidationError("\(flag) is about connections, and --udp without --tcp serves none")
+      throw ValidationError("\(flag) has no effect with --udp alone, which accepts no connections")
     }
   }
 

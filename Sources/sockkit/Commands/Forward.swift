@@ -14,7 +14,7 @@ struct Forward: Subcommand {
     usage: "sockkit forward [<options>] LISTEN TARGET",
     discussion: """
       What one side sends the other receives; an end is passed on as an end, and a reset as a reset. A client that the \
-      target does not answer is reset. Socket options are set on both sides, but for --fast-open, which is for clients.
+      target does not answer is reset. Socket options are set on both sides, except --fast-open, which is for clients.
 
       Examples:
         sockkit forward 8080 example.org:80

@@ -13,8 +13,8 @@ struct GetServ: Subcommand {
     abstract: "Look up the port of a service, or the service on a port.",
     usage: "sockkit getserv [<options>] SERVICE|PORT [PROTOCOL]",
     discussion: """
-      With PROTOCOL prints the port or the name; without, every one there is, as 80/tcp or http/tcp. Status 68 if \
-      there is none.
+      Prints the port or the name for PROTOCOL; without PROTOCOL, all of them, as 80/tcp or http/tcp. Status 68 if \
+      nothing is found.
 
       Examples:
         sockkit getserv http tcp

@@ -48,10 +48,10 @@ struct Listen: Subcommand {
   func validate() throws {
     try options.measuring.validateJSON()
     if hub.maximumConnections != nil, !hub.isForMany {
-      throw ValidationError("-m counts the clients of --keep-open, and there is only one without it")
+      throw ValidationError("-m requires --keep-open")
     }
     if admitting.grace != nil, !hub.isForMany, commands.command == nil {
-      throw ValidationError("--grace is about the clients of --keep-open, or a command, and there is neither")
+      throw ValidationError("--grace requires --keep-open or a command")
     }
     try validateModes()
     guard commands.command != nil else { return }
@@ -60,7 +60,7 @@ struct Listen: Subcommand {
     guard hub.keepsOpen else { return }
     if arrival.connectTimeout != nil {
       throw ValidationError(
-        "-w has no effect with -k and a command: clients are waited for until it is stopped")
+        "-w has no effect with -k and a command: it waits for clients until it is stopped")
     }
     try options.filters.validateForManyClients()
   }
@@ -73,7 +73,7 @@ struct Listen: Subcommand {
     }
     if options.mode.blocking {
       try SocketModeOptions.refuse(
-        many + [(arrival.connectTimeout != nil, "-w")], because: "--blocking uses the plainest calls")
+        many + [(arrival.connectTimeout != nil, "-w")], because: "--blocking uses plain blocking calls")
     }
     if hub.peek {
       try SocketModeOptions.refuse(

@@ -15,8 +15,8 @@ struct Resolve: Subcommand {
     usage: "sockkit resolve [<options>] [NAME ...]",
     discussion: """
       Prints the canonical name, the aliases and the addresses of each NAME, IPv4 before IPv6; an address is looked \
-      up in reverse. Without NAME, the names are read from standard input, one a line. Status 68 if any is unknown, \
-      75 if the resolver did not answer; the others are printed all the same.
+      up in reverse. Without NAME, the names are read from standard input, one per line. Status 68 if any is unknown, \
+      75 if the resolver did not answer; the others are still printed.
 
       Examples:
         sockkit resolve www.example.com

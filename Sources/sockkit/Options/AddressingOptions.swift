@@ -74,7 +74,7 @@ struct AddressingOptions: ParsableArguments {
     guard !words.isEmpty else { throw ValidationError("no address given: expected HOST PORT or HOST:PORT") }
     let endpoint = try Self.endpoint(words, count: addressWordCount(in: words))
     if case .internet("*", _) = endpoint {
-      throw ValidationError("'*' stands for every interface to listen on, and is no host to connect to")
+      throw ValidationError("'*' is every interface to listen on, and not a host to connect to")
     }
     if case .internet(nil, _) = endpoint {
       let problem = words[0].hasPrefix(":") ? "has no host" : "is only one word"
@@ -92,7 +92,7 @@ struct AddressingOptions: ParsableArguments {
     if let endpoint = try unixEndpoint(words) { return endpoint }
     let (sourceHost, sourcePort) = try sourceParts()
     if let sourcePort, words.count == 1, Self.isPort(words[0]) {
-      throw ValidationError("two ports are given: '\(words[0])' and \(sourcePort), which -p or -s names")
+      throw ValidationError("two ports are given: '\(words[0])' and \(sourcePort) (-p or -s)")
     }
     let all = words + (sourcePort.map { [$0] } ?? [])
     guard !all.isEmpty else {
@@ -102,7 +102,7 @@ struct AddressingOptions: ParsableArguments {
     let isAlone = all.count > 1 && Self.isPort(all[0]) && !Self.isPort(all[1])
     let endpoint = try Self.endpoint(all, count: isAlone ? 1 : addressWordCount(in: all))
     if case .internet(nil, let port) = endpoint, Self.isHost(port) {
-      let problem = IPAddress(port) == nil ? "is no port" : "is an address without a port"
+      let problem = IPAddress(port) == nil ? "is not a port" : "is an address without a port"
       throw ValidationError("'\(port)' \(problem): expected PORT, HOST PORT or HOST:PORT")
     }
     guard let sourceHost, case .internet(let host, let port) = endpoint else { return endpoint }
@@ -164,9 +164,9 @@ struct AddressingOptions: ParsableArguments {
     guard let source, source.contains(":"), IPAddress(source) == nil else { return (source, sourcePort) }
     do throws(Endpoint.SyntaxError) {
       guard case .internet(let host?, let port) = try Endpoint(source) else {
-        throw Endpoint.SyntaxError("'\(source)' is no address")
+        throw Endpoint.SyntaxError("'\(source)' is not an address")
       }
-      if let sourcePort { throw Endpoint.SyntaxError("-p \(sourcePort) names the port once more") }
+      if let sourcePort { throw Endpoint.SyntaxError("-p \(sourcePort) repeats the port") }
       return (host, port)
     } catch {
       throw ValidationError("-s \(source): \(error); expected ADDR or ADDR:PORT")
@@ -181,7 +181,7 @@ struct AddressingOptions: ParsableArguments {
     (source.host, source.port) = try sourceParts()
     if sourcePort == nil { source.portOption = "-s" }
     if let host = source.host, IPAddress(host) == nil, SystemInventory.interfaces.contains(host) {
-      throw ValidationError("-s \(host): this is an interface: write --interface \(host)")
+      throw ValidationError("-s \(host): this is an interface (use --interface \(host)")
     }
     return source
   }

@@ -23,7 +23,7 @@ struct CheckOptions: ParsableArguments {
       + [(options.socket.fastOpen, "--fast-open"), (options.mode.blocking, "--blocking")]
       + options.filters.flags + options.interaction.flags
     guard let flag = flags.first(where: \.isGiven) else { return }
-    throw ValidationError("\(flag.name) is about bytes that are sent or received, and -z moves none")
+    throw ValidationError("\(flag.name) has no effect with -z, which sends and receives nothing")
   }
 
   /// The hosts and ports to check: several hosts if each word has a colon, otherwise one host, whose ports may be
@@ -35,7 +35,7 @@ struct CheckOptions: ParsableArguments {
       return try words.map { try target([$0], addressing) }
     }
     if let odd = words.dropFirst().first(where: { $0.contains(":") }) {
-      throw ValidationError("'\(odd)' is no port; of several hosts each is one word, HOST:PORTS")
+      throw ValidationError("'\(odd)' is not a port; with several hosts each is one word, HOST:PORTS")
     }
     return [try target(words, addressing)]
   }

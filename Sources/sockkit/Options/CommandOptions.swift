@@ -24,7 +24,7 @@ struct CommandOptions: ParsableArguments {
   /// Rejects flags about the standard streams, which a command replaces.
   func refuse(_ flags: [(isGiven: Bool, name: String)]) throws {
     guard let name = flags.first(where: \.isGiven)?.name else { return }
-    throw ValidationError("\(name) is about standard input and output, in whose place there is a command")
+    throw ValidationError("\(name) applies to standard input and output, which a command replaces")
   }
 
   /// The command to run, if any.

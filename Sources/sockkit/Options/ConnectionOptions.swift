@@ -26,7 +26,7 @@ struct ConnectionOptions: ParsableArguments {
       try SocketModeOptions.refuse(
         timing.flags + streams.flags + filters.flags + interaction.flags + measuring.flags
           + [(socket.fastOpen, "--fast-open")],
-        because: "--blocking uses the plainest calls")
+        because: "--blocking uses plain blocking calls")
     }
   }
 

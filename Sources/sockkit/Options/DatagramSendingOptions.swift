@@ -15,7 +15,7 @@ struct DatagramSendingOptions: ParsableArguments {
   var ttl: Int?
 
   @Option(
-    help: ArgumentHelp("The interface that datagrams to a group leave by.", valueName: "name"),
+    help: ArgumentHelp("The interface for datagrams to a group.", valueName: "name"),
     completion: .networkInterface,
     transform: ValueArgument.interfaceName)
   var multicastInterface: String?

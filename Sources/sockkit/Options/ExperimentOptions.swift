@@ -35,7 +35,7 @@ struct ExperimentOptions: ParsableArguments {
       (bufferSizes.sendBuffer, "--send-buffer"), (bufferSizes.receiveBuffer, "--receive-buffer"),
     ].filter { $0.0 != nil }
     if sweep, let size = sizes.first?.1 {
-      throw ValidationError("--sweep chooses the sizes itself, and excludes \(size)")
+      throw ValidationError("--sweep chooses the sizes itself: it excludes \(size)")
     }
   }
 

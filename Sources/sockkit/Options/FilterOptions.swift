@@ -15,7 +15,7 @@ struct FilterOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Send no more than this in a second, such as 64K.", valueName: "size"),
+    help: ArgumentHelp("Send at most this many bytes per second, such as 64K.", valueName: "size"),
     completion: .size, transform: ValueArgument.rate)
   var rate: Int?
 
@@ -28,7 +28,7 @@ struct FilterOptions: ParsableArguments {
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "Write all bytes of the connection to a file, as they go and come.", valueName: "file"),
+      "Write all bytes to a file, in the order they are sent and received.", valueName: "file"),
     completion: .file(),
     transform: ValueArgument.recordFile)
   var record: String?
@@ -87,8 +87,8 @@ struct FilterOptions: ParsableArguments {
     ]
     if let flag = flags.first(where: \.0)?.1 {
       throw ValidationError(
-        "\(flag) would mix what many clients send and are sent; --output-dir has a file for each, --hex-dump says who "
-          + "it was")
+        "\(flag) would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
+          + "the client")
     }
   }
 
@@ -128,7 +128,7 @@ extension RecordPaths {
     if appends && replaces { throw ValidationError("--append and --force exclude each other") }
     if (appends || replaces) && files.isEmpty {
       throw ValidationError(
-        "\(appends ? "--append" : "--force") says what becomes of files, and none is named")
+        "\(appends ? "--append" : "--force") requires a record or dump file")
     }
     for (index, file) in files.enumerated() {
       if let other = files[..<index].first(where: { $0.path.utf8.elementsEqual(file.path.utf8) }) {

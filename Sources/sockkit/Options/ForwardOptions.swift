@@ -13,7 +13,8 @@ struct ForwardAddressingOptions: ParsableArguments {
   var isIPv6Only = false
 
   @Flag(
-    name: [.customShort("n"), .customLong("numeric")], help: "Take numeric addresses only; look no name up.")
+    name: [.customShort("n"), .customLong("numeric")],
+    help: "Take numeric addresses only; do not look up names.")
   var isNumericOnly = false
 
   @Option(
@@ -51,7 +52,7 @@ struct ForwardAddressingOptions: ParsableArguments {
       throw ValidationError(
         words.isEmpty
           ? "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"
-          : "no target given: expected HOST:PORT, HOST PORT or unix:PATH behind '\(words[count - 1])'")
+          : "no target given: expected HOST:PORT, HOST PORT or unix:PATH after '\(words[count - 1])'")
     }
     let all = count + (words.count > count + 1 ? AddressWords.remoteCount(words[count]) : 1)
     if words.count > all { throw AddressingOptions.surplus(words[all...]) }
@@ -131,14 +132,14 @@ struct ForwardOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Report bytes and rates at the end.",
-      discussion: "Those of all connections together, and with -v also those of each at its end."))
+      discussion: "For all connections together; with -v also for each connection when it ends."))
   var stats = false
 
-  @Flag(help: "Write the statistics as JSON objects; needs --stats.")
+  @Flag(help: "Write the statistics as JSON objects; requires --stats.")
   var json = false
 
   /// Rejects options that require another.
   func validate() throws {
-    if json && !stats { throw ValidationError("--json says how --stats are written, and needs it") }
+    if json && !stats { throw ValidationError("--json requires --stats") }
   }
 }

@@ -8,7 +8,7 @@ struct ForwardRecordingOptions: ParsableArguments {
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "Write all bytes to a file, as they go and come; those of several connections are mixed, and -x tells them apart.",
+      "Write all bytes to a file, in the order they are sent and received; with several connections they are mixed, and -x keeps them apart.",
       valueName: "file"),
     completion: .file(),
     transform: ValueArgument.recordFile)

@@ -13,7 +13,7 @@ struct GroupOptions: ParsableArguments {
   var join: [MulticastMembership] = []
 
   @Option(
-    help: ArgumentHelp("Of the groups, receive from this sender only (SSM).", valueName: "addr"),
+    help: ArgumentHelp("Receive from this sender of the groups only (SSM).", valueName: "addr"),
     completion: .numericAddress, transform: ValueArgument.ipAddress)
   var sourceFilter: IPAddress?
 
@@ -24,7 +24,7 @@ struct GroupOptions: ParsableArguments {
       memberships = [own]
     }
     if sourceFilter != nil, memberships.isEmpty {
-      throw ValidationError("--source-filter applies to groups, and needs --join")
+      throw ValidationError("--source-filter requires --join")
     }
     if !memberships.isEmpty, case .unix = endpoint {
       throw ValidationError("--join does not apply to a Unix socket")

@@ -20,7 +20,7 @@ struct HTTPAnswerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Ask for a name and a password; the file has USER:HASH in each line, with a hash of crypt(3).",
+      "Require a user name and a password; the file has one USER:HASH per line, with a hash of crypt(3).",
       valueName: "file"),
     completion: .file(),
     transform: ValueArgument.nonEmpty)

@@ -21,7 +21,7 @@ struct HTTPContentOptions: ParsableArguments {
   @Flag(help: "Send directories as tar archives, under DIR/?archive=tar, to which listings have a link.")
   var archive = false
 
-  @Flag(help: "Send FILE.br, FILE.zst or FILE.gz in place of FILE to clients that accept it.")
+  @Flag(help: "Send FILE.br, FILE.zst or FILE.gz instead of FILE to clients that accept it.")
   var precompressed = false
 
   @Option(
@@ -49,7 +49,7 @@ struct HTTPContentOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The longest body of a request, which is thrown away (default: 1M).", valueName: "size"),
+      "Limit on the body of a request, which is discarded (default: 1M).", valueName: "size"),
     completion: .size, transform: ValueArgument.socketBufferSize)
   var maxBody: Int?
 
@@ -61,10 +61,10 @@ struct HTTPContentOptions: ParsableArguments {
   func check(beside directory: String?, takesUploads: Bool) throws {
     if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
     if let directory, Self.kind(of: directory) == .regular {
-      throw ValidationError("'\(directory)' is a file and no directory: '--file \(directory)' serves it")
+      throw ValidationError("'\(directory)' is a file, not a directory: serve it with '--file \(directory)'")
     }
     if let directory, root != nil {
-      throw ValidationError("--root names the directory to serve, and so does '\(directory)'")
+      throw ValidationError("two directories are given: --root and '\(directory)'")
     }
     guard [(directory ?? root) != nil, file != nil, text != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError(
@@ -72,7 +72,7 @@ struct HTTPContentOptions: ParsableArguments {
     }
     if let flag = takesUploads ? "--upload" : directoryFlag, file != nil || text != nil {
       throw ValidationError(
-        "\(flag) is for a directory, and \(file != nil ? "--file" : "--text") serves none")
+        "\(flag) has no effect with \(file != nil ? "--file" : "--text"), which serves no directory")
     }
   }
 

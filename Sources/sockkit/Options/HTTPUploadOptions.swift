@@ -5,7 +5,7 @@ import HTTP
 
 /// The files that clients of a web server may upload.
 struct HTTPUploadOptions: ParsableArguments {
-  @Flag(help: "Take files into the served directory, by PUT and by a form on its listings.")
+  @Flag(help: "Accept uploads into the served directory, with PUT and with a form on its listings.")
   var upload = false
 
   @Flag(help: "Let uploads replace files that exist.")
@@ -13,7 +13,7 @@ struct HTTPUploadOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The longest upload (default: 1G).", valueName: "size"), completion: .size,
+    help: ArgumentHelp("Limit on the size of an upload (default: 1G).", valueName: "size"), completion: .size,
     transform: ValueArgument.fileSize)
   var maxUpload: Int?
 
@@ -22,7 +22,7 @@ struct HTTPUploadOptions: ParsableArguments {
     guard !upload,
       let flag = [(force, "--force"), (maxUpload != nil, "--max-upload")].first(where: { $0.0 })?.1
     else { return }
-    throw ValidationError("\(flag) is for uploads, and needs --upload")
+    throw ValidationError("\(flag) requires --upload")
   }
 
   /// What may be uploaded; `nil` if nothing.

@@ -140,7 +140,7 @@ struct HubOptions: ParsableArguments {
 
   private func check(_ options: ConnectionOptions) throws {
     let streams = options.streams
-    if label && !isForMany { throw ValidationError("--label tells clients apart, and needs --keep-open") }
+    if label && !isForMany { throw ValidationError("--label requires --keep-open") }
     if options.measuring.progress {
       throw ValidationError(
         "--progress shows one transfer, and is not for --keep-open, --reply, --greeting, --output-dir or --broker"
@@ -148,18 +148,18 @@ struct HubOptions: ParsableArguments {
     }
     if isForMany { try options.filters.validateForManyClients() }
     if options.interaction.chat && !broker {
-      throw ValidationError("--chat with many clients is a way of --broker, and needs it")
+      throw ValidationError("--chat with several clients requires --broker")
     }
     let keeping = [(label, "--label"), (outputDir != nil, "--output-dir"), (broker, "--broker")]
     if streams.isSendOnly, let flag = first(keeping) {
-      throw ValidationError("\(flag) is about what clients send, which --send-only discards")
+      throw ValidationError("\(flag) has no effect with --send-only, which discards what clients send")
     }
     if streams.isReceiveOnly, let flag = first(replies + greetings + [(broker, "--broker")]) {
-      throw ValidationError("\(flag) is about what clients are sent, which is nothing with --recv-only")
+      throw ValidationError("\(flag) has no effect with --recv-only, which sends nothing")
     }
     if broker && streams.quitAfter != nil {
       throw ValidationError(
-        "-q counts from the end of standard input, which ends nothing for clients of --broker")
+        "-q has no effect with --broker, whose clients stay when standard input ends")
     }
     if let replyFile { _ = try ReplyFile(path: replyFile) }
     if let greetingFile {

@@ -59,11 +59,11 @@ struct MessageOptions: ParsableArguments {
     guard words.isEmpty else {
       if keepNewline || whole || block != nil || empty {
         throw ValidationError(
-          "'\(words[0])' is a message already: --keep-newline, --whole, --block and --empty take its place")
+          "--keep-newline, --whole, --block and --empty exclude MESSAGE arguments such as '\(words[0])'")
       }
       return .given(try words.map(bytes))
     }
-    if escapes { throw ValidationError("--escapes applies to MESSAGE arguments, and there is none") }
+    if escapes { throw ValidationError("--escapes requires MESSAGE arguments") }
     if empty { return .given([[]]) }
     let rule: MessageFraming.Rule =
       whole ? .whole : block.map { .blocks($0) } ?? .lines(keepsNewline: keepNewline)

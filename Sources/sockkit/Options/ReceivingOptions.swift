@@ -16,7 +16,7 @@ struct ReceivingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Stop after this time.", discussion: "Status 75 if nothing came, or less than -c asks for.",
+      "Stop after this time.", discussion: "Status 75 if nothing came, or fewer than -c asks for.",
       valueName: "duration"),
     completion: .duration, transform: ValueArgument.duration)
   var timeout: Duration?

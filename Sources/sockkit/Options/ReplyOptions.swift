@@ -24,7 +24,7 @@ struct ReplyOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Take replies from any address and port, and not only from the one that was sent to (TFTP, several addresses)."
+      "Accept replies from any address and port, not only from the destination (TFTP, several addresses)."
   )
   var anySource = false
 
@@ -39,10 +39,10 @@ struct ReplyOptions: ParsableArguments {
     }
     guard wait != nil || expect != nil else {
       guard !anySource else {
-        throw ValidationError("--any-source is about replies, and needs -W or --expect")
+        throw ValidationError("--any-source requires -W or --expect")
       }
       guard !output.isChosen else {
-        throw ValidationError("--raw, --hex and --json say how replies are printed, and need -W or --expect")
+        throw ValidationError("--raw, --hex and --json format replies, and require -W or --expect")
       }
       return nil
     }

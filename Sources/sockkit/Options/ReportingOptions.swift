@@ -84,7 +84,7 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "At the end, report bytes, rates and what TCP_INFO says on standard error.")
   var stats = false
 
-  @Flag(help: "Write the statistics as one JSON object; needs --stats.")
+  @Flag(help: "Write the statistics as one JSON object; requires --stats.")
   var json = false
 
   /// The flags about a transfer, and whether each of them is given.

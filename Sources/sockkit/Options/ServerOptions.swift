@@ -70,7 +70,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   /// Rejects options that exclude each other.
   func validate() throws {
     if workers != nil, model == .fork || model == .thread {
-      throw ValidationError("--workers counts event loops, and needs --model event")
+      throw ValidationError("--workers requires --model event")
     }
   }
 

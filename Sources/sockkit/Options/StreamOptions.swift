@@ -25,7 +25,7 @@ struct StreamOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How long to wait for a standard input that has never brought a byte once the peer has ended, or 'forever' (default: 1s).",
+      "How long to wait for a first byte of standard input after the peer has stopped sending, or 'forever' (default: 1s).",
       valueName: "duration"), completion: .durationOrForever, transform: ValueArgument.inputWait)
   var inputWait: InputWait?
 

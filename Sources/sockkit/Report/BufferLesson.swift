@@ -15,7 +15,7 @@ struct BufferLesson {
   var lines: [String] {
     var lines = ["Socket buffers in bytes, \(setting)", ""]
     lines += table
-    lines += ["", "1. What happens when nobody reads?"] + indented(unread)
+    lines += ["", "1. What happens when the receiver does not read?"] + indented(unread)
     lines += ["2. How is the buffering changed?"] + indented(change)
     lines += ["3. How large can it get?"] + indented(limits)
     return lines
@@ -82,7 +82,7 @@ struct BufferLesson {
       "send() took \(datagrams.sent) datagrams (\(measurement.bytesTaken) bytes) and never waited.",
       "Only \(datagrams.kept) (\(measurement.bytesInReceiver) bytes) could be read afterwards: the receiver's",
       "buffer was full, and the kernel silently dropped the rest. It counted \(datagrams.dropped) drops",
-      "(SO_MEMINFO); neither program is told.",
+      "(SO_MEMINFO); neither program gets an error.",
     ]
   }
 
@@ -106,7 +106,7 @@ struct BufferLesson {
     switch buffer.answer {
     case .none, .doubled: return "\(got) Linux doubles it, to hold its own bookkeeping too."
     case .cut: return "\(got) cut to the maximum of \(buffer.limit.maximum), and doubled."
-    case .raised: return "\(got) the least there is."
+    case .raised: return "\(got) the minimum."
     }
   }
 

@@ -23,11 +23,11 @@ extension Event {
     case .closed(let peer, let sent, let received, let duration):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
-    case .refused(let peer): "refused \(peer): the access list does not admit it"
+    case .refused(let peer): "refused \(peer): not allowed by the access list"
     case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
     case .accessReread(let allowed, let denied):
-      "read the access lists again: \(allowed.map(Self.networks) ?? "everybody") allowed, \(Self.networks(denied)) denied"
-    case .accessKept(let failure): "the access lists stay as they were: \(failure.message)"
+      "reloaded the access lists: \(allowed.map(Self.networks) ?? "all clients") allowed, \(Self.networks(denied)) denied"
+    case .accessKept(let failure): "kept the old access lists: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     // An error of the connection already names its peer.
     case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
@@ -52,7 +52,7 @@ extension Event {
       "the kernel dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") for \(address), most often because the receive buffer was full"
     case .answerFailed(let error), .receivingPaused(let error): "\(error)"
     case .loopSuspected(let peer):
-      "not answering \(peer) for up to a second: more than \(LoopGuard.most) datagrams of it were alike, or answers of this server, as if two servers answered each other"
+      "not answering \(peer) for up to a second: more than \(LoopGuard.most) of its datagrams were identical or matched an answer of this server (do two servers answer each other?)"
     case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message

@@ -202,7 +202,8 @@ final class Reporter: SessionObserver {
   }
 
   private static func lossNotice(_ count: Int, _ format: Format) -> String {
-    let notice = "\(count == 1 ? "1 line is" : "\(count) lines are") missing here, because nobody read"
+    let notice =
+      "\(count == 1 ? "1 line is" : "\(count) lines are") missing here, because standard error was not read"
     guard format == .json else { return "sockkit: \(notice)" }
     var record = EventRecord(event: "note")
     record.message = notice
