@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// The documents are in plain technical English.
+/// The documents and the messages are in plain technical English.
 struct PlainEnglishTests {
   /// Words that speak of programs and peers as if they were people, and turns of phrase that no manual uses.
   static let patterns = [
@@ -37,6 +37,43 @@ struct PlainEnglishTests {
           #expect(found == nil, "\(document):\(number + 1): «\(found ?? "")» in: \(line)")
         }
       }
+    }
+  }
+
+  /// Turns of phrase that a message must not have either: a thing that "is none", an option that is "about" another.
+  static let messagePatterns =
+    patterns + [
+      #"\b(is|are|has|serves) none\b"#,
+      #"\band needs? (it|-)"#,
+      #"\bis no (port|address|range|host|path|file|directory|option|terminal)\b"#,
+    ]
+
+  @Test(arguments: Project.sources)
+  func `a message has none of the worst phrases`(source: String) throws {
+    let patterns = try Self.messagePatterns.map { try Regex($0).ignoresCase() }
+    for (number, text) in try Self.literals(of: Project.lines(source)) {
+      for pattern in patterns {
+        let found = text.firstMatch(of: pattern).map { text[$0.range] }
+        #expect(found == nil, "\(source):\(number): «\(found ?? "")» in: \(text)")
+      }
+    }
+  }
+
+  /// What lines of Swift have in string literals, with the numbers of the lines.
+  private static func literals(of lines: [String]) -> [(number: Int, text: Substring)] {
+    var isText = false
+    return lines.enumerated().compactMap { index, line in
+      if line.contains("\"\"\"") {
+        isText.toggle()
+        return nil
+      }
+      if isText { return (index + 1, line[...]) }
+      // Code between two literals of a line is checked with them.
+      let code = line.drop { $0 == " " }
+      guard !code.hasPrefix("//"), let start = code.firstIndex(of: "\""),
+        let end = code.lastIndex(of: "\"")
+      else { return nil }
+      return (index + 1, code[start...end])
     }
   }
 }

@@ -21,6 +21,12 @@ public enum Project {
     return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(directory)/\($0)" }
   }
 
+  /// The Swift files of the program and its modules, in order.
+  public static let sources: [String] = {
+    let names = FileManager.default.enumerator(atPath: path("Sources"))?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".swift") }.sorted().map { "Sources/\($0)" }
+  }()
+
   /// The Markdown documents whose commands are run.
   public static let documents = ["README.md"] + files(in: "docs", endingIn: ".md")
   /// The manual pages.
