@@ -25,7 +25,7 @@ fuzzers = fuzz-calc fuzz-form fuzz-http
 
 .PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
-  $(fuzzers) bench screenshot completions format install uninstall deb check-deb clean
+  $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -98,6 +98,14 @@ completions: build
 	$(binary) completion bash > completions/sockkit.bash
 	$(binary) completion zsh > completions/_sockkit
 	$(binary) completion fish > completions/sockkit.fish
+
+# Recorded from a binary with symbols; the one without is linked again.
+startup-order: build
+	@scripts/require-packages valgrind
+	SOCKKIT_SYMBOLS=1 $(SWIFT) build $(release) --product sockkit
+	scripts/record-startup $(binary) >.build/startup-order
+	mv .build/startup-order packaging/linking/startup-order
+	$(SWIFT) build $(release) --product sockkit
 
 format:
 	$(SWIFT) format format --in-place --recursive $(sources)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
 import Text
 
 /// The advice for a command line that was not understood: what the user may have meant.
@@ -23,7 +24,7 @@ package struct UsageAdvice {
     }
     let line = ParserMessage.reword(problem)
     let option = quoted(in: line, after: "unknown option '")
-    if option != nil || line.contains(" too many: ") {
+    if option != nil || line.includes(" too many: ") {
       let advice = UsageAdvice(words: words, commands: commands())
       if advice.subcommand == nil, let word = words.first, !word.hasPrefix("-") || option == nil,
         word != "help"

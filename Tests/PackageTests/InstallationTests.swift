@@ -48,6 +48,19 @@ struct InstallationTests {
     #expect(made.ending == .exit(0), "\(made)")
   }
 
+  @Test(arguments: ["event", "thread", "fork"])
+  func `an idle server takes 6 MiB at most`(model: String) async throws {
+    let directory = try TemporaryDirectory()
+    let measured = try await inProject(
+      """
+      .build/release/sockkit echo-server --model \(model) --port-file "$1/port" 127.0.0.1:0 &
+      trap 'kill "$!"' EXIT
+      until [ -e "$1/port" ]; do sleep 0.1; done
+      awk '/^Pss:/ { print $2 " KiB"; exit ($2 > 6144) }' "/proc/$!/smaps_rollup"
+      """, directory.path)
+    #expect(measured.ending == .exit(0), "\(measured)")
+  }
+
   @Test func `the Debian package is installed, works, and leaves nothing behind`() async throws {
     let directory = try TemporaryDirectory()
     let tested = try await inProject(

@@ -76,7 +76,7 @@ package enum Endpoint: Hashable, Sendable {
 
   /// Refuses a URL or a path pasted in place of an address; a later error could not explain it as well.
   private static func refuseLookalikes(_ word: String) throws(SyntaxError) {
-    if word.contains("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
+    if word.includes("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
     if word.hasPrefix("/") || word.hasPrefix("./") {
       throw SyntaxError("'\(word)' is a path: a Unix socket is unix:PATH")
     }

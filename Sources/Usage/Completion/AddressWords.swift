@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// Completes the words of an address.
 package enum AddressWords {
   /// The kind of completions offered.
@@ -80,6 +82,6 @@ package enum AddressWords {
 
   /// Whether a word includes both host and port, or is a path: an IPv6 address with a port has brackets.
   private static func isWhole(_ word: String) -> Bool {
-    word.hasPrefix("unix:") || (word.hasPrefix("[") ? word.contains("]:") : word.count { $0 == ":" } == 1)
+    word.hasPrefix("unix:") || (word.hasPrefix("[") ? word.includes("]:") : word.count { $0 == ":" } == 1)
   }
 }

@@ -38,7 +38,7 @@ struct Resolve: Subcommand {
 
   /// Rejects arguments that are not names.
   func validate() throws {
-    if let url = names.first(where: { $0.contains("://") }) {
+    if let url = names.first(where: { $0.includes("://") }) {
       throw ValidationError("'\(url)' is a URL: expected the name of a host")
     }
     if let name = names.first(where: Self.hasPort) {

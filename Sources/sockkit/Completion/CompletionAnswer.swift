@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import ArgumentParserToolInfo
 import Glibc
 import Sockets
 import Usage
@@ -44,7 +45,7 @@ struct CompletionAnswer {
       guard let command = Sockkit.subcommands.first(where: { $0._commandName == name }) else {
         return
       }
-      complete(CommandDescription.of(command), after: Array(before.dropFirst()))
+      complete(command.commandInfo, after: Array(before.dropFirst()))
     }
   }
 
@@ -56,7 +57,7 @@ struct CompletionAnswer {
 
   // MARK: A subcommand
 
-  private mutating func complete(_ command: CommandDescription, after before: [String]) {
+  private mutating func complete(_ command: CommandInfoV0, after before: [String]) {
     let arguments = command.arguments ?? []
     let runsCommand = command.option("--sh-exec") != nil
     let typed = TypedWords(
@@ -94,13 +95,20 @@ struct CompletionAnswer {
   }
 
   private mutating func offerValues(
-    of argument: CommandDescription.Argument, _ typed: TypedWords, behind prefix: String = ""
+    of argument: ArgumentInfoV0, _ typed: TypedWords, behind prefix: String = ""
   ) {
-    guard let kind = argument.completionKind else { return }
-    if kind.file != nil { return add(.files, behind: prefix) }
-    if kind.directory != nil { return add(.directories, behind: prefix) }
-    if let list = kind.list { return offer(list.values, behind: prefix) }
-    switch kind.shellCommand.flatMap({ Candidates(rawValue: $0.command) }) {
+    switch argument.completionKind {
+    case .file: add(.files, behind: prefix)
+    case .directory: add(.directories, behind: prefix)
+    case .list(let values): offer(values, behind: prefix)
+    case .shellCommand(let name): offerCandidates(name, typed, behind: prefix)
+    default: break
+    }
+  }
+
+  /// Offers the words of one of the `Candidates`, whose name is where the parser has a command of the shell.
+  private mutating func offerCandidates(_ name: String, _ typed: TypedWords, behind prefix: String) {
+    switch Candidates(rawValue: name) {
     case .remoteAddress:
       let isList = !typed.options.isDisjoint(with: ["-z", "--check"])
       offer(AddressWords.remote(current, after: typed.positionals, isList: isList), hosts: Self.hosts)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import ArgumentParserToolInfo
 import Usage
 
 /// A subcommand, with what its help needs besides the parser's description.
@@ -18,7 +19,7 @@ extension Subcommand {
     CommandHelp(
       configuration.commandName ?? "", configuration.abstract, usage: configuration.usage ?? "",
       discussion: configuration.discussion,
-      (CommandDescription.of(Self.self).arguments ?? []).filter(\.isOwn).map(\.help) + [
+      (commandInfo.arguments ?? []).filter(\.isOwn).map(\.help) + [
         .init(["--version"], "Show the version."),
         .init(["-h", "--help"], "Show the options used most (-h), or everything (--help)."),
       ],
@@ -26,14 +27,14 @@ extension Subcommand {
   }
 }
 
-extension CommandDescription.Argument {
+extension ArgumentInfoV0 {
   /// Whether the subcommand declares it, and shows it in its help.
   fileprivate var isOwn: Bool { shouldDisplay && !spellings.contains("--help") }
 
   /// The argument as the help shows it.
   fileprivate var help: CommandHelp.Argument {
     CommandHelp.Argument(
-      spellings, value: kind == "flag" ? nil : valueName, abstract ?? "", details: discussion ?? "",
+      spellings, value: kind == .flag ? nil : valueName, abstract ?? "", details: discussion ?? "",
       group: sectionTitle)
   }
 }

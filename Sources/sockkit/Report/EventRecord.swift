@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import FoundationEssentials
+import JSON
 import Sessions
 import Sockets
 import Text
@@ -8,7 +8,7 @@ import Text
 /// One event as a line of JSON; missing values are omitted, and bytes that are not UTF-8 are escaped.
 struct EventRecord: Encodable {
   /// The time in UTC, in the format of RFC 3339.
-  let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  let time = Timestamp.now
   /// The name of the event.
   let event: String
   /// The local address.
@@ -74,9 +74,7 @@ struct EventRecord: Encodable {
 enum JSONLine {
   /// Writes a value as one line, without a newline.
   static func encode(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { preconditionFailure("records are always encodable") }
-    return TerminalSafe.escapeJSON(String(decoding: data, as: UTF8.self))
+    guard let text = try? JSON.encode(value) else { preconditionFailure("records are always encodable") }
+    return TerminalSafe.escapeJSON(text)
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Engine
-import FoundationEssentials
 import Sessions
 import Sockets
 import Text
@@ -28,8 +27,7 @@ struct JSONDatagramFormat: DatagramFormat {
     let datagram = batch.datagram(at: index)
     let (text, base64) = batch.withBytes(at: index) { bytes in
       let text = TerminalSafe.text(utf8: bytes)
-      let data = unsafe bytes.withUnsafeBytes { unsafe Data($0) }
-      return (text, text == nil ? data.base64EncodedString() : nil)
+      return (text, text == nil ? Base64.text(of: bytes) : nil)
     }
     let record = Record(
       time: datagram.received.map(Timestamp.text), source: AddressRecord(datagram.source),
