@@ -3,6 +3,7 @@
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers to test against, and run all tests: units in debug, the rest in release
 # make deb     pack what `make install` installs into a Debian package
+# make release pack all files of a release into .build/dist
 # make check   what a change has to pass: format, tests, units in release and under the sanitizers, fuzzing
 
 prefix ?= /usr/local
@@ -25,7 +26,8 @@ fuzzers = fuzz-calc fuzz-form fuzz-http
 
 .PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
-  $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb clean
+  $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb release \
+  check-release clean
 
 demo: build
 	@scripts/demo $(binary)
@@ -124,6 +126,15 @@ deb: build
 check-deb: build
 	@scripts/require-packages binutils dpkg mmdebstrap uidmap iproute2 util-linux
 	scripts/test-deb "$$(scripts/build-deb $(binary) .build)"
+
+release: build
+	@scripts/require-packages binutils dpkg python3 gcc netbase ncurses-base
+	scripts/check-linked-libraries $(binary)
+	scripts/build-release $(binary) .build/dist
+
+check-release: release
+	@scripts/require-packages binutils dpkg mmdebstrap uidmap iproute2 util-linux python3
+	scripts/test-release .build/dist
 
 clean:
 	$(SWIFT) package clean

@@ -48,6 +48,23 @@ struct InstallationTests {
     #expect(made.ending == .exit(0), "\(made)")
   }
 
+  @Test func `the files of a release are the same bytes twice, and their sums are right`() async throws {
+    let directory = try TemporaryDirectory()
+    // The compiler is asked for its version.
+    let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+    let made = try await inProject(
+      """
+      export PATH='\(path)'
+      scripts/build-release .build/release/sockkit "$1/1" || exit
+      scripts/build-release .build/release/sockkit "$1/2" || exit
+      diff -r "$1/1" "$1/2" || exit
+      cd "$1/1" && sha256sum --check SHA256SUMS && python3 -m json.tool ./*.spdx.json
+      """, directory.path)
+    #expect(made.ending == .exit(0), "\(made)")
+    #expect(made.text.contains("-oci-"), "\(made)")
+    #expect(made.text.contains("\"spdxVersion\": \"SPDX-2.3\""), "\(made)")
+  }
+
   @Test(arguments: ["event", "thread", "fork"])
   func `an idle server takes 6 MiB at most`(model: String) async throws {
     let directory = try TemporaryDirectory()
