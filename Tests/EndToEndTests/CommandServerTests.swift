@@ -346,7 +346,7 @@ struct CommandServerTests {
     (
       ["-k", "--record", "x", "0", "--", "true"],
       "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
-        + "it was"
+        + "the client"
     ),
     (
       ["-k", "--label", "0", "--", "true"],

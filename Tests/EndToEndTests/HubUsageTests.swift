@@ -17,7 +17,7 @@ struct HubUsageTests {
     (
       ["-k", "-o", "/nonexistent/file"],
       "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
-        + "it was"
+        + "the client"
     ),
     (["-k", "--chat"], "--chat with several clients requires --broker"),
     (
