@@ -66,6 +66,16 @@ struct FileTree: Sendable {
       throw HTTPError(.conflict, "this is a directory; the path must end with the name of the file")
     }
     guard name.mayBeStored else { throw .forbiddenName }
+    // A part would replace the whole file (RFC 9110, section 14.5), and without a length a body would be lost.
+    guard request.fields.list(.contentRange) == nil else {
+      throw .malformed("part of a file cannot be uploaded")
+    }
+    guard request.framing != .none || request.fields.list(.contentLength) != nil else {
+      throw HTTPError(.lengthRequired, "an upload needs a Content-Length or chunks")
+    }
+    var rules = rules
+    // The file may be created by another client while this one is received.
+    if request.fields.list(.ifNoneMatch) == [UInt8(ascii: "*")] { rules.isReplacing = false }
     let directory = try uploadDirectory(names.dropLast(), rules)
     guard HTTPConditions.permitChange(request.fields, of: current(names)) else {
       throw HTTPError(.preconditionFailed, "the file does not meet the condition of the request")

@@ -8,6 +8,7 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
   case authorization
   case connection
   case contentLength = "content-length"
+  case contentRange = "content-range"
   case contentType = "content-type"
   case expect
   case host

@@ -16,6 +16,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
   case methodNotAllowed = 405
   case requestTimeout = 408
   case conflict = 409
+  case lengthRequired = 411
   case preconditionFailed = 412
   case contentTooLarge = 413
   case targetTooLong = 414
@@ -46,6 +47,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
     case .methodNotAllowed: "Method Not Allowed"
     case .requestTimeout: "Request Timeout"
     case .conflict: "Conflict"
+    case .lengthRequired: "Length Required"
     case .preconditionFailed: "Precondition Failed"
     case .contentTooLarge: "Content Too Large"
     case .targetTooLong: "URI Too Long"

@@ -51,18 +51,21 @@ struct UploadDirectory {
     }
   }
 
-  /// Gives complete files their names.
+  /// Gives complete files their names. If one of them cannot have its name, the new files of the others are removed.
   ///
   /// - Returns: Whether none of the names existed.
   func publish(_ files: [PendingFile]) throws(HTTPError) -> Bool {
     var areNew = true
+    var created: [PendingFile] = []
     do throws(Errno) {
       for file in files { try file.finish() }
       for file in files {
-        areNew = try kind(of: file.name) == nil && areNew
+        let isNew = try kind(of: file.name) == nil
         try file.takeName(isReplacing: isReplacing)
+        if isNew { created.append(file) } else { areNew = false }
       }
     } catch {
+      for file in created { file.remove() }
       throw HTTPError(upload: error)
     }
     return areNew

@@ -58,7 +58,7 @@ struct AccessTests {
 
     _ = try directory.write("127.0.0.2\noops\n", to: "allowed")
     server.signal(SIGHUP)
-    let complaint = try await server.errorLine(containing: "stay as they were")
+    let complaint = try await server.errorLine(containing: "kept the old access lists")
     #expect(
       complaint
         == "sockkit: kept the old access lists: \(allowed), line 2: 'oops' is not an address "

@@ -265,6 +265,34 @@ struct HTTPUploadTests {
     #expect(try files() == ["old": "old", "new": "theirs"])
   }
 
+  @Test func `a file that must not exist is not replaced if it appears meanwhile`() throws {
+    var exchange = HTTPExchange(content: try content(isReplacing: true))
+    let text = put("/new", "mine", "If-None-Match: *")
+    exchange.send(String(text.dropLast()))
+    _ = try directory.write("theirs", to: "root/new")
+    exchange.send("e")
+    #expect(exchange.takeOutcome().statuses == [409])
+    #expect(try files() == ["old": "old", "new": "theirs"])
+  }
+
+  @Test func `of a form none of whose files may replace another, none is stored`() throws {
+    var exchange = HTTPExchange(content: try content())
+    let text = post("/", form([("a", "text"), ("b", "text")]))
+    exchange.send(String(text.dropLast()))
+    _ = try directory.write("theirs", to: "root/b")
+    exchange.send("\r\n")
+    #expect(exchange.takeOutcome().statuses == [409])
+    #expect(try files() == ["old": "old", "b": "theirs"])
+  }
+
+  @Test func `a part of a file is not stored as the file, nor a body without a length`() throws {
+    let part = try outcome(put("/old", "abc", "Content-Range: bytes 10-12/13"), isReplacing: true)
+    #expect(part.statuses == [400])
+    let endless = try outcome("PUT /old HTTP/1.0\r\n\r\nbody", isReplacing: true)
+    #expect(endless.statuses.first == 411)
+    #expect(try files() == ["old": "old"])
+  }
+
   @Test(arguments: [
     ("Origin: http://h", 201), ("Origin: https://H", 201), ("Origin: http://other", 403),
     ("Origin: null", 403),

@@ -95,10 +95,16 @@ package final class PendingFile {
     isTemporary = false
   }
 
-  private func removeTemporary() {
+  /// Removes the file under the name that it has taken. The corresponding C function is `unlinkat`; a failure is
+  /// ignored.
+  package func remove() { remove(name) }
+
+  private func removeTemporary() { remove(temporaryName) }
+
+  private func remove(_ name: PathName) {
     let number = directory.descriptor.rawValue
-    _ = try? systemCall("unlinkat(\(number), \"\(temporaryName)\", 0)") {
-      unsafe unlinkat(number, temporaryName.terminated, 0)
+    _ = try? systemCall("unlinkat(\(number), \"\(name)\", 0)") {
+      unsafe unlinkat(number, name.terminated, 0)
     }
   }
 
