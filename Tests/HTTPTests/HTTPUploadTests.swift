@@ -65,7 +65,7 @@ struct HTTPUploadTests {
     var files: [String: String] = [:]
     for entry in try FileManager.default.contentsOfDirectory(atPath: directory.file(name)) {
       if ["sub", ".git", "out", "link", "gone", "fifo"].contains(entry) { continue }
-      files[entry] = try String(contentsOfFile: directory.file("\(name)/\(entry)"), encoding: .utf8)
+      files[entry] = String(decoding: try directory.read("\(name)/\(entry)"), as: UTF8.self)
     }
     return files
   }
