@@ -15,7 +15,7 @@ package final class HTTPUsers: Sendable {
   }
 
   private let hashes: [[UInt8]: PasswordHash]
-  /// Verified in place of the hash of an unknown user, so that the time does not tell who is one.
+  /// Verified for an unknown user, so that the response time does not reveal which names exist.
   private let decoy: PasswordHash
   private let verified = Guarded<[Verified]>([])
   /// Held while a password is verified: one at a time, because a hash can take much memory.

@@ -110,7 +110,7 @@ package struct TarEntry {
     }
     append(name, width: mostName)
     append(octal(Int(permissions), digits: 7), width: 8)
-    // Who owns the files is nobody's business.
+    // The owner of the files is not disclosed.
     append(octal(0, digits: 7), width: 8)
     append(octal(0, digits: 7), width: 8)
     append(octal(count, digits: 11), width: 12)

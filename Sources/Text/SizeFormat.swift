@@ -20,7 +20,7 @@ package enum SizeFormat {
     return overflow ? nil : size
   }
 
-  /// Describes what is expected in place of a rejected text.
+  /// Describes what is expected instead of a rejected text.
   package static func expected(insteadOf text: String, _ range: String) -> String {
     accepted + range + (text.contains { ".,".contains($0) } ? "; fractions are not accepted" : "")
   }

@@ -19,7 +19,7 @@ struct LocalEnds {
   var isInputTerminal = false
   /// Whether a person reads the output.
   var isOutputTerminal = false
-  /// The signals to collect in place of those that end other sessions, because the terminal has to be restored first;
+  /// The signals to collect instead of those that end other sessions, because the terminal has to be restored first;
   /// `nil` if the terminal was not changed.
   let signals: [CInt]?
   /// Ends unfinished lines of a chat; `nil` if nothing has to be ended.

@@ -74,7 +74,7 @@ package enum Endpoint: Hashable, Sendable {
     }
   }
 
-  /// Refuses a URL or a path pasted in place of an address; a later error could not explain it as well.
+  /// Refuses a URL or a path pasted instead of an address; a later error could not explain it as well.
   private static func refuseLookalikes(_ word: String) throws(SyntaxError) {
     if word.includes("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
     if word.hasPrefix("/") || word.hasPrefix("./") {
@@ -82,7 +82,7 @@ package enum Endpoint: Hashable, Sendable {
     }
   }
 
-  /// Refuses a port in place of a host: the resolver would turn 5000 into 0.0.19.136, which no host can have.
+  /// Refuses a port instead of a host: the resolver would turn 5000 into 0.0.19.136, which no host can have.
   private static func refuseNumber(_ host: String) throws(SyntaxError) {
     guard let number = UInt16(host), number > 0 else { return }
     throw SyntaxError("'\(host)' is a port without a host: expected HOST PORT or HOST:PORT")

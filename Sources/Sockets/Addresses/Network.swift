@@ -26,7 +26,7 @@ package struct Network: Hashable, Sendable {
     self.init(of: address.unmapped, length: length)
   }
 
-  /// Describes what is expected in place of a text that is not a network.
+  /// Describes what is expected instead of a text that is not a network.
   package static func expected(insteadOf text: String) -> String {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(String(parts[0])), address.unmapped == address else {

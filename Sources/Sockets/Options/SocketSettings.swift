@@ -27,14 +27,14 @@ package struct SocketSettings: Equatable, Sendable {
   package var congestion: String?
   /// TCP Fast Open (RFC 7413), as client or server.
   package var isFastOpen = false
-  /// Multipath TCP (RFC 8684) in place of TCP.
+  /// Multipath TCP (RFC 8684) instead of TCP.
   package var isMultipath = false
   /// `SO_REUSEPORT` on a listener.
   package var isPortReused = false
   /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
   package var isAddressReused = true
 
-  /// `SOCK_SEQPACKET` in place of `SOCK_STREAM`, on a Unix socket.
+  /// `SOCK_SEQPACKET` instead of `SOCK_STREAM`, on a Unix socket.
   package var isSequenced = false
   /// Whether the calls of a socket block.
   package var isBlocking = false

@@ -12,7 +12,7 @@ package struct SignalQueue: ~Copyable {
   private let owned: Descriptor
   private let signals: [CInt]
 
-  /// Starts to collect signals in place of their default action, until the queue is released.
+  /// Starts to collect signals instead of their default action, until the queue is released.
   ///
   /// - Parameter wanted: The signals among them that are collected even if they were ignored.
   package init(_ signals: [CInt], evenIfIgnored wanted: [CInt] = []) throws(IOFailure) {

@@ -160,7 +160,7 @@ package final class StandardStream {
 }
 
 extension StandardStream {
-  /// Opens `/dev/null` in place of each standard stream that is closed, so that no socket gets its descriptor number.
+  /// Opens `/dev/null` instead of each standard stream that is closed, so that no socket gets its descriptor number.
   ///
   /// A standard input that cannot be read, as under `nohup`, is replaced too.
   package static func reserve() throws(IOFailure) {

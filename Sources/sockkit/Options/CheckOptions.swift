@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// The check whether ports are open, in place of a connection.
+/// The check whether ports are open, instead of a connection.
 struct CheckOptions: ParsableArguments {
   @Flag(
     name: [.customShort("z"), .customLong("check")],

@@ -4,7 +4,7 @@ import ArgumentParser
 import Engine
 import Sockets
 
-/// The command that uses the connection as its standard input and output, in place of the program itself.
+/// The command that uses the connection as its standard input and output, instead of the program itself.
 struct CommandOptions: ParsableArguments {
   @Option(
     name: .customLong("sh-exec"), parsing: .unconditional,
