@@ -7,9 +7,9 @@ import Testing
 /// The web server, in every server model.
 @Suite(.takingTurns)
 struct HTTPServerTests {
-  private static let models = ["fork", "thread", "event"]
+  static let models = ["fork", "thread", "event"]
 
-  private func server(_ flags: String...) -> RunningProgram {
+  static func server(_ flags: String...) -> RunningProgram {
     RunningProgram(.sockkit(["http-server", "-v"] + flags + ["0"]), limit: 60)
   }
 
@@ -28,7 +28,7 @@ struct HTTPServerTests {
 
   @Test(arguments: models)
   func `a file of the kernel is served whole, though its reported size is none`(model: String) async throws {
-    let server = server("--model", model, "--root", "/proc")
+    let server = Self.server("--model", model, "--root", "/proc")
     let port = "\(try await server.announcedPort())"
     // The same for every reader, unlike most of them.
     let result = try await shell(
@@ -43,7 +43,7 @@ struct HTTPServerTests {
   @Test(arguments: models)
   func `files are served whole and in ranges, on connections that are kept`(model: String) async throws {
     let site = try await site()
-    let server = server("--model", model, "--root", site.file("root"), "--list")
+    let server = Self.server("--model", model, "--root", site.file("root"), "--list")
     let port = "\(try await server.announcedPort())"
     let client = try await python(
       """
@@ -81,7 +81,7 @@ struct HTTPServerTests {
 
   @Test(arguments: models)
   func `requests are pipelined, and a wrong one gets its answer before the end`(model: String) async throws {
-    let server = server("--model", model, "--text", "hi")
+    let server = Self.server("--model", model, "--text", "hi")
     let port = "\(try await server.announcedPort())"
     let client = try await python(
       """
@@ -96,7 +96,7 @@ struct HTTPServerTests {
 
   @Test(arguments: models)
   func `a header that does not come is bounded`(model: String) async throws {
-    let server = server("--model", model, "--header-timeout", "500ms")
+    let server = Self.server("--model", model, "--header-timeout", "500ms")
     let port = "\(try await server.announcedPort())"
     let client = try await python(
       """
@@ -115,7 +115,7 @@ struct HTTPServerTests {
   func `an answer may take longer than the header of the request after it`(model: String) async throws {
     let site = try TemporaryDirectory()
     _ = try await site.writeRandom(mebibytes: 24, to: "large")
-    let server = server("--model", model, "--root", site.path, "--header-timeout", "6s")
+    let server = Self.server("--model", model, "--root", site.path, "--header-timeout", "6s")
     let port = "\(try await server.announcedPort())"
     let client = try await python(
       """
@@ -135,7 +135,7 @@ struct HTTPServerTests {
   }
 
   @Test func `the log is read by programs, too`() async throws {
-    let server = server("--json", "--text", "hi")
+    let server = Self.server("--json", "--text", "hi")
     let listening = try await server.errorLine(containing: "\"listening\"")
     let port = try #require(
       listening.split(separator: "\"port\":").last.flatMap { Int($0.prefix { $0.isNumber }) })
@@ -158,7 +158,7 @@ struct HTTPServerTests {
   }
 
   @Test func `without an address it is reached from this machine alone`() async throws {
-    let server = server()
+    let server = Self.server()
     #expect(try await server.errorLine(containing: "listening on ").contains(" 127.0.0.1:"))
     let everywhere = RunningProgram.sockkit("http-server", "-v", "*", "0")
     #expect(try await everywhere.errorLine(containing: "listening on ").contains(" [::]:"))
@@ -166,7 +166,7 @@ struct HTTPServerTests {
 
   @Test(arguments: models)
   func `a file that is made up when it is read is sent whole`(model: String) async throws {
-    let server = server("--model", model, "--root", "/proc/sys/kernel")
+    let server = Self.server("--model", model, "--root", "/proc/sys/kernel")
     let client = try await python(
       """
       import http.client
@@ -212,7 +212,8 @@ struct HTTPServerTests {
 
   @Test(arguments: models)
   func `header fields are added, and other sites may read`(model: String) async throws {
-    let server = server("--model", model, "--header", "Cache-Control: no-store", "--header=X-A:1", "--cors")
+    let server = Self.server(
+      "--model", model, "--header", "Cache-Control: no-store", "--header=X-A:1", "--cors")
     let result = try await shell(
       """
       curl --silent --show-error --include --request OPTIONS "http://127.0.0.1:$1/" && curl --silent --head "http://127.0.0.1:$1/none"
@@ -239,7 +240,7 @@ struct HTTPServerTests {
       perl -e 'print "slow:" . crypt("right", q($6$rounds=3000000$x$)), "\\n"' >> users && grep -c : users
       """, site.path)
     try #require(made == Finished(.exit(0), output: "2\n"), "\(made)")
-    let server = server("--model", model, "--text", "well", "--auth-file", site.file("users"))
+    let server = Self.server("--model", model, "--text", "well", "--auth-file", site.file("users"))
     let client = try await python(
       """
       import base64
@@ -275,92 +276,6 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: models)
-  func `files are uploaded by PUT and by a form, and not over others`(model: String) async throws {
-    let site = try TemporaryDirectory()
-    let server = server("--model", model, "--root", site.path, "--list", "--upload", "--max-upload", "8M")
-    let result = try await shell(
-      """
-      cd "$2" && work=$(mktemp -d) && trap 'rm -r "$work"' EXIT && url=http://127.0.0.1:$1
-      head -c 3000000 /dev/urandom > "$work/a" && head -c 100 /dev/urandom > "$work/b" && head -c 9000000 /dev/zero > "$work/c"
-      ask() { curl --silent --show-error --output /dev/null --write-out '%{http_code} ' "$@"; }
-      ask --upload-file "$work/a" "$url/" && ask --upload-file "$work/b" "$url/a" && cmp a "$work/a"
-      ask --form "x=@$work/b;filename=f" --form "x=@$work/a;filename=g" "$url/" && cmp f "$work/b" && cmp g "$work/a"
-      ask --form "x=@$work/b;filename=h" --form "x=@$work/b;filename=f" "$url/"
-      ask --form "x=@$work/b;filename=../evil" "$url/"
-      ask --upload-file "$work/c" "$url/c"; ask --upload-file - --header Expect: "$url/c" < "$work/c"
-      ask --header 'Origin: http://other' --form "x=@$work/b;filename=h" "$url/"
-      curl --silent "$url/" | grep -c '<form'; ls -A
-      """, "\(try await server.announcedPort())", site.path)
-    #expect(
-      result
-        == Finished(.exit(0), output: "201 409 303 409 403 413 413 403 1\na\nf\ng\n"), "\(result)")
-  }
-
-  @Test(arguments: models)
-  func `an upload that breaks off, or a stop in the middle, leaves nothing behind`(model: String) async throws
-  {
-    let site = try TemporaryDirectory()
-    let server = server("--model", model, "--root", site.path, "--upload", "--grace", "1s")
-    let client = try await python(
-      """
-      def begin(name):
-          client = connected(arguments[0])
-          client.sendall(f"PUT /{name} HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 1000000\\r\\n\\r\\n".encode() + b"x" * 5000)
-          return client
-      def wait(count):
-          limit = time.monotonic() + 20
-          while len(os.listdir(arguments[1])) != count:
-              assert time.monotonic() < limit, os.listdir(arguments[1])
-              time.sleep(0.01)
-      clients = [begin("a"), begin("b")]
-      wait(2)
-      reset(clients[0])
-      wait(1)
-      clients[1].shutdown(socket.SHUT_WR)
-      assert received(clients[1]).startswith(b"HTTP/1.1 400")
-      wait(0)
-      last = begin("c")
-      wait(1)
-      os.kill(int(arguments[2]), signal.SIGTERM)
-      try:
-          while last.recv(100):
-              pass
-      except ConnectionResetError:
-          pass
-      wait(0)
-      """, "\(try await server.announcedPort())", site.path, "\(try await server.processIdentifier())")
-    #expect(client.ending == .exit(0), "\(client)")
-    #expect(try await server.finished().ending == .exit(0))
-  }
-
-  @Test func `a full disk is reported, and nothing is left on it`() async throws {
-    let result = try await shell(
-      """
-      exec unshare --map-root-user --mount sh -c '
-        cd "$(mktemp -d)" && mount -t tmpfs -o size=1m tmpfs . && cd "$PWD" && head -c 3000000 /dev/zero > /tmp/zeros.$$
-        sockkit http-server --root . --upload --port-file /tmp/port.$$ 127.0.0.1:0 & server=$!
-        while ! [ -e /tmp/port.$$ ]; do sleep 0.01; done
-        url=http://127.0.0.1:$(cat /tmp/port.$$)/
-        for way in "--upload-file /tmp/zeros.$$" "--form x=@/tmp/zeros.$$;filename=x"; do
-          curl --silent --show-error --output /dev/null --write-out "%{http_code} " $way $url
-        done
-        kill $server; wait $server; ls -A; rm /tmp/port.$$ /tmp/zeros.$$'
-      """)
-    #expect(result == Finished(.exit(0), output: "507 507 "), "\(result)")
-  }
-
-  @Test func `options for uploads that have no effect are refused`() async throws {
-    for (words, flag) in [(["--force"], "--force"), (["--max-upload", "1M"], "--max-upload")] {
-      #expect(
-        try await sockkit(["http-server"] + words + ["0"])
-          == .usage("\(flag) requires --upload", of: "http-server"))
-    }
-    #expect(
-      try await sockkit("http-server", "--upload", "--text", "x", "0")
-        == .usage("--upload has no effect with --text, which serves no directory", of: "http-server"))
-  }
-
-  @Test(arguments: models)
   func `a directory is sent as an archive that tar and Python can read`(model: String) async throws {
     let site = try TemporaryDirectory()
     let made = try await shell(
@@ -372,7 +287,7 @@ struct HTTPServerTests {
       chmod 600 large; touch -d @1000000000 empty
       """, site.path)
     try #require(made == Finished(.exit(0)), "\(made)")
-    let server = server("--model", model, "--root", site.file("root"), "--archive")
+    let server = Self.server("--model", model, "--root", site.file("root"), "--archive")
     let port = "\(try await server.announcedPort())"
     let result = try await shell(
       """
@@ -408,7 +323,7 @@ struct HTTPServerTests {
   @Test(arguments: models)
   func `a compressed copy is sent to those who accept it`(model: String) async throws {
     let site = try TemporaryDirectory()
-    let server = server("--model", model, "--root", site.path, "--precompressed")
+    let server = Self.server("--model", model, "--root", site.path, "--precompressed")
     let result = try await shell(
       """
       cd "$2" && seq 100000 > page.txt && gzip --keep page.txt

@@ -86,11 +86,7 @@ struct OutputDirectoryTests {
     let server = RunningProgram.sockkit(
       "listen", "-v", "--output-dir", directory.path, "127.0.0.1:0", input: .pipe)
     let script = """
-      import ctypes
-      modified = 2  # IN_MODIFY
-      libc = ctypes.CDLL(None)
-      watch = libc.inotify_init()
-      assert libc.inotify_add_watch(watch, arguments[1].encode(), modified) >= 0
+      watch = changes(arguments[1], 2)  # IN_MODIFY
       client = connected(arguments[0])
       client.sendall(b"begun")
       os.read(watch, 4096)

@@ -21,6 +21,14 @@ enum PythonPrelude {
         "The first connection to a new listener."
         return listening().accept()[0]
 
+    def changes(directory, kinds):
+        "A descriptor from which a read waits until something of these kinds (IN_CREATE, …) happens in a directory."
+        import ctypes
+        libc = ctypes.CDLL(None)
+        watch = libc.inotify_init()
+        assert libc.inotify_add_watch(watch, directory.encode(), kinds) >= 0
+        return watch
+
     def connected(port):
         return socket.create_connection(("127.0.0.1", int(port)))
 
