@@ -26,12 +26,20 @@ package struct Dialer: Sendable {
 
   /// Connects.
   package func dial() throws(Failure) -> StreamSocket {
+    var end = Deadline.never
+    return try dial(&end)
+  }
+
+  /// Connects.
+  ///
+  /// - Parameter end: Set to the end of the time for the connection, of which a handshake may use the rest.
+  package func dial(_ end: inout Deadline) throws(Failure) -> StreamSocket {
     var backoff = RetryBackoff(for: retry, until: deadline)
     // The failure of an earlier try is more informative than a time-out in the middle of the last one.
     var reason: Failure?
     var isWarned = false
     while true {
-      let end = end(retryingUntil: backoff.end)
+      end = self.end(retryingUntil: backoff.end)
       let (failure, isCut, isTransient): (Failure, Bool, Bool)
       var problem: ResolutionError?
       do {

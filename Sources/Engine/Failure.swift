@@ -60,8 +60,8 @@ extension ExitStatus {
       self = .noResources
       return
     }
-    if case .peerProtocol = error.reason {
-      self = .protocolError
+    guard case .errno = error.reason else {
+      self = Self.status(of: error.reason)
       return
     }
     let isForbidden = error.code == .permissionDenied || error.code == .notPermitted
@@ -86,8 +86,20 @@ extension ExitStatus {
       case .sendDatagram where Self.absences.contains(error.code): .unavailable
       case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
-      case .accept, .receive, .send, .sendDatagram, .read, .write: .broken
+      case .secure where error.code == .timedOut: .timedOut
+      case .accept, .receive, .send, .sendDatagram, .read, .write, .secure: .broken
       }
+  }
+
+  /// The status for a reason that says enough by itself.
+  private static func status(of reason: IOFailure.Reason) -> ExitStatus {
+    switch reason {
+    case .errno, .truncated: .broken
+    case .peerProtocol: .protocolError
+    case .untrusted: .noPermission
+    case .malformed: .dataError
+    case .missing: .noResources
+    }
   }
 
   /// The errors of ICMP and the routing table for a peer that cannot be reached.

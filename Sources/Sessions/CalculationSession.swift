@@ -5,6 +5,7 @@ package import Engine
 import LineEditing
 import Sockets
 import SystemPackage
+package import Transport
 
 /// The expressions to calculate, and the server that calculates them.
 package struct CalculationInvocation: Sendable {
@@ -14,6 +15,8 @@ package struct CalculationInvocation: Sendable {
   package var expressions: [String] = []
   /// The time limits.
   package var limits = TimeLimits()
+  /// Creates the stream over the connection.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// Whether lines typed at a terminal are kept for the next session.
   package var keepsHistory = true
 
@@ -92,10 +95,13 @@ package struct CalculationSession {
     // Requests are small, and the next one may depend on the answer to this one.
     dialer.connector.settings.isNoDelay = true
     dialer.connector.closesInOrder = true
-    let socket = try dialer.dial()
+    var end = Deadline.never
+    let socket = try dialer.dial(&end)
     observer.report(.connected(from: socket.local, to: socket.remote))
-    do throws(IOFailure) { return try CalculatorConnection(socket, limits: limits) } catch {
-      throw Failure(error)
+    let stream = invocation.makeStream(socket, nil)
+    return try judging { () throws(IOFailure) in
+      _ = try stream.completeHandshake(until: min(end, limits.deadline))
+      return try CalculatorConnection(stream, limits: limits)
     }
   }
 }

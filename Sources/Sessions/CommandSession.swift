@@ -28,7 +28,7 @@ struct CommandSession {
   var isRelayed: Bool {
     let invocation = session.invocation
     return session.limits.idle != nil || invocation.reportsStatistics || invocation.showsProgress
-      || invocation.policy != RelayPolicy() || invocation.filters.areAny
+      || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.isProtected
   }
 
   /// Runs the command until it and the connection have ended.
@@ -37,16 +37,23 @@ struct CommandSession {
   /// - Throws: A failure if there is no such status: the command could not be started, its time was over, or the
   ///   connection broke although the command exited with status 0.
   func run(
-    _ socket: consuming StreamSocket, until signals: consuming SignalQueue
+    _ socket: consuming StreamSocket, handshakeBefore end: Deadline = .never,
+    until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
     ProcessSignals.keepChildren()
     let remote = socket.remote
-    session.reportOptions(of: socket)
     let (command, connection): (CommandOutcome, RelayRules.Outcome)
     do throws(IOFailure) {
-      try session.completeHandshake(of: socket, hasInput: false)
-      (command, connection) =
-        try isRelayed ? relay(socket, until: signals) : (give(socket, until: signals), .finished)
+      if isRelayed {
+        guard let peer = try session.open(socket, hasInput: false, until: end, or: signals.descriptor) else {
+          return .killed(by: signals.next() ?? 0)
+        }
+        (command, connection) = try relay(peer, until: signals)
+      } else {
+        session.reportOptions(of: socket)
+        try session.completeDeferredHandshake(of: socket, hasInput: false)
+        (command, connection) = (try give(socket, until: signals), .finished)
+      }
     } catch {
       throw Failure(error)
     }
@@ -78,16 +85,17 @@ struct CommandSession {
   ///
   /// - Returns: The outcome of the command, and that of the connection.
   private func relay(
-    _ socket: consuming StreamSocket, until signals: borrowing SignalQueue
+    _ peer: any ByteStream, until signals: borrowing SignalQueue
   ) throws(IOFailure) -> (CommandOutcome, RelayRules.Outcome) {
-    let (remote, began) = (socket.remote, Deadline.now)
+    let (remote, began) = (peer.remote, Deadline.now)
     // Opened before the command is started, which cannot be undone.
     let filters = if let filters { filters } else { try session.invocation.filters.open(session.observer) }
     let directions = session.invocation.policy.directions
-    let pipe = try CommandStream(settings, for: socket, isHeard: directions != .receiveOnly)
+    let pipe = try CommandStream(
+      settings, for: CommandEnvironment(of: peer), isHeard: directions != .receiveOnly)
     // Without end-of-stream, the command would wait without end for bytes that are not passed on to it.
     if directions == .sendOnly { pipe.finish() }
-    let outcome = try relay(socket, pipe, through: filters, until: signals)
+    let outcome = try relay(peer, pipe, through: filters, until: signals)
     var wait = CommandWaiter(pipe.command)
     // The command must not mistake a broken connection for one that has ended, so it gets SIGHUP before end-of-stream.
     var failure: IOFailure?
@@ -111,10 +119,9 @@ struct CommandSession {
 
   /// Relays until the connection has ended, and closes it.
   private func relay(
-    _ socket: consuming StreamSocket, _ pipe: CommandStream, through filters: TrafficFilters,
+    _ peer: any ByteStream, _ pipe: CommandStream, through filters: TrafficFilters,
     until signals: borrowing SignalQueue
   ) throws(IOFailure) -> RelayRules.Outcome {
-    let peer = session.invocation.makeStream(socket, nil)
     let ends = LocalEnds(pipe)
     let progress = session.progress(of: ends)
     let report = try session.relay(

@@ -59,11 +59,14 @@ package struct ConnectSession {
     let session = try StreamSession(stream, observer)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let dialer = try dialing.dialer(until: session.limits.deadline, observer)
-    let socket = try dialer.dial()
+    var end = Deadline.never
+    let socket = try dialer.dial(&end)
     observer.report(.connected(from: socket.local, to: socket.remote))
     if stream.settings.isBlocking { return try session.runBlocking(socket) }
     let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
-    guard let command = stream.command else { return try session.run(socket, until: signals) }
-    return try CommandSession(command, session).run(socket, until: signals)
+    guard let command = stream.command else {
+      return try session.run(socket, handshakeBefore: end, until: signals)
+    }
+    return try CommandSession(command, session).run(socket, handshakeBefore: end, until: signals)
   }
 }

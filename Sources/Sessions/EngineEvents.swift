@@ -12,6 +12,7 @@ extension SessionObserver {
     switch event {
     case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
     case .refused(let peer): report(.refused(peer))
+    case .handshakeFailed(let error, _): report(.connectionFailed(error))
     case .overloaded(let peer): report(.overloaded(peer))
     case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
     case .accessKept(let failure): report(.accessKept(because: failure))

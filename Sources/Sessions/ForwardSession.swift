@@ -140,7 +140,7 @@ package struct ForwardSession {
 
   /// Reports the effective options of the listening sockets, which their connections inherit.
   private func reportOptions(of listeners: ListenerGroup, asked: SocketSettings) {
-    for option in asked.effective(on: listeners.sockets[0], family: listeners.local.family) {
+    for option in asked.effective(on: listeners.sockets[0]) {
       // An option that was not requested is not reported.
       guard option.name != "fast-open", option.name != "no-delay" || invocation.reportsNoDelay else {
         continue

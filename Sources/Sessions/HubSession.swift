@@ -61,8 +61,8 @@ struct HubSession {
 
   private func report(_ event: HubEvent) {
     switch event {
-    case .began(let socket, let family):
-      for option in stream.settings.effective(on: socket, family: family) { observer.report(.option(option)) }
+    case .began(let socket):
+      for option in stream.settings.effective(on: socket) { observer.report(.option(option)) }
     case .ended(let ending):
       if let problem = ending.problem {
         report(problem, of: ending)

@@ -27,13 +27,34 @@ struct StreamSession {
     try invocation.filters.records.check()
   }
 
+  /// Makes the stream over a connection, and completes its handshake.
+  ///
+  /// - Parameters:
+  ///   - hasInput: Whether there are bytes to send.
+  ///   - end: The end of the time for the handshake.
+  ///   - signals: The descriptor of collected signals; `nil` if they end the program.
+  /// - Returns: `nil` if a signal has arrived first.
+  func open(
+    _ socket: consuming StreamSocket, hasInput: Bool, until end: Deadline, or signals: FileDescriptor? = nil
+  ) throws(IOFailure) -> (any ByteStream)? {
+    reportOptions(of: socket)
+    try completeDeferredHandshake(of: socket, hasInput: hasInput)
+    let peer = invocation.makeStream(socket, nil)
+    do throws(IOFailure) {
+      return try peer.completeHandshake(until: min(end, limits.deadline), or: signals) ? peer : nil
+    } catch {
+      peer.abortOnClose()
+      throw error
+    }
+  }
+
   /// Relays until both streams have ended.
   ///
   /// - Throws: The failure of the session.
   func run(
-    _ socket: consuming StreamSocket, until signals: consuming SignalQueue
+    _ socket: consuming StreamSocket, handshakeBefore end: Deadline = .never,
+    until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
-    reportOptions(of: socket)
     let input = StandardStream(.input, at: invocation.input)
     let output = StandardStream(.output, at: invocation.output)
     let filters: TrafficFilters
@@ -42,8 +63,10 @@ struct StreamSession {
     let report: Relay.Report
     do throws(IOFailure) {
       filters = try invocation.filters.open(observer)
-      try completeHandshake(of: socket, hasInput: input.hasBytes)
-      peer = invocation.makeStream(socket, nil)
+      guard
+        let stream = try open(socket, hasInput: input.hasBytes, until: end, or: signals.descriptor)
+      else { return .killed(by: signals.next() ?? 0) }
+      peer = stream
       let ends = try LocalEnds(
         invocation.interaction, input: input, output: output,
         readsInput: invocation.policy.directions != .receiveOnly, observer: observer)
@@ -94,7 +117,7 @@ struct StreamSession {
   }
 
   /// Completes a handshake that the kernel defers until the first bytes are sent, if there may be none.
-  func completeHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(IOFailure) {
+  func completeDeferredHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(IOFailure) {
     guard invocation.settings.isFastOpen, invocation.policy.directions == .receiveOnly || !hasInput else {
       return
     }
@@ -143,7 +166,7 @@ struct StreamSession {
 
   /// Reports the socket options of the command line, with the values that the kernel has set.
   func reportOptions(of socket: borrowing StreamSocket) {
-    for option in invocation.settings.effective(on: socket.descriptor, family: socket.family) {
+    for option in invocation.settings.effective(on: socket.descriptor) {
       observer.report(.option(option))
     }
   }

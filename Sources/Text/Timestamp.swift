@@ -11,6 +11,9 @@ package enum Timestamp {
       digits: 6)
   }
 
+  /// Formats seconds since 1970: `2026-01-31T12:00:00Z`.
+  package static func text(seconds: Int) -> String { text(seconds: time_t(seconds), fraction: 0, digits: 0) }
+
   /// The current time, to the millisecond: `2026-01-31T12:00:00.123Z`.
   ///
   /// The corresponding C function is `clock_gettime` with `CLOCK_REALTIME`.
@@ -27,7 +30,7 @@ package enum Timestamp {
     unsafe gmtime_r(&seconds, &date)
     let day = unsafe [(Int(date.tm_year) + 1900, 4), (Int(date.tm_mon) + 1, 2), (Int(date.tm_mday), 2)]
     let time = unsafe [date.tm_hour, date.tm_min, date.tm_sec].map { (Int($0), 2) }
-    return join(day, "-") + "T" + join(time, ":") + "." + padded(fraction, digits) + "Z"
+    return join(day, "-") + "T" + join(time, ":") + (digits > 0 ? "." + padded(fraction, digits) : "") + "Z"
   }
 
   private static func join(_ parts: [(number: Int, width: Int)], _ separator: String) -> String {

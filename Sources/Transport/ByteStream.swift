@@ -102,8 +102,16 @@ package protocol ByteStream: ByteSource, ByteSink {
   func canRead(after readiness: Readiness) -> Bool
   /// Whether a write should be tried after a wait for `interest`.
   func canWrite(after readiness: Readiness) -> Bool
+  /// Completes what must precede the first byte of payload, such as the handshake of TLS.
+  ///
+  /// - Returns: `wouldBlock` if the call must be repeated after a wait for `interest`, no later than `deadline`.
+  func handshake() throws(IOFailure) -> Finish
+  /// The time at which the stream itself must act although its descriptor is not ready; `never` for none.
+  var deadline: Deadline { get }
   /// The peer's address.
   var remote: Address { get }
+  /// Environment variables that describe the stream to a command.
+  var attributes: [String: String] { get }
   /// Writes as much of a buffer as fits now.
   ///
   /// - Parameter moreFollows: Whether the last packet may be delayed until the next write.
@@ -147,6 +155,12 @@ package protocol ByteStream: ByteSource, ByteSink {
 package typealias StreamMaking = @Sendable (consuming StreamSocket, Int?) -> any ByteStream
 
 extension ByteStream {
+  /// None.
+  package var attributes: [String: String] { [:] }
+  /// Nothing precedes the payload.
+  package func handshake() -> Finish { .done }
+  /// None.
+  package var deadline: Deadline { .never }
   /// The interest of a stream whose bytes are those of its descriptor.
   package func interest(reading: Bool, writing: Bool) -> Readiness {
     (reading ? Readiness.readable : Readiness()).union(writing ? .writable : Readiness())

@@ -188,11 +188,11 @@ struct SecondTransportTests {
       try Self.stream(to: local).exchange(sending: Self.bytes)
     }
     try listener.descriptor.wait(for: .readable, until: .after(.seconds(30)))
-    let socket = try listener.acceptWaiting()
+    let stream = RecordStream(try listener.acceptWaiting())
     let pipe = try CommandStream(
-      CommandSettings(try #require(Command(["cat"]))), for: socket, isHeard: true)
+      CommandSettings(try #require(Command(["cat"]))), for: CommandEnvironment(of: stream), isHeard: true)
     let relay = try Relay(
-      input: pipe.output, output: pipe, peer: RecordStream(socket), policy: RelayPolicy(),
+      input: pipe.output, output: pipe, peer: stream, policy: RelayPolicy(),
       limits: ConnectionLimits())
     relay.bystander = pipe
     #expect(try relay.run(until: try SignalQueue([])).outcome == .finished)

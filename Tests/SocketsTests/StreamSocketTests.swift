@@ -90,7 +90,7 @@ struct ListenerTests {
     let client = try Connector().connect(to: [listener.local])
     let server = try listener.acceptWaiting()
     #expect(
-      settings.effective(on: server.descriptor, family: server.family) == [
+      settings.effective(on: server.descriptor) == [
         EffectiveOption("linger", .number(3)), EffectiveOption("no-delay", .flag(true)),
         EffectiveOption("keepalive", .number(7)), EffectiveOption("ttl", .number(9)),
         EffectiveOption("dscp", .number(46)), EffectiveOption("congestion", .text("reno")),

@@ -67,6 +67,9 @@ final class Acceptor: ReactorHandler {
   /// Whether the listening sockets are closed, and no client is kept.
   var isFinished: Bool { !isOpen && kept == nil }
 
+  /// Whether no clients are accepted because the limit is reached, or the system lacks a resource.
+  var isPaused: Bool { pause != nil }
+
   /// Whether waiting clients are reset.
   private var isShedding: Bool { shedder?.start.hasPassed == true }
 

@@ -4,6 +4,7 @@ package import Calculator
 package import Reactor
 package import Sockets
 import Text
+package import Transport
 
 /// A connection to the calculation service that sends the requests of an exchange and receives the responses.
 ///
@@ -25,24 +26,23 @@ package final class CalculatorConnection {
   /// The reactor that waits for the connection, and for anything else to handle meanwhile.
   package let reactor = Reactor.forFew()
 
-  private let socket: StreamSocket
+  private let stream: any ByteStream
   private let watch: Watch
   private let limits: ConnectionLimits
   private var lastMove = Deadline.now
-  private var progress = DeliveryProgress()
   private var isSendingOver = false
 
   /// Takes ownership of a connection on which no request was sent.
   ///
   /// - Throws: `ENOMEM` and similar errors.
-  package init(_ socket: consuming StreamSocket, limits: ConnectionLimits) throws(IOFailure) {
-    watch = try Watch(socket.descriptor, in: reactor)
-    self.socket = socket
+  package init(_ stream: any ByteStream, limits: ConnectionLimits) throws(IOFailure) {
+    watch = try Watch(stream.descriptor, in: reactor)
+    self.stream = stream
     self.limits = limits
   }
 
   /// The server's address.
-  package var remote: Address { socket.remote }
+  package var remote: Address { stream.remote }
 
   private var deadline: Deadline {
     min(limits.deadline, limits.idle.map { lastMove + $0 } ?? .never)
@@ -52,8 +52,8 @@ package final class CalculatorConnection {
   ///
   /// The socket is always watched for received bytes, including its end. `attend` must follow, whatever is ready.
   package func wait() throws(IOFailure) {
-    try watch.watch(for: wantsToSend ? [.readable, .writable] : .readable)
-    try reactor.turn(until: deadline)
+    try watch.watch(for: stream.interest(reading: true, writing: wantsToSend))
+    try reactor.turn(until: stream.hasBufferedInput ? .now : deadline)
   }
 
   private var wantsToSend: Bool { !isSendingOver && !exchange.output.isEmpty }
@@ -63,23 +63,23 @@ package final class CalculatorConnection {
   /// - Throws: A failure if the connection is lost or the time is over, or if the server violates the protocol.
   package func attend() throws(Failure) {
     let ready = watch.take()
-    if ready.allowsRead { try receive() }
-    if ready.allowsWrite, wantsToSend { send() }
+    if stream.canRead(after: ready) || stream.hasBufferedInput { try receive() }
+    if stream.canWrite(after: ready), wantsToSend { send() }
     if limits.deadline.hasPassed {
       throw Failure(
-        .timedOut, "session with \(socket.remote): not finished within the time allowed (--timeout)")
+        .timedOut, "session with \(stream.remote): not finished within the time allowed (--timeout)")
     }
     if let idle = limits.idle, deadline.hasPassed, !isDelivering {
       let limit = DurationFormat.describe(idle)
       throw Failure(
         .timedOut,
-        "session with \(socket.remote): timed out after \(limit) without a byte in either direction")
+        "session with \(stream.remote): timed out after \(limit) without a byte in either direction")
     }
   }
 
   /// Whether the server still receives bytes sent before the idle time.
   private var isDelivering: Bool {
-    if let delivery = progress.lastDelivery(over: socket.descriptor, at: .now) {
+    if let delivery = stream.lastDelivery(at: .now) {
       lastMove = max(lastMove, delivery)
     }
     return !deadline.hasPassed
@@ -90,14 +90,16 @@ package final class CalculatorConnection {
     guard exchange.output.isEmpty else { return }
     var bytes: [UInt8] = []
     CalculatorRequest.end.encode(into: &bytes)
-    if case .moved(let count)? = try? Transfer.send(to: socket.descriptor, from: bytes.span) { sent += count }
+    if case .moved(let count)? = try? stream.write(bytes.span) { sent += count }
+    // Whether the server has read everything is known by its answers.
+    _ = try? stream.setCloseRule(.orderly)
   }
 
   /// A failure is not reported here: a server that has closed may have sent the reason, which is read first.
   private func send() {
     do {
       let output = exchange.output
-      guard case .moved(let count) = try Transfer.send(to: socket.descriptor, from: output.span) else {
+      guard case .moved(let count) = try stream.write(output.span) else {
         return
       }
       exchange.sent(count)
@@ -111,16 +113,16 @@ package final class CalculatorConnection {
   private func receive() throws(Failure) {
     let transfer: Transfer
     var room = [UInt8](repeating: 0, count: Self.pieceSize)
-    do {
+    do throws(IOFailure) {
       var buffer = room.mutableSpan
-      transfer = try Transfer.receive(from: socket.descriptor, into: &buffer)
+      transfer = try stream.read(into: &buffer)
     } catch {
-      throw Failure(IOFailure(.receive(from: "\(socket.remote)"), error))
+      throw Failure(error)
     }
     switch transfer {
     case .wouldBlock: return
     case .endOfStream:
-      throw Failure(.broken, "receive from \(socket.remote): the server has closed the connection")
+      throw Failure(.broken, "receive from \(stream.name): the server has closed the connection")
     case .moved(let count):
       received += count
       lastMove = .now
@@ -128,7 +130,7 @@ package final class CalculatorConnection {
         try exchange.receive(room.span.extracting(first: count))
       } catch {
         let advice = exchange.isAnswered ? "" : "; it may not be a calculation server"
-        throw Failure(IOFailure(.receive(from: "\(socket.remote)"), .peerProtocol("\(error)\(advice)")))
+        throw Failure(IOFailure(.receive(from: stream.name), .peerProtocol("\(error)\(advice)")))
       }
     }
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
 package import Sockets
+import SystemPackage
+package import Transport
 
 /// The environment variables that describe a command's connection, by sockkit's own names and by those of UCSPI, which
 /// programs for `tcpserver` and `unixserver` use.
@@ -8,13 +11,32 @@ package struct CommandEnvironment: Equatable, Sendable {
   /// The variables and their values.
   package let variables: [String: String]
 
+  /// Creates the variables for a stream, with those of its own.
+  package init(of stream: any ByteStream) {
+    self.init(of: stream.descriptor, remote: stream.remote, stream.attributes)
+  }
+
+  /// Creates the variables for a connected socket.
+  ///
+  /// - Parameter attributes: Further variables.
+  init(of socket: FileDescriptor, remote: Address, _ attributes: [String: String] = [:]) {
+    let local = StreamSocket.localAddress(of: socket) ?? .unnamed
+    self.init(
+      local: local, remote: remote, peer: local.family == .unix ? PeerProcess(at: socket) : nil,
+      own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()), attributes)
+  }
+
   /// Creates the variables for a connection.
   ///
   /// - Parameters:
   ///   - peer: The process at the other end of a Unix socket.
   ///   - own: The process at this end of it.
-  package init(local: Address, remote: Address, peer: PeerProcess?, own: PeerProcess) {
-    var variables: [String: String] = [:]
+  ///   - attributes: Further variables.
+  package init(
+    local: Address, remote: Address, peer: PeerProcess?, own: PeerProcess,
+    _ attributes: [String: String] = [:]
+  ) {
+    var variables = attributes
     if local.family == .unix {
       variables["PROTO"] = "UNIX"
       variables["UNIXLOCALPATH"] = local.commandHost
@@ -55,7 +77,8 @@ package struct CommandEnvironment: Equatable, Sendable {
     "SOCKKIT_PROTO", "SOCKKIT_LOCAL_ADDR", "SOCKKIT_LOCAL_PORT", "SOCKKIT_REMOTE_ADDR", "SOCKKIT_REMOTE_PORT",
     "PROTO", "TCPLOCALHOST", "TCPLOCALIP", "TCPLOCALPORT", "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPREMOTEIP",
     "TCPREMOTEPORT", "UNIXLOCALGID", "UNIXLOCALPATH", "UNIXLOCALPID", "UNIXLOCALUID", "UNIXREMOTEEGID",
-    "UNIXREMOTEEUID", "UNIXREMOTEPATH", "UNIXREMOTEPID",
+    "UNIXREMOTEEUID", "UNIXREMOTEPATH", "UNIXREMOTEPID", "SSL_PROTOCOL", "SSL_CIPHER", "SSL_CLIENT_S_DN",
+    "SSL_CLIENT_VERIFY", "SSL_TLS_SNI", "SOCKKIT_TLS_PIN",
   ]
 }
 

@@ -25,23 +25,20 @@ package struct CommandSettings: Equatable, Sendable {
     // From here on the command determines how the connection ends.
     try socket.setCloseRule(.orderly)
     do throws(IOFailure) {
-      return try start(for: socket, on: socket.descriptor)
+      return try start(
+        with: CommandEnvironment(of: socket.descriptor, remote: socket.remote), on: socket.descriptor)
     } catch {
       try? socket.setCloseRule(.abort)
       throw error
     }
   }
 
-  /// Starts a command for a connection with another stream as its standard input and output.
+  /// Starts a command for the connection that an environment describes, with a stream as its standard input and output.
   ///
   /// - Parameter isHeard: Whether its output goes to the stream; otherwise it is discarded.
   package func start(
-    for socket: borrowing StreamSocket, on stream: FileDescriptor, isHeard: Bool = true
+    with environment: CommandEnvironment, on stream: FileDescriptor, isHeard: Bool = true
   ) throws(IOFailure) -> RunningCommand {
-    let environment = CommandEnvironment(
-      local: socket.local, remote: socket.remote,
-      peer: socket.family == .unix ? PeerProcess(at: socket.descriptor) : nil,
-      own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()))
-    return try RunningCommand(command, environment, on: stream, isHeard: isHeard, grace: grace)
+    try RunningCommand(command, environment, on: stream, isHeard: isHeard, grace: grace)
   }
 }

@@ -19,14 +19,14 @@ package final class CommandStream: ByteSink {
   /// ended.
   private var linger: (end: Deadline, silenceEnd: Deadline, received: Int)?
 
-  /// Starts a command for a connection.
+  /// Starts a command for the connection that an environment describes.
   ///
   /// - Parameter isHeard: Whether the peer receives the command's output; otherwise it is discarded.
   package init(
-    _ terms: CommandSettings, for socket: borrowing StreamSocket, isHeard: Bool
+    _ terms: CommandSettings, for environment: CommandEnvironment, isHeard: Bool
   ) throws(IOFailure) {
     pair = try SocketPair()
-    command = try terms.start(for: socket, on: pair.far, isHeard: isHeard)
+    command = try terms.start(with: environment, on: pair.far, isHeard: isHeard)
     pair.closeFar()
     output = CommandOutput(of: command, from: pair.near)
   }

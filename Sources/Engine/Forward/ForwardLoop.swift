@@ -14,7 +14,7 @@ final class ForwardLoop: ServingLoop {
   private let resources: CopyResources
   private let lookups: ResolverQueue?
   private let own: SelfConnections?
-  private let acceptor: Acceptor
+  private let acceptor: StreamAcceptor
   private var members = MemberList<ForwardMember>()
   private var lookupWatch: Registration?
   private var graceEnd: Registration?
@@ -44,14 +44,16 @@ final class ForwardLoop: ServingLoop {
     let shedder = try settings.connectLimit.map { (patience) throws(IOFailure) in
       try LoadShedder(after: patience)
     }
-    acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
+    acceptor = StreamAcceptor(
+      policy, on: listeners, within: limit, shedder: shedder, in: reactor,
+      makeStream: settings.makeClientStream)
     if let lookups {
       lookupWatch = try reactor.register(lookups.descriptor, for: .readable) { [unowned self] _ in
         takeAnswers()
       }
     }
     try acceptor.start { [unowned self] () throws(IOFailure) in
-      while let socket = try acceptor.next() { try admit(socket) }
+      while let stream = try acceptor.next() { try admit(stream) }
     }
   }
 
@@ -77,8 +79,8 @@ final class ForwardLoop: ServingLoop {
 
   // MARK: Connecting
 
-  private func admit(_ socket: consuming StreamSocket) throws(IOFailure) {
-    let connection = ForwardedConnection(socket, settings, resources)
+  private func admit(_ stream: any ByteStream) throws(IOFailure) {
+    let connection = ForwardedConnection(stream, settings, resources)
     connection.dial = UpstreamConnector(to: target, by: settings.connector, within: settings.connectLimit)
     let member = try ForwardMember(connection, of: self)
     members.add(member)

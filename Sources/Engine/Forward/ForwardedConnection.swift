@@ -49,10 +49,10 @@ final class ForwardedConnection {
     /// Whether the end of the bytes from the other side is being passed on to this one, which may have to wait.
     var isFinishing = false
 
-    /// - Parameter acknowledged: The number of bytes that the kernel counts for the handshake.
-    init(_ socket: consuming StreamSocket, acknowledged: Int, _ makeStream: StreamMaking) {
-      (local, remote) = (socket.local, socket.remote)
-      stream = makeStream(socket, acknowledged)
+    init(_ stream: any ByteStream) {
+      self.stream = stream
+      local = StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed
+      remote = stream.remote
     }
   }
 
@@ -86,9 +86,9 @@ final class ForwardedConnection {
   private static let lastDelivery = Duration.seconds(5)
 
   /// Takes ownership of an accepted client.
-  init(_ client: consuming StreamSocket, _ settings: ForwardSettings, _ resources: CopyResources) {
+  init(_ client: any ByteStream, _ settings: ForwardSettings, _ resources: CopyResources) {
     recording = settings.recording?.ofClient(client.remote)
-    self.client = End(client, acknowledged: 0, settings.makeClientStream)
+    self.client = End(client)
     self.resources = resources
     idle = settings.idle
     rate = settings.rate
@@ -109,7 +109,8 @@ final class ForwardedConnection {
 
   /// Starts to forward.
   func open(to socket: consuming StreamSocket, at now: Deadline) {
-    let target = End(socket, acknowledged: 1, makeTargetStream)
+    // The kernel counts one byte for the handshake of TCP.
+    let target = End(makeTargetStream(socket, 1))
     client.copier = Copier(
       from: client.stream, to: target.stream, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })

@@ -11,7 +11,7 @@ struct HubAcceptor: ~Copyable {
   private let settings: HubSettings
   private let filters: TrafficFilters
   private let report: (HubEvent) -> Void
-  private let acceptor: Acceptor
+  private let acceptor: StreamAcceptor
   /// The number of clients accepted so far.
   private(set) var arrivals = 0
   /// The reason why the last client was reset instead of served, if it was.
@@ -26,7 +26,8 @@ struct HubAcceptor: ~Copyable {
     self.filters = filters
     self.report = report
     let limit = ConnectionLimit(settings.isForOne ? 1 : settings.maximumConnections)
-    acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
+    acceptor = StreamAcceptor(
+      policy, on: listeners, within: limit, in: reactor, makeStream: settings.makeStream)
   }
 
   /// Starts to accept.
@@ -41,35 +42,35 @@ struct HubAcceptor: ~Copyable {
   ///
   /// - Throws: A permanent error of a listening socket, or an error that keeps files from being created.
   mutating func next() throws(IOFailure) -> HubClient? {
-    while let socket = try acceptor.next() {
-      if let client = try prepare(socket) { return client }
+    while let stream = try acceptor.next() {
+      if let client = try prepare(stream) { return client }
     }
     return nil
   }
 
-  private mutating func prepare(_ socket: consuming StreamSocket) throws(IOFailure) -> HubClient? {
+  private mutating func prepare(_ stream: any ByteStream) throws(IOFailure) -> HubClient? {
     let sink: HubClient.Sink
     let greeting: [UInt8]
     let reply: ReplyFile?
     do {
       greeting = try readGreeting()
       reply = try openReply()
-      sink = try makeSink(for: socket.remote)
+      sink = try makeSink(for: stream.remote)
     } catch {
       guard ExitStatus(error) != .noResources else {
-        acceptor.putBack(socket, because: error)
+        acceptor.putBack(stream, because: error)
         return nil
       }
-      try socket.setCloseRule(.abort)
+      stream.abortOnClose()
       guard case .read = error.operation else { throw error }
-      turnAway(socket.remote, because: error)
+      turnAway(stream.remote, because: error)
       return nil
     }
     arrivals += 1
-    report(.began(socket: socket.descriptor, family: socket.family))
-    let label = settings.isForOne ? "" : PeerLabel.text(socket.remote, arrivals)
+    report(.began(socket: stream.descriptor))
+    let label = settings.isForOne ? "" : PeerLabel.text(stream.remote, arrivals)
     return HubClient(
-      socket, number: arrivals, sink: sink, greeting: greeting, reply: reply,
+      stream, number: arrivals, sink: sink, greeting: greeting, reply: reply,
       filters: filters, recording: filters.recording?.sharing(label: label), settings)
   }
 

@@ -95,10 +95,10 @@ final class HubClient: ListMember {
   ///   - filters: The filters that the bytes pass through.
   ///   - recording: The recording of the bytes; `nil` for none.
   init(
-    _ socket: consuming StreamSocket, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
+    _ socket: any ByteStream, number: Int, sink: Sink, greeting: [UInt8], reply: ReplyFile?,
     filters: TrafficFilters, recording: Recording?, _ settings: HubSettings
   ) {
-    self.socket = settings.makeStream(socket, 0)
+    self.socket = socket
     sending = HubSending(to: self.socket, through: filters, recording)
     answer = reply
     self.number = number

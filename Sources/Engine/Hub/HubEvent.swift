@@ -7,7 +7,7 @@ import Transport
 /// An event of a client of a hub.
 package enum HubEvent: Sendable {
   /// It is served from here on, on this socket.
-  case began(socket: FileDescriptor, family: AddressFamily)
+  case began(socket: FileDescriptor)
   /// It is no longer served.
   case ended(HubEnding)
 }

@@ -13,9 +13,8 @@ struct ConnectionHost: Sendable {
   let policy: AccessPolicy
 
   /// Creates the connection and the session of a client.
-  func connection(with socket: consuming StreamSocket) -> ServiceConnection {
-    let session = service.makeSession(for: socket.remote)
-    return ServiceConnection(settings.makeStream(socket, 0), session: session)
+  func connection(over stream: any ByteStream) -> ServiceConnection {
+    ServiceConnection(stream, session: service.makeSession(for: stream.remote))
   }
 
   /// Reports how a connection ended; the connection must be released afterwards, which closes or resets it.
@@ -36,7 +35,14 @@ struct ConnectionHost: Sendable {
 
   /// Serves one client to its end in this thread, which serves no other.
   func serve(_ socket: consuming StreamSocket, until wakeups: StopWakeups) {
-    let connection = connection(with: socket)
+    let stream = settings.makeStream(socket, 0)
+    do throws(IOFailure) {
+      guard try stream.completeHandshake(or: wakeups.end.descriptor) else { return stream.abortOnClose() }
+    } catch {
+      stream.abortOnClose()
+      return policy.report(.handshakeFailed(error, for: stream.remote))
+    }
+    let connection = connection(over: stream)
     do { try serve(connection, until: wakeups) } catch { reportEnd(of: connection, .failed(error)) }
   }
 

@@ -11,7 +11,7 @@ import Transport
 final class EventLoop: ServingLoop {
   let reactor: Reactor
   private let host: ConnectionHost
-  private let acceptor: Acceptor
+  private let acceptor: StreamAcceptor
   private let threads: ThreadPool
   private let finished: FinishedWork
   /// The connections that wait for long work.
@@ -35,7 +35,8 @@ final class EventLoop: ServingLoop {
     self.host = host
     self.threads = threads
     reactor = try Reactor()
-    acceptor = Acceptor(host.policy, on: listeners, within: limit, in: reactor)
+    acceptor = StreamAcceptor(
+      host.policy, on: listeners, within: limit, in: reactor, makeStream: host.settings.makeStream)
     finished = try FinishedWork()
     finishedWatch = try reactor.register(finished.descriptor, for: .readable) { [unowned self] _ in
       for work in finished.take() {
@@ -46,7 +47,7 @@ final class EventLoop: ServingLoop {
     }
     handler = ReactorAction { [unowned self] event in handle(event) }
     try acceptor.start { [unowned self] () throws(IOFailure) in
-      while let socket = try acceptor.next() { add(host.connection(with: socket)) }
+      while let stream = try acceptor.next() { add(host.connection(over: stream)) }
     }
   }
 

@@ -41,6 +41,8 @@ package enum ServerEvent: Sendable {
   case accepted(from: Address, on: Address)
   /// A client is not allowed, and was closed at once.
   case refused(Address)
+  /// The handshake that precedes the payload, such as that of TLS, has failed; the client was reset.
+  case handshakeFailed(IOFailure, for: Address)
   /// A client was reset because no descriptor became available for it in time.
   case overloaded(Address)
   /// The access lists were read again, with the numbers of networks; `nil` if every peer may connect.

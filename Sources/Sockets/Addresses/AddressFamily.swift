@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+package import SystemPackage
 
 /// The address family of a socket: the domain that `socket(2)` takes.
 package enum AddressFamily: Hashable, Sendable {
@@ -15,6 +16,15 @@ package enum AddressFamily: Hashable, Sendable {
     case .ipv6: "IPv6"
     case .unix: "Unix"
     }
+  }
+
+  /// The family of a socket; `nil` if it is none of these. The corresponding C function is `getsockopt` with
+  /// `SO_DOMAIN`.
+  package init?(of socket: FileDescriptor) {
+    guard let domain = try? SocketOption.domain.value(on: socket),
+      let family = [AddressFamily.ipv4, .ipv6, .unix].first(where: { Int($0.domain) == Int(domain) })
+    else { return nil }
+    self = family
   }
 
   var domain: CInt {

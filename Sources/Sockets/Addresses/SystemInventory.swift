@@ -44,6 +44,14 @@ package enum SystemInventory {
     return addresses
   }
 
+  /// The name of this machine; `nil` if it has none. The corresponding C function is `gethostname`.
+  package static var hostName: String? {
+    // HOST_NAME_MAX is 64 on Linux.
+    var name = [CChar](repeating: 0, count: 65)
+    guard unsafe gethostname(&name, name.count - 1) == 0, name[0] != 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// The names of the congestion control algorithms that are loaded.
   package static var congestionControls: [String] { KernelParameter.congestionControls.words ?? [] }
 }

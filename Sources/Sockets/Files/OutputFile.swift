@@ -26,7 +26,9 @@ package final class OutputFile: Sendable {
   /// Opens or creates a file. A device or a FIFO holds nothing that could be lost, and is always opened.
   ///
   /// The corresponding C function is `open`.
-  package init(_ path: String, existing: Existing) throws(IOFailure) {
+  ///
+  /// - Parameter isPrivate: Whether nobody else may read a new file.
+  package init(_ path: String, existing: Existing, isPrivate: Bool = false) throws(IOFailure) {
     self.path = path
     let opened = try attempting(.createFile(path)) { () throws(Errno) in
       let isSpecial = Self.isSpecial(path)
@@ -39,11 +41,12 @@ package final class OutputFile: Sendable {
         }
       // Opening a FIFO without a reader is an error; it does not block.
       let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | creation.flags
+      let mode: (number: mode_t, text: String) = isPrivate ? (0o600, "0600") : (0o666, "0666")
       return Descriptor(
         adopting: try systemCall(
-          "open(\"\(path)\", O_WRONLY|O_APPEND|O_NONBLOCK|O_CLOEXEC\(creation.names), 0666)"
+          "open(\"\(path)\", O_WRONLY|O_APPEND|O_NONBLOCK|O_CLOEXEC\(creation.names), \(mode.text))"
         ) {
-          unsafe open(ByteText.terminated(path), flags, 0o666)
+          unsafe open(ByteText.terminated(path), flags, mode.number)
         })
     }
     descriptor = Guarded(opened)

@@ -14,6 +14,17 @@ package enum RegularFile {
     case .directory: throw .isDirectory
     case .link, .other: return nil
     }
+    return try bytes(of: file, atMost: .max)
+  }
+
+  /// The bytes of a file of any kind that has an end, such as a pipe.
+  ///
+  /// - Throws: `EFBIG` if it is longer than a limit, in bytes.
+  package static func bytes(ofAny path: String, atMost limit: Int) throws(Errno) -> [UInt8] {
+    try bytes(of: try Descriptor.opened(path), atMost: limit)
+  }
+
+  private static func bytes(of file: borrowing Descriptor, atMost limit: Int) throws(Errno) -> [UInt8] {
     var content: [UInt8] = []
     var storage = [UInt8](repeating: 0, count: 64 << 10)
     while true {
@@ -22,6 +33,7 @@ package enum RegularFile {
         return content
       }
       content += storage[..<count]
+      if content.count > limit { throw .fileTooLarge }
     }
   }
 }

@@ -12,6 +12,14 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case errno(Errno)
     /// The peer broke the protocol of the stream; the text says how.
     case peerProtocol(String)
+    /// The peer is not trusted, or does not trust us; the text says why.
+    case untrusted(String)
+    /// The stream has ended without the end that its protocol prescribes; the text says which is missing.
+    case truncated(String)
+    /// The contents of a file are not what they must be; the text says why.
+    case malformed(String)
+    /// A part of the system is missing; the text says which.
+    case missing(String)
   }
 
   /// What was attempted and on what.
@@ -28,11 +36,15 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// Creates the failure of an operation whose system call left an `errno`.
   package init(_ operation: Operation, _ code: Errno) { self.init(operation, .errno(code)) }
 
-  /// The `errno` of the call; `EPROTO` if the peer broke the protocol.
+  /// The `errno` of the call, or the one that comes closest to another reason.
   package var code: Errno {
     switch reason {
     case .errno(let code): code
     case .peerProtocol: .protocolError
+    case .untrusted: .permissionDenied
+    case .truncated: .connectionAbort
+    case .malformed: .illegalByteSequence
+    case .missing: .noSuchFileOrDirectory
     }
   }
 
@@ -42,7 +54,9 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The reason, usually in the words of `strerror`; in others where these do not fit a Unix socket.
   package var explanation: String {
     switch (operation, reason) {
-    case (_, .peerProtocol(let text)): text
+    case (_, .peerProtocol(let text)), (_, .untrusted(let text)), (_, .truncated(let text)),
+      (_, .malformed(let text)), (_, .missing(let text)):
+      text
     case (.connect, .errno(.notSocket)), (.sendDatagram, .errno(.notSocket)), (.bind, .errno(.fileExists)):
       "the file is not a socket"
     case (.bind, .errno(.fileNameTooLong)), (.connect, .errno(.fileNameTooLong)),
@@ -95,6 +109,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case write(String)
   /// Starting a program.
   case run(String)
+  /// Agreeing on TLS with a peer, or protecting bytes with it.
+  case secure(with: String)
   /// Waiting for descriptors or signals.
   case wait
 
@@ -114,6 +130,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .read(let name): "read \(name)"
     case .write(let name): "write \(name)"
     case .run(let program): "run \(program)"
+    case .secure(let peer): "TLS with \(peer)"
     case .wait: "wait"
     }
   }

@@ -30,7 +30,7 @@ package struct EffectiveOption: Equatable, Sendable {
 
 extension SocketSettings {
   /// The requested options, with the values that the kernel reports for a connected socket.
-  package func effective(on socket: FileDescriptor, family: AddressFamily) -> [EffectiveOption] {
+  package func effective(on socket: FileDescriptor) -> [EffectiveOption] {
     var result: [EffectiveOption] = []
     func add(_ name: String, if isWanted: Bool, _ value: @autoclosure () -> EffectiveOption.Value?) {
       if isWanted, let value = value() { result.append(EffectiveOption(name, value)) }
@@ -45,23 +45,24 @@ extension SocketSettings {
     add("receive-buffer", if: receiveBuffer != nil, number(.receiveBuffer))
     // The request is shown: the socket itself still has the linger setting of an unfinished connection, which resets.
     add("linger", if: linger != nil, linger.map { .number(Int($0.seconds.rounded(.up))) })
-    guard family != .unix else { return result }
     add("no-delay", if: isNoDelay, flag(.noDelay))
     add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
-    add("ttl", if: timeToLive != nil, number(family == .ipv6 ? .hopLimit : .timeToLive))
+    add("ttl", if: timeToLive != nil, number(AddressFamily(of: socket) == .ipv6 ? .hopLimit : .timeToLive))
     add(
       "dscp", if: differentiatedServices != nil,
-      Self.codePoint(of: socket, family: family).map { .number($0) })
+      Self.codePoint(of: socket).map { .number($0) })
     add("interface", if: interface != nil, SocketNameOption.interface.value(on: socket).map { .text($0) })
     add("congestion", if: congestion != nil, SocketNameOption.congestion.value(on: socket).map { .text($0) })
     add(
       "fast-open", if: isFastOpen && (try? SocketOption.fastOpenConnect.value(on: socket)) == 1, .flag(true))
-    add("mptcp", if: isMultipath, .flag(csockkit_is_multipath(socket.rawValue)))
+    add(
+      "mptcp", if: isMultipath && AddressFamily(of: socket) != .unix,
+      .flag(csockkit_is_multipath(socket.rawValue)))
     return result
   }
 
-  private static func codePoint(of socket: FileDescriptor, family: AddressFamily) -> Int? {
-    let option = family == .ipv6 ? SocketOption.trafficClass : .typeOfService
+  private static func codePoint(of socket: FileDescriptor) -> Int? {
+    let option = AddressFamily(of: socket) == .ipv6 ? SocketOption.trafficClass : .typeOfService
     return (try? option.value(on: socket)).map { $0 >> 2 }
   }
 }

@@ -30,6 +30,8 @@ package struct SocketOption: Sendable {
     SOL_SOCKET, SO_RCVBUF, "SOL_SOCKET, SO_RCVBUF", "receive buffer")
   package static let receiveLowWater = SocketOption(
     SOL_SOCKET, SO_RCVLOWAT, "SOL_SOCKET, SO_RCVLOWAT", "receive low-water mark")
+  package static let domain = SocketOption(
+    SOL_SOCKET, SO_DOMAIN, "SOL_SOCKET, SO_DOMAIN", "address family")
   package static let type = SocketOption(SOL_SOCKET, SO_TYPE, "SOL_SOCKET, SO_TYPE", "socket type")
   package static let acceptsConnections = SocketOption(
     SOL_SOCKET, SO_ACCEPTCONN, "SOL_SOCKET, SO_ACCEPTCONN", "listening state")

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import DequeModule
+import Reactor
+import Sockets
+import SystemPackage
+import Transport
+
+/// Accepts clients as streams whose handshake is complete, such as that of TLS.
+///
+/// A client that does not complete its handshake takes no place of the limit, and delays nobody.
+final class StreamAcceptor {
+  /// A client whose handshake is not complete.
+  private final class Member: ReactorHandler, ListMember {
+    let stream: any ByteStream
+    var index: Int?
+    var registration: Registration?
+    /// Whether it takes a place of the limit.
+    var hasPlace = true
+    private unowned let owner: StreamAcceptor
+
+    init(_ stream: any ByteStream, of owner: StreamAcceptor) {
+      self.stream = stream
+      self.owner = owner
+    }
+
+    func handle(_ event: Reactor.Event) { owner.proceed(self) }
+  }
+
+  private let acceptor: Acceptor
+  private let policy: AccessPolicy
+  private let limit: ConnectionLimit
+  private let reactor: Reactor
+  private let makeStream: StreamMaking
+  private var members = MemberList<Member>()
+  /// The clients whose handshake is complete, and that have no place yet.
+  private var complete: Deque<any ByteStream> = []
+  private var ready: () throws(IOFailure) -> Void = {}
+  /// Called when a handshake has failed.
+  var handshakeFailed: (IOFailure, Address) -> Void = { _, _ in }
+
+  /// The number of clients without a place; the handshakes of further ones take a place.
+  private static let mostWithoutPlace = 256
+
+  /// - Parameters:
+  ///   - limit: The maximum number of connections; further clients wait in the backlog.
+  ///   - shedder: Resets waiting clients if descriptors are lacking for long; `nil` lets them wait.
+  init(
+    _ policy: AccessPolicy, on listeners: ListenerGroup, within limit: ConnectionLimit,
+    shedder: LoadShedder? = nil, in reactor: Reactor, makeStream: @escaping StreamMaking
+  ) {
+    self.policy = policy
+    self.limit = limit
+    self.reactor = reactor
+    self.makeStream = makeStream
+    acceptor = Acceptor(policy, on: listeners, within: limit, shedder: shedder, in: reactor)
+  }
+
+  /// Starts to accept.
+  ///
+  /// - Parameter ready: Called when clients may be waiting.
+  /// - Throws: `EMFILE` and similar errors.
+  func start(_ ready: @escaping () throws(IOFailure) -> Void) throws(IOFailure) {
+    self.ready = ready
+    try acceptor.start(ready)
+  }
+
+  /// Whether the listening sockets are open.
+  var isOpen: Bool { acceptor.isOpen }
+
+  /// The next client to serve; `nil` if none is waiting, or other events must be handled first.
+  ///
+  /// - Throws: A permanent error of a listening socket.
+  func next() throws(IOFailure) -> (any ByteStream)? {
+    if !complete.isEmpty, !acceptor.isPaused, limit.take() { return complete.removeFirst() }
+    while let socket = try acceptor.next() {
+      let stream = makeStream(socket, 0)
+      do throws(IOFailure) {
+        if try stream.handshake() == .done { return stream }
+        try add(stream)
+      } catch {
+        fail(stream, because: error)
+        acceptor.giveBack()
+      }
+    }
+    return nil
+  }
+
+  private func add(_ stream: any ByteStream) throws(IOFailure) {
+    let member = Member(stream, of: self)
+    let interest = stream.interest(reading: false, writing: false)
+    let registration = try reactor.register(stream.descriptor, for: interest, member)
+    registration.closesNext()
+    registration.wake(at: stream.deadline)
+    member.registration = registration
+    members.add(member)
+    guard members.all.count + complete.count <= Self.mostWithoutPlace else { return }
+    member.hasPlace = false
+    acceptor.giveBack()
+  }
+
+  private func proceed(_ member: Member) {
+    let stream = member.stream
+    do throws(IOFailure) {
+      guard try stream.handshake() == .done else {
+        try member.registration?.watch(for: stream.interest(reading: false, writing: false))
+        member.registration?.wake(at: stream.deadline)
+        return
+      }
+    } catch {
+      remove(member)
+      return fail(stream, because: error)
+    }
+    remove(member)
+    complete.append(stream)
+    callReady()
+  }
+
+  private func remove(_ member: Member) {
+    member.registration = nil
+    members.remove(member)
+    if member.hasPlace { acceptor.giveBack() }
+  }
+
+  private func fail(_ stream: any ByteStream, because error: IOFailure) {
+    stream.abortOnClose()
+    policy.report(.handshakeFailed(error, for: stream.remote))
+    handshakeFailed(error, stream.remote)
+  }
+
+  private func callReady() {
+    reactor.later { [weak self] () throws(IOFailure) in try self?.ready() }
+  }
+
+  /// Keeps a client that could not be served because the system lacks a resource: it is the next one after a pause.
+  func putBack(_ stream: any ByteStream, because error: IOFailure) {
+    complete.prepend(stream)
+    acceptor.giveBack()
+    wait(because: error)
+  }
+
+  /// Stops accepting until the resource that the system lacks may be available again.
+  func wait(because error: IOFailure) { acceptor.wait(because: error) }
+
+  /// Notes that a connection has ended, so that another client can be accepted.
+  func giveBack() {
+    acceptor.giveBack()
+    if !complete.isEmpty { callReady() }
+  }
+
+  /// Closes the listening sockets, and resets the clients that are not served yet.
+  func close() {
+    acceptor.close()
+    for member in members.all { remove(member) }
+    complete = []
+  }
+}
