@@ -89,6 +89,9 @@ let package = Package(
       // The archive, for the same reason as for readline below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: product),
+    .target(name: "COpenSSL"),
+    .target(
+      name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system], swiftSettings: product),
     .target(
       name: "Engine",
       dependencies: ["Calculator", "Reactor", "Services", "Sockets", "Text", "Transport", deque, system],
@@ -104,8 +107,8 @@ let package = Package(
     .target(
       name: "Sessions",
       dependencies: [
-        "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "Text", "Transport",
-        system,
+        "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "TLS", "Text",
+        "Transport", system,
       ],
       swiftSettings: product),
     // A copy of the library without what is not used here; its README says what and why.
@@ -120,7 +123,7 @@ let package = Package(
       name: "sockkit",
       dependencies: [
         "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "Calculator", "Engine", "HTTP", "JSON",
-        "LineEditing", "Sessions", "Sockets", "Text", "Transport", "Usage", system,
+        "LineEditing", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
       ],
       swiftSettings: product,
       linkerSettings: quickStart),

@@ -3,6 +3,7 @@
 package import Engine
 package import HTTP
 package import Sockets
+package import TLS
 
 /// An event of a connection or of the program, for people and logs.
 package enum Event {
@@ -10,6 +11,10 @@ package enum Event {
   case listening(Address, SocketType)
   /// A connection to a peer is open.
   case connected(from: Address, to: Address)
+  /// The TLS handshake with a peer is complete.
+  case secured(TLSSummary, peer: Address)
+  /// TLS with a peer has failed; the failure itself is reported by another event, or ends the session.
+  case securingFailed(TLSFailure, peer: Address)
   /// A client was accepted.
   case accepted(from: Address, on: Address)
   /// An attempt to connect or bind failed, while others are still to be made.

@@ -31,6 +31,7 @@ struct CalcServer: Subcommand {
 
   @OptionGroup(title: "Calculating") var calculating: CalculatingOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyFork>
+  @OptionGroup(title: "TLS") var tls: TLSServerOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -40,7 +41,10 @@ struct CalcServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let endpoint = try addressing.localEndpoint(address)
-    let invocation = try serving.invocation(on: endpoint, addressing, listening)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    if let protection = try tls.protection(on: endpoint, reporter) {
+      invocation.makeStream = protection.makeStream
+    }
     try ServerSession(invocation, reporter).run(service).end()
   }
 }

@@ -37,6 +37,7 @@ struct Connect: Subcommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
+  @OptionGroup(title: "TLS") var tls: TLSClientOptions
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
   // Not in a group of its own: each type of options makes every start several per cent slower.
@@ -75,6 +76,7 @@ struct Connect: Subcommand {
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
     var stream = try options.invocation(of: "connect", for: endpoint)
+    stream.protect(try tls.protection(of: endpoint, reporter))
     stream.command = commands.command
     stream.grace = grace
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)

@@ -29,6 +29,7 @@ struct EchoServer: Subcommand {
 
   @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
+  @OptionGroup(title: "TLS") var tls: TLSServerOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -46,6 +47,9 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    if let protection = try tls.protection(on: endpoint, reporter) {
+      invocation.makeStream = protection.makeStream
+    }
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
     if echoing.seqpacket {
       invocation.isSequenced = true

@@ -40,6 +40,7 @@ struct Listen: Subcommand {
   @OptionGroup(title: "Commands") var commands: CommandOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Clients") var hub: HubOptions
+  @OptionGroup(title: "TLS") var tls: TLSServerOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var arrival: ArrivalOptions
@@ -90,6 +91,7 @@ struct Listen: Subcommand {
     let endpoint = try options.addressing.localEndpoint(address)
     var stream = try options.invocation(of: "listen", for: endpoint)
     try listening.check(endpoint)
+    stream.protect(try tls.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace
     if hub.peek {

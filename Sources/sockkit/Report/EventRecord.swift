@@ -25,6 +25,26 @@ struct EventRecord: Encodable {
   var name: String?
   /// The value of a socket option.
   var value: EffectiveOption.Value?
+  /// The version of TLS.
+  var version: String?
+  /// The cipher of TLS.
+  var cipher: String?
+  /// The group of the key exchange.
+  var group: String?
+  /// The application protocol that was agreed on.
+  var alpn: String?
+  /// The server name that the client has sent.
+  var sni: String?
+  /// Whether an earlier TLS session was resumed.
+  var resumed: Bool?
+  /// Whether the peer's certificate was verified.
+  var verified: Bool?
+  /// The peer's certificate.
+  var peer: CertificateRecord?
+  /// When TLS has failed.
+  var stage: String?
+  /// The alert with which the peer has ended TLS.
+  var alert: AlertRecord?
   /// The number of bytes sent.
   var sentBytes: Int?
   /// The number of bytes received.

@@ -4,6 +4,7 @@ import Engine
 import HTTP
 import Sessions
 import Sockets
+import TLS
 import Text
 import Transport
 
@@ -16,6 +17,8 @@ extension Event {
       "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
     case .accepted(let remote, let local):
       "accepted \(remote) on \(local) (\(SocketType.stream.name(at: local)))"
+    case .secured(let summary, let peer): summary.text(peer)
+    case .securingFailed(let failure, _): "\(failure.error)"
     case .attemptFailed(let error): "\(error)"
     case .checked(let state): state.text
     case .lookupRepeated(let error): "\(error); trying again (--retry)"
@@ -125,6 +128,23 @@ extension Event {
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
       record.protocol = SocketType.stream.name(at: remote)
+    case .secured(let summary, let peer):
+      record.remote = AddressRecord(peer)
+      record.version = summary.version
+      record.cipher = summary.cipher
+      record.group = summary.group
+      record.alpn = summary.applicationProtocol
+      record.sni = summary.indication
+      record.resumed = summary.isResumed
+      record.verified = summary.isVerified
+      record.peer = summary.peer.map { CertificateRecord($0) }
+      record.milliseconds = summary.duration.seconds * 1000
+    case .securingFailed(let failure, let peer):
+      record.remote = AddressRecord(peer)
+      record.stage = failure.stage.rawValue
+      record.message = failure.error.explanation
+      record.alert = failure.receivedAlert.map { AlertRecord($0) }
+      record.peer = failure.peer.map { CertificateRecord($0) }
     case .sending(let address):
       record.remote = AddressRecord(address)
       record.protocol = SocketType.datagram.name(at: address)
@@ -217,6 +237,8 @@ extension Event {
     case .listening: "listening"
     case .connected: "connected"
     case .accepted: "accepted"
+    case .secured: "tls"
+    case .securingFailed: "tls-failed"
     case .attemptFailed: "attemptFailed"
     case .checked: "checked"
     case .lookupRepeated: "lookupRepeated"

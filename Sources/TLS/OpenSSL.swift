@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+@unsafe @preconcurrency import COpenSSL
+package import Sockets
+
+/// The distribution's OpenSSL library.
+package enum OpenSSL {
+  /// The result of loading it, which happens at the first use: the reason why it cannot be used, or `nil`.
+  private static let problem: String? = unsafe copenssl_load().map { unsafe String(cString: $0) }
+
+  /// Makes the functions of `openssl` available.
+  ///
+  /// - Throws: The reason why the library cannot be used.
+  package static func load() throws(IOFailure) {
+    guard let problem else { return }
+    throw IOFailure(
+      .create("a TLS connection"),
+      .missing("\(problem) (package libssl3 or libssl3t64 on Debian, openssl-libs on Fedora)"))
+  }
+
+  /// The version of the library, such as `OpenSSL 3.0.19 27 Jan 2026`.
+  ///
+  /// - Throws: The reason why the library cannot be used.
+  package static func version() throws(IOFailure) -> String {
+    try load()
+    return unsafe text(openssl.OpenSSL_version(OPENSSL_VERSION))
+  }
+
+  /// The text of a C string that the library owns; empty if there is none.
+  static func text(_ string: UnsafePointer<CChar>?) -> String {
+    guard let string = unsafe string else { return "" }
+    return unsafe String(cString: string)
+  }
+
+  /// Takes the first error of the calling thread's queue, and empties the queue.
+  static func takeError() -> OpenSSLError {
+    let code = openssl.ERR_peek_error()
+    openssl.ERR_clear_error()
+    return OpenSSLError(code: code)
+  }
+}
+
+/// An error of the library, as `ERR_get_error` returns it.
+struct OpenSSLError {
+  /// The packed code; 0 for no error.
+  let code: UInt
+
+  /// The reason without the library it comes from, such as `SSL_R_WRONG_VERSION_NUMBER`; 0 for no error.
+  var reason: CInt { ERR_GET_REASON(code) }
+
+  /// The number of the TLS library in codes.
+  private static let ofTLS = CInt(ERR_LIB_SSL)
+  /// Whether the code is one of the TLS library, whose reasons are the `SSL_R_` constants.
+  var isOfTLS: Bool { ERR_GET_LIB(code) == Self.ofTLS }
+
+  /// The alert that the peer has sent; `nil` if the error is another one.
+  var receivedAlert: Alert? {
+    let first = CInt(SSL_AD_REASON_OFFSET)
+    guard isOfTLS, (first...first + 255).contains(reason) else { return nil }
+    return Alert(number: UInt8(reason - first))
+  }
+
+  /// The library's words for the reason.
+  var text: String {
+    guard let text = unsafe openssl.ERR_reason_error_string(code) else { return "unknown error" }
+    return unsafe String(cString: text)
+  }
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+@unsafe @preconcurrency import COpenSSL
+import Glibc
+package import Sockets
+import SystemPackage
+import Text
+package import Transport
+
+/// The side of a connection that a program is on.
+enum TLSRole {
+  /// It has opened the connection.
+  case client
+  /// It has accepted it.
+  case server
+
+  /// The name of the peer's side, for messages.
+  var peerName: String { self == .client ? "server" : "client" }
+}
+
+/// What all TLS connections of a client or of a server share: an `SSL_CTX`. It can be used from any thread.
+@safe package final class TLSContext: @unchecked Sendable {
+  /// The `SSL_CTX`.
+  let pointer: OpaquePointer
+  /// The side that we are on.
+  let role: TLSRole
+  /// What both sides can choose.
+  let settings: TLSSettings
+  /// The name that the server's certificate must be for, and the one that is sent; `nil` for a server.
+  let server: (name: String, indication: String?)?
+  /// The name that a client's certificate must have; `nil` for any.
+  let clientName: String?
+  /// The time that a peer has for the handshake; `nil` if the caller limits it.
+  let handshakeLimit: Duration?
+  /// The certificate that a peer sees; `nil` for none.
+  package let identity: CertificateSummary?
+  /// Called with the events of connections, from any thread.
+  let report: @Sendable (TLSEvent) -> Void
+  /// The file of secrets, in the format of NSS, which programs such as Wireshark read.
+  private let keyLog: OutputFile?
+
+  /// Prepares the connections of a client.
+  ///
+  /// - Throws: The reason why the library or a file cannot be used.
+  package init(
+    client settings: TLSClientSettings, report: @escaping @Sendable (TLSEvent) -> Void
+  ) throws(IOFailure) {
+    try OpenSSL.load()
+    role = .client
+    self.settings = settings.common
+    server = (settings.name, settings.indication)
+    clientName = nil
+    handshakeLimit = nil
+    self.report = report
+    keyLog = try Self.openKeyLog(settings.common)
+    unsafe pointer = try Self.makePointer(openssl.TLS_client_method())
+    identity = try unsafe Self.use(
+      settings.common.identity.map { (files) throws(IOFailure) in try Identity(from: files) },
+      in: pointer, file: settings.common.identity)
+    try unsafe Self.configure(pointer, settings.common)
+    try unsafe Self.trust(settings.common.authorities, in: pointer)
+    unsafe openssl.SSL_CTX_set_verify(pointer, settings.isVerified ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+    unsafe openssl.SSL_CTX_set_cert_cb(pointer, Self.certificateRequested, nil)
+    try setApplicationProtocols()
+    setCallbacks()
+  }
+
+  /// Prepares the connections of a server.
+  ///
+  /// - Throws: The reason why the library or a file cannot be used.
+  package init(
+    server settings: TLSServerSettings, report: @escaping @Sendable (TLSEvent) -> Void
+  ) throws(IOFailure) {
+    try OpenSSL.load()
+    role = .server
+    self.settings = settings.common
+    server = nil
+    clientName = settings.clientName
+    handshakeLimit = settings.handshakeLimit
+    self.report = report
+    keyLog = try Self.openKeyLog(settings.common)
+    unsafe pointer = try Self.makePointer(openssl.TLS_server_method())
+    if let names = settings.selfSignedNames {
+      identity = try unsafe Self.use(try Identity(selfSignedFor: names), in: pointer, file: nil)
+    } else {
+      identity = try unsafe Self.use(
+        settings.common.identity.map { (files) throws(IOFailure) in try Identity(from: files) },
+        in: pointer, file: settings.common.identity)
+    }
+    try unsafe Self.configure(pointer, settings.common)
+    try authenticateClients(settings)
+    // Sessions are kept by the clients alone, in tickets.
+    _ = unsafe openssl.SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
+    let name = Array("sockkit".utf8)
+    _ = unsafe openssl.SSL_CTX_set_session_id_context(pointer, name, UInt32(name.count))
+    if !settings.sendsTickets {
+      _ = unsafe openssl.SSL_CTX_set_num_tickets(pointer, 0)
+      _ = unsafe openssl.SSL_CTX_set_options(pointer, copenssl_no_ticket)
+    }
+    _ = unsafe openssl.SSL_CTX_set_options(pointer, copenssl_server_preference)
+    if !settings.common.applicationProtocols.isEmpty {
+      unsafe openssl.SSL_CTX_set_alpn_select_cb(pointer, Self.selectApplicationProtocol, nil)
+    }
+    setCallbacks()
+  }
+
+  deinit { unsafe openssl.SSL_CTX_free(pointer) }
+
+  /// Creates the protected stream over another one.
+  ///
+  /// - Parameter name: The peer's name for messages.
+  package func makeStream(over transport: any ByteStream, named name: String? = nil) -> TLSStream {
+    TLSStream(over: transport, in: self, named: name ?? transport.name)
+  }
+
+  // MARK: Settings
+
+  private static func openKeyLog(_ settings: TLSSettings) throws(IOFailure) -> OutputFile? {
+    guard let path = settings.keyLog else { return nil }
+    return try OutputFile(path, existing: .continued, isPrivate: true)
+  }
+
+  private static func makePointer(_ method: OpaquePointer?) throws(IOFailure) -> OpaquePointer {
+    guard let pointer = unsafe openssl.SSL_CTX_new(method) else { throw failure("TLS") }
+    return unsafe pointer
+  }
+
+  /// The failure of a setting.
+  private static func failure(_ setting: String) -> IOFailure {
+    IOFailure(.set(setting), .malformed(OpenSSL.takeError().text))
+  }
+
+  /// Makes a context present a certificate.
+  ///
+  /// - Returns: Its description; `nil` if there is none.
+  private static func use(
+    _ identity: consuming Identity?, in context: OpaquePointer, file: IdentityFiles?
+  ) throws(IOFailure) -> CertificateSummary? {
+    guard let identity = identity.take() else { return nil }
+    if let problem = unsafe identity.use(in: context) {
+      throw IOFailure(.read(file?.key ?? file?.certificate ?? "the certificate"), .malformed(problem))
+    }
+    return identity.summary
+  }
+
+  private static func configure(_ context: OpaquePointer, _ settings: TLSSettings) throws(IOFailure) {
+    _ = unsafe openssl.SSL_CTX_set_options(context, copenssl_no_renegotiation | copenssl_no_compression)
+    for (command, version) in [
+      (SSL_CTRL_SET_MIN_PROTO_VERSION, settings.minimum), (SSL_CTRL_SET_MAX_PROTO_VERSION, settings.maximum),
+    ] {
+      let number = version == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION
+      guard unsafe openssl.SSL_CTX_ctrl(context, command, Int(number), nil) == 1 else {
+        throw failure("TLS \(version.rawValue)")
+      }
+    }
+    // A write may be repeated from another buffer, and an idle connection holds no buffers.
+    let modes = copenssl_moving_write_buffer | copenssl_release_buffers
+    _ = unsafe openssl.SSL_CTX_ctrl(context, SSL_CTRL_MODE, modes, nil)
+    // Many records are received by one call.
+    _ = unsafe openssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_READ_AHEAD, 1, nil)
+    unsafe openssl.SSL_CTX_set_default_read_buffer_len(context, readBufferSize)
+    try unsafe setCiphers(settings, in: context)
+    if let groups = settings.groups {
+      let isSet = unsafe groups.withCString {
+        unsafe openssl.SSL_CTX_ctrl(
+          context, SSL_CTRL_SET_GROUPS_LIST, 0, UnsafeMutableRawPointer(mutating: $0))
+      }
+      guard isSet == 1 else {
+        openssl.ERR_clear_error()
+        throw IOFailure(.set("--tls-groups"), .malformed("no such group in '\(TerminalSafe.escape(groups))'"))
+      }
+    }
+    let store = unsafe openssl.SSL_CTX_get_cert_store(context)
+    for path in settings.revocationLists { try unsafe addRevocations(from: path, to: store) }
+    let flags =
+      (settings.revocationLists.isEmpty ? 0 : UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL))
+      | (settings.isStrict ? UInt(X509_V_FLAG_X509_STRICT) : 0)
+    _ = unsafe openssl.X509_STORE_set_flags(store, flags)
+  }
+
+  /// The number of bytes that one call can receive.
+  private static let readBufferSize = 128 << 10
+  /// The ciphers of TLS 1.2 by default: forward secrecy and authenticated encryption.
+  private static let defaultCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
+
+  private static func setCiphers(_ settings: TLSSettings, in context: OpaquePointer) throws(IOFailure) {
+    guard let ciphers = settings.ciphers else {
+      _ = unsafe openssl.SSL_CTX_set_cipher_list(context, defaultCiphers)
+      return
+    }
+    // The names of TLS 1.3 are those of the standard.
+    let names = ciphers.split(separator: ":")
+    let newer = names.filter { $0.hasPrefix("TLS_") }.joined(separator: ":")
+    let older = names.filter { !$0.hasPrefix("TLS_") }.joined(separator: ":")
+    let areSet =
+      unsafe (newer.isEmpty || openssl.SSL_CTX_set_ciphersuites(context, newer) == 1)
+      && (older.isEmpty || openssl.SSL_CTX_set_cipher_list(context, older) == 1)
+    openssl.ERR_clear_error()
+    guard areSet, !names.isEmpty else {
+      throw IOFailure(
+        .set("--tls-ciphers"), .malformed("no such cipher in '\(TerminalSafe.escape(ciphers))'"))
+    }
+  }
+
+  private static func addRevocations(from path: String, to store: OpaquePointer?) throws(IOFailure) {
+    let content = try Identity.content(of: path)
+    let count = unsafe Identity.withMemory(content) { memory in
+      var count = 0
+      while let list = unsafe openssl.PEM_read_bio_X509_CRL(memory, nil, nil, nil) {
+        _ = unsafe openssl.X509_STORE_add_crl(store, list)
+        unsafe openssl.X509_CRL_free(list)
+        count += 1
+      }
+      return count
+    }
+    openssl.ERR_clear_error()
+    guard count > 0 else { throw IOFailure(.read(path), .malformed("no revocation list in PEM")) }
+  }
+
+  /// Trusts the authorities of files and directories, or else those of the system.
+  private static func trust(_ paths: [String], in context: OpaquePointer) throws(IOFailure) {
+    guard !paths.isEmpty else {
+      _ = unsafe openssl.SSL_CTX_set_default_verify_paths(context)
+      openssl.ERR_clear_error()
+      return
+    }
+    let store = unsafe openssl.SSL_CTX_get_cert_store(context)
+    for path in paths {
+      if (try? FileStatus(ofPath: path).kind) == .directory {
+        guard unsafe openssl.X509_STORE_load_path(store, path) == 1 else { throw failure(path) }
+        continue
+      }
+      let certificates = unsafe Identity.certificates(in: try Identity.content(of: path))
+      unsafe certificates.forEach {
+        _ = unsafe openssl.X509_STORE_add_cert(store, $0)
+        unsafe openssl.X509_free($0)
+      }
+      openssl.ERR_clear_error()
+      guard unsafe !certificates.isEmpty else {
+        throw IOFailure(.read(path), .malformed("no certificate in PEM"))
+      }
+    }
+  }
+
+  private func authenticateClients(_ settings: TLSServerSettings) throws(IOFailure) {
+    let mode =
+      switch settings.clientAuthentication {
+      case .none: SSL_VERIFY_NONE
+      case .request: SSL_VERIFY_PEER
+      case .require: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+      }
+    unsafe openssl.SSL_CTX_set_verify(pointer, mode, nil)
+    guard settings.clientAuthentication != .none, !settings.common.authorities.isEmpty else { return }
+    try unsafe Self.trust(settings.common.authorities, in: pointer)
+    // Clients choose their certificate by the names of the authorities.
+    for path in settings.common.authorities {
+      guard let names = unsafe openssl.SSL_load_client_CA_file(path) else { continue }
+      unsafe openssl.SSL_CTX_set_client_CA_list(pointer, names)
+    }
+    openssl.ERR_clear_error()
+  }
+
+  /// The protocols in the form of the extension: each behind its length.
+  private var encodedProtocols: [UInt8] {
+    settings.applicationProtocols.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) }
+  }
+
+  private func setApplicationProtocols() throws(IOFailure) {
+    let protocols = encodedProtocols
+    guard !protocols.isEmpty else { return }
+    // This function returns 0 on success.
+    guard unsafe openssl.SSL_CTX_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
+      throw Self.failure("--tls-alpn")
+    }
+  }
+
+  private func setCallbacks() {
+    unsafe openssl.SSL_CTX_set_cert_verify_callback(pointer, Self.verify, nil)
+    if keyLog != nil { unsafe openssl.SSL_CTX_set_keylog_callback(pointer, Self.logKey) }
+  }
+
+  // MARK: Callbacks
+
+  private static let verify: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt = { store, _ in
+    let index = openssl.SSL_get_ex_data_X509_STORE_CTX_idx()
+    guard let store = unsafe store, let session = unsafe openssl.X509_STORE_CTX_get_ex_data(store, index)
+    else {
+      return 0
+    }
+    return unsafe TLSStream.of(OpaquePointer(session)).verify(store) ? 1 : 0
+  }
+
+  private static let certificateRequested: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt =
+    {
+      session, _ in
+      unsafe TLSStream.of(session).isCertificateRequested = true
+      return 1
+    }
+
+  private static let logKey: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?) -> Void = {
+    session, line in
+    guard let line = unsafe line else { return }
+    let text = unsafe Array(String(cString: line).utf8) + [ASCII.lineFeed]
+    // A failure to write the log must not end the connection.
+    try? unsafe TLSStream.of(session).context.keyLog?.write(text.span)
+  }
+
+  private static let selectApplicationProtocol:
+    @convention(c) (
+      OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
+      UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
+    ) -> CInt = { session, chosen, length, offers, count, _ in
+      let ours = unsafe TLSStream.of(session).context.settings.applicationProtocols
+      var offered: [(offset: Int, name: String)] = []
+      let bytes = unsafe UnsafeBufferPointer(start: offers, count: Int(count))
+      var offset = 0
+      while offset < bytes.count {
+        let end = unsafe offset + 1 + Int(bytes[offset])
+        guard end <= bytes.count else { break }
+        unsafe offered.append((offset, String(decoding: bytes[(offset + 1)..<end], as: UTF8.self)))
+        offset = end
+      }
+      for name in ours {
+        guard let offer = offered.first(where: { $0.name == name }) else { continue }
+        unsafe chosen?.pointee = offers?.advanced(by: offer.offset + 1)
+        unsafe length?.pointee = bytes[offer.offset]
+        return SSL_TLSEXT_ERR_OK
+      }
+      return SSL_TLSEXT_ERR_ALERT_FATAL
+    }
+}

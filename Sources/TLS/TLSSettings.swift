@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A version of the protocol.
+package enum TLSVersion: String, CaseIterable, Sendable {
+  /// RFC 5246.
+  case tls12 = "1.2"
+  /// RFC 8446.
+  case tls13 = "1.3"
+}
+
+/// What both sides of a connection can choose.
+package struct TLSSettings: Sendable {
+  /// The lowest and the highest version.
+  package var minimum = TLSVersion.tls12
+  package var maximum = TLSVersion.tls13
+  /// The ciphers of both versions, in OpenSSL's syntax; `nil` for the default, which has none with CBC.
+  package var ciphers: String?
+  /// The groups for the key exchange, in OpenSSL's syntax; `nil` for its default.
+  package var groups: String?
+  /// The application protocols, with the preferred one first; empty to agree on none.
+  package var applicationProtocols: [String] = []
+  /// Our certificate; `nil` for none.
+  package var identity: IdentityFiles?
+  /// Files and directories of trusted authorities; empty for those of the system.
+  package var authorities: [String] = []
+  /// The identities of which the peer must have one; empty for any.
+  package var pins: [Pin] = []
+  /// Files of revocation lists; if there are any, each certificate must be covered by one.
+  package var revocationLists: [String] = []
+  /// Whether certificates must follow RFC 5280 strictly.
+  package var isStrict = false
+  /// The file to which secrets are appended so that recorded traffic can be read; `nil` for none.
+  package var keyLog: String?
+  /// Whether an end of the connection without close_notify is an end of the stream.
+  package var allowsTruncation = false
+
+  /// Creates the default settings.
+  package init() {}
+}
+
+/// The files of our certificate.
+package struct IdentityFiles: Sendable {
+  /// A chain in PEM, with or without the key, or a PKCS#12 container.
+  package var certificate: String
+  /// The key in PEM; `nil` if it is in the file of the certificate.
+  package var key: String?
+  /// The file whose first line is the password of the key; `nil` to ask on the terminal if there is one.
+  package var passwordFile: String?
+
+  /// Refers to files.
+  package init(certificate: String, key: String? = nil, passwordFile: String? = nil) {
+    self.certificate = certificate
+    self.key = key
+    self.passwordFile = passwordFile
+  }
+}
+
+/// What a client chooses.
+package struct TLSClientSettings: Sendable {
+  /// What both sides can choose.
+  package var common = TLSSettings()
+  /// The name or address that the server's certificate must be for.
+  package var name: String
+  /// The name that is sent as Server Name Indication (RFC 6066); `nil` for none.
+  package var indication: String?
+  /// Whether the server is verified.
+  package var isVerified = true
+
+  /// Creates the settings for a server.
+  package init(name: String) { self.name = name }
+}
+
+/// What a server chooses.
+package struct TLSServerSettings: Sendable {
+  /// Whether clients must have a certificate.
+  package enum ClientAuthentication: String, CaseIterable, Sendable {
+    /// They are not asked for one.
+    case none
+    /// They are asked for one, which is verified if there is one.
+    case request
+    /// Only clients with a certificate are served.
+    case require
+  }
+
+  /// What both sides can choose.
+  package var common = TLSSettings()
+  /// The names and addresses of a new self-signed certificate; `nil` to use the files of `common`.
+  package var selfSignedNames: [String]?
+  /// Whether clients must have a certificate.
+  package var clientAuthentication = ClientAuthentication.none
+  /// The name that the client's certificate must have, with `*` for a first label; `nil` for any.
+  package var clientName: String?
+  /// Whether clients get tickets to resume their sessions with.
+  package var sendsTickets = true
+  /// The time that a client has for the handshake; `nil` for no limit.
+  package var handshakeLimit: Duration? = .seconds(10)
+
+  /// Creates the default settings.
+  package init() {}
+}

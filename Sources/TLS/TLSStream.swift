@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+@unsafe @preconcurrency import COpenSSL
+package import Sockets
+package import SystemPackage
+import Text
+package import Transport
+
+/// A stream whose bytes are protected by TLS (RFC 8446, RFC 5246) on their way over another stream.
+///
+/// The handshake takes place with the first call, and none of them waits.
+@safe package final class TLSStream: ByteStream {
+  private enum State {
+    case handshake
+    case open
+    case failed(IOFailure)
+  }
+
+  /// What the connection shares with others.
+  let context: TLSContext
+  /// The `SSL`.
+  private let session: OpaquePointer
+  private let records: RecordChannel
+  package let name: String
+  private var state = State.handshake
+  private var start: Deadline?
+  /// The time by which the handshake must be complete.
+  private var handshakeEnd = Deadline.never
+  /// The number of bytes of a write that are in unsent records, and not reported as written yet.
+  private var unreported = 0
+  /// A failure to read after bytes were read, which the next read reports.
+  private var readProblem: IOFailure?
+  private var hasPeerEnded = false
+  private var hasBegunEnd = false
+  /// Whether the library may have more bytes: the last read did not use up what was received.
+  private var mayHaveMore = false
+  private var delivery = RecordDelivery()
+  /// Whether the server has requested a certificate.
+  var isCertificateRequested = false
+  private var problem: VerificationProblem?
+  private var peer: CertificateSummary?
+
+  /// The maximum number of bytes that are encrypted at once.
+  private static let longestWrite = 256 << 10
+
+  /// Takes over a stream on which nothing has been sent or received.
+  ///
+  /// - Parameter name: The peer's name for messages.
+  init(over transport: any ByteStream, in context: TLSContext, named name: String) {
+    self.context = context
+    self.name = name
+    records = RecordChannel(over: transport)
+    guard let session = unsafe openssl.SSL_new(context.pointer) else { fatalError("no memory for TLS") }
+    unsafe self.session = session
+    let bio = unsafe records.makeBIO()
+    unsafe openssl.SSL_set_bio(session, bio, bio)
+    _ = unsafe openssl.SSL_set_ex_data(session, 0, Unmanaged.passUnretained(self).toOpaque())
+    switch context.role {
+    case .client:
+      unsafe openssl.SSL_set_connect_state(session)
+      expectServer()
+    case .server: unsafe openssl.SSL_set_accept_state(session)
+    }
+  }
+
+  deinit { unsafe openssl.SSL_free(session) }
+
+  /// The stream of an `SSL`.
+  static func of(_ session: OpaquePointer?) -> TLSStream {
+    guard let owner = unsafe openssl.SSL_get_ex_data(session, 0) else {
+      fatalError("a connection without its stream")
+    }
+    return unsafe Unmanaged<TLSStream>.fromOpaque(owner).takeUnretainedValue()
+  }
+
+  /// Sets the name that the server's certificate must be for, and the one that is sent.
+  private func expectServer() {
+    guard let server = context.server else { return }
+    let parameters = unsafe openssl.SSL_get0_param(session)
+    if IPAddress(server.name) != nil {
+      _ = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name)
+    } else {
+      let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+      unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
+      _ = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0)
+    }
+    guard let indication = server.indication else { return }
+    _ = unsafe indication.withCString {
+      unsafe openssl.SSL_ctrl(
+        session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+        UnsafeMutableRawPointer(mutating: $0))
+    }
+  }
+
+  // MARK: The stream below
+
+  package var medium: DescriptorKind { .opaque }
+  package var descriptor: FileDescriptor { records.transport.descriptor }
+  package var remote: Address { records.transport.remote }
+  /// Enables the detection of a vanished peer.
+  package func probePeer() throws(IOFailure) { try records.transport.probePeer() }
+  package func takeError() throws(IOFailure) -> IOFailure.Reason? { try records.transport.takeError() }
+  package func didFail(_ reason: IOFailure.Reason) { records.transport.didFail(reason) }
+  package var failure: IOFailure.Reason? { records.transport.failure }
+  package func stopLingering() throws(IOFailure) { try records.transport.stopLingering() }
+  package func lastDelivery(at now: Deadline) -> Deadline? { records.transport.lastDelivery(at: now) }
+
+  // MARK: Waiting
+
+  /// Whether bytes are decrypted or received that no wait reports.
+  package var hasBufferedInput: Bool {
+    guard case .open = state, !hasPeerEnded else { return false }
+    if readProblem != nil { return true }
+    return unsafe mayHaveMore && openssl.SSL_has_pending(session) == 1
+  }
+
+  package func interest(reading: Bool, writing: Bool) -> Readiness {
+    let unsent: Readiness = records.unsent > 0 ? .writable : []
+    guard case .open = state else { return unsent.union(.readable) }
+    return unsent.union(reading ? .readable : []).union(writing ? .writable : [])
+  }
+
+  /// Whether a read should be tried, also in order to send a record that the last one has made.
+  package func canRead(after readiness: Readiness) -> Bool {
+    if case .open = state { return readiness.allowsRead || records.unsent > 0 && readiness.allowsWrite }
+    return !readiness.isEmpty
+  }
+
+  package func canWrite(after readiness: Readiness) -> Bool {
+    if case .open = state { return readiness.allowsWrite }
+    return !readiness.isEmpty
+  }
+
+  package var deadline: Deadline {
+    if case .handshake = state { return handshakeEnd }
+    return .never
+  }
+
+  // MARK: The handshake
+
+  /// Agrees on keys with the peer, and verifies it.
+  ///
+  /// - Throws: The reason why one side has refused the other.
+  package func handshake() throws(IOFailure) -> Finish {
+    switch state {
+    case .open: return .done
+    case .failed(let failure): throw failure
+    case .handshake: break
+    }
+    let now = Deadline.now
+    if start == nil {
+      start = now
+      if let limit = context.handshakeLimit { handshakeEnd = now + limit }
+    }
+    let result = unsafe openssl.SSL_do_handshake(session)
+    let error = unsafe openssl.SSL_get_error(session, result)
+    let reason = OpenSSL.takeError()
+    if result == 1 { state = .open }
+    do throws(IOFailure) { _ = try records.flush() } catch let failure {
+      // The peer may have said why it has closed the connection.
+      if result != 1, records.receiveFailure == nil, !records.hasEnded, error == SSL_ERROR_WANT_READ {
+        return .wouldBlock
+      }
+      if result == 1 { throw fail(failure, in: .handshake, alert: nil) }
+    }
+    if result == 1 {
+      didOpen(at: now)
+      return .done
+    }
+    guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else {
+      guard handshakeEnd > now else {
+        throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake, alert: nil)
+      }
+      return .wouldBlock
+    }
+    throw fail(explain(error, reason, in: .handshake), in: .handshake, alert: reason.receivedAlert)
+  }
+
+  private func didOpen(at now: Deadline) {
+    mayHaveMore = true
+    delivery.begin(atRecordByte: records.produced)
+    if peer == nil, let certificate = unsafe openssl.SSL_get1_peer_certificate(session) {
+      unsafe peer = CertificateSummary(of: certificate)
+      unsafe openssl.X509_free(certificate)
+    }
+    context.report(.established(summary(at: now), with: remote))
+  }
+
+  private func summary(at now: Deadline) -> TLSSummary {
+    var selected: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    unsafe openssl.SSL_get0_alpn_selected(session, &selected, &count)
+    let isResumed = unsafe openssl.SSL_session_reused(session) == 1
+    let group = unsafe openssl.SSL_ctrl(session, SSL_CTRL_GET_NEGOTIATED_GROUP, 0, nil)
+    return TLSSummary(
+      version: unsafe OpenSSL.text(openssl.SSL_get_version(session)),
+      cipher: unsafe OpenSSL.text(openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(session))),
+      group: unsafe openssl.SSL_group_to_name(session, CInt(group)).map { unsafe String(cString: $0) },
+      applicationProtocol: unsafe count == 0
+        ? nil : String(decoding: UnsafeBufferPointer(start: selected, count: Int(count)), as: UTF8.self),
+      indication: unsafe openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
+        unsafe String(cString: $0)
+      }, isResumed: isResumed,
+      isVerified: unsafe peer != nil && openssl.SSL_get_verify_result(session) == Int(X509_V_OK),
+      duration: start?.duration(until: now) ?? .zero, peer: peer)
+  }
+
+  /// Verifies the peer's certificate, whose `X509_STORE_CTX` is given.
+  ///
+  /// - Returns: Whether it is accepted.
+  func verify(_ store: OpaquePointer) -> Bool {
+    guard let certificate = unsafe openssl.X509_STORE_CTX_get0_cert(store) else { return false }
+    let summary = unsafe CertificateSummary(of: certificate)
+    peer = summary
+    func refuse(_ kind: VerificationProblem.Kind, _ atFault: CertificateSummary? = nil) -> Bool {
+      problem = VerificationProblem(kind: kind, certificate: atFault, peer: summary)
+      return false
+    }
+    let pins = context.settings.pins
+    if !pins.isEmpty {
+      guard pins.contains(where: { unsafe $0.matches(certificate) }) else {
+        unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
+        return refuse(.pin)
+      }
+      // The key is the identity, whatever the certificate says.
+      guard !context.settings.authorities.isEmpty else { return true }
+    }
+    guard unsafe openssl.X509_verify_cert(store) == 1 else {
+      let atFault = unsafe openssl.X509_STORE_CTX_get_current_cert(store).map {
+        unsafe CertificateSummary(of: $0)
+      }
+      return refuse(.code(unsafe openssl.X509_STORE_CTX_get_error(store)), atFault)
+    }
+    if let pattern = context.clientName, !summary.hasName(matching: pattern) {
+      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
+      return refuse(.clientName(pattern))
+    }
+    return true
+  }
+
+  // MARK: Failures
+
+  /// Records a failure after which the connection is of no use.
+  private func fail(_ error: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) -> IOFailure {
+    state = .failed(error)
+    context.report(
+      .failed(TLSFailure(stage: stage, error: error, receivedAlert: alert, peer: peer), with: remote))
+    return error
+  }
+
+  /// The failure behind a result of the library.
+  ///
+  /// - Parameters:
+  ///   - error: The result of `SSL_get_error`.
+  ///   - reason: The first error of the library's queue.
+  private func explain(
+    _ error: CInt, _ reason: OpenSSLError, in stage: TLSFailure.Stage
+  ) -> IOFailure {
+    let operation = Operation.secure(with: name)
+    if let problem { return IOFailure(operation, .untrusted(problem.text(server: context.server?.name))) }
+    if let alert = reason.receivedAlert { return IOFailure(operation, explain(alert)) }
+    if let failure = records.receiveFailure ?? records.sendFailure, error == SSL_ERROR_SYSCALL {
+      return failure
+    }
+    if records.hasEnded, error == SSL_ERROR_SYSCALL || reason.reason == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+      if let hidden = records.transport.errorBehindEnd(received: records.received) {
+        return IOFailure(.receive(from: name), hidden)
+      }
+      return stage == .handshake
+        ? IOFailure(
+          operation, .truncated("the \(context.role.peerName) ended the connection during the handshake"))
+        : IOFailure(
+          .receive(from: name),
+          .truncated(
+            "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
+    }
+    if stage == .handshake, reason.isOfTLS, Self.otherProtocols.contains(reason.reason) {
+      return IOFailure(operation, .peerProtocol("the \(context.role.peerName) does not speak TLS"))
+    }
+    if reason.isOfTLS, reason.reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE {
+      return IOFailure(operation, .untrusted("the client has sent no certificate"))
+    }
+    return IOFailure(operation, .peerProtocol(reason.text))
+  }
+
+  private func explain(_ alert: Alert) -> IOFailure.Reason {
+    let peer = context.role.peerName
+    if alert.refusesCertificate { return .untrusted("the \(peer) refused our certificate (\(alert.words))") }
+    if alert.number == Alert.handshakeFailure, isCertificateRequested, context.identity == nil {
+      return .untrusted("the \(peer) requires a certificate (--tls-cert FILE)")
+    }
+    return .peerProtocol("the \(peer) refused the connection (\(alert.words))")
+  }
+
+  /// The errors of records that are none.
+  private static let otherProtocols = [
+    SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_UNKNOWN_PROTOCOL,
+    SSL_R_PACKET_LENGTH_TOO_LONG, SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_BAD_RECORD_TYPE,
+  ]
+
+  // MARK: Moving bytes
+
+  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
+    guard try handshake() == .done else { return .wouldBlock }
+    if hasPeerEnded { return .endOfStream }
+    if let problem = readProblem { throw problem }
+    let room = min(buffer.count, limit)
+    var total = 0
+    while total < room {
+      let (count, error, reason) = unsafe buffer.withUnsafeMutableBytes { bytes in
+        var count = 0
+        let result = unsafe openssl.SSL_read_ex(
+          session, bytes.baseAddress?.advanced(by: total), room - total, &count)
+        let error = unsafe result == 1 ? SSL_ERROR_NONE : openssl.SSL_get_error(session, result)
+        return (count, error, result == 1 ? nil : OpenSSL.takeError())
+      }
+      total += count
+      if let reason {
+        mayHaveMore = false
+        try noteEnd(error, reason, hasRead: total > 0)
+        break
+      }
+      mayHaveMore = true
+      // Another call would receive again.
+      guard unsafe openssl.SSL_has_pending(session) == 1 else { break }
+    }
+    // The answer to a change of keys; a failure is the next write's.
+    if records.unsent > 0 { _ = try? records.flush() }
+    if total > 0 { return .moved(total) }
+    return hasPeerEnded ? .endOfStream : .wouldBlock
+  }
+
+  /// Handles a read that has returned no bytes.
+  private func noteEnd(_ error: CInt, _ reason: OpenSSLError, hasRead: Bool) throws(IOFailure) {
+    switch error {
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
+    case SSL_ERROR_ZERO_RETURN:
+      hasPeerEnded = true
+      if hasBegunEnd { try endTransport() }
+    default:
+      let failure = explain(error, reason, in: .data)
+      if case .truncated = failure.reason, context.settings.allowsTruncation {
+        hasPeerEnded = true
+        return
+      }
+      readProblem = fail(failure, in: .data, alert: reason.receivedAlert)
+      if let readProblem, !hasRead { throw readProblem }
+    }
+  }
+
+  /// Encrypts and sends.
+  ///
+  /// Bytes count as written once their records are: until then the caller keeps them, and a call that would block is
+  /// repeated with the same bytes.
+  package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
+    guard try handshake() == .done else { return .wouldBlock }
+    guard try flush() else { return .wouldBlock }
+    if unreported > 0 { return report(buffer.count) }
+    let piece = buffer.extracting(first: min(buffer.count, Self.longestWrite))
+    let (error, reason) = unsafe piece.withUnsafeBytes { bytes in
+      var count = 0
+      let result = unsafe openssl.SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)
+      return unsafe result == 1
+        ? (SSL_ERROR_NONE, OpenSSLError(code: 0))
+        : (openssl.SSL_get_error(session, result), OpenSSL.takeError())
+    }
+    switch error {
+    case SSL_ERROR_NONE: break
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+    default: throw fail(explain(error, reason, in: .data), in: .data, alert: reason.receivedAlert)
+    }
+    delivery.didWrite(piece.count, endingAtRecordByte: records.produced)
+    unreported = piece.count
+    return try flush() ? report(buffer.count) : .wouldBlock
+  }
+
+  private func report(_ limit: Int) -> Transfer {
+    let count = min(unreported, limit)
+    unreported -= count
+    return .moved(count)
+  }
+
+  /// - Returns: Whether nothing is left to send.
+  private func flush() throws(IOFailure) -> Bool {
+    do { return try records.flush() } catch {
+      if let refusal = receivedRefusal() { throw fail(refusal, in: .data, alert: nil) }
+      throw error
+    }
+  }
+
+  /// The alert with which the peer has ended a connection that broke while bytes were sent. With TLS 1.3 it refuses our
+  /// certificate when our side of the handshake is over.
+  private func receivedRefusal() -> IOFailure? {
+    var byte: UInt8 = 0
+    var count = 0
+    let result = unsafe openssl.SSL_peek_ex(session, &byte, 1, &count)
+    guard result != 1 else { return nil }
+    let reason = OpenSSL.takeError()
+    return reason.receivedAlert.map { IOFailure(.secure(with: name), explain($0)) }
+  }
+
+  // MARK: The end
+
+  /// Sends close_notify; the connection stays open for the peer's bytes.
+  package func finish() throws(IOFailure) -> Finish {
+    guard try handshake() == .done else { return .wouldBlock }
+    if !hasBegunEnd {
+      guard try flush() else { return .wouldBlock }
+      hasBegunEnd = true
+      let result = unsafe openssl.SSL_shutdown(session)
+      openssl.ERR_clear_error()
+      guard result >= 0 else { return .disconnected }
+      delivery.didEnd(atRecordByte: records.produced)
+    }
+    do {
+      guard try flush() else { return .wouldBlock }
+      if hasPeerEnded { try endTransport() }
+      return .done
+    } catch {
+      if case .errno(.brokenPipe) = error.reason { return .disconnected }
+      throw error
+    }
+  }
+
+  /// Half-closes the connection below once both sides have sent close_notify: nothing follows, and the peer's system
+  /// acknowledges a FIN at once, where it may delay the acknowledgement of bytes.
+  private func endTransport() throws(IOFailure) {
+    if records.unsent == 0 { _ = try records.transport.finish() }
+  }
+
+  /// Determines how closing ends the stream. An orderly end begins with close_notify.
+  package func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
+    if rule == .orderly, case .open = state, try finish() == .wouldBlock { return .wouldBlock }
+    return try records.transport.setCloseRule(rule)
+  }
+
+  package func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason? { nil }
+
+  // MARK: Delivery
+
+  package func unreadBytes() throws(IOFailure) -> Int {
+    try records.transport.unreadBytes() + Int(unsafe openssl.SSL_pending(session))
+  }
+
+  /// The number of bytes of payload that the peer's system has not acknowledged, with close_notify counting as one.
+  package func unacknowledgedBytes() throws(IOFailure) -> Int {
+    let below = try records.unsent + records.transport.unacknowledgedBytes()
+    guard below > 0, let acknowledged = records.transport.acknowledgedBytes() else { return below }
+    return delivery.unacknowledged(recordBytesAcknowledged: acknowledged)
+  }
+
+  package func acknowledgedBytes() -> Int? {
+    guard let acknowledged = records.transport.acknowledgedBytes() else { return nil }
+    return delivery.acknowledged(recordBytesAcknowledged: acknowledged)
+  }
+}

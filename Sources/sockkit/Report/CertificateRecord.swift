@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TLS
+import Text
+
+/// A peer's certificate, for programs.
+struct CertificateRecord: Encodable {
+  /// The distinguished name of the owner.
+  let subject: String
+  /// The distinguished name of the authority.
+  let issuer: String
+  /// The names that it is for, with their kinds.
+  let names: [String]
+  /// The first and the last moment of its validity, in the format of RFC 3339.
+  let notBefore: String
+  let notAfter: String
+  /// The SHA-256 of the certificate, in hexadecimal digits.
+  let sha256: String
+  /// The pin of its key.
+  let pin: String
+
+  /// Creates the record of a certificate.
+  init(_ certificate: CertificateSummary) {
+    subject = TerminalSafe.escapeBytes(certificate.subject)
+    issuer = TerminalSafe.escapeBytes(certificate.issuer)
+    names = certificate.names.map(TerminalSafe.escapeBytes)
+    notBefore = Timestamp.text(seconds: certificate.notBefore)
+    notAfter = Timestamp.text(seconds: certificate.notAfter)
+    sha256 = certificate.sha256
+    pin = "\(certificate.pin)"
+  }
+}
+
+/// An alert that a peer has sent, for programs.
+struct AlertRecord: Encodable {
+  /// The number on the wire.
+  let number: UInt8
+  /// The name in the standard.
+  let name: String
+  /// Who has sent it.
+  let direction = "received"
+
+  /// Creates the record of an alert.
+  init(_ alert: Alert) {
+    number = alert.number
+    name = alert.name
+  }
+}
+
+extension TLSSummary {
+  /// The event as one line for people.
+  func text(_ remote: some CustomStringConvertible) -> String {
+    let identity =
+      switch (isVerified, peer) {
+      case (true, let peer?): "verified as \(peer.plainNames.first ?? peer.subject)"
+      case (false, .some): "not verified"
+      case (_, nil): "no certificate"
+      }
+    let extras = [applicationProtocol, isResumed ? "resumed" : nil].compactMap { $0 }.map { ", \($0)" }
+      .joined()
+    return "\(version) with \(remote): \(identity), \(cipher)\(extras)"
+  }
+}
