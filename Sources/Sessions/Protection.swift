@@ -63,6 +63,14 @@ extension StreamInvocation {
   }
 }
 
+extension ForwardInvocation {
+  /// Protects the connections on each side that has a protection.
+  package mutating func protect(clients: Protection?, target: Protection?) {
+    if let clients { makeClientStream = clients.makeStream }
+    if let target { makeTargetStream = target.makeStream }
+  }
+}
+
 extension SessionObserver {
   /// Reports an event of a TLS connection.
   fileprivate func report(tls event: TLSEvent) {

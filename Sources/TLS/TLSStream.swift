@@ -31,6 +31,8 @@ package import Transport
   /// A failure to read after bytes were read, which the next read reports.
   private var readProblem: IOFailure?
   private var hasPeerEnded = false
+  /// Whether a read has returned the end, or the failure to read.
+  private var hasReportedEnd = false
   private var hasBegunEnd = false
   /// Whether the library may have more bytes: the last read did not use up what was received.
   private var mayHaveMore = false
@@ -109,9 +111,13 @@ package import Transport
 
   /// Whether bytes are decrypted or received that no wait reports.
   package var hasBufferedInput: Bool {
-    guard case .open = state, !hasPeerEnded else { return false }
-    if readProblem != nil { return true }
-    return unsafe mayHaveMore && openssl.SSL_has_pending(session) == 1
+    guard !hasReportedEnd else { return false }
+    return hasPeerEnded || readProblem != nil || mayHaveMore && hasUnread
+  }
+
+  /// Whether the library holds decrypted bytes, or whole or partial records.
+  private var hasUnread: Bool {
+    unsafe openssl.SSL_pending(session) > 0 || openssl.SSL_has_pending(session) == 1
   }
 
   package func interest(reading: Bool, writing: Bool) -> Readiness {
@@ -301,9 +307,8 @@ package import Transport
   // MARK: Moving bytes
 
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
+    if let end = try takeEnd() { return end }
     guard try handshake() == .done else { return .wouldBlock }
-    if hasPeerEnded { return .endOfStream }
-    if let problem = readProblem { throw problem }
     let room = min(buffer.count, limit)
     var total = 0
     while total < room {
@@ -317,21 +322,29 @@ package import Transport
       total += count
       if let reason {
         mayHaveMore = false
-        try noteEnd(error, reason, hasRead: total > 0)
+        try noteEnd(error, reason)
         break
       }
       mayHaveMore = true
       // Another call would receive again.
-      guard unsafe openssl.SSL_has_pending(session) == 1 else { break }
+      guard hasUnread else { break }
     }
     // The answer to a change of keys; a failure is the next write's.
     if records.unsent > 0 { _ = try? records.flush() }
     if total > 0 { return .moved(total) }
-    return hasPeerEnded ? .endOfStream : .wouldBlock
+    return try takeEnd() ?? .wouldBlock
+  }
+
+  /// The end of what the peer has sent, if it was met.
+  private func takeEnd() throws(IOFailure) -> Transfer? {
+    guard hasPeerEnded || readProblem != nil else { return nil }
+    hasReportedEnd = true
+    if let problem = readProblem { throw problem }
+    return .endOfStream
   }
 
   /// Handles a read that has returned no bytes.
-  private func noteEnd(_ error: CInt, _ reason: OpenSSLError, hasRead: Bool) throws(IOFailure) {
+  private func noteEnd(_ error: CInt, _ reason: OpenSSLError) throws(IOFailure) {
     switch error {
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
     case SSL_ERROR_ZERO_RETURN:
@@ -344,7 +357,6 @@ package import Transport
         return
       }
       readProblem = fail(failure, in: .data, alert: reason.receivedAlert)
-      if let readProblem, !hasRead { throw readProblem }
     }
   }
 

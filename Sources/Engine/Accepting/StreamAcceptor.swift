@@ -90,7 +90,6 @@ final class StreamAcceptor {
     let member = Member(stream, of: self)
     let interest = stream.interest(reading: false, writing: false)
     let registration = try reactor.register(stream.descriptor, for: interest, member)
-    registration.closesNext()
     registration.wake(at: stream.deadline)
     member.registration = registration
     members.add(member)

@@ -127,17 +127,31 @@ final class ForwardLoop: ServingLoop {
     }
     let outcome = step(dial, watch)
     guard !isCircle else { return remove(member, .failed(circle)) }
-    switch consume outcome {
-    case .connected(let socket): open(member, to: socket)
+    take(consume outcome, of: member)
+  }
+
+  private func take(_ step: consuming UpstreamConnector.Step, of member: ForwardMember) {
+    switch consume step {
+    case .connected(let socket): secure(member, socket)
+    case .secured(let stream):
+      member.connection.dial = nil
+      member.connection.open(to: stream, at: .now)
+      // Bytes may have arrived behind a handshake, which no wait reports.
+      take(.goOn, of: member)
     case .failed(let failure): remove(member, .failed(failure))
-    case .pending: member.noteDeadline()
+    case .pending:
+      member.noteDeadline()
+      if let interest = member.connection.dial?.handshakeInterest {
+        attempt(for: member) { () throws(IOFailure) in try member.watchTarget(for: interest) }
+      }
     case .short(let error):
       acceptor.wait(because: error)
       member.noteDeadline()
     }
   }
 
-  private func open(_ member: ForwardMember, to socket: consuming StreamSocket) {
+  /// Begins the handshake with the target over an established connection.
+  private func secure(_ member: ForwardMember, _ socket: consuming StreamSocket) {
     let connection = member.connection
     let (local, remote) = (socket.local, socket.remote)
     guard local != remote else {
@@ -150,10 +164,10 @@ final class ForwardLoop: ServingLoop {
       return remove(member, .failed(circle))
     }
     do { try member.openTarget(socket.descriptor) } catch { return remove(member, .failed(Failure(error))) }
-    connection.dial = nil
     report(.connected(client: connection.remote, from: local, to: remote))
-    connection.open(to: socket, at: .now)
-    settle(member)
+    // The kernel counts one byte for the handshake of TCP.
+    let stream = settings.makeTargetStream(socket, 1)
+    if let dial = connection.dial { take(dial.secure(stream), of: member) }
   }
 
   /// Adds an end of a connection to the set of our own ends.

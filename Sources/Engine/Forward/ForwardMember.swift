@@ -56,6 +56,9 @@ final class ForwardMember: ReactorHandler, ListMember {
     if let attempt { target = attempt.registration } else { target = try watch(descriptor, for: nil) }
   }
 
+  /// Watches the connection to the target while the handshake over it lasts.
+  func watchTarget(for interest: Readiness) throws(IOFailure) { try target?.watch(for: interest) }
+
   private func watch(
     _ descriptor: FileDescriptor, for interest: Readiness?
   ) throws(IOFailure) -> Registration {

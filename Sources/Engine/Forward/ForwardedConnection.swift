@@ -62,7 +62,6 @@ final class ForwardedConnection {
   var dial: UpstreamConnector?
   private let idle: Duration?
   private let rate: Int?
-  private let makeTargetStream: StreamMaking
   private let resources: CopyResources
   private let recording: Recording?
   /// The error of the recording, until it is reported.
@@ -92,7 +91,6 @@ final class ForwardedConnection {
     self.resources = resources
     idle = settings.idle
     rate = settings.rate
-    makeTargetStream = settings.makeTargetStream
     lastActivity = began
   }
 
@@ -108,9 +106,8 @@ final class ForwardedConnection {
   var counts: (toTarget: Int, toClient: Int) { (client.copier?.passed ?? 0, target?.copier?.passed ?? 0) }
 
   /// Starts to forward.
-  func open(to socket: consuming StreamSocket, at now: Deadline) {
-    // The kernel counts one byte for the handshake of TCP.
-    let target = End(makeTargetStream(socket, 1))
+  func open(to stream: any ByteStream, at now: Deadline) {
+    let target = End(stream)
     client.copier = Copier(
       from: client.stream, to: target.stream, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })

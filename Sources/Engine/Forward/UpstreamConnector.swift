@@ -2,13 +2,16 @@
 
 import Sockets
 import SystemPackage
+import Transport
 
 /// Opens the connection of one client to the target, step by step: it does not wait.
 final class UpstreamConnector {
   /// The state of the attempt.
   enum Step: ~Copyable {
-    /// The connection is established.
+    /// The connection is established; `secure` follows.
     case connected(StreamSocket)
+    /// The handshake over it is complete.
+    case secured(any ByteStream)
     /// The attempt continues later.
     case pending
     /// The system lacks a resource for the moment; the attempt continues later.
@@ -26,6 +29,8 @@ final class UpstreamConnector {
   private var addresses: [Address] = []
   private var race: ConnectionRace?
   private var retry = Deadline.never
+  /// The stream over the connection, while its handshake lasts.
+  private var stream: (any ByteStream)?
 
   /// The pause before a transient failure is retried.
   private static let pause = Duration.milliseconds(50)
@@ -38,7 +43,10 @@ final class UpstreamConnector {
   }
 
   /// When to continue at the latest.
-  var nextLook: Deadline { min(end, race?.wake ?? retry) }
+  var nextLook: Deadline { stream == nil ? min(end, race?.wake ?? retry) : end }
+
+  /// What to wait for on the connection while the handshake over it lasts; `nil` at other times.
+  var handshakeInterest: Readiness? { stream?.interest(reading: false, writing: false) }
 
   /// Starts to connect to the first of several addresses.
   func begin(to addresses: [Address], watch: Watch) -> Step {
@@ -53,6 +61,7 @@ final class UpstreamConnector {
 
   /// Continues, with the outcome of an attempt if one is ready.
   func proceed(_ ready: FileDescriptor?, watch: Watch) -> Step {
+    if let stream { return proceedHandshake(of: stream) }
     if end.hasPassed { return .failed(lateness) }
     if retry.hasPassed {
       retry = .never
@@ -70,6 +79,23 @@ final class UpstreamConnector {
       race = nil
       retry = .after(Self.pause)
       return isShort ? .short(cause) : .pending
+    }
+  }
+
+  /// Begins the handshake of the stream over the connection, such as that of TLS.
+  func secure(_ stream: any ByteStream) -> Step {
+    self.stream = stream
+    return proceedHandshake(of: stream)
+  }
+
+  private func proceedHandshake(of stream: any ByteStream) -> Step {
+    do throws(IOFailure) {
+      if try stream.handshake() == .done { return .secured(stream) }
+      guard end.hasPassed else { return .pending }
+      throw IOFailure(.secure(with: stream.name), .timedOut)
+    } catch {
+      stream.abortOnClose()
+      return .failed(Failure(error))
     }
   }
 

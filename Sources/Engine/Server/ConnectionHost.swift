@@ -54,7 +54,7 @@ struct ConnectionHost: Sendable {
     let endWatch = try Watch(wakeups.end.descriptor, for: .readable, in: reactor)
     let finishWatch = try Watch(wakeups.finish.descriptor, for: .readable, in: reactor)
     let resources = CopyResources(pipes: 0)
-    var step = ServiceConnection.Step.await(.readable)
+    var step = connection.begin(with: resources)
     while true {
       switch step {
       case .await(let interest): try socketWatch.watch(for: interest)

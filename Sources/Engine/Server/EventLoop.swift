@@ -111,7 +111,7 @@ final class EventLoop: ServingLoop {
       let registration = try reactor.register(connection.descriptor, for: .readable, handler, owner: member)
       registration.closesNext()
       member.registration = registration
-      noteDeadline(of: member)
+      advance(member, connection.begin(with: resources))
     } catch {
       remove(member, .failed(error))
     }

@@ -73,6 +73,12 @@ final class ServiceConnection {
     lastActivity = began
   }
 
+  /// The first step: to wait for a request, unless bytes have arrived behind a handshake, which no wait reports.
+  func begin(with resources: CopyResources) -> Step {
+    stream.hasBufferedInput
+      ? proceed(with: resources, at: began) : .await(stream.interest(reading: true, writing: false))
+  }
+
   /// The descriptor to wait on.
   var descriptor: FileDescriptor { stream.descriptor }
   /// The client.

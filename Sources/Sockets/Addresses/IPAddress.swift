@@ -83,6 +83,11 @@ package enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// Whether it is an IPv6 address that names an interface.
+  package var hasZone: Bool {
+    if case .ipv6(_, let zone) = self { zone != 0 } else { false }
+  }
+
   /// Whether this is a link-local IPv6 address, `fe80::/10`, without the interface that it needs.
   package var lacksZone: Bool {
     if case .ipv6(let bytes, zone: 0) = self { bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 } else { false }

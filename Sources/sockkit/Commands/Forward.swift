@@ -41,6 +41,7 @@ struct Forward: Subcommand {
   var more: [String] = []
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
+  @OptionGroup(title: "TLS") var tls: TLSForwardOptions
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -62,6 +63,9 @@ struct Forward: Subcommand {
     var invocation = ForwardInvocation(from: place, to: target)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.protect(
+      clients: try tls.clientProtection(on: place, reporter),
+      target: try tls.targetProtection(of: target, reporter))
     invocation.access = admitting.lists.sources
     invocation.source = addressing.source
     // A Unix socket ignores the options that do not apply to it.

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Sessions
+import Sockets
+import TLS
+
+/// How a client protects its connection.
+struct TLSClientOptions: ParsableArguments {
+  @OptionGroup var common: TLSOptions
+  @OptionGroup var verifying: TLSVerifyingOptions
+
+  /// Rejects options without TLS, and those that exclude each other.
+  func validate() throws {
+    try common.refuseWithout(verifying.flags)
+    try verifying.validate(with: common)
+  }
+
+  /// The protection of connections to an endpoint; `nil` without TLS.
+  ///
+  /// - Throws: A usage error, or a failure if the library or a file cannot be used.
+  func protection(of endpoint: Endpoint, _ observer: any SessionObserver) throws -> Protection? {
+    guard common.tls else { return nil }
+    return try Protection.client(
+      try verifying.settings(common.settings, of: endpoint), of: "\(endpoint)", observer)
+  }
+}
+
+/// How a client verifies a server.
+struct TLSVerifyingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The name that the server's certificate must be for (default: HOST).", valueName: "name"),
+    completion: .hostName)
+  var tlsName: String?
+
+  @Option(
+    name: .customLong("tls-sni"), parsing: .unconditional,
+    help: ArgumentHelp("The server name to send, if it is another one, or none.", valueName: "name|none"),
+    completion: .hostName)
+  var tlsServerName: String?
+
+  @Flag(help: "Do not verify the server.")
+  var insecure = false
+
+  /// The options, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [(tlsName != nil, "--tls-name"), (tlsServerName != nil, "--tls-sni"), (insecure, "--insecure")]
+  }
+
+  /// Rejects options that exclude each other.
+  func validate(with common: TLSOptions) throws {
+    let trust = [(!common.tlsPin.isEmpty, "--tls-pin"), (!common.tlsCA.isEmpty, "--tls-ca")]
+    guard insecure, let flag = trust.first(where: \.0) else { return }
+    throw ValidationError("--insecure and \(flag.1) exclude each other")
+  }
+
+  /// The settings of a client.
+  ///
+  /// - Throws: A usage error.
+  func settings(_ common: TLSSettings, of endpoint: Endpoint) throws -> TLSClientSettings {
+    let name: String
+    switch endpoint {
+    case .internet(let host, _): name = try Self.encoded(tlsName ?? host ?? "localhost")
+    case .unix:
+      guard let tlsName else {
+        throw ValidationError("TLS over a Unix socket requires --tls-name: a path is not a name to verify")
+      }
+      name = try Self.encoded(tlsName)
+    }
+    var settings = TLSClientSettings(name: name)
+    settings.common = common
+    settings.isVerified = !insecure
+    switch tlsServerName {
+    case nil: settings.indication = IPAddress(name) == nil ? name : nil
+    case "none"?: settings.indication = nil
+    case let other?: settings.indication = try Self.encoded(other)
+    }
+    return settings
+  }
+
+  /// The form of a name in certificates: that of DNS, without a final dot.
+  private static func encoded(_ name: String) throws -> String {
+    do {
+      let name = try InternationalName.encode(name)
+      return name.hasSuffix(".") ? String(name.dropLast()) : name
+    } catch {
+      throw ValidationError("'\(name)': \(error)")
+    }
+  }
+}
