@@ -94,7 +94,7 @@ extension ByteSink {
 /// The far side of a relay: a byte stream in both directions.
 ///
 /// A plain socket is one implementation; a stream that is encrypted or framed is another, with an opaque medium.
-package protocol ByteStream: ByteSource, ByteSink {
+package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   /// The readiness to wait for so that bytes can be read or written; an encrypted stream may have to write in order to
   /// read.
   func interest(reading: Bool, writing: Bool) -> Readiness
@@ -118,18 +118,11 @@ package protocol ByteStream: ByteSource, ByteSink {
   func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer
   /// The number of bytes that have arrived and were not read yet.
   func unreadBytes() throws(IOFailure) -> Int
-  /// The number of bytes that were sent but not yet acknowledged by the peer's system; 0 once the connection is reset.
-  func unacknowledgedBytes() throws(IOFailure) -> Int
-  /// The number of sent bytes that the peer's system has acknowledged, even after a reset; `nil` if they are not
-  /// counted.
-  func acknowledgedBytes() -> Int?
   /// The latest time at which the peer's system is known to have accepted bytes that it had not accepted at the last
   /// check; `nil` if it has accepted none since.
   func lastDelivery(at now: Deadline) -> Deadline?
   /// Turns on the detection of a silent peer that has vanished.
   func probePeer() throws(IOFailure)
-  /// The error of the connection that an earlier call or a wait reported.
-  func takeError() throws(IOFailure) -> IOFailure.Reason?
   /// Notes that a call that moves bytes, in either direction, has failed.
   func didFail(_ reason: IOFailure.Reason)
   /// The first error of a call; `nil` if none has failed.

@@ -38,23 +38,24 @@ package struct DeliveryCheck {
   /// Checks, if a check is due.
   ///
   /// - Parameters:
+  ///   - sink: Where the bytes were sent to.
   ///   - payloadEnd: The number of bytes sent up to the end of the last payload. A connection that fails after these
-  ///     were acknowledged has lost only bytes besides the payload.
+  ///     were acknowledged has lost only bytes besides the payload; `nil` if that is not known.
   ///   - allowance: The number of bytes that need not be acknowledged: the half-close counts as one, which a peer that
   ///     has closed may never acknowledge.
   /// - Returns: Whether everything has been acknowledged; also `false` if no check is due.
   /// - Throws: The reason why it will not be acknowledged.
   package mutating func isDelivered(
-    over stream: any ByteStream, payloadEnd: Int?, allowance: Int, at now: Deadline
+    over sink: any AcknowledgedSink, payloadEnd: Int?, allowance: Int, at now: Deadline
   ) throws(IOFailure) -> Bool {
     guard next == .never || next <= now else { return false }
-    if let reason = try stream.takeError() {
-      if let payloadEnd, let acknowledged = stream.acknowledgedBytes(), payloadEnd <= acknowledged {
+    if let reason = try sink.takeError() {
+      if let payloadEnd, let acknowledged = sink.acknowledgedBytes(), payloadEnd <= acknowledged {
         return true
       }
-      throw stream.writeError(reason)
+      throw sink.writeError(reason)
     }
-    let unacknowledged = try stream.unacknowledgedBytes()
+    let unacknowledged = try sink.unacknowledgedBytes()
     if unacknowledged <= allowance { return true }
     if unacknowledged < leastUnacknowledged { didProgress(at: now) }
     leastUnacknowledged = min(leastUnacknowledged, unacknowledged)

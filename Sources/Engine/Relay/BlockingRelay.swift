@@ -23,8 +23,6 @@ package final class BlockingRelay: Sendable {
 
   /// The number of bytes of one call.
   private static let bufferSize = 64 << 10
-  /// The time between two checks whether everything has been acknowledged.
-  private static let checkPause = Duration.milliseconds(10)
 
   /// Takes ownership of a connection in blocking mode.
   ///
@@ -175,8 +173,23 @@ package final class BlockingRelay: Sendable {
     try sendingEnd.descriptor.wait(for: .readable, until: .never)
     let (sent, failure) = state.withLock { ($0.sent, $0.failure) }
     if let failure = failure ?? sent.failure { throw failure }
-    // The half-close counts as one byte, which a peer that has closed may never acknowledge.
-    while try socket.unacknowledgedBytes() > 1 { Deadline.after(Self.checkPause).sleep() }
-    if let code = try socket.takeError() { throw IOFailure(.send(to: "\(socket.remote)"), code) }
+    var check = DeliveryCheck()
+    while try !check.isDelivered(over: Sent(relay: self), payloadEnd: nil, allowance: 1, at: .now) {
+      check.next.sleep()
+    }
+  }
+
+  /// The bytes that were sent, of which the acknowledged ones are not counted.
+  private struct Sent: AcknowledgedSink {
+    let relay: BlockingRelay
+
+    func unacknowledgedBytes() throws(IOFailure) -> Int { try relay.socket.unacknowledgedBytes() }
+    func acknowledgedBytes() -> Int? { nil }
+    func takeError() throws(IOFailure) -> IOFailure.Reason? {
+      try relay.socket.takeError().map { .errno($0) }
+    }
+    func writeError(_ reason: IOFailure.Reason) -> IOFailure {
+      IOFailure(.send(to: "\(relay.socket.remote)"), reason)
+    }
   }
 }
