@@ -214,6 +214,8 @@ package struct Diagnosis {
       Finding(
         .multipath, "off", number: value,
         limit: .init("--mptcp fails", change: "sysctl -w net.mptcp.enabled=1"))
+    // Every kernel has the parameter of the backlog, so without it none can be read.
+    case nil where facts.backlogMaximum == nil: unknown(.multipath)
     case nil:
       Finding(
         .multipath, "not in this kernel",
