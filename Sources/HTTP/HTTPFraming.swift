@@ -14,15 +14,6 @@ enum HTTPFraming: Equatable, Sendable {
   /// After a chunk of length zero.
   case chunked
 
-  /// The length in bytes; 0 without a body, and `nil` if it is not known beforehand.
-  var count: Int? {
-    switch self {
-    case .none: 0
-    case .length(let count): count
-    case .chunked: nil
-    }
-  }
-
   /// Determines the framing from the header fields.
   init(_ fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) {
     let lengths = fields.all(.contentLength)

@@ -131,6 +131,11 @@ package final class HTTPSession: ServiceSession {
         }
       }
     } catch {
+      // The reason of the refusal matters more than the size of the body, which is not read.
+      if case .refused(let refusal) = reception, error.status == .contentTooLarge {
+        isOver = true
+        return send(refusal, reply: &reply)
+      }
       fail(error, reply: &reply)
     }
   }
@@ -178,12 +183,9 @@ package final class HTTPSession: ServiceSession {
       (bodyStart, stored) = (.now, 0)
       deadline = bodyStart + limits.bodyTime
     }
-    if case .refused(let refusal) = reception {
-      let isLarge = request.framing.count.map { $0 > limits.body } ?? false
-      guard !request.awaitsContinue, !isLarge else {
-        isOver = true
-        return send(refusal, reply: &reply)
-      }
+    if case .refused(let refusal) = reception, request.awaitsContinue {
+      isOver = true
+      return send(refusal, reply: &reply)
     }
     var most = limits.body
     if case .upload(_, let uploadLimit) = reception { most = uploadLimit }

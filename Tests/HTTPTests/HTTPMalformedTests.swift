@@ -107,8 +107,9 @@ struct HTTPMalformedTests {
     (400, chunked("1 a\r\nx\r\n0\r\n\r\n")), (400, chunked("1;a b\r\nx\r\n0\r\n\r\n")),
     (400, chunked("1;\(String(repeating: "a", count: 300))\r\nx\r\n0\r\n\r\n")),
     (400, chunked("0\r\nTrailer\r\n\r\n")), (400, chunked("0\r\n folded: x\r\n\r\n")),
-    (400, chunked("0\r\nA: b\n\r\n")), (413, chunked("fffff1\r\n")),
-    (413, chunked("ffffffffffffffffffff\r\n")),
+    (400, chunked("0\r\nA: b\n\r\n")),
+    (413, request("/", "Transfer-Encoding: chunked") + "fffff1\r\n"),
+    (413, request("/", "Transfer-Encoding: chunked") + "ffffffffffffffffffff\r\n"),
     (431, chunked("0\r\nA: \(String(repeating: "a", count: 40_000))\r\n\r\n")),
     (431, chunked("0\r\n\(String(repeating: "A: b\r\n", count: 200))\r\n")),
   ]

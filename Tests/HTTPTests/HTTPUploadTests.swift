@@ -231,6 +231,13 @@ struct HTTPUploadTests {
     #expect(try outcome(put("/large", large), most: 4 << 20).statuses == [201])
   }
 
+  @Test(arguments: ["Content-Length: 16777201", "Transfer-Encoding: chunked"])
+  func `a refused upload is refused for its own reason, however long it is`(field: String) throws {
+    let refused = try outcome(request("/old", method: "PUT", field) + "fffff1\r\n")
+    #expect(refused.statuses == [409] && refused.isOver, "\(refused.text)")
+    #expect(try files() == ["old": "old"])
+  }
+
   @Test func `leave to send is given after everything was checked`() throws {
     let asked = request("/new", method: "PUT", "Content-Length: 3", "Expect: 100-continue")
     #expect(try outcome(asked + "new").statuses == [100, 201])

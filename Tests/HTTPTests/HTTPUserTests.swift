@@ -68,6 +68,9 @@ struct HTTPUserTests {
     #expect(waiting.statuses == [401] && waiting.isOver)
     let large = HTTPExchange.outcome(of: request("/", "Content-Length: 5000000"), settings)
     #expect(large.statuses == [401] && large.isOver)
+    let chunks = request("/", "Transfer-Encoding: chunked") + "fffff1\r\n"
+    let chunked = HTTPExchange.outcome(of: chunks, settings)
+    #expect(chunked.statuses == [401] && chunked.isOver, "\(chunked.text)")
     let small = HTTPExchange.outcome(of: request("/", "Content-Length: 5") + "12345" + request("/"), settings)
     #expect(small.statuses == [401, 401] && !small.isOver)
     let right = [Self.field("alice:secret"), "Content-Length: 5", "Expect: 100-continue"]
