@@ -6,7 +6,7 @@ struct ForeignOption {
   let names: Set<String>
   /// The subcommands that it applies to; `nil` for all that transfer bytes.
   let commands: Set<String>?
-  /// A sentence with the replacement.
+  /// The replacement, without a capital and a full stop.
   let advice: String
 
   private init(_ names: Set<String>, in commands: Set<String>? = nil, _ advice: String) {
@@ -42,10 +42,10 @@ struct ForeignOption {
     }
   }
 
-  /// The sentence for every option that requests a proxy.
-  static let noProxies = "Proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them."
-  /// The sentence for every option that requests TLS.
-  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
+  /// The advice for every option that requests a proxy.
+  static let noProxies = "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
+  /// The advice for every option that requests TLS.
+  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
@@ -55,86 +55,88 @@ struct ForeignOption {
   private static let webServers: [ForeignOption] =
     ["http-server", "echo-server", "calc-server"].flatMap { server in
       [
-        ForeignOption(["--port"], in: [server], "The port is an argument: 'sockkit \(server) 8080'."),
+        ForeignOption(["--port"], in: [server], "the port is an argument: 'sockkit \(server) 8080'"),
         ForeignOption(
           ["-b", "--bind"], in: [server],
-          "The address is an argument before the port: 'sockkit \(server) 127.0.0.1 8080'."),
+          "the address is an argument before the port: 'sockkit \(server) 127.0.0.1 8080'"),
       ]
     } + [
       ForeignOption(
         ["-d", "--directory"], in: ["http-server"],
-        "The directory is an argument after the port: 'sockkit http-server 8080 DIR'."),
-      ForeignOption(["-f"], in: ["http-server"], "It stays in the foreground without -f."),
-      ForeignOption(["--protocol"], in: ["http-server"], "It speaks HTTP/1.1 without --protocol."),
-      ForeignOption(["--cgi"], in: ["http-server"], "It runs no programs."),
+        "the directory is an argument after the port: 'sockkit http-server 8080 DIR'"),
+      ForeignOption(["-f"], in: ["http-server"], "it stays in the foreground without -f"),
+      ForeignOption(["--protocol"], in: ["http-server"], "it speaks HTTP/1.1 without --protocol"),
+      ForeignOption(["--cgi"], in: ["http-server"], "it runs no programs"),
     ]
 
   private static let all = [
-    ForeignOption(["-l", "--listen"], in: ["connect"], "To listen is a subcommand: 'sockkit listen'."),
-    ForeignOption(["-l", "--listen"], in: ["udp-send"], "To receive is a subcommand: 'sockkit udp-recv'."),
-    ForeignOption(["-l", "--listen"], "It listens without -l."),
-    ForeignOption(["-u", "--udp"], in: datagrams, "It speaks UDP without -u."),
+    ForeignOption(["-l", "--listen"], in: ["connect"], "to listen, use 'sockkit listen'"),
+    ForeignOption(["-l", "--listen"], in: ["udp-send"], "to receive, use 'sockkit udp-recv'"),
+    ForeignOption(["-l", "--listen"], "it listens without -l"),
+    ForeignOption(["-u", "--udp"], in: datagrams, "it speaks UDP without -u"),
     ForeignOption(
-      ["-u", "--udp"], in: ["connect"], "UDP has subcommands: 'sockkit udp-send' and 'sockkit udp-recv'."),
+      ["-u", "--udp"], in: ["connect"], "for UDP, use 'sockkit udp-send' or 'sockkit udp-recv'"),
     ForeignOption(
-      ["-u", "--udp"], in: ["listen"], "UDP has subcommands: 'sockkit udp-recv' and 'sockkit udp-send'."),
+      ["-u", "--udp"], in: ["listen"], "for UDP, use 'sockkit udp-recv' or 'sockkit udp-send'"),
     ForeignOption(
       ["-e", "--exec", "--lua-exec"], in: streams,
-      "To run a program, write '-- COMMAND ARG...' after the address; '--sh-exec COMMAND' is for a shell."),
-    ForeignOption(["-c"], in: streams, "To run a shell command, write '--sh-exec COMMAND'."),
-    ForeignOption(["-k", "--keep-open"], in: ["connect"], "To keep listening takes 'sockkit listen -k'."),
+      "to run a program, use '-- COMMAND ARG...' after the address; for a shell, '--sh-exec COMMAND'"),
+    ForeignOption(["-c"], in: streams, "to run a shell command, use '--sh-exec COMMAND'"),
+    ForeignOption(["-k", "--keep-open"], in: ["connect"], "to keep listening, use 'sockkit listen -k'"),
     ForeignOption(
-      ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "It goes on without -k."),
-    ForeignOption(["-b"], "To broadcast, write 'sockkit udp-send --broadcast'."),
-    ForeignOption(["-D"], "'--trace' shows the options that are set on sockets."),
-    ForeignOption(["-d"], in: streams, "Standard input is not read with '--recv-only'."),
-    ForeignOption(["-F"], "An open connection cannot be handed to another program."),
+      ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "it goes on without -k"),
+    ForeignOption(["-b"], "to broadcast, use 'sockkit udp-send --broadcast'"),
+    ForeignOption(["-D"], "to see the options that are set on sockets, use '--trace'"),
+    ForeignOption(["-d"], in: streams, "to ignore standard input, use '--recv-only'"),
+    ForeignOption(["-F"], "an open connection cannot be handed to another program"),
     ForeignOption(
-      ["-G"], in: ["connect"], "The time to connect is '-w DURATION'; source routes are not supported."),
-    ForeignOption(["-g"], "Source routes are not supported; hardly any router follows them."),
-    ForeignOption(["-I"], "The receive buffer is '--receive-buffer SIZE'."),
-    ForeignOption(["-O"], "The send buffer is '--send-buffer SIZE'."),
-    ForeignOption(["-M"], "The time to live of packets is '--ttl N'."),
+      ["-G"], in: ["connect"],
+      "to limit the time to connect, use '-w DURATION'; source routes are not supported"),
+    ForeignOption(["-g"], "source routes are not supported; hardly any router follows them"),
+    ForeignOption(["-I"], "to set the receive buffer, use '--receive-buffer SIZE'"),
+    ForeignOption(["-O"], "to set the send buffer, use '--send-buffer SIZE'"),
+    ForeignOption(["-M"], "to set the time to live of packets, use '--ttl N'"),
     ForeignOption(
-      ["-m"], in: ["connect"], "A least time to live is not supported; '--ttl N' sets that of what is sent."),
-    ForeignOption(["-r"], "The kernel chooses the local port at random unless '-p PORT' is given."),
-    ForeignOption(["-S"], "TCP MD5 signatures are not supported."),
-    ForeignOption(["-T"], "The type of service is '--dscp NAME'."),
+      ["-m"], in: ["connect"], "a least time to live is not supported; '--ttl N' sets that of what is sent"),
+    ForeignOption(["-r"], "the kernel chooses the local port at random unless '-p PORT' is given"),
+    ForeignOption(["-S"], "TCP MD5 signatures are not supported"),
+    ForeignOption(["-T"], "to set the type of service, use '--dscp NAME'"),
     ForeignOption(
-      ["-V"], "The version is shown by 'sockkit --version'; a routing table is chosen by 'ip vrf exec'."),
+      ["-V"], "to show the version, use 'sockkit --version'; to choose a routing table, 'ip vrf exec'"),
     ForeignOption(
-      ["-W"], in: ["connect", "listen"], "To stop after some datagrams takes 'sockkit udp-recv -c N'."),
-    ForeignOption(["-Z"], "DCCP is not supported."),
-    ForeignOption(["--sctp"], "SCTP is not supported."),
-    ForeignOption(["--vsock"], "Sockets of virtual machines are not supported."),
+      ["-W"], in: ["connect", "listen"], "to stop after some datagrams, use 'sockkit udp-recv -c N'"),
+    ForeignOption(["-Z"], "DCCP is not supported"),
+    ForeignOption(["--sctp"], "SCTP is not supported"),
+    ForeignOption(["--vsock"], "sockets of virtual machines are not supported"),
     ForeignOption(["-x", "-X", "-P", "--proxy"], noProxies),
     ForeignOption(["-H", "-K", "-R", "--ssl", "--tls"], noTLS),
     ForeignOption(
       ["-x", "-r", "--reverse"], in: ["resolve"],
-      "An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."),
+      "to look up an address in reverse, use 'sockkit resolve ADDRESS'"),
     ForeignOption(
       ["-t", "-q", "--type"], in: ["resolve"],
-      "Only addresses and names are looked up; 'dig' asks for other records."),
+      "only addresses and names are looked up; 'dig' asks for other records"),
     ForeignOption(
       ["-p", "-t", "-u", "--proto", "--protocol", "--tcp", "--udp"], in: ["getserv"],
-      "The protocol is the second word: 'sockkit getserv SERVICE udp'."),
+      "the protocol is the second word: 'sockkit getserv SERVICE udp'"),
     ForeignOption(
       ["--host", "--port", "--address"], in: ["connect", "calc", "udp-send"],
-      "The address is an argument: HOST PORT."),
+      "the address is an argument: HOST PORT"),
     ForeignOption(
       ["--host", "--port", "--address", "--bind"], in: ["listen", "udp-recv", "echo-server", "calc-server"],
-      "The address is an argument: HOST PORT, or PORT alone."),
-    ForeignOption(["--nodns"], "Names are not looked up with '-n'."),
-    ForeignOption(["-w"], in: ["udp-send"], "The time to wait for replies is '-W DURATION'."),
+      "the address is an argument: HOST PORT, or PORT alone"),
+    ForeignOption(["--nodns"], "to look up no names, use '-n'"),
+    ForeignOption(["-w"], in: ["udp-send"], "to wait for replies, use '-W DURATION'"),
     ForeignOption(
-      ["-w", "-W"], in: ["udp-recv"], "The time to receive is '--timeout DURATION'; '-c N' stops after N."),
-    ForeignOption(["--wait"], in: streams, "The time to connect is '-w DURATION'."),
-    ForeignOption(["--zero"], in: ["connect"], "To check ports only is '-z'."),
-    ForeignOption(["--max-conns"], "The most connections at a time is '--max-connections N'."),
-    ForeignOption(["--allowfile"], "A file of networks to allow is '--allow-file FILE'."),
-    ForeignOption(["--denyfile"], "A file of networks to refuse is '--deny-file FILE'."),
-    ForeignOption(["--unixsock"], "A Unix socket is '-U PATH' or 'unix:PATH'."),
-    ForeignOption(["--output"], in: streams, "A copy of the traffic is '--record FILE'."),
-    ForeignOption(["--append-output"], in: streams, "To append to the record is '--append'."),
+      ["-w", "-W"], in: ["udp-recv"],
+      "to limit the time, use '--timeout DURATION'; to stop after N datagrams, '-c N'"),
+    ForeignOption(["--wait"], in: streams, "to limit the time to connect, use '-w DURATION'"),
+    ForeignOption(["--zero"], in: ["connect"], "to check ports only, use '-z'"),
+    ForeignOption(["--max-conns"], "to limit the connections at a time, use '--max-connections N'"),
+    ForeignOption(["--allowfile"], "to allow the networks in a file, use '--allow-file FILE'"),
+    ForeignOption(["--denyfile"], "to refuse the networks in a file, use '--deny-file FILE'"),
+    ForeignOption(["--unixsock"], "for a Unix socket, use '-U PATH' or 'unix:PATH'"),
+    ForeignOption(["--output"], in: streams, "to copy the traffic to a file, use '--record FILE'"),
+    ForeignOption(["--append-output"], in: streams, "to append to the record, use '--append'"),
   ]
 }

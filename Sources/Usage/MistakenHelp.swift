@@ -23,7 +23,7 @@ package enum MistakenHelp {
       let topics = words.dropFirst().filter { !$0.hasPrefix("-") }
       guard let topic = topics.first else { return nil }
       if topic != "help", !subcommands.contains(topic) { return unknown(topic, commands) }
-      return topics.count > 1 ? "one word too many: '\(topics[1])'; help is about one subcommand" : nil
+      return topics.count > 1 ? "one word too many: '\(topics[1])' (help is about one subcommand)" : nil
     }
     if isAnswered, !first.hasPrefix("-"), !subcommands.contains(first) { return unknown(first, commands) }
     return first == "http-server" ? directoryMessage(words) : nil
@@ -40,6 +40,6 @@ package enum MistakenHelp {
     guard let index = words.firstIndex(of: "-h"), index + 1 < words.count else { return nil }
     let word = words[index + 1]
     guard !word.hasPrefix("-"), !word.contains(":"), UInt16(word) == nil else { return nil }
-    return "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
+    return "-h asks for help (the directory is an argument after the port: 'sockkit http-server 8080 DIR')"
   }
 }

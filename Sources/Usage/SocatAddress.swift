@@ -16,7 +16,7 @@ struct SocatAddress: Equatable {
 
   /// The meaning of the word.
   let meaning: Meaning
-  /// A sentence with the words to write instead.
+  /// The words to use instead.
   let advice: String
 
   /// Recognises an address; `nil` for every other word, including `unix:PATH`, a URL, and a host named `tcp`.
@@ -26,22 +26,22 @@ struct SocatAddress: Equatable {
     guard parts.count == 2, !word.hasPrefix("unix:"), !parts[1].hasPrefix("//") else {
       guard ["-", "STDIO", "STDIN", "STDOUT"].contains(word) else { return nil }
       meaning = .standardStreams
-      advice = "Standard input and output are used without being named."
+      advice = "standard input and output are used without being named"
       return
     }
     let options = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     // A host may have any of these names.
     guard kind.contains("-") || UInt16(options[0]) == nil else { return nil }
-    if let (meaning, sentence) = Self.unconnected(kind, options[0]) {
+    if let (meaning, advice) = Self.unconnected(kind, options[0]) {
       self.meaning = meaning
-      advice = sentence
+      self.advice = advice
       return
     }
     guard let socket = Self.socket(kind, options[0], isForking: options.dropFirst().contains("fork")) else {
       return nil
     }
     meaning = socket
-    advice = Self.commandLine(of: [socket]).map { "Write '\($0)'." } ?? ""
+    advice = Self.commandLine(of: [socket]).map { "use '\($0)'" } ?? ""
   }
 
   /// The equivalent command line of words in the spelling of `socat`; `nil` if there is none.
@@ -108,21 +108,21 @@ struct SocatAddress: Equatable {
     return .socket(subcommand: name, address: words, isForking: isForking)
   }
 
-  /// Addresses that are not sockets, and what to write instead.
+  /// Addresses that are not sockets, and what to use instead.
   private static func unconnected(_ kind: String, _ place: String) -> (Meaning, String)? {
     switch kind {
     case "EXEC":
       (
         .command(["--"] + place.split(separator: " ").map(String.init)),
-        "A command goes after '--': '-- \(place)'."
+        "\(UsageAdvice.commandPlace): '-- \(place)'"
       )
     case "SYSTEM", "SHELL":
       // A command for a shell is a single word, and would need quotes within those of a message.
       (
         .command(["--sh-exec", place.contains(" ") ? "COMMAND" : place]),
-        "A shell command is '--sh-exec COMMAND'."
+        "to run a shell command, use '--sh-exec COMMAND'"
       )
-    case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "A file is redirected: '< FILE' or '> FILE'.")
+    case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "a file is redirected: '< FILE' or '> FILE'")
     case _ where kind.hasPrefix("OPENSSL") || kind == "SSL": (.other, ForeignOption.noTLS)
     case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, ForeignOption.noProxies)
     default: nil

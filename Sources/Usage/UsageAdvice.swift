@@ -20,7 +20,7 @@ package struct UsageAdvice {
     if let program = words.first, otherPrograms.contains(program) {
       // The advice concerns the words after the other program's name.
       let advice = UsageAdvice(words: Array(words.dropFirst()), commands: commands())
-      return "no subcommand '\(program)'" + (advice.otherAdvice().map { ". \($0)" } ?? "")
+      return append(advice.otherAdvice(), to: "no subcommand '\(program)'")
     }
     let line = ParserMessage.reword(problem)
     let option = quoted(in: line, after: "unknown option '")
@@ -29,14 +29,16 @@ package struct UsageAdvice {
       if advice.subcommand == nil, let word = words.first, !word.hasPrefix("-") || option == nil,
         word != "help"
       {
-        return "no subcommand '\(word)'" + (advice.wordAdvice(word).map { ". \($0)" } ?? "")
+        return append(advice.wordAdvice(word), to: "no subcommand '\(word)'")
       }
-      return line + (option.flatMap(advice.advice).map { ". \($0)" } ?? "")
+      return append(option.flatMap(advice.advice), to: line)
     }
-    if line.hasPrefix("invalid value '"), let advice = valueAdvice(line, words) {
-      return "\(line). \(advice)"
-    }
-    return line
+    return line.hasPrefix("invalid value '") ? append(valueAdvice(line, words), to: line) : line
+  }
+
+  /// A problem, and in parentheses what to do about it, if that is known.
+  package static func append(_ advice: String?, to problem: String) -> String {
+    problem + (advice.map { " (\($0))" } ?? "")
   }
 
   /// Whether the file name given with `-x` looks like the proxy that `nc` takes with it: as a file name it would be
@@ -79,7 +81,7 @@ package struct UsageAdvice {
       }
       // Several options in one word, of which not all are known.
       let unknown = letters.map { "-\($0)" }.first { !command.options.contains($0) }
-      return unknown.flatMap { name in advice(on: name, in: command).map { "As to '\(name)': \($0)" } }
+      return unknown.flatMap { name in advice(on: name, in: command).map { "\(name): \($0)" } }
     }
     if letters.count == 1, let long = longOption(written: letters[0], in: command) {
       return Self.meaning(long)
@@ -95,7 +97,7 @@ package struct UsageAdvice {
     guard letters.isEmpty else { return nil }
     let owners = commands.filter { !$0.name.isEmpty && $0.options.contains(option) }.map(\.name)
     guard !owners.isEmpty else { return nil }
-    return "It is an option of \(Self.list(owners, "and"))."
+    return "it is an option of \(Self.list(owners, "and"))"
   }
 
   /// The long option that was written with a single dash, and so was parsed as several of one letter.
@@ -121,7 +123,7 @@ package struct UsageAdvice {
       })
     else { return nil }
     let line = suggested(command.name, words[1..<start] + ["--"] + words[start...])
-    return "A command goes after '--'" + (line.map { ": '\($0)'." } ?? ".")
+    return Self.commandPlace + (line.map { ": '\($0)'" } ?? "")
   }
 
   /// The advice for options without a subcommand, which is how `nc` is called.
@@ -143,7 +145,7 @@ package struct UsageAdvice {
   private func wordAdvice(_ word: String) -> String? {
     let names = commands.map(\.name).filter { !$0.isEmpty }
     let beginning = names.filter { word.count > 2 && $0.hasPrefix(word) }.sorted()
-    if beginning.count > 1 { return "Did you mean \(Self.list(beginning, "or"))?" }
+    if beginning.count > 1 { return "did you mean \(Self.list(beginning, "or"))?" }
     if SocatAddress(word) != nil { return socatAdvice() }
     if let url = URLAddress(word) { return url.advice(in: nil) }
     if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
@@ -156,9 +158,9 @@ package struct UsageAdvice {
 
   private static func valueAdvice(_ line: String, _ words: [String]) -> String? {
     switch quoted(in: line, after: "' for ", until: ":") {
-    case "-d": "The -d of nc, which ignores standard input, is '--recv-only'."
+    case "-d": "to ignore standard input, use '--recv-only'"
     case "-q" where words.contains("-1") || words.contains("-q-1"):
-      "Without -q it waits without a limit."
+      "without -q it waits without a limit"
     default: nil
     }
   }
@@ -171,12 +173,15 @@ package struct UsageAdvice {
     return SocatAddress.mostTelling(of: words)?.address.advice
   }
 
+  /// The advice for the words of a command among those of an address.
+  package static let commandPlace = "a command goes after '--'"
+
   private static func subcommandAdvice(_ line: String) -> String {
-    "Where socat has addresses, sockkit has subcommands: '\(line)'."
+    "where socat has addresses, sockkit has subcommands: '\(line)'"
   }
 
-  /// A question with the likely meaning.
-  static func meaning(_ text: String) -> String { "Did you mean '\(text)'?" }
+  /// A question about the likely meaning.
+  static func meaning(_ text: String) -> String { "did you mean '\(text)'?" }
 
   /// The suggested command line, without its arguments if they cannot be shown.
   private func suggestion(_ name: String, _ words: [String]) -> String {

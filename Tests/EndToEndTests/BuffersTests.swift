@@ -260,7 +260,7 @@ struct BuffersTests {
     ("--sweep --send-buffer 4K", "--sweep chooses the sizes itself: it excludes --send-buffer"),
     ("--receive-buffer 4K --sweep", "--sweep chooses the sizes itself: it excludes --receive-buffer"),
     ("127.0.0.1", "one word too many: '127.0.0.1'"),
-    ("--swep", "unknown option '--swep'. Did you mean '--sweep'?"),
+    ("--swep", "unknown option '--swep' (did you mean '--sweep'?)"),
   ])
   func `flags that do not fit together are refused`(line: String, message: String) async throws {
     #expect(

@@ -50,10 +50,12 @@ struct CheckHostsTests {
   }
 
   @Test(arguments: [
-    ("-z db:1 80 cache:6379", "'cache:6379' is not a port; with several hosts each is one word, HOST:PORTS"),
+    (
+      "-z db:1 80 cache:6379", "'cache:6379' is not a port (with several hosts, each is one word: HOST:PORTS)"
+    ),
     ("-z db:1 cache:", "'cache:' has no port"),
     ("-z ::1 ::2", "'::1' is ambiguous: write an IPv6 address as [IPV6]:PORT or IPV6 PORT"),
-    ("a:1 b:2", "one word too many: 'b:2'; a command goes after '--'"),
+    ("a:1 b:2", "one word too many: 'b:2' (a command goes after '--')"),
   ])
   func `words that are no hosts are refused`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)

@@ -229,7 +229,7 @@ struct CheckTests {
     #expect(
       try await sockkit("connect", "127.0.0.1", "22,80")
         == .usage(
-          "'22,80' lists several ports, which takes -z: it checks whether they are open", of: "connect"))
+          "'22,80' lists several ports (to check whether they are open, use '-z')", of: "connect"))
   }
 
   @Test func `a source of another family is named, with the port`() async throws {

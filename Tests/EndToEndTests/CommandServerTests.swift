@@ -345,8 +345,8 @@ struct CommandServerTests {
     ),
     (
       ["-k", "--record", "x", "0", "--", "true"],
-      "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
-        + "the client"
+      "--record would mix the bytes of many clients (for a file per client, use '--output-dir DIR'; to name "
+        + "the client, '--hex-dump FILE')"
     ),
     (
       ["-k", "--label", "0", "--", "true"],

@@ -250,7 +250,7 @@ struct ForwardServerTests {
     ),
     (
       ["--linger", "1", "0", "h:1"],
-      "unknown option '--linger'. It is an option of 'connect', 'listen', 'echo-server' and others."
+      "unknown option '--linger' (it is an option of 'connect', 'listen', 'echo-server' and others)"
     ),
     (["--ttl", "3", "unix:/tmp/a", "unix:/tmp/b"], "--ttl does not apply to a Unix socket"),
     (["-4", "-6", "0", "h:1"], "-4 and -6 exclude each other"),

@@ -432,24 +432,24 @@ struct HTTPServerTests {
   }
 
   @Test(arguments: [
-    (["--port", "8080"], "unknown option '--port'. The port is an argument: 'sockkit http-server 8080'."),
+    (["--port", "8080"], "unknown option '--port' (the port is an argument: 'sockkit http-server 8080')"),
     (
       ["--directory", "web", "8080"],
-      "unknown option '--directory'. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '--directory' (the directory is an argument after the port: 'sockkit http-server 8080 DIR')"
     ),
     (
       ["-d", "web", "8080"],
-      "unknown option '-d'. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
+      "unknown option '-d' (the directory is an argument after the port: 'sockkit http-server 8080 DIR')"
     ),
     (
       ["--bind", "127.0.0.1", "8080"],
-      "unknown option '--bind'. The address is an argument before the port: 'sockkit http-server 127.0.0.1 8080'."
+      "unknown option '--bind' (the address is an argument before the port: 'sockkit http-server 127.0.0.1 8080')"
     ),
     (
       ["-p", "8080", "-h", "web"],
-      "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
+      "-h asks for help (the directory is an argument after the port: 'sockkit http-server 8080 DIR')"
     ),
-    (["-f", "-p", "8080"], "unknown option '-f'. It stays in the foreground without -f."),
+    (["-f", "-p", "8080"], "unknown option '-f' (it stays in the foreground without -f)"),
   ])
   func `the options of other web servers are explained`(words: [String], message: String) async throws {
     #expect(try await sockkit(["http-server"] + words) == .usage(message, of: "http-server"))

@@ -16,8 +16,8 @@ struct HubUsageTests {
     ),
     (
       ["-k", "-o", "/nonexistent/file"],
-      "--record would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
-        + "the client"
+      "--record would mix the bytes of many clients (for a file per client, use '--output-dir DIR'; to name "
+        + "the client, '--hex-dump FILE')"
     ),
     (["-k", "--chat"], "--chat with several clients requires --broker"),
     (

@@ -7,16 +7,16 @@ import Testing
 @Suite(.takingTurns)
 struct UsageAdviceTests {
   @Test(arguments: [
-    ("conect 127.0.0.1 9", "no subcommand 'conect'. Did you mean 'connect'?"),
-    ("127.0.0.1 9", "no subcommand '127.0.0.1'. Did you mean 'sockkit connect 127.0.0.1 9'?"),
-    ("-lu 5000", "unknown option '-lu'. Did you mean 'sockkit udp-recv 5000'?"),
-    ("help conect", "no subcommand 'conect'. Did you mean 'connect'?"),
+    ("conect 127.0.0.1 9", "no subcommand 'conect' (did you mean 'connect'?)"),
+    ("127.0.0.1 9", "no subcommand '127.0.0.1' (did you mean 'sockkit connect 127.0.0.1 9'?)"),
+    ("-lu 5000", "unknown option '-lu' (did you mean 'sockkit udp-recv 5000'?)"),
+    ("help conect", "no subcommand 'conect' (did you mean 'connect'?)"),
     ("help nonsense", "no subcommand 'nonsense'"),
-    ("lsten --help", "no subcommand 'lsten'. Did you mean 'listen'?"),
-    ("help connect listen", "one word too many: 'listen'; help is about one subcommand"),
-    ("-v", "unknown option '-v'. Did you mean '--version'?"),
+    ("lsten --help", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("help connect listen", "one word too many: 'listen' (help is about one subcommand)"),
+    ("-v", "unknown option '-v' (did you mean '--version'?)"),
     ("help -l", "unknown option '-l'"),
-    ("ncat -l 5000", "no subcommand 'ncat'. Did you mean 'sockkit listen 5000'?"),
+    ("ncat -l 5000", "no subcommand 'ncat' (did you mean 'sockkit listen 5000'?)"),
   ])
   func `a subcommand is found`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)
@@ -59,14 +59,14 @@ struct UsageAdviceTests {
   }
 
   @Test(arguments: [
-    ("connect -l 9", "unknown option '-l'. To listen is a subcommand: 'sockkit listen'."),
-    ("connect -help", "unknown option '-help'. Did you mean '--help'?"),
-    ("connect -listen 9", "unknown option '-listen'. Did you mean 'sockkit listen'?"),
-    ("connect --sweep a 9", "unknown option '--sweep'. It is an option of 'buffers'."),
-    ("connect -T ef 127.0.0.1 9", "unknown option '-T'. The type of service is '--dscp NAME'."),
+    ("connect -l 9", "unknown option '-l' (to listen, use 'sockkit listen')"),
+    ("connect -help", "unknown option '-help' (did you mean '--help'?)"),
+    ("connect -listen 9", "unknown option '-listen' (did you mean 'sockkit listen'?)"),
+    ("connect --sweep a 9", "unknown option '--sweep' (it is an option of 'buffers')"),
+    ("connect -T ef 127.0.0.1 9", "unknown option '-T' (to set the type of service, use '--dscp NAME')"),
     (
       "connect --ssl a 9",
-      "unknown option '--ssl'. TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it."
+      "unknown option '--ssl' (TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it)"
     ),
   ])
   func `an option is found or explained`(line: String, message: String) async throws {
@@ -75,27 +75,27 @@ struct UsageAdviceTests {
   }
 
   @Test(arguments: [
-    ("connect localhost 80 cat", "one word too many: 'cat'; a command goes after '--'"),
-    ("connect localhost:80 cat -v", "one word too many: 'cat'; a command goes after '--'"),
-    ("connect localhost 80 echo hello", "2 words too many: 'echo', 'hello'; a command goes after '--'"),
+    ("connect localhost 80 cat", "one word too many: 'cat' (a command goes after '--')"),
+    ("connect localhost:80 cat -v", "one word too many: 'cat' (a command goes after '--')"),
+    ("connect localhost 80 echo hello", "2 words too many: 'echo', 'hello' (a command goes after '--')"),
     (
       "connect localhost 80 ls -l",
-      "unknown option '-l'. A command goes after '--': 'sockkit connect localhost 80 -- ls -l'."
+      "unknown option '-l' (a command goes after '--': 'sockkit connect localhost 80 -- ls -l')"
     ),
     (
       "connect tcp://a:80",
-      "'tcp://a:80' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect a 80'?"
+      "'tcp://a:80' is a URL: expected HOST PORT or HOST:PORT (did you mean 'sockkit connect a 80'?)"
     ),
     (
       "udp-send tcp://a:1 x",
-      "'tcp://a:1' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect a 1'?"
+      "'tcp://a:1' is a URL: expected HOST PORT or HOST:PORT (did you mean 'sockkit connect a 1'?)"
     ),
     (
       "forward TCP-LISTEN:8080 TCP:a:80",
-      "'TCP-LISTEN:8080' is an address of socat. Write 'sockkit forward 8080 a:80'."
+      "'TCP-LISTEN:8080' is an address of socat (use 'sockkit forward 8080 a:80')"
     ),
-    ("forward 8080:a:80", "'8080:a:80' is a forwarding of ssh. Write 'sockkit forward 8080 a:80'."),
-    ("forward -L 8080:a:80", "unknown option '-L'. Write 'sockkit forward 8080 a:80'."),
+    ("forward 8080:a:80", "'8080:a:80' is a forwarding of ssh (use 'sockkit forward 8080 a:80')"),
+    ("forward -L 8080:a:80", "unknown option '-L' (use 'sockkit forward 8080 a:80')"),
     ("forward --nosuch 8080", "unknown option '--nosuch'"),
     ("completion --nosuch", "unknown option '--nosuch'"),
     ("completion", "no shell given: expected bash, zsh or fish"),
@@ -106,66 +106,69 @@ struct UsageAdviceTests {
     ("forward localhost 8080 localhost 80 81", "one word too many: '81'"),
     (
       "connect localhost -p 80",
-      "'localhost' is only one word: expected HOST PORT or HOST:PORT; -p 80 is the local port, and the other is an "
-        + "argument: localhost 80"
+      "'localhost' is only one word: expected HOST PORT or HOST:PORT (-p 80 is the local port, and the other is an "
+        + "argument: localhost 80)"
     ),
-    ("udp-send -w 1 a 9 x", "unknown option '-w'. The time to wait for replies is '-W DURATION'."),
+    ("udp-send -w 1 a 9 x", "unknown option '-w' (to wait for replies, use '-W DURATION')"),
     (
-      "http-server /usr", "'/usr' is a directory, which goes after the port: 'sockkit http-server 8080 /usr'"
+      "http-server /usr", "'/usr' is a directory (it goes after the port: 'sockkit http-server 8080 /usr')"
     ),
     (
       "http-server /usr 80",
-      "'/usr' is a directory, which goes after the port: 'sockkit http-server 80 /usr'"
+      "'/usr' is a directory (it goes after the port: 'sockkit http-server 80 /usr')"
     ),
-    ("http-server . -p 81", "'.' is a directory, which goes after the port: 'sockkit http-server 81 .'"),
+    ("http-server . -p 81", "'.' is a directory (it goes after the port: 'sockkit http-server 81 .')"),
     (
       "http-server 8080 /etc/hosts",
-      "'/etc/hosts' is a file, not a directory: serve it with '--file /etc/hosts'"
+      "'/etc/hosts' is a file, not a directory (to serve it, use '--file /etc/hosts')"
     ),
     ("connect localhost: 80", "'localhost:' has no port"),
-    ("listen 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
-    ("listen 127.0.0.1:5000 cat", "one word too many: 'cat'; a command goes after '--'"),
-    ("listen 127.0.0.1 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("listen 5000 cat", "one word too many: 'cat' (a command goes after '--')"),
+    ("listen 127.0.0.1:5000 cat", "one word too many: 'cat' (a command goes after '--')"),
+    ("listen 127.0.0.1 5000 cat", "one word too many: 'cat' (a command goes after '--')"),
     ("udp-recv 127.0.0.1 5000 cat", "one word too many: 'cat'"),
     ("echo-server 5000 cat", "one word too many: 'cat'"),
     ("listen localhost", "'localhost' is not a port: expected PORT, HOST PORT or HOST:PORT"),
     ("listen www.example.com", "'www.example.com' is not a port: expected PORT, HOST PORT or HOST:PORT"),
     ("udp-recv localhost", "'localhost' is not a port: expected PORT, HOST PORT or HOST:PORT"),
     ("listen *", "'*' is not a port: expected PORT, HOST PORT or HOST:PORT"),
-    ("listen 127.0.0.1 -p 5000 cat", "one word too many: 'cat'; a command goes after '--'"),
+    ("listen 127.0.0.1 -p 5000 cat", "one word too many: 'cat' (a command goes after '--')"),
     ("connect * 80", "'*' is every interface to listen on, and not a host to connect to"),
     ("resolve http://localhost", "'http://localhost' is a URL: expected the name of a host"),
-    ("resolve localhost:80", "'localhost:80' has a port: expected the name of a host; --service adds a port"),
+    (
+      "resolve localhost:80",
+      "'localhost:80' has a port: expected the name of a host (to add a port, use '--service PORT')"
+    ),
     (
       "connect --port 80 localhost",
-      "unknown option '--port'. The address is an argument: HOST PORT."
+      "unknown option '--port' (the address is an argument: HOST PORT)"
     ),
     (
       "getserv --udp 53",
-      "unknown option '--udp'. The protocol is the second word: 'sockkit getserv SERVICE udp'."
+      "unknown option '--udp' (the protocol is the second word: 'sockkit getserv SERVICE udp')"
     ),
     ("listen 127.0.0.1", "'127.0.0.1' is an address without a port: expected PORT, HOST PORT or HOST:PORT"),
     ("listen -p 5000 5001", "two ports are given: '5001' and 5000 (-p or -s)"),
     (
       "connect TCP:localhost:80",
-      "'TCP:localhost:80' is an address of socat. Write 'sockkit connect localhost 80'."
+      "'TCP:localhost:80' is an address of socat (use 'sockkit connect localhost 80')"
     ),
     (
       "listen TCP-LISTEN:80,fork",
-      "'TCP-LISTEN:80,fork' is an address of socat. Write 'sockkit listen -k 80'."
+      "'TCP-LISTEN:80,fork' is an address of socat (use 'sockkit listen -k 80')"
     ),
     (
       "udp-send UDP:localhost:53 x",
-      "'UDP:localhost:53' is an address of socat. Write 'sockkit udp-send localhost 53'."
+      "'UDP:localhost:53' is an address of socat (use 'sockkit udp-send localhost 53')"
     ),
     (
       "connect -s 127.0.0.1:5 -p 6 127.0.0.1 9",
       "-s 127.0.0.1:5: -p 6 repeats the port; expected ADDR or ADDR:PORT"
     ),
-    ("connect -s lo 127.0.0.1 9", "-s lo: this is an interface (use --interface lo"),
+    ("connect -s lo 127.0.0.1 9", "-s lo: this is an interface (use '--interface lo')"),
     (
       "resolve -x 127.0.0.1",
-      "unknown option '-x'. An address is looked up in reverse without an option: 'sockkit resolve ADDRESS'."
+      "unknown option '-x' (to look up an address in reverse, use 'sockkit resolve ADDRESS')"
     ),
     ("getserv http tcp udp", "one word too many: 'udp'"), ("connect --json=yes a 1", "--json takes no value"),
   ])
@@ -194,7 +197,7 @@ struct UsageAdviceTests {
     #expect(
       try await sockkit("connect", "-x", "proxy:1080", "127.0.0.1", "9")
         == .usage(
-          "-x writes a hex dump and takes no proxy; if proxy:1080 is a file, write ./proxy:1080",
+          "-x writes a hex dump and takes no proxy (if proxy:1080 is a file, use './proxy:1080')",
           of: "connect"))
   }
 

@@ -30,7 +30,7 @@ struct UsageTests {
     "--linger",
   ])
   func `a negative duration is refused by every flag`(flag: String) async throws {
-    let advice = flag == "-q" ? ". Without -q it waits without a limit." : ""
+    let advice = flag == "-q" ? " (without -q it waits without a limit)" : ""
     let message = "invalid value '-1' for \(flag): expected \(Self.duration)\(advice)"
     #expect(try await sockkit("connect", flag, "-1", "127.0.0.1", "9") == .usage(message, of: "connect"))
   }
@@ -192,11 +192,11 @@ struct UsageTests {
     ("connect unix:/tmp/x 9", "'unix:/tmp/x' takes no port"),
     (
       "connect http://localhost:9/",
-      "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect localhost 9'?"
+      "'http://localhost:9/' is a URL: expected HOST PORT or HOST:PORT (did you mean 'sockkit connect localhost 9'?)"
     ),
     (
       "connect http://localhost 9",
-      "'http://localhost' is a URL: expected HOST PORT or HOST:PORT. Did you mean 'sockkit connect localhost http'?"
+      "'http://localhost' is a URL: expected HOST PORT or HOST:PORT (did you mean 'sockkit connect localhost http'?)"
     ),
     ("connect /tmp/x", "'/tmp/x' is a path: a Unix socket is unix:PATH"),
     ("listen ./x", "'./x' is a path: a Unix socket is unix:PATH"),
@@ -211,10 +211,10 @@ struct UsageTests {
   @Test func `a mistyped flag gets a suggestion`() async throws {
     #expect(
       try await sockkit("connect", "--verbos", "127.0.0.1", "9")
-        == .usage("unknown option '--verbos'. Did you mean '--verbose'?", of: "connect"))
+        == .usage("unknown option '--verbos' (did you mean '--verbose'?)", of: "connect"))
     #expect(
       try await sockkit("listen", "--recv-onyl", "0")
-        == .usage("unknown option '--recv-onyl'. Did you mean '--recv-only'?", of: "listen"))
+        == .usage("unknown option '--recv-onyl' (did you mean '--recv-only'?)", of: "listen"))
   }
 
   @Test func `a missing value and an unknown subcommand are refused`() async throws {

@@ -16,14 +16,14 @@ struct MistakenHelpTests {
   }
 
   @Test(arguments: [
-    ("lsten --help", "no subcommand 'lsten'. Did you mean 'listen'?"),
-    ("lsten --version", "no subcommand 'lsten'. Did you mean 'listen'?"),
-    ("help lsten", "no subcommand 'lsten'. Did you mean 'listen'?"),
-    ("-h lsten", "no subcommand 'lsten'. Did you mean 'listen'?"),
-    ("help connect listen", "one word too many: 'listen'; help is about one subcommand"),
+    ("lsten --help", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("lsten --version", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("help lsten", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("-h lsten", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("help connect listen", "one word too many: 'listen' (help is about one subcommand)"),
     (
       "http-server 8080 -h public",
-      "-h asks for help. The directory is an argument after the port: 'sockkit http-server 8080 DIR'."
+      "-h asks for help (the directory is an argument after the port: 'sockkit http-server 8080 DIR')"
     ),
   ])
   func `help about nothing is refused`(line: String, message: String) {

@@ -66,7 +66,7 @@ struct Connect: Subcommand {
       throw ValidationError("--grace requires a command")
     }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
-    throw ValidationError("-x writes a hex dump and takes no proxy; if \(file) is a file, write ./\(file)")
+    throw ValidationError("-x writes a hex dump and takes no proxy (if \(file) is a file, use './\(file)')")
   }
 
   /// Connects and relays; a failure is thrown as a `Failure`.

@@ -65,7 +65,7 @@ struct HTTPServer: Subcommand {
     else { return }
     let port = words.count == 2 ? words[1] : addressing.sourcePort ?? "8080"
     throw ValidationError(
-      "'\(first)' is a directory, which goes after the port: 'sockkit http-server \(port) \(first)'")
+      "'\(first)' is a directory (it goes after the port: 'sockkit http-server \(port) \(first)')")
   }
 
   /// The number of words that name where to listen; the directory follows them.

@@ -42,7 +42,8 @@ struct Resolve: Subcommand {
       throw ValidationError("'\(url)' is a URL: expected the name of a host")
     }
     if let name = names.first(where: Self.hasPort) {
-      throw ValidationError("'\(name)' has a port: expected the name of a host; --service adds a port")
+      throw ValidationError(
+        "'\(name)' has a port: expected the name of a host (to add a port, use '--service PORT')")
     }
   }
 

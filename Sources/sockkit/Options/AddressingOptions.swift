@@ -79,9 +79,10 @@ struct AddressingOptions: ParsableArguments {
     if case .internet(nil, _) = endpoint {
       let problem = words[0].hasPrefix(":") ? "has no host" : "is only one word"
       let advice = sourcePort.map {
-        "; -p \($0) is the local port, and the other is an argument: \(words[0]) \($0)"
+        "-p \($0) is the local port, and the other is an argument: \(words[0]) \($0)"
       }
-      throw ValidationError("'\(words[0])' \(problem): expected HOST PORT or HOST:PORT\(advice ?? "")")
+      throw ValidationError(
+        UsageAdvice.append(advice, to: "'\(words[0])' \(problem): expected HOST PORT or HOST:PORT"))
     }
     return endpoint
   }
@@ -123,7 +124,7 @@ struct AddressingOptions: ParsableArguments {
   private static func endpoint(_ words: [String]) throws -> Endpoint {
     do { return try Endpoint(words) } catch {
       let advice = ForeignSpelling.urlAdvice(on: words, in: ProgramArguments.words.first ?? "")
-      throw ValidationError("\(error)" + (advice.map { ". \($0)" } ?? ""))
+      throw ValidationError(UsageAdvice.append(advice, to: "\(error)"))
     }
   }
 
@@ -138,8 +139,9 @@ struct AddressingOptions: ParsableArguments {
   /// The usage error for surplus words.
   static func surplus(_ words: ArraySlice<String>) -> ValidationError {
     let problem = words.count == 1 ? "one word too many" : "\(words.count) words too many"
-    let advice = CommandOptions.areTaken ? "; a command goes after '--'" : ""
-    return ValidationError("\(problem): \(words.map { "'\($0)'" }.joined(separator: ", "))\(advice)")
+    let list = words.map { "'\($0)'" }.joined(separator: ", ")
+    let advice = CommandOptions.areTaken ? UsageAdvice.commandPlace : nil
+    return ValidationError(UsageAdvice.append(advice, to: "\(problem): \(list)"))
   }
 
   private static func refuseSpellingsOfSocat(_ words: [String]) throws {
@@ -181,7 +183,7 @@ struct AddressingOptions: ParsableArguments {
     (source.host, source.port) = try sourceParts()
     if sourcePort == nil { source.portOption = "-s" }
     if let host = source.host, IPAddress(host) == nil, SystemInventory.interfaces.contains(host) {
-      throw ValidationError("-s \(host): this is an interface (use --interface \(host)")
+      throw ValidationError("-s \(host): this is an interface (use '--interface \(host)')")
     }
     return source
   }

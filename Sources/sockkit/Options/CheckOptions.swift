@@ -35,7 +35,7 @@ struct CheckOptions: ParsableArguments {
       return try words.map { try target([$0], addressing) }
     }
     if let odd = words.dropFirst().first(where: { $0.contains(":") }) {
-      throw ValidationError("'\(odd)' is not a port; with several hosts each is one word, HOST:PORTS")
+      throw ValidationError("'\(odd)' is not a port (with several hosts, each is one word: HOST:PORTS)")
     }
     return [try target(words, addressing)]
   }
@@ -62,6 +62,6 @@ struct CheckOptions: ParsableArguments {
   /// Rejects a list of ports in the place of a single port.
   static func refuseList(_ endpoint: Endpoint) throws {
     guard case .internet(_, let port) = endpoint, PortList.isSeveral(port) else { return }
-    throw ValidationError("'\(port)' lists several ports, which takes -z: it checks whether they are open")
+    throw ValidationError("'\(port)' lists several ports (to check whether they are open, use '-z')")
   }
 }

@@ -87,8 +87,8 @@ struct FilterOptions: ParsableArguments {
     ]
     if let flag = flags.first(where: \.0)?.1 {
       throw ValidationError(
-        "\(flag) would mix the bytes of many clients; --output-dir writes a file per client, --hex-dump names "
-          + "the client")
+        "\(flag) would mix the bytes of many clients (for a file per client, use '--output-dir DIR'; to name the "
+          + "client, '--hex-dump FILE')")
     }
   }
 

@@ -61,7 +61,8 @@ struct HTTPContentOptions: ParsableArguments {
   func check(beside directory: String?, takesUploads: Bool) throws {
     if directory?.isEmpty == true { throw ValidationError("the directory to serve is empty") }
     if let directory, Self.kind(of: directory) == .regular {
-      throw ValidationError("'\(directory)' is a file, not a directory: serve it with '--file \(directory)'")
+      throw ValidationError(
+        "'\(directory)' is a file, not a directory (to serve it, use '--file \(directory)')")
     }
     if let directory, root != nil {
       throw ValidationError("two directories are given: --root and '\(directory)'")
