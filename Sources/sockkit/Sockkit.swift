@@ -5,6 +5,7 @@ import Engine
 import Glibc
 import Sessions
 import Sockets
+import Synchronization
 import SystemPackage
 import Usage
 
@@ -58,7 +59,7 @@ struct Sockkit: ParsableCommand {
   /// Parses the command line, runs the subcommand, and ends with its status.
   static func main() {
     do {
-      try StandardStream.reserve()
+      StandardOutput.isClosed.store(try StandardStream.reserve(), ordering: .relaxed)
       ProcessSignals.ignoreBrokenPipe()
       var words = Self.words
       if words.first == CompletionAnswer.request {

@@ -62,6 +62,20 @@ struct StandardStreamTests {
     #expect(try await peer.finished().text.hasSuffix("received 0\n"))
   }
 
+  @Test(
+    arguments: [
+      "doctor", "resolve 127.0.0.1", "resolve --json 127.0.0.1", "getserv http", "buffers --unix",
+      "completion bash", "connect -z --json unix:/nonexistent", "--version", "--help", "connect -h",
+    ], [">&-", "<&- >&-"])
+  func `a result is not lost unnoticed because standard output is closed`(line: String, closed: String)
+    async throws
+  {
+    #expect(
+      try await shell("sockkit \(line) \(closed)")
+        == Finished(
+          .exit(74), errors: "sockkit: write standard output, which is closed: Bad file descriptor\n"))
+  }
+
   @Test func `a closed standard error does not receive the bytes of the connection`() async throws {
     let peer = try RunningProgram.python("connection = accepted(); say('received', received(connection))")
     let result = try await shell(

@@ -163,7 +163,11 @@ extension StandardStream {
   /// Opens `/dev/null` instead of each standard stream that is closed, so that no socket gets its descriptor number.
   ///
   /// A standard input that cannot be read, as under `nohup`, is replaced too.
-  package static func reserve() throws(IOFailure) {
+  ///
+  /// - Returns: Whether standard output was closed.
+  @discardableResult
+  package static func reserve() throws(IOFailure) -> Bool {
+    let isOutputClosed = fcntl(STDOUT_FILENO, F_GETFD) == -1
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
       let flags = fcntl(number, F_GETFL)
       if flags != -1 {
@@ -175,5 +179,6 @@ extension StandardStream {
         try systemCall("open(\"/dev/null\", O_RDWR)") { unsafe open("/dev/null", O_RDWR) }
       }
     }
+    return isOutputClosed
   }
 }

@@ -4,10 +4,14 @@ import Engine
 import Glibc
 import Sessions
 import Sockets
+import Synchronization
 import SystemPackage
 
 /// Text on standard output, without a buffer.
 enum StandardOutput {
+  /// Whether it was closed when the program started. Payload is then discarded, but a result would be lost unnoticed.
+  static let isClosed = Atomic(false)
+
   /// Writes a text and a newline completely; a failure ends the program.
   static func print(_ text: String) {
     do {
@@ -19,6 +23,9 @@ enum StandardOutput {
 
   /// Writes a text and a newline, for callers that have to clean up before `end(with:)`.
   static func write(_ text: String) throws(IOFailure) {
+    guard !isClosed.load(ordering: .relaxed) else {
+      throw IOFailure(.write("standard output, which is closed"), .badFileDescriptor)
+    }
     let output = FileDescriptor.standardOutput
     let bytes = Array((text + "\n").utf8)
     var written = 0
