@@ -151,4 +151,19 @@ struct HTTPArchiveTests {
     }
     #expect(reply.failure != nil && !reply.endsSession)
   }
+
+  @Test(arguments: [127, 128])
+  func `an archive of more than 128 nested directories is broken off`(depth: Int) throws {
+    let path = directory.file("root/" + String(repeating: "d/", count: depth))
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let session = HTTPService(try content()).makeSession(for: .unnamed)
+    var reply = Response()
+    session.receive(Array(request("/?archive=tar").utf8).span, reply: &reply)
+    while session.hasBacklog, reply.failure == nil {
+      session.replySent()
+      reply = Response()
+      session.receive([UInt8]().span, reply: &reply)
+    }
+    #expect((reply.failure == nil) == (depth < 128), "\(String(describing: reply.failure))")
+  }
 }
