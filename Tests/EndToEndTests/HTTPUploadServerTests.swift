@@ -67,6 +67,46 @@ struct HTTPUploadServerTests {
     #expect(try await server.finished().ending == .exit(0))
   }
 
+  @Test func `several workers store uploads at the same time whole, and none over another`() async throws {
+    let site = try TemporaryDirectory()
+    let server = HTTPServerTests.server("--workers", "4", "--root", site.path, "--upload")
+    let result = try await python(
+      """
+      import concurrent.futures, http.client, threading
+      count, rounds = 12, 4
+      start = threading.Barrier(count, timeout=20)
+
+      def body(client, turn):
+          return f"{client}.{turn} ".encode() * 40000
+
+      def upload(client):
+          connection = http.client.HTTPConnection("127.0.0.1", int(arguments[0]), timeout=20)
+          def put(name, turn):
+              connection.request("PUT", "/" + name, body(client, turn))
+              with connection.getresponse() as answer:
+                  answer.read()
+                  return answer.status
+          answers = []
+          for turn in range(rounds):
+              own = put(f"{client}.{turn}", turn)
+              start.wait()
+              answers.append((own, put(f"same.{turn}", turn)))
+          return answers
+
+      with concurrent.futures.ThreadPoolExecutor(count) as pool:
+          answers = list(pool.map(upload, range(count)))
+      stored = {name: open(os.path.join(arguments[1], name), "rb").read() for name in os.listdir(arguments[1])}
+      for turn in range(rounds):
+          statuses = [answers[client][turn] for client in range(count)]
+          assert sorted(statuses) == [(201, 201)] + [(201, 409)] * (count - 1), statuses
+          assert stored.pop(f"same.{turn}") == body(statuses.index((201, 201)), turn), turn
+          for client in range(count):
+              assert stored.pop(f"{client}.{turn}") == body(client, turn), (client, turn)
+      say(stored)
+      """, "\(try await server.announcedPort())", site.path)
+    #expect(result == Finished(.exit(0), output: "{}\n"))
+  }
+
   @Test func `a full disk is reported, and nothing is left on it`() async throws {
     let result = try await shell(
       """
