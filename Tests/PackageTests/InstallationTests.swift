@@ -26,6 +26,11 @@ struct InstallationTests {
     ] {
       #expect(installed.text.contains("./\(file)\n"), "\(installed)")
     }
+    let links = try Project.lines("README.md").flatMap { $0.matches(of: /\]\((?<file>[^):#]+)\)/) }
+    #expect(!links.isEmpty)
+    for link in links {
+      #expect(installed.text.contains("./share/doc/sockkit/\(link.file)\n"), "\(link.file)")
+    }
     #expect(installed.text.contains("\nsockkit 0.1.0"), "\(installed)")
     let left = try await inProject(
       "make --silent uninstall prefix=/opt DESTDIR=\"$1\" && cd \"$1\" && find . | sort",
