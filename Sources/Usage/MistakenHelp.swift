@@ -2,8 +2,13 @@
 
 /// Requests for help that would show other help than was meant, or help for a nonexistent topic.
 package enum MistakenHelp {
-  /// Moves a subcommand after `-h` or `--help` to where the parser expects it: `connect -h`.
+  /// The words before a lone `help` that do not make it a request for help: it is what they are about.
+  private static let asking: Set = ["help", "-h", "--help", "resolve", "getserv"]
+
+  /// Moves a subcommand after `-h` or `--help` to where the parser expects it, `connect -h`, and replaces the word in
+  /// `connect help`.
   package static func arrange(_ words: [String]) -> [String] {
+    if words.count == 2, words[1] == "help", !asking.contains(words[0]) { return [words[0], "--help"] }
     guard words.count > 1, ["-h", "--help"].contains(words[0]), !words[1].hasPrefix("-") else { return words }
     return [words[1], words[0]] + words.dropFirst(2)
   }

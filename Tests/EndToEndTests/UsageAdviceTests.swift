@@ -23,9 +23,10 @@ struct UsageAdviceTests {
     #expect(try await sockkit(words) == .usage(message, of: ""))
   }
 
-  @Test func `help before a subcommand is about it`() async throws {
+  @Test func `help before or after a subcommand is about it`() async throws {
     #expect(try await sockkit("-h", "connect") == sockkit("connect", "-h"))
     #expect(try await sockkit("--help", "listen") == sockkit("help", "listen"))
+    #expect(try await sockkit("listen", "help") == sockkit("help", "listen"))
   }
 
   /// Each line is wrong; the message quotes the intended command.

@@ -19,6 +19,7 @@ struct MistakenHelpTests {
     ("lsten --help", "no subcommand 'lsten' (did you mean 'listen'?)"),
     ("lsten --version", "no subcommand 'lsten' (did you mean 'listen'?)"),
     ("help lsten", "no subcommand 'lsten' (did you mean 'listen'?)"),
+    ("lsten help", "no subcommand 'lsten' (did you mean 'listen'?)"),
     ("-h lsten", "no subcommand 'lsten' (did you mean 'listen'?)"),
     ("help connect listen", "one word too many: 'listen' (help is about one subcommand)"),
     (
@@ -43,10 +44,14 @@ struct MistakenHelpTests {
     #expect(Self.message("lsten 5000", isAnswered: false) == nil)
   }
 
-  @Test func `help before a subcommand is about it`() {
+  @Test func `help before or after a subcommand is about it`() {
     #expect(MistakenHelp.arrange(["-h", "connect"]) == ["connect", "-h"])
     #expect(MistakenHelp.arrange(["--help", "connect", "a"]) == ["connect", "--help", "a"])
     #expect(MistakenHelp.arrange(["--help"]) == ["--help"])
+    #expect(MistakenHelp.arrange(["connect", "help"]) == ["connect", "--help"])
+    for words in [["resolve", "help"], ["help", "help"], ["-h"], ["connect", "help", "80"]] {
+      #expect(MistakenHelp.arrange(words) == words)
+    }
     #expect(MistakenHelp.arrange(["-h", "-v"]) == ["-h", "-v"])
     #expect(MistakenHelp.arrange(["connect", "-h", "a"]) == ["connect", "-h", "a"])
   }
