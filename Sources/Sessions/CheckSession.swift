@@ -9,11 +9,15 @@ package struct CheckSession {
   package struct Target: Sendable {
     fileprivate let dialing: DialSettings
     fileprivate let ports: [UInt16]
+    fileprivate let protection: Protection?
 
     /// Creates a target.
-    package init(_ dialing: DialSettings, ports: [UInt16]) {
+    ///
+    /// - Parameter protection: The protection that is agreed on for a port to count as open; `nil` for none.
+    package init(_ dialing: DialSettings, ports: [UInt16], _ protection: Protection? = nil) {
       self.dialing = dialing
       self.ports = ports
+      self.protection = protection
     }
   }
 
@@ -50,7 +54,9 @@ package struct CheckSession {
       dialer.connector.closesInOrder = true
       // The states of several ports are reported in order, which failures of single addresses would not be.
       if !isOfOne { dialer.connector.attemptFailed = { _ in } }
-      scans.append(PortScan(of: dialer, ports: target.ports))
+      var scan = PortScan(of: dialer, ports: target.ports)
+      if let protection = target.protection { scan.makeStream = protection.makeStream }
+      scans.append(scan)
     }
     var status = ExitStatus.success
     var unknownHost: String?

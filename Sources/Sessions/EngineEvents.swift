@@ -16,6 +16,8 @@ extension SessionObserver {
     case .overloaded(let peer): report(.overloaded(peer))
     case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
     case .accessKept(let failure): report(.accessKept(because: failure))
+    case .certificateReread: report(.certificateReread)
+    case .certificateKept(let failure): report(.certificateKept(because: failure))
     case .closed(let peer, let sent, let received, let duration, let error):
       if let error { report(error, of: peer) }
       report(.closed(peer: peer, sent: sent, received: received, duration: duration))

@@ -37,6 +37,10 @@ package enum Event {
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and remain as they were.
   case accessKept(because: Failure)
+  /// The certificate was read again.
+  case certificateReread
+  /// The certificate could not be read again, and remains as it was.
+  case certificateKept(because: Failure)
   /// A connection was broken.
   case connectionFailed(IOFailure)
   /// A client was not served to an orderly end, because of an error.

@@ -20,6 +20,8 @@ package struct ForwardInvocation: Sendable {
   package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// Creates the stream over a connection to the target.
   package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Reloads the files of the protection towards clients when SIGHUP arrives; `nil` for none.
+  var reload: (@Sendable () -> ServerEvent)?
   /// The socket options of both sides.
   package var settings = SocketSettings()
   /// Whether TCP_NODELAY is reported, because an option requested it; it is set in any case.
@@ -123,7 +125,7 @@ package struct ForwardSession {
     settings.idle = invocation.idle
     settings.rate = invocation.rate
     settings.grace = invocation.grace ?? settings.grace
-    settings.access = try AccessControl(invocation.access)
+    settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
     let limits = limits()
     settings.maximumConnections = limits.connections
     settings.isLimitedByDescriptors = limits.isOfDescriptors

@@ -55,7 +55,7 @@ package struct ListenSession {
     binder.settings = stream.settings
     invocation.listening.share(&binder.settings)
     binder.deadline = deadline
-    let access = try AccessControl(invocation.access)
+    let access = try AccessControl(invocation.access, reloading: stream.reload)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
     if stream.settings.isBlocking, listeners.locals.count > 1 {

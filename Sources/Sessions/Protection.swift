@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Engine
-import Sockets
+package import Sockets
+import Synchronization
 package import TLS
 package import Transport
 
@@ -9,18 +10,24 @@ package import Transport
 package struct Protection: Sendable {
   /// Creates the protected stream over a connection.
   package let makeStream: StreamMaking
-  /// The certificate that peers see; `nil` for none.
-  package let identity: CertificateSummary?
+  /// Reads the files again, for new connections; `nil` if there are none, or for a client.
+  package let reload: (@Sendable () -> ServerEvent)?
 
   /// The protection of connections to a server.
   ///
-  /// - Parameter name: The server's name for messages.
+  /// - Parameters:
+  ///   - name: The server's name for messages; `nil` for its address.
+  ///   - established: Called once a handshake is complete, from any thread.
   /// - Throws: The reason why the library or a file cannot be used.
   package static func client(
-    _ settings: TLSClientSettings, of name: String, _ observer: any SessionObserver
+    _ settings: TLSClientSettings, of name: String?, _ observer: any SessionObserver,
+    established: @escaping @Sendable (TLSSummary, Address) -> Void = { _, _ in }
   ) throws(Failure) -> Protection {
     let context = try judging { () throws(IOFailure) in
-      try TLSContext(client: settings) { observer.report(tls: $0) }
+      try TLSContext(client: settings) {
+        observer.report(tls: $0)
+        if case .established(let summary, let peer) = $0 { established(summary, peer) }
+      }
     }
     if !settings.isVerified {
       observer.note(
@@ -35,22 +42,43 @@ package struct Protection: Sendable {
   package static func server(
     _ settings: TLSServerSettings, _ observer: any SessionObserver
   ) throws(Failure) -> Protection {
-    let context = try judging { () throws(IOFailure) in
+    let load: @Sendable () throws(IOFailure) -> TLSContext = { () throws(IOFailure) in
       try TLSContext(server: settings) { observer.report(tls: $0) }
     }
+    let context = try judging(load)
     if settings.selfSignedNames != nil, let identity = context.identity {
       observer.note(
         "new certificate for \(identity.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(identity.pin)"
       )
     }
-    return Protection(context, named: nil)
+    // A new certificate of its own would have another pin.
+    guard settings.selfSignedNames == nil else { return Protection(context, named: nil) }
+    let current = Guarded(context)
+    return Protection(
+      makeStream: { socket, acknowledged in
+        current.withLock { $0 }.makeStream(over: SocketStream(socket, acknowledged: acknowledged))
+      },
+      reload: {
+        do throws(IOFailure) {
+          let renewed = try load()
+          current.withLock { $0 = renewed }
+          return .certificateReread
+        } catch {
+          return .certificateKept(because: Failure(error))
+        }
+      })
+  }
+
+  private init(makeStream: @escaping StreamMaking, reload: (@Sendable () -> ServerEvent)?) {
+    self.makeStream = makeStream
+    self.reload = reload
   }
 
   private init(_ context: TLSContext, named name: String?) {
-    identity = context.identity
-    makeStream = { socket, acknowledged in
-      context.makeStream(over: SocketStream(socket, acknowledged: acknowledged), named: name)
-    }
+    self.init(
+      makeStream: { socket, acknowledged in
+        context.makeStream(over: SocketStream(socket, acknowledged: acknowledged), named: name)
+      }, reload: nil)
   }
 }
 
@@ -59,14 +87,27 @@ extension StreamInvocation {
   package mutating func protect(_ protection: Protection?) {
     guard let protection else { return }
     makeStream = protection.makeStream
+    reload = protection.reload
     isProtected = true
+  }
+}
+
+extension ServerInvocation {
+  /// Protects the connections, if there is a protection.
+  package mutating func protect(_ protection: Protection?) {
+    guard let protection else { return }
+    makeStream = protection.makeStream
+    reload = protection.reload
   }
 }
 
 extension ForwardInvocation {
   /// Protects the connections on each side that has a protection.
   package mutating func protect(clients: Protection?, target: Protection?) {
-    if let clients { makeClientStream = clients.makeStream }
+    if let clients {
+      makeClientStream = clients.makeStream
+      reload = clients.reload
+    }
     if let target { makeTargetStream = target.makeStream }
   }
 }

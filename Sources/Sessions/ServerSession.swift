@@ -21,6 +21,8 @@ package struct ServerInvocation: Sendable {
   package var model = ServerModel.event
   /// Creates the stream over a connection.
   package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
+  var reload: (@Sendable () -> ServerEvent)?
   /// The number of event loops.
   package var workers = 1
   /// The maximum number of simultaneous connections; `nil` for what descriptors allow, or 1000 processes or threads.
@@ -106,7 +108,7 @@ package struct ServerSession {
       ?? (settings.model == .event ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
     settings.idle = invocation.idle
     settings.grace = invocation.grace ?? settings.grace
-    settings.access = try AccessControl(invocation.access)
+    settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
     return settings
   }
 }

@@ -14,6 +14,8 @@ package struct StreamInvocation: Sendable {
   package var output = FileDescriptor.standardOutput
   /// Creates the stream over the connection.
   package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
+  var reload: (@Sendable () -> ServerEvent)?
   /// Whether the stream protects its bytes, so that a command cannot use the connection directly.
   package var isProtected = false
   /// The socket options.

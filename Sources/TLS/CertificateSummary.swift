@@ -31,6 +31,15 @@ package struct CertificateSummary: Equatable, Sendable {
     pin = unsafe PublicKeyPin(of: certificate)
   }
 
+  /// The number of whole days until it ends; negative once it has ended.
+  package var daysLeft: Int {
+    let seconds = notAfter - Int(WallClock.nanoseconds / 1_000_000_000)
+    return seconds >= 0 ? seconds / 86_400 : -1 - (-1 - seconds) / 86_400
+  }
+
+  /// The number of days left, in words.
+  package var daysLeftText: String { daysLeft == 1 ? "1 day" : "\(daysLeft) days" }
+
   /// The names without the kind in front of each.
   package var plainNames: [String] {
     names.map { name in name.firstIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name }
@@ -61,12 +70,7 @@ package struct CertificateSummary: Equatable, Sendable {
     guard let memory = unsafe openssl.BIO_new(openssl.BIO_s_mem()) else { return "" }
     defer { _ = unsafe openssl.BIO_free(memory) }
     guard unsafe openssl.X509_NAME_print_ex(memory, name, 0, copenssl_name_format) >= 0 else { return "" }
-    var data: UnsafeMutablePointer<CChar>?
-    let count = unsafe withUnsafeMutablePointer(to: &data) {
-      unsafe openssl.BIO_ctrl(memory, BIO_CTRL_INFO, 0, $0)
-    }
-    return unsafe String(
-      decoding: UnsafeRawBufferPointer(start: data, count: max(0, count)), as: UTF8.self)
+    return unsafe String(decoding: Identity.bytes(in: memory), as: UTF8.self)
   }
 
   private static func alternativeNames(of certificate: OpaquePointer) -> [String] {

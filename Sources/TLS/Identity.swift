@@ -146,6 +146,15 @@ import Text
     }
   }
 
+  /// The bytes of a memory `BIO`.
+  static func bytes(in memory: OpaquePointer) -> [UInt8] {
+    var data: UnsafeMutablePointer<CChar>?
+    let count = unsafe withUnsafeMutablePointer(to: &data) {
+      unsafe openssl.BIO_ctrl(memory, BIO_CTRL_INFO, 0, $0)
+    }
+    return unsafe Array(UnsafeRawBufferPointer(start: data, count: max(0, count)))
+  }
+
   /// A new certificate for names and addresses, signed with its own key: ECDSA with P-256 and SHA-256, for 30 days.
   ///
   /// - Throws: The reason why a name cannot be in a certificate.

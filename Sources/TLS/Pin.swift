@@ -102,7 +102,8 @@ package struct CertificateFingerprint: Equatable, Sendable {
 }
 
 /// Hashes.
-private enum Digest {
+enum Digest {
+  /// The SHA-256 of bytes.
   static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var hash = [UInt8](repeating: 0, count: 32)
     _ = unsafe openssl.EVP_Digest(bytes.baseAddress, bytes.count, &hash, nil, openssl.EVP_sha256(), nil)

@@ -30,6 +30,8 @@ enum TLSRole {
   let server: (name: String, indication: String?)?
   /// The name that a client's certificate must have; `nil` for any.
   let clientName: String?
+  /// The earliest moment at which the server's certificate may end, in seconds since 1970; `nil` for any.
+  let earliestEnd: Int?
   /// The time that a peer has for the handshake; `nil` if the caller limits it.
   let handshakeLimit: Duration?
   /// The certificate that a peer sees; `nil` for none.
@@ -38,6 +40,8 @@ enum TLSRole {
   let report: @Sendable (TLSEvent) -> Void
   /// The file of secrets, in the format of NSS, which programs such as Wireshark read.
   private let keyLog: OutputFile?
+  /// The file of the session to resume; `nil` for none.
+  let sessionFile: SessionFile?
 
   /// Prepares the connections of a client.
   ///
@@ -51,6 +55,11 @@ enum TLSRole {
     server = (settings.name, settings.indication)
     clientName = nil
     handshakeLimit = nil
+    let minimumValidity = Int(settings.minimumValidity.components.seconds)
+    sessionFile = try settings.sessionFile.map { (path) throws(IOFailure) in
+      try SessionFile(path, for: settings)
+    }
+    earliestEnd = minimumValidity == 0 ? nil : Int(WallClock.nanoseconds / 1_000_000_000) + minimumValidity
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
     unsafe pointer = try Self.makePointer(openssl.TLS_client_method())
@@ -62,6 +71,10 @@ enum TLSRole {
     unsafe openssl.SSL_CTX_set_verify(pointer, settings.isVerified ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
     unsafe openssl.SSL_CTX_set_cert_cb(pointer, Self.certificateRequested, nil)
     try setApplicationProtocols()
+    if let sessionFile {
+      unsafe sessionFile.prepare(pointer)
+      unsafe openssl.SSL_CTX_sess_set_new_cb(pointer, Self.saveSession)
+    }
     setCallbacks()
   }
 
@@ -77,6 +90,8 @@ enum TLSRole {
     server = nil
     clientName = settings.clientName
     handshakeLimit = settings.handshakeLimit
+    earliestEnd = nil
+    sessionFile = nil
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
     unsafe pointer = try Self.makePointer(openssl.TLS_server_method())
@@ -296,6 +311,13 @@ enum TLSRole {
       unsafe TLSStream.of(session).isCertificateRequested = true
       return 1
     }
+
+  private static let saveSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> CInt = {
+    connection, session in
+    if let session = unsafe session { unsafe TLSStream.of(connection).context.sessionFile?.save(session) }
+    // The library keeps the session.
+    return 0
+  }
 
   private static let logKey: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?) -> Void = {
     session, line in

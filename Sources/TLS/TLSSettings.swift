@@ -65,6 +65,10 @@ package struct TLSClientSettings: Sendable {
   package var indication: String?
   /// Whether the server is verified.
   package var isVerified = true
+  /// The time for which its certificate must remain valid.
+  package var minimumValidity = Duration.zero
+  /// The file with the session to resume, and for the next one; `nil` for none.
+  package var sessionFile: String?
 
   /// Creates the settings for a server.
   package init(name: String) { self.name = name }

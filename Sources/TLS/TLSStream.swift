@@ -107,6 +107,21 @@ package import Transport
   package func stopLingering() throws(IOFailure) { try records.transport.stopLingering() }
   package func lastDelivery(at now: Deadline) -> Deadline? { records.transport.lastDelivery(at: now) }
 
+  /// Apache's names for what a web server knows of its client, and our pin of the peer.
+  package var attributes: [String: String] {
+    guard case .open = state else { return [:] }
+    let isVerified = unsafe openssl.SSL_get_verify_result(session) == Int(X509_V_OK)
+    return unsafe [
+      "SSL_PROTOCOL": OpenSSL.text(openssl.SSL_get_version(session)),
+      "SSL_CIPHER": OpenSSL.text(openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(session))),
+      "SSL_TLS_SNI": openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
+        unsafe String(cString: $0)
+      },
+      "SSL_CLIENT_VERIFY": peer == nil ? "NONE" : isVerified ? "SUCCESS" : "FAILED",
+      "SSL_CLIENT_S_DN": peer?.subject, "SOCKKIT_TLS_PIN": peer.map { "\($0.pin)" },
+    ].compactMapValues { $0 }
+  }
+
   // MARK: Waiting
 
   /// Whether bytes are decrypted or received that no wait reports.
@@ -156,6 +171,7 @@ package import Transport
     let now = Deadline.now
     if start == nil {
       start = now
+      try unsafe context.sessionFile?.resume(in: session)
       if let limit = context.handshakeLimit { handshakeEnd = now + limit }
     }
     let result = unsafe openssl.SSL_do_handshake(session)
@@ -225,20 +241,23 @@ package import Transport
     let pins = context.settings.pins
     if !pins.isEmpty {
       guard pins.contains(where: { unsafe $0.matches(certificate) }) else {
-        unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
+        unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
         return refuse(.pin)
       }
       // The key is the identity, whatever the certificate says.
-      guard !context.settings.authorities.isEmpty else { return true }
     }
-    guard unsafe openssl.X509_verify_cert(store) == 1 else {
+    if pins.isEmpty || !context.settings.authorities.isEmpty, unsafe openssl.X509_verify_cert(store) != 1 {
       let atFault = unsafe openssl.X509_STORE_CTX_get_current_cert(store).map {
         unsafe CertificateSummary(of: $0)
       }
       return refuse(.code(unsafe openssl.X509_STORE_CTX_get_error(store)), atFault)
     }
+    if let end = context.earliestEnd, summary.notAfter < end {
+      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
+      return refuse(.endsSoon)
+    }
     if let pattern = context.clientName, !summary.hasName(matching: pattern) {
-      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
+      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
       return refuse(.clientName(pattern))
     }
     return true

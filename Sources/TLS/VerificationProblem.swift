@@ -12,6 +12,8 @@ struct VerificationProblem {
     case code(CInt)
     /// No pin matches.
     case pin
+    /// The certificate ends too soon.
+    case endsSoon
     /// A client's certificate lacks the requested name.
     case clientName(String)
   }
@@ -29,6 +31,8 @@ struct VerificationProblem {
   func text(server: String?) -> String {
     switch kind {
     case .pin: "its key does not match a --tls-pin (this one does: --tls-pin \(peer.pin))"
+    case .endsSoon:
+      "the certificate ends on \(CertificateSummary.date(peer.notAfter)), in \(peer.daysLeftText)"
     case .clientName(let pattern): "the certificate is for \(names), not for '\(pattern)'"
     case .code(let code): text(code, server: server)
     }

@@ -18,11 +18,14 @@
 // program starts: then a program that uses no TLS starts as fast as without the library, and does not need it.
 
 #define COPENSSL_OF_LIBSSL(FUNCTION) \
+  FUNCTION(PEM_read_bio_SSL_SESSION) \
+  FUNCTION(PEM_write_bio_SSL_SESSION) \
   FUNCTION(SSL_CTX_check_private_key) \
   FUNCTION(SSL_CTX_ctrl) \
   FUNCTION(SSL_CTX_free) \
   FUNCTION(SSL_CTX_get_cert_store) \
   FUNCTION(SSL_CTX_new) \
+  FUNCTION(SSL_CTX_sess_set_new_cb) \
   FUNCTION(SSL_CTX_set_alpn_protos) \
   FUNCTION(SSL_CTX_set_alpn_select_cb) \
   FUNCTION(SSL_CTX_set_cert_cb) \
@@ -39,6 +42,8 @@
   FUNCTION(SSL_CTX_set_verify) \
   FUNCTION(SSL_CTX_use_PrivateKey) \
   FUNCTION(SSL_CTX_use_certificate) \
+  FUNCTION(SSL_SESSION_free) \
+  FUNCTION(SSL_SESSION_get0_id_context) \
   FUNCTION(SSL_ctrl) \
   FUNCTION(SSL_do_handshake) \
   FUNCTION(SSL_free) \
@@ -66,6 +71,7 @@
   FUNCTION(SSL_set_accept_state) \
   FUNCTION(SSL_set_connect_state) \
   FUNCTION(SSL_set_ex_data) \
+  FUNCTION(SSL_set_session) \
   FUNCTION(SSL_shutdown) \
   FUNCTION(SSL_write_ex) \
   FUNCTION(TLS_client_method) \

@@ -10,31 +10,42 @@ import Text
 package final class AccessControl: Sendable {
   private let sources: AccessSources
   private let list: Guarded<AccessList>
+  /// Reloads another file that new connections depend on, such as a certificate, and returns the event of that.
+  private let reload: (@Sendable () -> ServerEvent)?
 
   /// Reads the lists.
   ///
+  /// - Parameter reload: Reloads another file that new connections depend on, together with the lists; `nil` for none.
   /// - Throws: The error of a file.
-  package init(_ sources: AccessSources) throws(Failure) {
+  package init(
+    _ sources: AccessSources, reloading reload: (@Sendable () -> ServerEvent)? = nil
+  ) throws(Failure) {
     self.sources = sources
+    self.reload = reload
     list = Guarded(try sources.list())
   }
 
   /// Creates a control that admits every peer.
   package init() {
     sources = AccessSources()
+    reload = nil
     list = Guarded(AccessList())
   }
 
   /// Whether a peer may connect.
   package func admits(_ peer: Address) -> Bool { list.withLock { $0.admits(peer) } }
 
-  /// Whether SIGHUP makes the lists be read again, because some come from files, and has no other effect.
-  package var isReread: Bool { sources.areFiles }
+  /// Whether SIGHUP makes files be read again, because there are some, and has no other effect.
+  package var isReread: Bool { sources.areFiles || reload != nil }
 
-  /// Reads the lists again, for new connections; if any of them has an error, all are left unchanged.
+  /// Reads the files again, for new connections; what has an error is left unchanged.
   ///
-  /// - Returns: The numbers of networks read, or the reason why the lists are unchanged.
-  func reread() -> ServerEvent {
+  /// - Returns: For each kind of file what was read, or the reason why it is unchanged.
+  func reread() -> [ServerEvent] {
+    (sources.areFiles ? [rereadLists()] : []) + [reload?()].compactMap { $0 }
+  }
+
+  private func rereadLists() -> ServerEvent {
     do {
       let list = try sources.list()
       self.list.withLock { $0 = list }
@@ -73,7 +84,7 @@ package struct AccessPolicy: Sendable {
   /// - Returns: Whether the signal has been handled.
   package func heed(_ signal: CInt) -> Bool {
     guard signal == SIGHUP, access.isReread else { return false }
-    report(access.reread())
+    for event in access.reread() { report(event) }
     return true
   }
 }

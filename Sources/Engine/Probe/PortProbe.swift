@@ -3,8 +3,10 @@
 import Reactor
 import Sockets
 import SystemPackage
+import Transport
 
-/// One attempt to connect to a port; a connection that is established carries no bytes and is closed in order.
+/// One attempt to connect to a port; a connection that is established carries no bytes except for a handshake, and is
+/// closed in order.
 final class PortProbe: ReactorHandler {
   /// The index of the port.
   let index: Int
@@ -23,7 +25,11 @@ final class PortProbe: ReactorHandler {
   /// The attempts, and the established connection.
   private var watched: [(descriptor: FileDescriptor, registration: Registration)] = []
   private var timer: Registration?
-  private var socket: StreamSocket?
+  private var stream: (any ByteStream)?
+  private let makeStream: StreamMaking
+  /// Whether the handshake of the stream lasts, and its end.
+  private var isSecuring = false
+  private let deadline: Deadline
   private let scratch: Scratch
   private let changed: (PortProbe) -> Void
   /// When the connection is closed, even if the peer is still sending.
@@ -42,7 +48,7 @@ final class PortProbe: ReactorHandler {
   ///   - batch: The batch that it belongs to.
   init(
     _ index: Int, of host: String, port: UInt16, at addresses: [Address], by connector: Connector,
-    until deadline: Deadline, in batch: PortProbeBatch
+    until deadline: Deadline, makeStream: @escaping StreamMaking, in batch: PortProbeBatch
   ) {
     reactor = batch.reactor
     scratch = batch.scratch
@@ -50,6 +56,8 @@ final class PortProbe: ReactorHandler {
     self.index = index
     self.host = host
     self.port = port
+    self.makeStream = makeStream
+    self.deadline = deadline
     isLocal = addresses.allSatisfy(\.isLoopback)
     race = ConnectionRace(among: addresses, by: connector, until: deadline)
   }
@@ -58,19 +66,19 @@ final class PortProbe: ReactorHandler {
   final class Scratch {
     private var bytes = [UInt8](repeating: 0, count: 16 << 10)
 
-    fileprivate func receive(from socket: FileDescriptor) -> Transfer? { Self.receive(from: socket, &bytes) }
+    fileprivate func read(from stream: any ByteStream) -> Transfer? { Self.read(from: stream, &bytes) }
 
-    private static func receive(from socket: FileDescriptor, _ bytes: inout [UInt8]) -> Transfer? {
+    private static func read(from stream: any ByteStream, _ bytes: inout [UInt8]) -> Transfer? {
       var space = bytes.mutableSpan
-      return try? .receive(from: socket, into: &space)
+      return try? stream.read(into: &space)
     }
   }
 
   /// Whether everything is closed.
-  var isOver: Bool { (state != nil || localFailure != nil) && socket == nil }
+  var isOver: Bool { (state != nil || localFailure != nil) && stream == nil }
 
   /// The time of the next action without an event.
-  private var wake: Deadline { race?.wake ?? end }
+  private var wake: Deadline { race?.wake ?? (isSecuring ? deadline : end) }
 
   /// Returns the result once; `nil` while it is unknown.
   func takeState() -> PortState? { take(state) }
@@ -102,7 +110,7 @@ final class PortProbe: ReactorHandler {
 
   /// Starts attempts that are due, or ends those whose time is over.
   private func proceed() {
-    if race == nil { socket = nil }
+    if isSecuring { secure() } else if race == nil { stream = nil }
     while race != nil, wake <= reactor.now {
       var newest: FileDescriptor?
       do throws(ConnectionError) {
@@ -122,7 +130,9 @@ final class PortProbe: ReactorHandler {
 
   /// Handles a ready descriptor.
   private func advance(_ descriptor: FileDescriptor) {
-    if socket != nil {
+    if isSecuring {
+      secure()
+    } else if stream != nil {
       discard()
     } else {
       do throws(ConnectionError) {
@@ -142,7 +152,7 @@ final class PortProbe: ReactorHandler {
   private func close() {
     watched = []
     timer = nil
-    socket = nil
+    stream = nil
   }
 
   private func watch(_ descriptor: FileDescriptor, for interest: Readiness) throws(IOFailure) {
@@ -177,33 +187,58 @@ final class PortProbe: ReactorHandler {
 
   private func didConnect(_ winner: consuming StreamSocket) {
     race = nil
-    let duration = began.duration(until: .now)
-    state = PortState(host: host, port: port, at: winner.remote, .open, after: duration)
+    stream = makeStream(winner, 0)
+    isSecuring = true
+    secure()
+  }
+
+  /// Continues the handshake of the stream; the port is open once it is complete.
+  private func secure() {
+    guard let stream else { return }
     do throws(IOFailure) {
-      try winner.shutdownSending()
-      if let attempt = watched.first(where: { $0.descriptor == winner.descriptor }) {
-        watched = [attempt]
-        try attempt.registration.watch(for: .readable)
-      } else {
-        try watch(winner.descriptor, for: .readable)
+      guard try stream.handshake() == .done else {
+        guard !deadline.hasPassed else { throw IOFailure(.secure(with: stream.name), .timedOut) }
+        return try watchConnection(stream, for: stream.interest(reading: false, writing: false))
       }
     } catch {
-      // The port was open, but the connection is already closed.
+      isSecuring = false
+      state = PortState(
+        host: host, port: port, at: stream.remote, failing: error, after: began.duration(until: .now))
+      self.stream = nil
       return
     }
-    end = .after(min(max(duration + duration, Self.leastGrace), Self.mostGrace))
-    socket = consume winner
+    isSecuring = false
+    let duration = began.duration(until: .now)
+    state = PortState(host: host, port: port, at: stream.remote, .open, after: duration)
+    do throws(IOFailure) {
+      try stream.finish()
+      try watchConnection(stream, for: .readable)
+      end = .after(min(max(duration + duration, Self.leastGrace), Self.mostGrace))
+    } catch {
+      // The port was open, but the connection is already closed.
+      self.stream = nil
+    }
+  }
+
+  /// Watches the established connection, and no attempt any more.
+  private func watchConnection(_ stream: any ByteStream, for interest: Readiness) throws(IOFailure) {
+    if let attempt = watched.first(where: { $0.descriptor == stream.descriptor }) {
+      watched = [attempt]
+      try attempt.registration.watch(for: interest)
+    } else {
+      try watch(stream.descriptor, for: interest)
+    }
   }
 
   /// Receives and discards the peer's bytes until it has closed.
   private func discard() {
-    guard let descriptor = socket?.descriptor else { return }
+    guard let stream else { return }
     for _ in 0..<Self.mostReceived {
-      switch scratch.receive(from: descriptor) {
+      switch scratch.read(from: stream) {
       case .moved: continue
       case .wouldBlock: return
       case .endOfStream, nil:
-        socket = nil
+        self.stream = nil
         return
       }
     }

@@ -2,6 +2,7 @@
 
 package import Sockets
 import SystemPackage
+package import Transport
 
 /// Determines which ports of a host accept connections: many at a time, without sending a byte.
 package struct PortScan: Sendable {
@@ -11,6 +12,8 @@ package struct PortScan: Sendable {
   package var retry: Duration?
   /// When to give up in any case.
   package var deadline = Deadline.never
+  /// Creates the stream over a connection; the port counts as open once its handshake is complete.
+  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// The host as it was given.
   package let host: String
   /// The number of simultaneous scans, which share the descriptors.
@@ -138,7 +141,7 @@ package struct PortScan: Sendable {
   ) -> PortProbe {
     PortProbe(
       index, of: host, port: ports[index], at: addresses.map { $0.with(port: ports[index]) }, by: connector,
-      until: end, in: batch)
+      until: end, makeStream: makeStream, in: batch)
   }
 
   private func limit(for addresses: Int) -> Int {

@@ -43,6 +43,8 @@ package struct PortState: Sendable {
   package let reason: Errno?
   /// The reason why the host has no address.
   package let failure: Failure?
+  /// The failure of the handshake over an established connection.
+  package let handshakeFailure: IOFailure?
 
   /// Creates the result of an attempt to connect.
   init(
@@ -50,13 +52,22 @@ package struct PortState: Sendable {
     because reason: Errno? = nil
   ) {
     (self.host, self.port, self.address, self.verdict) = (host, port, address, verdict)
-    (self.duration, self.reason, failure) = (duration, reason, nil)
+    (self.duration, self.reason, failure, handshakeFailure) = (duration, reason, nil, nil)
+  }
+
+  /// Creates the result of a connection whose handshake has failed.
+  init(
+    host: String, port: UInt16, at address: Address, failing handshake: IOFailure, after duration: Duration
+  ) {
+    (self.host, self.port, self.address) = (host, port, address)
+    verdict = handshake.code == .timedOut ? .timeout : .closed
+    (self.duration, reason, failure, handshakeFailure) = (duration, nil, nil, handshake)
   }
 
   /// Creates the result for a host without an address to connect to.
   init(host: String, port: UInt16, after duration: Duration, because failure: Failure) {
     (self.host, self.port, address, verdict) = (host, port, nil, .unknown)
-    (self.duration, reason, self.failure) = (duration, nil, failure)
+    (self.duration, reason, self.failure, handshakeFailure) = (duration, nil, failure, nil)
   }
 
   /// The port and its state as one line: `127.0.0.1:22: open after 0.1 ms`.
@@ -68,6 +79,7 @@ package struct PortState: Sendable {
 
   /// The reason why it is not open, in words, if it is known.
   package var cause: String? {
+    if let handshakeFailure { return handshakeFailure.explanation }
     guard let reason, let address else { return failure?.message }
     return IOFailure(.connect(address), reason).explanation
   }
@@ -79,7 +91,9 @@ package struct PortState: Sendable {
     case .timeout: .timedOut
     case .unknown: failure?.status ?? .unknownName
     case .closed:
-      address.flatMap { address in reason.map { ExitStatus(IOFailure(.connect(address), $0)) } }
+      handshakeFailure.map { ExitStatus($0) } ?? address.flatMap { address in
+        reason.map { ExitStatus(IOFailure(.connect(address), $0)) }
+      }
         ?? .unavailable
     }
   }

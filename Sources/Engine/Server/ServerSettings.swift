@@ -49,6 +49,10 @@ package enum ServerEvent: Sendable {
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and remain in force.
   case accessKept(because: Failure)
+  /// The certificate, and the files that clients are verified by, were read again.
+  case certificateReread
+  /// They could not be read again, and remain in force.
+  case certificateKept(because: Failure)
   /// A connection ended; with an error if it broke.
   case closed(from: Address, sent: Int, received: Int, duration: Duration, error: IOFailure?)
   /// A connection was reset before everything was sent to its client; with the number of unsent bytes, if known.

@@ -42,9 +42,7 @@ struct CalcServer: Subcommand {
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
-    if let protection = try tls.protection(on: endpoint, reporter) {
-      invocation.makeStream = protection.makeStream
-    }
+    invocation.protect(try tls.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()
   }
 }

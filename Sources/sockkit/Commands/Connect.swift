@@ -4,6 +4,8 @@ import ArgumentParser
 import Engine
 import Sessions
 import Sockets
+import Synchronization
+import TLS
 import Usage
 
 /// Opens a connection and relays standard input and output over it, or gives it to a command.
@@ -50,7 +52,7 @@ struct Connect: Subcommand {
 
   /// Rejects options that exclude each other, or would have no effect.
   func validate() throws {
-    try checking.validate(options)
+    try checking.validate(options, tls)
     if options.mode.blocking {
       try SocketModeOptions.refuse(
         [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")],
@@ -85,15 +87,20 @@ struct Connect: Subcommand {
   }
 
   private func check(_ reporter: Reporter) throws -> SessionOutcome {
+    let certificates = Guarded<[Address: CertificateSummary]>([:])
     let targets = try checking.targets(address, options.addressing).map { endpoint, ports in
       var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
       settings.settings = try options.settings(for: endpoint)
-      return CheckSession.Target(settings, ports: ports)
+      let protection = try tls.protectionOfCheck(
+        of: endpoint, validFor: checking.tlsMinValidity ?? .zero, reporter
+      ) { summary, address in certificates.withLock { $0[address] = summary.peer } }
+      return CheckSession.Target(settings, ports: ports, protection)
     }
     let isJSON = options.measuring.json
     return try CheckSession(of: targets, within: options.timing.limits.total, reporter) {
       (state) throws(IOFailure) in
-      if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state))) }
+      let certificate = state.address.flatMap { address in certificates.withLock { $0[address] } }
+      if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state, certificate))) }
     }.run()
   }
 }

@@ -47,9 +47,7 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
-    if let protection = try tls.protection(on: endpoint, reporter) {
-      invocation.makeStream = protection.makeStream
-    }
+    invocation.protect(try tls.protection(on: endpoint, reporter))
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
     if echoing.seqpacket {
       invocation.isSequenced = true

@@ -83,9 +83,7 @@ struct HTTPServer: Subcommand {
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
     invocation.isOnLoopback = true
-    if let protection = try tls.protection(on: endpoint, speaking: ["http/1.1"], reporter) {
-      invocation.makeStream = protection.makeStream
-    }
+    invocation.protect(try tls.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in
       guard DescriptorKind(of: .standardError) == .terminal else { return }

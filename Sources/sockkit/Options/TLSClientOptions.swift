@@ -24,6 +24,22 @@ struct TLSClientOptions: ParsableArguments {
     return try Protection.client(
       try verifying.settings(common.settings, of: endpoint), of: "\(endpoint)", observer)
   }
+
+  /// The protection that is agreed on to check ports of an endpoint; `nil` without TLS.
+  ///
+  /// - Parameters:
+  ///   - validity: The time for which the server's certificate must remain valid.
+  ///   - established: Called with each certificate, from any thread.
+  /// - Throws: A usage error, or a failure if the library or a file cannot be used.
+  func protectionOfCheck(
+    of endpoint: Endpoint, validFor validity: Duration, _ observer: any SessionObserver,
+    established: @escaping @Sendable (TLSSummary, Address) -> Void
+  ) throws -> Protection? {
+    guard common.tls else { return nil }
+    var settings = try verifying.settings(common.settings, of: endpoint)
+    settings.minimumValidity = validity
+    return try Protection.client(settings, of: nil, observer, established: established)
+  }
 }
 
 /// How a client verifies a server.
@@ -41,12 +57,22 @@ struct TLSVerifyingOptions: ParsableArguments {
     completion: .hostName)
   var tlsServerName: String?
 
+  @Option(
+    name: .customLong("tls-session"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Resume the session in this file, and keep the next one in it.", valueName: "file"),
+    completion: .file())
+  var tlsSessionFile: String?
+
   @Flag(help: "Do not verify the server.")
   var insecure = false
 
   /// The options, and whether each of them is given.
   var flags: [(isGiven: Bool, name: String)] {
-    [(tlsName != nil, "--tls-name"), (tlsServerName != nil, "--tls-sni"), (insecure, "--insecure")]
+    [
+      (tlsName != nil, "--tls-name"), (tlsServerName != nil, "--tls-sni"),
+      (tlsSessionFile != nil, "--tls-session"), (insecure, "--insecure"),
+    ]
   }
 
   /// Rejects options that exclude each other.
@@ -72,6 +98,7 @@ struct TLSVerifyingOptions: ParsableArguments {
     var settings = TLSClientSettings(name: name)
     settings.common = common
     settings.isVerified = !insecure
+    settings.sessionFile = tlsSessionFile
     switch tlsServerName {
     case nil: settings.indication = IPAddress(name) == nil ? name : nil
     case "none"?: settings.indication = nil

@@ -14,6 +14,8 @@ struct CertificateRecord: Encodable {
   /// The first and the last moment of its validity, in the format of RFC 3339.
   let notBefore: String
   let notAfter: String
+  /// The number of whole days until it ends; negative once it has ended.
+  let daysLeft: Int
   /// The SHA-256 of the certificate, in hexadecimal digits.
   let sha256: String
   /// The pin of its key.
@@ -26,6 +28,7 @@ struct CertificateRecord: Encodable {
     names = certificate.names.map(TerminalSafe.escapeBytes)
     notBefore = Timestamp.text(seconds: certificate.notBefore)
     notAfter = Timestamp.text(seconds: certificate.notAfter)
+    daysLeft = certificate.daysLeft
     sha256 = certificate.sha256
     pin = "\(certificate.pin)"
   }
@@ -58,6 +61,15 @@ extension TLSSummary {
       }
     let extras = [applicationProtocol, isResumed ? "resumed" : nil].compactMap { $0 }.map { ", \($0)" }
       .joined()
-    return "\(version) with \(remote): \(identity), \(cipher)\(extras)"
+    return "\(version) with \(remote): \(identity), \(cipher)\(extras)" + (peer.map { "; \($0.text)" } ?? "")
+  }
+}
+
+extension CertificateSummary {
+  /// The certificate in one line for people.
+  fileprivate var text: String {
+    let end = Self.date(notAfter)
+    return
+      "certificate for \(plainNames.joined(separator: ", ")) issued by \(issuer), ends \(end) (\(daysLeftText) left), \(pin)"
   }
 }

@@ -31,6 +31,8 @@ extension Event {
     case .accessReread(let allowed, let denied):
       "reloaded the access lists: \(allowed.map(Self.networks) ?? "all clients") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "kept the old access lists: \(failure.message)"
+    case .certificateReread: "reloaded the certificate"
+    case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     // An error of the connection already names its peer.
     case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
@@ -93,7 +95,8 @@ extension Event {
   var isTrouble: Bool {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
-      .overloaded, .accessKept, .clientFailed, .reset, .left, .forwardFailed, .commandNotStarted,
+      .overloaded, .accessKept, .certificateKept, .clientFailed, .reset, .left, .forwardFailed,
+      .commandNotStarted,
       .lookupRepeated,
       .sendingFailed, .sendingRecovered:
       true
@@ -170,7 +173,8 @@ extension Event {
     case .accessReread(let allowed, let denied):
       record.allowedNetworks = allowed
       record.deniedNetworks = denied
-    case .accessKept(let failure): record.message = failure.message
+    case .certificateReread: break
+    case .accessKept(let failure), .certificateKept(let failure): record.message = failure.message
     case .childDied(let ending): record.message = ending
     case .forwarding(let client, let local, let remote):
       record.client = AddressRecord(client)
@@ -249,6 +253,8 @@ extension Event {
     case .overloaded: "overloaded"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
+    case .certificateReread: "certificateReread"
+    case .certificateKept: "certificateKept"
     case .connectionFailed: "connectionFailed"
     case .clientFailed: "clientFailed"
     case .reset: "reset"

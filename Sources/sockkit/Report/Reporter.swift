@@ -73,6 +73,8 @@ final class Reporter: SessionObserver {
     case .called where format == .text:
       write(TerminalSafe.escape(event.text))
       return
+    // The failure itself is reported by another event.
+    case .securingFailed where format == .text: return
     case .called: break
     default:
       guard isVerbose || event.isTrouble || event.isForTerminals && isTerminal else { return }
