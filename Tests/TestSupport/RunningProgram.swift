@@ -295,6 +295,13 @@ extension RunningProgram {
     RunningProgram(.sockkit(arguments), input: input, output: output, limit: limit)
   }
 
+  /// Starts the `sockkit` that was built, with a list of arguments.
+  public static func sockkit(
+    _ arguments: [String], input: Input = .pipe, output: Output = .captured, limit: Double = limit
+  ) -> RunningProgram {
+    RunningProgram(.sockkit(arguments), input: input, output: output, limit: limit)
+  }
+
   /// Starts a Python script.
   public static func python(_ script: String, _ arguments: String...) throws -> RunningProgram {
     RunningProgram(try .python(script, arguments))
