@@ -22,7 +22,7 @@ asan = --disable-xctest --configuration release --sanitize address --scratch-pat
 tsan = --disable-xctest --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
 threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
-fuzzers = fuzz-calc fuzz-form fuzz-http
+fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-starttls
 
 .PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
@@ -78,6 +78,7 @@ build-fuzz:
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product calc-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product form-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product http-fuzz
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product starttls-fuzz
 
 fuzz: $(fuzzers)
 

@@ -89,12 +89,15 @@ let package = Package(
       // The archive, for the same reason as for readline below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: product),
+    .target(name: "Handshakes", dependencies: ["Sockets", "Text"], swiftSettings: product),
     .target(name: "COpenSSL"),
     .target(
       name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system], swiftSettings: product),
     .target(
       name: "Engine",
-      dependencies: ["Calculator", "Reactor", "Services", "Sockets", "Text", "Transport", deque, system],
+      dependencies: [
+        "Calculator", "Handshakes", "Reactor", "Services", "Sockets", "Text", "Transport", deque, system,
+      ],
       swiftSettings: product),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .target(
@@ -107,8 +110,8 @@ let package = Package(
     .target(
       name: "Sessions",
       dependencies: [
-        "Calculator", "Engine", "HTTP", "LineEditing", "Reactor", "Services", "Sockets", "TLS", "Text",
-        "Transport", system,
+        "Calculator", "Engine", "HTTP", "Handshakes", "LineEditing", "Reactor", "Services", "Sockets", "TLS",
+        "Text", "Transport", system,
       ],
       swiftSettings: product),
     // A copy of the library without what is not used here; its README says what and why.
@@ -122,8 +125,8 @@ let package = Package(
     .executableTarget(
       name: "sockkit",
       dependencies: [
-        "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "Calculator", "Engine", "HTTP", "JSON",
-        "LineEditing", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
+        "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "Calculator", "Engine", "HTTP", "Handshakes",
+        "JSON", "LineEditing", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
       ],
       swiftSettings: product,
       linkerSettings: quickStart),
@@ -156,7 +159,10 @@ let package = Package(
       name: "TransportTests", dependencies: ["SocketTestSupport", "TestSupport", "Transport"],
       swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "SocketTestSupport", "TestSupport"], swiftSettings: strict
+      name: "HandshakesTests", dependencies: ["Handshakes", "Sockets", system], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Handshakes", "SocketTestSupport", "TestSupport"],
+      swiftSettings: strict
     ),
     .testTarget(
       name: "SessionsTests", dependencies: ["SocketTestSupport", "Sessions", "TestSupport"],
@@ -200,6 +206,9 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
       name: "form-fuzz", dependencies: ["FuzzSupport", "HTTP"], path: "fuzz/form", swiftSettings: program),
     .executableTarget(
       name: "http-fuzz", dependencies: ["FuzzSupport", "HTTP", "Services", "Sockets"], path: "fuzz/http",
+      swiftSettings: program),
+    .executableTarget(
+      name: "starttls-fuzz", dependencies: ["FuzzSupport", "Handshakes", "Sockets"], path: "fuzz/starttls",
       swiftSettings: program),
   ]
 }

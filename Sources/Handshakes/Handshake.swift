@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// What two peers say to each other before the payload of a connection.
+///
+/// It is a value without I/O: bytes in, bytes out, independent of how they are split.
+package protocol Handshake: Sendable {
+  /// The failure if the peer ends the stream before the handshake is complete.
+  var prematureEnd: IOFailure { get }
+
+  /// Takes the bytes that were received since the last call; the first call has none.
+  ///
+  /// - Parameter output: What is to be sent is appended to it.
+  /// - Throws: The reason why the peer has refused, or is not understood; no further call follows.
+  mutating func step(_ input: Span<UInt8>, _ output: inout [UInt8]) throws(IOFailure) -> HandshakeStep
+}
+
+/// The state of a handshake after a call.
+package enum HandshakeStep: Equatable, Sendable {
+  /// All bytes were used, and more are needed.
+  case incomplete
+  /// The payload begins behind the first bytes of the input, as many as `taken`, once the output is sent.
+  case complete(taken: Int)
+}
