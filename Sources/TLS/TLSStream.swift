@@ -24,8 +24,8 @@ package import Transport
   package let name: String
   private var state = State.handshake
   private var start: Deadline?
-  /// The time by which the handshake must be complete.
-  private var handshakeEnd = Deadline.never
+  /// The time by which the handshake must be complete; `nil` before it begins.
+  private var handshakeEnd: Deadline?
   /// The number of bytes of a write that are in unsent records, and not reported as written yet.
   private var unreported = 0
   /// A failure to read after bytes were read, which the next read reports.
@@ -128,6 +128,7 @@ package import Transport
   package var hasBufferedInput: Bool {
     guard !hasReportedEnd else { return false }
     return hasPeerEnded || readProblem != nil || mayHaveMore && hasUnread
+      || records.transport.hasBufferedInput
   }
 
   /// Whether the library holds decrypted bytes, or whole or partial records.
@@ -136,9 +137,9 @@ package import Transport
   }
 
   package func interest(reading: Bool, writing: Bool) -> Readiness {
-    let unsent: Readiness = records.unsent > 0 ? .writable : []
-    guard case .open = state else { return unsent.union(.readable) }
-    return unsent.union(reading ? .readable : []).union(writing ? .writable : [])
+    let isUnsent = records.unsent > 0
+    guard case .open = state else { return records.transport.interest(reading: true, writing: isUnsent) }
+    return records.transport.interest(reading: reading, writing: writing || isUnsent)
   }
 
   /// Whether a read should be tried, also in order to send a record that the last one has made.
@@ -153,7 +154,7 @@ package import Transport
   }
 
   package var deadline: Deadline {
-    if case .handshake = state { return handshakeEnd }
+    if case .handshake = state { return min(handshakeEnd ?? .never, records.transport.deadline) }
     return .never
   }
 
@@ -169,10 +170,11 @@ package import Transport
     case .handshake: break
     }
     let now = Deadline.now
+    if handshakeEnd == nil { handshakeEnd = context.handshakeLimit.map { now + $0 } ?? .never }
+    guard try completeTransport(at: now) else { return .wouldBlock }
     if start == nil {
       start = now
       try unsafe context.sessionFile?.resume(in: session)
-      if let limit = context.handshakeLimit { handshakeEnd = now + limit }
     }
     let result = unsafe openssl.SSL_do_handshake(session)
     let error = unsafe openssl.SSL_get_error(session, result)
@@ -190,12 +192,28 @@ package import Transport
       return .done
     }
     guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else {
-      guard handshakeEnd > now else {
-        throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake, alert: nil)
-      }
+      try checkTime(at: now)
       return .wouldBlock
     }
     throw fail(explain(error, reason, in: .handshake), in: .handshake, alert: reason.receivedAlert)
+  }
+
+  /// Completes the handshake of the stream below.
+  ///
+  /// - Returns: Whether it is complete.
+  private func completeTransport(at now: Deadline) throws(IOFailure) -> Bool {
+    do throws(IOFailure) {
+      if try records.transport.handshake() == .done { return true }
+    } catch {
+      throw fail(error, in: .handshake, alert: nil)
+    }
+    try checkTime(at: now)
+    return false
+  }
+
+  private func checkTime(at now: Deadline) throws(IOFailure) {
+    guard let handshakeEnd, handshakeEnd <= now else { return }
+    throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake, alert: nil)
   }
 
   private func didOpen(at now: Deadline) {
