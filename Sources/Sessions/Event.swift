@@ -4,6 +4,7 @@ package import Engine
 package import HTTP
 package import Sockets
 package import TLS
+package import Transport
 
 /// An event of a connection or of the program, for people and logs.
 package enum Event {
@@ -11,6 +12,8 @@ package enum Event {
   case listening(Address, SocketType)
   /// A connection to a peer is open.
   case connected(from: Address, to: Address)
+  /// A line or a packet of the plain dialogue with which a peer is asked for TLS.
+  case negotiating(TrafficDirection, String, peer: Address)
   /// The TLS handshake with a peer is complete.
   case secured(TLSSummary, peer: Address)
   /// TLS with a peer has failed; the failure itself is reported by another event, or ends the session.

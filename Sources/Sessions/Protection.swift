@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Engine
+package import Handshakes
 package import Sockets
 import Synchronization
 package import TLS
@@ -17,10 +18,12 @@ package struct Protection: Sendable {
   ///
   /// - Parameters:
   ///   - name: The server's name for messages; `nil` for its address.
+  ///   - service: The protocol in which the server is asked for TLS; `nil` if the connection begins with TLS.
   ///   - established: Called once a handshake is complete, from any thread.
   /// - Throws: The reason why the library or a file cannot be used.
   package static func client(
-    _ settings: TLSClientSettings, of name: String?, _ observer: any SessionObserver,
+    _ settings: TLSClientSettings, of name: String?, startedBy service: StartTLSProtocol? = nil,
+    _ observer: any SessionObserver,
     established: @escaping @Sendable (TLSSummary, Address) -> Void = { _, _ in }
   ) throws(Failure) -> Protection {
     let context = try judging { () throws(IOFailure) in
@@ -33,7 +36,14 @@ package struct Protection: Sendable {
       observer.note(
         "the server is not verified (--insecure): anyone on the way can read and change the bytes")
     }
-    return Protection(context, named: name)
+    guard let service else { return Protection(context, named: name) }
+    let dialogue = StartTLS(
+      service, with: name, server: settings.name, client: SystemInventory.hostName)
+    return Protection(context, named: name) { transport in
+      guard observer.isVerbose else { return HandshakeStream(over: transport, dialogue) }
+      let transcript = DialogueTranscript(of: transport.remote, observer)
+      return HandshakeStream(over: transport, dialogue) { transcript.report($1, $0) }
+    }
   }
 
   /// The protection of connections from clients.
@@ -74,10 +84,14 @@ package struct Protection: Sendable {
     self.reload = reload
   }
 
-  private init(_ context: TLSContext, named name: String?) {
+  /// - Parameter prepare: Creates the stream below that of TLS.
+  private init(
+    _ context: TLSContext, named name: String?,
+    prepare: @escaping @Sendable (SocketStream) -> any ByteStream = { $0 }
+  ) {
     self.init(
       makeStream: { socket, acknowledged in
-        context.makeStream(over: SocketStream(socket, acknowledged: acknowledged), named: name)
+        context.makeStream(over: prepare(SocketStream(socket, acknowledged: acknowledged)), named: name)
       }, reload: nil)
   }
 }

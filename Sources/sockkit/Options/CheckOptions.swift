@@ -24,7 +24,7 @@ struct CheckOptions: ParsableArguments {
 
   /// Rejects options that would have no effect.
   func validate(_ options: ConnectionOptions, _ tls: TLSClientOptions) throws {
-    if tlsMinValidity != nil, !isCheck || !tls.common.tls {
+    if tlsMinValidity != nil, !isCheck || !tls.isOn {
       throw ValidationError("--tls-min-validity requires -z and --tls")
     }
     guard isCheck else { return try options.measuring.validateJSON() }

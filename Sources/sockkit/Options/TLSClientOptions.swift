@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Handshakes
 import Sessions
 import Sockets
 import TLS
@@ -10,9 +11,20 @@ struct TLSClientOptions: ParsableArguments {
   @OptionGroup var common: TLSOptions
   @OptionGroup var verifying: TLSVerifyingOptions
 
+  @Option(
+    name: .customLong("starttls"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Ask for TLS in this protocol first; implies --tls.", discussion: "\(Self.startTLSNames).",
+      valueName: "protocol"),
+    completion: .list(StartTLSProtocol.allCases.map(\.rawValue)), transform: Self.startTLSProtocol)
+  var startTLS: StartTLSProtocol?
+
+  /// Whether connections are protected.
+  var isOn: Bool { common.tls || startTLS != nil }
+
   /// Rejects options without TLS, and those that exclude each other.
   func validate() throws {
-    try common.refuseWithout(verifying.flags)
+    if !isOn { try common.refuseWithout(verifying.flags) }
     try verifying.validate(with: common)
   }
 
@@ -20,9 +32,10 @@ struct TLSClientOptions: ParsableArguments {
   ///
   /// - Throws: A usage error, or a failure if the library or a file cannot be used.
   func protection(of endpoint: Endpoint, _ observer: any SessionObserver) throws -> Protection? {
-    guard common.tls else { return nil }
+    guard isOn else { return nil }
     return try Protection.client(
-      try verifying.settings(common.settings, of: endpoint), of: "\(endpoint)", observer)
+      try verifying.settings(common.settings, of: endpoint), of: "\(endpoint)", startedBy: startTLS,
+      observer)
   }
 
   /// The protection that is agreed on to check ports of an endpoint; `nil` without TLS.
@@ -35,10 +48,19 @@ struct TLSClientOptions: ParsableArguments {
     of endpoint: Endpoint, validFor validity: Duration, _ observer: any SessionObserver,
     established: @escaping @Sendable (TLSSummary, Address) -> Void
   ) throws -> Protection? {
-    guard common.tls else { return nil }
+    guard isOn else { return nil }
     var settings = try verifying.settings(common.settings, of: endpoint)
     settings.minimumValidity = validity
-    return try Protection.client(settings, of: nil, observer, established: established)
+    return try Protection.client(settings, of: nil, startedBy: startTLS, observer, established: established)
+  }
+
+  private static let startTLSNames = StartTLSProtocol.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func startTLSProtocol(_ name: String) throws -> StartTLSProtocol {
+    guard let service = StartTLSProtocol(rawValue: name) else {
+      throw ValidationError("'\(name)' is not a protocol that --starttls knows: \(startTLSNames)")
+    }
+    return service
   }
 }
 

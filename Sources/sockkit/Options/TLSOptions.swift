@@ -116,7 +116,7 @@ struct TLSOptions: ParsableArguments {
 
   /// Rejects options for TLS without TLS.
   func refuseWithout(_ others: [(isGiven: Bool, name: String)]) throws {
-    guard !tls, let flag = (flags + others).first(where: \.isGiven) else { return }
+    guard let flag = (flags + others).first(where: \.isGiven) else { return }
     throw ValidationError("\(flag.name) has no effect without --tls")
   }
 

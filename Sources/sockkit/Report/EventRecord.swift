@@ -79,6 +79,8 @@ struct EventRecord: Encodable {
   var result: String? { didSet { result = result.map(TerminalSafe.escapeBytes) } }
   /// The duration in milliseconds.
   var milliseconds: Double?
+  /// Whether a message was `sent` or `received`.
+  var direction: String?
   /// The message for people.
   var message: String? { didSet { message = message.map(TerminalSafe.escapeBytes) } }
   /// The exit status.

@@ -17,6 +17,8 @@ extension Event {
       "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
     case .accepted(let remote, let local):
       "accepted \(remote) on \(local) (\(SocketType.stream.name(at: local)))"
+    case .negotiating(let direction, let line, let peer):
+      "STARTTLS with \(peer): \(direction == .sent ? "sent" : "received") \(line)"
     case .secured(let summary, let peer): summary.text(peer)
     case .securingFailed(let failure, _): "\(failure.error)"
     case .attemptFailed(let error): "\(error)"
@@ -131,6 +133,10 @@ extension Event {
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
       record.protocol = SocketType.stream.name(at: remote)
+    case .negotiating(let direction, let line, let peer):
+      record.remote = AddressRecord(peer)
+      record.direction = direction == .sent ? "sent" : "received"
+      record.message = line
     case .secured(let summary, let peer):
       record.remote = AddressRecord(peer)
       record.version = summary.version
@@ -241,6 +247,7 @@ extension Event {
     case .listening: "listening"
     case .connected: "connected"
     case .accepted: "accepted"
+    case .negotiating: "starttls"
     case .secured: "tls"
     case .securingFailed: "tls-failed"
     case .attemptFailed: "attemptFailed"
