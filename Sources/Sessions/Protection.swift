@@ -38,7 +38,7 @@ package struct Protection: Sendable {
     }
     guard let service else { return Protection(context, named: name) }
     let dialogue = StartTLS(
-      service, with: name, server: settings.name, client: SystemInventory.hostName)
+      service, with: name ?? settings.name, server: settings.name, client: SystemInventory.hostName)
     return Protection(context, named: name) { transport in
       guard observer.isVerbose else { return HandshakeStream(over: transport, dialogue) }
       let transcript = DialogueTranscript(of: transport.remote, observer)

@@ -99,6 +99,8 @@ struct BlockingTests {
     ["connect", "-w", "1", "h", "1"], ["connect", "-i", "1", "h", "1"], ["connect", "-C", "h", "1"],
     ["listen", "--chat", "1"], ["listen", "-w", "1", "1"], ["listen", "--broker", "1"],
     ["listen", "--recv-only", "1"], ["connect", "--progress", "h", "1"],
+    ["connect", "--tls", "h", "1"], ["connect", "--starttls", "smtp", "h", "1"],
+    ["listen", "--tls", "--tls-self-signed", "1"],
   ])
   func `--blocking excludes what the plainest calls cannot do`(words: [String]) async throws {
     let result = try await sockkit([words[0], "--blocking"] + words.dropFirst())

@@ -71,6 +71,10 @@ struct PeekTests {
       ["listen", "--peek", "0", "--", "cat"],
       "--peek looks at what one client has sent, and ends: it excludes a command"
     ),
+    (
+      ["listen", "--peek", "--tls", "--tls-self-signed", "0"],
+      "--peek looks at what one client has sent, and ends: it excludes --tls"
+    ),
   ])
   func `--peek is refused where something has to be taken`(words: [String], message: String) async throws {
     #expect(try await sockkit(words) == .usage(message, of: words[0]))

@@ -141,6 +141,18 @@ struct SequencedPacketTests {
       ["connect", "--seqpacket", "unix:s", "--", "true"],
       "--seqpacket applies to standard input and output, which a command replaces"
     ),
+    (
+      ["connect", "--seqpacket", "--starttls", "smtp", "unix:s"],
+      "--seqpacket keeps message boundaries: it excludes --starttls"
+    ),
+    (
+      ["listen", "--seqpacket", "--tls", "--tls-self-signed", "unix:s"],
+      "--seqpacket keeps message boundaries: it excludes --tls"
+    ),
+    (
+      ["echo-server", "--seqpacket", "--tls", "--tls-self-signed", "unix:s"],
+      "--seqpacket keeps message boundaries: it excludes --tls"
+    ),
     (["connect", "--seqpacket", "--blocking", "unix:s"], "--seqpacket and --blocking exclude each other"),
   ])
   func `--seqpacket is refused where it has no meaning`(words: [String], message: String) async throws {

@@ -55,8 +55,11 @@ struct Connect: Subcommand {
     try checking.validate(options, tls)
     if options.mode.blocking {
       try SocketModeOptions.refuse(
-        [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")],
+        [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")] + tls.flags,
         because: "--blocking uses plain blocking calls")
+    }
+    if options.mode.seqpacket {
+      try SocketModeOptions.refuse(tls.flags, because: "--seqpacket keeps message boundaries")
     }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)

@@ -37,6 +37,12 @@ struct EchoServer: Subcommand {
   /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
+    if echoing.udp, tls.common.tls {
+      throw ValidationError("--tls protects connections only: it excludes --udp")
+    }
+    if echoing.seqpacket, tls.common.tls {
+      throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
+    }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
       throw ValidationError("\(flag) has no effect with --udp alone, which accepts no connections")
     }

@@ -69,18 +69,21 @@ struct Listen: Subcommand {
   /// Rejects options that the ways to serve a single connection exclude.
   private func validateModes() throws {
     let many = [(hub.isForMany, hub.broker ? "--broker" : "--keep-open")] + hub.flags
+    let protection = [(tls.common.tls, "--tls")]
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
+      try SocketModeOptions.refuse(protection, because: "--seqpacket keeps message boundaries")
     }
     if options.mode.blocking {
       try SocketModeOptions.refuse(
-        many + [(arrival.connectTimeout != nil, "-w")], because: "--blocking uses plain blocking calls")
+        many + [(arrival.connectTimeout != nil, "-w")] + protection,
+        because: "--blocking uses plain blocking calls")
     }
     if hub.peek {
       try SocketModeOptions.refuse(
         many + options.mode.flags + [
           (options.streams.isSendOnly, "--send-only"), (commands.command != nil, "a command"),
-        ],
+        ] + protection,
         because: "--peek looks at what one client has sent, and ends")
     }
   }

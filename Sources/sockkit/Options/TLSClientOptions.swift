@@ -22,6 +22,9 @@ struct TLSClientOptions: ParsableArguments {
   /// Whether connections are protected.
   var isOn: Bool { common.tls || startTLS != nil }
 
+  /// The options that turn TLS on, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] { [(common.tls, "--tls"), (startTLS != nil, "--starttls")] }
+
   /// Rejects options without TLS, and those that exclude each other.
   func validate() throws {
     if !isOn { try common.refuseWithout(verifying.flags) }
