@@ -27,7 +27,7 @@ struct TLSClientOptions: ParsableArguments {
 
   /// Rejects options without TLS, and those that exclude each other.
   func validate() throws {
-    if !isOn { try common.refuseWithout(verifying.flags) }
+    if !isOn { try common.refuseAll(and: verifying.flags) }
     try verifying.validate(with: common)
   }
 

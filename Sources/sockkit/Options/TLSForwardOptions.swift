@@ -45,7 +45,7 @@ struct TLSForwardOptions: ParsableArguments {
       if let flag = ofTarget.first(where: \.isGiven) {
         throw ValidationError("\(flag.name) has no effect without --tls-target")
       }
-      if !common.tls { try common.refuseWithout([]) }
+      if !common.tls { try common.refuseAll() }
     } else {
       try verifying.validate(with: common)
     }

@@ -114,8 +114,8 @@ struct TLSOptions: ParsableArguments {
     ]
   }
 
-  /// Rejects options for TLS without TLS.
-  func refuseWithout(_ others: [(isGiven: Bool, name: String)]) throws {
+  /// Rejects the options besides `--tls`, and others for TLS, of a connection without TLS.
+  func refuseAll(and others: [(isGiven: Bool, name: String)] = []) throws {
     guard let flag = (flags + others).first(where: \.isGiven) else { return }
     throw ValidationError("\(flag.name) has no effect without --tls")
   }

@@ -14,8 +14,8 @@ struct TLSServerOptions: ParsableArguments {
 
   /// Rejects options without TLS, and TLS without a certificate.
   func validate() throws {
-    try common.refuseWithout(accepting.flags)
-    if common.tls { try accepting.validate(with: common, trusting: trust) }
+    guard common.tls else { return try common.refuseAll(and: accepting.flags) }
+    try accepting.validate(with: common, trusting: trust)
   }
 
   private var trust: [String] { common.tlsCA + [accepting.tlsClientCA].compactMap { $0 } }
