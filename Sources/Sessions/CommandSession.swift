@@ -170,7 +170,7 @@ extension IOFailure {
   /// Whether the error concerns the connection, for which the command's status counts, and not a local file.
   fileprivate var isOfConnection: Bool {
     switch operation {
-    case .receive, .send: true
+    case .receive, .send, .secure: true
     default: false
     }
   }

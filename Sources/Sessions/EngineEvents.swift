@@ -34,7 +34,7 @@ extension SessionObserver {
 
   /// Errors that end a connection are normal for a client; any other error is a failure on this side.
   private func report(_ error: IOFailure, of peer: Address) {
-    report(error.code.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
+    report(error.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
   }
 
   /// Reports an event of forwarded connections.

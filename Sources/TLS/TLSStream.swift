@@ -452,22 +452,24 @@ package import Transport
 
   /// Sends close_notify; the connection stays open for the peer's bytes.
   package func finish() throws(IOFailure) -> Finish {
+    if case .failed = state { return .disconnected }
     guard try handshake() == .done else { return .wouldBlock }
-    if !hasBegunEnd {
-      guard try flush() else { return .wouldBlock }
-      hasBegunEnd = true
-      let result = unsafe openssl.SSL_shutdown(session)
-      openssl.ERR_clear_error()
-      guard result >= 0 else { return .disconnected }
-      delivery.didEnd(atRecordByte: records.produced)
-    }
-    do {
+    do throws(IOFailure) {
+      if !hasBegunEnd {
+        guard try flush() else { return .wouldBlock }
+        hasBegunEnd = true
+        let result = unsafe openssl.SSL_shutdown(session)
+        openssl.ERR_clear_error()
+        guard result >= 0 else { return .disconnected }
+        delivery.didEnd(atRecordByte: records.produced)
+      }
       guard try flush() else { return .wouldBlock }
       if hasPeerEnded { try endTransport() }
       return .done
     } catch {
-      if case .errno(.brokenPipe) = error.reason { return .disconnected }
-      throw error
+      // What has arrived before is still to be read.
+      didFail(error.reason)
+      return .disconnected
     }
   }
 

@@ -28,10 +28,21 @@ extension Errno {
   var isOfConnection: Bool { endsConnection || self == .noBufferSpace }
 
   /// Whether the error means that the connection no longer exists, so that receiving ends, too.
-  package var endsConnection: Bool {
+  fileprivate var endsConnection: Bool {
     [
       Errno.brokenPipe, .connectionReset, .connectionAbort, .connectionRefused, .socketNotConnected,
       .timedOut, .noRouteToHost, .hostIsDown, .networkDown, .networkUnreachable,
     ].contains(self)
+  }
+}
+
+extension IOFailure {
+  /// Whether the connection is of no further use, so that receiving ends, too. What has arrived is still passed on.
+  package var endsConnection: Bool {
+    switch reason {
+    case .errno(let code): code.endsConnection
+    case .peerProtocol, .untrusted, .truncated: true
+    case .malformed, .missing: false
+    }
   }
 }

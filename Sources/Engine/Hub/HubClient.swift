@@ -200,7 +200,7 @@ final class HubClient: ListMember {
   /// - Returns: How the connection ended, or `nil` while it continues.
   func settle(endsWithClient: Bool, at now: Deadline) -> Conclusion? {
     if let receiveFailure { return .troubled(.broken(receiveFailure)) }
-    if let failure = sending.flow.failure, !failure.code.endsConnection { return .troubled(.broken(failure)) }
+    if let failure = sending.flow.failure, !failure.endsConnection { return .troubled(.broken(failure)) }
     if let supplyFailure = sending.supplyFailure { return .troubled(.replyUnreadable(supplyFailure)) }
     if finishedAt != nil {
       if settings.quitsOnPeerEnd { return .orderly }

@@ -111,7 +111,7 @@ final class HubSending {
     do {
       while try sendPart(using: resources) {}
     } catch {
-      if filters != nil, flow.pending == 0, reply == nil, error.code.endsConnection {
+      if filters != nil, flow.pending == 0, reply == nil, error.endsConnection {
         // A peer that is gone does not need the answer.
         filters?.stopAnswering()
         return socket.didFail(error.reason)

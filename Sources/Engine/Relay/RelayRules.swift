@@ -114,14 +114,14 @@ package struct RelayRules: Equatable, Sendable {
   /// Sending failed: received bytes are still written, unless the failure is not one of the connection.
   package mutating func sendingFailed(_ error: IOFailure) {
     sent.fail(error)
-    if !error.code.endsConnection { stop(.failed(error)) }
+    if !error.endsConnection { stop(.failed(error)) }
   }
 
   /// Sending failed while only answers to the peer, and nothing of the input, were left to send.
   package mutating func answeringFailed(_ error: IOFailure) {
     isAnsweringOver = true
     sent.owe(0)
-    if !error.code.endsConnection { stop(.failed(error)) }
+    if !error.endsConnection { stop(.failed(error)) }
   }
 
   /// Starts the time to wait for an input that has never had a byte.

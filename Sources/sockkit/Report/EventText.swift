@@ -37,7 +37,7 @@ extension Event {
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     // An error of the connection already names its peer.
-    case .clientFailed(let error, let peer): error.code.endsConnection ? "\(error)" : "\(error), for \(peer)"
+    case .clientFailed(let error, let peer): error.endsConnection ? "\(error)" : "\(error), for \(peer)"
     case .reset(let peer, let count, let reason):
       "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
