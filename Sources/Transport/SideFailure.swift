@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
-package import SystemPackage
+import SystemPackage
 
 /// The side of a copier that failed, with the error.
 package enum SideFailure: Error, Equatable {
