@@ -161,6 +161,9 @@ let package = Package(
     .testTarget(
       name: "HandshakesTests", dependencies: ["Handshakes", "Sockets", system], swiftSettings: strict),
     .testTarget(
+      name: "TLSTests",
+      dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "Transport"], swiftSettings: strict),
+    .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Handshakes", "SocketTestSupport", "TestSupport"],
       swiftSettings: strict
     ),
