@@ -64,7 +64,7 @@ package struct CalculationSession {
         observer.report(
           .closed(
             peer: connection.remote, sent: connection.sent, received: connection.received,
-            duration: connection.start.duration(until: .now)))
+            duration: connection.start.duration(until: .now), end: connection.endOfServer))
       }
     }
     let expressions = invocation.expressions

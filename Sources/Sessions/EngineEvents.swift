@@ -18,9 +18,9 @@ extension SessionObserver {
     case .accessKept(let failure): report(.accessKept(because: failure))
     case .certificateReread: report(.certificateReread)
     case .certificateKept(let failure): report(.certificateKept(because: failure))
-    case .closed(let peer, let sent, let received, let duration, let error):
+    case .closed(let peer, let sent, let received, let duration, let error, let end):
       if let error { report(error, of: peer) }
-      report(.closed(peer: peer, sent: sent, received: received, duration: duration))
+      report(.closed(peer: peer, sent: sent, received: received, duration: duration, end: end))
     case .commandEnded(let peer, let ending, let duration, let error):
       if let error { report(error, of: peer) }
       report(.commandEnded(peer: peer, ending, duration: duration))
@@ -46,8 +46,8 @@ extension SessionObserver {
       report(.forwarding(client: client, from: local, to: remote))
     case .failed(let client, let failure): report(.forwardFailed(client: client, failure))
     case .broken(let client, let reason): report(.forwardBroken(client: client, reason))
-    case .closed(let client, let toTarget, let toClient, let duration):
-      report(.closed(peer: client, sent: toClient, received: toTarget, duration: duration))
+    case .closed(let client, let toTarget, let toClient, let duration, let end):
+      report(.closed(peer: client, sent: toClient, received: toTarget, duration: duration, end: end))
     }
   }
 

@@ -28,8 +28,8 @@ package enum Event {
   case lookupRepeated(ResolutionError)
   /// The kernel's value of a socket option.
   case option(EffectiveOption)
-  /// A connection has ended, with the numbers of bytes transferred.
-  case closed(peer: Address, sent: Int, received: Int, duration: Duration)
+  /// A connection has ended, with the numbers of bytes transferred, and how the peer has ended TLS.
+  case closed(peer: Address, sent: Int, received: Int, duration: Duration, end: StreamEnd? = nil)
   /// The peer of a chat has left, with the reason if it did not close the connection itself.
   case left(Address, reason: String?)
   /// A client was refused by the access list.

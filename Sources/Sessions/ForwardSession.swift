@@ -96,7 +96,7 @@ package struct ForwardSession {
       totals.count(event)
       observer.report(forwarded: event)
       guard invocation.reportsStatistics, observer.isVerbose,
-        case .closed(let client, let toTarget, let toClient, let duration) = event
+        case .closed(let client, let toTarget, let toClient, let duration, _) = event
       else { return }
       observer.report(
         ForwardStatistics(client: client, toTarget: toTarget, toClient: toClient, over: duration))

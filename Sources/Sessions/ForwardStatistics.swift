@@ -90,7 +90,7 @@ final class ForwardTotals: Sendable {
   func count(_ event: ForwardEvent) {
     switch event {
     case .failed: state.withLock { $0.failed += 1 }
-    case .closed(_, let toTarget, let toClient, _):
+    case .closed(_, let toTarget, let toClient, _, _):
       state.withLock {
         $0.connections += 1
         $0.toTarget += toTarget

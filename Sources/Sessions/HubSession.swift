@@ -75,7 +75,7 @@ struct HubSession {
       observer.report(
         .closed(
           peer: ending.peer, sent: ending.report.sent.passed, received: ending.report.received.passed,
-          duration: ending.report.duration))
+          duration: ending.report.duration, end: ending.end))
     }
   }
 

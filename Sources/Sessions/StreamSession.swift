@@ -158,7 +158,7 @@ struct StreamSession {
     observer.report(
       .closed(
         peer: peer.remote, sent: report.sent.passed, received: report.received.passed,
-        duration: report.duration))
+        duration: report.duration, end: peer.end))
     if invocation.interaction.isChat, report.outcome == .finished, report.received.hasEnded {
       observer.report(.left(peer.remote, reason: nil))
     }

@@ -107,6 +107,8 @@ package import Transport
   package func stopLingering() throws(IOFailure) { try records.transport.stopLingering() }
   package func lastDelivery(at now: Deadline) -> Deadline? { records.transport.lastDelivery(at: now) }
 
+  package private(set) var end: StreamEnd?
+
   /// Apache's names for what a web server knows of its client, and our pin of the peer.
   package var attributes: [String: String] {
     guard case .open = state else { return [:] }
@@ -386,9 +388,15 @@ package import Transport
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
     case SSL_ERROR_ZERO_RETURN:
       hasPeerEnded = true
+      end = .closeNotify
       if hasBegunEnd { try endTransport() }
     default:
       let failure = explain(error, reason, in: .data)
+      switch failure.reason {
+      case .truncated: end = .truncated
+      case .errno: end = .reset
+      default: break
+      }
       if case .truncated = failure.reason, context.settings.allowsTruncation {
         hasPeerEnded = true
         return

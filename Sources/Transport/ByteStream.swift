@@ -91,6 +91,16 @@ extension ByteSink {
   package var needsWait: Bool { false }
 }
 
+/// How the peer has ended a stream whose protocol has an end of its own, as TLS has.
+package enum StreamEnd: String, Sendable {
+  /// With the end that the protocol prescribes.
+  case closeNotify = "close_notify"
+  /// Without it.
+  case truncated
+  /// With a reset.
+  case reset
+}
+
 /// The far side of a relay: a byte stream in both directions.
 ///
 /// A plain socket is one implementation; a stream that is encrypted or framed is another, with an opaque medium.
@@ -110,6 +120,8 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   var deadline: Deadline { get }
   /// The peer's address.
   var remote: Address { get }
+  /// How the peer has ended the stream; `nil` if it has not, or if the stream has no end of its own.
+  var end: StreamEnd? { get }
   /// Environment variables that describe the stream to a command.
   var attributes: [String: String] { get }
   /// Writes as much of a buffer as fits now.
@@ -148,6 +160,8 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
 package typealias StreamMaking = @Sendable (consuming StreamSocket, Int?) -> any ByteStream
 
 extension ByteStream {
+  /// Unknown.
+  package var end: StreamEnd? { nil }
   /// None.
   package var attributes: [String: String] { [:] }
   /// Nothing precedes the payload.

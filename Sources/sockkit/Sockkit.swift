@@ -68,7 +68,8 @@ struct Sockkit: ParsableCommand {
       // The parser would generate scripts of its own.
       if words.first == "--generate-completion-script" { words[0] = "completion" }
       words = JoinedValue.separate(CommandOptions.split(words).own)
-      var command = try parseAsRoot(NegativeExpression.protect(words))
+      let protected = NegativeExpression.protect(words)
+      var command = try KnownOptions.suffice { try parseAsRoot(protected) }
       try command.run()
     } catch let error as Failure {
       end(with: error)

@@ -58,7 +58,9 @@ struct TLSTrustTests {
     #expect(end.errors.hasPrefix("sockkit: TLS with localhost:PORT: the certificate \(reason)"), "\(end)")
   }
 
-  @Test func `an address in the place of a name does not count, and a wildcard is for one label`() async throws {
+  @Test func `an address in the place of a name does not count, and a wildcard is for one label`()
+    async throws
+  {
     let end = try await connect(to: "address-as-name", host: "127.0.0.1")
     #expect(
       end
@@ -169,7 +171,10 @@ struct TLSTrustTests {
   func `a key with a password, and a PKCS#12 container, are read`(files: [String]) async throws {
     let authority = try await TestAuthority.shared()
     let server = RunningProgram.sockkit(
-      ["listen", "-v", "--tls", "--tls-key-password-file", authority.directory.file("password"), "--tls-cert"]
+      [
+        "listen", "-v", "--tls", "--tls-key-password-file", authority.directory.file("password"),
+        "--tls-cert",
+      ]
         + files.map { $0.hasPrefix("--") ? $0 : authority.directory.file($0) } + ["127.0.0.1:0"],
       input: .bytes(Array("hello".utf8)))
     let port = "\(try await server.announcedPort())"

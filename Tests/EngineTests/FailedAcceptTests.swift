@@ -26,7 +26,7 @@ struct FailedAcceptTests {
     var endings: [Errno?] {
       events.withLock {
         $0.compactMap { event -> Errno?? in
-          if case .closed(_, _, _, _, let error) = event { .some(error?.code) } else { nil }
+          if case .closed(_, _, _, _, let error, _) = event { .some(error?.code) } else { nil }
         }
       }
     }

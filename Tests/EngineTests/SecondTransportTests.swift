@@ -174,7 +174,7 @@ struct SecondTransportTests {
     let listeners = try Self.listeners()
     let errors = Guarded<[IOFailure.Reason]>([])
     let server = try Self.echoServer(model, on: listeners) { event in
-      if case .closed(_, _, _, _, let error?) = event { errors.withLock { $0.append(error.reason) } }
+      if case .closed(_, _, _, _, let error?, _) = event { errors.withLock { $0.append(error.reason) } }
     }
     #expect(try Self.truncate(listeners.local))
     server.signal(SIGTERM)

@@ -27,7 +27,8 @@ struct TLSPeerTests {
           "openssl", package: "openssl",
           [
             // Without commands, which bytes at the beginning of a line would be.
-            "s_client", "-quiet", "-no_ign_eof", "-nocommands", "-tls\(number)", "-verify_return_error", "-CAfile",
+            "s_client", "-quiet", "-no_ign_eof", "-nocommands", "-tls\(number)", "-verify_return_error",
+            "-CAfile",
             authority.certificate, "-connect", "127.0.0.1:\(port)",
           ])
       case .ncat:
@@ -126,7 +127,8 @@ struct TLSPeerTests {
     let server = RunningProgram(try stranger.server(at: place, version, authority), input: .file(file))
     let client = try await sockkit(
       // A close_notify that a server does not read would make its close a reset.
-      ["connect", "--retry", "15s", "--recv-only", "--tls-max", version, "--tls-name", "localhost"] + authority.client
+      ["connect", "--retry", "15s", "--recv-only", "--tls-max", version, "--tls-name", "localhost"]
+        + authority.client
         + (stranger.truncates ? ["--tls-allow-truncation"] : []) + [place.host, "\(place.port)"],
       output: .file(directory.file("received")))
     let sent = try await server.finished()

@@ -41,6 +41,8 @@ package final class CalculatorConnection {
     self.limits = limits
   }
 
+  /// How the server has ended the stream.
+  package var endOfServer: StreamEnd? { stream.end }
   /// The server's address.
   package var remote: Address { stream.remote }
 

@@ -279,7 +279,7 @@ final class ForwardLoop: ServingLoop {
     report(
       .closed(
         client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
-        duration: connection.began.duration(until: .now)))
+        duration: connection.began.duration(until: .now), end: connection.endOfClient))
     own?.remove(connection.ends)
     lookups?.remove(member)
     connection.dial = nil

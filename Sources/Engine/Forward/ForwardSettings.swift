@@ -51,5 +51,5 @@ package enum ForwardEvent: Sendable {
   /// A connection broke or was given up; with the reason in words.
   case broken(client: Address, String)
   /// A connection to the target ended, with the numbers of bytes that the target and the client accepted.
-  case closed(client: Address, toTarget: Int, toClient: Int, duration: Duration)
+  case closed(client: Address, toTarget: Int, toClient: Int, duration: Duration, end: StreamEnd? = nil)
 }

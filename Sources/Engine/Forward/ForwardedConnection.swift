@@ -94,6 +94,8 @@ final class ForwardedConnection {
     lastActivity = began
   }
 
+  /// How the client has ended its stream.
+  var endOfClient: StreamEnd? { client.stream.end }
   /// The client.
   var remote: Address { client.remote }
   /// The address that the client is connected to.

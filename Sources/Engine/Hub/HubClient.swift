@@ -315,6 +315,6 @@ final class HubClient: ListMember {
       peer: socket.remote,
       report: Relay.Report(
         outcome: .finished, sent: sending.flow, received: received, duration: began.duration(until: .now)),
-      problem: problem, tcp: TCPInformation(of: socket.descriptor))
+      problem: problem, tcp: TCPInformation(of: socket.descriptor), end: socket.end)
   }
 }

@@ -2,7 +2,7 @@
 
 package import Sockets
 package import SystemPackage
-import Transport
+package import Transport
 
 /// An event of a client of a hub.
 package enum HubEvent: Sendable {
@@ -38,6 +38,8 @@ package struct HubEnding: Sendable {
   package let problem: Problem?
   /// The kernel's information about the connection; `nil` for anything but TCP.
   package let tcp: TCPInformation?
+  /// How the client has ended its stream.
+  package let end: StreamEnd?
 
   /// The end of a client with which no bytes were exchanged.
   init(peer: Address, problem: Problem) {
@@ -45,15 +47,18 @@ package struct HubEnding: Sendable {
       peer: peer,
       report: Relay.Report(
         outcome: .finished, sent: TransferCounters(), received: TransferCounters(), duration: .zero),
-      problem: problem, tcp: nil)
+      problem: problem, tcp: nil, end: nil)
   }
 
   /// The end of a client.
-  init(peer: Address, report: Relay.Report, problem: Problem?, tcp: TCPInformation?) {
+  init(
+    peer: Address, report: Relay.Report, problem: Problem?, tcp: TCPInformation?, end: StreamEnd?
+  ) {
     self.peer = peer
     self.report = report
     self.problem = problem
     self.tcp = tcp
+    self.end = end
   }
 }
 

@@ -30,7 +30,7 @@ struct ConnectionHost: Sendable {
     policy.report(
       .closed(
         from: connection.remote, sent: sent, received: connection.received,
-        duration: connection.began.duration(until: .now), error: error))
+        duration: connection.began.duration(until: .now), error: error, end: connection.end))
   }
 
   /// Serves one client to its end in this thread, which serves no other.

@@ -54,7 +54,8 @@ package enum ServerEvent: Sendable {
   /// They could not be read again, and remain in force.
   case certificateKept(because: Failure)
   /// A connection ended; with an error if it broke.
-  case closed(from: Address, sent: Int, received: Int, duration: Duration, error: IOFailure?)
+  case closed(
+    from: Address, sent: Int, received: Int, duration: Duration, error: IOFailure?, end: StreamEnd? = nil)
   /// A connection was reset before everything was sent to its client; with the number of unsent bytes, if known.
   case reset(Address, unsent: Int?, reason: String)
   /// Accepting failed with a transient error, and is paused.

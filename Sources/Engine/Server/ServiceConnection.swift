@@ -81,6 +81,8 @@ final class ServiceConnection {
 
   /// The descriptor to wait on.
   var descriptor: FileDescriptor { stream.descriptor }
+  /// How the client has ended the stream.
+  var end: StreamEnd? { stream.end }
   /// The client.
   var remote: Address { stream.remote }
 

@@ -39,7 +39,7 @@ struct Connect: Subcommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
-  @OptionGroup(title: "TLS") var tls: TLSClientOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSConnectOptions>
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
   // Not in a group of its own: each type of options makes every start several per cent slower.
@@ -52,14 +52,17 @@ struct Connect: Subcommand {
 
   /// Rejects options that exclude each other, or would have no effect.
   func validate() throws {
-    try checking.validate(options, tls)
+    try checking.validate(options)
+    try tls.given?.validate(isCheck: checking.isCheck)
     if options.mode.blocking {
       try SocketModeOptions.refuse(
-        [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")] + tls.flags,
+        [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")]
+          + (tls.given?.client.flags ?? []),
         because: "--blocking uses plain blocking calls")
     }
     if options.mode.seqpacket {
-      try SocketModeOptions.refuse(tls.flags, because: "--seqpacket keeps message boundaries")
+      try SocketModeOptions.refuse(
+        tls.given?.client.flags ?? [], because: "--seqpacket keeps message boundaries")
     }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)
@@ -81,7 +84,7 @@ struct Connect: Subcommand {
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
     var stream = try options.invocation(of: "connect", for: endpoint)
-    stream.protect(try tls.protection(of: endpoint, reporter))
+    stream.protect(try tls.given?.client.protection(of: endpoint, reporter))
     stream.command = commands.command
     stream.grace = grace
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
@@ -94,8 +97,8 @@ struct Connect: Subcommand {
     let targets = try checking.targets(address, options.addressing).map { endpoint, ports in
       var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
       settings.settings = try options.settings(for: endpoint)
-      let protection = try tls.protectionOfCheck(
-        of: endpoint, validFor: checking.tlsMinValidity ?? .zero, reporter
+      let protection = try tls.given?.client.protectionOfCheck(
+        of: endpoint, validFor: tls.given?.tlsMinValidity ?? .zero, reporter
       ) { summary, address in certificates.withLock { $0[address] = summary.peer } }
       return CheckSession.Target(settings, ports: ports, protection)
     }

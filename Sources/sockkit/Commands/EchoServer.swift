@@ -29,7 +29,7 @@ struct EchoServer: Subcommand {
 
   @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
-  @OptionGroup(title: "TLS") var tls: TLSServerOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -37,10 +37,10 @@ struct EchoServer: Subcommand {
   /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
-    if echoing.udp, tls.common.tls {
+    if echoing.udp, tls.given?.common.tls == true {
       throw ValidationError("--tls protects connections only: it excludes --udp")
     }
-    if echoing.seqpacket, tls.common.tls {
+    if echoing.seqpacket, tls.given?.common.tls == true {
       throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
     }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
@@ -53,7 +53,7 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
-    invocation.protect(try tls.protection(on: endpoint, reporter))
+    invocation.protect(try tls.given?.protection(on: endpoint, reporter))
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
     if echoing.seqpacket {
       invocation.isSequenced = true

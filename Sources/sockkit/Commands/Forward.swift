@@ -41,7 +41,7 @@ struct Forward: Subcommand {
   var more: [String] = []
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
-  @OptionGroup(title: "TLS") var tls: TLSForwardOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSForwardOptions>
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -64,8 +64,8 @@ struct Forward: Subcommand {
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(
-      clients: try tls.clientProtection(on: place, reporter),
-      target: try tls.targetProtection(of: target, reporter))
+      clients: try tls.given?.clientProtection(on: place, reporter),
+      target: try tls.given?.targetProtection(of: target, reporter))
     invocation.access = admitting.lists.sources
     invocation.source = addressing.source
     // A Unix socket ignores the options that do not apply to it.

@@ -40,7 +40,7 @@ struct Listen: Subcommand {
   @OptionGroup(title: "Commands") var commands: CommandOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Clients") var hub: HubOptions
-  @OptionGroup(title: "TLS") var tls: TLSServerOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var arrival: ArrivalOptions
@@ -69,7 +69,7 @@ struct Listen: Subcommand {
   /// Rejects options that the ways to serve a single connection exclude.
   private func validateModes() throws {
     let many = [(hub.isForMany, hub.broker ? "--broker" : "--keep-open")] + hub.flags
-    let protection = [(tls.common.tls, "--tls")]
+    let protection = [(tls.given?.common.tls == true, "--tls")]
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
       try SocketModeOptions.refuse(protection, because: "--seqpacket keeps message boundaries")
@@ -94,7 +94,7 @@ struct Listen: Subcommand {
     let endpoint = try options.addressing.localEndpoint(address)
     var stream = try options.invocation(of: "listen", for: endpoint)
     try listening.check(endpoint)
-    stream.protect(try tls.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
+    stream.protect(try tls.given?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace
     if hub.peek {

@@ -15,18 +15,8 @@ struct CheckOptions: ParsableArguments {
         + "may be given; -w is for each port, -v and --json report each."))
   var isCheck = false
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "With -z and --tls: require a certificate that remains valid for this long.", valueName: "duration"),
-    completion: .duration, transform: ValueArgument.duration)
-  var tlsMinValidity: Duration?
-
   /// Rejects options that would have no effect.
-  func validate(_ options: ConnectionOptions, _ tls: TLSClientOptions) throws {
-    if tlsMinValidity != nil, !isCheck || !tls.isOn {
-      throw ValidationError("--tls-min-validity requires -z and --tls")
-    }
+  func validate(_ options: ConnectionOptions) throws {
     guard isCheck else { return try options.measuring.validateJSON() }
     let flags =
       options.streams.flags + [(options.timing.idleTimeout != nil, "-i")] + options.measuring.flags

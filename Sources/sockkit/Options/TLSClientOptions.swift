@@ -67,6 +67,25 @@ struct TLSClientOptions: ParsableArguments {
   }
 }
 
+/// How `connect` protects its connection.
+struct TLSConnectOptions: ParsableArguments {
+  @OptionGroup var client: TLSClientOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With -z and --tls: require a certificate that remains valid for this long.", valueName: "duration"),
+    completion: .duration, transform: ValueArgument.duration)
+  var tlsMinValidity: Duration?
+
+  /// Rejects options that have no effect with or without a check.
+  func validate(isCheck: Bool) throws {
+    if tlsMinValidity != nil, !isCheck || !client.isOn {
+      throw ValidationError("--tls-min-validity requires -z and --tls")
+    }
+  }
+}
+
 /// How a client verifies a server.
 struct TLSVerifyingOptions: ParsableArguments {
   @Option(

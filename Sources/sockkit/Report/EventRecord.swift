@@ -41,6 +41,8 @@ struct EventRecord: Encodable {
   var verified: Bool?
   /// The peer's certificate.
   var peer: CertificateRecord?
+  /// How the peer has ended TLS.
+  var end: String?
   /// When TLS has failed.
   var stage: String?
   /// The alert with which the peer has ended TLS.

@@ -25,7 +25,7 @@ extension Event {
     case .checked(let state): state.text
     case .lookupRepeated(let error): "\(error); trying again (--retry)"
     case .option(let option): "\(option.name) is \(option.value.text)"
-    case .closed(let peer, let sent, let received, let duration):
+    case .closed(let peer, let sent, let received, let duration, _):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
     case .refused(let peer): "refused \(peer): not allowed by the access list"
@@ -224,11 +224,12 @@ extension Event {
     case .option(let option):
       record.name = option.name
       record.value = option.value
-    case .closed(let peer, let sent, let received, let duration):
+    case .closed(let peer, let sent, let received, let duration, let end):
       record.remote = AddressRecord(peer)
       record.sentBytes = sent
       record.receivedBytes = received
       record.seconds = duration.seconds
+      record.end = end?.rawValue
     case .called(let call):
       record.process = call.caller?.process
       record.thread = call.caller?.thread
