@@ -41,8 +41,11 @@ enum KnownOptions {
   static func suffice<Command>(_ parse: () throws -> Command) throws -> Command {
     all.store(false, ordering: .relaxed)
     defer { all.store(true, ordering: .relaxed) }
-    if let command = try? parse() { return command }
-    all.store(true, ordering: .relaxed)
-    return try parse()
+    do { return try parse() } catch {
+      // A request for help or the version is not answered from what was parsed.
+      guard Sockkit.exitCode(for: error) != .success else { throw error }
+      all.store(true, ordering: .relaxed)
+      return try parse()
+    }
   }
 }
