@@ -17,8 +17,8 @@ struct ForeignOption {
 
   /// The replacement of an option; `nil` if the option is unknown.
   static func advice(on option: String, in command: String, among known: [KnownCommand]) -> String? {
-    let general = option.hasPrefix("--ssl") ? "--ssl" : option.hasPrefix("--proxy") ? "--proxy" : option
-    return (webServers + all).first { foreign in
+    let general = option.hasPrefix("--proxy") ? "--proxy" : option
+    return (webServers + ofTLS + all).first { foreign in
       foreign.names.contains(general) && (foreign.commands ?? byteMovers).contains(command)
         && foreign.isOfUse(in: command, known)
     }?.advice
@@ -44,12 +44,14 @@ struct ForeignOption {
 
   /// The advice for every option that requests a proxy.
   static let noProxies = "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
-  /// The advice for every option that requests TLS.
-  static let noTLS = "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"
+  /// The advice for every option and address that requests TLS over datagrams.
+  static let noDatagramTLS =
+    "TLS over datagrams is not supported; for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls'"
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
+  private static let withTLS = streams.union(["echo-server", "http-server", "calc-server", "calc"])
 
   /// The options of `python3 -m http.server` and `busybox httpd`.
   private static let webServers: [ForeignOption] =
@@ -69,6 +71,24 @@ struct ForeignOption {
       ForeignOption(["--cgi"], in: ["http-server"], "it runs no programs"),
     ]
 
+  /// The options of `nc`, `ncat` and `curl` for TLS.
+  private static let ofTLS =
+    [
+      ForeignOption(["--tls", "--ssl"], in: datagrams, noDatagramTLS),
+      ForeignOption(
+        ["-H", "--pinnedpubkey"], in: withTLS, "to accept only one key or certificate, use '--tls-pin PIN'"),
+      ForeignOption(["-K", "--key"], in: withTLS, "for the key of a certificate, use '--tls-key FILE'"),
+      ForeignOption(["-R"], in: withTLS, "to trust other authorities, use '--tls-ca FILE'"),
+      ForeignOption(["--cert"], in: withTLS, "for a certificate, use '--tls-cert FILE'"),
+      ForeignOption(["--ssl-verify"], in: withTLS, "servers are verified without --ssl-verify"),
+    ] + optionsOfNcat.map { ForeignOption([$0.key], in: withTLS, UsageAdvice.meaning($0.value)) }
+
+  /// The options of `ncat` for TLS that have an equivalent with a value.
+  static let optionsOfNcat = [
+    "--ssl-cert": "--tls-cert", "--ssl-key": "--tls-key", "--ssl-trustfile": "--tls-ca",
+    "--ssl-ciphers": "--tls-ciphers", "--ssl-servername": "--tls-name", "--ssl-alpn": "--tls-alpn",
+  ]
+
   private static let all = [
     ForeignOption(["-l", "--listen"], in: ["connect"], "to listen, use 'sockkit listen'"),
     ForeignOption(["-l", "--listen"], in: ["udp-send"], "to receive, use 'sockkit udp-recv'"),
@@ -81,7 +101,10 @@ struct ForeignOption {
     ForeignOption(
       ["-e", "--exec", "--lua-exec"], in: streams,
       "to run a program, use '-- COMMAND ARG...' after the address; for a shell, '--sh-exec COMMAND'"),
-    ForeignOption(["-c"], in: streams, "to run a shell command, use '--sh-exec COMMAND'"),
+    ForeignOption(
+      ["-c"], in: ["connect", "listen"],
+      "to run a shell command, use '--sh-exec COMMAND'; for TLS, '--tls'"),
+    ForeignOption(["-c"], in: ["forward"], "for TLS, use '--tls' or '--tls-target'"),
     ForeignOption(["-k", "--keep-open"], in: ["connect"], "to keep listening, use 'sockkit listen -k'"),
     ForeignOption(
       ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "it goes on without -k"),
@@ -109,7 +132,6 @@ struct ForeignOption {
     ForeignOption(["--sctp"], "SCTP is not supported"),
     ForeignOption(["--vsock"], "sockets of virtual machines are not supported"),
     ForeignOption(["-x", "-X", "-P", "--proxy"], noProxies),
-    ForeignOption(["-H", "-K", "-R", "--ssl", "--tls"], noTLS),
     ForeignOption(
       ["-x", "-r", "--reverse"], in: ["resolve"],
       "to look up an address in reverse, use 'sockkit resolve ADDRESS'"),

@@ -18,7 +18,8 @@ package enum ForeignSpelling {
     }
     guard let (word, address) = SocatAddress.mostTelling(of: words) else { return nil }
     let places = words.compactMap { word in SocatAddress(word).map(\.place) ?? word }
-    let advice = address.place != nil && places.count == 2 ? use(places) : address.advice
+    let options = words.flatMap { SocatAddress($0)?.optionsOfForward ?? [] }
+    let advice = address.place != nil && places.count == 2 ? use(options + places) : address.advice
     return ofSocat(word, advice)
   }
 

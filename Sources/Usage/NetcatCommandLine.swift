@@ -14,6 +14,7 @@ struct NetcatCommandLine: Equatable {
     var (listens, isUDP, hasAddress) = (false, false, false)
     var kept: [String] = []
     var command: [String] = []
+    var tls: [String] = []
     var rest = line[...]
     while let word = rest.popFirst() {
       switch word {
@@ -21,6 +22,12 @@ struct NetcatCommandLine: Equatable {
       case "--udp": isUDP = true
       case "--exec": command = Self.program(rest.popFirst())
       case "--sh-exec": command = Self.shellLine(rest.popFirst())
+      case "--ssl": tls = ["--tls"]
+      case "--ssl-verify": break
+      case _ where ForeignOption.optionsOfNcat[word] != nil:
+        tls = ["--tls"]
+        kept += [ForeignOption.optionsOfNcat[word]].compactMap { $0 } + rest.prefix(1)
+        rest = rest.dropFirst()
       case _ where word.hasPrefix("-") && !word.hasPrefix("--"):
         listens = listens || word.contains("l")
         isUDP = isUDP || word.contains("u")
@@ -35,7 +42,9 @@ struct NetcatCommandLine: Equatable {
       }
     }
     subcommand = listens ? isUDP ? "udp-recv" : "listen" : isUDP ? "udp-send" : "connect"
-    words = kept + command
+    // Without a certificate, ncat makes one as well.
+    if listens, !tls.isEmpty, !kept.contains("--tls-cert") { tls.append("--tls-self-signed") }
+    words = tls + kept + command
     isTelling = listens || isUDP || hasAddress
   }
 

@@ -4,14 +4,45 @@
 struct SocatAddress: Equatable {
   /// The meaning of a word.
   enum Meaning: Equatable {
-    /// A socket: the equivalent subcommand, the words of its address, and whether it serves any number of clients.
-    case socket(subcommand: String, address: [String], isForking: Bool)
+    /// A socket, and its equivalent.
+    case socket(Socket)
     /// A command, as the words of a command line that runs it.
     case command([String])
     /// The standard streams, which need no words.
     case standardStreams
     /// Anything else that needs no words, or is not supported.
     case other
+  }
+
+  /// A socket in the terms of this program.
+  struct Socket: Equatable {
+    /// The equivalent subcommand.
+    let subcommand: String
+    /// The words of its address.
+    let address: [String]
+    /// Whether it serves any number of clients.
+    let isForking: Bool
+    /// Its options for TLS, by their names in `socat`; `nil` without TLS.
+    let protection: [String: String]?
+
+    /// The options for TLS of a subcommand with this socket.
+    func options(of subcommand: String) -> [String] {
+      guard let protection else { return [] }
+      func options(_ names: KeyValuePairs<String, String>) -> [String] {
+        names.flatMap { name, option in protection[name].map { [option, $0] } ?? [] }
+      }
+      switch (self.subcommand, subcommand) {
+      case ("connect", "forward"):
+        return ["--tls-target"]
+          + options(["cafile": "--tls-ca", "cert": "--tls-target-cert", "key": "--tls-target-key"])
+      case ("connect", _):
+        return ["--tls"] + options(["cafile": "--tls-ca", "cert": "--tls-cert", "key": "--tls-key"])
+      default:
+        let identity = options(["cert": "--tls-cert", "key": "--tls-key"])
+        return ["--tls"] + (identity.isEmpty ? ["--tls-self-signed"] : identity)
+          + options(["cafile": "--tls-client-ca"])
+      }
+    }
   }
 
   /// The meaning of the word.
@@ -37,11 +68,9 @@ struct SocatAddress: Equatable {
       self.advice = advice
       return
     }
-    guard let socket = Self.socket(kind, options[0], isForking: options.dropFirst().contains("fork")) else {
-      return nil
-    }
-    meaning = socket
-    advice = Self.commandLine(of: [socket]).map { "use '\($0)'" } ?? ""
+    guard let socket = Self.socket(kind, options[0], options.dropFirst()) else { return nil }
+    meaning = .socket(socket)
+    advice = Self.commandLine(of: [meaning]).map { "use '\($0)'" } ?? ""
   }
 
   /// The equivalent command line of words in the spelling of `socat`; `nil` if there is none.
@@ -59,17 +88,22 @@ struct SocatAddress: Equatable {
 
   /// The address as one word: `HOST:PORT`, `PORT` or `unix:PATH`; `nil` if it is not a socket.
   var place: String? {
-    guard case .socket(_, let address, _) = meaning else { return nil }
-    return address.joined(separator: ":")
+    guard case .socket(let socket) = meaning else { return nil }
+    return socket.address.joined(separator: ":")
+  }
+
+  /// The options of `forward` with which it speaks TLS on the side of the socket.
+  var optionsOfForward: [String] {
+    guard case .socket(let socket) = meaning else { return [] }
+    return socket.options(of: "forward")
   }
 
   private static func commandLine(of meanings: [Meaning]) -> String? {
-    var sockets: [(subcommand: String, address: [String], isForking: Bool)] = []
+    var sockets: [Socket] = []
     var command: [String] = []
     for meaning in meanings {
       switch meaning {
-      case .socket(let subcommand, let address, let isForking):
-        sockets.append((subcommand, address, isForking))
+      case .socket(let socket): sockets.append(socket)
       case .command(let words): command = words
       case .standardStreams: break
       case .other: return nil
@@ -80,16 +114,18 @@ struct SocatAddress: Equatable {
     var words = [first.subcommand]
     if sockets.count > 1 {
       guard command.isEmpty, names == ["listen", "connect"] else { return nil }
-      words = ["forward"] + sockets.map { $0.address.joined(separator: ":") }
+      words = ["forward"] + sockets.flatMap { $0.options(of: "forward") }
+      words += sockets.map { $0.address.joined(separator: ":") }
     } else {
       guard command.isEmpty || ["listen", "connect"].contains(first.subcommand) else { return nil }
-      words += (first.subcommand == "listen" && first.isForking ? ["-k"] : []) + first.address + command
+      words += (first.subcommand == "listen" && first.isForking ? ["-k"] : [])
+      words += first.options(of: first.subcommand) + first.address + command
     }
     return (["sockkit"] + words).joined(separator: " ")
   }
 
-  private static func socket(_ kind: String, _ place: String, isForking: Bool) -> Meaning? {
-    let names = ["TCP", "UDP", "UNIX", "ABSTRACT"]
+  private static func socket(_ kind: String, _ place: String, _ options: ArraySlice<String>) -> Socket? {
+    let names = ["TCP", "UDP", "UNIX", "ABSTRACT", "OPENSSL", "SSL"]
     guard let transport = names.first(where: { kind.hasPrefix($0) }) else { return nil }
     let rest = kind.dropFirst(transport.count).drop { $0 == "4" || $0 == "6" }
     guard rest.isEmpty || rest.hasPrefix("-") else { return nil }
@@ -105,7 +141,14 @@ struct SocatAddress: Equatable {
         words = [String(place[..<colon]), String(place[colon...].dropFirst())]
       }
     }
-    return .socket(subcommand: name, address: words, isForking: isForking)
+    var protection: [String: String]?
+    if transport.hasSuffix("SSL") {
+      let pairs = options.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+      protection = Dictionary(
+        pairs.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }, uniquingKeysWith: { $1 })
+    }
+    return Socket(
+      subcommand: name, address: words, isForking: options.contains("fork"), protection: protection)
   }
 
   /// Addresses that are not sockets, and what to use instead.
@@ -123,7 +166,7 @@ struct SocatAddress: Equatable {
         "to run a shell command, use '--sh-exec COMMAND'"
       )
     case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "a file is redirected: '< FILE' or '> FILE'")
-    case _ where kind.hasPrefix("OPENSSL") || kind == "SSL": (.other, ForeignOption.noTLS)
+    case _ where kind.hasPrefix("OPENSSL-DTLS"): (.other, ForeignOption.noDatagramTLS)
     case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, ForeignOption.noProxies)
     default: nil
     }

@@ -4,7 +4,7 @@
 struct URLAddress: Equatable {
   /// The scheme, in lower case.
   let scheme: String
-  /// The words of the address: a host and a port, with the name of the scheme if the URL has no port; or a port alone.
+  /// The words of the address: a host and a port, with that of the scheme if the URL has no port; or a port alone.
   let address: [String]
 
   /// Recognises a URL; `nil` for every other word, and for a URL without a host and port.
@@ -18,7 +18,7 @@ struct URLAddress: Equatable {
     guard !authority.isEmpty, !scheme.isEmpty else { return nil }
     guard !isPortless else {
       guard !Self.transports.contains(scheme) else { return nil }
-      address = [authority, scheme]
+      address = [authority, Self.portsOfTLS[scheme] ?? scheme]
       return
     }
     guard let colon = authority.lastIndex(of: ":"), authority.last != ":" else { return nil }
@@ -30,7 +30,9 @@ struct URLAddress: Equatable {
   ///
   /// - Parameter subcommand: The current subcommand; `nil` if none was given.
   func advice(in subcommand: String?) -> String {
-    if ["https", "wss", "tls", "ssl"].contains(scheme) { return ForeignOption.noTLS }
+    if subcommand == "forward", isProtected {
+      return "use '--tls-target' and the target \(address.joined(separator: ":"))"
+    }
     return UsageAdvice.meaning(commandLine(in: subcommand))
   }
 
@@ -46,10 +48,27 @@ struct URLAddress: Equatable {
       case ("udp-send", false), (nil, false): "connect"
       case (let name?, _): name
       }
-    return (["sockkit", name] + address).joined(separator: " ")
+    return (["sockkit", name] + options(of: name) + address).joined(separator: " ")
+  }
+
+  /// The options of a subcommand with which it speaks the protocol of the URL.
+  private func options(of name: String) -> [String] {
+    switch name {
+    case _ where !isProtected: []
+    case "connect", "calc": ["--tls"]
+    case "listen", "echo-server", "http-server", "calc-server": ["--tls", "--tls-self-signed"]
+    default: []
+    }
+  }
+
+  private var isProtected: Bool {
+    Self.portsOfTLS[scheme] != nil || Self.protectedTransports.contains(scheme)
   }
 
   private static let datagramSchemes: Set = ["udp", "udp4", "udp6"]
+  private static let protectedTransports: Set = ["tls", "ssl"]
+  /// The ports of the schemes that speak another protocol over TLS.
+  private static let portsOfTLS = ["https": "443", "wss": "443"]
   /// Schemes that do not name a service.
-  private static let transports = datagramSchemes.union(["tcp", "tcp4", "tcp6"])
+  private static let transports = datagramSchemes.union(protectedTransports).union(["tcp", "tcp4", "tcp6"])
 }

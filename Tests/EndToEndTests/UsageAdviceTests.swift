@@ -42,6 +42,9 @@ struct UsageAdviceTests {
     "connect TCP:127.0.0.1:9", "listen TCP-LISTEN:0,fork EXEC:cat", "connect udp://127.0.0.1:9",
     "udp-send tcp://127.0.0.1:9 x", "forward TCP-LISTEN:0 TCP:127.0.0.1:9", "forward 0:127.0.0.1:9",
     "forward -L 0:127.0.0.1:9", "connect 127.0.0.1 9 ls -l", "listen 0 ls -l", "listen -k 0 ls --all",
+    "https://127.0.0.1:9", "--ssl 127.0.0.1 9", "-l 0 --ssl", "OPENSSL:127.0.0.1:9 -",
+    "OPENSSL-LISTEN:0,fork -",
+    "TCP-LISTEN:0,fork OPENSSL:127.0.0.1:9", "OPENSSL-LISTEN:0 TCP:127.0.0.1:9", "listen tls://127.0.0.1:0",
   ]
 
   @Test(arguments: wrongLines)
@@ -66,8 +69,9 @@ struct UsageAdviceTests {
     ("connect --sweep a 9", "unknown option '--sweep' (it is an option of 'buffers')"),
     ("connect -T ef 127.0.0.1 9", "unknown option '-T' (to set the type of service, use '--dscp NAME')"),
     (
-      "connect --ssl a 9",
-      "unknown option '--ssl' (TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it)"
+      "udp-send --ssl a 9 x",
+      "unknown option '--ssl' (TLS over datagrams is not supported; "
+        + "for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls')"
     ),
   ])
   func `an option is found or explained`(line: String, message: String) async throws {

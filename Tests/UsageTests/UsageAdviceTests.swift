@@ -12,20 +12,28 @@ struct UsageAdviceTests {
         "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
         "--recv-only",
         "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec", "-U",
-      ], withValues: ["-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U"]),
+        "--tls", "--tls-pin", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
+      ],
+      withValues: [
+        "-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U", "--tls-pin", "--tls-ca", "--tls-cert",
+        "--tls-key", "--tls-name",
+      ]),
     KnownCommand(
       "listen",
       options: [
         "--sh-exec", "--send-buffer", "--allow-file", "-v", "-k", "--keep-open", "--port-file", "-p", "-h",
-        "--help", "-n",
-      ], withValues: ["--sh-exec", "-p", "--port-file"]),
-    KnownCommand("forward", options: ["-v", "-w"], withValues: ["-w"]),
+        "--help", "-n", "--tls", "--tls-self-signed", "--tls-cert", "--tls-key",
+      ], withValues: ["--sh-exec", "-p", "--port-file", "--tls-cert", "--tls-key"]),
+    KnownCommand("forward", options: ["-v", "-w", "--tls", "--tls-target"], withValues: ["-w"]),
     KnownCommand("udp-send", options: ["-v", "--broadcast", "-c", "-W"]),
     KnownCommand("udp-recv", options: ["-v", "--port-file", "-c", "--timeout"]),
     KnownCommand("resolve", options: ["--short", "--json"]),
     KnownCommand("echo-server", options: ["--port-file", "--udp"]),
     KnownCommand("http-server", options: ["--port-file", "--list"]),
   ]
+
+  private static let noDatagramTLS =
+    "TLS over datagrams is not supported; for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls'"
 
   private static func message(_ problem: String, _ line: String) -> String {
     UsageAdvice.message(for: problem, words: line.split(separator: " ").map(String.init)) { commands }
@@ -77,15 +85,24 @@ struct UsageAdviceTests {
       "EXEC:cat TCP:a:1",
       "where socat has addresses, sockkit has subcommands: 'sockkit connect a 1 -- cat'"
     ),
-    ("OPENSSL:a:443 -", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"),
+    (
+      "OPENSSL:a:443 -", "where socat has addresses, sockkit has subcommands: 'sockkit connect --tls a 443'"
+    ),
     (
       "TCP-LISTEN:80,fork OPENSSL:a:443",
-      "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"
+      "where socat has addresses, sockkit has subcommands: 'sockkit forward --tls-target 80 a:443'"
     ),
+    (
+      "OPENSSL-LISTEN:443,cert=a.pem,key=a.key,fork EXEC:cat",
+      "where socat has addresses, sockkit has subcommands: "
+        + "'sockkit listen -k --tls --tls-cert a.pem --tls-key a.key 443 -- cat'"
+    ),
+    ("OPENSSL-DTLS-CLIENT:a:443 -", noDatagramTLS),
     ("lsten -k 5000", "did you mean 'listen'?"),
     ("tcp://a:1", "did you mean 'sockkit connect a 1'?"),
     ("udp://a:1", "did you mean 'sockkit udp-send a 1'?"),
-    ("https://a/", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"),
+    ("https://a/", "did you mean 'sockkit connect --tls a 443'?"),
+    ("tls://a:1", "did you mean 'sockkit connect --tls a 1'?"),
     ("http://a/index.html", "did you mean 'sockkit connect a http'?"),
     ("version", "did you mean '--version'?"),
     ("nc a 1", "did you mean 'sockkit connect a 1'?"),
@@ -130,6 +147,13 @@ struct UsageAdviceTests {
     ("-lk", "-lk -p 9 -c cat", "did you mean 'sockkit listen -k -p 9 --sh-exec cat'?"),
     ("-X", "-X 5 -x p:1 a 9", "did you mean 'sockkit connect'?"),
     ("-lq", "-lq 5 9", "did you mean 'sockkit listen'?"),
+    ("--ssl", "--ssl a 9", "did you mean 'sockkit connect --tls a 9'?"),
+    ("--ssl-verify", "--ssl-verify -v a 9", "did you mean 'sockkit connect -v a 9'?"),
+    ("-l", "-l 9 --ssl", "did you mean 'sockkit listen --tls --tls-self-signed 9'?"),
+    (
+      "-l", "-l 9 --ssl-cert a.pem --ssl-key a.key",
+      "did you mean 'sockkit listen --tls 9 --tls-cert a.pem --tls-key a.key'?"
+    ),
   ])
   func `options without a subcommand are read as those of nc`(option: String, line: String, advice: String) {
     #expect(Self.unknown(option, line) == advice)
@@ -158,7 +182,8 @@ struct UsageAdviceTests {
     ("-l", "listen 9 -l", "it listens without -l"),
     ("-L", "forward -L 8080:a:80", "use 'sockkit forward 8080 a:80'"),
     ("-L", "forward -L x", ""),
-    ("--tls", "resolve --tls a", ""), ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
+    ("--tls", "resolve --tls a", "it is an option of 'connect', 'listen' and 'forward'"),
+    ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
   ])
   func `a mistyped option, or another subcommand's, is recognized`(
     option: String, line: String, advice: String
@@ -197,7 +222,14 @@ struct UsageAdviceTests {
       "--exec", "connect",
       "to run a program, use '-- COMMAND ARG...' after the address; for a shell, '--sh-exec COMMAND'"
     ),
-    ("-c", "connect", "to run a shell command, use '--sh-exec COMMAND'"),
+    ("-c", "connect", "to run a shell command, use '--sh-exec COMMAND'; for TLS, '--tls'"),
+    ("-c", "forward", "for TLS, use '--tls' or '--tls-target'"),
+    ("-H", "connect", "to accept only one key or certificate, use '--tls-pin PIN'"),
+    ("-K", "listen", "for the key of a certificate, use '--tls-key FILE'"),
+    ("-R", "connect", "to trust other authorities, use '--tls-ca FILE'"),
+    ("--ssl-verify", "connect", "servers are verified without --ssl-verify"),
+    ("--ssl-trustfile", "connect", "did you mean '--tls-ca'?"),
+    ("--tls", "udp-send", noDatagramTLS), ("--ssl", "udp-recv", noDatagramTLS),
     ("-k", "connect", "to keep listening, use 'sockkit listen -k'"),
     ("-k", "udp-recv", "it goes on without -k"),
     ("-b", "connect", "to broadcast, use 'sockkit udp-send --broadcast'"),
@@ -211,7 +243,7 @@ struct UsageAdviceTests {
     (
       "--proxy-type", "connect", "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
     ),
-    ("--ssl-cert", "listen", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"),
+    ("--ssl-cert", "listen", "did you mean '--tls-cert'?"),
     ("--allowfile", "listen", "to allow the networks in a file, use '--allow-file FILE'"),
     ("-r", "connect", "the kernel chooses the local port at random unless '-p PORT' is given"),
     ("-W", "connect", "to stop after some datagrams, use 'sockkit udp-recv -c N'"),
@@ -295,7 +327,16 @@ struct UsageAdviceTests {
     ("FILE:x", "a file is redirected: '< FILE' or '> FILE'"),
     ("-", "standard input and output are used without being named"),
     ("STDIO", "standard input and output are used without being named"),
-    ("OPENSSL:a:443", "TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it"),
+    ("OPENSSL:a:443", "use 'sockkit connect --tls a 443'"),
+    (
+      "OPENSSL:a:443,cafile=a.pem,cert=b.pem",
+      "use 'sockkit connect --tls --tls-ca a.pem --tls-cert b.pem a 443'"
+    ),
+    ("SSL-L:443", "use 'sockkit listen --tls --tls-self-signed 443'"),
+    (
+      "OPENSSL-LISTEN:443,cert=a.pem,cafile=b.pem",
+      "use 'sockkit listen --tls --tls-cert a.pem --tls-client-ca b.pem 443'"
+    ),
   ])
   func `the spellings of socat are recognized`(word: String, advice: String) {
     #expect(ForeignSpelling.socatProblem(in: [word]) == "'\(word)' is an address of socat (\(advice))")
@@ -311,7 +352,7 @@ struct UsageAdviceTests {
     ("1 UNIX:/x", "'UNIX:/x' is an address of socat (use 'sockkit forward 1 unix:/x')"),
     (
       "1 OPENSSL:a:2",
-      "'OPENSSL:a:2' is an address of socat (TLS is not supported; 'openssl s_client' and 'socat OPENSSL:' support it)"
+      "'OPENSSL:a:2' is an address of socat (use 'sockkit forward --tls-target 1 a:2')"
     ),
     ("8080 a:80", nil), ("8080 [::1]:80", nil), ("[::1]:80 a 80", nil), ("::1 80 a 80", nil),
     ("2001:db8::1 80 a:1", nil),
@@ -329,6 +370,10 @@ struct UsageAdviceTests {
     ("http://[::1]:9/", "connect", "connect [::1] 9"), ("tcp://a", "connect", nil),
     ("http://", "connect", nil),
     ("a:80", "connect", nil), ("tcp://a:80", "calc", "calc a 80"),
+    ("https://a", "connect", "connect --tls a 443"), ("https://a:8443/x", "connect", "connect --tls a 8443"),
+    ("wss://a", "udp-send", "connect --tls a 443"), ("tls://a", "connect", nil),
+    ("tls://*:1", "listen", "listen --tls --tls-self-signed 1"),
+    ("tls://a:1", "udp-recv", "listen --tls --tls-self-signed a 1"),
   ])
   func `a URL is told which words name its place`(word: String, subcommand: String, line: String?) {
     #expect(
