@@ -62,7 +62,9 @@ struct CompletionTests {
   ]
 
   /// Free text, of which there is nothing to offer.
-  private static let texts = ["--reply", "--greeting", "--prefix", "--text", "--header"]
+  private static let texts = [
+    "--reply", "--greeting", "--prefix", "--text", "--header", "--tls-pin", "--tls-ciphers",
+  ]
 
   @Test(arguments: HelpTests.subcommands)
   func `every option with a value has values to choose from`(name: String) async throws {

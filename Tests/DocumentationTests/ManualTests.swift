@@ -70,7 +70,22 @@ struct ManualTests {
     }
   }
 
-  @Test(arguments: Project.manualPages)
+  @Test(arguments: Project.topicPages)
+  func `the page about TLS is in order, and the pages with its options refer to it`(
+    name: String
+  ) throws {
+    let page = ManualPage(try Project.lines(name))
+    #expect(page.sections == Self.order.filter(page.sections.contains))
+    #expect(page.examples >= 3)
+    let reference = ".Xr " + name.dropFirst("man/".count).dropLast(2) + " 7"
+    for subcommand in Project.manualPages {
+      let lines = try Project.lines(subcommand)
+      let hasOptions = lines.contains(".Ss TLS") || subcommand == "man/sockkit.1"
+      #expect(lines.contains { $0.hasPrefix(reference) } == hasOptions, "\(subcommand)")
+    }
+  }
+
+  @Test(arguments: Project.manualPages + Project.topicPages)
   func `mandoc has nothing to say of a page`(name: String) async throws {
     let program = try Program.other(
       "mandoc", package: "mandoc", ["-T", "lint", "-W", "style", Project.path(name)])
@@ -80,11 +95,11 @@ struct ManualTests {
     #expect(remarks == [])
   }
 
-  @Test(arguments: Project.manualPages, ManualFormatter.allCases)
+  @Test(arguments: Project.manualPages + Project.topicPages, ManualFormatter.allCases)
   func `a page is readable as it is shown`(name: String, formatter: ManualFormatter) async throws {
     let page = try await formatter.text(of: name)
     #expect(page.hasPrefix("SOCKKIT"))
-    #expect(!page.contains("BSD General Commands Manual"))
+    #expect(!page.contains("BSD General Commands Manual") && !page.contains("BSD Miscellaneous"))
     #expect(page.split(separator: "\n").last?.hasPrefix("Linux ") == true)
     for line in page.split(separator: "\n") {
       #expect(!line.contains("’’") && !line.contains("‘‘"), "nested quotes: \(line)")

@@ -29,6 +29,8 @@ public enum Project {
 
   /// The Markdown documents whose commands are run.
   public static let documents = ["README.md"] + files(in: "docs", endingIn: ".md")
-  /// The manual pages.
+  /// The manual pages of the program and its subcommands.
   public static let manualPages = files(in: "man", endingIn: ".1")
+  /// The manual pages about what several subcommands have in common.
+  public static let topicPages = files(in: "man", endingIn: ".7")
 }

@@ -20,7 +20,7 @@ struct TLSOptions: ParsableArguments {
   @Option(
     name: .authorities, parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Trust these authorities in place of the system's.",
+      "Trust these authorities instead of those of the system.",
       discussion: "A file in PEM, or a directory made by 'openssl rehash'; may be repeated.",
       valueName: "file|dir"), completion: .file(), transform: ValueArgument.nonEmpty)
   var tlsCA: [String] = []
@@ -56,7 +56,7 @@ struct TLSOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Application protocols to agree on, with the preferred one first (ALPN).", valueName: "list"),
-    transform: TLSOptions.protocols)
+    completion: .list(["h2", "http/1.1"]), transform: TLSOptions.protocols)
   var tlsALPN: [String]?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Lowest version (default: 1.2).", valueName: "1.2|1.3"))
@@ -72,7 +72,8 @@ struct TLSOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Groups for the key exchange, in OpenSSL's syntax.", valueName: "list"))
+    help: ArgumentHelp("Groups for the key exchange, in OpenSSL's syntax.", valueName: "list"),
+    completion: .list(["X25519", "P-256", "P-384", "X448"]))
   var tlsGroups: String?
 
   @Option(

@@ -67,7 +67,8 @@ struct TLSAcceptingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The name that a client's certificate must have, or *.DOMAIN.", valueName: "pattern"))
+    help: ArgumentHelp("The name that a client's certificate must have, or *.DOMAIN.", valueName: "pattern"),
+    completion: .hostName)
   var tlsClientName: String?
 
   @Option(
