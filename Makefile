@@ -34,11 +34,11 @@ demo: build
 
 build:
 	@scripts/require-swift $(SWIFT)
-	@scripts/require-packages libreadline-dev libgmp-dev libcrypt-dev
+	@scripts/require-packages libreadline-dev libgmp-dev libcrypt-dev libssl-dev
 	$(SWIFT) build $(release) --product sockkit
 
 test: build
-	@scripts/require-packages netcat-openbsd ncat socat curl python3 strace util-linux netbase \
+	@scripts/require-packages netcat-openbsd ncat socat curl openssl ca-certificates python3 strace util-linux netbase \
 	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc groff bash zsh fish \
 	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev
 	@scripts/unpack-packages .build/peers openssh-server
@@ -129,7 +129,7 @@ check-deb: build
 	scripts/test-deb "$$(scripts/build-deb $(binary) .build)"
 
 release: build
-	@scripts/require-packages binutils dpkg python3 gcc netbase ncurses-base
+	@scripts/require-packages binutils dpkg python3 gcc netbase ncurses-base ca-certificates
 	scripts/check-linked-libraries $(binary)
 	scripts/build-release $(binary) .build/dist
 
