@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import sys
+from contextlib import suppress
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
 
@@ -15,7 +16,8 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
     print("listening on 127.0.0.1 port", listener.getsockname()[1], flush=True)
     while True:
         connection, client = listener.accept()
-        with context.wrap_socket(connection, server_side=True) as protected:
+        # A client that refuses the certificate, or resets the connection, is no failure of the server.
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as protected:
             protected.sendall(b"half of the text\n")
             # The end of TCP. `unwrap` would send close_notify first.
             protected.shutdown(socket.SHUT_WR)
