@@ -29,8 +29,11 @@ package struct HTTPService: StreamService {
 
   /// The URLs of a server that listens at an address; none for a Unix socket, which browsers do not support.
   ///
-  /// - Parameter own: The addresses of this machine: one that listens on every interface is reached under each.
-  package static func urls(at address: Address, own: [IPAddress] = []) -> [String] {
+  /// - Parameters:
+  ///   - own: The addresses of this machine: one that listens on every interface is reached under each.
+  ///   - isSecure: Whether it is served over TLS.
+  package static func urls(at address: Address, own: [IPAddress] = [], isSecure: Bool = false) -> [String] {
+    func url(_ authority: String, _ port: UInt16) -> String { Self.url(authority, port, isSecure) }
     guard case .internet(let host, let port) = address else { return [] }
     guard host.isAny else { return [url("\(address)", port)] }
     let reachable = own.filter { other in
@@ -42,10 +45,12 @@ package struct HTTPService: StreamService {
       + reachable.map { url("\(Address.internet($0, port: port))", port) }
   }
 
-  private static func url(_ authority: String, _ port: UInt16) -> String {
+  private static func url(_ authority: String, _ port: UInt16, _ isSecure: Bool) -> String {
+    let scheme: (name: String, port: UInt16) = isSecure ? ("https", 443) : ("http", 80)
+    let suffix = ":\(scheme.port)"
     // RFC 6874: the zone of a link-local address.
     let encoded = authority.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
-    return "http://\(port == 80 ? String(encoded.dropLast(3)) : encoded)/"
+    return "\(scheme.name)://\(port == scheme.port ? String(encoded.dropLast(suffix.count)) : encoded)/"
   }
 
   /// Starts a session.

@@ -28,6 +28,8 @@ enum TLSRole {
   let settings: TLSSettings
   /// The name that the server's certificate must be for, and the one that is sent; `nil` for a server.
   let server: (name: String, indication: String?)?
+  /// Whether a peer whose certificate cannot be verified is refused.
+  let verifiesPeer: Bool
   /// The name that a client's certificate must have; `nil` for any.
   let clientName: String?
   /// The earliest moment at which the server's certificate may end, in seconds since 1970; `nil` for any.
@@ -53,6 +55,7 @@ enum TLSRole {
     role = .client
     self.settings = settings.common
     server = (settings.name, settings.indication)
+    verifiesPeer = settings.isVerified
     clientName = nil
     handshakeLimit = nil
     let minimumValidity = Int(settings.minimumValidity.components.seconds)
@@ -88,6 +91,7 @@ enum TLSRole {
     role = .server
     self.settings = settings.common
     server = nil
+    verifiesPeer = true
     clientName = settings.clientName
     handshakeLimit = settings.handshakeLimit
     earliestEnd = nil

@@ -255,7 +255,9 @@ package import Transport
     let summary = unsafe CertificateSummary(of: certificate)
     peer = summary
     func refuse(_ kind: VerificationProblem.Kind, _ atFault: CertificateSummary? = nil) -> Bool {
-      problem = VerificationProblem(kind: kind, certificate: atFault, peer: summary)
+      if context.verifiesPeer {
+        problem = VerificationProblem(kind: kind, certificate: atFault, peer: summary)
+      }
       return false
     }
     let pins = context.settings.pins

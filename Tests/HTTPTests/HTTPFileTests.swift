@@ -240,6 +240,8 @@ struct HTTPFileTests {
       try ["127.0.0.1", "192.0.2.1", "::1", "2001:db8::1"].map { try #require(IPAddress($0)) }
       + [.ipv6([0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1], zone: 1)]
     #expect(HTTPService.urls(at: address, own: own) == urls)
+    let secure = HTTPService.urls(at: .internet(.ipv4([192, 0, 2, 1]), port: 443), isSecure: true)
+    #expect(secure == ["https://192.0.2.1/"])
   }
 
   @Test func `a text is plain, or a page if it looks like one`() {

@@ -176,7 +176,7 @@ struct DiagnosisTests {
   @Test func `versions of what no subcommand needs are no limits`() throws {
     #expect(try Self.finding(.landlock).number == 4)
     #expect(try Self.finding(.landlock) { $0.landlock = .failure(.noFunction) }.limit == nil)
-    #expect(try Self.finding(.openSSL) { $0.openSSL = nil }.value == "not installed; no subcommand needs it")
+    #expect(try Self.finding(.openSSL) { $0.openSSL = nil }.value == "not installed; --tls needs libssl.so.3")
   }
 
   @Test func `this system has facts`() {

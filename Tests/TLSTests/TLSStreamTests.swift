@@ -70,7 +70,8 @@ struct TLSStreamTests {
       #expect(summary.indication == nil)
     }
     let seen = try #require(summaries.compactMap(\.peer).first)
-    #expect(seen.names == ["DNS:localhost"] && (29...30).contains(seen.daysLeft) && seen.issuer == seen.subject)
+    #expect(
+      seen.names == ["DNS:localhost"] && (29...30).contains(seen.daysLeft) && seen.issuer == seen.subject)
   }
 
   @Test func `bytes that arrive together with the handshake are held, and reported as input`() throws {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// The results for ports, which become known in any order and are returned in that of the ports.
 struct PortResults {
   private var states: [PortState?]
@@ -37,5 +39,14 @@ struct PortResults {
   func isOpen(_ index: Int) -> Bool { states[index]?.verdict == .open }
 
   /// Whether a port that is not open may be open later.
-  func mayOpen(_ index: Int) -> Bool { states[index]?.reason?.isTransient ?? true }
+  func mayOpen(_ index: Int) -> Bool {
+    guard let failure = states[index]?.handshakeFailure else {
+      return states[index]?.reason?.isTransient ?? true
+    }
+    // What a peer has refused, or is refused for, does not change by itself.
+    switch failure.reason {
+    case .errno, .truncated: return true
+    case .peerProtocol, .untrusted, .malformed, .missing: return false
+    }
+  }
 }

@@ -32,7 +32,7 @@ package struct Diagnosis {
     case .terminal: terminal
     case .locale: locale
     case .landlock: landlock
-    case .openSSL: Finding(check, facts.openSSL ?? "not installed; no subcommand needs it")
+    case .openSSL: Finding(check, facts.openSSL ?? "not installed; --tls needs libssl.so.3")
     }
   }
 

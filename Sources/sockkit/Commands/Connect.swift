@@ -28,7 +28,7 @@ struct Connect: Subcommand {
       """)
 
   static let mostUsed = [
-    "-z", "-v", "-w", "--retry", "-i", "-q", "-C", "-U", "-x", "--progress", "--chat", "--trace",
+    "-z", "-v", "-w", "--retry", "-i", "-q", "-C", "--tls", "-x", "--progress", "--chat", "--trace",
   ]
 
   @Argument(

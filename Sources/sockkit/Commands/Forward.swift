@@ -23,7 +23,7 @@ struct Forward: Subcommand {
       """)
 
   static let mostUsed = [
-    "-v", "-w", "-i", "-m", "--allow", "--rate", "-x", "--stats", "--port-file", "--workers", "--trace",
+    "-v", "-w", "-i", "-m", "--allow", "--rate", "-x", "--stats", "--port-file", "--tls", "--trace",
   ]
 
   @Argument(

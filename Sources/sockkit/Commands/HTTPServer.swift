@@ -27,7 +27,7 @@ struct HTTPServer: Subcommand {
       """)
 
   static let mostUsed = [
-    "-v", "--list", "--text", "--file", "--model", "-m", "-i", "--allow", "--port-file", "--json", "--trace",
+    "-v", "--list", "--text", "--tls", "--model", "-m", "-i", "--allow", "--port-file", "--json", "--trace",
   ]
 
   @Argument(
@@ -88,7 +88,9 @@ struct HTTPServer: Subcommand {
     let outcome = try ServerSession(invocation, reporter).run(service) { local in
       guard DescriptorKind(of: .standardError) == .terminal else { return }
       let own = SystemInventory.addresses.filter { $0.family == addressing.family ?? $0.family }
-      for (number, url) in HTTPService.urls(at: local, own: own).enumerated() {
+      for (number, url) in HTTPService.urls(at: local, own: own, isSecure: tls.given?.common.tls == true)
+        .enumerated()
+      {
         reporter.advise(number == 0 ? "serving \(content.subject(directory)) at \(url)" : "also at \(url)")
       }
     }

@@ -30,7 +30,7 @@ struct Listen: Subcommand {
       """)
 
   static let mostUsed = [
-    "-k", "-v", "-w", "-i", "-m", "--port-file", "--recv-only", "--reply", "--output-dir", "--broker",
+    "-k", "-v", "-w", "-i", "-m", "--port-file", "--recv-only", "--reply", "--output-dir", "--tls",
     "--chat", "--trace",
   ]
 
