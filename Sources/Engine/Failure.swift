@@ -61,7 +61,7 @@ extension ExitStatus {
       return
     }
     guard case .errno = error.reason else {
-      self = Self.status(of: error.reason)
+      if case .set = error.operation { self = .usage } else { self = Self.status(of: error.reason) }
       return
     }
     let isForbidden = error.code == .permissionDenied || error.code == .notPermitted

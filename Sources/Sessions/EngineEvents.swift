@@ -34,7 +34,10 @@ extension SessionObserver {
 
   /// Errors that end a connection are normal for a client; any other error is a failure on this side.
   private func report(_ error: IOFailure, of peer: Address) {
-    report(error.endsConnection ? .connectionFailed(error) : .clientFailed(error, peer: peer))
+    // What was received is incomplete, which is not normal either.
+    let isTruncated = if case .truncated = error.reason { true } else { false }
+    report(
+      error.endsConnection && !isTruncated ? .connectionFailed(error) : .clientFailed(error, peer: peer))
   }
 
   /// Reports an event of forwarded connections.

@@ -9,7 +9,9 @@ package struct Alert: Equatable, Sendable {
   package var name: String { Self.names[number] ?? "alert \(number)" }
 
   /// The name with spaces in place of underscores, for people.
-  var words: String { name.split(separator: "_").joined(separator: " ") }
+  var words: String {
+    name == "unknown_ca" ? "unknown CA" : name.split(separator: "_").joined(separator: " ")
+  }
 
   /// Whether the peer has refused our certificate.
   var refusesCertificate: Bool { Self.refusals.contains(number) }

@@ -31,10 +31,12 @@ package struct CertificateSummary: Equatable, Sendable {
     pin = unsafe PublicKeyPin(of: certificate)
   }
 
+  /// The number of seconds until it ends; negative once it has ended.
+  var secondsLeft: Int { notAfter - Int(WallClock.nanoseconds / 1_000_000_000) }
+
   /// The number of whole days until it ends; negative once it has ended.
   package var daysLeft: Int {
-    let seconds = notAfter - Int(WallClock.nanoseconds / 1_000_000_000)
-    return seconds >= 0 ? seconds / 86_400 : -1 - (-1 - seconds) / 86_400
+    secondsLeft >= 0 ? secondsLeft / 86_400 : -1 - (-1 - secondsLeft) / 86_400
   }
 
   /// The number of days left, in words.

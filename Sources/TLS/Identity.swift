@@ -243,7 +243,12 @@ import Text
   /// The value of subjectAltName in the library's syntax, in which a comma would begin another name.
   private static func alternativeNames(_ names: [String]) throws(IOFailure) -> String {
     try names.map { (name) throws(IOFailure) in
-      if let address = IPAddress(name) { return "IP:\(address)" }
+      switch IPAddress(name) {
+      // An interface has no place in a certificate.
+      case .ipv6(let bytes, _)?: return "IP:\(IPAddress.ipv6(bytes, zone: 0))"
+      case let address?: return "IP:\(address)"
+      case nil: break
+      }
       guard !name.isEmpty,
         name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._*".utf8.contains($0) })
       else {

@@ -32,9 +32,9 @@ package enum OpenSSL {
     return unsafe String(cString: string)
   }
 
-  /// Takes the first error of the calling thread's queue, and empties the queue.
+  /// Takes the last error of the calling thread's queue, which is that of the outermost layer, and empties the queue.
   static func takeError() -> OpenSSLError {
-    let code = openssl.ERR_peek_error()
+    let code = openssl.ERR_peek_last_error()
     openssl.ERR_clear_error()
     return OpenSSLError(code: code)
   }

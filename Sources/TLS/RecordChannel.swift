@@ -110,10 +110,12 @@ final class RecordChannel {
       case .moved(let number):
         unsafe moved?.pointee = number
         return 1
-      case .wouldBlock:
+      case .wouldBlock, .endOfStream:
+        // The library would answer an end without close_notify with an alert, and send nothing more: what such an end
+        // means is judged by the stream.
         unsafe openssl.BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
         return 0
-      case .endOfStream, nil: return 0
+      case nil: return 0
       }
     }
 
@@ -131,10 +133,9 @@ final class RecordChannel {
     }
 
   private static let control: @convention(c) (OpaquePointer?, CInt, Int, UnsafeMutableRawPointer?) -> Int = {
-    bio, command, _, _ in
+    _, command, _, _ in
     switch command {
     case BIO_CTRL_FLUSH: 1
-    case BIO_CTRL_EOF: unsafe channel(of: bio).hasEnded ? 1 : 0
     default: 0
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Converts the number of bytes of records that the peer's system has acknowledged into the number of bytes of payload.
-struct RecordDelivery {
+package struct RecordDelivery {
   /// The end of a write: the number of bytes of payload, and of records, up to there.
   private struct Mark {
     var payload: Int
@@ -20,11 +20,11 @@ struct RecordDelivery {
   /// later.
   private static let mostMarks = 256
 
-  /// Starts behind the records of the handshake.
-  mutating func begin(atRecordByte record: Int) { marks = [] }
+  /// Creates the state of a connection on which nothing was written.
+  package init() {}
 
   /// Notes that payload was written.
-  mutating func didWrite(_ count: Int, endingAtRecordByte record: Int) {
+  package mutating func didWrite(_ count: Int, endingAtRecordByte record: Int) {
     written += count
     marks.append(Mark(payload: written, record: record))
     guard marks.count > Self.mostMarks else { return }
@@ -34,10 +34,10 @@ struct RecordDelivery {
   }
 
   /// Notes that close_notify was written.
-  mutating func didEnd(atRecordByte record: Int) { end = record }
+  package mutating func didEnd(atRecordByte record: Int) { end = record }
 
   /// The number of bytes of payload that are acknowledged.
-  mutating func acknowledged(recordBytesAcknowledged count: Int) -> Int {
+  package mutating func acknowledged(recordBytesAcknowledged count: Int) -> Int {
     let done = marks.prefix { $0.record <= count }
     if let last = done.last {
       acknowledged = last.payload
@@ -48,7 +48,7 @@ struct RecordDelivery {
   }
 
   /// The number of bytes of payload that are not acknowledged, with close_notify counting as one.
-  mutating func unacknowledged(recordBytesAcknowledged count: Int) -> Int {
+  package mutating func unacknowledged(recordBytesAcknowledged count: Int) -> Int {
     let open = written - acknowledged(recordBytesAcknowledged: count)
     return open + (end != nil && !isEndAcknowledged ? 1 : 0)
   }

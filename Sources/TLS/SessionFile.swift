@@ -20,11 +20,11 @@ struct SessionFile: Sendable {
     self.path = path
     let common = settings.common
     var parts = [settings.name, settings.isVerified ? "verified" : "not verified", "\(common.isStrict)"]
-    parts += common.pins.map { "\($0)" } + common.revocationLists
-    for authority in common.authorities {
-      parts.append(authority)
-      if (try? FileStatus(ofPath: authority).kind) != .directory {
-        parts.append(String(decoding: try Identity.content(of: authority), as: UTF8.self))
+    parts += common.pins.map { "\($0)" }
+    for path in common.authorities + common.revocationLists {
+      parts.append(path)
+      if (try? FileStatus(ofPath: path).kind) != .directory {
+        parts.append(String(decoding: try Identity.content(of: path), as: UTF8.self))
       }
     }
     // Each with its length, so that no two lists of parts have the same text.

@@ -211,11 +211,18 @@ enum TLSRole {
     let names = ciphers.split(separator: ":")
     let newer = names.filter { $0.hasPrefix("TLS_") }.joined(separator: ":")
     let older = names.filter { !$0.hasPrefix("TLS_") }.joined(separator: ":")
+    // A version without a cipher in the list is not spoken.
+    let isPossible =
+      !(newer.isEmpty && settings.minimum == .tls13 || older.isEmpty && settings.maximum == .tls12)
+    let (command, version) =
+      newer.isEmpty
+      ? (SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_2_VERSION) : (SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_3_VERSION)
+    if newer.isEmpty || older.isEmpty { _ = unsafe openssl.SSL_CTX_ctrl(context, command, Int(version), nil) }
     let areSet =
       unsafe (newer.isEmpty || openssl.SSL_CTX_set_ciphersuites(context, newer) == 1)
       && (older.isEmpty || openssl.SSL_CTX_set_cipher_list(context, older) == 1)
     openssl.ERR_clear_error()
-    guard areSet, !names.isEmpty else {
+    guard areSet, isPossible, !names.isEmpty else {
       throw IOFailure(
         .set("--tls-ciphers"), .malformed("no such cipher in '\(TerminalSafe.escape(ciphers))'"))
     }

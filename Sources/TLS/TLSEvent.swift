@@ -26,6 +26,8 @@ package struct TLSSummary: Equatable, Sendable {
   package var isResumed: Bool
   /// Whether the peer's certificate was verified.
   package var isVerified: Bool
+  /// The name that the peer was verified for; `nil` if it was not, or if none was expected.
+  package var verifiedName: String?
   /// The time that the handshake has taken.
   package var duration: Duration
   /// The peer's certificate; `nil` for none.

@@ -37,6 +37,8 @@ package import Transport
   /// Whether the library may have more bytes: the last read did not use up what was received.
   private var mayHaveMore = false
   private var delivery = RecordDelivery()
+  /// Whether the library compares the certificate with a name, which every server has.
+  private var isNameSet = false
   /// Whether the server has requested a certificate.
   var isCertificateRequested = false
   private var problem: VerificationProblem?
@@ -80,11 +82,11 @@ package import Transport
     guard let server = context.server else { return }
     let parameters = unsafe openssl.SSL_get0_param(session)
     if IPAddress(server.name) != nil {
-      _ = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name)
+      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name) == 1
     } else {
       let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
       unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
-      _ = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0)
+      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0) == 1
     }
     guard let indication = server.indication else { return }
     _ = unsafe indication.withCString {
@@ -191,9 +193,11 @@ package import Transport
     }
     if result == 1 {
       didOpen(at: now)
+      try checkResumed()
+      context.report(.established(summary(at: now), with: remote))
       return .done
     }
-    guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else {
+    if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE, !records.hasEnded {
       try checkTime(at: now)
       return .wouldBlock
     }
@@ -220,12 +224,25 @@ package import Transport
 
   private func didOpen(at now: Deadline) {
     mayHaveMore = true
-    delivery.begin(atRecordByte: records.produced)
     if peer == nil, let certificate = unsafe openssl.SSL_get1_peer_certificate(session) {
       unsafe peer = CertificateSummary(of: certificate)
       unsafe openssl.X509_free(certificate)
     }
-    context.report(.established(summary(at: now), with: remote))
+  }
+
+  /// Checks what may have changed since the resumed session began: the library verifies no certificate again.
+  private func checkResumed() throws(IOFailure) {
+    guard context.verifiesPeer, let peer, unsafe openssl.SSL_session_reused(session) == 1 else { return }
+    let kind: VerificationProblem.Kind
+    if peer.secondsLeft < 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
+      kind = .code(X509_V_ERR_CERT_HAS_EXPIRED)
+    } else if let end = context.earliestEnd, peer.notAfter < end {
+      kind = .endsSoon
+    } else {
+      return
+    }
+    problem = VerificationProblem(kind: kind, certificate: nil, peer: peer)
+    throw fail(explain(SSL_ERROR_SSL, OpenSSLError(code: 0), in: .handshake), in: .handshake, alert: nil)
   }
 
   private func summary(at now: Deadline) -> TLSSummary {
@@ -244,6 +261,7 @@ package import Transport
         unsafe String(cString: $0)
       }, isResumed: isResumed,
       isVerified: unsafe peer != nil && openssl.SSL_get_verify_result(session) == Int(X509_V_OK),
+      verifiedName: context.server?.name,
       duration: start?.duration(until: now) ?? .zero, peer: peer)
   }
 
@@ -260,6 +278,7 @@ package import Transport
       }
       return false
     }
+    if context.server != nil, !isNameSet { return refuse(.code(X509_V_ERR_HOSTNAME_MISMATCH)) }
     let pins = context.settings.pins
     if !pins.isEmpty {
       guard pins.contains(where: { unsafe $0.matches(certificate) }) else {
@@ -309,17 +328,12 @@ package import Transport
     if let failure = records.receiveFailure ?? records.sendFailure, error == SSL_ERROR_SYSCALL {
       return failure
     }
-    if records.hasEnded, error == SSL_ERROR_SYSCALL || reason.reason == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+    if records.hasEnded, stage == .handshake {
       if let hidden = records.transport.errorBehindEnd(received: records.received) {
         return IOFailure(.receive(from: name), hidden)
       }
-      return stage == .handshake
-        ? IOFailure(
-          operation, .truncated("the \(context.role.peerName) ended the connection during the handshake"))
-        : IOFailure(
-          .receive(from: name),
-          .truncated(
-            "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
+      return IOFailure(
+        operation, .truncated("the \(context.role.peerName) ended the connection during the handshake"))
     }
     if stage == .handshake, reason.isOfTLS, Self.otherProtocols.contains(reason.reason) {
       return IOFailure(operation, .peerProtocol("the \(context.role.peerName) does not speak TLS"))
@@ -387,24 +401,42 @@ package import Transport
   /// Handles a read that has returned no bytes.
   private func noteEnd(_ error: CInt, _ reason: OpenSSLError) throws(IOFailure) {
     switch error {
-    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+      if records.hasEnded { noteTruncation() }
     case SSL_ERROR_ZERO_RETURN:
       hasPeerEnded = true
       end = .closeNotify
       if hasBegunEnd { try endTransport() }
     default:
       let failure = explain(error, reason, in: .data)
-      switch failure.reason {
-      case .truncated: end = .truncated
-      case .errno: end = .reset
-      default: break
-      }
-      if case .truncated = failure.reason, context.settings.allowsTruncation {
-        hasPeerEnded = true
-        return
-      }
+      if case .errno = failure.reason { end = .reset }
       readProblem = fail(failure, in: .data, alert: reason.receivedAlert)
     }
+  }
+
+  /// Handles an end of the stream below without close_notify. Nothing more is received, and sending goes on.
+  private func noteTruncation() {
+    if let hidden = records.transport.errorBehindEnd(received: records.received) {
+      end = .reset
+      readProblem = fail(IOFailure(.receive(from: name), hidden), in: .data, alert: nil)
+      return
+    }
+    end = .truncated
+    // A part of a record is lost in any case.
+    let isWithinRecord = unsafe openssl.SSL_has_pending(session) == 1
+    guard isWithinRecord || !context.settings.allowsTruncation else {
+      hasPeerEnded = true
+      return
+    }
+    let error = IOFailure(
+      .receive(from: name),
+      .truncated(
+        isWithinRecord
+          ? "ended within a record"
+          : "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
+    readProblem = error
+    context.report(
+      .failed(TLSFailure(stage: .data, error: error, receivedAlert: nil, peer: peer), with: remote))
   }
 
   /// Encrypts and sends.

@@ -43,7 +43,7 @@ struct VerificationProblem {
     case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
       peer.names.isEmpty
         ? "the certificate has no subjectAltName, and so no name to compare with '\(server ?? "")'"
-        : "the certificate is for \(names), not for '\(server ?? "")'"
+        : "the certificate is for \(names), not for \(isAddress(server) ? "the address " : "")'\(server ?? "")'"
     case X509_V_ERR_CERT_HAS_EXPIRED:
       "the certificate\(ofIssuer) expired on \(CertificateSummary.date(atFault.notAfter))"
     case X509_V_ERR_CERT_NOT_YET_VALID:
@@ -65,6 +65,8 @@ struct VerificationProblem {
     default: "the certificate\(ofIssuer) is refused: \(Self.libraryText(code))"
     }
   }
+
+  private func isAddress(_ server: String?) -> Bool { server.map { IPAddress($0) != nil } ?? false }
 
   private var atFault: CertificateSummary { certificate ?? peer }
 

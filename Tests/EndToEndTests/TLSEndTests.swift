@@ -35,7 +35,11 @@ struct TLSEndTests {
         sys.stdin.read()
     else:
         protected = context.wrap_socket(client, server_side=True, suppress_ragged_eofs=False)
-        if way == "answer":
+        if way == "FIN after all":
+            while protected.recv(65536): pass
+            socket.socket.shutdown(protected, socket.SHUT_WR)
+            sys.stdin.read()
+        elif way == "answer":
             content = b""
             while True:
                 try:
@@ -107,6 +111,39 @@ struct TLSEndTests {
     let input = RunningProgram.Input.bytes([UInt8](repeating: 7, count: 3_000_000))
     #expect(try await connect("answer", version, input: input) == Finished(.exit(0), output: "3000000"))
     #expect(try await connect("answer", version, "--send-only", input: input) == Finished(.exit(0)))
+  }
+
+  @Test(arguments: ["1.2", "1.3"])
+  func `what --send-only discards need not end in order`(version: String) async throws {
+    let input = RunningProgram.Input.bytes([UInt8](repeating: 7, count: 300_000))
+    #expect(try await connect("FIN after all", version, "--send-only", input: input) == Finished(.exit(0)))
+  }
+
+  @Test(arguments: ["1.2", "1.3"])
+  func `with --tls-allow-truncation a FIN alone is a half-close, and the answer is sent`(
+    version: String
+  ) async throws {
+    let authority = try await TestAuthority.shared()
+    let server = RunningProgram.sockkit(
+      ["listen", "-v", "--tls-allow-truncation", "--tls-max", version] + authority.server() + ["127.0.0.1:0"])
+    let client = try RunningProgram.python(
+      """
+      import ssl
+      context = ssl.create_default_context(cafile=arguments[0])
+      protected = context.wrap_socket(connected(arguments[1]), server_hostname="localhost")
+      protected.sendall(b"question")
+      socket.socket.shutdown(protected, socket.SHUT_WR)
+      answer = b""
+      while part := protected.recv(65536):
+          answer += part
+      say(len(answer))
+      """, authority.certificate, "\(try await server.announcedPort())")
+    try await server.output(ofAtLeast: 8)
+    server.send([UInt8](repeating: 7, count: 300_000))
+    server.closeInput()
+    #expect(try await client.finished() == Finished(.exit(0), output: "300000\n"))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.text == "question", "\(end)")
   }
 
   @Test func `a handshake that is none has its own status`() async throws {
@@ -280,6 +317,15 @@ struct TLSEndTests {
       "invalid value 'sha256//x' for --tls-pin: 'sha256//x' is not a pin such as sha256//BASE64 or SHA256:HEX"
     ),
     (["connect", "--tls-name", "x", "h", "1"], "--tls-name has no effect without --tls"),
+    (["connect", "--tls", "--tls-name", "", "h", "1"], "'' is not a name that a certificate could be for"),
+    (
+      ["connect", "--tls", "--tls-name", ".example", "h", "1"],
+      "'.example' is not a name that a certificate could be for"
+    ),
+    (
+      ["connect", "--tls", "--tls-sni", "192.0.2.1", "h", "1"],
+      "'192.0.2.1' is an address, and --tls-sni is for names only"
+    ),
     (
       ["connect", "--tls", "--insecure", "--tls-ca", "f", "h", "1"],
       "--insecure and --tls-ca exclude each other"

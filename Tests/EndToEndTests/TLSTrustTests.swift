@@ -67,7 +67,8 @@ struct TLSTrustTests {
         == Finished(
           .exit(77),
           errors:
-            "sockkit: TLS with 127.0.0.1:PORT: the certificate is for '127.0.0.1', not for '127.0.0.1'\n"))
+            "sockkit: TLS with 127.0.0.1:PORT: the certificate is for '127.0.0.1', not for the address '127.0.0.1'\n"
+        ))
     #expect(try await connect(to: "wildcard", "--tls-name", "x.example.org").ending == .exit(0))
     for name in ["x.y.example.org", "example.org", "x.localdomain"] {
       #expect(try await connect(to: "wildcard", "--tls-name", name).ending == .exit(77))
@@ -237,6 +238,11 @@ struct TLSTrustTests {
     let second = try await connect(trust[0], trust[1])
     #expect(second.ending == .exit(0) && second.errors.contains(", resumed"), "\(second)")
     #expect(try await shell("stat -c %a \"$1\"", file).text == "600\n")
+    let ended = try await sockkit(
+      ["connect", "-z", "--tls-max", version, "--tls-session", file, "--tls-min-validity", "36500d"]
+        + authority.client
+        + ["localhost", port])
+    #expect(ended.ending == .exit(77), "\(ended)")
     let other = try await connect(trust[0], trust[1], "--tls-name", "127.0.0.1")
     #expect(other.ending == .exit(0) && !other.errors.contains(", resumed"), "\(other)")
     #expect(try await connect("--insecure").ending == .exit(0))

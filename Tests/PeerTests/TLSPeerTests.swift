@@ -195,6 +195,31 @@ struct TLSPeerTests {
     #expect(try await server.finished().ending == .exit(0))
   }
 
+  @Test func `a list of ciphers permits no others, in either version`() async throws {
+    let authority = try await TestAuthority.shared()
+    func versions(_ list: String) async throws -> [Bool] {
+      let server = RunningProgram.sockkit(
+        ["echo-server", "-v", "--tls-ciphers", list] + authority.server() + ["127.0.0.1:0"])
+      let port = "\(try await server.announcedPort())"
+      var results: [Bool] = []
+      for (version, cipher) in [
+        ("-tls1_2", ["-cipher", "ECDHE-ECDSA-AES128-SHA"]), ("-tls1_2", []),
+        ("-tls1_3", ["-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"]),
+        ("-tls1_3", ["-ciphersuites", "TLS_AES_128_GCM_SHA256"]),
+      ] {
+        let program = try Program.other(
+          "openssl", package: "openssl", ["s_client", version, "-connect", "127.0.0.1:\(port)"] + cipher)
+        let end = try await RunningProgram(program, input: .file("/dev/null")).finished()
+        results.append(end.ending == .exit(0))
+      }
+      server.signal(15)
+      _ = try await server.finished()
+      return results
+    }
+    #expect(try await versions("TLS_AES_128_GCM_SHA256") == [false, false, false, true])
+    #expect(try await versions("ECDHE-ECDSA-AES128-GCM-SHA256") == [false, true, false, false])
+  }
+
   @Test func `application protocols are agreed on, or the connection ends`() async throws {
     let authority = try await TestAuthority.shared()
     let server = RunningProgram.sockkit(

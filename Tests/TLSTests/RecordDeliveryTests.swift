@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import TLS
 import Testing
-
-@testable import TLS
 
 struct RecordDeliveryTests {
   @Test func `payload counts as acknowledged with the last byte of its record`() {

@@ -4,10 +4,9 @@ import Reactor
 import SocketTestSupport
 import Sockets
 import Synchronization
+import TLS
 import Testing
 import Transport
-
-@testable import TLS
 
 /// A client and a server in one thread, over two connected sockets: no call waits.
 struct TLSStreamTests {

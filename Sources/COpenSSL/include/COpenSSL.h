@@ -99,7 +99,7 @@
   FUNCTION(BIO_set_init) \
   FUNCTION(CRYPTO_free) \
   FUNCTION(ERR_clear_error) \
-  FUNCTION(ERR_peek_error) \
+  FUNCTION(ERR_peek_last_error) \
   FUNCTION(ERR_reason_error_string) \
   FUNCTION(EVP_Digest) \
   FUNCTION(EVP_PKEY_CTX_free) \

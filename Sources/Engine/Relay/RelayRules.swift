@@ -94,6 +94,8 @@ package struct RelayRules: Equatable, Sendable {
   /// Receiving failed: a reset, or a peer that did not answer probes.
   package mutating func receivingFailed(_ error: IOFailure) {
     received.end()
+    // What is discarded need not be complete.
+    if case .truncated = error.reason, policy.directions == .sendOnly { return }
     receiveFailure = error
   }
 

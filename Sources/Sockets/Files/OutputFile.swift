@@ -27,7 +27,7 @@ package final class OutputFile: Sendable {
   ///
   /// The corresponding C function is `open`.
   ///
-  /// - Parameter isPrivate: Whether nobody else may read a new file.
+  /// - Parameter isPrivate: Whether nobody else may read the file, even if it exists already.
   package init(_ path: String, existing: Existing, isPrivate: Bool = false) throws(IOFailure) {
     self.path = path
     let opened = try attempting(.createFile(path)) { () throws(Errno) in
@@ -42,12 +42,17 @@ package final class OutputFile: Sendable {
       // Opening a FIFO without a reader is an error; it does not block.
       let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | creation.flags
       let mode: (number: mode_t, text: String) = isPrivate ? (0o600, "0600") : (0o666, "0666")
-      return Descriptor(
+      let file = Descriptor(
         adopting: try systemCall(
           "open(\"\(path)\", O_WRONLY|O_APPEND|O_NONBLOCK|O_CLOEXEC\(creation.names), \(mode.text))"
         ) {
           unsafe open(ByteText.terminated(path), flags, mode.number)
         })
+      if isPrivate, !isSpecial {
+        let number = file.number.rawValue
+        _ = try systemCall("fchmod(\(number), 0600)") { fchmod(number, mode.number) }
+      }
+      return file
     }
     descriptor = Guarded(opened)
   }

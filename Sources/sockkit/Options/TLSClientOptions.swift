@@ -5,6 +5,7 @@ import Handshakes
 import Sessions
 import Sockets
 import TLS
+import Text
 
 /// How a client protects its connection.
 struct TLSClientOptions: ParsableArguments {
@@ -146,17 +147,34 @@ struct TLSVerifyingOptions: ParsableArguments {
     switch tlsServerName {
     case nil: settings.indication = IPAddress(name) == nil ? name : nil
     case "none"?: settings.indication = nil
-    case let other?: settings.indication = try Self.encoded(other)
+    case let other?:
+      guard IPAddress(other) == nil else {
+        throw ValidationError("'\(other)' is an address, and --tls-sni is for names only")
+      }
+      settings.indication = try Self.encoded(other)
     }
     return settings
   }
 
   /// The form of a name in certificates: that of DNS, without a final dot.
   private static func encoded(_ name: String) throws -> String {
+    guard IPAddress(name) == nil else { return name }
     do {
-      let name = try InternationalName.encode(name)
-      return name.hasSuffix(".") ? String(name.dropLast()) : name
-    } catch {
+      let encoded = try InternationalName.encode(name)
+      let labels = (encoded.hasSuffix(".") ? String(encoded.dropLast()) : encoded)
+        .split(separator: ".", omittingEmptySubsequences: false)
+      // An empty name would be verified by any certificate, and one that begins with a dot by any of its domain.
+      let isName = labels.allSatisfy { label in
+        (1...63).contains(label.utf8.count)
+          && label.utf8.allSatisfy {
+            $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+          }
+      }
+      guard isName, encoded.utf8.count <= 253 else {
+        throw ValidationError("'\(name)' is not a name that a certificate could be for")
+      }
+      return labels.joined(separator: ".")
+    } catch let error as LookupFailure {
       throw ValidationError("'\(name)': \(error)")
     }
   }

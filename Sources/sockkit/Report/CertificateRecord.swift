@@ -55,7 +55,7 @@ extension TLSSummary {
   func text(_ remote: some CustomStringConvertible) -> String {
     let identity =
       switch (isVerified, peer) {
-      case (true, let peer?): "verified as \(peer.plainNames.first ?? peer.subject)"
+      case (true, let peer?): "verified as \(verifiedName ?? peer.plainNames.first ?? peer.subject)"
       case (false, .some): "not verified"
       case (_, nil): "no certificate"
       }

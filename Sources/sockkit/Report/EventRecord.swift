@@ -45,6 +45,8 @@ struct EventRecord: Encodable {
   var end: String?
   /// When TLS has failed.
   var stage: String?
+  /// Why TLS has failed.
+  var reason: String? { didSet { reason = reason.map(TerminalSafe.escapeBytes) } }
   /// The alert with which the peer has ended TLS.
   var alert: AlertRecord?
   /// The number of bytes sent.

@@ -151,7 +151,7 @@ extension Event {
     case .securingFailed(let failure, let peer):
       record.remote = AddressRecord(peer)
       record.stage = failure.stage.rawValue
-      record.message = failure.error.explanation
+      record.reason = failure.error.explanation
       record.alert = failure.receivedAlert.map { AlertRecord($0) }
       record.peer = failure.peer.map { CertificateRecord($0) }
     case .sending(let address):
