@@ -164,7 +164,9 @@ struct StartTLSServer {
         connection.close()
         sys.exit()
     if conduct == "refuses":
-        put(refuse)
+        # The greeting of MySQL is a refusal, after which the client is gone.
+        if service != "mysql":
+            put(refuse)
         until_closed()
         sys.exit()
     if conduct == "injects":
