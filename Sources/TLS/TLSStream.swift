@@ -201,7 +201,8 @@ package import Transport
       try checkTime(at: now)
       return .wouldBlock
     }
-    throw fail(explain(error, reason, in: .handshake), in: .handshake, alert: reason.receivedAlert)
+    throw fail(
+      explanation.failure(error, reason, in: .handshake), in: .handshake, alert: reason.receivedAlert)
   }
 
   /// Completes the handshake of the stream below.
@@ -242,7 +243,8 @@ package import Transport
       return
     }
     problem = VerificationProblem(kind: kind, certificate: nil, peer: peer)
-    throw fail(explain(SSL_ERROR_SSL, OpenSSLError(code: 0), in: .handshake), in: .handshake, alert: nil)
+    throw fail(
+      explanation.failure(SSL_ERROR_SSL, OpenSSLError(code: 0), in: .handshake), in: .handshake, alert: nil)
   }
 
   private func summary(at now: Deadline) -> TLSSummary {
@@ -314,50 +316,12 @@ package import Transport
     return error
   }
 
-  /// The failure behind a result of the library.
-  ///
-  /// - Parameters:
-  ///   - error: The result of `SSL_get_error`.
-  ///   - reason: The first error of the library's queue.
-  private func explain(
-    _ error: CInt, _ reason: OpenSSLError, in stage: TLSFailure.Stage
-  ) -> IOFailure {
-    let operation = Operation.secure(with: name)
-    if let problem { return IOFailure(operation, .untrusted(problem.text(server: context.server?.name))) }
-    if let alert = reason.receivedAlert { return IOFailure(operation, explain(alert)) }
-    if let failure = records.receiveFailure ?? records.sendFailure, error == SSL_ERROR_SYSCALL {
-      return failure
-    }
-    if records.hasEnded, stage == .handshake {
-      if let hidden = records.transport.errorBehindEnd(received: records.received) {
-        return IOFailure(.receive(from: name), hidden)
-      }
-      return IOFailure(
-        operation, .truncated("the \(context.role.peerName) ended the connection during the handshake"))
-    }
-    if stage == .handshake, reason.isOfTLS, Self.otherProtocols.contains(reason.reason) {
-      return IOFailure(operation, .peerProtocol("the \(context.role.peerName) does not speak TLS"))
-    }
-    if reason.isOfTLS, reason.reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE {
-      return IOFailure(operation, .untrusted("the client has sent no certificate"))
-    }
-    return IOFailure(operation, .peerProtocol(reason.text))
+  /// Explains the errors of this connection.
+  private var explanation: FailureExplanation {
+    FailureExplanation(
+      context: context, name: name, records: records, problem: problem,
+      isCertificateRequested: isCertificateRequested)
   }
-
-  private func explain(_ alert: Alert) -> IOFailure.Reason {
-    let peer = context.role.peerName
-    if alert.refusesCertificate { return .untrusted("the \(peer) refused our certificate (\(alert.words))") }
-    if alert.number == Alert.handshakeFailure, isCertificateRequested, context.identity == nil {
-      return .untrusted("the \(peer) requires a certificate (--tls-cert FILE)")
-    }
-    return .peerProtocol("the \(peer) refused the connection (\(alert.words))")
-  }
-
-  /// The errors of records that are none.
-  private static let otherProtocols = [
-    SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST, SSL_R_UNKNOWN_PROTOCOL,
-    SSL_R_PACKET_LENGTH_TOO_LONG, SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_BAD_RECORD_TYPE,
-  ]
 
   // MARK: Moving bytes
 
@@ -408,7 +372,7 @@ package import Transport
       end = .closeNotify
       if hasBegunEnd { try endTransport() }
     default:
-      let failure = explain(error, reason, in: .data)
+      let failure = explanation.failure(error, reason, in: .data)
       if case .errno = failure.reason { end = .reset }
       readProblem = fail(failure, in: .data, alert: reason.receivedAlert)
     }
@@ -458,7 +422,7 @@ package import Transport
     switch error {
     case SSL_ERROR_NONE: break
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
-    default: throw fail(explain(error, reason, in: .data), in: .data, alert: reason.receivedAlert)
+    default: throw fail(explanation.failure(error, reason, in: .data), in: .data, alert: reason.receivedAlert)
     }
     delivery.didWrite(piece.count, endingAtRecordByte: records.produced)
     unreported = piece.count
@@ -487,7 +451,7 @@ package import Transport
     let result = unsafe openssl.SSL_peek_ex(session, &byte, 1, &count)
     guard result != 1 else { return nil }
     let reason = OpenSSL.takeError()
-    return reason.receivedAlert.map { IOFailure(.secure(with: name), explain($0)) }
+    return reason.receivedAlert.map { IOFailure(.secure(with: name), explanation.reason(for: $0)) }
   }
 
   // MARK: The end

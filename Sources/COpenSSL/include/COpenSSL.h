@@ -55,7 +55,6 @@
   FUNCTION(SSL_get_ex_data) \
   FUNCTION(SSL_get_ex_data_X509_STORE_CTX_idx) \
   FUNCTION(SSL_get_servername) \
-  FUNCTION(SSL_get_shutdown) \
   FUNCTION(SSL_get_verify_result) \
   FUNCTION(SSL_get_version) \
   FUNCTION(SSL_group_to_name) \
@@ -138,7 +137,6 @@
   FUNCTION(X509_STORE_set_flags) \
   FUNCTION(X509_VERIFY_PARAM_set1_host) \
   FUNCTION(X509_VERIFY_PARAM_set1_ip_asc) \
-  FUNCTION(X509_VERIFY_PARAM_set_flags) \
   FUNCTION(X509_VERIFY_PARAM_set_hostflags) \
   FUNCTION(X509_add_ext) \
   FUNCTION(X509_digest) \
