@@ -6,7 +6,14 @@ package import Sockets
 /// The distribution's OpenSSL library.
 package enum OpenSSL {
   /// The result of loading it, which happens at the first use: the reason why it cannot be used, or `nil`.
-  private static let problem: String? = unsafe copenssl_load().map { unsafe String(cString: $0) }
+  private static let problem: String? = {
+    if let reason = unsafe copenssl_load() { return unsafe String(cString: reason) }
+    // Without the clean-up at the exit of the process, when threads may still use the library.
+    guard unsafe openssl.OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1 else {
+      return "libssl.so.3 cannot be initialised"
+    }
+    return nil
+  }()
 
   /// Makes the functions of `openssl` available.
   ///

@@ -35,6 +35,11 @@ final class RecordChannel {
   /// The number of bytes that the stream has not accepted yet.
   var unsent: Int { records.count - offset }
 
+  /// Makes room for the records of a large write, which would otherwise be moved as they grow.
+  func reserve(_ payload: Int) {
+    if payload > Self.keptCapacity { records.reserveCapacity(payload + payload / 64 + 1024) }
+  }
+
   /// Sends what was collected.
   ///
   /// - Returns: Whether nothing is left to send.

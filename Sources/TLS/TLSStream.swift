@@ -412,6 +412,7 @@ package import Transport
     guard try flush() else { return .wouldBlock }
     if unreported > 0 { return report(buffer.count) }
     let piece = buffer.extracting(first: min(buffer.count, Self.longestWrite))
+    records.reserve(piece.count)
     let (error, reason) = unsafe piece.withUnsafeBytes { bytes in
       var count = 0
       let result = unsafe openssl.SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)

@@ -18,6 +18,7 @@
 // program starts: then a program that uses no TLS starts as fast as without the library, and does not need it.
 
 #define COPENSSL_OF_LIBSSL(FUNCTION) \
+  FUNCTION(OPENSSL_init_ssl) \
   FUNCTION(PEM_read_bio_SSL_SESSION) \
   FUNCTION(PEM_write_bio_SSL_SESSION) \
   FUNCTION(SSL_CTX_check_private_key) \
