@@ -149,12 +149,20 @@ package struct UsageAdvice {
     if SocatAddress(word) != nil { return socatAdvice() }
     if let url = URLAddress(word) { return url.advice(in: nil) }
     if rootOptions.contains("--\(word)") { return Self.meaning("--\(word)") }
-    if let near = Resemblance.closest(to: word.lowercased(), among: names) { return Self.meaning(near) }
+    if let near = Self.purposes[word] ?? Resemblance.closest(to: word.lowercased(), among: names) {
+      return Self.meaning(near)
+    }
     if let advice = socatAdvice() { return advice }
     if words.count == 1, UInt16(word) != nil { return suggestion("listen", words) }
     let isAddress = word.contains(".") || word.contains(":") || word == "localhost"
     return isAddress || words.count == 2 && UInt16(words[1]) != nil ? suggestion("connect", words) : nil
   }
+
+  /// The subcommands for what other programs, or people, call by another name.
+  private static let purposes = [
+    "serve": "http-server", "web": "http-server", "scan": "connect -z",
+    "check": "connect -z", "lookup": "resolve", "dns": "resolve", "proxy": "forward", "relay": "forward",
+  ]
 
   private static func valueAdvice(_ line: String, _ words: [String]) -> String? {
     switch quoted(in: line, after: "' for ", until: ":") {

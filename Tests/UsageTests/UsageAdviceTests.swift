@@ -105,6 +105,8 @@ struct UsageAdviceTests {
     ("tls://a:1", "did you mean 'sockkit connect --tls a 1'?"),
     ("http://a/index.html", "did you mean 'sockkit connect a http'?"),
     ("version", "did you mean '--version'?"),
+    ("serve 8080", "did you mean 'http-server'?"),
+    ("scan a 1-10", "did you mean 'connect -z'?"),
     ("nc a 1", "did you mean 'sockkit connect a 1'?"),
     ("socat - TCP:a:1", "where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'"),
     ("UNIX-LISTEN:/x -", "where socat has addresses, sockkit has subcommands: 'sockkit listen unix:/x'"),
