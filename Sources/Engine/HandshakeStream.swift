@@ -17,7 +17,7 @@ package final class HandshakeStream: ByteStream {
 
   private let transport: any ByteStream
   private var dialogue: any Handshake
-  /// Called with the bytes of the handshake; `nil` if nobody asks for them.
+  /// Called with the bytes of the handshake; `nil` if they are not reported.
   private let observe: ((TrafficDirection, ArraySlice<UInt8>) -> Void)?
   private var state = State.handshake
   private var hasBegun = false

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reactor
 package import Sockets
 package import SystemPackage
 package import Transport
@@ -13,15 +14,21 @@ extension ByteStream {
   package func completeHandshake(
     until deadline: Deadline = .never, or interruption: FileDescriptor? = nil
   ) throws(IOFailure) -> Bool {
-    while try handshake() == .wouldBlock {
-      var descriptors = PollSet()
-      descriptors.add(descriptor, for: interest(reading: false, writing: false))
-      if let interruption { descriptors.add(interruption, for: .readable) }
-      let isReady = try descriptors.wait(until: min(deadline, self.deadline))
-      if interruption != nil, !descriptors.readiness(1).isEmpty { return false }
+    // Most streams have no handshake, and need no reactor.
+    guard try handshake() == .wouldBlock else { return true }
+    let reactor = Reactor.forFew()
+    let watch = try Watch(descriptor, in: reactor)
+    let interruptionWatch = try interruption.map { (descriptor) throws(IOFailure) in
+      try Watch(descriptor, for: .readable, in: reactor)
+    }
+    repeat {
+      try watch.watch(for: interest(reading: false, writing: false))
+      let isReady = try reactor.turn(until: min(deadline, self.deadline))
+      _ = watch.take()
+      if interruptionWatch?.take().isEmpty == false { return false }
       // The stream judges its own deadline.
       if !isReady, deadline.hasPassed { throw IOFailure(.secure(with: name), .timedOut) }
-    }
+    } while try handshake() == .wouldBlock
     return true
   }
 }

@@ -8,7 +8,7 @@ package struct Alert: Equatable, Sendable {
   /// The name in the standard, such as `unknown_ca`; the number for an alert without one.
   package var name: String { Self.names[number] ?? "alert \(number)" }
 
-  /// The name with spaces in place of underscores, for people.
+  /// The name as it appears in messages, with spaces instead of underscores.
   var words: String {
     name == "unknown_ca" ? "unknown CA" : name.split(separator: "_").joined(separator: " ")
   }

@@ -4,7 +4,7 @@
 import Sockets
 import Text
 
-/// What a certificate says about its owner, for people and programs to read.
+/// The fields of a certificate that are reported: its owner, its issuer, its names and its validity.
 package struct CertificateSummary: Equatable, Sendable {
   /// The distinguished name of the owner (RFC 4514).
   package let subject: String

@@ -62,7 +62,7 @@ struct VerificationProblem {
       "the certificate is for names that its authority must not certify"
     case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
       "the certificate\(ofIssuer) has an unknown critical extension"
-    default: "the certificate\(ofIssuer) is refused: \(Self.libraryText(code))"
+    default: "the certificate\(ofIssuer) is refused: \(Self.standardText(code))"
     }
   }
 
@@ -85,7 +85,7 @@ struct VerificationProblem {
 
   private static let mostNames = 5
 
-  private static func libraryText(_ code: CInt) -> String {
+  private static func standardText(_ code: CInt) -> String {
     unsafe OpenSSL.text(openssl.X509_verify_cert_error_string(Int(code)))
   }
 }

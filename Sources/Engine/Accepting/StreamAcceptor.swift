@@ -8,7 +8,7 @@ import Transport
 
 /// Accepts clients as streams whose handshake is complete, such as that of TLS.
 ///
-/// A client that does not complete its handshake takes no place of the limit, and delays nobody.
+/// A client whose handshake is not complete does not count as a connection, and does not delay other clients.
 final class StreamAcceptor {
   /// A client whose handshake is not complete.
   private final class Member: ReactorHandler, ListMember {

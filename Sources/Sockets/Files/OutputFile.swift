@@ -27,7 +27,7 @@ package final class OutputFile: Sendable {
   ///
   /// The corresponding C function is `open`.
   ///
-  /// - Parameter isPrivate: Whether nobody else may read the file, even if it exists already.
+  /// - Parameter isPrivate: Whether the file is readable by its owner only (mode 0600), even if it already exists.
   package init(_ path: String, existing: Existing, isPrivate: Bool = false) throws(IOFailure) {
     self.path = path
     let opened = try attempting(.createFile(path)) { () throws(Errno) in
