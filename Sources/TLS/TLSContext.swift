@@ -66,9 +66,7 @@ enum TLSRole {
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
     unsafe pointer = try Self.makePointer(openssl.TLS_client_method())
-    identity = try unsafe Self.use(
-      settings.common.identity.map { (files) throws(IOFailure) in try Identity(from: files) },
-      in: pointer, file: settings.common.identity)
+    identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
     try unsafe Self.configure(pointer, settings.common)
     try unsafe Self.trust(settings.common.authorities, in: pointer)
     unsafe openssl.SSL_CTX_set_verify(pointer, settings.isVerified ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
@@ -100,11 +98,10 @@ enum TLSRole {
     keyLog = try Self.openKeyLog(settings.common)
     unsafe pointer = try Self.makePointer(openssl.TLS_server_method())
     if let names = settings.selfSignedNames {
-      identity = try unsafe Self.use(try Identity(selfSignedFor: names), in: pointer, file: nil)
-    } else {
       identity = try unsafe Self.use(
-        settings.common.identity.map { (files) throws(IOFailure) in try Identity(from: files) },
-        in: pointer, file: settings.common.identity)
+        try Identity(selfSignedFor: names), in: pointer, from: "the new certificate")
+    } else {
+      identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
     }
     try unsafe Self.configure(pointer, settings.common)
     try authenticateClients(settings)
@@ -149,16 +146,21 @@ enum TLSRole {
     IOFailure(.set(setting), .malformed(OpenSSL.takeError().text))
   }
 
+  /// Makes a context present the certificate of the files, if there are any.
+  private static func useFiles(
+    of settings: TLSSettings, in context: OpaquePointer
+  ) throws(IOFailure) -> CertificateSummary? {
+    guard let files = settings.identity else { return nil }
+    return try unsafe use(try Identity(from: files), in: context, from: files.key ?? files.certificate)
+  }
+
   /// Makes a context present a certificate.
   ///
-  /// - Returns: Its description; `nil` if there is none.
+  /// - Parameter source: The file of its key, for messages.
   private static func use(
-    _ identity: consuming Identity?, in context: OpaquePointer, file: IdentityFiles?
-  ) throws(IOFailure) -> CertificateSummary? {
-    guard let identity = identity.take() else { return nil }
-    if let problem = unsafe identity.use(in: context) {
-      throw IOFailure(.read(file?.key ?? file?.certificate ?? "the certificate"), .malformed(problem))
-    }
+    _ identity: borrowing Identity, in context: OpaquePointer, from source: String
+  ) throws(IOFailure) -> CertificateSummary {
+    if let problem = unsafe identity.use(in: context) { throw IOFailure(.read(source), .malformed(problem)) }
     return identity.summary
   }
 
@@ -313,7 +315,7 @@ enum TLSRole {
     else {
       return 0
     }
-    return unsafe TLSStream.of(OpaquePointer(session)).verify(store) ? 1 : 0
+    return unsafe TLSStream.of(OpaquePointer(session)).verification.verify(store) ? 1 : 0
   }
 
   private static let certificateRequested: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt =

@@ -37,12 +37,10 @@ package import Transport
   /// Whether the library may have more bytes: the last read did not use up what was received.
   private var mayHaveMore = false
   private var delivery = RecordDelivery()
-  /// Whether the library compares the certificate with a name, which every server has.
-  private var isNameSet = false
   /// Whether the server has requested a certificate.
   var isCertificateRequested = false
-  private var problem: VerificationProblem?
-  private var peer: CertificateSummary?
+  /// What is found out about the peer.
+  var verification: PeerVerification
 
   /// The maximum number of bytes that are encrypted at once.
   private static let longestWrite = 256 << 10
@@ -53,6 +51,7 @@ package import Transport
   init(over transport: any ByteStream, in context: TLSContext, named name: String) {
     self.context = context
     self.name = name
+    verification = PeerVerification(by: context)
     records = RecordChannel(over: transport)
     guard let session = unsafe openssl.SSL_new(context.pointer) else { fatalError("no memory for TLS") }
     unsafe self.session = session
@@ -62,7 +61,7 @@ package import Transport
     switch context.role {
     case .client:
       unsafe openssl.SSL_set_connect_state(session)
-      expectServer()
+      unsafe verification.expectServer(in: session)
     case .server: unsafe openssl.SSL_set_accept_state(session)
     }
   }
@@ -75,25 +74,6 @@ package import Transport
       fatalError("a connection without its stream")
     }
     return unsafe Unmanaged<TLSStream>.fromOpaque(owner).takeUnretainedValue()
-  }
-
-  /// Sets the name that the server's certificate must be for, and the one that is sent.
-  private func expectServer() {
-    guard let server = context.server else { return }
-    let parameters = unsafe openssl.SSL_get0_param(session)
-    if IPAddress(server.name) != nil {
-      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name) == 1
-    } else {
-      let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
-      unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
-      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0) == 1
-    }
-    guard let indication = server.indication else { return }
-    _ = unsafe indication.withCString {
-      unsafe openssl.SSL_ctrl(
-        session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
-        UnsafeMutableRawPointer(mutating: $0))
-    }
   }
 
   // MARK: The stream below
@@ -121,8 +101,8 @@ package import Transport
       "SSL_TLS_SNI": openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
         unsafe String(cString: $0)
       },
-      "SSL_CLIENT_VERIFY": peer == nil ? "NONE" : isVerified ? "SUCCESS" : "FAILED",
-      "SSL_CLIENT_S_DN": peer?.subject, "SOCKKIT_TLS_PIN": peer.map { "\($0.pin)" },
+      "SSL_CLIENT_VERIFY": verification.peer == nil ? "NONE" : isVerified ? "SUCCESS" : "FAILED",
+      "SSL_CLIENT_S_DN": verification.peer?.subject, "SOCKKIT_TLS_PIN": verification.peer.map { "\($0.pin)" },
     ].compactMapValues { $0 }
   }
 
@@ -193,7 +173,9 @@ package import Transport
     }
     if result == 1 {
       didOpen(at: now)
-      try checkResumed()
+      guard unsafe verification.checkResumed(session) else {
+        throw fail(explanation.failure(error, reason, in: .handshake), in: .handshake, alert: nil)
+      }
       context.report(.established(summary(at: now), with: remote))
       return .done
     }
@@ -225,26 +207,7 @@ package import Transport
 
   private func didOpen(at now: Deadline) {
     mayHaveMore = true
-    if peer == nil, let certificate = unsafe openssl.SSL_get1_peer_certificate(session) {
-      unsafe peer = CertificateSummary(of: certificate)
-      unsafe openssl.X509_free(certificate)
-    }
-  }
-
-  /// Checks what may have changed since the resumed session began: the library verifies no certificate again.
-  private func checkResumed() throws(IOFailure) {
-    guard context.verifiesPeer, let peer, unsafe openssl.SSL_session_reused(session) == 1 else { return }
-    let kind: VerificationProblem.Kind
-    if peer.secondsLeft < 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
-      kind = .code(X509_V_ERR_CERT_HAS_EXPIRED)
-    } else if let end = context.earliestEnd, peer.notAfter < end {
-      kind = .endsSoon
-    } else {
-      return
-    }
-    problem = VerificationProblem(kind: kind, certificate: nil, peer: peer)
-    throw fail(
-      explanation.failure(SSL_ERROR_SSL, OpenSSLError(code: 0), in: .handshake), in: .handshake, alert: nil)
+    unsafe verification.noteCertificate(of: session)
   }
 
   private func summary(at now: Deadline) -> TLSSummary {
@@ -262,48 +225,9 @@ package import Transport
       indication: unsafe openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
         unsafe String(cString: $0)
       }, isResumed: isResumed,
-      isVerified: unsafe peer != nil && openssl.SSL_get_verify_result(session) == Int(X509_V_OK),
+      isVerified: unsafe verification.peer != nil && openssl.SSL_get_verify_result(session) == Int(X509_V_OK),
       verifiedName: context.server?.name,
-      duration: start?.duration(until: now) ?? .zero, peer: peer)
-  }
-
-  /// Verifies the peer's certificate, whose `X509_STORE_CTX` is given.
-  ///
-  /// - Returns: Whether it is accepted.
-  func verify(_ store: OpaquePointer) -> Bool {
-    guard let certificate = unsafe openssl.X509_STORE_CTX_get0_cert(store) else { return false }
-    let summary = unsafe CertificateSummary(of: certificate)
-    peer = summary
-    func refuse(_ kind: VerificationProblem.Kind, _ atFault: CertificateSummary? = nil) -> Bool {
-      if context.verifiesPeer {
-        problem = VerificationProblem(kind: kind, certificate: atFault, peer: summary)
-      }
-      return false
-    }
-    if context.server != nil, !isNameSet { return refuse(.code(X509_V_ERR_HOSTNAME_MISMATCH)) }
-    let pins = context.settings.pins
-    if !pins.isEmpty {
-      guard pins.contains(where: { unsafe $0.matches(certificate) }) else {
-        unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
-        return refuse(.pin)
-      }
-      // The key is the identity, whatever the certificate says.
-    }
-    if pins.isEmpty || !context.settings.authorities.isEmpty, unsafe openssl.X509_verify_cert(store) != 1 {
-      let atFault = unsafe openssl.X509_STORE_CTX_get_current_cert(store).map {
-        unsafe CertificateSummary(of: $0)
-      }
-      return refuse(.code(unsafe openssl.X509_STORE_CTX_get_error(store)), atFault)
-    }
-    if let end = context.earliestEnd, summary.notAfter < end {
-      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
-      return refuse(.endsSoon)
-    }
-    if let pattern = context.clientName, !summary.hasName(matching: pattern) {
-      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
-      return refuse(.clientName(pattern))
-    }
-    return true
+      duration: start?.duration(until: now) ?? .zero, peer: verification.peer)
   }
 
   // MARK: Failures
@@ -312,14 +236,15 @@ package import Transport
   private func fail(_ error: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) -> IOFailure {
     state = .failed(error)
     context.report(
-      .failed(TLSFailure(stage: stage, error: error, receivedAlert: alert, peer: peer), with: remote))
+      .failed(
+        TLSFailure(stage: stage, error: error, receivedAlert: alert, peer: verification.peer), with: remote))
     return error
   }
 
   /// Explains the errors of this connection.
   private var explanation: FailureExplanation {
     FailureExplanation(
-      context: context, name: name, records: records, problem: problem,
+      context: context, name: name, records: records, problem: verification.problem,
       isCertificateRequested: isCertificateRequested)
   }
 
@@ -400,7 +325,8 @@ package import Transport
           : "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
     readProblem = error
     context.report(
-      .failed(TLSFailure(stage: .data, error: error, receivedAlert: nil, peer: peer), with: remote))
+      .failed(
+        TLSFailure(stage: .data, error: error, receivedAlert: nil, peer: verification.peer), with: remote))
   }
 
   /// Encrypts and sends.

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+@unsafe @preconcurrency import COpenSSL
+import Sockets
+
+/// Decides whether the peer of a connection is accepted, by its certificate.
+struct PeerVerification {
+  private let context: TLSContext
+  /// Whether the library compares the certificate with a name, which every server has.
+  private var isNameSet = false
+  /// Why the peer's certificate is refused; `nil` if it is not.
+  private(set) var problem: VerificationProblem?
+  /// The peer's certificate; `nil` before it is known, and if there is none.
+  private(set) var peer: CertificateSummary?
+
+  /// Creates the state before the handshake of a connection.
+  init(by context: TLSContext) { self.context = context }
+
+  /// Sets the name that the server's certificate must be for, and the one that is sent.
+  mutating func expectServer(in session: OpaquePointer) {
+    guard let server = context.server else { return }
+    let parameters = unsafe openssl.SSL_get0_param(session)
+    if IPAddress(server.name) != nil {
+      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name) == 1
+    } else {
+      let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+      unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
+      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0) == 1
+    }
+    guard let indication = server.indication else { return }
+    _ = unsafe indication.withCString {
+      unsafe openssl.SSL_ctrl(
+        session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+        UnsafeMutableRawPointer(mutating: $0))
+    }
+  }
+
+  /// Verifies the peer's certificate, whose `X509_STORE_CTX` is given.
+  ///
+  /// - Returns: Whether it is accepted.
+  mutating func verify(_ store: OpaquePointer) -> Bool {
+    guard let certificate = unsafe openssl.X509_STORE_CTX_get0_cert(store) else { return false }
+    let summary = unsafe CertificateSummary(of: certificate)
+    peer = summary
+    guard let (kind, atFault) = unsafe refusal(of: certificate, summary, store) else { return true }
+    if context.verifiesPeer { problem = VerificationProblem(kind: kind, certificate: atFault, peer: summary) }
+    // A code of the store's own says more to the peer.
+    if unsafe openssl.X509_STORE_CTX_get_error(store) == X509_V_OK {
+      unsafe openssl.X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED)
+    }
+    return false
+  }
+
+  /// Why the peer's certificate is refused, and the one that is at fault if it is another one; `nil` if it is accepted.
+  private func refusal(
+    of certificate: OpaquePointer, _ summary: CertificateSummary, _ store: OpaquePointer
+  ) -> (VerificationProblem.Kind, CertificateSummary?)? {
+    if context.server != nil, !isNameSet { return (.code(X509_V_ERR_HOSTNAME_MISMATCH), nil) }
+    let pins = context.settings.pins
+    if !pins.isEmpty {
+      guard pins.contains(where: { unsafe $0.matches(certificate) }) else {
+        return (.pin, nil)
+      }
+      // The key is the identity, whatever the certificate says.
+    }
+    if pins.isEmpty || !context.settings.authorities.isEmpty, unsafe openssl.X509_verify_cert(store) != 1 {
+      let atFault = unsafe openssl.X509_STORE_CTX_get_current_cert(store).map {
+        unsafe CertificateSummary(of: $0)
+      }
+      return (.code(unsafe openssl.X509_STORE_CTX_get_error(store)), atFault)
+    }
+    if let end = context.earliestEnd, summary.notAfter < end {
+      return (.endsSoon, nil)
+    }
+    if let pattern = context.clientName, !summary.hasName(matching: pattern) {
+      return (.clientName(pattern), nil)
+    }
+    return nil
+  }
+
+  /// Notes the peer's certificate after a handshake in which it was not verified, such as that of a resumed session.
+  mutating func noteCertificate(of session: OpaquePointer) {
+    guard peer == nil, let certificate = unsafe openssl.SSL_get1_peer_certificate(session) else { return }
+    unsafe peer = CertificateSummary(of: certificate)
+    unsafe openssl.X509_free(certificate)
+  }
+
+  /// Checks what may have changed since the session began that a connection has resumed: the library verifies no
+  /// certificate again.
+  ///
+  /// - Returns: Whether it is still accepted.
+  mutating func checkResumed(_ session: OpaquePointer) -> Bool {
+    guard context.verifiesPeer, let peer, unsafe openssl.SSL_session_reused(session) == 1 else { return true }
+    let kind: VerificationProblem.Kind
+    if peer.secondsLeft < 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
+      kind = .code(X509_V_ERR_CERT_HAS_EXPIRED)
+    } else if let end = context.earliestEnd, peer.notAfter < end {
+      kind = .endsSoon
+    } else {
+      return true
+    }
+    problem = VerificationProblem(kind: kind, certificate: nil, peer: peer)
+    return false
+  }
+}
