@@ -250,4 +250,44 @@ struct TLSTrustTests {
     server.signal(15)
     _ = try await server.finished()
   }
+
+  @Test func `a resumed session is judged by the revocation list of now`() async throws {
+    let authority = try await TestAuthority.shared()
+    let directory = try TemporaryDirectory()
+    let server = RunningProgram.sockkit(
+      ["echo-server", "-v"] + authority.server("revoked") + ["127.0.0.1:0"])
+    let port = "\(try await server.announcedPort())"
+    func connect(_ list: String) async throws -> Finished {
+      _ = try directory.write(try authority.directory.read(list), to: "list")
+      return try await sockkit(
+        ["connect", "-v", "--tls-session", directory.file("session"), "--tls-crl", directory.file("list")]
+          + authority.client + ["localhost", port], input: .bytes(Array("x".utf8)))
+    }
+    #expect(try await connect("empty.crl").ending == .exit(0))
+    let resumed = try await connect("empty.crl")
+    #expect(resumed.ending == .exit(0) && resumed.errors.contains(", resumed"), "\(resumed)")
+    let revoked = try await connect("revoked.crl")
+    #expect(
+      revoked.ending == .exit(77) && revoked.errors.contains("the certificate is revoked"), "\(revoked)")
+    server.signal(15)
+    _ = try await server.finished()
+  }
+
+  @Test func `the secrets are readable by their owner only, even in a file of before`() async throws {
+    let authority = try await TestAuthority.shared()
+    let directory = try TemporaryDirectory()
+    let log = try directory.write("before\n", to: "log")
+    let server = RunningProgram.sockkit(["echo-server", "-v"] + authority.server() + ["127.0.0.1:0"])
+    let end = try await sockkit(
+      ["connect", "--tls-keylog", log] + authority.client + [
+        "localhost", "\(try await server.announcedPort())",
+      ])
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(try await shell("stat -c %a \"$1\"", log).text == "600\n")
+    let lines = String(decoding: try directory.read("log"), as: UTF8.self).split(separator: "\n")
+    #expect(
+      lines.first == "before" && lines.contains { $0.hasPrefix("CLIENT_TRAFFIC_SECRET_0 ") }, "\(lines)")
+    server.signal(15)
+    _ = try await server.finished()
+  }
 }
