@@ -24,15 +24,29 @@ package struct Response {
 
   /// The pieces, in order.
   package private(set) var parts: [Part] = []
-  /// The work whose result is sent after the parts; nothing is appended until then.
-  package private(set) var work: LongWork?
-  /// The error because of which the rest of the reply cannot be produced; the connection is reset once the parts are sent.
-  package private(set) var failure: IOFailure?
+  /// What follows the parts; `nil` if they are all.
+  private var rest: Rest?
   /// Whether the session is over once everything is sent.
   package private(set) var endsSession = false
 
+  /// What follows the parts. One word large, because a server keeps a reply for each connection.
+  private enum Rest {
+    case work(LongWork)
+    indirect case failure(IOFailure)
+  }
+
   /// Creates an empty reply.
   package init() {}
+
+  /// The work whose result is sent after the parts; nothing is appended until then.
+  package var work: LongWork? {
+    if case .work(let work)? = rest { work } else { nil }
+  }
+
+  /// The error because of which the rest of the reply cannot be produced; the connection is reset once the parts are sent.
+  package var failure: IOFailure? {
+    if case .failure(let failure)? = rest { failure } else { nil }
+  }
 
   /// Appends bytes.
   package mutating func append(_ bytes: [UInt8]) {
@@ -67,7 +81,7 @@ package struct Response {
   }
 
   /// Appends long work.
-  package mutating func append(_ work: LongWork) { self.work = work }
+  package mutating func append(_ work: LongWork) { rest = .work(work) }
 
   /// Appends the parts that the long work has produced.
   ///
@@ -75,12 +89,12 @@ package struct Response {
   package mutating func takeWork() -> Bool {
     guard let made = work?.parts else { return false }
     parts += made
-    work = nil
+    rest = nil
     return true
   }
 
   /// Breaks off the reply, because the rest of it cannot be produced.
-  package mutating func breakOff(because failure: IOFailure) { self.failure = failure }
+  package mutating func breakOff(because failure: IOFailure) { rest = .failure(failure) }
 
   /// The length in bytes.
   package var count: Int { parts.reduce(0) { $0 + $1.count } }
