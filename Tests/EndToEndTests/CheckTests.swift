@@ -224,6 +224,14 @@ struct CheckTests {
       try await sockkit("connect", "-z", "127.0.0.1", "22,nosuch")
         == Finished(.exit(68), errors: "sockkit: look up service nosuch: unknown service\n"))
     #expect(
+      try await sockkit("connect", "127.0.0.1", "80/tcp")
+        == Finished(
+          .exit(68),
+          errors: """
+            sockkit: look up service 80/tcp: unknown service (a port is written without '/tcp' or '/udp')
+
+            """))
+    #expect(
       try await sockkit("connect", "-z", "nosuch.invalid", "80")
         == Finished(.exit(68), errors: "sockkit: look up nosuch.invalid: Name or service not known\n"))
     #expect(

@@ -43,12 +43,20 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     self.reason = reason
   }
 
+  /// Whether the name is that of a port in another notation, such as `80/tcp`.
+  private var isPortWithProtocol: Bool {
+    guard let slash = name.firstIndex(of: "/") else { return false }
+    return UInt16(name[..<slash]) != nil
+  }
+
   /// `look up example.invalid: Name or service not known`.
   package var description: String {
     switch reason {
     case .unknownHost(let message), .unavailable(let message), .notPossible(let message):
       "look up \(name): \(message)"
-    case .unknownService: "look up service \(name): unknown service"
+    case .unknownService:
+      "look up service \(name): unknown service"
+        + (isPortWithProtocol ? " (a port is written without '/tcp' or '/udp')" : "")
     case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
     case .otherFamily(let family):
       "address \(name): not an \(family.title) address, and only those are allowed"
