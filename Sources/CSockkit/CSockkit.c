@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -91,6 +92,13 @@ int csockkit_event_counter_add(int descriptor) { return eventfd_write(descriptor
 int csockkit_event_counter_take(int descriptor) {
   eventfd_t count;
   return eventfd_read(descriptor, &count);
+}
+
+int csockkit_timer(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int csockkit_set_timer(int descriptor, int64_t nanoseconds) {
+  struct itimerspec time = {.it_value = {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+  return timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &time, NULL);
 }
 
 int csockkit_signal_descriptor(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }

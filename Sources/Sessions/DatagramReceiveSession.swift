@@ -15,6 +15,8 @@ package struct DatagramReceiveInvocation {
   package var format: any DatagramFormat = TextDatagramFormat()
   /// How each datagram is answered; `nil` for no answer.
   package var answer: DatagramAnswer?
+  /// How datagrams are protected; `nil` for plain ones.
+  package var protection: ReceiverProtection?
   /// The number of datagrams to receive; `nil` for no limit.
   package var count: Int?
   /// The maximum total time; `nil` for no limit.
@@ -49,11 +51,16 @@ package struct DatagramReceiveSession {
     binder.deadline = deadline
     let sockets = DatagramSockets(
       try binder.receiveDatagrams(
-        with: settings, detail: invocation.answer == nil ? output.detail : .everything)
+        with: settings,
+        detail: invocation.answer == nil && invocation.protection == nil ? output.detail : .everything)
     ) { observer.report(datagrams: $0) }
     let locals = sockets.locals
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
-    let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
+    let access = try AccessControl(AccessSources(), reloading: invocation.protection?.reload)
+    let signals = try judging { () throws(IOFailure) in
+      if let protection = invocation.protection { try sockets.protect(by: protection.sessions) }
+      return try SignalQueue(StreamInvocation.endingSignals, for: access)
+    }
     try invocation.listening.announce(locals, .datagram, observer)
     let ending: DatagramReceiver.Ending
     let received: Int
@@ -64,6 +71,7 @@ package struct DatagramReceiveSession {
           observer.report(datagrams: $0)
         }
       }
+      receiver.policy = AccessPolicy(access) { observer.report(connection: $0) }
       receiver.wanted = invocation.count
       receiver.deadline = deadline
       if invocation.settings.receiveBuffer != nil {

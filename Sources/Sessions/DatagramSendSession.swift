@@ -22,6 +22,8 @@ package struct DatagramSendInvocation {
   package var schedule = SendSchedule(interval: nil)
   /// How replies are handled; `nil` to wait for none.
   package var replies: DatagramReplies?
+  /// How datagrams are protected; `nil` for plain ones.
+  package var protection: SenderProtection?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
 
@@ -93,7 +95,7 @@ package struct DatagramSendSession {
   ) throws -> IOFailure? {
     let (observer, invocation) = (observer, invocation)
     let start = Deadline.now
-    let wantsReplies = invocation.replies != nil
+    let wantsReplies = invocation.replies != nil || invocation.protection != nil
     var sender = try DatagramSender(
       to: addresses,
       opening: { (address) throws(IOFailure) in
@@ -102,6 +104,7 @@ package struct DatagramSendSession {
           to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
           settings: invocation.settings)
       },
+      protecting: invocation.protection?.sessions,
       report: { observer.report(sending: $0) },
       messages: invocation.messages, repetitions: invocation.repetitions, schedule: invocation.schedule,
       replies: invocation.replies)
@@ -129,6 +132,9 @@ package struct DatagramSendSession {
     let number = try Resolver.port(port, protocol: "udp")
     let all = try invocation.resolver.addresses(
       ofHost: host ?? "localhost", port: number, deadline: deadline)
+    if invocation.protection != nil, let group = all.first(where: { $0.ip?.isMulticast ?? false }) {
+      throw Failure(.usage, "\(group) is a group: TLS protects the datagrams to one receiver")
+    }
     guard let source else { return all }
     let usable = all.filter { $0.family == source.family }
     guard !usable.isEmpty else { throw Failure(ConnectionError.noAddressInFamily(of: source, all[0])) }

@@ -8,14 +8,23 @@ import Sockets
 package struct EchoSession {
   private let invocation: ServerInvocation
   private let prefix: [UInt8]
+  private let protection: ReceiverProtection?
   private let observer: any SessionObserver
 
   /// Creates a session.
   ///
-  /// - Parameter prefix: The bytes that precede each line or datagram.
-  package init(_ invocation: ServerInvocation, prefix: [UInt8], _ observer: any SessionObserver) {
+  /// - Parameters:
+  ///   - prefix: The bytes that precede each line or datagram.
+  ///   - protection: How datagrams are protected; `nil` for plain ones.
+  package init(
+    _ invocation: ServerInvocation, prefix: [UInt8], datagrams protection: ReceiverProtection? = nil,
+    _ observer: any SessionObserver
+  ) {
+    var invocation = invocation
+    if let protection { invocation.reload = protection.reload }
     self.invocation = invocation
     self.prefix = prefix
+    self.protection = protection
     self.observer = observer
   }
 
@@ -30,7 +39,7 @@ package struct EchoSession {
   ///
   /// - Throws: The failure of the session.
   package func answerDatagrams() throws(Failure) -> SessionOutcome {
-    let access = try AccessControl(invocation.access)
+    let access = try AccessControl(invocation.access, reloading: invocation.reload)
     let echo = try datagramEcho(on: invocation.endpoint, access, reportsSkipped: true)
     observer.mayLose()
     let signals = try judging { () throws(IOFailure) in
@@ -38,6 +47,7 @@ package struct EchoSession {
     }
     try invocation.listening.announce(echo.locals, .datagram, observer)
     try judging { () throws(IOFailure) in try echo.run(until: signals) }
+    echo.close()
     return .success
   }
 
@@ -64,6 +74,7 @@ package struct EchoSession {
         observer.report(connection: $0)
       }
       server.sideline = echo
+      defer { echo.close() }
       return try session.run(listeners, server, beside: echo.locals)
     }
     fatalError("the attempts are bounded")
@@ -82,7 +93,11 @@ package struct EchoSession {
     }
     let policy = AccessPolicy(access) { observer.report(connection: $0) }
     return try judging { () throws(IOFailure) in
-      try DatagramEcho(sockets, prefix: prefix, policy: policy) { observer.report(datagrams: $0) }
+      if var sessions = protection?.sessions {
+        sessions.admits = policy.admits
+        try sockets.protect(by: sessions)
+      }
+      return try DatagramEcho(sockets, prefix: prefix, policy: policy) { observer.report(datagrams: $0) }
     }
   }
 }

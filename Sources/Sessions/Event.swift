@@ -82,6 +82,8 @@ package enum Event {
   case receivingPaused(IOFailure)
   /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
+  /// A peer gets no DTLS session, because there are as many as the limit.
+  case sessionRefused(Address, limit: Int)
   /// The history of lines cannot be kept.
   case historyUnavailable(IOFailure)
   /// A traced system call.

@@ -3,7 +3,6 @@
 package import Engine
 package import Handshakes
 package import Sockets
-import Synchronization
 package import TLS
 package import Transport
 
@@ -13,6 +12,8 @@ package struct Protection: Sendable {
   package let makeStream: StreamMaking
   /// Reads the files again, for new connections; `nil` if there are none, or for a client.
   package let reload: (@Sendable () -> ServerEvent)?
+  /// What the connections of a server share; `nil` for a client.
+  let context: ServerContext?
 
   /// The protection of connections to a server.
   ///
@@ -26,16 +27,7 @@ package struct Protection: Sendable {
     _ observer: any SessionObserver,
     established: @escaping @Sendable (TLSSummary, Address) -> Void = { _, _ in }
   ) throws(Failure) -> Protection {
-    let context = try judging { () throws(IOFailure) in
-      try TLSContext(client: settings) {
-        observer.report(tls: $0)
-        if case .established(let summary, let peer) = $0 { established(summary, peer) }
-      }
-    }
-    if !settings.isVerified {
-      observer.note(
-        "the server is not verified (--insecure): anyone on the way can read and change the bytes")
-    }
+    let context = try clientContext(settings, observer, established: established)
     guard let service else { return Protection(context, named: name) }
     let dialogue = StartTLS(
       service, with: name ?? settings.name, server: settings.name, client: SystemInventory.hostName)
@@ -52,36 +44,38 @@ package struct Protection: Sendable {
   package static func server(
     _ settings: TLSServerSettings, _ observer: any SessionObserver
   ) throws(Failure) -> Protection {
-    let load: @Sendable () throws(IOFailure) -> TLSContext = { () throws(IOFailure) in
-      try TLSContext(server: settings) { observer.report(tls: $0) }
-    }
-    let context = try judging(load)
-    if settings.selfSignedNames != nil, let identity = context.identity {
-      observer.note(
-        "new certificate for \(identity.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(identity.pin)"
-      )
-    }
-    // A new certificate of its own would have another pin.
-    guard settings.selfSignedNames == nil else { return Protection(context, named: nil) }
-    let current = Guarded(context)
+    let context = try ServerContext(settings, observer)
     return Protection(
       makeStream: { socket, acknowledged in
-        current.withLock { $0 }.makeStream(over: SocketStream(socket, acknowledged: acknowledged))
+        context.current.makeStream(over: SocketStream(socket, acknowledged: acknowledged))
       },
-      reload: {
-        do throws(IOFailure) {
-          let renewed = try load()
-          current.withLock { $0 = renewed }
-          return .certificateReread
-        } catch {
-          return .certificateKept(because: Failure(error))
-        }
-      })
+      reload: context.reloading, context: context)
   }
 
-  private init(makeStream: @escaping StreamMaking, reload: (@Sendable () -> ServerEvent)?) {
+  /// Creates the context of a client's connections, and warns if the server is not verified.
+  static func clientContext(
+    _ settings: TLSClientSettings, _ observer: any SessionObserver,
+    established: @escaping @Sendable (TLSSummary, Address) -> Void = { _, _ in }
+  ) throws(Failure) -> TLSContext {
+    let context = try judging { () throws(IOFailure) in
+      try TLSContext(client: settings) {
+        observer.report(tls: $0)
+        if case .established(let summary, let peer) = $0 { established(summary, peer) }
+      }
+    }
+    if !settings.isVerified {
+      observer.note(
+        "the server is not verified (--insecure): anyone on the way can read and change the bytes")
+    }
+    return context
+  }
+
+  private init(
+    makeStream: @escaping StreamMaking, reload: (@Sendable () -> ServerEvent)?, context: ServerContext?
+  ) {
     self.makeStream = makeStream
     self.reload = reload
+    self.context = context
   }
 
   /// - Parameter prepare: Creates the stream below that of TLS.
@@ -92,7 +86,7 @@ package struct Protection: Sendable {
     self.init(
       makeStream: { socket, acknowledged in
         context.makeStream(over: prepare(SocketStream(socket, acknowledged: acknowledged)), named: name)
-      }, reload: nil)
+      }, reload: nil, context: nil)
   }
 }
 
@@ -128,7 +122,7 @@ extension ForwardInvocation {
 
 extension SessionObserver {
   /// Reports an event of a TLS connection.
-  fileprivate func report(tls event: TLSEvent) {
+  func report(tls event: TLSEvent) {
     switch event {
     case .established(let summary, let peer): report(.secured(summary, peer: peer))
     case .failed(let failure, let peer): report(.securingFailed(failure, peer: peer))

@@ -6,16 +6,15 @@ import Transport
 
 /// Says why a TLS connection has failed.
 struct FailureExplanation {
-  /// What the connection shares with others.
-  let context: TLSContext
-  /// The peer's name for messages.
-  let name: String
-  /// The records of the connection.
-  let records: RecordChannel
-  /// Why we refuse the peer's certificate; `nil` if we do not.
-  let problem: VerificationProblem?
-  /// Whether the server has requested a certificate.
-  let isCertificateRequested: Bool
+  private let tls: TLSSession
+  /// The records of a connection over a stream; `nil` over datagrams.
+  private let records: RecordChannel?
+
+  /// Explains the failures of a connection.
+  init(of tls: TLSSession, over records: RecordChannel? = nil) {
+    self.tls = tls
+    self.records = records
+  }
 
   /// The failure behind a result of the library.
   ///
@@ -23,21 +22,23 @@ struct FailureExplanation {
   ///   - error: The result of `SSL_get_error`.
   ///   - reason: The first error of the library's queue.
   func failure(_ error: CInt, _ reason: OpenSSLError, in stage: TLSFailure.Stage) -> IOFailure {
-    let operation = Operation.secure(with: name)
-    if let problem { return IOFailure(operation, .untrusted(problem.text(server: context.server?.name))) }
+    let operation = Operation.secure(with: tls.name)
+    if let problem = tls.verification.problem {
+      return IOFailure(operation, .untrusted(problem.text(server: tls.context.server?.name)))
+    }
     if let alert = reason.receivedAlert { return IOFailure(operation, self.reason(for: alert)) }
-    if let failure = records.receiveFailure ?? records.sendFailure, error == SSL_ERROR_SYSCALL {
+    if let failure = records?.receiveFailure ?? records?.sendFailure, error == SSL_ERROR_SYSCALL {
       return failure
     }
-    if records.hasEnded, stage == .handshake {
+    if let records, records.hasEnded, stage == .handshake {
       if let hidden = records.transport.errorBehindEnd(received: records.received) {
-        return IOFailure(.receive(from: name), hidden)
+        return IOFailure(.receive(from: tls.name), hidden)
       }
       return IOFailure(
-        operation, .truncated("the \(context.role.peerName) ended the connection during the handshake"))
+        operation, .truncated("the \(tls.context.role.peerName) ended the connection during the handshake"))
     }
     if stage == .handshake, reason.isOfTLS, Self.otherProtocols.contains(reason.reason) {
-      return IOFailure(operation, .peerProtocol("the \(context.role.peerName) does not speak TLS"))
+      return IOFailure(operation, .peerProtocol("the \(tls.context.role.peerName) does not speak TLS"))
     }
     if reason.isOfTLS, reason.reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE {
       return IOFailure(operation, .untrusted("the client has sent no certificate"))
@@ -47,9 +48,9 @@ struct FailureExplanation {
 
   /// What an alert of the peer means for us.
   func reason(for alert: Alert) -> IOFailure.Reason {
-    let peer = context.role.peerName
+    let peer = tls.context.role.peerName
     if alert.refusesCertificate { return .untrusted("the \(peer) refused our certificate (\(alert.words))") }
-    if alert.number == Alert.handshakeFailure, isCertificateRequested, context.identity == nil {
+    if alert.number == Alert.handshakeFailure, tls.isCertificateRequested, tls.context.identity == nil {
       return .untrusted("the \(peer) requires a certificate (--tls-cert FILE)")
     }
     return .peerProtocol("the \(peer) refused the connection (\(alert.words))")

@@ -19,7 +19,10 @@ struct SessionFile: Sendable {
   init(_ path: String, for settings: TLSClientSettings) throws(IOFailure) {
     self.path = path
     let common = settings.common
-    var parts = [settings.name, settings.isVerified ? "verified" : "not verified", "\(common.isStrict)"]
+    var parts = [
+      settings.name, settings.isVerified ? "verified" : "not verified", "\(common.isStrict)",
+      "\(common.isDatagram)",
+    ]
     parts += common.pins.map { "\($0)" }
     for path in common.authorities + common.revocationLists {
       parts.append(path)

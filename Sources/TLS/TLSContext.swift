@@ -57,7 +57,7 @@ enum TLSRole {
     server = (settings.name, settings.indication)
     verifiesPeer = settings.isVerified
     clientName = nil
-    handshakeLimit = nil
+    handshakeLimit = settings.handshakeLimit
     let minimumValidity = Int(settings.minimumValidity.components.seconds)
     sessionFile = try settings.sessionFile.map { (path) throws(IOFailure) in
       try SessionFile(path, for: settings)
@@ -65,7 +65,8 @@ enum TLSRole {
     earliestEnd = minimumValidity == 0 ? nil : Int(WallClock.nanoseconds / 1_000_000_000) + minimumValidity
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
-    unsafe pointer = try Self.makePointer(openssl.TLS_client_method())
+    unsafe pointer = try Self.makePointer(
+      settings.common.isDatagram ? openssl.DTLS_client_method() : openssl.TLS_client_method())
     identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
     try unsafe Self.configure(pointer, settings.common)
     try unsafe Self.trust(settings.common.authorities, in: pointer)
@@ -81,9 +82,11 @@ enum TLSRole {
 
   /// Prepares the connections of a server.
   ///
+  /// - Parameter other: Another context of the same server, whose new certificate this one presents too.
   /// - Throws: The reason why the library or a file cannot be used.
   package init(
-    server settings: TLSServerSettings, report: @escaping @Sendable (TLSEvent) -> Void
+    server settings: TLSServerSettings, beside other: TLSContext? = nil,
+    report: @escaping @Sendable (TLSEvent) -> Void
   ) throws(IOFailure) {
     try OpenSSL.load()
     role = .server
@@ -96,8 +99,14 @@ enum TLSRole {
     sessionFile = nil
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
-    unsafe pointer = try Self.makePointer(openssl.TLS_server_method())
-    if let names = settings.selfSignedNames {
+    unsafe pointer = try Self.makePointer(
+      settings.common.isDatagram ? openssl.DTLS_server_method() : openssl.TLS_server_method())
+    if settings.selfSignedNames != nil, let other {
+      _ = unsafe openssl.SSL_CTX_use_certificate(
+        pointer, openssl.SSL_CTX_get0_certificate(other.pointer))
+      _ = unsafe openssl.SSL_CTX_use_PrivateKey(pointer, openssl.SSL_CTX_get0_privatekey(other.pointer))
+      identity = other.identity
+    } else if let names = settings.selfSignedNames {
       identity = try unsafe Self.use(
         try Identity(selfSignedFor: names), in: pointer, from: "the new certificate")
     } else {
@@ -114,6 +123,7 @@ enum TLSRole {
       _ = unsafe openssl.SSL_CTX_set_options(pointer, copenssl_no_ticket)
     }
     _ = unsafe openssl.SSL_CTX_set_options(pointer, copenssl_server_preference)
+    if settings.common.isDatagram { unsafe DTLSCookie.require(in: pointer) }
     if !settings.common.applicationProtocols.isEmpty {
       unsafe openssl.SSL_CTX_set_alpn_select_cb(pointer, Self.selectApplicationProtocol, nil)
     }
@@ -169,7 +179,8 @@ enum TLSRole {
     for (command, version) in [
       (SSL_CTRL_SET_MIN_PROTO_VERSION, settings.minimum), (SSL_CTRL_SET_MAX_PROTO_VERSION, settings.maximum),
     ] {
-      let number = version == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION
+      let number =
+        settings.isDatagram ? DTLS1_2_VERSION : version == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION
       guard unsafe openssl.SSL_CTX_ctrl(context, command, Int(number), nil) == 1 else {
         throw failure("TLS \(version.rawValue)")
       }
@@ -179,7 +190,12 @@ enum TLSRole {
     _ = unsafe openssl.SSL_CTX_ctrl(context, SSL_CTRL_MODE, modes, nil)
     // Many records are received by one call.
     _ = unsafe openssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_READ_AHEAD, 1, nil)
-    unsafe openssl.SSL_CTX_set_default_read_buffer_len(context, readBufferSize)
+    if settings.isDatagram {
+      // The size of datagrams is ours to decide: nothing here has a socket to ask.
+      _ = unsafe openssl.SSL_CTX_set_options(context, copenssl_no_query_mtu)
+    } else {
+      unsafe openssl.SSL_CTX_set_default_read_buffer_len(context, readBufferSize)
+    }
     try unsafe setCiphers(settings, in: context)
     if let groups = settings.groups {
       let isSet = unsafe groups.withCString {
@@ -315,19 +331,19 @@ enum TLSRole {
     else {
       return 0
     }
-    return unsafe TLSStream.of(OpaquePointer(session)).verification.verify(store) ? 1 : 0
+    return unsafe TLSSession.of(OpaquePointer(session)).verification.verify(store) ? 1 : 0
   }
 
   private static let certificateRequested: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt =
     {
       session, _ in
-      unsafe TLSStream.of(session).isCertificateRequested = true
+      unsafe TLSSession.of(session).isCertificateRequested = true
       return 1
     }
 
   private static let saveSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> CInt = {
     connection, session in
-    if let session = unsafe session { unsafe TLSStream.of(connection).context.sessionFile?.save(session) }
+    if let session = unsafe session { unsafe TLSSession.of(connection).context.sessionFile?.save(session) }
     // The library keeps the session.
     return 0
   }
@@ -337,7 +353,7 @@ enum TLSRole {
     guard let line = unsafe line else { return }
     let text = unsafe Array(String(cString: line).utf8) + [ASCII.lineFeed]
     // A failure to write the log must not end the connection.
-    try? unsafe TLSStream.of(session).context.keyLog?.write(text.span)
+    try? unsafe TLSSession.of(session).context.keyLog?.write(text.span)
   }
 
   private static let selectApplicationProtocol:
@@ -345,7 +361,7 @@ enum TLSRole {
       OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
       UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
     ) -> CInt = { session, chosen, length, offers, count, _ in
-      let ours = unsafe TLSStream.of(session).context.settings.applicationProtocols
+      let ours = unsafe TLSSession.of(session).context.settings.applicationProtocols
       var offered: [(offset: Int, name: String)] = []
       let bytes = unsafe UnsafeBufferPointer(start: offers, count: Int(count))
       var offset = 0

@@ -31,8 +31,17 @@ package struct TLSSettings: Sendable {
   package var isStrict = false
   /// The file to which secrets are appended so that recorded traffic can be read; `nil` for none.
   package var keyLog: String?
+  /// Whether datagrams are protected, by DTLS 1.2, rather than a stream.
+  package var isDatagram = false
+  /// The maximum size of the datagrams of a DTLS handshake, in bytes of UDP payload.
+  package var datagramSize = TLSSettings.usualDatagramSize
   /// Whether an end of the connection without close_notify is an end of the stream.
   package var allowsTruncation = false
+
+  /// A size that fits every path of IPv6, whose packets have at least 1280 bytes.
+  package static let usualDatagramSize = 1200
+  /// The sizes that the library works with: from its smallest to the longest record.
+  package static let datagramSizes = 280...16_384
 
   /// Creates the default settings.
   package init() {}
@@ -67,6 +76,8 @@ package struct TLSClientSettings: Sendable {
   package var isVerified = true
   /// The time for which its certificate must remain valid.
   package var minimumValidity = Duration.zero
+  /// The time that the server has for the handshake; `nil` if the caller limits it.
+  package var handshakeLimit: Duration?
   /// The file with the session to resume, and for the next one; `nil` for none.
   package var sessionFile: String?
 

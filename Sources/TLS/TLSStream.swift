@@ -16,12 +16,8 @@ package import Transport
     case failed(IOFailure)
   }
 
-  /// What the connection shares with others.
-  let context: TLSContext
-  /// The `SSL`.
-  private let session: OpaquePointer
+  private let tls: TLSSession
   private let records: RecordChannel
-  package let name: String
   private var state = State.handshake
   private var start: Deadline?
   /// The time by which the handshake must be complete; `nil` before it begins.
@@ -37,10 +33,6 @@ package import Transport
   /// Whether the library may have more bytes: the last read did not use up what was received.
   private var mayHaveMore = false
   private var delivery = RecordDelivery()
-  /// Whether the server has requested a certificate.
-  var isCertificateRequested = false
-  /// What is found out about the peer.
-  var verification: PeerVerification
 
   /// The maximum number of bytes that are encrypted at once.
   private static let longestWrite = 256 << 10
@@ -49,38 +41,18 @@ package import Transport
   ///
   /// - Parameter name: The peer's name for messages.
   init(over transport: any ByteStream, in context: TLSContext, named name: String) {
-    self.context = context
-    self.name = name
-    verification = PeerVerification(by: context)
+    tls = TLSSession(in: context, with: transport.remote, named: name)
     records = RecordChannel(over: transport)
-    guard let session = unsafe openssl.SSL_new(context.pointer) else { fatalError("no memory for TLS") }
-    unsafe self.session = session
     let bio = unsafe records.makeBIO()
-    unsafe openssl.SSL_set_bio(session, bio, bio)
-    _ = unsafe openssl.SSL_set_ex_data(session, 0, Unmanaged.passUnretained(self).toOpaque())
-    switch context.role {
-    case .client:
-      unsafe openssl.SSL_set_connect_state(session)
-      unsafe verification.expectServer(in: session)
-    case .server: unsafe openssl.SSL_set_accept_state(session)
-    }
-  }
-
-  deinit { unsafe openssl.SSL_free(session) }
-
-  /// The stream of an `SSL`.
-  static func of(_ session: OpaquePointer?) -> TLSStream {
-    guard let owner = unsafe openssl.SSL_get_ex_data(session, 0) else {
-      fatalError("a connection without its stream")
-    }
-    return unsafe Unmanaged<TLSStream>.fromOpaque(owner).takeUnretainedValue()
+    unsafe openssl.SSL_set_bio(tls.pointer, bio, bio)
   }
 
   // MARK: The stream below
 
   package var medium: DescriptorKind { .opaque }
+  package var name: String { tls.name }
   package var descriptor: FileDescriptor { records.transport.descriptor }
-  package var remote: Address { records.transport.remote }
+  package var remote: Address { tls.remote }
   /// Enables the detection of a vanished peer.
   package func probePeer() throws(IOFailure) { try records.transport.probePeer() }
   package func takeError() throws(IOFailure) -> IOFailure.Reason? { try records.transport.takeError() }
@@ -91,19 +63,8 @@ package import Transport
 
   package private(set) var end: StreamEnd?
 
-  /// Apache's names for what a web server knows of its client, and our pin of the peer.
   package var attributes: [String: String] {
-    guard case .open = state else { return [:] }
-    let isVerified = unsafe openssl.SSL_get_verify_result(session) == Int(X509_V_OK)
-    return unsafe [
-      "SSL_PROTOCOL": OpenSSL.text(openssl.SSL_get_version(session)),
-      "SSL_CIPHER": OpenSSL.text(openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(session))),
-      "SSL_TLS_SNI": openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
-        unsafe String(cString: $0)
-      },
-      "SSL_CLIENT_VERIFY": verification.peer == nil ? "NONE" : isVerified ? "SUCCESS" : "FAILED",
-      "SSL_CLIENT_S_DN": verification.peer?.subject, "SOCKKIT_TLS_PIN": verification.peer.map { "\($0.pin)" },
-    ].compactMapValues { $0 }
+    if case .open = state { tls.attributes } else { [:] }
   }
 
   // MARK: Waiting
@@ -117,7 +78,7 @@ package import Transport
 
   /// Whether the library holds decrypted bytes, or whole or partial records.
   private var hasUnread: Bool {
-    unsafe openssl.SSL_pending(session) > 0 || openssl.SSL_has_pending(session) == 1
+    unsafe openssl.SSL_pending(tls.pointer) > 0 || openssl.SSL_has_pending(tls.pointer) == 1
   }
 
   package func interest(reading: Bool, writing: Bool) -> Readiness {
@@ -154,29 +115,29 @@ package import Transport
     case .handshake: break
     }
     let now = Deadline.now
-    if handshakeEnd == nil { handshakeEnd = context.handshakeLimit.map { now + $0 } ?? .never }
+    if handshakeEnd == nil { handshakeEnd = tls.context.handshakeLimit.map { now + $0 } ?? .never }
     guard try completeTransport(at: now) else { return .wouldBlock }
     if start == nil {
       start = now
-      try unsafe context.sessionFile?.resume(in: session)
+      try unsafe tls.context.sessionFile?.resume(in: tls.pointer)
     }
-    let result = unsafe openssl.SSL_do_handshake(session)
-    let error = unsafe openssl.SSL_get_error(session, result)
-    let reason = OpenSSL.takeError()
-    if result == 1 { state = .open }
+    let (error, reason) = tls.handshake()
+    let isComplete = error == SSL_ERROR_NONE
+    if isComplete { state = .open }
     do throws(IOFailure) { _ = try records.flush() } catch let failure {
       // The peer may have said why it has closed the connection.
-      if result != 1, records.receiveFailure == nil, !records.hasEnded, error == SSL_ERROR_WANT_READ {
+      if !isComplete, records.receiveFailure == nil, !records.hasEnded, error == SSL_ERROR_WANT_READ {
         return .wouldBlock
       }
-      if result == 1 { throw fail(failure, in: .handshake, alert: nil) }
+      if isComplete { throw fail(failure, in: .handshake, alert: nil) }
     }
-    if result == 1 {
-      didOpen(at: now)
-      guard unsafe verification.checkResumed(session) else {
+    if isComplete {
+      mayHaveMore = true
+      guard tls.didOpen() else {
         throw fail(explanation.failure(error, reason, in: .handshake), in: .handshake, alert: nil)
       }
-      context.report(.established(summary(at: now), with: remote))
+      tls.context.report(
+        .established(tls.summary(after: start?.duration(until: now) ?? .zero), with: remote))
       return .done
     }
     if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE, !records.hasEnded {
@@ -205,48 +166,17 @@ package import Transport
     throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake, alert: nil)
   }
 
-  private func didOpen(at now: Deadline) {
-    mayHaveMore = true
-    unsafe verification.noteCertificate(of: session)
-  }
-
-  private func summary(at now: Deadline) -> TLSSummary {
-    var selected: UnsafePointer<UInt8>?
-    var count: UInt32 = 0
-    unsafe openssl.SSL_get0_alpn_selected(session, &selected, &count)
-    let isResumed = unsafe openssl.SSL_session_reused(session) == 1
-    let group = unsafe openssl.SSL_ctrl(session, SSL_CTRL_GET_NEGOTIATED_GROUP, 0, nil)
-    return TLSSummary(
-      version: unsafe OpenSSL.text(openssl.SSL_get_version(session)),
-      cipher: unsafe OpenSSL.text(openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(session))),
-      group: unsafe openssl.SSL_group_to_name(session, CInt(group)).map { unsafe String(cString: $0) },
-      applicationProtocol: unsafe count == 0
-        ? nil : String(decoding: UnsafeBufferPointer(start: selected, count: Int(count)), as: UTF8.self),
-      indication: unsafe openssl.SSL_get_servername(session, TLSEXT_NAMETYPE_host_name).map {
-        unsafe String(cString: $0)
-      }, isResumed: isResumed,
-      isVerified: unsafe verification.peer != nil && openssl.SSL_get_verify_result(session) == Int(X509_V_OK),
-      verifiedName: context.server?.name,
-      duration: start?.duration(until: now) ?? .zero, peer: verification.peer)
-  }
-
   // MARK: Failures
 
   /// Records a failure after which the connection is of no use.
   private func fail(_ error: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) -> IOFailure {
     state = .failed(error)
-    context.report(
-      .failed(
-        TLSFailure(stage: stage, error: error, receivedAlert: alert, peer: verification.peer), with: remote))
+    tls.report(error, in: stage, alert: alert)
     return error
   }
 
   /// Explains the errors of this connection.
-  private var explanation: FailureExplanation {
-    FailureExplanation(
-      context: context, name: name, records: records, problem: verification.problem,
-      isCertificateRequested: isCertificateRequested)
-  }
+  private var explanation: FailureExplanation { FailureExplanation(of: tls, over: records) }
 
   // MARK: Moving bytes
 
@@ -259,8 +189,8 @@ package import Transport
       let (count, error, reason) = unsafe buffer.withUnsafeMutableBytes { bytes in
         var count = 0
         let result = unsafe openssl.SSL_read_ex(
-          session, bytes.baseAddress?.advanced(by: total), room - total, &count)
-        let error = unsafe result == 1 ? SSL_ERROR_NONE : openssl.SSL_get_error(session, result)
+          tls.pointer, bytes.baseAddress?.advanced(by: total), room - total, &count)
+        let error = unsafe result == 1 ? SSL_ERROR_NONE : openssl.SSL_get_error(tls.pointer, result)
         return (count, error, result == 1 ? nil : OpenSSL.takeError())
       }
       total += count
@@ -312,8 +242,8 @@ package import Transport
     }
     end = .truncated
     // A part of a record is lost in any case.
-    let isWithinRecord = unsafe openssl.SSL_has_pending(session) == 1
-    guard isWithinRecord || !context.settings.allowsTruncation else {
+    let isWithinRecord = unsafe openssl.SSL_has_pending(tls.pointer) == 1
+    guard isWithinRecord || !tls.context.settings.allowsTruncation else {
       hasPeerEnded = true
       return
     }
@@ -324,9 +254,7 @@ package import Transport
           ? "ended within a record"
           : "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
     readProblem = error
-    context.report(
-      .failed(
-        TLSFailure(stage: .data, error: error, receivedAlert: nil, peer: verification.peer), with: remote))
+    tls.report(error, in: .data, alert: nil)
   }
 
   /// Encrypts and sends.
@@ -341,10 +269,10 @@ package import Transport
     records.reserve(piece.count)
     let (error, reason) = unsafe piece.withUnsafeBytes { bytes in
       var count = 0
-      let result = unsafe openssl.SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)
+      let result = unsafe openssl.SSL_write_ex(tls.pointer, bytes.baseAddress, bytes.count, &count)
       return unsafe result == 1
         ? (SSL_ERROR_NONE, OpenSSLError(code: 0))
-        : (openssl.SSL_get_error(session, result), OpenSSL.takeError())
+        : (openssl.SSL_get_error(tls.pointer, result), OpenSSL.takeError())
     }
     switch error {
     case SSL_ERROR_NONE: break
@@ -375,7 +303,7 @@ package import Transport
   private func receivedRefusal() -> IOFailure? {
     var byte: UInt8 = 0
     var count = 0
-    let result = unsafe openssl.SSL_peek_ex(session, &byte, 1, &count)
+    let result = unsafe openssl.SSL_peek_ex(tls.pointer, &byte, 1, &count)
     guard result != 1 else { return nil }
     let reason = OpenSSL.takeError()
     return reason.receivedAlert.map { IOFailure(.secure(with: name), explanation.reason(for: $0)) }
@@ -391,7 +319,7 @@ package import Transport
       if !hasBegunEnd {
         guard try flush() else { return .wouldBlock }
         hasBegunEnd = true
-        let result = unsafe openssl.SSL_shutdown(session)
+        let result = unsafe openssl.SSL_shutdown(tls.pointer)
         openssl.ERR_clear_error()
         guard result >= 0 else { return .disconnected }
         delivery.didEnd(atRecordByte: records.produced)
@@ -423,7 +351,7 @@ package import Transport
   // MARK: Delivery
 
   package func unreadBytes() throws(IOFailure) -> Int {
-    try records.transport.unreadBytes() + Int(unsafe openssl.SSL_pending(session))
+    try records.transport.unreadBytes() + Int(unsafe openssl.SSL_pending(tls.pointer))
   }
 
   /// The number of bytes of payload that the peer's system has not acknowledged, with close_notify counting as one.

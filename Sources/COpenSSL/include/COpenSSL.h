@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
@@ -18,12 +19,17 @@
 // program starts: then a program that uses no TLS starts as fast as without the library, and does not need it.
 
 #define COPENSSL_OF_LIBSSL(FUNCTION) \
+  FUNCTION(DTLS_client_method) \
+  FUNCTION(DTLS_server_method) \
+  FUNCTION(DTLSv1_listen) \
   FUNCTION(OPENSSL_init_ssl) \
   FUNCTION(PEM_read_bio_SSL_SESSION) \
   FUNCTION(PEM_write_bio_SSL_SESSION) \
   FUNCTION(SSL_CTX_check_private_key) \
   FUNCTION(SSL_CTX_ctrl) \
   FUNCTION(SSL_CTX_free) \
+  FUNCTION(SSL_CTX_get0_certificate) \
+  FUNCTION(SSL_CTX_get0_privatekey) \
   FUNCTION(SSL_CTX_get_cert_store) \
   FUNCTION(SSL_CTX_new) \
   FUNCTION(SSL_CTX_sess_set_new_cb) \
@@ -34,6 +40,8 @@
   FUNCTION(SSL_CTX_set_cipher_list) \
   FUNCTION(SSL_CTX_set_ciphersuites) \
   FUNCTION(SSL_CTX_set_client_CA_list) \
+  FUNCTION(SSL_CTX_set_cookie_generate_cb) \
+  FUNCTION(SSL_CTX_set_cookie_verify_cb) \
   FUNCTION(SSL_CTX_set_default_read_buffer_len) \
   FUNCTION(SSL_CTX_set_default_verify_paths) \
   FUNCTION(SSL_CTX_set_keylog_callback) \
@@ -82,6 +90,8 @@
   FUNCTION(ASN1_STRING_get0_data) \
   FUNCTION(ASN1_STRING_length) \
   FUNCTION(ASN1_TIME_to_tm) \
+  FUNCTION(BIO_ADDR_free) \
+  FUNCTION(BIO_ADDR_new) \
   FUNCTION(BIO_clear_flags) \
   FUNCTION(BIO_ctrl) \
   FUNCTION(BIO_free) \
@@ -111,6 +121,7 @@
   FUNCTION(EVP_read_pw_string) \
   FUNCTION(EVP_sha256) \
   FUNCTION(GENERAL_NAMES_free) \
+  FUNCTION(HMAC) \
   FUNCTION(OPENSSL_sk_free) \
   FUNCTION(OPENSSL_sk_num) \
   FUNCTION(OPENSSL_sk_value) \
@@ -182,6 +193,8 @@ const char *copenssl_load(void);
 static const uint64_t copenssl_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
 static const uint64_t copenssl_no_compression = SSL_OP_NO_COMPRESSION;
 static const uint64_t copenssl_server_preference = SSL_OP_CIPHER_SERVER_PREFERENCE;
+static const uint64_t copenssl_no_query_mtu = SSL_OP_NO_QUERY_MTU;
+static const uint64_t copenssl_cookie_exchange = SSL_OP_COOKIE_EXCHANGE;
 static const uint64_t copenssl_no_ticket = SSL_OP_NO_TICKET;
 static const long copenssl_moving_write_buffer = SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
 static const long copenssl_release_buffers = SSL_MODE_RELEASE_BUFFERS;

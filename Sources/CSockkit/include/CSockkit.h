@@ -83,6 +83,10 @@ int csockkit_event_counter(void);
 int csockkit_event_counter_add(int descriptor);
 int csockkit_event_counter_take(int descriptor);
 
+/// timerfd_create(2) on CLOCK_MONOTONIC, close-on-exec and non-blocking; sets its time in nanoseconds, with 0 for never.
+int csockkit_timer(void);
+int csockkit_set_timer(int descriptor, int64_t nanoseconds);
+
 /// signalfd(2), close-on-exec and non-blocking, for the signals in `mask`.
 int csockkit_signal_descriptor(const sigset_t *mask);
 

@@ -38,6 +38,9 @@ package final class DatagramEcho: AuxiliarySource {
   /// The descriptors to wait on, one for each address.
   package var descriptors: [FileDescriptor] { sockets.descriptors }
 
+  /// Ends the sessions that protect datagrams, and closes the sockets.
+  package func close() { sockets.close() }
+
   /// Closes the descriptors in a child process.
   package func closeInChild() { sockets.closeInChild() }
 

@@ -10,6 +10,8 @@ package enum DatagramEvent: Sendable {
   case answerFailed(IOFailure)
   /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
+  /// A peer gets no session, because there are as many as the limit.
+  case sessionRefused(Address, limit: Int)
 }
 
 /// An event while datagrams are sent that does not end the sending.

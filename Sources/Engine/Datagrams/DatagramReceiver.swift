@@ -36,6 +36,8 @@ package struct DatagramReceiver {
   private let outputWatch: Watch
   /// Answers every datagram; `nil` if none is answered.
   package var responder: DatagramResponder?
+  /// Handles the signals that do not end it; `nil` if all do.
+  package var policy: AccessPolicy?
   /// The number of datagrams to receive; `nil` for no limit.
   package var wanted: Int?
   /// When to stop.
@@ -83,13 +85,20 @@ package struct DatagramReceiver {
       let isReady = try sockets.wait(for: arrivals, in: reactor, until: deadline)
       guard isReady || !deadline.hasPassed else { return .timedOut }
       guard outputWatch.take().isEmpty else { throw IOFailure(.write("standard output"), .brokenPipe) }
-      if !signalWatch.take().isEmpty, let signal = signals.next() {
+      if !signalWatch.take().isEmpty, let signal = endingSignal(from: signals) {
         return try drain(because: signal, signals)
       }
       let now = Deadline.now
       if progress == .drained, lastWake + gatheringTime > now { Deadline.after(gatheringTime).sleep() }
       lastWake = now
     }
+  }
+
+  private func endingSignal(from signals: borrowing SignalQueue) -> CInt? {
+    while let signal = signals.next() {
+      guard policy?.heed(signal) ?? false else { return signal }
+    }
+    return nil
   }
 
   /// Receives the datagrams that the kernel has queued.
@@ -137,7 +146,7 @@ package struct DatagramReceiver {
       try outputWatch.watch(for: .writable)
       guard try reactor.turn(until: deadline) else { return .abandoned(nil) }
       _ = outputWatch.take()
-      if let signal = signals.next() { return .abandoned(signal) }
+      if let signal = endingSignal(from: signals) { return .abandoned(signal) }
     }
     return nil
   }

@@ -3,6 +3,7 @@
 import Reactor
 import Sockets
 import SystemPackage
+import Transport
 
 /// The socket that sends datagrams.
 ///
@@ -11,28 +12,37 @@ import SystemPackage
 final class DatagramRoute {
   private let addresses: [Address]
   private var untried: [Address]
-  private var socket: DatagramSocket?
+  private var connection: DatagramConnection?
   private var watch: Watch?
   private let makeSocket: DatagramSender.Opening
+  private let makeSession: ((Address) -> any DatagramSession)?
   private let report: (DatagramSendingEvent) -> Void
 
-  /// - Parameter addresses: At least one.
+  /// - Parameters:
+  ///   - addresses: At least one.
+  ///   - makeSession: Creates the session that protects the datagrams; `nil` for plain ones.
   init(
     to addresses: [Address], opening makeSocket: @escaping DatagramSender.Opening,
+    protecting makeSession: ((Address) -> any DatagramSession)?,
     report: @escaping (DatagramSendingEvent) -> Void
   ) {
     self.addresses = addresses
     untried = addresses
     self.makeSocket = makeSocket
+    self.makeSession = makeSession
     self.report = report
   }
 
   /// Opens the socket, unless it is open, to the first remaining address that can be sent to.
   func open() throws(IOFailure) {
-    if socket == nil, untried.isEmpty { untried = addresses }
-    while socket == nil {
+    if connection == nil, untried.isEmpty { untried = addresses }
+    while connection == nil {
       let address = untried.removeFirst()
-      do { socket = try makeSocket(address) } catch {
+      do throws(IOFailure) {
+        connection = try DatagramConnection(makeSocket(address), protectedBy: makeSession?(address))
+        // A peer that has completed a handshake receives.
+        if makeSession != nil { choose() }
+      } catch {
         if untried.isEmpty || !error.isAboutPeer { throw error }
         report(.attemptFailed(error))
       }
@@ -55,9 +65,10 @@ final class DatagramRoute {
 
   /// Makes the next datagram choose its address again, like the first one.
   ///
-  /// Over IP the socket to a single address is kept, with its port; a Unix socket has lost its peer.
+  /// Over IP the socket to a single address is kept, with its port; a Unix socket has lost its peer, and a protected one
+  /// its session.
   func restart() {
-    guard addresses.count > 1 || addresses[0].family == .unix else { return }
+    guard addresses.count > 1 || addresses[0].family == .unix || makeSession != nil else { return }
     close()
     untried = addresses
   }
@@ -65,7 +76,7 @@ final class DatagramRoute {
   /// Before another socket is opened, which may need the same port.
   private func close() {
     watch = nil
-    socket = nil
+    connection = nil
   }
 
   /// Watches the socket, if it is open, until it is closed.
@@ -81,38 +92,44 @@ final class DatagramRoute {
   func takeReadiness() -> Readiness { watch?.take() ?? [] }
 
   /// The descriptor to wait on, if a socket is open.
-  var descriptor: FileDescriptor? { socket?.descriptor }
+  var descriptor: FileDescriptor? { connection?.descriptor }
 
   /// The destination address.
-  var remote: Address { socket?.remote ?? addresses[0] }
+  var remote: Address { connection?.remote ?? addresses[0] }
+
+  /// Whether datagrams have to be received even if no replies are awaited.
+  var mustReceive: Bool { connection?.mustReceive ?? false }
+
+  /// Ends the session that protects the datagrams.
+  func end() { connection?.end() }
 
   /// Sends datagrams of a batch.
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
   func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
-    try socket?.send(batch, from: first, count: count) ?? 0
+    try connection?.send(batch, from: first, count: count) ?? 0
   }
 
   /// Receives the available datagrams, at most `limit`.
   ///
   /// - Returns: Whether any were received.
   func receive(into batch: DatagramBatch, limit: Int) throws(IOFailure) -> Bool {
-    try socket?.receive(into: batch, limit: limit) ?? false
+    try connection?.receive(into: batch, limit: limit) ?? false
   }
 
   /// Whether a datagram from an address is a reply.
-  func isReply(from source: Address) -> Bool { socket?.isReply(from: source) ?? false }
+  func isReply(from source: Address) -> Bool { connection?.isReply(from: source) ?? false }
 
   /// Takes the next reported error; `nil` if there is none.
   func nextError() throws(IOFailure) -> IOFailure? {
-    guard let error = try socket?.nextError() else { return nil }
+    guard let error = try connection?.nextError() else { return nil }
     return error
   }
 }
 
 extension IOFailure {
   /// Whether the error concerns the peer or the path to it, so that another address may work.
-  fileprivate var isAboutPeer: Bool { ExitStatus(self) == .unavailable }
+  fileprivate var isAboutPeer: Bool { ExitStatus(self) == .unavailable || code == .timedOut }
 
   /// Whether a later datagram may be accepted although the kernel did not accept one for this reason: the peer is
   /// unavailable, a packet filter rejects it (`EPERM`), or a device fails. An error of the address or the message is

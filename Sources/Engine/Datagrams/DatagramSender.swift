@@ -3,6 +3,7 @@
 import Reactor
 package import Sockets
 import SystemPackage
+package import Transport
 
 /// Sends messages as datagrams at a given rate, and waits for the replies.
 ///
@@ -11,6 +12,19 @@ import SystemPackage
 package struct DatagramSender {
   /// Opens a socket that sends to an address.
   package typealias Opening = (Address) throws(IOFailure) -> DatagramSocket
+  /// How datagrams are protected.
+  package struct Protection {
+    /// Creates the session that protects the datagrams to an address.
+    let makeSession: (Address) -> any DatagramSession
+    /// The maximum length of a message.
+    let longestMessage: Int
+
+    /// Describes a protection.
+    package init(longestMessage: Int, makeSession: @escaping (Address) -> any DatagramSession) {
+      self.longestMessage = longestMessage
+      self.makeSession = makeSession
+    }
+  }
 
   /// The longest time for which receiving replies may delay sending.
   private static let replyTurn = Duration.milliseconds(10)
@@ -29,6 +43,8 @@ package struct DatagramSender {
   private var waitsForInput = false
   private var waitsForRoom = false
   private var isBinaryReported = false
+  /// The messages that are received although no replies are awaited; `nil` before the first.
+  private var unawaited: DatagramBatch?
   /// The error of the input, which is thrown once everything before it has been sent.
   private var inputFailure: Failure?
   /// The counters of sent datagrams.
@@ -40,23 +56,25 @@ package struct DatagramSender {
   ///
   /// - Parameters:
   ///   - addresses: At least one.
+  ///   - protection: How datagrams are protected; `nil` for plain ones.
   ///   - report: Called with events that do not end the sending.
   ///   - repetitions: How often each message is sent.
   /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `IOFailure`.
   package init(
-    to addresses: [Address], opening open: @escaping Opening,
+    to addresses: [Address], opening open: @escaping Opening, protecting protection: Protection? = nil,
     report: @escaping (DatagramSendingEvent) -> Void = { _ in }, messages: MessageSource,
     repetitions: Int = 1, schedule: SendSchedule = SendSchedule(interval: nil),
     replies: DatagramReplies? = nil
   ) throws {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
-    reader = try MessageReader(messages, repetitions: repetitions, over: narrowest)
+    reader = try MessageReader(
+      messages, repetitions: repetitions, over: narrowest, protectedLimit: protection?.longestMessage)
     batch = try DatagramBatch(over: narrowest)
     inputWatch = try reader.descriptor.map { [reactor] (input) throws(IOFailure) in
       try Watch(input, in: reactor)
     }
     goesOn = messages.isStream
-    route = DatagramRoute(to: addresses, opening: open, report: report)
+    route = DatagramRoute(to: addresses, opening: open, protecting: protection?.makeSession, report: report)
     self.report = report
     self.schedule = schedule
     self.replies = replies
@@ -83,6 +101,7 @@ package struct DatagramSender {
       try replies?.stay(on: route)
       if replies?.received.datagrams != before { endOutage(isAnswered: true) }
       try awaitEnd()
+      route.end()
     } catch let error as IOFailure {
       guard outage.error != nil, case .sendDatagram = error.operation else { throw error }
       return error
@@ -194,8 +213,9 @@ package struct DatagramSender {
 
   /// Handles an error that does not end the sending.
   private mutating func meet(_ error: IOFailure) {
-    // The path MTU turned out to be smaller. The kernel has recorded it, so only this datagram is lost.
-    if error.code == .messageTooLong { return report(.failed(error)) }
+    // The path MTU turned out to be smaller, and the kernel has recorded it; or the message cannot be protected. Only this
+    // one is lost.
+    if [.messageTooLong, .illegalByteSequence].contains(error.code) { return report(.failed(error)) }
     if outage.meet(error, at: .now) { report(.failed(error)) }
     route.restart()
   }
@@ -206,7 +226,7 @@ package struct DatagramSender {
   }
 
   private mutating func receiveReplies() throws(IOFailure) {
-    guard let before = replies?.received.datagrams else { return }
+    guard let before = replies?.received.datagrams else { return try receiveUnawaited() }
     do { try replies?.receive(from: route, until: .after(Self.replyTurn)) } catch {
       guard goesOn, case .sendDatagram = error.operation else { throw error }
       if try !takeErrors() { meet(error) }
@@ -214,11 +234,21 @@ package struct DatagramSender {
     if replies?.received.datagrams != before { endOutage(isAnswered: true) }
   }
 
+  /// Receives what a session needs, and discards messages.
+  private mutating func receiveUnawaited() throws(IOFailure) {
+    guard route.mustReceive else { return }
+    if unawaited == nil { unawaited = try DatagramBatch(over: route.remote.family) }
+    guard let messages = unawaited else { return }
+    let end = Deadline.after(Self.replyTurn)
+    while !end.hasPassed, try route.receive(into: messages, limit: .max) {}
+    try takeErrors()
+  }
+
   /// Waits for the next requirement: the time of the next datagram, room for it, or another message.
   private mutating func wait() throws(IOFailure) {
     let hasMore = next < batch.count
     guard hasMore || waitsForInput else { return }
-    var interest: Readiness = replies?.isComplete ?? true ? [] : .readable
+    var interest: Readiness = (replies?.isComplete ?? true) && !route.mustReceive ? [] : .readable
     if waitsForRoom { interest.insert(.writable) }
     try route.watch(for: interest, in: reactor)
     try inputWatch?.watch(for: !hasMore && reader.descriptor != nil ? .readable : nil)

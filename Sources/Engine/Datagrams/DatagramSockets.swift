@@ -14,6 +14,8 @@ package final class DatagramSockets {
   private var backoff = ResourceBackoff()
   /// The socket that received last.
   private var current = 0
+  /// The sessions that protect the datagrams; `nil` if they are plain.
+  private var sessions: DatagramSessions?
 
   /// The end of a pause in receiving after a transient failure; `nil` if there is no pause.
   private(set) var pauseEnd: Deadline?
@@ -29,12 +31,21 @@ package final class DatagramSockets {
     self.report = report
   }
 
+  /// Protects the datagrams from now on.
+  ///
+  /// - Throws: `EMFILE`, `ENOMEM` and similar errors.
+  package func protect(by protection: DatagramProtection) throws(IOFailure) {
+    sessions = try DatagramSessions(protection, over: family, report: report)
+  }
+
   /// The bound addresses.
   package var locals: [Address] { sockets.map(\.local) }
   /// The family of the sockets; if there are both, one of them.
   var family: AddressFamily { sockets[0].socket.family }
-  /// The descriptors to wait on, each readable once a datagram is available.
-  var descriptors: [FileDescriptor] { sockets.map { $0.socket.descriptor } }
+  /// The descriptors to wait on, each readable once there is something to receive.
+  var descriptors: [FileDescriptor] {
+    sockets.map { $0.socket.descriptor } + [sessions?.descriptor].compactMap { $0 }
+  }
   /// Whether there is a single socket.
   var isSole: Bool { sockets.count == 1 }
 
@@ -73,6 +84,13 @@ package final class DatagramSockets {
   /// - Returns: Whether any were received; none are received during a pause.
   /// - Throws: A permanent error of a socket; a transient error is reported, and starts a pause.
   func receive(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
+    guard let sessions else { return try receivePlain(into: batch, limit: limit) }
+    return try sessions.receive(into: batch, limit: limit, send: send) { (records) throws(IOFailure) in
+      try receivePlain(into: records, limit: .max) ? current : nil
+    }
+  }
+
+  private func receivePlain(into batch: DatagramBatch, limit: Int) throws(IOFailure) -> Bool {
     guard pauseEnd?.hasPassed ?? true else { return false }
     pauseEnd = nil
     for _ in sockets {
@@ -92,7 +110,13 @@ package final class DatagramSockets {
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
   func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
-    try sockets[current].socket.send(batch, from: first, count: count)
+    guard let sessions else { return try sockets[current].socket.send(batch, from: first, count: count) }
+    let datagrams = try sessions.protect(batch, from: first, count: count)
+    return try sockets[current].socket.send(datagrams, from: 0, count: datagrams.count)
+  }
+
+  private func send(_ datagram: DatagramBatch, from socket: Int) {
+    if socket < sockets.count { _ = try? sockets[socket].socket.send(datagram, from: 0, count: 1) }
   }
 
   /// The socket that received last.
@@ -110,8 +134,11 @@ package final class DatagramSockets {
     try SocketOption.receiveBuffer.value(on: sockets[0].socket.descriptor)
   }
 
-  /// Closes the sockets, which removes a socket file.
-  package func close() { sockets = [] }
+  /// Ends the sessions, and closes the sockets, which removes a socket file.
+  package func close() {
+    sessions?.endAll(send)
+    sockets = []
+  }
 
   /// Closes the descriptors in a child process, which leaves the sockets to the parent.
   func closeInChild() {

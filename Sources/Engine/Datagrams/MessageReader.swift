@@ -33,12 +33,16 @@ struct MessageReader {
   /// - Parameters:
   ///   - repetitions: How often each message is returned.
   ///   - family: The family that determines the maximum length of a message.
+  ///   - protectedLimit: The maximum length of a protected message; `nil` for plain ones.
   /// - Throws: A failure if a given message is too long, before any is returned.
-  init(_ source: MessageSource, repetitions: Int, over family: AddressFamily) throws(Failure) {
+  init(
+    _ source: MessageSource, repetitions: Int, over family: AddressFamily, protectedLimit: Int? = nil
+  ) throws(Failure) {
     self.source = source
     self.repetitions = repetitions
-    limit = Datagram.maximumLength(over: family)
-    room = "the \(limit) bytes that fit into one datagram over \(family.protocolName)"
+    limit = protectedLimit ?? Datagram.maximumLength(over: family)
+    let medium = protectedLimit == nil ? family.protocolName : "DTLS"
+    room = "the \(limit) bytes that fit into one datagram over \(medium)"
     switch source {
     case .given(let messages):
       isReading = false

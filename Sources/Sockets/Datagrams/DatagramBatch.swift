@@ -57,7 +57,9 @@ package import SystemPackage
   package func length(at index: Int) -> Int { unsafe slot(at: index).pointee.length }
 
   /// Passes the bytes of a datagram to a closure.
-  package func withBytes<Result>(at index: Int, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+  package func withBytes<Result, Problem>(
+    at index: Int, _ body: (Span<UInt8>) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
     let slot = unsafe slot(at: index).pointee
     return try unsafe body(Span(_unsafeStart: slot.bytes, count: slot.length))
   }
@@ -88,11 +90,41 @@ package import SystemPackage
   package func append(
     _ first: Span<UInt8>, _ second: Span<UInt8>, answering question: Int, of questions: DatagramBatch
   ) throws(Errno) {
-    let source = unsafe questions.slot(at: question)
+    try append(first, second, along: questions.returnPath(at: question))
+  }
+
+  /// Where answers to a datagram go to, and the address that they come from.
+  package func returnPath(at index: Int) -> ReturnPath {
+    let slot = unsafe slot(at: index)
+    return unsafe ReturnPath(
+      peer: slot.pointee.peer, peerLength: slot.pointee.peer_length, local: slot.pointee.local)
+  }
+
+  /// Appends a datagram for the peer at the end of a path; its bytes are the two parts in sequence.
+  ///
+  /// - Throws: `EMSGSIZE` if the parts are longer than any datagram.
+  package func append(
+    _ first: Span<UInt8>, _ second: Span<UInt8>, along path: ReturnPath
+  ) throws(Errno) {
     let slot = try unsafe fill(first, second)
-    unsafe slot.pointee.peer = source.pointee.peer
-    unsafe slot.pointee.peer_length = source.pointee.peer_length
-    unsafe slot.pointee.local = source.pointee.local
+    unsafe slot.pointee.peer = path.peer
+    unsafe slot.pointee.peer_length = path.peerLength
+    unsafe slot.pointee.local = path.local
+  }
+
+  /// Appends what a received datagram of another batch contains, with the details of that datagram.
+  ///
+  /// - Throws: `EMSGSIZE` if it is longer than any datagram.
+  package func append(
+    _ content: Span<UInt8>, receivedAs index: Int, of records: DatagramBatch
+  ) throws(Errno) {
+    let nothing: [UInt8] = []
+    try append(content, nothing.span, along: records.returnPath(at: index))
+    let (slot, source) = unsafe (slot(at: count - 1), records.slot(at: index))
+    unsafe slot.pointee.destination = source.pointee.destination
+    unsafe slot.pointee.received = source.pointee.received
+    unsafe slot.pointee.is_truncated = false
+    local = records.local
   }
 
   private func fill(
@@ -115,6 +147,16 @@ package import SystemPackage
     precondition((0..<capacity).contains(index), "a batch has \(capacity) slots")
     return unsafe batch.pointee.datagrams + index
   }
+}
+
+/// Where answers to a received datagram go to, and the address that they come from.
+package struct ReturnPath {
+  /// To the peer of the socket, from the address that the kernel chooses.
+  package static let toPeer = ReturnPath(peer: sockaddr_storage(), peerLength: 0, local: sockaddr_storage())
+
+  fileprivate let peer: sockaddr_storage
+  fileprivate let peerLength: socklen_t
+  fileprivate let local: sockaddr_storage
 }
 
 extension DatagramBatch {

@@ -5,7 +5,7 @@ import Glibc
 /// A point in time on the monotonic clock. `never` is later than all others.
 package struct Deadline: Comparable, Hashable, Sendable {
   /// Nanoseconds on `CLOCK_MONOTONIC`.
-  private let instant: Int64
+  let instant: Int64
 
   private init(instant: Int64) { self.instant = instant }
 

@@ -29,7 +29,7 @@ struct EchoServer: Subcommand {
 
   @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSEchoOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -37,13 +37,12 @@ struct EchoServer: Subcommand {
   /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
-    if echoing.udp, tls.given?.common.tls == true {
-      throw ValidationError("--tls protects connections only: it excludes --udp")
-    }
-    if echoing.seqpacket, tls.given?.common.tls == true {
+    let isProtected = tls.given?.server.common.tls == true
+    try tls.given?.validate(servesDatagrams: echoing.udp)
+    if echoing.seqpacket, isProtected {
       throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
     }
-    if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag {
+    if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag(besidesSessions: isProtected) {
       throw ValidationError("\(flag) has no effect with --udp alone, which accepts no connections")
     }
   }
@@ -53,13 +52,20 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
-    invocation.protect(try tls.given?.protection(on: endpoint, reporter))
+    let servesConnections = echoing.tcp || !echoing.udp
+    let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
+    invocation.protect(protection)
+    let datagrams =
+      echoing.udp
+      ? try tls.given?.datagramProtection(
+        on: endpoint, beside: protection, limit: invocation.maximumConnections, idle: invocation.idle,
+        reporter) : nil
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
     if echoing.seqpacket {
       invocation.isSequenced = true
       invocation.makeStream = { socket, _ in PacketStream(socket, framing: .writes) }
     }
-    let session = EchoSession(invocation, prefix: echoing.prefix ?? [], reporter)
+    let session = EchoSession(invocation, prefix: echoing.prefix ?? [], datagrams: datagrams, reporter)
     guard echoing.udp else { return try session.serveConnections().end() }
     guard echoing.tcp else { return try session.answerDatagrams().end() }
     guard case .internet(let host, let port) = endpoint else {

@@ -29,16 +29,20 @@ struct UDPRecv: Subcommand {
 
   @OptionGroup(title: "Receiving") var receiving: ReceivingOptions
   @OptionGroup(title: "Answering") var answering: AnswerOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<DTLSReceivingOptions>
   @OptionGroup(title: "Groups") var groups: GroupOptions
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Rejects answers to a datagram that is only looked at.
+  /// Rejects answers to a datagram that is only looked at, and sessions with groups.
   func validate() throws {
     if receiving.peek, answering.answer != nil {
       throw ValidationError("--peek excludes --echo, --prefix and --reply: the datagram is not taken")
     }
+    guard tls.given?.server.common.tls == true else { return }
+    if receiving.peek { throw ValidationError("--tls and --peek exclude each other") }
+    if !groups.join.isEmpty { throw ValidationError("--tls and --join exclude each other") }
   }
 
   /// Receives until the session is over; a failure is thrown.
@@ -53,6 +57,7 @@ struct UDPRecv: Subcommand {
     invocation.format = output.format
     invocation.answer = answering.answer
     invocation.settings.isPeeking = receiving.peek
+    invocation.protection = try tls.given?.protection(on: endpoint, reporter)
     invocation.count = receiving.count ?? (receiving.peek ? 1 : nil)
     invocation.limit = TimingOptions.limit(receiving.timeout)
     try DatagramReceiveSession(invocation, reporter).run().end()

@@ -33,10 +33,18 @@ struct UDPSend: Subcommand {
   @OptionGroup(title: "Messages") var messages: MessageOptions
   @OptionGroup(title: "Replies") var replies: ReplyOptions
   @OptionGroup(title: "Output of replies") var output: DatagramFormatOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<DTLSSendingOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Socket options") var socket: DatagramSendingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Rejects what a session with one receiver excludes.
+  func validate() throws {
+    guard tls.given?.common.tls == true else { return }
+    if socket.broadcast { throw ValidationError("--tls and --broadcast exclude each other") }
+    if replies.anySource { throw ValidationError("--tls and --any-source exclude each other") }
+  }
 
   /// Sends all messages; a failure is thrown.
   func run() throws {
@@ -50,6 +58,7 @@ struct UDPSend: Subcommand {
     guard !endpoint.isPortZero else { throw ValidationError("cannot send to port 0") }
     invocation.resolver = addressing.resolver.on(interface: socket.multicastInterface)
     invocation.source = try addressing.localSource()
+    invocation.protection = try tls.given?.protection(of: endpoint, reporter)
     invocation.repetitions = messages.count ?? 1
     invocation.schedule = messages.schedule
     invocation.retry = retrying.duration

@@ -75,11 +75,13 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   }
 
   /// The first given option that only applies to connections; `nil` if there is none.
-  var connectionFlag: String? {
+  ///
+  /// - Parameter hasSessions: Whether the peers of datagrams have sessions, which are limited like connections.
+  func connectionFlag(besidesSessions hasSessions: Bool) -> String? {
     let flags = [
       (model != nil, "--model"), (workers != nil, "--workers"),
-      (maximumConnections != nil, "--max-connections"),
-      (admitting.backlog != nil, "--backlog"), (idleTimeout != nil, "--idle-timeout"),
+      (maximumConnections != nil && !hasSessions, "--max-connections"),
+      (admitting.backlog != nil, "--backlog"), (idleTimeout != nil && !hasSessions, "--idle-timeout"),
       (admitting.grace != nil, "--grace"), (closing.linger != nil, "--linger"),
     ]
     return flags.first { $0.0 }?.1

@@ -117,7 +117,12 @@ struct TLSOptions: ParsableArguments {
 
   /// Rejects the options besides `--tls`, and others for TLS, of a connection without TLS.
   func refuseAll(and others: [(isGiven: Bool, name: String)] = []) throws {
-    guard let flag = (flags + others).first(where: \.isGiven) else { return }
+    try Self.refuse(flags + others)
+  }
+
+  /// Rejects options that have no effect without `--tls`.
+  static func refuse(_ flags: [(isGiven: Bool, name: String)]) throws {
+    guard let flag = flags.first(where: \.isGiven) else { return }
     throw ValidationError("\(flag.name) has no effect without --tls")
   }
 

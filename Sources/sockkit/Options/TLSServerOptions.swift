@@ -33,10 +33,18 @@ struct TLSServerOptions: ParsableArguments {
     guard common.tls else { return nil }
     var shared = common.settings
     if common.tlsALPN == nil { shared.applicationProtocols = protocols }
-    shared.authorities = trust
-    var settings = accepting.settings(shared, on: endpoint)
+    var settings = settings(shared, on: endpoint)
     settings.sendsTickets = !isForOne
     return try Protection.server(settings, observer)
+  }
+
+  /// The settings of a server.
+  ///
+  /// - Parameter common: The settings of both sides.
+  func settings(_ common: TLSSettings, on endpoint: Endpoint) -> TLSServerSettings {
+    var common = common
+    common.authorities = trust
+    return accepting.settings(common, on: endpoint)
   }
 }
 

@@ -60,6 +60,8 @@ extension Event {
     case .answerFailed(let error), .receivingPaused(let error): "\(error)"
     case .loopSuspected(let peer):
       "not answering \(peer) for up to a second: more than \(LoopGuard.most) of its datagrams were identical or matched an answer of this server (do two servers answer each other?)"
+    case .sessionRefused(let peer, let limit):
+      "no DTLS session for \(peer): there are \(limit) (-m changes the limit)"
     case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message
@@ -96,7 +98,8 @@ extension Event {
   /// Whether it is reported without `-v`: a failure or a loss, or an event that the users of a chat have to see.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .childDied, .refused,
+    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .sessionRefused,
+      .childDied, .refused,
       .overloaded, .accessKept, .certificateKept, .clientFailed, .reset, .left, .forwardFailed,
       .commandNotStarted,
       .lookupRepeated,
@@ -115,7 +118,8 @@ extension Event {
   /// Whether remote peers can cause it any number of times.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .answerFailed, .loopSuspected, .clientFailed, .reset, .left, .forwardFailed,
+    case .refused, .overloaded, .answerFailed, .loopSuspected, .sessionRefused, .clientFailed, .reset, .left,
+      .forwardFailed,
       .commandNotStarted:
       true
     default: false
@@ -167,7 +171,7 @@ extension Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer):
+    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer), .sessionRefused(let peer, _):
       record.remote = AddressRecord(peer)
     case .served(let access):
       record.remote = AddressRecord(access.client)
@@ -282,6 +286,7 @@ extension Event {
     case .answerFailed: "answerFailed"
     case .receivingPaused: "receivingPaused"
     case .loopSuspected: "loopSuspected"
+    case .sessionRefused: "sessionRefused"
     case .historyUnavailable: "historyUnavailable"
     case .called: "call"
     case .failed: "error"

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import TLS
+import Transport
+
+/// The protection of sent datagrams by DTLS.
+package struct SenderProtection {
+  /// The protection of a sender's datagrams.
+  let sessions: DatagramSender.Protection
+
+  /// The time that a receiver has for the handshake.
+  private static let handshakeLimit = Duration.seconds(10)
+
+  /// - Parameter name: The receiver's name for messages.
+  /// - Throws: The reason why the library or a file cannot be used.
+  package init(
+    _ settings: TLSClientSettings, of name: String, _ observer: any SessionObserver
+  ) throws(Failure) {
+    var settings = settings
+    settings.handshakeLimit = Self.handshakeLimit
+    let context = try Protection.clientContext(settings, observer)
+    sessions = DatagramSender.Protection(longestMessage: DTLSSession.longestMessage) {
+      context.makeSession(with: $0, named: name)
+    }
+  }
+}
+
+/// The protection of received datagrams by DTLS.
+package struct ReceiverProtection {
+  /// The sessions with senders.
+  let sessions: DatagramProtection
+  /// Reads the files again, for new sessions; `nil` if there are none.
+  let reload: (@Sendable () -> ServerEvent)?
+
+  /// - Parameters:
+  ///   - connections: The protection of the same server's connections; `nil` if it has none.
+  ///   - limit: The maximum number of sessions; `nil` for the usual one.
+  ///   - idle: The time without a datagram after which a session ends; `nil` for never.
+  /// - Throws: The reason why the library or a file cannot be used.
+  package init(
+    _ settings: TLSServerSettings, beside connections: Protection? = nil, limit: Int?, idle: Duration?,
+    _ observer: any SessionObserver
+  ) throws(Failure) {
+    let context = try ServerContext(settings, beside: connections?.context, observer)
+    sessions = DatagramProtection(
+      by: DTLSAcceptor { context.current }, limit: limit ?? DatagramProtection.usualLimit, idle: idle)
+    guard let reload = context.reloading else {
+      self.reload = nil
+      return
+    }
+    let other = connections?.reload
+    self.reload = {
+      let event = reload()
+      guard case .certificateReread = event else { return event }
+      return other?() ?? event
+    }
+  }
+}

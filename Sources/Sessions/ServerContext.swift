@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Sockets
+import Synchronization
+import TLS
+
+/// What the new connections of a server share, which a reload of its files replaces.
+final class ServerContext: Sendable {
+  private let context: Guarded<TLSContext>
+  private let load: @Sendable () throws(IOFailure) -> TLSContext
+  /// Whether the certificate is one of the files: a new one of its own would have another pin after a reload.
+  private let hasFiles: Bool
+
+  /// - Parameter other: The context of other connections of the server, whose new certificate this one presents too.
+  /// - Throws: The reason why the library or a file cannot be used.
+  init(
+    _ settings: TLSServerSettings, beside other: ServerContext? = nil, _ observer: any SessionObserver
+  ) throws(Failure) {
+    let shared = other?.current
+    let load: @Sendable () throws(IOFailure) -> TLSContext = { () throws(IOFailure) in
+      try TLSContext(server: settings, beside: shared) { observer.report(tls: $0) }
+    }
+    let first = try judging(load)
+    context = Guarded(first)
+    self.load = load
+    hasFiles = settings.selfSignedNames == nil
+    guard !hasFiles, other == nil, let identity = first.identity else { return }
+    observer.note(
+      "new certificate for \(identity.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(identity.pin)"
+    )
+  }
+
+  /// The present one.
+  var current: TLSContext { context.withLock { $0 } }
+
+  /// Reads the files again, for new connections; `nil` if there are none.
+  var reloading: (@Sendable () -> ServerEvent)? {
+    guard hasFiles else { return nil }
+    return { self.reload() }
+  }
+
+  private func reload() -> ServerEvent {
+    do throws(IOFailure) {
+      let renewed = try load()
+      context.withLock { $0 = renewed }
+      return .certificateReread
+    } catch {
+      return .certificateKept(because: Failure(error))
+    }
+  }
+}
