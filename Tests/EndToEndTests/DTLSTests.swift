@@ -50,7 +50,8 @@ struct DTLSTests {
     let end = try await receiver.finished()
     #expect(
       end.ending == .exit(0) && end.text == "[127.0.0.1] one\n[127.0.0.1] two\n[127.0.0.1] three\n", "\(end)")
-    #expect(end.errors.contains(#/DTLSv1.2 with 127.0.0.1:[0-9]+: verified as client.example, ECDHE/#), "\(end)")
+    #expect(
+      end.errors.contains(#/DTLSv1.2 with 127.0.0.1:[0-9]+: verified as client.example, ECDHE/#), "\(end)")
   }
 
   @Test
