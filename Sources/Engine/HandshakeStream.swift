@@ -17,8 +17,8 @@ package final class HandshakeStream: ByteStream {
 
   private let transport: any ByteStream
   private var dialogue: any Handshake
-  /// Called with the bytes of the handshake; `nil` if they are not reported.
-  private let observe: ((TrafficDirection, ArraySlice<UInt8>) -> Void)?
+  /// Called with the bytes of the handshake.
+  private var observers: [(TrafficDirection, ArraySlice<UInt8>) -> Void] = []
   private var state = State.handshake
   private var hasBegun = false
   /// Whether the handshake is complete once everything is sent.
@@ -35,13 +35,13 @@ package final class HandshakeStream: ByteStream {
   private static let readSize = 4096
 
   /// Takes over a stream on which nothing has been sent or received.
-  package init(
-    over transport: any ByteStream, _ handshake: any Handshake,
-    observe: ((TrafficDirection, ArraySlice<UInt8>) -> Void)? = nil
-  ) {
+  package init(over transport: any ByteStream, _ handshake: any Handshake) {
     self.transport = transport
     dialogue = handshake
-    self.observe = observe
+  }
+
+  package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
+    observers.append(observer)
   }
 
   // MARK: The handshake
@@ -87,18 +87,19 @@ package final class HandshakeStream: ByteStream {
   private func step(_ input: ArraySlice<UInt8>) throws(IOFailure) {
     let known = unsent.count
     received += input.count
-    if !input.isEmpty { observe?(.received, input) }
+    observe(.received, input)
     guard case .complete(let taken) = try dialogue.step(input.span, &unsent) else {
-      return observeSent(known)
+      return observe(.sent, unsent[known...])
     }
-    observeSent(known)
+    observe(.sent, unsent[known...])
     isComplete = true
     early = input.dropFirst(taken)
     received -= early.count
   }
 
-  private func observeSent(_ known: Int) {
-    if unsent.count > known { observe?(.sent, unsent[known...]) }
+  private func observe(_ direction: TrafficDirection, _ bytes: ArraySlice<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    for observer in observers { observer(direction, bytes) }
   }
 
   /// - Returns: Whether nothing is left to send.

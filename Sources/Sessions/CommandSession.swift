@@ -45,10 +45,16 @@ struct CommandSession {
     let (command, connection): (CommandOutcome, RelayRules.Outcome)
     do throws(IOFailure) {
       if isRelayed {
-        guard let peer = try session.open(socket, hasInput: false, until: end, or: signals.descriptor) else {
+        // Opened before the command is started, which cannot be undone.
+        let filters =
+          if let filters { filters } else { try session.invocation.filters.open(session.observer) }
+        guard
+          let peer = try session.open(
+            socket, hasInput: false, until: end, or: signals.descriptor, showing: filters.recording)
+        else {
           return .killed(by: signals.next() ?? 0)
         }
-        (command, connection) = try relay(peer, until: signals)
+        (command, connection) = try relay(peer, through: filters, until: signals)
       } else {
         session.reportOptions(of: socket)
         try session.completeDeferredHandshake(of: socket, hasInput: false)
@@ -85,11 +91,9 @@ struct CommandSession {
   ///
   /// - Returns: The outcome of the command, and that of the connection.
   private func relay(
-    _ peer: any ByteStream, until signals: borrowing SignalQueue
+    _ peer: any ByteStream, through filters: TrafficFilters, until signals: borrowing SignalQueue
   ) throws(IOFailure) -> (CommandOutcome, RelayRules.Outcome) {
     let (remote, began) = (peer.remote, Deadline.now)
-    // Opened before the command is started, which cannot be undone.
-    let filters = if let filters { filters } else { try session.invocation.filters.open(session.observer) }
     let directions = session.invocation.policy.directions
     let pipe = try CommandStream(
       settings, for: CommandEnvironment(of: peer), isHeard: directions != .receiveOnly)

@@ -32,9 +32,12 @@ package struct Protection: Sendable {
     let dialogue = StartTLS(
       service, with: name ?? settings.name, server: settings.name, client: SystemInventory.hostName)
     return Protection(context, named: name) { transport in
-      guard observer.isVerbose else { return HandshakeStream(over: transport, dialogue) }
-      let transcript = DialogueTranscript(of: transport.remote, observer)
-      return HandshakeStream(over: transport, dialogue) { transcript.report($1, $0) }
+      let stream = HandshakeStream(over: transport, dialogue)
+      if observer.isVerbose {
+        let transcript = DialogueTranscript(of: transport.remote, observer)
+        stream.observeHandshake { transcript.report($1, $0) }
+      }
+      return stream
     }
   }
 

@@ -33,13 +33,17 @@ struct StreamSession {
   ///   - hasInput: Whether there are bytes to send.
   ///   - end: The end of the time for the handshake.
   ///   - signals: The descriptor of collected signals; `nil` if they end the program.
+  ///   - recording: Shows a dialogue that precedes the payload in its dump; `nil` for none.
   /// - Returns: `nil` if a signal has arrived first.
   func open(
-    _ socket: consuming StreamSocket, hasInput: Bool, until end: Deadline, or signals: FileDescriptor? = nil
+    _ socket: consuming StreamSocket, hasInput: Bool, until end: Deadline, or signals: FileDescriptor? = nil,
+    showing recording: Recording? = nil
   ) throws(IOFailure) -> (any ByteStream)? {
     reportOptions(of: socket)
     try completeDeferredHandshake(of: socket, hasInput: hasInput)
     let peer = invocation.makeStream(socket, nil)
+    // An error of the dump's file is reported by the payload.
+    if let recording { peer.observeHandshake { try? recording.dump($1.span, $0) } }
     do throws(IOFailure) {
       return try peer.completeHandshake(until: min(end, limits.deadline), or: signals) ? peer : nil
     } catch {
@@ -64,7 +68,9 @@ struct StreamSession {
     do throws(IOFailure) {
       filters = try invocation.filters.open(observer)
       guard
-        let stream = try open(socket, hasInput: input.hasBytes, until: end, or: signals.descriptor)
+        let stream = try open(
+          socket, hasInput: input.hasBytes, until: end, or: signals.descriptor,
+          showing: filters.recording)
       else { return .killed(by: signals.next() ?? 0) }
       peer = stream
       let ends = try LocalEnds(

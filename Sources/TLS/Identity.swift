@@ -38,6 +38,10 @@ import Text
       Array(try Self.content(of: path).prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn })
     }
     guard Self.isPEM(content) else {
+      guard files.key == nil else {
+        throw IOFailure(
+          .read(files.certificate), .malformed("not PEM, and only a certificate in PEM goes with --tls-key"))
+      }
       self = try Self.container(content, path: files.certificate, password)
       return
     }
@@ -89,13 +93,10 @@ import Text
       unsafe openssl.PEM_read_bio_PrivateKey(
         memory, nil, PasswordPrompt.callback, Unmanaged.passUnretained(prompt).toOpaque())
     }
-    let error = OpenSSL.takeError()
+    openssl.ERR_clear_error()
     if let key = unsafe key { return unsafe key }
-    throw IOFailure(.read(path), .malformed(prompt.wasAsked ? prompt.complaint : keyComplaint(error)))
-  }
-
-  private static func keyComplaint(_ error: OpenSSLError) -> String {
-    "no private key in PEM (--tls-key FILE)"
+    throw IOFailure(
+      .read(path), .malformed(prompt.wasAsked ? prompt.complaint : "no private key in PEM (--tls-key FILE)"))
   }
 
   private static func container(

@@ -26,7 +26,10 @@ struct SessionFile: Sendable {
     parts += common.pins.map { "\($0)" }
     for path in common.authorities + common.revocationLists {
       parts.append(path)
-      if (try? FileStatus(ofPath: path).kind) != .directory {
+      if let status = try? FileStatus(ofPath: path), status.kind == .directory {
+        // The time of its last change: 'openssl rehash' writes a link for each certificate.
+        parts.append("\(status.modified)")
+      } else {
         parts.append(String(decoding: try Identity.content(of: path), as: UTF8.self))
       }
     }

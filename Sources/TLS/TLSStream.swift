@@ -67,6 +67,11 @@ package import Transport
     if case .open = state { tls.attributes } else { [:] }
   }
 
+  /// Passes the observer on to the stream below.
+  package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
+    records.transport.observeHandshake(observer)
+  }
+
   // MARK: Waiting
 
   /// Whether bytes are decrypted or received that no wait reports.

@@ -124,6 +124,8 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   var end: StreamEnd? { get }
   /// Environment variables that describe the stream to a command.
   var attributes: [String: String] { get }
+  /// Calls a closure with the plain bytes of a handshake that is still to come, which are no part of the payload.
+  func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void)
   /// Writes as much of a buffer as fits now.
   ///
   /// - Parameter moreFollows: Whether the last packet may be delayed until the next write.
@@ -164,6 +166,8 @@ extension ByteStream {
   package var end: StreamEnd? { nil }
   /// None.
   package var attributes: [String: String] { [:] }
+  /// There are none.
+  package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {}
   /// Nothing precedes the payload.
   package func handshake() -> Finish { .done }
   /// None.

@@ -168,6 +168,18 @@ struct TLSTrustTests {
       missing == Finished(.exit(66), errors: "sockkit: read /no/such/file: No such file or directory\n"))
   }
 
+  @Test func `a PKCS#12 container beside a key is refused, which would not be used`() async throws {
+    let authority = try await TestAuthority.shared()
+    let container = authority.directory.file("good.p12")
+    #expect(
+      try await sockkit(
+        "listen", "--tls", "--tls-cert", container, "--tls-key", authority.key("good"), "127.0.0.1:0")
+        == Finished(
+          .exit(65),
+          errors:
+            "sockkit: read \(container): not PEM, and only a certificate in PEM goes with --tls-key\n"))
+  }
+
   @Test(arguments: [["good.p12"], ["good.pem", "--tls-key", "locked.key"]])
   func `a key with a password, and a PKCS#12 container, are read`(files: [String]) async throws {
     let authority = try await TestAuthority.shared()

@@ -52,7 +52,8 @@ struct HandshakeStreamTests {
       let near = SocketStream(try Connector().connect(to: [listener.local]))
       try listener.descriptor.wait(for: .readable, until: .after(.seconds(30)))
       peer = try listener.acceptWaiting()
-      stream = HandshakeStream(over: near, greeting, observe: observe)
+      stream = HandshakeStream(over: near, greeting)
+      if let observe { stream.observeHandshake(observe) }
     }
 
     func send(_ text: String) throws {

@@ -120,13 +120,25 @@ struct StartTLSPeerTests {
       ], "\(end)")
   }
 
+  @Test func `-x shows the dialogue, before the bytes that TLS protects`() async throws {
+    let server = try await StartTLSServer("imap", .accepts)
+    let end = try await Self.connect("imap", to: server, "-x", "-")
+    #expect(end.ending == .exit(0), "\(end)")
+    let shown = end.errorLines.filter { $0.contains("|") }
+    let dialogue = try #require(shown.firstIndex { $0.contains("|a1 STARTTLS") }, "\(end)")
+    #expect(shown[..<dialogue].contains { $0.contains("|* OK [CAPABILITY") }, "\(end)")
+    #expect(shown[(dialogue + 1)...].contains { $0.contains("|a1 OK go") }, "\(end)")
+  }
+
   @Test func `a log for programs has the dialogue`() async throws {
     let server = try await StartTLSServer("postgres", .accepts)
     let end = try await Self.connect("postgres", to: server, "--log-format", "json")
     #expect(end.ending == .exit(0), "\(end)")
     let sent = #""direction":"sent","event":"starttls","message":"\u0000\u0000\u0000\b\u0004\\xd2\u0016/""#
     let received = #""direction":"received","event":"starttls","message":"S""#
-    for words in [sent, received] { #expect(end.errors.contains(words), "\(end)") }
+    for words in [sent, received, #""alpn":null"#, #""sni":"localhost""#] {
+      #expect(end.errors.contains(words), "\(end)")
+    }
   }
 
   @Test func `expressions are calculated over a connection that began in plain`() async throws {

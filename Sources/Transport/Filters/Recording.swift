@@ -8,7 +8,7 @@ package import Sockets
 /// directions.
 package final class Recording {
   private let files: RecordFiles
-  private var dump: TrafficDump
+  private var trafficDump: TrafficDump
   /// The number of bytes that are dumped at once, which limits the memory for the lines.
   private static let dumpPiece = 16 << 10
 
@@ -17,7 +17,7 @@ package final class Recording {
   /// - Parameter label: The prefix of its lines in the dump, if there are several connections.
   package init(in files: RecordFiles, label: String = "") {
     self.files = files
-    dump = TrafficDump(label: label)
+    trafficDump = TrafficDump(label: label)
   }
 
   /// A recording of another connection, in the same files.
@@ -30,11 +30,18 @@ package final class Recording {
   /// - Throws: The error of a file that cannot be written.
   package func record(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(IOFailure) {
     try files.write(bytes, direction)
+    try dump(bytes, direction)
+  }
+
+  /// Shows bytes in the dump only, such as those of a dialogue that precedes the payload.
+  ///
+  /// - Throws: The error of a file that cannot be written.
+  package func dump(_ bytes: Span<UInt8>, _ direction: TrafficDirection) throws(IOFailure) {
     guard files.dumpOutput != nil else { return }
     let time = WallClock.nanoseconds
     for start in stride(from: 0, to: bytes.count, by: Self.dumpPiece) {
       let piece = bytes.extracting(start..<min(start + Self.dumpPiece, bytes.count))
-      try files.write(dump.lines(of: piece, direction, at: time), direction)
+      try files.write(trafficDump.lines(of: piece, direction, at: time), direction)
     }
   }
 

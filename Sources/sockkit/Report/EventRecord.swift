@@ -29,12 +29,12 @@ struct EventRecord: Encodable {
   var version: String?
   /// The cipher of TLS.
   var cipher: String?
-  /// The group of the key exchange.
-  var group: String?
-  /// The application protocol that was agreed on.
-  var alpn: String?
-  /// The server name that the client has sent.
-  var sni: String?
+  /// The group of the key exchange; null for none.
+  var group: Nullable<String>?
+  /// The application protocol that was agreed on; null for none.
+  var alpn: Nullable<String>?
+  /// The server name that the client has sent; null for none.
+  var sni: Nullable<String>?
   /// Whether an earlier TLS session was resumed.
   var resumed: Bool?
   /// Whether the peer's certificate was verified.
@@ -102,5 +102,19 @@ enum JSONLine {
   static func encode(_ value: some Encodable) -> String {
     guard let text = try? JSON.encode(value) else { preconditionFailure("records are always encodable") }
     return TerminalSafe.escapeJSON(text)
+  }
+}
+
+/// A value of a record that is null rather than absent if there is none.
+struct Nullable<Value: Encodable>: Encodable {
+  private let value: Value?
+
+  /// Wraps a value.
+  init(_ value: Value?) { self.value = value }
+
+  /// Encodes the value, or null.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
   }
 }

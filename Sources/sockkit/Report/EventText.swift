@@ -145,9 +145,9 @@ extension Event {
       record.remote = AddressRecord(peer)
       record.version = summary.version
       record.cipher = summary.cipher
-      record.group = summary.group
-      record.alpn = summary.applicationProtocol
-      record.sni = summary.indication
+      record.group = Nullable(summary.group)
+      record.alpn = Nullable(summary.applicationProtocol)
+      record.sni = Nullable(summary.indication)
       record.resumed = summary.isResumed
       record.verified = summary.isVerified
       record.peer = summary.peer.map { CertificateRecord($0) }
