@@ -55,12 +55,6 @@ enum Peer: String, CaseIterable, Sendable, CustomTestStringConvertible {
     """
 }
 
-/// The address of a peer that does not report the port that the kernel assigned: on a random loopback address.
-struct Place: Sendable {
-  let host = "127.\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254))"
-  let port = UInt16.random(in: 20_000..<30_000)
-}
-
 /// Which side listens.
 enum Role: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case connect
