@@ -2,6 +2,7 @@
 #
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers to test against, and run all tests: units in debug, the rest in release
+# make test-strangers  unpack widespread servers and clients, without installing them, and test TLS with them
 # make deb     pack what `make install` installs into a Debian package
 # make release pack all files of a release into .build/dist
 # make check   what a change has to pass: format, tests, units in release and under the sanitizers, fuzzing
@@ -22,9 +23,14 @@ asan = --disable-xctest --configuration release --sanitize address --scratch-pat
 tsan = --disable-xctest --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
 threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
+# Only `make test-strangers` runs these tests.
+stranger-tests = 'StrangerTests\.'
+strangers = dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy inspircd \
+  libnginx-mod-stream mariadb-server-core nginx-light openssl postfix postgresql prosody slapd sslscan stunnel4 testssl.sh \
+  vsftpd
 fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-starttls
 
-.PHONY: demo build test check check-format check-asan check-tsan check-fuzz \
+.PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
   $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb release \
   check-release clean
@@ -43,7 +49,12 @@ test: build
 	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
-	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT)
+	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --skip $(stranger-tests)
+
+test-strangers: build
+	@scripts/require-packages openssl util-linux uidmap
+	@scripts/unpack-strangers .build/strangers $(strangers)
+	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --filter $(stranger-tests)
 
 check: check-format test check-asan check-tsan check-fuzz
 

@@ -175,6 +175,8 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],
       swiftSettings: strict),
     .testTarget(name: "PeerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
+    // Run by `make test-strangers` only, which unpacks the programs that they need.
+    .testTarget(name: "StrangerTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "PackageTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
     .testTarget(name: "DocumentationTests", dependencies: ["TestSupport", "sockkit"], swiftSettings: strict),
   ]
@@ -185,7 +187,7 @@ let package = Package(
 if Context.environment["SOCKKIT_UNITS"] != nil {
   let ofProgram = [
     "ArgumentParser", "ArgumentParserToolInfo", "EndToEndTests", "PeerTests", "PackageTests",
-    "DocumentationTests",
+    "DocumentationTests", "StrangerTests",
   ]
   package.targets.removeAll { $0.type == .executable || ofProgram.contains($0.name) }
   package.products = []
