@@ -21,6 +21,8 @@ struct ScannerTests {
     "cert_revocation": "a certificate that is made for one run has no authority that could revoke it",
     "cert_expirationStatus": "such a certificate is valid for 30 days",
     "cert_notAfter": "the same",
+    "sessionresumption_ticket":
+      "it can be a warning: testssl.sh ends its first connection before a ticket may have arrived",
     "engine_problem": "it is about the OpenSSL that testssl.sh uses itself",
   ]
 

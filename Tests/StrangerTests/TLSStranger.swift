@@ -14,13 +14,18 @@ struct TLSStranger: Sendable, CustomTestStringConvertible {
   let hasALPN: Bool
   /// Whether it ends a connection without close_notify.
   let truncates: Bool
+  /// Whether it can lose bytes if the other side closes its connection after a half-close.
+  let losesBytes: Bool
 
   var testDescription: String { program.name }
 
-  private init(_ name: String, hasALPN: Bool = true, truncates: Bool = false, _ script: String) {
+  private init(
+    _ name: String, hasALPN: Bool = true, truncates: Bool = false, losesBytes: Bool = false, _ script: String
+  ) {
     program = Stranger(name: name, script: script)
     self.hasALPN = hasALPN
     self.truncates = truncates
+    self.losesBytes = losesBytes
   }
 
   /// Starts it with a certificate, to serve or to connect to an address.
@@ -67,7 +72,8 @@ struct TLSStranger: Sendable, CustomTestStringConvertible {
           }
         }
         """)),
-    TLSStranger("stunnel", hasALPN: false, stunnel("requireCert = yes")),
+    // It takes POLLHUP for the end, even if it has not read everything.
+    TLSStranger("stunnel", hasALPN: false, losesBytes: true, stunnel("requireCert = yes")),
   ]
 
   /// Clients that forward what they receive in plain to a server.

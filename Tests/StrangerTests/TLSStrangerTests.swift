@@ -36,12 +36,13 @@ struct TLSStrangerTests {
     ]
     var results: [Finished] = []
     for _ in 1...2 {
-      results.append(
-        try await sockkit(
-          client + certificate + (stranger.truncates ? ["--tls-allow-truncation"] : []) + [
-            "--tls-session", directory.file("session"),
-          ] + end,
-          input: .file(directory.file("payload"))))
+      let connection = RunningProgram.sockkit(
+        client + certificate + (stranger.truncates ? ["--tls-allow-truncation"] : []) + [
+          "--tls-session", directory.file("session"),
+        ] + end)
+      connection.send(payload)
+      if stranger.losesBytes { try? await connection.output(ofAtLeast: payload.count) }
+      results.append(try await connection.finish())
     }
     let without = try await sockkit(client + ["--recv-only"] + end)
     let log = try await server.stop()
