@@ -25,7 +25,7 @@ threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
 # Only `make test-strangers` runs these tests.
 stranger-tests = 'StrangerTests\.'
-strangers = dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy inspircd \
+strangers = dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy inn2 inspircd \
   libnginx-mod-stream mariadb-server-core nginx-light openssl postfix postgresql prosody slapd sslscan stunnel4 testssl.sh \
   vsftpd
 fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-starttls
@@ -56,7 +56,7 @@ test-strangers: build
 	@scripts/unpack-strangers .build/strangers $(strangers)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --filter $(stranger-tests)
 
-check: check-format test check-asan check-tsan check-fuzz
+check: check-format test test-strangers check-asan check-tsan check-fuzz
 
 check-format:
 	$(SWIFT) format lint --strict --recursive $(sources)

@@ -106,6 +106,48 @@ extension StartTLSStranger {
     exec setpriv --reuid prosody --regid prosody --clear-groups prosody -F
     """
 
+  /// The server for readers of INN, with an empty group.
+  static let inn = """
+    mkdir -p /var/spool/news/overview /var/spool/news/articles /var/spool/news/incoming/tmp /run/news /var/lib/news /var/log/news /var/spool/news
+    cat > /etc/news/inn.conf <<END
+    mta: "/bin/true %s"
+    organization: test
+    ovmethod: tradindexed
+    hismethod: hisv6
+    pathhost: localhost
+    pathnews: /usr/lib/news
+    pathrun: /run/news
+    pathdb: /var/lib/news
+    pathetc: /etc/news
+    pathspool: /var/spool/news
+    pathlog: /var/log/news
+    domain: localhost
+    server: 127.0.0.1
+    runasuser: news
+    runasgroup: news
+    tlscertfile: $3
+    tlskeyfile: /run/news/key
+    END
+    cp $4 /run/news/key
+    cat > /etc/news/readers.conf <<END
+    auth "all" {
+      hosts: "*"
+      default: "<anonymous>"
+    }
+    access "all" {
+      users: "*"
+      newsgroups: "*"
+    }
+    END
+    printf 'local.test 0000000000 0000000001 y\\n' > /var/lib/news/active
+    : > /var/lib/news/newsgroups
+    touch /var/lib/news/history
+    chown -R news:news /run/news /var/lib/news /var/log/news /var/spool/news
+    setpriv --reuid news --regid news --clear-groups /usr/lib/news/bin/makehistory -O -x
+    chmod 640 /run/news/key
+    exec /usr/lib/news/bin/nnrpd-ssl -D -f -4 $1 -p $2
+    """
+
   /// InspIRCd, which uses GnuTLS.
   static let inspircd = """
     mkdir -p /run/inspircd

@@ -57,6 +57,7 @@ struct StartTLSStranger: Sendable, CustomTestStringConvertible {
     StartTLSStranger(
       "irc", "InspIRCd", inspircd, "NICK test\r\nUSER test 0 * test\r\nQUIT\r\n", .line("ERROR :Closing link")
     ),
+    StartTLSStranger("nntp", "INN", inn, "QUIT\r\n", .line("205 Bye!")),
     // An anonymous bind, and its success.
     StartTLSStranger(
       "ldap", "slapd", slapd, [0x30, 12, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0],
