@@ -18,16 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "histogram.h"
+#include "system.h"
 
 enum { MESSAGE_SIZE = 64, MOST_EVENTS = 256, OPENED_AT_A_TIME = 8 };
 
-static const uint64_t MILLISECOND = 1000000;
 // What is on its way when the time is over may take so long to come back.
 static const uint64_t DRAINING = 2000 * MILLISECOND;
 
@@ -47,20 +45,6 @@ static uint64_t measured_from = UINT64_MAX, measured_until = UINT64_MAX;
 static struct histogram round_trips;
 // Why it ended early; empty if it did not.
 static char problem[160];
-
-static void die(const char *call) {
-  perror(call);
-  exit(1);
-}
-
-// In nanoseconds; 0 by the clock of a server that has ended, which shows in its connections.
-static uint64_t read_clock(clockid_t clock) {
-  struct timespec time;
-  if (clock_gettime(clock, &time) != 0) return 0;
-  return (uint64_t)time.tv_sec * 1000 * MILLISECOND + (uint64_t)time.tv_nsec;
-}
-
-static uint64_t now(void) { return read_clock(CLOCK_MONOTONIC); }
 
 static void give_up(const char *what, int number) {
   if (problem[0] != 0) return;
@@ -136,9 +120,7 @@ static void receive(struct connection *connection, bool is_sending) {
 // Handles what is ready, and waits for it no longer than until then.
 static void turn(uint64_t until, bool is_sending) {
   struct epoll_event events[MOST_EVENTS];
-  uint64_t time = now();
-  int timeout = time >= until ? 0 : (int)((until - time + MILLISECOND - 1) / MILLISECOND);
-  int ready = epoll_wait(queue, events, MOST_EVENTS, timeout);
+  int ready = epoll_wait(queue, events, MOST_EVENTS, milliseconds_until(until));
   if (ready < 0 && errno != EINTR) die("epoll_wait");
   for (int index = 0; index < ready; index++) {
     struct connection *connection = events[index].data.ptr;
@@ -173,13 +155,6 @@ static void drain(void) {
     if (now() >= end) return give_up("messages did not come back", 0);
     turn(end, false);
   }
-}
-
-static void raise_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) die("getrlimit");
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) die("setrlimit");
 }
 
 // The connections that were never answered while it was measured.
