@@ -99,7 +99,7 @@ $(fuzzers): fuzz-%:
 
 bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox \
-	  haproxy
+	  haproxy openssl libssl-dev stunnel4
 	bench/run --sockkit $(binary)
 
 # The picture of the README, from a session that is run for it.

@@ -9,19 +9,21 @@ from .tools import Tool
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 CC = Tool("cc", "cc", "gcc libc6-dev")
+CC_FOR_TLS = Tool("cc", "cc", "gcc libc6-dev libssl-dev", files=("/usr/include/openssl/ssl.h",))
 FLAGS = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 COMPILING_PATIENCE = 60
 # The first build fetches SwiftNIO and compiles all of it.
 PACKAGE_PATIENCE = 900
 
 
-def compile_c(source, directory):
-    """Compiles `source`, named from here, into the directory.
+def compile_c(source, directory, libraries=()):
+    """Compiles `source`, named from here, into the directory, and links it with the libraries.
 
     Returns the path of the program. Raises BenchmarkError if it does not compile.
     """
     program = directory / pathlib.Path(source).stem
-    build([CC.program, *FLAGS, "-o", program, BENCH / source], COMPILING_PATIENCE)
+    options = (f"-l{library}" for library in libraries)
+    build([CC.program, *FLAGS, "-o", program, BENCH / source, *options], COMPILING_PATIENCE)
     return program
 
 

@@ -4,6 +4,7 @@
 import dataclasses
 import filecmp
 import os
+import tempfile
 
 from .echoes import load_echo
 from .errors import BenchmarkError
@@ -40,8 +41,11 @@ class Forwarded:
     processor_seconds_per_gib: float
 
 
-def forward_file(forwarder, sockkit, file, patience, output=os.devnull):
-    """Sends a file by sockkit through a forwarder to another sockkit; the ends share a core, and it has the other."""
+def forward_file(forwarder, sockkit, file, patience, output=os.devnull, sender=None):
+    """Sends a file through a forwarder to sockkit; the ends share a core, and it has the other.
+
+    The sender is sockkit too, or another tool.
+    """
     with Crew(patience) as crew:
         target = free_port()
         null = crew.open(os.devnull, os.O_RDWR)
@@ -51,7 +55,8 @@ def forward_file(forwarder, sockkit, file, patience, output=os.devnull):
         server = forwarder.to(target)
         process, port = server.start(crew)
         before = server.processor_seconds(process)
-        sender = crew.start("the sender", [*on_core(1), *sockkit.connect(port)], crew.open(file), null)
+        sending = sender or sockkit
+        sender = crew.start("the sender", [*on_core(1), *sending.connect(port)], crew.open(file), null)
         crew.wait(sender, receiver)
         after = server.processor_seconds(process)
         size = os.path.getsize(file)
@@ -59,11 +64,11 @@ def forward_file(forwarder, sockkit, file, patience, output=os.devnull):
         return Forwarded(size / (ended - sender.started), None if before is None else (after - before) / size * GIB)
 
 
-def verify(forwarder, sockkit, file, patience):
+def verify(forwarder, sockkit, file, patience, sender=None):
     """Forwards a file once and compares what arrives, so that no speed is bought with lost bytes."""
     arrived = f"{file}-forwarded"
     try:
-        forward_file(forwarder, sockkit, file, patience, arrived)
+        forward_file(forwarder, sockkit, file, patience, arrived, sender)
         if not filecmp.cmp(file, arrived, shallow=False):
             raise BenchmarkError(f"{forwarder.name} changed or lost bytes of {os.path.getsize(file)}")
     finally:
@@ -81,15 +86,21 @@ def forward_echoes(forwarder, echo_server, load, connections, seconds, patience)
         return load_echo(forwarder.to(target), load, connections, seconds, patience)
 
 
-def haproxy_command(directory, *options):
-    """The command for HAProxy in TCP mode, with one thread as the others have, and its configuration in a file."""
-    path = os.path.join(directory, f"haproxy{len(options)}.cfg")
+def haproxy_command(directory, *options, binding=""):
+    """The command for HAProxy in TCP mode; `binding` is added to the address, such as for TLS."""
+    path = write_haproxy_configuration(
+        directory, [*options, f"bind {LOOPBACK}:${{PORT}} {binding}", f"server target {LOOPBACK}:${{TARGET}}"])
+    return ("env", "PORT={port}", "TARGET={target}", HAPROXY.program, "-db", "-f", path)
+
+
+def write_haproxy_configuration(directory, lines, mode="tcp"):
+    """Writes a configuration with one thread, as the others have, and returns its path."""
     lines = [
         "global", "  nbthread 1", "  maxconn 2000",
-        "defaults", "  mode tcp", "  timeout connect 10s", "  timeout client 1m", "  timeout server 1m",
-        *(f"  {option}" for option in options),
-        "listen forward", f"  bind {LOOPBACK}:${{PORT}}", f"  server target {LOOPBACK}:${{TARGET}}",
+        f"listen {mode}", f"  mode {mode}", "  timeout connect 10s", "  timeout client 1m", "  timeout server 1m",
+        *(f"  {line}".rstrip() for line in lines),
     ]
-    with open(path, "w", encoding="ascii") as file:
+    descriptor, path = tempfile.mkstemp(".cfg", "haproxy-", directory)
+    with open(descriptor, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-    return ("env", "PORT={port}", "TARGET={target}", HAPROXY.program, "-db", "-f", path)
+    return path

@@ -151,6 +151,12 @@ class Crew:
         reader, writer = os.pipe()
         return self._own(reader), self._own(writer)
 
+    def silence(self):
+        """Opens an input that stays open and empty for as long as a member has it."""
+        reader, _ = self.pipe()
+        # With both ends in one descriptor, the member itself keeps the pipe from ending.
+        return self.open(f"/proc/self/fd/{reader}", os.O_RDWR)
+
     def start(self, name, argv, stdin, stdout):
         process = Process(name, argv, stdin, stdout)
         self._members.append(process)

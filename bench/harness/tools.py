@@ -23,6 +23,10 @@ class Tool:
     connect_arguments: tuple = ()
     receive_arguments: tuple = ()
     send_arguments: tuple = ()
+    # Files that have to exist besides the program, such as headers.
+    files: tuple = ()
+    # Whether a listener breaks off a connection when its standard input ends.
+    listener_needs_input: bool = False
 
     def listen(self, port):
         return self._command(self.listen_arguments, port)
@@ -37,7 +41,7 @@ class Tool:
         return self._command(self.send_arguments, port)
 
     def is_present(self):
-        return shutil.which(self.program) is not None
+        return shutil.which(self.program) is not None and all(os.path.exists(file) for file in self.files)
 
     def version(self):
         """The part of what the tool says about itself that looks like a version."""

@@ -75,34 +75,41 @@ def _start_producer(crew, mebibytes, fed, null, feed):
         raise BenchmarkError("the producer does not write")
 
 
-def verify(tool, file, patience):
-    """Moves a file once and compares what arrives, so that no speed is bought with lost bytes."""
+def verify(tool, file, patience, sender=None):
+    """Moves a file once and compares what arrives, so that no speed is bought with lost bytes.
+
+    The tool receives, and sends too unless there is another sender.
+    """
     arrived = f"{file}-{tool.name}"
     try:
         with Crew(patience) as crew:
             source = crew.open(file)
             sink = crew.open(arrived, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             null = crew.open(os.devnull, os.O_RDWR)
-            _transfer(crew, tool, Wrappers(), source, sink, null)
+            _transfer(crew, tool, Wrappers(), source, sink, null, sending=sender)
         if not filecmp.cmp(file, arrived, shallow=False):
-            raise BenchmarkError(f"{tool.name} changed or lost bytes of {os.path.getsize(file) // MIB} MiB")
+            source_name = f" from {sender.name}" if sender else ""
+            raise BenchmarkError(
+                f"{tool.name} changed or lost bytes of {os.path.getsize(file) // MIB} MiB{source_name}")
     finally:
         if os.path.exists(arrived):
             os.unlink(arrived)
 
 
-def _transfer(crew, tool, wrappers, source, sink, null, before=lambda: None, after=lambda: None):
+def _transfer(crew, tool, wrappers, source, sink, null, before=lambda: None, after=lambda: None, sending=None):
     """Runs both sides; the time counts from the start of the sender until both have ended.
 
-    The receivers' input is at its end from the start, for every tool alike.
+    The receivers' input is at its end from the start, except that of a tool that would break off the connection.
     """
+    sending = sending or tool
     port = free_port()
     receiver = crew.start(
-        f"the receiving {tool.name}", [*wrappers.receiver, *tool.listen(port)], null, sink)
+        f"the receiving {tool.name}", [*wrappers.receiver, *tool.listen(port)],
+        crew.silence() if tool.listener_needs_input else null, sink)
     after()
     await_listener(port, receiver)
     before()
-    sender = crew.start(f"the sending {tool.name}", [*wrappers.sender, *tool.connect(port)], source, null)
+    sender = crew.start(f"the sending {sending.name}", [*wrappers.sender, *sending.connect(port)], source, null)
     crew.close_descriptors()
     crew.wait()
     ended = max(member.usage.ended for member in (sender, receiver))
