@@ -13,7 +13,7 @@ from .servers import memory, on_core
 CONNECTIONS = 16
 WARM_UP_MILLISECONDS = 500
 # A server that has not done each step by then is too slow for so many idle connections.
-STEP_MILLISECONDS = 30_000
+STEP_MILLISECONDS = 60_000
 
 
 @dataclasses.dataclass(frozen=True)
