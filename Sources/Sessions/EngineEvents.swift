@@ -60,6 +60,7 @@ extension SessionObserver {
     case .receivingPaused(let error): report(.receivingPaused(error))
     case .answerFailed(let error): report(.answerFailed(error))
     case .loopSuspected(let peer): report(.loopSuspected(peer))
+    case .sessionFailed(let error): report(.connectionFailed(error))
     case .sessionRefused(let peer, let limit): report(.sessionRefused(peer, limit: limit))
     }
   }

@@ -20,9 +20,15 @@ enum DTLSCookie {
     unsafe openssl.SSL_CTX_set_cookie_verify_cb(context, verify)
   }
 
-  /// The cookie of a peer: a code that only this process can make for its address and port.
-  private static func cookie(for peer: Address) -> [UInt8] {
-    let text = Array("\(peer)".utf8)
+  /// The time for which new cookies are the same, in nanoseconds; they remain valid for as long again.
+  private static let period: Int64 = 60_000_000_000
+
+  /// The cookie of a client: a code that only this process can make for its address, port and random number.
+  ///
+  /// - Parameter age: The number of periods that have passed since.
+  private static func cookie(for session: TLSSession, age: Int64 = 0) -> [UInt8] {
+    let time = WallClock.nanoseconds / period - age
+    let text = Array("\(time) \(session.remote) ".utf8) + (session.clientRandom ?? [])
     var code = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     _ = unsafe openssl.HMAC(
@@ -30,10 +36,18 @@ enum DTLSCookie {
     return Array(code.prefix(Int(count)))
   }
 
+  /// Compares in a time that does not depend on where the bytes differ.
+  private static func isEqual(_ cookie: [UInt8], _ given: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard given.count == cookie.count else { return false }
+    var difference: UInt8 = 0
+    for (index, byte) in cookie.enumerated() { unsafe difference |= byte ^ given[index] }
+    return difference == 0
+  }
+
   private static let generate:
     @convention(c) (OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt32>?) -> CInt = {
       session, room, count in
-      let cookie = unsafe cookie(for: TLSSession.of(session).remote)
+      let cookie = unsafe cookie(for: TLSSession.of(session))
       for (index, byte) in cookie.enumerated() { unsafe room?[index] = byte }
       unsafe count?.pointee = UInt32(cookie.count)
       return 1
@@ -41,12 +55,9 @@ enum DTLSCookie {
 
   private static let verify: @convention(c) (OpaquePointer?, UnsafePointer<UInt8>?, UInt32) -> CInt = {
     session, bytes, count in
-    let cookie = unsafe cookie(for: TLSSession.of(session).remote)
     let given = unsafe UnsafeBufferPointer(start: bytes, count: Int(count))
-    guard given.count == cookie.count else { return 0 }
-    // In a time that does not depend on where they differ.
-    var difference: UInt8 = 0
-    for (index, byte) in cookie.enumerated() { unsafe difference |= byte ^ given[index] }
-    return difference == 0 ? 1 : 0
+    let session = unsafe TLSSession.of(session)
+    let isKnown = unsafe isEqual(cookie(for: session), given) || isEqual(cookie(for: session, age: 1), given)
+    return isKnown ? 1 : 0
   }
 }

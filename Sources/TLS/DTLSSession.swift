@@ -21,8 +21,11 @@ package import Transport
   private let memory = DatagramMemory()
   private var state = State.handshake
   private var start: Deadline?
-  /// The random number with which the peer has begun the session; `nil` for a server.
-  private var clientRandom: [UInt8]?
+  /// The length of an encrypted record without content. Those of a handshake are longer, whatever the cipher.
+  private var shortestRecord = uncountedOverhead
+
+  /// The same for ciphers without a nonce in the record, or with a short tag.
+  private static let shorterRecord = 16
 
   /// The maximum length of a message: that of a record's payload.
   package static let longestMessage = 16_384
@@ -60,6 +63,9 @@ package import Transport
     case SSL_ERROR_NONE:
       guard tls.didOpen() else { throw fail(error, reason, in: .handshake) }
       state = .open
+      let cipher = unsafe OpenSSL.text(
+        openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(tls.pointer)))
+      if ["CHACHA20", "CCM8"].contains(where: cipher.contains) { shortestRecord = Self.shorterRecord }
       context.report(.established(tls.summary(after: start?.duration(until: now) ?? .zero), with: tls.remote))
       return .done
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
@@ -75,13 +81,11 @@ package import Transport
       return false
     }
     defer { unsafe openssl.BIO_ADDR_free(address) }
-    (tls.remote, tls.name) = (client, "\(client)")
-    memory.put(datagram)
+    (tls.remote, tls.name, tls.clientRandom) = (client, "\(client)", random)
+    take(datagram)
     let result = unsafe openssl.DTLSv1_listen(tls.pointer, address)
     openssl.ERR_clear_error()
-    guard result > 0 else { return false }
-    clientRandom = random
-    return true
+    return result > 0
   }
 
   /// The random number of a ClientHello at the start of a datagram; `nil` if there is none.
@@ -97,7 +101,9 @@ package import Transport
   }
 
   package func isSuperseded(by datagram: Span<UInt8>) -> Bool {
-    guard let clientRandom, let random = Self.random(ofHello: datagram) else { return false }
+    guard let clientRandom = tls.clientRandom, let random = Self.random(ofHello: datagram) else {
+      return false
+    }
     return random != clientRandom
   }
 
@@ -123,13 +129,18 @@ package import Transport
     if handshakeEnd <= now {
       throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake, alert: nil)
     }
-    _ = unsafe openssl.SSL_ctrl(tls.pointer, DTLS_CTRL_HANDLE_TIMEOUT, 0, nil)
+    let result = unsafe openssl.SSL_ctrl(tls.pointer, DTLS_CTRL_HANDLE_TIMEOUT, 0, nil)
     openssl.ERR_clear_error()
+    // The library repeats a datagram a limited number of times.
+    guard result < 0 else { return }
+    throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake, alert: nil)
   }
 
   // MARK: Messages
 
-  package func take(_ datagram: Span<UInt8>) { memory.put(datagram) }
+  package func take(_ datagram: Span<UInt8>) {
+    memory.put(DTLSRecords.plausible(in: datagram, shortest: shortestRecord))
+  }
 
   package func read(into buffer: inout MutableSpan<UInt8>) throws(IOFailure) -> Transfer {
     guard try handshake() == .done else { return .wouldBlock }
@@ -153,20 +164,20 @@ package import Transport
   package func datagram(protecting message: Span<UInt8>) throws(IOFailure) -> [UInt8] {
     let operation = Operation.sendDatagram(to: tls.remote)
     guard try handshake() == .done else { throw IOFailure(operation, .wouldBlock) }
-    if case .ended = state { throw IOFailure(operation, .connectionReset) }
+    if case .ended = state { throw IOFailure(operation, .truncated("the peer has ended the session")) }
     guard message.count <= Self.longestMessage else { throw IOFailure(operation, .messageTooLong) }
     guard message.count > 0 else {
       throw IOFailure(operation, .malformed("an empty message cannot be sent with DTLS"))
     }
+    let count = memory.outgoing.count
     let (error, reason) = unsafe message.withUnsafeBytes { bytes in
       var count = 0
       let result = unsafe openssl.SSL_write_ex(tls.pointer, bytes.baseAddress, bytes.count, &count)
       let error = unsafe result == 1 ? SSL_ERROR_NONE : openssl.SSL_get_error(tls.pointer, result)
       return (error, OpenSSL.takeError())
     }
-    guard error == SSL_ERROR_NONE, let datagram = memory.takeLast() else {
-      throw fail(error, reason, in: .data)
-    }
+    guard error == SSL_ERROR_NONE else { throw fail(error, reason, in: .data) }
+    guard let datagram = memory.takeLast(behind: count) else { throw IOFailure(operation, .wouldBlock) }
     return datagram
   }
 

@@ -14,7 +14,7 @@ final class DatagramMemory {
   private static let capacity = 64
 
   /// Sets the datagram to be read next.
-  func put(_ datagram: Span<UInt8>) { incoming = [UInt8](copying: datagram) }
+  func put(_ datagram: [UInt8]) { incoming = datagram }
 
   /// Takes the written datagrams.
   func take() -> [[UInt8]] {
@@ -24,7 +24,10 @@ final class DatagramMemory {
   }
 
   /// Takes the datagram that was written last.
-  func takeLast() -> [UInt8]? { outgoing.popLast() }
+  ///
+  /// - Parameter count: The number of datagrams before it.
+  /// - Returns: `nil` if none was written after those.
+  func takeLast(behind count: Int) -> [UInt8]? { outgoing.count > count ? outgoing.popLast() : nil }
 
   /// A new `BIO` for this memory, which must outlive it.
   func makeBIO() -> OpaquePointer? {
@@ -50,7 +53,8 @@ final class DatagramMemory {
       bio, data, count, moved in
       unsafe openssl.BIO_clear_flags(bio, retryFlags)
       let memory = unsafe memory(of: bio)
-      guard let datagram = memory.incoming else {
+      // No bytes would be an error for the library.
+      guard let datagram = memory.incoming, !datagram.isEmpty else {
         unsafe openssl.BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
         return 0
       }

@@ -215,8 +215,9 @@ enum TLSRole {
     _ = unsafe openssl.X509_STORE_set_flags(store, flags)
   }
 
-  /// The number of bytes that one call can receive.
-  private static let readBufferSize = 128 << 10
+  /// The number of bytes that one call can receive: eight records of full length. The end of a record that does not fit
+  /// would take another call.
+  private static let readBufferSize = 8 * (16_384 + 22)
   /// The ciphers of TLS 1.2 by default: forward secrecy and authenticated encryption.
   private static let defaultCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
 

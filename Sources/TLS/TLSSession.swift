@@ -18,6 +18,9 @@ import Sockets
   /// Whether the server has requested a certificate.
   var isCertificateRequested = false
 
+  /// The random number with which a client has begun a session over datagrams; `nil` for others.
+  var clientRandom: [UInt8]?
+
   /// Creates the state before the handshake.
   init(in context: TLSContext, with remote: Address, named name: String) {
     self.context = context

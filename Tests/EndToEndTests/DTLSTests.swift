@@ -180,7 +180,7 @@ struct DTLSTests {
     let sender = RunningProgram.sockkit(["udp-send", "-v"] + authority.client + ["localhost", port])
     sender.send("first\n")
     _ = try await receiver.outputLine(containing: "first")
-    _ = try await sender.errorLine(containing: "Connection reset by peer")
+    _ = try await sender.errorLine(containing: "the receiver has ended the session")
     sender.send("second\n")
     _ = try await receiver.outputLine(containing: "second")
     sender.closeInput()
@@ -227,6 +227,52 @@ struct DTLSTests {
       try await sockkit(["udp-send"] + authority.client + ["localhost", "\(port)", "x"]) == Finished(.exit(0))
     )
     _ = try await receiver.outputLine(containing: "x")
+  }
+
+  @Test func `datagrams in the name of a peer do not end its session`() async throws {
+    let authority = try await TestAuthority.shared()
+    let server = RunningProgram.sockkit(
+      ["echo-server", "-v", "--udp"] + authority.server() + ["127.0.0.1", "0"])
+    let path = try RunningProgram.python(
+      """
+      front, back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+      front.bind(("127.0.0.1", 0))
+      say("port", front.getsockname()[1])
+      back.connect(("127.0.0.1", int(arguments[0])))
+      # Nothing, too little for a record, records of each epoch and length, and lengths that are wrong.
+      forged = [b"", b"\\x17", b"\\x17\\xfe\\xfd" + b"\\0" * 10, bytes(13), b"\\x15\\xfe\\xfd" + b"\\0" * 8 + b"\\0\\x02\\x02\\x28"]
+      for length in range(64):
+          for epoch in b"\\0\\1\\2":
+              head = b"\\x17\\xfe\\xfd\\0" + bytes([epoch]) + b"\\0\\0\\0\\0\\x13\\x88"
+              forged.append(head + length.to_bytes(2, "big") + os.urandom(length))
+              forged.append(head + (length + 1).to_bytes(2, "big") + os.urandom(length))
+      while True:
+          for end in select.select([front, back], [], [])[0]:
+              data, peer = end.recvfrom(65536)
+              if end is front:
+                  client = peer
+              isOpen = data[0] == 23
+              for datagram in [data] + (forged if isOpen else []):
+                  back.send(datagram) if end is front else front.sendto(datagram, client)
+      """, "\(try await server.announcedPort())")
+    let end = try await sockkit(
+      ["udp-send", "-v", "--expect", "3", "-W", "20s", "--interval", "50ms"] + authority.client
+        + ["127.0.0.1", "\(path.printedPort())", "one", "two", "three"])
+    #expect(
+      end.ending == .exit(0) && end.text == "[127.0.0.1] one\n[127.0.0.1] two\n[127.0.0.1] three\n", "\(end)")
+    server.signal(15)
+    let served = try await server.finished()
+    #expect(served.errorLines.filter { $0.contains("DTLSv1.2 with") }.count == 1, "\(served)")
+  }
+
+  @Test func `a failed handshake is reported`() async throws {
+    let authority = try await TestAuthority.shared()
+    let receiver = RunningProgram.sockkit(
+      ["udp-recv", "-v"] + authority.server() + ["127.0.0.1", "0"])
+    let port = "\(try await receiver.announcedPort())"
+    let refused = try await sockkit("udp-send", "--tls", "127.0.0.1", port, "x")
+    #expect(refused.ending == .exit(77), "\(refused)")
+    _ = try await receiver.errorLine(containing: "the client refused our certificate (unknown CA)")
   }
 
   @Test func `what is no datagram of a session is dropped`() async throws {

@@ -66,6 +66,19 @@ struct DTLSPeerTests {
     #expect(try await server.finished().ending == .exit(0))
   }
 
+  @Test func `a message that comes directly behind the handshake is a reply`() async throws {
+    let authority = try await TestAuthority.shared()
+    let place = Place()
+    let server = RunningProgram(try Stranger.openssl.server(at: place, authority))
+    server.send("greeting")
+    let end = try await shell(
+      """
+      until grep -q "$(printf ':%04X' "$2")" /proc/net/udp; do sleep 0.02; done
+      exec sockkit udp-send --tls --tls-ca "$3" --tls-name localhost --expect 1 -W 20s "$1" "$2" hello
+      """, place.host, "\(place.port)", authority.certificate)
+    #expect(end == Finished(.exit(0), output: "[\(place.host)] greeting\n"))
+  }
+
   @Test(arguments: Stranger.allCases)
   func `a server receives messages`(stranger: Stranger) async throws {
     let authority = try await TestAuthority.shared()

@@ -47,8 +47,8 @@ final class DatagramConnection {
           throw IOFailure(.sendDatagram(to: remote ?? .unnamed), .timedOut)
         }
       }
-      // A message may follow the handshake only in answer to one of ours.
-      _ = try receive(into: nothing, limit: 1)
+      // Messages that follow the handshake are left for the first call that has room for them.
+      _ = try receive(into: nothing, limit: 0)
     }
     try sendDatagrams(of: session)
   }
@@ -88,7 +88,9 @@ final class DatagramConnection {
       finish: { _, _, _, ending in
         switch ending {
         case .drained: break
-        case .ended: failure = failure ?? IOFailure(.sendDatagram(to: remote ?? .unnamed), .connectionReset)
+        case .ended:
+          let operation = Operation.sendDatagram(to: remote ?? .unnamed)
+          failure = failure ?? IOFailure(operation, .truncated("the receiver has ended the session"))
         case .failed(let error): failure = failure ?? error
         }
       })

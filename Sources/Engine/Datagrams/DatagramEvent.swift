@@ -10,6 +10,8 @@ package enum DatagramEvent: Sendable {
   case answerFailed(IOFailure)
   /// A peer is not answered for a while, because it may be a server that answers the answers.
   case loopSuspected(Address)
+  /// The session with a peer has failed, most often in its handshake.
+  case sessionFailed(IOFailure)
   /// A peer gets no session, because there are as many as the limit.
   case sessionRefused(Address, limit: Int)
 }

@@ -69,7 +69,10 @@ final class DatagramSessions {
         sendDatagrams(of: session, to: peer, send)
         switch ending {
         case .drained: wake(at: min(session.deadline, settings.idle.map { now + $0 } ?? .never))
-        case .ended, .failed: remove(peer)
+        case .ended: remove(peer)
+        case .failed(let error):
+          report(.sessionFailed(error))
+          remove(peer)
         }
       })
     current = socket
@@ -158,6 +161,7 @@ final class DatagramSessions {
       }
       if member.session.deadline <= now {
         do throws(IOFailure) { try member.session.expire(at: now) } catch {
+          report(.sessionFailed(error))
           remove(peer)
           continue
         }

@@ -31,13 +31,13 @@ final class ProtectedInput {
   /// Whether there are datagrams whose messages were not all read.
   var isPending: Bool { next < records.count }
 
-  /// Receives messages, at most `limit`; they replace the contents of the batch.
+  /// Receives messages, at most `limit`, which may be 0 to complete a handshake; they replace the contents of the batch.
   ///
   /// - Parameters:
   ///   - receive: Receives datagrams into a batch; returns whether any were received.
   ///   - take: Passes a datagram to its session, and returns that; `nil` if it has none.
   ///   - finish: Called once all messages of a datagram were read.
-  /// - Returns: Whether there are any.
+  /// - Returns: Whether there are any, or would be with more room.
   func receive(
     into batch: DatagramBatch, limit: Int,
     from receive: (DatagramBatch) throws(IOFailure) -> Bool,
@@ -46,7 +46,7 @@ final class ProtectedInput {
   ) throws(IOFailure) -> Bool {
     batch.removeAll()
     let room = min(limit, batch.capacity)
-    // Messages of one call are of one socket, which answers are sent from.
+    // The messages of one call are of one socket, which answers are sent from.
     while batch.count == 0 {
       if !isPending {
         next = 0
@@ -76,6 +76,12 @@ final class ProtectedInput {
 
   /// - Returns: How the datagram has ended; `nil` if there is no room for more messages.
   private func read(_ session: any DatagramSession, into batch: DatagramBatch, _ room: Int) -> Ending? {
+    // Until the handshake is complete there are none, and there is no need of room.
+    do throws(IOFailure) {
+      guard try session.handshake() == .done else { return .drained }
+    } catch {
+      return .failed(error)
+    }
     while batch.count < room {
       do throws(IOFailure) {
         switch try readMessage(of: session) {

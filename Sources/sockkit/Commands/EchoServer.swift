@@ -34,11 +34,14 @@ struct EchoServer: Subcommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  private var servesConnections: Bool { echoing.tcp || !echoing.udp }
+
   /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
     let isProtected = tls.given?.server.common.tls == true
-    try tls.given?.validate(servesDatagrams: echoing.udp)
+    try tls.given?.validate(
+      servesDatagrams: echoing.udp, servesConnections: servesConnections)
     if echoing.seqpacket, isProtected {
       throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
     }
@@ -52,7 +55,6 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
-    let servesConnections = echoing.tcp || !echoing.udp
     let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)
     let datagrams =

@@ -114,12 +114,12 @@ struct TLSEchoOptions: ParsableArguments {
   @OptionGroup var dtls: DTLSOptions
 
   /// Rejects options that have no effect on what is served.
-  func validate(servesDatagrams: Bool) throws {
+  func validate(servesDatagrams: Bool, servesConnections: Bool) throws {
     guard server.common.tls, servesDatagrams else {
       guard dtls.flag.isGiven else { return }
       throw ValidationError("--dtls-mtu requires --udp and --tls")
     }
-    try dtls.check(server.common)
+    if !servesConnections { try dtls.check(server.common) }
   }
 
   /// The protection of datagrams; `nil` without TLS.
