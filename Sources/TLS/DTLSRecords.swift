@@ -6,7 +6,7 @@ import Text
 ///
 /// An attacker may send datagrams in the name of the peer, which must not end the session. The library drops records that
 /// were not made by the peer, but fails for one that is too short to have been encrypted.
-enum DTLSRecords {
+package enum DTLSRecords {
   /// Type, version, epoch, number and length.
   private static let header = 13
   /// Change of ciphers, alert, handshake and payload.
@@ -15,7 +15,7 @@ enum DTLSRecords {
   /// The records of a datagram that the library can process.
   ///
   /// - Parameter shortest: The length of an encrypted record without content.
-  static func plausible(in datagram: Span<UInt8>, shortest: Int) -> [UInt8] {
+  package static func plausible(in datagram: Span<UInt8>, shortest: Int) -> [UInt8] {
     var records: [UInt8] = []
     var start = 0
     while datagram.count - start >= header {
