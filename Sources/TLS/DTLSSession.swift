@@ -65,7 +65,8 @@ package import Transport
       state = .open
       let cipher = unsafe OpenSSL.text(
         openssl.SSL_CIPHER_get_name(openssl.SSL_get_current_cipher(tls.pointer)))
-      if ["CHACHA20", "CCM8"].contains(where: { cipher.includes($0) }) { shortestRecord = Self.shorterRecord }
+      let isShort = ["CHACHA20", "CCM8"].contains { cipher.includes($0) }
+      if isShort { shortestRecord = Self.shorterRecord }
       context.report(.established(tls.summary(after: start?.duration(until: now) ?? .zero), with: tls.remote))
       return .done
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
