@@ -23,7 +23,7 @@ package struct Failure: Error, Equatable, Sendable {
   package init(_ error: ResolutionError) {
     let status: ExitStatus =
       switch error.reason {
-      case .unknownHost, .otherFamily, .unknownService, .lookupForbidden: .unknownName
+      case .unknownHost, .otherFamily, .unknownService, .portWithProtocol, .lookupForbidden: .unknownName
       case .portOutOfRange, .zoneMissing, .zoneUnknown: .usage
       case .timedOut, .unavailable: .timedOut
       case .system, .notPossible: .noResources

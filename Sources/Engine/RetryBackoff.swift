@@ -48,7 +48,9 @@ extension ResolutionError {
     switch reason {
     case .unknownHost, .zoneUnknown, .timedOut, .unavailable: true
     case .system(let code): code.isTransient || code.meansShortage
-    case .otherFamily, .unknownService, .portOutOfRange, .zoneMissing, .lookupForbidden, .notPossible: false
+    case .otherFamily, .unknownService, .portWithProtocol, .portOutOfRange, .zoneMissing, .lookupForbidden,
+      .notPossible:
+      false
     }
   }
 }

@@ -44,14 +44,11 @@ struct ForeignOption {
 
   /// The advice for every option that requests a proxy.
   static let noProxies = "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
-  /// The advice for every option and address that requests TLS over datagrams.
-  static let noDatagramTLS =
-    "TLS over datagrams is not supported; for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls'"
 
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
-  private static let withTLS = streams.union(["echo-server", "http-server", "calc-server", "calc"])
+  private static let withTLS = byteMovers.union(["calc-server", "calc"])
 
   /// The options of `python3 -m http.server` and `busybox httpd`.
   private static let webServers: [ForeignOption] =
@@ -74,7 +71,6 @@ struct ForeignOption {
   /// The options of `nc`, `ncat` and `curl` for TLS.
   private static let ofTLS =
     [
-      ForeignOption(["--tls", "--ssl"], in: datagrams, noDatagramTLS),
       ForeignOption(
         ["-H", "--pinnedpubkey"], in: withTLS, "to accept only one key or certificate, use '--tls-pin PIN'"),
       ForeignOption(["-K", "--key"], in: withTLS, "for the key of a certificate, use '--tls-key FILE'"),

@@ -35,7 +35,7 @@ struct SocatAddress: Equatable {
       case ("connect", "forward"):
         return ["--tls-target"]
           + options(["cafile": "--tls-ca", "cert": "--tls-target-cert", "key": "--tls-target-key"])
-      case ("connect", _):
+      case ("connect", _), ("udp-send", _):
         return ["--tls"] + options(["cafile": "--tls-ca", "cert": "--tls-cert", "key": "--tls-key"])
       default:
         let identity = options(["cert": "--tls-cert", "key": "--tls-key"])
@@ -129,8 +129,10 @@ struct SocatAddress: Equatable {
     guard let transport = names.first(where: { kind.hasPrefix($0) }) else { return nil }
     let rest = kind.dropFirst(transport.count).drop { $0 == "4" || $0 == "6" }
     guard rest.isEmpty || rest.hasPrefix("-") else { return nil }
-    let receives = rest.hasPrefix("-L") || rest.hasPrefix("-RECV")
-    let isDatagram = transport == "UDP" || rest.hasPrefix("-RECV") || rest.hasPrefix("-SEND")
+    let isDTLS = rest.hasPrefix("-DTLS")
+    let role = isDTLS ? rest.dropFirst("-DTLS".count) : rest
+    let receives = role.hasPrefix("-L") || role.hasPrefix("-RECV") || role.hasPrefix("-SERVER")
+    let isDatagram = isDTLS || transport == "UDP" || rest.hasPrefix("-RECV") || rest.hasPrefix("-SEND")
     let name = isDatagram ? receives ? "udp-recv" : "udp-send" : receives ? "listen" : "connect"
     var words = [place]
     switch transport {
@@ -166,7 +168,6 @@ struct SocatAddress: Equatable {
         "to run a shell command, use '--sh-exec COMMAND'"
       )
     case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "a file is redirected: '< FILE' or '> FILE'")
-    case _ where kind.hasPrefix("OPENSSL-DTLS"): (.other, ForeignOption.noDatagramTLS)
     case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, ForeignOption.noProxies)
     default: nil
     }

@@ -227,10 +227,7 @@ struct CheckTests {
       try await sockkit("connect", "127.0.0.1", "80/tcp")
         == Finished(
           .exit(68),
-          errors: """
-            sockkit: look up service 80/tcp: unknown service (a port is written without '/tcp' or '/udp')
-
-            """))
+          errors: "sockkit: port 80/tcp: a port is written without its protocol\n"))
     #expect(
       try await sockkit("connect", "-z", "nosuch.invalid", "80")
         == Finished(.exit(68), errors: "sockkit: look up nosuch.invalid: Name or service not known\n"))

@@ -68,11 +68,7 @@ struct UsageAdviceTests {
     ("connect -listen 9", "unknown option '-listen' (did you mean 'sockkit listen'?)"),
     ("connect --sweep a 9", "unknown option '--sweep' (it is an option of 'buffers')"),
     ("connect -T ef 127.0.0.1 9", "unknown option '-T' (to set the type of service, use '--dscp NAME')"),
-    (
-      "udp-send --ssl a 9 x",
-      "unknown option '--ssl' (TLS over datagrams is not supported; "
-        + "for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls')"
-    ),
+    ("udp-send --ssl-cert a a 9 x", "unknown option '--ssl-cert' (did you mean '--tls-cert'?)"),
   ])
   func `an option is found or explained`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)

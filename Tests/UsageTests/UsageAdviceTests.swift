@@ -25,15 +25,12 @@ struct UsageAdviceTests {
         "--help", "-n", "--tls", "--tls-self-signed", "--tls-cert", "--tls-key",
       ], withValues: ["--sh-exec", "-p", "--port-file", "--tls-cert", "--tls-key"]),
     KnownCommand("forward", options: ["-v", "-w", "--tls", "--tls-target"], withValues: ["-w"]),
-    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c", "-W"]),
-    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c", "--timeout"]),
+    KnownCommand("udp-send", options: ["-v", "--broadcast", "-c", "-W", "--tls"]),
+    KnownCommand("udp-recv", options: ["-v", "--port-file", "-c", "--timeout", "--tls", "--tls-cert"]),
     KnownCommand("resolve", options: ["--short", "--json"]),
     KnownCommand("echo-server", options: ["--port-file", "--udp"]),
     KnownCommand("http-server", options: ["--port-file", "--list"]),
   ]
-
-  private static let noDatagramTLS =
-    "TLS over datagrams is not supported; for a stream, use 'sockkit connect --tls' or 'sockkit listen --tls'"
 
   private static func message(_ problem: String, _ line: String) -> String {
     UsageAdvice.message(for: problem, words: line.split(separator: " ").map(String.init)) { commands }
@@ -97,7 +94,14 @@ struct UsageAdviceTests {
       "where socat has addresses, sockkit has subcommands: "
         + "'sockkit listen -k --tls --tls-cert a.pem --tls-key a.key 443 -- cat'"
     ),
-    ("OPENSSL-DTLS-CLIENT:a:443 -", noDatagramTLS),
+    (
+      "OPENSSL-DTLS-CLIENT:a:443 -",
+      "where socat has addresses, sockkit has subcommands: 'sockkit udp-send --tls a 443'"
+    ),
+    (
+      "OPENSSL-DTLS-LISTEN:443,cert=a.pem -",
+      "where socat has addresses, sockkit has subcommands: 'sockkit udp-recv --tls --tls-cert a.pem 443'"
+    ),
     ("lsten -k 5000", "did you mean 'listen'?"),
     ("tcp://a:1", "did you mean 'sockkit connect a 1'?"),
     ("udp://a:1", "did you mean 'sockkit udp-send a 1'?"),
@@ -184,7 +188,7 @@ struct UsageAdviceTests {
     ("-l", "listen 9 -l", "it listens without -l"),
     ("-L", "forward -L 8080:a:80", "use 'sockkit forward 8080 a:80'"),
     ("-L", "forward -L x", ""),
-    ("--tls", "resolve --tls a", "it is an option of 'connect', 'listen' and 'forward'"),
+    ("--tls", "resolve --tls a", "it is an option of 'connect', 'listen', 'forward' and others"),
     ("--xyz", "connect --xyz a 9", ""), ("-y", "connect -y a 9", ""),
   ])
   func `a mistyped option, or another subcommand's, is recognized`(
@@ -231,7 +235,7 @@ struct UsageAdviceTests {
     ("-R", "connect", "to trust other authorities, use '--tls-ca FILE'"),
     ("--ssl-verify", "connect", "servers are verified without --ssl-verify"),
     ("--ssl-trustfile", "connect", "did you mean '--tls-ca'?"),
-    ("--tls", "udp-send", noDatagramTLS), ("--ssl", "udp-recv", noDatagramTLS),
+    ("--ssl-verify", "udp-send", "servers are verified without --ssl-verify"),
     ("-k", "connect", "to keep listening, use 'sockkit listen -k'"),
     ("-k", "udp-recv", "it goes on without -k"),
     ("-b", "connect", "to broadcast, use 'sockkit udp-send --broadcast'"),

@@ -14,6 +14,8 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     case otherFamily(than: AddressFamily)
     /// No such service, and not a port number.
     case unknownService
+    /// A port number with its protocol, such as `80/tcp`.
+    case portWithProtocol
     /// A number that is not a port number.
     case portOutOfRange
     /// A link-local address without an interface.
@@ -43,20 +45,13 @@ package struct ResolutionError: Error, Equatable, Sendable, CustomStringConverti
     self.reason = reason
   }
 
-  /// Whether the name is that of a port in another notation, such as `80/tcp`.
-  private var isPortWithProtocol: Bool {
-    guard let slash = name.firstIndex(of: "/") else { return false }
-    return UInt16(name[..<slash]) != nil
-  }
-
   /// `look up example.invalid: Name or service not known`.
   package var description: String {
     switch reason {
     case .unknownHost(let message), .unavailable(let message), .notPossible(let message):
       "look up \(name): \(message)"
-    case .unknownService:
-      "look up service \(name): unknown service"
-        + (isPortWithProtocol ? " (a port is written without '/tcp' or '/udp')" : "")
+    case .unknownService: "look up service \(name): unknown service"
+    case .portWithProtocol: "port \(name): a port is written without its protocol"
     case .portOutOfRange: "port \(name): expected a number from 0 to 65535 or a service name"
     case .otherFamily(let family):
       "address \(name): not an \(family.title) address, and only those are allowed"

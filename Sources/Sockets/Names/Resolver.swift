@@ -29,11 +29,14 @@ package struct Resolver: Sendable {
 
   /// Reads a port number, or finds the port of a service.
   ///
-  /// - Throws: `portOutOfRange` for a number over 65535, which is never truncated to 16 bits, and `unknownService`.
+  /// - Throws: `portOutOfRange` for a number over 65535, which is never truncated to 16 bits, `unknownService` and
+  ///   `portWithProtocol`.
   package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
     if let number = try portNumber(text) { return number }
     guard let port = ServiceDatabase.port(of: text, protocol: `protocol`) else {
-      throw ResolutionError(name: text, reason: .unknownService)
+      let number = text.split(separator: "/", omittingEmptySubsequences: false).first
+      let isWithProtocol = number?.utf8.count != text.utf8.count && number.flatMap { UInt16($0) } != nil
+      throw ResolutionError(name: text, reason: isWithProtocol ? .portWithProtocol : .unknownService)
     }
     return port
   }
