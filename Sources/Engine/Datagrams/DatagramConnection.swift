@@ -87,10 +87,8 @@ final class DatagramConnection {
       },
       finish: { _, _, _, ending in
         switch ending {
-        case .drained: break
-        case .ended:
-          let operation = Operation.sendDatagram(to: remote ?? .unnamed)
-          failure = failure ?? IOFailure(operation, .truncated("the receiver has ended the session"))
+        // The end of a session is a failure only if there is another message.
+        case .drained, .ended: break
         case .failed(let error): failure = failure ?? error
         }
       })

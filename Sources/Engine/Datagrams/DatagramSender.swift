@@ -175,6 +175,8 @@ package struct DatagramSender {
       guard try !takeErrors() else { return }
       guard error.isTransient else { throw error }
       meet(error)
+      // The message opens another session.
+      if case .truncated = error.reason { return }
       return advance(by: 1, at: now)
     }
     // A call that stopped early may have met the refusal of an earlier datagram.
