@@ -6,7 +6,7 @@ import Transport
 
 /// The datagrams that protect messages.
 ///
-/// They are made anew for messages that the socket did not accept: the peer does not mind missing record numbers.
+/// Messages that the socket did not accept are protected again by the next call: the numbers of records may have gaps.
 final class ProtectedOutput {
   private let datagrams: DatagramBatch
 
