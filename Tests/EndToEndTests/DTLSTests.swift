@@ -9,31 +9,29 @@ struct DTLSTests {
   private static let insecure =
     "sockkit: the server is not verified (--insecure): anyone on the way can read and change the bytes\n"
 
-  /// A program between a sender and a receiver on another port, which loses the datagrams with the given numbers in each
-  /// direction.
-  private static func path(to port: UInt16, losing lost: [Int]) throws -> RunningProgram {
-    try .python(
+  /// A program between a sender and a receiver on another port.
+  ///
+  /// - Parameter handling: What it does with each datagram, in Python: `data`, which is an answer if `isAnswer`, goes on
+  ///   with `forward(data)`.
+  private static func path(to port: UInt16, handling: String) throws -> RunningProgram {
+    let body = handling.split(separator: "\n").map { "        " + $0 }.joined(separator: "\n")
+    return try .python(
       """
-      front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      front, back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
       front.bind(("127.0.0.1", 0))
       say("port", front.getsockname()[1])
-      back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
       back.connect(("127.0.0.1", int(arguments[0])))
-      lost, counts, client = [int(number) for number in arguments[1].split(",")], [0, 0], None
+      counts, client = [0, 0], None
       while True:
           for end in select.select([front, back], [], [])[0]:
               data, peer = end.recvfrom(65536)
-              way = 0 if end is front else 1
-              counts[way] += 1
-              if end is front:
-                  client = peer
-              if counts[way] in lost:
-                  continue
-              if end is front:
-                  back.send(data)
-              else:
-                  front.sendto(data, client)
-      """, "\(port)", lost.map { "\($0)" }.joined(separator: ","))
+              isAnswer = end is back
+              client = client if isAnswer else peer
+              counts[isAnswer] += 1
+              def forward(datagram):
+                  front.sendto(datagram, client) if isAnswer else back.send(datagram)
+
+      """ + body, "\(port)")
   }
 
   @Test func `messages arrive one by one from a verified sender to a verified receiver`() async throws {
@@ -86,7 +84,8 @@ struct DTLSTests {
     let authority = try await TestAuthority.shared()
     let server = RunningProgram.sockkit(
       ["echo-server", "-v", "--udp"] + authority.server() + ["127.0.0.1", "0"])
-    let path = try Self.path(to: try await server.announcedPort(), losing: lost)
+    let path = try Self.path(
+      to: try await server.announcedPort(), handling: "if counts[isAnswer] not in \(lost): forward(data)")
     #expect(
       try await sockkit(
         ["udp-send", "--expect", "1", "-W", "20s"] + authority.client
@@ -99,22 +98,7 @@ struct DTLSTests {
     let server = RunningProgram.sockkit(
       ["echo-server", "-v", "--udp", "--dtls-mtu", "280"] + authority.server("chain") + ["127.0.0.1", "0"])
     let port = try await server.announcedPort()
-    let sizes = try RunningProgram.python(
-      """
-      front, back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-      front.bind(("127.0.0.1", 0))
-      say("port", front.getsockname()[1])
-      back.connect(("127.0.0.1", int(arguments[0])))
-      while True:
-          for end in select.select([front, back], [], [])[0]:
-              data, peer = end.recvfrom(65536)
-              if end is front:
-                  client = peer
-                  back.send(data)
-              else:
-                  say(len(data))
-                  front.sendto(data, client)
-      """, "\(port)")
+    let sizes = try Self.path(to: port, handling: "if isAnswer: say(len(data))\nforward(data)")
     let end = try await sockkit(
       ["udp-send", "--expect", "1", "-W", "20s"] + authority.client
         + ["127.0.0.1", "\(sizes.printedPort())", "question"])
@@ -178,23 +162,9 @@ struct DTLSTests {
     let authority = try await TestAuthority.shared()
     let receiver = RunningProgram.sockkit(
       ["udp-recv", "-v", "-i", "300ms"] + authority.server() + ["127.0.0.1", "0"])
-    let path = try RunningProgram.python(
-      """
-      front, back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-      front.bind(("127.0.0.1", 0))
-      say("port", front.getsockname()[1])
-      back.connect(("127.0.0.1", int(arguments[0])))
-      while True:
-          for end in select.select([front, back], [], [])[0]:
-              data, peer = end.recvfrom(65536)
-              if end is front:
-                  client = peer
-                  back.send(data)
-                  continue
-              front.sendto(data, client)
-              if data[0] == 21:
-                  say("ended")
-      """, "\(try await receiver.announcedPort())")
+    let path = try Self.path(
+      to: try await receiver.announcedPort(),
+      handling: "forward(data)\nif isAnswer and data[0] == 21: say('ended')")
     let sender = RunningProgram.sockkit(
       ["udp-send", "-v"] + authority.client + ["localhost", "\(try await path.printedPort())"])
     sender.send("first\n")
@@ -252,28 +222,19 @@ struct DTLSTests {
     let authority = try await TestAuthority.shared()
     let server = RunningProgram.sockkit(
       ["echo-server", "-v", "--udp"] + authority.server() + ["127.0.0.1", "0"])
-    let path = try RunningProgram.python(
-      """
-      front, back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-      front.bind(("127.0.0.1", 0))
-      say("port", front.getsockname()[1])
-      back.connect(("127.0.0.1", int(arguments[0])))
-      # Nothing, too little for a record, records of each epoch and length, and lengths that are wrong.
-      forged = [b"", b"\\x17", b"\\x17\\xfe\\xfd" + b"\\0" * 10, bytes(13), b"\\x15\\xfe\\xfd" + b"\\0" * 8 + b"\\0\\x02\\x02\\x28"]
-      for length in range(64):
-          for epoch in b"\\0\\1\\2":
-              head = b"\\x17\\xfe\\xfd\\0" + bytes([epoch]) + b"\\0\\0\\0\\0\\x13\\x88"
-              forged.append(head + length.to_bytes(2, "big") + os.urandom(length))
-              forged.append(head + (length + 1).to_bytes(2, "big") + os.urandom(length))
-      while True:
-          for end in select.select([front, back], [], [])[0]:
-              data, peer = end.recvfrom(65536)
-              if end is front:
-                  client = peer
-              isOpen = data[0] == 23
-              for datagram in [data] + (forged if isOpen else []):
-                  back.send(datagram) if end is front else front.sendto(datagram, client)
-      """, "\(try await server.announcedPort())")
+    let path = try Self.path(
+      to: try await server.announcedPort(),
+      handling: """
+        # Nothing, too little for a record, records of each epoch and length, and lengths that are wrong.
+        forged = [b"", b"\\x17", b"\\x17\\xfe\\xfd" + b"\\0" * 10, bytes(13), b"\\x15\\xfe\\xfd" + b"\\0" * 8 + b"\\0\\x02\\x02\\x28"]
+        for length in range(64):
+            for epoch in b"\\0\\1\\2":
+                head = b"\\x17\\xfe\\xfd\\0" + bytes([epoch]) + b"\\0\\0\\0\\0\\x13\\x88"
+                forged.append(head + length.to_bytes(2, "big") + os.urandom(length))
+                forged.append(head + (length + 1).to_bytes(2, "big") + os.urandom(length))
+        for datagram in [data] + (forged if data[0] == 23 else []):
+            forward(datagram)
+        """)
     let end = try await sockkit(
       ["udp-send", "-v", "--expect", "3", "-W", "20s", "--interval", "50ms"] + authority.client
         + ["127.0.0.1", "\(path.printedPort())", "one", "two", "three"])
