@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Transport
+
 /// A fatal alert of TLS (RFC 8446, section 6.2).
 package struct Alert: Equatable, Sendable {
   /// The number on the wire.
   package let number: UInt8
+  /// Whether this side has sent it, or received it.
+  package let direction: TrafficDirection
 
   /// The name in the standard, such as `unknown_ca`; the number for an alert without one.
   package var name: String { Self.names[number] ?? "alert \(number)" }

@@ -128,13 +128,13 @@ package import Transport
 
   package func expire(at now: Deadline) throws(IOFailure) {
     if handshakeEnd <= now {
-      throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake, alert: nil)
+      throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake)
     }
     let result = unsafe openssl.SSL_ctrl(tls.pointer, DTLS_CTRL_HANDLE_TIMEOUT, 0, nil)
     openssl.ERR_clear_error()
     // The library repeats a datagram a limited number of times.
     guard result < 0 else { return }
-    throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake, alert: nil)
+    throw fail(IOFailure(.secure(with: tls.name), .errno(.timedOut)), in: .handshake)
   }
 
   // MARK: Messages
@@ -195,13 +195,12 @@ package import Transport
   // MARK: Failures
 
   private func fail(_ error: CInt, _ reason: OpenSSLError, in stage: TLSFailure.Stage) -> IOFailure {
-    let failure = FailureExplanation(of: tls).failure(error, reason, in: stage)
-    return fail(failure, in: stage, alert: reason.receivedAlert)
+    fail(FailureExplanation(of: tls).failure(error, reason, in: stage), in: stage)
   }
 
-  private func fail(_ failure: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) -> IOFailure {
+  private func fail(_ failure: IOFailure, in stage: TLSFailure.Stage) -> IOFailure {
     state = .failed(failure)
-    tls.report(failure, in: stage, alert: alert)
+    tls.report(failure, in: stage)
     return failure
   }
 }

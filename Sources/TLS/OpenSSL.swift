@@ -2,6 +2,7 @@
 
 @unsafe @preconcurrency import COpenSSL
 package import Sockets
+import Transport
 
 /// The distribution's OpenSSL library.
 package enum OpenSSL {
@@ -64,7 +65,7 @@ struct OpenSSLError {
   var receivedAlert: Alert? {
     let first = CInt(SSL_AD_REASON_OFFSET)
     guard isOfTLS, (first...first + 255).contains(reason) else { return nil }
-    return Alert(number: UInt8(reason - first))
+    return Alert(number: UInt8(reason - first), direction: .received)
   }
 
   /// The library's words for the reason.

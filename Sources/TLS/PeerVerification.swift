@@ -92,7 +92,8 @@ struct PeerVerification {
   mutating func checkResumed(_ session: OpaquePointer) -> Bool {
     guard context.verifiesPeer, let peer, unsafe openssl.SSL_session_reused(session) == 1 else { return true }
     let kind: VerificationProblem.Kind
-    if peer.secondsLeft < 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
+    // The library counts the last second as over, too.
+    if peer.secondsLeft <= 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
       kind = .code(X509_V_ERR_CERT_HAS_EXPIRED)
     } else if let end = context.earliestEnd, peer.notAfter < end {
       kind = .endsSoon

@@ -321,6 +321,7 @@ enum TLSRole {
 
   private func setCallbacks() {
     unsafe openssl.SSL_CTX_set_cert_verify_callback(pointer, Self.verify, nil)
+    unsafe openssl.SSL_CTX_set_info_callback(pointer, Self.noteAlert)
     if keyLog != nil { unsafe openssl.SSL_CTX_set_keylog_callback(pointer, Self.logKey) }
   }
 
@@ -333,6 +334,14 @@ enum TLSRole {
       return 0
     }
     return unsafe TLSSession.of(OpaquePointer(session)).verification.verify(store) ? 1 : 0
+  }
+
+  private static let noteAlert: @convention(c) (OpaquePointer?, CInt, CInt) -> Void = {
+    session, event, value in
+    guard event & SSL_CB_ALERT != 0, value >> 8 == SSL3_AL_FATAL else { return }
+    let direction: TrafficDirection = event & SSL_CB_WRITE != 0 ? .sent : .received
+    unsafe TLSSession.of(session).alert = Alert(
+      number: UInt8(truncatingIfNeeded: value), direction: direction)
   }
 
   private static let certificateRequested: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> CInt =

@@ -48,8 +48,8 @@ package struct TLSFailure: Equatable, Sendable {
   package var stage: Stage
   /// The failure, in words.
   package var error: IOFailure
-  /// The alert that the peer has sent; `nil` for none.
-  package var receivedAlert: Alert?
+  /// The alert that one side has sent to the other; `nil` for none.
+  package var alert: Alert?
   /// The peer's certificate; `nil` if it has sent none.
   package var peer: CertificateSummary?
 }

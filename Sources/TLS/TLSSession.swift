@@ -15,6 +15,8 @@ import Sockets
   var remote: Address
   /// What is found out about the peer.
   var verification: PeerVerification
+  /// The fatal alert that has ended the connection; `nil` for none.
+  var alert: Alert?
   /// Whether the server has requested a certificate.
   var isCertificateRequested = false
 
@@ -101,9 +103,8 @@ import Sockets
   }
 
   /// Reports a failure after which the connection is of no use.
-  func report(_ error: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) {
+  func report(_ error: IOFailure, in stage: TLSFailure.Stage) {
     context.report(
-      .failed(
-        TLSFailure(stage: stage, error: error, receivedAlert: alert, peer: verification.peer), with: remote))
+      .failed(TLSFailure(stage: stage, error: error, alert: alert, peer: verification.peer), with: remote))
   }
 }

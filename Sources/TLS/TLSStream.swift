@@ -13,7 +13,7 @@ package import Transport
   private enum State {
     case handshake
     case open
-    case failed(IOFailure)
+    case failed(IOFailure, TLSFailure.Stage)
   }
 
   private let tls: TLSSession
@@ -116,7 +116,7 @@ package import Transport
   package func handshake() throws(IOFailure) -> Finish {
     switch state {
     case .open: return .done
-    case .failed(let failure): throw failure
+    case .failed(let failure, _): throw failure
     case .handshake: break
     }
     let now = Deadline.now
@@ -134,12 +134,12 @@ package import Transport
       if !isComplete, records.receiveFailure == nil, !records.hasEnded, error == SSL_ERROR_WANT_READ {
         return .wouldBlock
       }
-      if isComplete { throw fail(failure, in: .handshake, alert: nil) }
+      if isComplete { throw fail(failure, in: .handshake) }
     }
     if isComplete {
       mayHaveMore = true
       guard tls.didOpen() else {
-        throw fail(explanation.failure(error, reason, in: .handshake), in: .handshake, alert: nil)
+        throw fail(explanation.failure(error, reason, in: .handshake), in: .handshake)
       }
       tls.context.report(
         .established(tls.summary(after: start?.duration(until: now) ?? .zero), with: remote))
@@ -149,8 +149,7 @@ package import Transport
       try checkTime(at: now)
       return .wouldBlock
     }
-    throw fail(
-      explanation.failure(error, reason, in: .handshake), in: .handshake, alert: reason.receivedAlert)
+    throw fail(explanation.failure(error, reason, in: .handshake), in: .handshake)
   }
 
   /// Completes the handshake of the stream below.
@@ -160,7 +159,7 @@ package import Transport
     do throws(IOFailure) {
       if try records.transport.handshake() == .done { return true }
     } catch {
-      throw fail(error, in: .handshake, alert: nil)
+      throw fail(error, in: .handshake)
     }
     try checkTime(at: now)
     return false
@@ -168,15 +167,15 @@ package import Transport
 
   private func checkTime(at now: Deadline) throws(IOFailure) {
     guard let handshakeEnd, handshakeEnd <= now else { return }
-    throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake, alert: nil)
+    throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake)
   }
 
   // MARK: Failures
 
   /// Records a failure after which the connection is of no use.
-  private func fail(_ error: IOFailure, in stage: TLSFailure.Stage, alert: Alert?) -> IOFailure {
-    state = .failed(error)
-    tls.report(error, in: stage, alert: alert)
+  private func fail(_ error: IOFailure, in stage: TLSFailure.Stage) -> IOFailure {
+    state = .failed(error, stage)
+    tls.report(error, in: stage)
     return error
   }
 
@@ -234,7 +233,7 @@ package import Transport
     default:
       let failure = explanation.failure(error, reason, in: .data)
       if case .errno = failure.reason { end = .reset }
-      readProblem = fail(failure, in: .data, alert: reason.receivedAlert)
+      readProblem = fail(failure, in: .data)
     }
   }
 
@@ -242,7 +241,7 @@ package import Transport
   private func noteTruncation() {
     if let hidden = records.transport.errorBehindEnd(received: records.received) {
       end = .reset
-      readProblem = fail(IOFailure(.receive(from: name), hidden), in: .data, alert: nil)
+      readProblem = fail(IOFailure(.receive(from: name), hidden), in: .data)
       return
     }
     end = .truncated
@@ -259,7 +258,7 @@ package import Transport
           ? "ended within a record"
           : "ended without close_notify: it may be cut short (--tls-allow-truncation to accept that)"))
     readProblem = error
-    tls.report(error, in: .data, alert: nil)
+    tls.report(error, in: .data)
   }
 
   /// Encrypts and sends.
@@ -282,7 +281,7 @@ package import Transport
     switch error {
     case SSL_ERROR_NONE: break
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
-    default: throw fail(explanation.failure(error, reason, in: .data), in: .data, alert: reason.receivedAlert)
+    default: throw fail(explanation.failure(error, reason, in: .data), in: .data)
     }
     delivery.didWrite(piece.count, endingAtRecordByte: records.produced)
     unreported = piece.count
@@ -298,7 +297,7 @@ package import Transport
   /// - Returns: Whether nothing is left to send.
   private func flush() throws(IOFailure) -> Bool {
     do { return try records.flush() } catch {
-      if let refusal = receivedRefusal() { throw fail(refusal, in: .data, alert: nil) }
+      if let refusal = receivedRefusal() { throw fail(refusal, in: .data) }
       throw error
     }
   }
@@ -347,6 +346,10 @@ package import Transport
 
   /// Determines how closing ends the stream. An orderly end begins with close_notify.
   package func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
+    // The alert of a failed handshake is its end, which a reset could overtake.
+    if case .failed(_, .handshake) = state, tls.alert != nil {
+      return try records.transport.setCloseRule(.orderly)
+    }
     if rule == .orderly, case .open = state, try finish() == .wouldBlock { return .wouldBlock }
     return try records.transport.setCloseRule(rule)
   }

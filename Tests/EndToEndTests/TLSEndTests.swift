@@ -198,6 +198,39 @@ struct TLSEndTests {
     #expect(log.errorLines.count { $0.hasSuffix("the client does not speak TLS") } == 1, "\(log)")
   }
 
+  @Test(arguments: ["event", "thread", "fork"])
+  func `the alert of a failed handshake is followed by the end of the stream`(model: String) async throws {
+    let authority = try await TestAuthority.shared()
+    let server = RunningProgram.sockkit(
+      ["echo-server", "-v", "--model", model] + authority.server() + ["127.0.0.1:0"])
+    let client = try await python(
+      """
+      with connected(arguments[0]) as client:
+          client.sendall(bytes([22, 3, 1, 0, 4, 1, 0, 0, 0]))
+          print(received(client).hex())
+      """, "\(try await server.announcedPort())")
+    #expect(client == Finished(.exit(0), output: "15030300020232\n"))
+    server.signal(15)
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
+  @Test func `the alert of a failed handshake is an event of both sides`() async throws {
+    let authority = try await TestAuthority.shared()
+    let server = RunningProgram.sockkit(
+      ["echo-server", "-v", "--log-format", "json"] + authority.server("expired") + ["127.0.0.1:0"])
+    let listening = try await server.errorLine(containing: #""event":"listening""#)
+    let port = try #require(listening.split(separator: #""port":"#).last?.prefix { $0.isNumber }).description
+    let client = try await sockkit(
+      ["connect", "-v", "--log-format", "json"] + authority.client + ["localhost", port])
+    #expect(client.ending == .exit(77), "\(client)")
+    let alert = #""name":"certificate_expired","number":45"#
+    #expect(client.errors.contains(#""alert":{"direction":"sent",\#(alert)}"#), "\(client)")
+    server.signal(15)
+    let end = try await server.finished()
+    #expect(end.errors.contains(#""alert":{"direction":"received",\#(alert)}"#), "\(end)")
+  }
+
   @Test func `a client that fails its handshake is the one connection of listen, and not that of listen -k`()
     async throws
   {

@@ -285,6 +285,35 @@ struct TLSTrustTests {
     _ = try await server.finished()
   }
 
+  @Test func `a resumed session is refused once the certificate has expired`() async throws {
+    let authority = try await TestAuthority.shared()
+    let directory = try TemporaryDirectory()
+    // A slow machine takes longer for the connections before that.
+    for seconds in [3, 12, 48] {
+      let name = "ending-in-\(seconds)"
+      try await authority.issueCertificate(name, endingIn: seconds)
+      let server = RunningProgram.sockkit(["echo-server", "-v"] + authority.server(name) + ["127.0.0.1:0"])
+      let port = "\(try await server.announcedPort())"
+      func connect() async throws -> Finished {
+        try await sockkit(
+          ["connect", "-v", "--tls-session", directory.file(name)] + authority.client + ["localhost", port],
+          input: .bytes(Array("x".utf8)))
+      }
+      _ = try await connect()
+      let resumed = try await connect()
+      guard resumed.ending == .exit(0) else { continue }
+      #expect(resumed.errors.contains(", resumed"), "\(resumed)")
+      try await authority.awaitEnd(of: name)
+      let expired = try await connect()
+      #expect(
+        expired.ending == .exit(77) && expired.errors.contains("the certificate expired on"), "\(expired)")
+      server.signal(15)
+      _ = try await server.finished()
+      return
+    }
+    Issue.record("two connections took longer than the certificate is valid")
+  }
+
   @Test func `the secrets are readable by their owner only, even in a file of before`() async throws {
     let authority = try await TestAuthority.shared()
     let directory = try TemporaryDirectory()

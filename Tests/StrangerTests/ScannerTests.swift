@@ -68,7 +68,7 @@ struct ScannerTests {
     // It sends a heartbeat behind a request that is refused, and ends if the connection is reset then; testssl.sh sends
     // one, too.
     let scanner = Stranger(
-      name: "sslscan", script: "exec sslscan --no-colour --no-heartbleed --xml=- 127.0.0.1:$1")
+      name: "sslscan", script: "exec sslscan --no-colour --xml=- 127.0.0.1:$1")
     let end = try await scanner.start(["\(try await server.announcedPort())"]).finished()
     server.signal(15)
     let served = try await server.finished()

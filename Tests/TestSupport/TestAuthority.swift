@@ -12,8 +12,15 @@ public struct TestAuthority: Sendable {
 
   private init() async throws {
     directory = try TemporaryDirectory()
+    try await run(Self.script)
+  }
+
+  /// Runs a script in the directory.
+  private func run(_ script: String, _ arguments: String...) async throws {
     let openssl = try Program.other("openssl", package: "openssl", []).path
-    let end = try await shell(Self.script, openssl, directory.path)
+    let end = try await RunningProgram(
+      .shell(Self.preparation + script, [openssl, directory.path] + arguments)
+    ).finished()
     guard end.ending == .exit(0) else { throw Failure(description: "\(end)") }
   }
 
@@ -30,6 +37,25 @@ public struct TestAuthority: Sendable {
   /// The file with the key of a certificate.
   public func key(_ name: String) -> String { directory.file("\(name).key") }
 
+  /// Issues a certificate for this machine that ends in some seconds.
+  public func issueCertificate(_ name: String, endingIn seconds: Int) async throws {
+    try await run(
+      """
+      "$openssl" x509 -in good.pem -x509toreq -signkey good.key -out "$1.csr"
+      "$openssl" ca -batch -config ca.cnf -notext -cert ca.pem -keyfile ca.key -in "$1.csr" -out "$1.pem" \\
+        -extfile good.ext -startdate 20200101000000Z -enddate "$(date -u -d "$2 seconds" +%Y%m%d%H%M%SZ)"
+      cp good.key "$1.key"
+      """, name, "\(seconds)")
+  }
+
+  /// Waits until a certificate that ends soon has ended.
+  public func awaitEnd(of name: String) async throws {
+    try await run(
+      """
+      while "$openssl" x509 -in "$1.pem" -noout -checkend 0; do sleep 0.1; done
+      """, name)
+  }
+
   /// The options of a server with a certificate.
   public func server(_ name: String = "good") -> [String] {
     ["--tls", "--tls-cert", certificate(name), "--tls-key", key(name)]
@@ -38,12 +64,18 @@ public struct TestAuthority: Sendable {
   /// The options of a client that trusts the authority.
   public var client: [String] { ["--tls", "--tls-ca", certificate] }
 
-  private static let script = """
+  /// What precedes each script: its messages appear only if it fails.
+  private static let preparation = """
     set -e
     openssl=$1
     cd "$2"
+    shift 2
     exec 2>log
     trap '[ $? = 0 ] || cat log >&2' EXIT
+
+    """
+
+  private static let script = """
     mkdir issued && : > index && echo 01 > serial
     cat > ca.cnf <<END
     [ca]

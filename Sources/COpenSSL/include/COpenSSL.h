@@ -44,6 +44,7 @@
   FUNCTION(SSL_CTX_set_cookie_verify_cb) \
   FUNCTION(SSL_CTX_set_default_read_buffer_len) \
   FUNCTION(SSL_CTX_set_default_verify_paths) \
+  FUNCTION(SSL_CTX_set_info_callback) \
   FUNCTION(SSL_CTX_set_keylog_callback) \
   FUNCTION(SSL_CTX_set_num_tickets) \
   FUNCTION(SSL_CTX_set_options) \
@@ -118,6 +119,7 @@
   FUNCTION(EVP_PKEY_free) \
   FUNCTION(EVP_PKEY_generate) \
   FUNCTION(EVP_PKEY_keygen_init) \
+  FUNCTION(EVP_Q_digest) \
   FUNCTION(EVP_read_pw_string) \
   FUNCTION(EVP_sha256) \
   FUNCTION(GENERAL_NAMES_free) \

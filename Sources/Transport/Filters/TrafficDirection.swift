@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The direction of bytes.
-package enum TrafficDirection: Sendable {
+package enum TrafficDirection: String, Sendable {
   /// To the peer.
   case sent
   /// From the peer.

@@ -2,6 +2,7 @@
 
 import TLS
 import Text
+import Transport
 
 /// A peer's certificate, for programs.
 struct CertificateRecord: Encodable {
@@ -41,12 +42,13 @@ struct AlertRecord: Encodable {
   /// The name in the standard.
   let name: String
   /// Who has sent it.
-  let direction = "received"
+  let direction: String
 
   /// Creates the record of an alert.
   init(_ alert: Alert) {
     number = alert.number
     name = alert.name
+    direction = alert.direction.rawValue
   }
 }
 

@@ -18,7 +18,7 @@ extension Event {
     case .accepted(let remote, let local):
       "accepted \(remote) on \(local) (\(SocketType.stream.name(at: local)))"
     case .negotiating(let direction, let line, let peer):
-      "STARTTLS with \(peer): \(direction == .sent ? "sent" : "received") \(line)"
+      "STARTTLS with \(peer): \(direction.rawValue) \(line)"
     case .secured(let summary, let peer): summary.text(peer)
     case .securingFailed(let failure, _): "\(failure.error)"
     case .attemptFailed(let error): "\(error)"
@@ -139,7 +139,7 @@ extension Event {
       record.protocol = SocketType.stream.name(at: remote)
     case .negotiating(let direction, let line, let peer):
       record.remote = AddressRecord(peer)
-      record.direction = direction == .sent ? "sent" : "received"
+      record.direction = direction.rawValue
       record.message = line
     case .secured(let summary, let peer):
       record.remote = AddressRecord(peer)
@@ -156,7 +156,7 @@ extension Event {
       record.remote = AddressRecord(peer)
       record.stage = failure.stage.rawValue
       record.reason = failure.error.explanation
-      record.alert = failure.receivedAlert.map { AlertRecord($0) }
+      record.alert = failure.alert.map { AlertRecord($0) }
       record.peer = failure.peer.map { CertificateRecord($0) }
     case .sending(let address):
       record.remote = AddressRecord(address)
