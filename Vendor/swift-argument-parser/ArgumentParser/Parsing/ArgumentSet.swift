@@ -245,6 +245,35 @@ extension ArgumentSet {
   }
 }
 
+/// A command, and its arguments, whose description is made once.
+struct DescribedCommand {
+  let type: ParsableCommand.Type
+  let arguments: ArgumentSet
+
+  init(_ type: ParsableCommand.Type) {
+    self.type = type
+    arguments = ArgumentSet(type, visibility: .private, parent: nil)
+  }
+
+  /// `true` if this command contains any array arguments that are declared
+  /// with `.unconditionalRemaining`.
+  var includesPassthroughArguments: Bool {
+    includesArray(.allRemainingInput)
+  }
+
+  var includesAllUnrecognizedArgument: Bool {
+    includesArray(.allUnrecognized)
+  }
+
+  private func includesArray(
+    _ strategy: ArgumentDefinition.ParsingStrategy
+  ) -> Bool {
+    arguments.contains(where: {
+      $0.isRepeatingPositional && $0.parsingStrategy == strategy
+    })
+  }
+}
+
 /// A parser for a given input and set of arguments defined by the given
 /// command.
 ///
@@ -256,10 +285,12 @@ struct LenientParser {
   var command: ParsableCommand.Type
   var argumentSet: ArgumentSet
   var inputArguments: SplitArguments
+  /// The subcommand that was found, and its arguments.
+  var subcommand: DescribedCommand?
 
-  init(_ command: ParsableCommand.Type, _ split: SplitArguments) {
-    self.command = command
-    self.argumentSet = ArgumentSet(command, visibility: .private, parent: nil)
+  init(_ command: DescribedCommand, _ split: SplitArguments) {
+    self.command = command.type
+    self.argumentSet = command.arguments
     self.inputArguments = split
   }
 
@@ -660,11 +691,13 @@ struct LenientParser {
             || $0.configuration.aliases.contains(argument)
         })
         if let matchedSubcommand {
-          if !matchedSubcommand.includesPassthroughArguments
+          let described = DescribedCommand(matchedSubcommand)
+          subcommand = described
+          if !described.includesPassthroughArguments
             && defaultCapturesForPassthrough
           {
             continue ArgumentLoop
-          } else if matchedSubcommand.includesPassthroughArguments {
+          } else if described.includesPassthroughArguments {
             break ArgumentLoop
           }
         }

@@ -22,6 +22,8 @@ struct CommandParser {
   let commandTree: Tree<ParsableCommand.Type>
   var currentNode: Tree<ParsableCommand.Type>
   var decodedArguments: [DecodedArguments] = []
+  /// The subcommand that was found last, and its arguments.
+  var subcommand: DescribedCommand?
 
   var rootCommand: ParsableCommand.Type {
     commandTree.element
@@ -202,10 +204,14 @@ extension CommandParser {
     _ split: inout SplitArguments
   ) throws -> ParsableCommand {
     // Parse the arguments, ignoring anything unexpected
-    var parser = LenientParser(currentNode.element, split)
+    let command =
+      subcommand.flatMap { $0.type == currentNode.element ? $0 : nil }
+      ?? DescribedCommand(currentNode.element)
+    var parser = LenientParser(command, split)
     let values = try parser.parse()
+    subcommand = parser.subcommand
 
-    if currentNode.element.includesAllUnrecognizedArgument {
+    if command.includesAllUnrecognizedArgument {
       // If this command includes an all-unrecognized argument, any built-in
       // flags will have been parsed into that argument. Check for flags
       // before decoding.
