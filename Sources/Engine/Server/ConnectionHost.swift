@@ -37,7 +37,8 @@ struct ConnectionHost: Sendable {
   func serve(_ socket: consuming StreamSocket, until wakeups: StopWakeups) {
     let stream = settings.makeStream(socket, 0)
     do throws(IOFailure) {
-      guard try stream.completeHandshake(or: wakeups.end.descriptor) else { return stream.abortOnClose() }
+      // A client that is not served yet has nothing to finish.
+      guard try stream.completeHandshake(or: wakeups.finish.descriptor) else { return stream.abortOnClose() }
     } catch {
       stream.abortOnClose()
       return policy.report(.handshakeFailed(error, for: stream.remote))
