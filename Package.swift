@@ -89,7 +89,7 @@ let package = Package(
       // The archive, for the same reason as for readline below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: product),
-    .target(name: "Handshakes", dependencies: ["Sockets", "Text"], swiftSettings: product),
+    .target(name: "Handshakes", dependencies: ["HTTP", "Sockets", "Text"], swiftSettings: product),
     .target(name: "COpenSSL"),
     .target(
       name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system], swiftSettings: product),
@@ -159,7 +159,8 @@ let package = Package(
       name: "TransportTests", dependencies: ["SocketTestSupport", "TestSupport", "Transport"],
       swiftSettings: strict),
     .testTarget(
-      name: "HandshakesTests", dependencies: ["Handshakes", "Sockets", system], swiftSettings: strict),
+      name: "HandshakesTests", dependencies: ["HTTP", "Handshakes", "Sockets", "TLS", system],
+      swiftSettings: strict),
     .testTarget(
       name: "TLSTests",
       dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "Transport"], swiftSettings: strict),

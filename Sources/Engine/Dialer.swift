@@ -2,6 +2,8 @@
 
 import Reactor
 package import Sockets
+import SystemPackage
+package import Transport
 
 /// Connects to a peer: looks up its name, opens a connection and, if `retry` is set, tries again while the name is
 /// unknown or the connection is refused.
@@ -12,6 +14,10 @@ package struct Dialer: Sendable {
   package var resolver = Resolver()
   /// How connections are opened.
   package var connector = Connector()
+  /// Creates the stream over a connection, whose handshake, such as that with a proxy, belongs to connecting.
+  package var makeTransport: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Whether the endpoint is a proxy, for messages.
+  package var isOfProxy = false
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system keeps trying.
   package var limit: Duration?
   /// How long to keep trying until a connection is established; `nil` for one try.
@@ -24,16 +30,36 @@ package struct Dialer: Sendable {
   /// Creates a dialer for an endpoint, which tries once.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
 
-  /// Connects.
-  package func dial() throws(Failure) -> StreamSocket {
+  /// Connects, and leaves it to the caller to create the stream.
+  package func dialSocket() throws(Failure) -> StreamSocket {
     var end = Deadline.never
-    return try dial(&end)
+    return try repeating(&end) { try connector.connect(to: try addresses(until: $0), until: $0) }
   }
 
   /// Connects.
   ///
   /// - Parameter end: Set to the end of the time for the connection, of which a handshake may use the rest.
-  package func dial(_ end: inout Deadline) throws(Failure) -> StreamSocket {
+  package func dial(_ end: inout Deadline) throws(Failure) -> any ByteStream {
+    try repeating(&end) { try connect(until: $0) }
+  }
+
+  private func connect(until end: Deadline) throws -> any ByteStream {
+    while true {
+      let stream = makeTransport(try connector.connect(to: try addresses(until: end), until: end), nil)
+      do throws(IOFailure) {
+        _ = try stream.completeHandshake(until: end)
+        return stream
+      } catch {
+        stream.abortOnClose()
+        guard stream.isWorthRepeating, !end.hasPassed else { throw error }
+      }
+    }
+  }
+
+  /// Makes attempts as long as they are worth repeating.
+  private func repeating<Connection: ~Copyable>(
+    _ end: inout Deadline, _ attempt: (Deadline) throws -> Connection
+  ) throws(Failure) -> Connection {
     var backoff = RetryBackoff(for: retry, until: deadline)
     // The failure of an earlier try is more informative than a time-out in the middle of the last one.
     var reason: Failure?
@@ -43,12 +69,16 @@ package struct Dialer: Sendable {
       let (failure, isCut, isTransient): (Failure, Bool, Bool)
       var problem: ResolutionError?
       do {
-        return try connector.connect(to: try addresses(until: end), until: end)
+        return try attempt(end)
       } catch let error as ConnectionError {
-        (failure, isCut, isTransient) = (Failure(error), error.isTimeOut, Self.isWorthRetrying(error))
+        (failure, isCut, isTransient) = (
+          Failure(error, ofProxy: isOfProxy), error.isTimeOut, Self.isWorthRetrying(error)
+        )
       } catch let error as ResolutionError {
         (failure, isCut, isTransient) = (Failure(error), true, error.isTransient)
         problem = error
+      } catch let error as IOFailure {
+        (failure, isCut, isTransient) = (Failure(error), error.code == .timedOut, error.code.isTransient)
       } catch {
         fatalError("nothing here throws \(error)")
       }
@@ -68,7 +98,8 @@ package struct Dialer: Sendable {
     try addresses(port: "0", until: end)
   }
 
-  private func addresses(until end: Deadline) throws(ResolutionError) -> [Address] {
+  /// The addresses of the endpoint, looked up until a deadline.
+  func addresses(until end: Deadline) throws(ResolutionError) -> [Address] {
     guard case .internet(_, let port) = endpoint else { return try addresses(port: "0", until: end) }
     return try addresses(port: port, until: end)
   }

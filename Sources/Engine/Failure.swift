@@ -39,6 +39,16 @@ package struct Failure: Error, Equatable, Sendable {
     case .noAddressInFamily: self.init(.unknownName, "\(error)")
     }
   }
+
+  /// Converts a failure to connect, to a proxy or to the target itself.
+  init(_ error: ConnectionError, ofProxy isProxy: Bool) {
+    let (failure, action) = (Failure(error), "connect to ")
+    guard isProxy, failure.message.hasPrefix(action) else {
+      self = failure
+      return
+    }
+    self.init(failure.status, "\(action)proxy \(failure.message.dropFirst(action.count))")
+  }
 }
 
 /// Does `body`, and judges a system call that has failed in it.
@@ -86,8 +96,8 @@ extension ExitStatus {
       case .sendDatagram where Self.absences.contains(error.code): .unavailable
       case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
-      case .secure where error.code == .timedOut: .timedOut
-      case .accept, .receive, .send, .sendDatagram, .read, .write, .secure: .broken
+      case .secure where error.code == .timedOut, .connectThrough where error.code == .timedOut: .timedOut
+      case .accept, .receive, .send, .sendDatagram, .read, .write, .secure, .connectThrough: .broken
       }
   }
 
@@ -99,6 +109,7 @@ extension ExitStatus {
     case .untrusted: .noPermission
     case .malformed: .dataError
     case .missing: .noResources
+    case .unavailable: .unavailable
     }
   }
 

@@ -44,6 +44,8 @@ package final class HandshakeStream: ByteStream {
     observers.append(observer)
   }
 
+  package var isWorthRepeating: Bool { dialogue.isWorthRepeating || transport.isWorthRepeating }
+
   // MARK: The handshake
 
   package func handshake() throws(IOFailure) -> Finish {

@@ -3,7 +3,7 @@
 import Sockets
 import Text
 
-/// A header field that the operator of a server adds to every answer.
+/// A header field that the operator of a server adds to every answer, or a client to its requests to a proxy.
 package struct HTTPAddedField: Equatable, Sendable {
   /// Why a text is not such a field.
   package enum Fault: Error, Equatable {
@@ -24,17 +24,24 @@ package struct HTTPAddedField: Equatable, Sendable {
   /// The name as it was written.
   package let name: String
   /// The value.
-  let value: String
+  package let value: String
+
+  /// The fields of a request to a proxy that its client sets itself.
+  package static let reservedForProxies = [
+    "Connection", "Content-Length", "Host", "Proxy-Authorization", "Transfer-Encoding",
+  ]
 
   /// Parses `NAME: VALUE`; the value may be empty.
-  package init(_ text: String) throws(Fault) {
+  ///
+  /// - Parameter reserved: The names that are refused.
+  package init(_ text: String, reserved: [String] = reserved) throws(Fault) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, HTTPToken.isToken(parts[0].utf8), ByteText.isText(text),
       parts[1].utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") })
     else { throw .malformed }
     self.init(
       name: String(parts[0]), value: String(decoding: Array(parts[1].utf8).withoutBlanks, as: UTF8.self))
-    guard !Self.reserved.contains(where: { isNamed($0) }) else { throw .reserved }
+    guard !reserved.contains(where: { isNamed($0) }) else { throw .reserved }
   }
 
   private init(name: String, value: String) {

@@ -100,14 +100,17 @@ struct HTTPFieldTally {
 }
 
 /// The tokens of HTTP's grammar (RFC 9110, section 5.6).
-enum HTTPToken {
+package enum HTTPToken {
   private static let isAllowed: [Bool] = (UInt8.min...UInt8.max).map { byte in
     byte.isDigit || byte.isLetter || "!#$%&'*+-.^_`|~".utf8.contains(byte)
   }
 
+  /// Whether a byte can be part of a token.
+  package static func isTokenByte(_ byte: UInt8) -> Bool { isAllowed[Int(byte)] }
+
   /// Whether bytes are a token: the name of a method, a field or a parameter.
   static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
-    !bytes.isEmpty && bytes.allSatisfy { isAllowed[Int($0)] }
+    !bytes.isEmpty && bytes.allSatisfy(isTokenByte)
   }
 
   /// The elements of a list, which may be empty, without surrounding blanks; a comma in quotes is a separator too.

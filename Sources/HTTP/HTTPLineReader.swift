@@ -7,19 +7,22 @@ import Text
 ///
 /// The RFC allows a bare line feed to end a line too. It is refused here, because an intermediary might not have seen
 /// the end of a line there.
-struct HTTPLineReader {
+package struct HTTPLineReader: Sendable {
   private static let carriageReturn = UInt8(ascii: "\r")
   private static let lineFeed = UInt8(ascii: "\n")
 
   /// The line so far, without its end.
-  private(set) var line: [UInt8] = []
+  package private(set) var line: [UInt8] = []
   private var hasReturn = false
+
+  /// Creates a reader at the start of a line.
+  package init() {}
 
   /// Whether no byte of a line has been read.
   var isEmpty: Bool { line.isEmpty && !hasReturn }
 
   /// Clears the line, keeping its storage.
-  mutating func clear() { line.removeAll(keepingCapacity: true) }
+  package mutating func clear() { line.removeAll(keepingCapacity: true) }
 
   /// Reads bytes from an index on, and advances the index.
   ///
@@ -27,7 +30,7 @@ struct HTTPLineReader {
   ///   - limit: The maximum length of the line, in bytes.
   ///   - excess: The status of the error if it is longer.
   /// - Returns: Whether the line is complete; if not, all bytes were read.
-  mutating func read(
+  package mutating func read(
     _ bytes: Span<UInt8>, from index: inout Int, limit: Int, excess: HTTPStatus
   ) throws(HTTPError) -> Bool {
     while index < bytes.count {

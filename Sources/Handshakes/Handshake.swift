@@ -8,12 +8,19 @@ package import Sockets
 package protocol Handshake: Sendable {
   /// The failure if the peer ends the stream before the handshake is complete.
   var prematureEnd: IOFailure { get }
+  /// Whether the same handshake may succeed on another connection, after what was learned from this one; false unless a
+  /// conformance states otherwise.
+  var isWorthRepeating: Bool { get }
 
   /// Takes the bytes that were received since the last call; the first call has none.
   ///
   /// - Parameter output: What is to be sent is appended to it.
   /// - Throws: The reason why the peer has refused, or is not understood; no further call follows.
   mutating func step(_ input: Span<UInt8>, _ output: inout [UInt8]) throws(IOFailure) -> HandshakeStep
+}
+
+extension Handshake {
+  package var isWorthRepeating: Bool { false }
 }
 
 /// The state of a handshake after a call.

@@ -9,7 +9,7 @@ extension StreamSession {
   ///
   /// - Throws: The failure of the session.
   func runBlocking(_ socket: consuming StreamSocket) throws(Failure) -> SessionOutcome {
-    reportOptions(of: socket)
+    reportOptions(of: socket.descriptor)
     let remote = socket.remote
     let input = StandardStream(.input, at: invocation.input)
     let output = StandardStream(.output, at: invocation.output)

@@ -15,8 +15,8 @@ package struct CalculationInvocation: Sendable {
   package var expressions: [String] = []
   /// The time limits.
   package var limits = TimeLimits()
-  /// Creates the stream over the connection.
-  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Protects the connection; `nil` for no protection.
+  package var protect: StreamLayer?
   /// Whether lines typed at a terminal are kept for the next session.
   package var keepsHistory = true
 
@@ -95,10 +95,11 @@ package struct CalculationSession {
     // Requests are small, and the next one may depend on the answer to this one.
     dialer.connector.settings.isNoDelay = true
     dialer.connector.closesInOrder = true
+    try dialer.connectThroughProxies(invocation.dialing)
     var end = Deadline.never
-    let socket = try dialer.dial(&end)
-    observer.report(.connected(from: socket.local, to: socket.remote))
-    let stream = invocation.makeStream(socket, nil)
+    let transport = try dialer.dial(&end)
+    observer.report(connected: transport, invocation.dialing)
+    let stream = invocation.protect?(transport) ?? transport
     return try judging { () throws(IOFailure) in
       _ = try stream.completeHandshake(until: min(end, limits.deadline))
       return try CalculatorConnection(stream, limits: limits)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Engine
+import Handshakes
 import Sockets
+import Transport
 
 /// A check whether ports accept connections.
 package struct CheckSession {
@@ -54,9 +56,7 @@ package struct CheckSession {
       dialer.connector.closesInOrder = true
       // The states of several ports are reported in order, which failures of single addresses would not be.
       if !isOfOne { dialer.connector.attemptFailed = { _ in } }
-      var scan = PortScan(of: dialer, ports: target.ports)
-      if let protection = target.protection { scan.makeStream = protection.makeStream }
-      scans.append(scan)
+      scans.append(try scan(of: target, by: dialer))
     }
     var status = ExitStatus.success
     var unknownHost: String?
@@ -81,5 +81,21 @@ package struct CheckSession {
       throw Failure(.timedOut, "check of \(names): not finished within the time allowed (--timeout)")
     }
     return .exited(status)
+  }
+
+  private func scan(of target: Target, by dialer: Dialer) throws(Failure) -> PortScan {
+    let protection = target.protection
+    let protect: StreamLayer = { protection?.protect($0) ?? $0 }
+    guard let proxies = target.dialing.proxies, case .internet(let host, _) = target.dialing.endpoint else {
+      var scan = PortScan(of: dialer, ports: target.ports)
+      scan.makeStream = { protect(SocketStream($0, acknowledged: $1)) }
+      return scan
+    }
+    let name = host ?? "localhost"
+    let place = try proxies.host(name, by: target.dialing.resolver, until: dialer.lookupEnd)
+    return PortScan(of: name, ports: target.ports, through: dialer) { port in
+      let target = ProxyTarget(place, port: port)
+      return { protect(proxies.makeStream(over: SocketStream($0, acknowledged: $1), to: target)) }
+    }
   }
 }

@@ -28,7 +28,7 @@ struct CommandSession {
   var isRelayed: Bool {
     let invocation = session.invocation
     return session.limits.idle != nil || invocation.reportsStatistics || invocation.showsProgress
-      || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.isProtected
+      || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.protect != nil
   }
 
   /// Runs the command until it and the connection have ended.
@@ -37,32 +37,55 @@ struct CommandSession {
   /// - Throws: A failure if there is no such status: the command could not be started, its time was over, or the
   ///   connection broke although the command exited with status 0.
   func run(
-    _ socket: consuming StreamSocket, handshakeBefore end: Deadline = .never,
-    until signals: consuming SignalQueue
+    _ socket: consuming StreamSocket, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
+    guard !isRelayed else {
+      return try relay(session.invocation.makeTransport(socket, nil), until: signals)
+    }
     ProcessSignals.keepChildren()
     let remote = socket.remote
-    let (command, connection): (CommandOutcome, RelayRules.Outcome)
+    let command: CommandOutcome
     do throws(IOFailure) {
-      if isRelayed {
-        // Opened before the command is started, which cannot be undone.
-        let filters =
-          if let filters { filters } else { try session.invocation.filters.open(session.observer) }
-        guard
-          let peer = try session.open(
-            socket, hasInput: false, until: end, or: signals.descriptor, showing: filters.recording)
-        else {
-          return .killed(by: signals.next() ?? 0)
-        }
-        (command, connection) = try relay(peer, through: filters, until: signals)
-      } else {
-        session.reportOptions(of: socket)
-        try session.completeDeferredHandshake(of: socket, hasInput: false)
-        (command, connection) = (try give(socket, until: signals), .finished)
+      session.reportOptions(of: socket.descriptor)
+      if session.mayStaySilent(hasInput: false) {
+        try socket.completeDeferredHandshake(until: session.limits.deadline)
       }
+      command = try give(socket, until: signals)
     } catch {
       throw Failure(error)
     }
+    return try outcome(command, .finished, with: remote)
+  }
+
+  /// Runs the command until it and the connection have ended, and relays between them.
+  ///
+  /// - Parameter end: The end of the time for the handshake.
+  /// - Returns: The same as `run`.
+  func relay(
+    _ transport: any ByteStream, handshakeBefore end: Deadline = .never, until signals: consuming SignalQueue
+  ) throws(Failure) -> SessionOutcome {
+    ProcessSignals.keepChildren()
+    let (command, connection): (CommandOutcome, RelayRules.Outcome)
+    do throws(IOFailure) {
+      // Opened before the command is started, which cannot be undone.
+      let filters =
+        if let filters { filters } else { try session.invocation.filters.open(session.observer) }
+      guard
+        let peer = try session.open(
+          transport, hasInput: false, until: end, or: signals.descriptor, showing: filters.recording)
+      else {
+        return .killed(by: signals.next() ?? 0)
+      }
+      (command, connection) = try relay(peer, through: filters, until: signals)
+    } catch {
+      throw Failure(error)
+    }
+    return try outcome(command, connection, with: transport.remote)
+  }
+
+  private func outcome(
+    _ command: CommandOutcome, _ connection: RelayRules.Outcome, with remote: Address
+  ) throws(Failure) -> SessionOutcome {
     switch connection {
     case .failed(let error) where !error.isOfConnection: throw Failure(error)
     case .idle, .late: _ = try session.outcome(of: connection, peer: remote)

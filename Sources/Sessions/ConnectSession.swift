@@ -2,6 +2,7 @@
 
 package import Engine
 package import Sockets
+import Transport
 
 /// How to connect to a peer.
 package struct DialSettings: Sendable {
@@ -11,6 +12,8 @@ package struct DialSettings: Sendable {
   package var resolver = Resolver()
   /// The local address to connect from.
   package var source = LocalSource()
+  /// The proxies to connect through; `nil` for none.
+  package var proxies: ProxyChain?
   /// The socket options.
   package var settings = SocketSettings()
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
@@ -25,7 +28,8 @@ package struct DialSettings: Sendable {
   ///
   /// - Throws: A failure to look up the local address.
   func dialer(until deadline: Deadline, _ observer: any SessionObserver) throws(Failure) -> Dialer {
-    var dialer = Dialer(to: endpoint)
+    var dialer = Dialer(to: proxies?.first ?? endpoint)
+    dialer.isOfProxy = proxies != nil
     dialer.resolver = resolver
     dialer.connector.settings = settings
     dialer.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
@@ -37,6 +41,21 @@ package struct DialSettings: Sendable {
     dialer.deadline = deadline
     return dialer
   }
+}
+
+extension Dialer {
+  /// Connects through the proxies of the settings, if there are any.
+  ///
+  /// - Throws: A failure of the look-up of the target, if it is looked up here.
+  mutating func connectThroughProxies(_ settings: DialSettings) throws(Failure) {
+    guard let proxies = settings.proxies else { return }
+    let target = try proxies.target(settings.endpoint, by: resolver, until: lookupEnd)
+    let makeTransport = makeTransport
+    self.makeTransport = { proxies.makeStream(over: makeTransport($0, $1), to: target) }
+  }
+
+  /// The end of the time for a look-up that begins now.
+  var lookupEnd: Deadline { min(deadline, limit.map(Deadline.after) ?? .never) }
 }
 
 /// A connection that this side opens, between its peer and the standard streams or a command.
@@ -58,15 +77,33 @@ package struct ConnectSession {
   package func run() throws(Failure) -> SessionOutcome {
     let session = try StreamSession(stream, observer)
     try judging { () throws(IOFailure) in try stream.command?.check() }
-    let dialer = try dialing.dialer(until: session.limits.deadline, observer)
-    var end = Deadline.never
-    let socket = try dialer.dial(&end)
-    observer.report(.connected(from: socket.local, to: socket.remote))
-    if stream.settings.isBlocking { return try session.runBlocking(socket) }
-    let signals = try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
-    guard let command = stream.command else {
-      return try session.run(socket, handshakeBefore: end, until: signals)
+    var dialer = try dialing.dialer(until: session.limits.deadline, observer)
+    dialer.makeTransport = stream.makeTransport
+    try dialer.connectThroughProxies(dialing)
+    let command = stream.command.map { CommandSession($0, session) }
+    if stream.settings.isBlocking || command?.isRelayed == false, dialing.proxies == nil {
+      let socket = try dialer.dialSocket()
+      observer.report(.connected(from: socket.local, to: socket.remote))
+      guard let command else { return try session.runBlocking(socket) }
+      return try command.run(socket, until: Self.signals())
     }
-    return try CommandSession(command, session).run(socket, handshakeBefore: end, until: signals)
+    var end = Deadline.never
+    let transport = try dialer.dial(&end)
+    observer.report(connected: transport, dialing)
+    if let command { return try command.relay(transport, handshakeBefore: end, until: Self.signals()) }
+    return try session.run(transport, handshakeBefore: end, until: Self.signals())
+  }
+
+  private static func signals() throws(Failure) -> SignalQueue {
+    try judging { () throws(IOFailure) in try SignalQueue(StreamInvocation.endingSignals) }
+  }
+}
+
+extension SessionObserver {
+  /// Reports a connection that this side has opened.
+  func report(connected stream: any ByteStream, _ dialing: DialSettings) {
+    report(
+      .connected(from: StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed, to: stream.remote))
+    if let proxies = dialing.proxies { report(.proxied(to: dialing.endpoint, through: proxies.names)) }
   }
 }

@@ -12,6 +12,8 @@ package enum Event {
   case listening(Address, SocketType)
   /// A connection to a peer is open.
   case connected(from: Address, to: Address)
+  /// A proxy has connected to a target.
+  case proxied(to: Endpoint, through: String)
   /// A line or a packet of the plain dialogue with which a peer is asked for TLS.
   case negotiating(TrafficDirection, String, peer: Address)
   /// The TLS handshake with a peer is complete.

@@ -18,8 +18,10 @@ package struct ForwardInvocation: Sendable {
   package var source: IPAddress?
   /// Creates the stream over a client's connection.
   package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
-  /// Creates the stream over a connection to the target.
-  package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// The proxies to connect to the target through; `nil` for none.
+  package var proxies: ProxyChain?
+  /// Protects the connections to the target; `nil` for no protection.
+  package var protectTarget: StreamLayer?
   /// Reloads the files of the protection towards clients when SIGHUP arrives; `nil` for none.
   var reload: (@Sendable () -> ServerEvent)?
   /// The socket options of both sides.
@@ -71,7 +73,8 @@ package struct ForwardSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
-    let upstream = try Upstream(invocation.target, invocation.listening.resolver)
+    let upstream = try Upstream(
+      invocation.proxies?.first ?? invocation.target, invocation.listening.resolver)
     var settings = try settings()
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
     binder.settings = socketSettings
@@ -114,7 +117,8 @@ package struct ForwardSession {
     let observer = observer
     var settings = ForwardSettings()
     settings.makeClientStream = invocation.makeClientStream
-    settings.makeTargetStream = invocation.makeTargetStream
+    settings.makeTargetStream = try makeTargetStream()
+    settings.isTargetProxy = invocation.proxies != nil
     settings.resolver = invocation.listening.resolver
     settings.connector.source = invocation.source
     settings.connector.settings = socketSettings
@@ -131,6 +135,21 @@ package struct ForwardSession {
     settings.isLimitedByDescriptors = limits.isOfDescriptors
     settings.maximumPipes = limits.pipes
     return settings
+  }
+
+  private func makeTargetStream() throws(Failure) -> StreamMaking {
+    let protect = invocation.protectTarget
+    guard let proxies = invocation.proxies else {
+      guard let protect else { return { SocketStream($0, acknowledged: $1) } }
+      return { protect(SocketStream($0, acknowledged: $1)) }
+    }
+    let target = try proxies.target(
+      invocation.target, by: invocation.listening.resolver,
+      until: invocation.connectLimit.map(Deadline.after) ?? .never)
+    return { socket, acknowledged in
+      let stream = proxies.makeStream(over: SocketStream(socket, acknowledged: acknowledged), to: target)
+      return protect?(stream) ?? stream
+    }
   }
 
   private var socketSettings: SocketSettings {

@@ -97,7 +97,9 @@ package struct ListenSession {
     }
     // SIGHUP requests that the access lists be read again, which are not used any more.
     if access.isReread { signals.ignore(SIGHUP) }
-    guard let command = stream.command else { return try session.run(socket, until: signals) }
+    guard let command = stream.command else {
+      return try session.run(stream.makeTransport(socket, nil), until: signals)
+    }
     return try CommandSession(command, session).run(socket, until: signals)
   }
 

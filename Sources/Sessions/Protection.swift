@@ -8,8 +8,8 @@ package import Transport
 
 /// The protection of a session's connections by TLS.
 package struct Protection: Sendable {
-  /// Creates the protected stream over a connection.
-  package let makeStream: StreamMaking
+  /// Creates the protected stream over a plain one.
+  package let protect: StreamLayer
   /// Reads the files again, for new connections; `nil` if there are none, or for a client.
   package let reload: (@Sendable () -> ServerEvent)?
   /// What the connections of a server share; `nil` for a client.
@@ -49,10 +49,7 @@ package struct Protection: Sendable {
   ) throws(Failure) -> Protection {
     let context = try ServerContext(settings, observer)
     return Protection(
-      makeStream: { socket, acknowledged in
-        context.current.makeStream(over: SocketStream(socket, acknowledged: acknowledged))
-      },
-      reload: context.reloading, context: context)
+      protect: { context.current.makeStream(over: $0) }, reload: context.reloading, context: context)
   }
 
   /// Creates the context of a client's connections, and warns if the server is not verified.
@@ -74,9 +71,9 @@ package struct Protection: Sendable {
   }
 
   private init(
-    makeStream: @escaping StreamMaking, reload: (@Sendable () -> ServerEvent)?, context: ServerContext?
+    protect: @escaping StreamLayer, reload: (@Sendable () -> ServerEvent)?, context: ServerContext?
   ) {
-    self.makeStream = makeStream
+    self.protect = protect
     self.reload = reload
     self.context = context
   }
@@ -84,12 +81,10 @@ package struct Protection: Sendable {
   /// - Parameter prepare: Creates the stream below that of TLS.
   private init(
     _ context: TLSContext, named name: String?,
-    prepare: @escaping @Sendable (SocketStream) -> any ByteStream = { $0 }
+    prepare: @escaping StreamLayer = { $0 }
   ) {
     self.init(
-      makeStream: { socket, acknowledged in
-        context.makeStream(over: prepare(SocketStream(socket, acknowledged: acknowledged)), named: name)
-      }, reload: nil, context: nil)
+      protect: { context.makeStream(over: prepare($0), named: name) }, reload: nil, context: nil)
   }
 }
 
@@ -97,9 +92,8 @@ extension StreamInvocation {
   /// Protects the connections, if there is a protection.
   package mutating func protect(_ protection: Protection?) {
     guard let protection else { return }
-    makeStream = protection.makeStream
+    protect = protection.protect
     reload = protection.reload
-    isProtected = true
   }
 }
 
@@ -107,7 +101,7 @@ extension ServerInvocation {
   /// Protects the connections, if there is a protection.
   package mutating func protect(_ protection: Protection?) {
     guard let protection else { return }
-    makeStream = protection.makeStream
+    makeStream = { protection.protect(SocketStream($0, acknowledged: $1)) }
     reload = protection.reload
   }
 }
@@ -116,10 +110,10 @@ extension ForwardInvocation {
   /// Protects the connections on each side that has a protection.
   package mutating func protect(clients: Protection?, target: Protection?) {
     if let clients {
-      makeClientStream = clients.makeStream
+      makeClientStream = { clients.protect(SocketStream($0, acknowledged: $1)) }
       reload = clients.reload
     }
-    if let target { makeTargetStream = target.makeStream }
+    protectTarget = target?.protect
   }
 }
 

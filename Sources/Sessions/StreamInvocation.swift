@@ -12,12 +12,14 @@ package struct StreamInvocation: Sendable {
   package var input = FileDescriptor.standardInput
   /// The descriptor of standard output, which the session closes at its end.
   package var output = FileDescriptor.standardOutput
-  /// Creates the stream over the connection.
-  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Creates the plain stream over the connection.
+  package var makeTransport: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Protects the plain stream; `nil` for no protection.
+  package var protect: StreamLayer?
+  /// Whether the connection leads through a proxy.
+  package var isProxied = false
   /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
   var reload: (@Sendable () -> ServerEvent)?
-  /// Whether the stream protects its bytes, so that a command cannot use the connection directly.
-  package var isProtected = false
   /// The socket options.
   package var settings = SocketSettings()
   /// How the ends of the two streams are handled.
@@ -36,6 +38,12 @@ package struct StreamInvocation: Sendable {
   package var command: Command?
   /// The time that a command, or the clients of a hub, have to end; `nil` for the default.
   package var grace: Duration?
+
+  /// Creates the stream over the connection.
+  var makeStream: StreamMaking {
+    guard let protect else { return makeTransport }
+    return { [makeTransport] in protect(makeTransport($0, $1)) }
+  }
 
   /// Creates an invocation with the default settings.
   package init() {}

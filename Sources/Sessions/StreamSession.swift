@@ -27,7 +27,7 @@ struct StreamSession {
     try invocation.filters.records.check()
   }
 
-  /// Makes the stream over a connection, and completes its handshake.
+  /// Makes the stream of the payload, and completes its handshake.
   ///
   /// - Parameters:
   ///   - hasInput: Whether there are bytes to send.
@@ -36,12 +36,12 @@ struct StreamSession {
   ///   - recording: Shows a dialogue that precedes the payload in its dump; `nil` for none.
   /// - Returns: `nil` if a signal has arrived first.
   func open(
-    _ socket: consuming StreamSocket, hasInput: Bool, until end: Deadline, or signals: FileDescriptor? = nil,
+    _ transport: any ByteStream, hasInput: Bool, until end: Deadline, or signals: FileDescriptor? = nil,
     showing recording: Recording? = nil
   ) throws(IOFailure) -> (any ByteStream)? {
-    reportOptions(of: socket)
-    try completeDeferredHandshake(of: socket, hasInput: hasInput)
-    let peer = invocation.makeStream(socket, nil)
+    reportOptions(of: transport.descriptor)
+    if mayStaySilent(hasInput: hasInput) { try transport.completeDeferredHandshake(until: limits.deadline) }
+    let peer = invocation.protect?(transport) ?? transport
     // An error of the dump's file is reported by the payload.
     if let recording { peer.observeHandshake { try? recording.dump($1.span, $0) } }
     do throws(IOFailure) {
@@ -56,7 +56,7 @@ struct StreamSession {
   ///
   /// - Throws: The failure of the session.
   func run(
-    _ socket: consuming StreamSocket, handshakeBefore end: Deadline = .never,
+    _ transport: any ByteStream, handshakeBefore end: Deadline = .never,
     until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
     let input = StandardStream(.input, at: invocation.input)
@@ -69,7 +69,7 @@ struct StreamSession {
       filters = try invocation.filters.open(observer)
       guard
         let stream = try open(
-          socket, hasInput: input.hasBytes, until: end, or: signals.descriptor,
+          transport, hasInput: input.hasBytes, until: end, or: signals.descriptor,
           showing: filters.recording)
       else { return .killed(by: signals.next() ?? 0) }
       peer = stream
@@ -122,12 +122,9 @@ struct StreamSession {
     }
   }
 
-  /// Completes a handshake that the kernel defers until the first bytes are sent, if there may be none.
-  func completeDeferredHandshake(of socket: borrowing StreamSocket, hasInput: Bool) throws(IOFailure) {
-    guard invocation.settings.isFastOpen, invocation.policy.directions == .receiveOnly || !hasInput else {
-      return
-    }
-    try socket.completeDeferredHandshake(until: limits.deadline)
+  /// Whether the kernel defers the handshake of TCP until the first bytes are sent, and there may be none.
+  func mayStaySilent(hasInput: Bool) -> Bool {
+    invocation.settings.isFastOpen && (invocation.policy.directions == .receiveOnly || !hasInput)
   }
 
   /// Creates the display of the progress, if it is requested.
@@ -165,14 +162,19 @@ struct StreamSession {
       .closed(
         peer: peer.remote, sent: report.sent.passed, received: report.received.passed,
         duration: report.duration, end: peer.end))
+    if invocation.isProxied, invocation.policy.directions == .both, invocation.policy.halfCloses,
+      report.outcome == .finished, report.sent.passed > 0, report.received.passed == 0
+    {
+      observer.note("no answer: some proxies drop it once the client has sent everything (--no-shutdown)")
+    }
     if invocation.interaction.isChat, report.outcome == .finished, report.received.hasEnded {
       observer.report(.left(peer.remote, reason: nil))
     }
   }
 
   /// Reports the socket options of the command line, with the values that the kernel has set.
-  func reportOptions(of socket: borrowing StreamSocket) {
-    for option in invocation.settings.effective(on: socket.descriptor) {
+  func reportOptions(of socket: FileDescriptor) {
+    for option in invocation.settings.effective(on: socket) {
       observer.report(.option(option))
     }
   }

@@ -305,13 +305,7 @@ private final class PasswordPrompt {
   func answer() -> [UInt8] {
     wasAsked = true
     if let password { return password }
-    // The library's own prompt would read standard input if there is no terminal.
-    guard let terminal = unsafe try? FileDescriptor.open("/dev/tty", .readWrite) else { return [] }
-    try? terminal.close()
-    var answer = [CChar](repeating: 0, count: 1024)
-    let count = unsafe openssl.EVP_read_pw_string(&answer, CInt(answer.count), "Password of the key: ", 0)
-    guard count == 0 else { return [] }
-    return answer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return (try? OpenSSL.readPassword("Password of the key: ")) ?? []
   }
 
   static let callback:

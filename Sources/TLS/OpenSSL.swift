@@ -2,6 +2,7 @@
 
 @unsafe @preconcurrency import COpenSSL
 package import Sockets
+import SystemPackage
 import Transport
 
 /// The distribution's OpenSSL library.
@@ -32,6 +33,35 @@ package enum OpenSSL {
   package static func version() throws(IOFailure) -> String {
     try load()
     return unsafe text(openssl.OpenSSL_version(OPENSSL_VERSION))
+  }
+
+  /// Calculates a hash.
+  ///
+  /// - Parameter name: The function, such as `SHA-256`.
+  /// - Throws: The reason why the library, or the function, cannot be used.
+  package static func hash(_ bytes: [UInt8], by name: String) throws(IOFailure) -> [UInt8] {
+    try load()
+    var hash = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count = 0
+    guard unsafe openssl.EVP_Q_digest(nil, name, nil, bytes, bytes.count, &hash, &count) == 1 else {
+      openssl.ERR_clear_error()
+      throw IOFailure(.create("a hash"), .missing("this OpenSSL has no \(name)"))
+    }
+    return Array(hash.prefix(count))
+  }
+
+  /// Asks for a password on the terminal, which does not show it.
+  ///
+  /// - Returns: `nil` without a terminal, or if the question was not answered.
+  /// - Throws: The reason why the library cannot be used.
+  package static func readPassword(_ prompt: String) throws(IOFailure) -> [UInt8]? {
+    try load()
+    // The library would read standard input if there is no terminal.
+    guard let terminal = unsafe try? FileDescriptor.open("/dev/tty", .readWrite) else { return nil }
+    try? terminal.close()
+    var answer = [CChar](repeating: 0, count: 1024)
+    guard unsafe openssl.EVP_read_pw_string(&answer, CInt(answer.count), prompt, 0) == 0 else { return nil }
+    return answer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
   }
 
   /// The text of a C string that the library owns; empty if there is none.

@@ -67,6 +67,8 @@ package import Transport
     if case .open = state { tls.attributes } else { [:] }
   }
 
+  package var isWorthRepeating: Bool { records.transport.isWorthRepeating }
+
   /// Passes the observer on to the stream below.
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
     records.transport.observeHandshake(observer)

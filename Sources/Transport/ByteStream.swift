@@ -116,6 +116,11 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   ///
   /// - Returns: `wouldBlock` if the call must be repeated after a wait for `interest`, no later than `deadline`.
   func handshake() throws(IOFailure) -> Finish
+  /// Whether a handshake that has failed may succeed on another connection, after what was learned from this one.
+  var isWorthRepeating: Bool { get }
+  /// Sends what the kernel has deferred until the first bytes, if there are none to send yet: the handshake of TCP Fast
+  /// Open.
+  func completeDeferredHandshake(until deadline: Deadline) throws(IOFailure)
   /// The time at which the stream itself must act although its descriptor is not ready; `never` for none.
   var deadline: Deadline { get }
   /// The peer's address.
@@ -157,6 +162,9 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish
 }
 
+/// Creates a stream over another one, such as that of TLS.
+package typealias StreamLayer = @Sendable (any ByteStream) -> any ByteStream
+
 /// Creates the stream over a connection; the second argument is the number of bytes that the peer's system acknowledged
 /// when the connection was opened, or `nil` to query the kernel.
 package typealias StreamMaking = @Sendable (consuming StreamSocket, Int?) -> any ByteStream
@@ -170,6 +178,10 @@ extension ByteStream {
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {}
   /// Nothing precedes the payload.
   package func handshake() -> Finish { .done }
+  /// Always false.
+  package var isWorthRepeating: Bool { false }
+  /// Nothing is deferred.
+  package func completeDeferredHandshake(until deadline: Deadline) {}
   /// None.
   package var deadline: Deadline { .never }
   /// The interest of a stream whose bytes are those of its descriptor.

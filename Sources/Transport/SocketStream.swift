@@ -21,6 +21,11 @@ package class SocketStream: ByteStream {
     self.socket = socket
   }
 
+  /// Completes the handshake of TCP Fast Open.
+  package func completeDeferredHandshake(until deadline: Deadline) throws(IOFailure) {
+    try socket.completeDeferredHandshake(until: deadline)
+  }
+
   package var medium: DescriptorKind { .socket }
   /// Always false: a byte stream has no messages.
   package var isReadWhole: Bool { false }

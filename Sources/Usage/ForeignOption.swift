@@ -17,9 +17,8 @@ struct ForeignOption {
 
   /// The replacement of an option; `nil` if the option is unknown.
   static func advice(on option: String, in command: String, among known: [KnownCommand]) -> String? {
-    let general = option.hasPrefix("--proxy") ? "--proxy" : option
     return (webServers + ofTLS + all).first { foreign in
-      foreign.names.contains(general) && (foreign.commands ?? byteMovers).contains(command)
+      foreign.names.contains(option) && (foreign.commands ?? byteMovers).contains(command)
         && foreign.isOfUse(in: command, known)
     }?.advice
   }
@@ -42,12 +41,10 @@ struct ForeignOption {
     }
   }
 
-  /// The advice for every option that requests a proxy.
-  static let noProxies = "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
-
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
+  private static let withProxies: Set = ["connect", "calc", "forward"]
   private static let withTLS = byteMovers.union(["calc-server", "calc"])
 
   /// The options of `python3 -m http.server` and `busybox httpd`.
@@ -127,7 +124,16 @@ struct ForeignOption {
     ForeignOption(["-Z"], "DCCP is not supported"),
     ForeignOption(["--sctp"], "SCTP is not supported"),
     ForeignOption(["--vsock"], "sockets of virtual machines are not supported"),
-    ForeignOption(["-x", "-X", "-P", "--proxy"], noProxies),
+    ForeignOption(
+      ["-X", "--proxy-type"], in: withProxies,
+      "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
+    ForeignOption(
+      ["-P", "--proxy-auth"], in: withProxies,
+      "for the user and the password of a proxy, use '--proxy-auth-file FILE'"),
+    ForeignOption(["-x"], in: withProxies, "to connect through a proxy, use '--proxy URL'"),
+    ForeignOption(
+      ["-x", "-X", "-P", "--proxy", "--proxy-type", "--proxy-auth"],
+      "it does not connect through proxies, as 'sockkit connect --proxy URL' does"),
     ForeignOption(
       ["-x", "-r", "--reverse"], in: ["resolve"],
       "to look up an address in reverse, use 'sockkit resolve ADDRESS'"),

@@ -63,7 +63,7 @@ struct SocatAddress: Equatable {
     let options = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     // A host may have any of these names.
     guard kind.contains("-") || UInt16(options[0]) == nil else { return nil }
-    if let (meaning, advice) = Self.unconnected(kind, options[0]) {
+    if let (meaning, advice) = Self.unconnected(kind, options[0], options.dropFirst()) {
       self.meaning = meaning
       self.advice = advice
       return
@@ -154,7 +154,9 @@ struct SocatAddress: Equatable {
   }
 
   /// Addresses that are not sockets, and what to use instead.
-  private static func unconnected(_ kind: String, _ place: String) -> (Meaning, String)? {
+  private static func unconnected(
+    _ kind: String, _ place: String, _ options: ArraySlice<String>
+  ) -> (Meaning, String)? {
     switch kind {
     case "EXEC":
       (
@@ -168,8 +170,24 @@ struct SocatAddress: Equatable {
         "to run a shell command, use '--sh-exec COMMAND'"
       )
     case "OPEN", "FILE", "GOPEN", "CREATE": (.standardStreams, "a file is redirected: '< FILE' or '> FILE'")
-    case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, ForeignOption.noProxies)
+    case _ where kind.hasPrefix("PROXY") || kind.hasPrefix("SOCKS"): (.other, proxied(kind, place, options))
     default: nil
     }
+  }
+
+  /// The equivalent of `PROXY:PROXY:HOST:PORT,proxyport=PORT`, `SOCKS4:PROXY:HOST:PORT,socksport=PORT` or
+  /// `SOCKS5-CONNECT:PROXY:PORT:HOST:PORT`.
+  private static func proxied(_ kind: String, _ place: String, _ options: ArraySlice<String>) -> String {
+    let words = place.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard words.count == 3 || words.count == 4 else { return "to connect through a proxy, use '--proxy URL'" }
+    let schemes = ["PROXY": "http", "SOCKS5": "socks5", "SOCKS4A": "socks4a"]
+    let scheme = schemes.first { kind.hasPrefix($0.key) }?.value ?? "socks4"
+    let port =
+      words.count == 4
+      ? words[1]
+      : options.first { $0.hasPrefix("proxyport=") || $0.hasPrefix("socksport=") }
+        .map { String($0.dropFirst(10)) } ?? (scheme == "http" ? "8080" : "1080")
+    let target = words.suffix(2).joined(separator: " ")
+    return "use 'sockkit connect --proxy \(scheme)://\(words[0]):\(port) \(target)'"
   }
 }

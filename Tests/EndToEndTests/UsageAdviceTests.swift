@@ -198,7 +198,7 @@ struct UsageAdviceTests {
     #expect(
       try await sockkit("connect", "-x", "proxy:1080", "127.0.0.1", "9")
         == .usage(
-          "-x writes a hex dump and takes no proxy (if proxy:1080 is a file, use './proxy:1080')",
+          "-x writes a hex dump; for a proxy, use '--proxy URL' (if proxy:1080 is a file, use './proxy:1080')",
           of: "connect"))
   }
 

@@ -17,7 +17,7 @@ struct DialerTests {
   @Test func `nobody listening is said at once`() throws {
     let port = SilentPort()
     do {
-      _ = try Self.dialer(port: port.number).dial()
+      _ = try Self.dialer(port: port.number).dialSocket()
       Issue.record("connected to a closed port")
     } catch let failure {
       #expect(failure == Failure(.unavailable, "connect to 127.0.0.1:\(port.number): Connection refused"))
@@ -30,7 +30,7 @@ struct DialerTests {
     dialer.retry = .milliseconds(600)
     let start = Deadline.now
     do {
-      _ = try dialer.dial()
+      _ = try dialer.dialSocket()
       Issue.record("connected to a closed port")
     } catch let failure {
       #expect(failure.status == .unavailable)
@@ -43,7 +43,7 @@ struct DialerTests {
     dialer.retry = .seconds(50)
     dialer.resolver = Resolver(isNumericOnly: true)
     do {
-      _ = try dialer.dial()
+      _ = try dialer.dialSocket()
       Issue.record("connected to an unknown host")
     } catch let failure {
       #expect(failure.status == .unknownName)
@@ -54,7 +54,7 @@ struct DialerTests {
     for host in [nil, "*", "::"] {
       let listener = try Binder(on: .internet(host: host, port: "0")).listen()
       let port = try #require(listener.local.port)
-      let socket = try Self.dialer(port: port).dial()
+      let socket = try Self.dialer(port: port).dialSocket()
       #expect(socket.remote == .internet(.ipv4([127, 0, 0, 1]), port: port))
       guard let accepted = try listener.accept() else {
         Issue.record("no connection waits")

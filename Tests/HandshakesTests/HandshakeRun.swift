@@ -3,49 +3,47 @@
 import Handshakes
 import Sockets
 
-/// The end of a handshake with a server whose bytes are known.
-struct DialogueRun: Equatable {
-  /// What the server's bytes lead to.
+/// The end of a handshake with a peer whose bytes are known.
+struct HandshakeRun: Equatable {
+  /// What the peer's bytes lead to.
   enum End: Equatable {
     /// More bytes are needed.
     case incomplete
-    /// The server has accepted.
-    case accepted
-    /// The failure, in words.
-    case failed(String)
+    /// The handshake is complete, and these bytes behind it are payload.
+    case complete(payload: [UInt8])
+    /// The failure.
+    case failed(IOFailure)
   }
 
   /// The end.
   let end: End
-  /// What was sent to the server.
+  /// What was sent to the peer.
   let sent: [UInt8]
 
-  /// Runs a handshake with a server's bytes in pieces, up to its end.
-  init(_ service: StartTLSProtocol, _ pieces: [ArraySlice<UInt8>], client: String? = "client.example") {
-    var handshake = StartTLS(service, with: "server:9", server: "server", client: client)
+  /// Runs a handshake with a peer's bytes in pieces, up to its end.
+  init(_ start: some Handshake, _ pieces: [ArraySlice<UInt8>]) {
+    var handshake = start
     var sent: [UInt8] = []
     var end = End.incomplete
     do throws(IOFailure) {
-      for piece in [[]] + pieces {
+      for (index, piece) in ([[]] + pieces).enumerated() {
         guard case .complete(let taken) = try handshake.step(piece.span, &sent) else { continue }
-        precondition(taken == piece.count)
-        end = .accepted
+        end = .complete(payload: Array(piece.dropFirst(taken)) + pieces.dropFirst(index).joined())
         break
       }
     } catch {
-      precondition(error.operation == .secure(with: "server:9"), "\(error)")
-      end = .failed(error.explanation)
+      end = .failed(error)
     }
     self.end = end
     self.sent = sent
   }
 
   /// The same with all bytes in one piece.
-  init(_ service: StartTLSProtocol, _ bytes: [UInt8]) { self.init(service, [bytes[...]]) }
+  init(_ start: some Handshake, _ bytes: [UInt8]) { self.init(start, [bytes[...]]) }
 
   /// The runs with all bytes in one piece, in two pieces, cut at each place, and byte by byte.
-  static func all(_ service: StartTLSProtocol, _ bytes: [UInt8]) -> [DialogueRun] {
-    let cut = (1..<max(1, bytes.count)).map { DialogueRun(service, [bytes[..<$0], bytes[$0...]]) }
-    return [DialogueRun(service, bytes), DialogueRun(service, bytes.indices.map { bytes[$0...$0] })] + cut
+  static func all(_ start: some Handshake, _ bytes: [UInt8]) -> [HandshakeRun] {
+    let cut = (1..<max(1, bytes.count)).map { HandshakeRun(start, [bytes[..<$0], bytes[$0...]]) }
+    return [HandshakeRun(start, bytes), HandshakeRun(start, bytes.indices.map { bytes[$0...$0] })] + cut
   }
 }

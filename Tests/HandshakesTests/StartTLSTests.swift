@@ -49,6 +49,14 @@ struct StartTLSTests {
     return [0x30, UInt8(message.count)] + message
   }
 
+  private static func dialogue(
+    _ service: StartTLSProtocol, client: String? = "client.example"
+  ) -> StartTLS { StartTLS(service, with: "server:9", server: "server", client: client) }
+
+  private static func failed(_ reason: String) -> HandshakeRun.End {
+    .failed(IOFailure(.secure(with: "server:9"), .peerProtocol(reason)))
+  }
+
   private static func servers(_ service: StartTLSProtocol) -> [Server] {
     switch service {
     case .smtp:
@@ -206,10 +214,10 @@ struct StartTLSTests {
   @Test(arguments: StartTLSProtocol.allCases)
   func `a server accepts`(service: StartTLSProtocol) {
     for server in Self.servers(service) {
-      let expected = DialogueRun(service, server.bytes)
-      #expect(expected.end == .accepted)
+      let expected = HandshakeRun(Self.dialogue(service), server.bytes)
+      #expect(expected.end == .complete(payload: []))
       #expect(expected.sent == server.commands, "\(String(decoding: expected.sent, as: UTF8.self))")
-      for run in DialogueRun.all(service, server.bytes) { #expect(run == expected) }
+      for run in HandshakeRun.all(Self.dialogue(service), server.bytes) { #expect(run == expected) }
     }
   }
 
@@ -217,7 +225,9 @@ struct StartTLSTests {
   func `a dialogue is incomplete before the last byte`(service: StartTLSProtocol) {
     for server in Self.servers(service) {
       for count in server.bytes.indices {
-        for run in DialogueRun.all(service, Array(server.bytes[..<count])) { #expect(run.end == .incomplete) }
+        for run in HandshakeRun.all(Self.dialogue(service), Array(server.bytes[..<count])) {
+          #expect(run.end == .incomplete)
+        }
       }
     }
   }
@@ -225,7 +235,7 @@ struct StartTLSTests {
   @Test(arguments: StartTLSProtocol.allCases)
   func `a server refuses`(service: StartTLSProtocol) {
     for (bytes, reason) in Self.refusals(service) {
-      for run in DialogueRun.all(service, bytes) { #expect(run.end == .failed(reason)) }
+      for run in HandshakeRun.all(Self.dialogue(service), bytes) { #expect(run.end == Self.failed(reason)) }
     }
   }
 
@@ -233,12 +243,12 @@ struct StartTLSTests {
   func `a server of another protocol is recognised`(service: StartTLSProtocol) {
     for bytes in Self.strangers(service) {
       // A line of IRC, or a part of one, may look like the beginning of anything.
-      let runs = DialogueRun.all(service, bytes + [10])
+      let runs = HandshakeRun.all(Self.dialogue(service), bytes + [10])
       guard case .failed(let reason)? = runs.first?.end else {
         Issue.record("\(bytes) is \(runs[0].end)")
         continue
       }
-      #expect(reason.hasPrefix("the server does not speak "), "\(bytes)")
+      #expect(reason.explanation.hasPrefix("the server does not speak "), "\(bytes)")
       for run in runs { #expect(run.end == runs[0].end, "\(bytes)") }
     }
   }
@@ -250,14 +260,14 @@ struct StartTLSTests {
         Array("x".utf8), Array("\r\n".utf8), [0x16, 3, 3, 0, 1, 0], [UInt8](repeating: 32, count: 70_000),
       ] {
         let bytes = server.bytes + trailing
-        let expected = DialogueRun.End.failed("the server sent bytes in plain after accepting STARTTLS")
-        #expect(DialogueRun(service, bytes).end == expected)
+        let expected = Self.failed("the server sent bytes in plain after accepting STARTTLS")
+        #expect(HandshakeRun(Self.dialogue(service), bytes).end == expected)
         for cut in 1..<server.bytes.count {
-          #expect(DialogueRun(service, [bytes[..<cut], bytes[cut...]]).end == expected)
+          #expect(HandshakeRun(Self.dialogue(service), [bytes[..<cut], bytes[cut...]]).end == expected)
         }
         // What follows in a read of its own is the business of TLS.
         let ends = [bytes[..<server.bytes.count], bytes[server.bytes.count...]]
-        #expect(DialogueRun(service, ends).end == .accepted)
+        #expect(HandshakeRun(Self.dialogue(service), ends).end == .complete(payload: trailing))
       }
     }
   }
@@ -281,28 +291,28 @@ struct StartTLSTests {
     guard !filling.isEmpty else { return }
     let limit = StartTLS.longest
     let bytes = Array((start + String(repeating: filling, count: limit / filling.utf8.count + 1)).utf8)
-    #expect(DialogueRun(service, Array(bytes[..<limit])).end == .incomplete)
-    let tooLong = DialogueRun.End.failed("the server sent more than 64 KiB without accepting STARTTLS")
-    #expect(DialogueRun(service, Array(bytes[...limit])).end == tooLong)
-    #expect(DialogueRun(service, [bytes[..<limit], bytes[limit...limit]]).end == tooLong)
+    #expect(HandshakeRun(Self.dialogue(service), Array(bytes[..<limit])).end == .incomplete)
+    let tooLong = Self.failed("the server sent more than 64 KiB without accepting STARTTLS")
+    #expect(HandshakeRun(Self.dialogue(service), Array(bytes[...limit])).end == tooLong)
+    #expect(HandshakeRun(Self.dialogue(service), [bytes[..<limit], bytes[limit...limit]]).end == tooLong)
     let pieces = stride(from: 0, to: bytes.count, by: 7).map { bytes[$0..<min($0 + 7, bytes.count)] }
-    #expect(DialogueRun(service, pieces).end == tooLong)
+    #expect(HandshakeRun(Self.dialogue(service), pieces).end == tooLong)
   }
 
   @Test func `a long reply is quoted in part`() {
-    let run = DialogueRun(.smtp, Array("554 \(String(repeating: "x", count: 1000))\r\n".utf8))
-    #expect(run.end == .failed("the server refused STARTTLS: 554 \(String(repeating: "x", count: 296))…"))
+    let run = HandshakeRun(Self.dialogue(.smtp), Array("554 \(String(repeating: "x", count: 1000))\r\n".utf8))
+    #expect(run.end == Self.failed("the server refused STARTTLS: 554 \(String(repeating: "x", count: 296))…"))
   }
 
   @Test(arguments: [nil, "", "a b", "a\r\nQUIT", "é"])
   func `a host without a proper name is localhost`(name: String?) {
-    let run = DialogueRun(.smtp, [Array("220 mail\r\n".utf8)[...]], client: name)
+    let run = HandshakeRun(Self.dialogue(.smtp, client: name), Array("220 mail\r\n".utf8))
     #expect(run.sent == Array("EHLO localhost\r\n".utf8))
   }
 
   @Test(arguments: StartTLSProtocol.allCases)
   func `the end of the stream is an end that comes too early`(service: StartTLSProtocol) {
-    let failure = StartTLS(service, with: "server:9", server: "server", client: nil).prematureEnd
+    let failure = Self.dialogue(service).prematureEnd
     #expect(
       "\(failure)" == "TLS with server:9: the server ended the connection before it accepted STARTTLS")
     #expect(failure.code == .connectionAbort)

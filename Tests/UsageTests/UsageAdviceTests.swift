@@ -12,11 +12,12 @@ struct UsageAdviceTests {
         "-4", "-v", "--verbose", "-z", "--check", "-w", "--connect-timeout", "-q", "-h", "--help",
         "--recv-only",
         "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec", "-U",
-        "--tls", "--tls-pin", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name",
+        "--tls", "--tls-pin", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name", "--proxy",
+        "--proxy-auth-file",
       ],
       withValues: [
         "-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U", "--tls-pin", "--tls-ca", "--tls-cert",
-        "--tls-key", "--tls-name",
+        "--tls-key", "--tls-name", "--proxy", "--proxy-auth-file",
       ]),
     KnownCommand(
       "listen",
@@ -245,9 +246,11 @@ struct UsageAdviceTests {
     ("-M", "connect", "to set the time to live of packets, use '--ttl N'"),
     ("-T", "connect", "to set the type of service, use '--dscp NAME'"),
     ("-G", "connect", "to limit the time to connect, use '-w DURATION'; source routes are not supported"),
-    ("-X", "connect", "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"),
+    ("-X", "connect", "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
+    ("--proxy-type", "connect", "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
+    ("--proxy-auth", "connect", "for the user and the password of a proxy, use '--proxy-auth-file FILE'"),
     (
-      "--proxy-type", "connect", "proxies are not supported; 'ncat --proxy' and 'socat PROXY:' support them"
+      "--proxy-type", "listen", "it does not connect through proxies, as 'sockkit connect --proxy URL' does"
     ),
     ("--ssl-cert", "listen", "did you mean '--tls-cert'?"),
     ("--allowfile", "listen", "to allow the networks in a file, use '--allow-file FILE'"),

@@ -81,7 +81,7 @@ final class ForwardLoop: ServingLoop {
 
   private func admit(_ stream: any ByteStream) throws(IOFailure) {
     let connection = ForwardedConnection(stream, settings, resources)
-    connection.dial = UpstreamConnector(to: target, by: settings.connector, within: settings.connectLimit)
+    connection.dial = UpstreamConnector(to: target, settings)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
     if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {

@@ -33,6 +33,8 @@ package struct ForwardSettings: Sendable {
   package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// Creates the stream over a connection to the target.
   package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// Whether the target is a proxy on the way to another one, for messages.
+  package var isTargetProxy = false
 
   /// Creates settings with the default limits.
   package init() {}

@@ -25,6 +25,7 @@ final class UpstreamConnector {
 
   private let connector: Connector
   private let name: String
+  private let isProxy: Bool
   private let end: Deadline
   private var addresses: [Address] = []
   private var race: ConnectionRace?
@@ -35,11 +36,11 @@ final class UpstreamConnector {
   /// The pause before a transient failure is retried.
   private static let pause = Duration.milliseconds(50)
 
-  /// - Parameter limit: The time for the whole attempt; `nil` for as long as the system keeps trying.
-  init(to target: Upstream, by connector: Connector, within limit: Duration?) {
+  init(to target: Upstream, _ settings: ForwardSettings) {
     name = target.name
-    self.connector = connector
-    end = limit.map(Deadline.after) ?? .never
+    isProxy = settings.isTargetProxy
+    connector = settings.connector
+    end = settings.connectLimit.map(Deadline.after) ?? .never
   }
 
   /// When to continue at the latest.
@@ -72,10 +73,10 @@ final class UpstreamConnector {
       if let socket = try race?.proceed(watch: watch) { return .connected(socket) }
       return .pending
     } catch {
-      guard case .failed(let cause) = error else { return .failed(Failure(error)) }
+      guard case .failed(let cause) = error else { return .failed(Failure(error, ofProxy: isProxy)) }
       let isShort = cause.code.meansShortage
       // The error of a Unix socket whose backlog is full.
-      guard isShort || cause.code == .wouldBlock else { return .failed(Failure(error)) }
+      guard isShort || cause.code == .wouldBlock else { return .failed(Failure(error, ofProxy: isProxy)) }
       race = nil
       retry = .after(Self.pause)
       return isShort ? .short(cause) : .pending
@@ -95,7 +96,11 @@ final class UpstreamConnector {
       throw IOFailure(.secure(with: stream.name), .timedOut)
     } catch {
       stream.abortOnClose()
-      return .failed(Failure(error))
+      guard stream.isWorthRepeating, !end.hasPassed else { return .failed(Failure(error)) }
+      self.stream = nil
+      race = nil
+      retry = .now
+      return .pending
     }
   }
 
@@ -104,7 +109,7 @@ final class UpstreamConnector {
   }
 
   private var lateness: Failure {
-    if let address = addresses.first { return Failure(ConnectionError.timedOut(address)) }
+    if let address = addresses.first { return Failure(ConnectionError.timedOut(address), ofProxy: isProxy) }
     return Failure(ResolutionError(name: name, reason: .timedOut))
   }
 }

@@ -27,6 +27,10 @@ final class PortProbe: ReactorHandler {
   private var timer: Registration?
   private var stream: (any ByteStream)?
   private let makeStream: StreamMaking
+  private let addresses: [Address]
+  private let connector: Connector
+  /// Whether the addresses are those of a proxy.
+  private let isProxied: Bool
   /// Whether the handshake of the stream lasts, and its end.
   private var isSecuring = false
   private let deadline: Deadline
@@ -44,11 +48,12 @@ final class PortProbe: ReactorHandler {
 
   /// - Parameters:
   ///   - host: The name of the host.
-  ///   - addresses: The connector's candidates with this port, in the order to try them.
+  ///   - addresses: The connector's candidates with this port, or those of a proxy, in the order to try them.
   ///   - batch: The batch that it belongs to.
   init(
-    _ index: Int, of host: String, port: UInt16, at addresses: [Address], by connector: Connector,
-    until deadline: Deadline, makeStream: @escaping StreamMaking, in batch: PortProbeBatch
+    _ index: Int, of host: String, port: UInt16, at addresses: [Address], isProxied: Bool,
+    by connector: Connector, until deadline: Deadline, makeStream: @escaping StreamMaking,
+    in batch: PortProbeBatch
   ) {
     reactor = batch.reactor
     scratch = batch.scratch
@@ -58,6 +63,7 @@ final class PortProbe: ReactorHandler {
     self.port = port
     self.makeStream = makeStream
     self.deadline = deadline
+    (self.addresses, self.connector, self.isProxied) = (addresses, connector, isProxied)
     isLocal = addresses.allSatisfy(\.isLoopback)
     race = ConnectionRace(among: addresses, by: connector, until: deadline)
   }
@@ -174,12 +180,20 @@ final class PortProbe: ReactorHandler {
         localFailure = reason
         return
       }
+      guard !isProxied else {
+        let way = Operation.connectThrough(
+          proxy: "\(place)", to: "\(Endpoint.internet(host: host, port: "\(port)"))")
+        state = PortState(
+          host: host, port: port, at: nil,
+          failing: IOFailure(way, .unavailable("connect to proxy: \(reason.explanation)")), after: duration)
+        return
+      }
       let verdict = PortState.Verdict(reason.code)
       state = PortState(
         host: host, port: port, at: place, verdict, after: duration,
         because: verdict == .open ? nil : reason.code)
     case .timedOut(let place):
-      state = PortState(host: host, port: port, at: place, .timeout, after: duration)
+      state = PortState(host: host, port: port, at: isProxied ? nil : place, .timeout, after: duration)
     case .noAddressInFamily:
       preconditionFailure("candidates fit the source address")
     }
@@ -202,14 +216,21 @@ final class PortProbe: ReactorHandler {
       }
     } catch {
       isSecuring = false
-      state = PortState(
-        host: host, port: port, at: stream.remote, failing: error, after: began.duration(until: .now))
       self.stream = nil
+      watched = []
+      if stream.isWorthRepeating, !deadline.hasPassed {
+        race = ConnectionRace(among: addresses, by: connector, until: deadline)
+        return
+      }
+      state = PortState(
+        host: host, port: port, at: isProxied ? nil : stream.remote, failing: error,
+        after: began.duration(until: .now))
       return
     }
     isSecuring = false
     let duration = began.duration(until: .now)
-    state = PortState(host: host, port: port, at: stream.remote, .open, after: duration)
+    state = PortState(
+      host: host, port: port, at: isProxied ? nil : stream.remote, .open, after: duration)
     do throws(IOFailure) {
       try stream.finish()
       try watchConnection(stream, for: .readable)

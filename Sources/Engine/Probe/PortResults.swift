@@ -45,7 +45,7 @@ struct PortResults {
     }
     // What a peer has refused, or is refused for, does not change by itself.
     switch failure.reason {
-    case .errno, .truncated: return true
+    case .errno, .truncated, .unavailable: return true
     case .peerProtocol, .untrusted, .malformed, .missing: return false
     }
   }

@@ -22,6 +22,8 @@ package struct PortScan: Sendable {
   private var lookupFailed: @Sendable (ResolutionError) -> Void = { _ in }
   private let lookUp: @Sendable (Deadline) throws(ResolutionError) -> [Address]
   private let ports: [UInt16]
+  /// Creates the stream to a port over a connection to a proxy; `nil` without a proxy.
+  private var makeProxied: (@Sendable (UInt16) -> StreamMaking)?
   private let connector: Connector
 
   /// Receives the result for a port; an error that it throws ends the scan.
@@ -48,6 +50,25 @@ package struct PortScan: Sendable {
     self.ports = ports
     (limit, retry, deadline) = (dialer.limit, dialer.retry, dialer.deadline)
     lookupFailed = dialer.lookupFailed
+  }
+
+  /// Prepares a scan through a proxy.
+  ///
+  /// - Parameters:
+  ///   - host: The host whose ports are scanned, which the proxy looks up.
+  ///   - proxy: The proxy, and how to connect to it in which time.
+  ///   - makeStream: Creates the stream to a port over a connection to the proxy.
+  package init(
+    of host: String, ports: [UInt16], through proxy: Dialer,
+    makeStream: @escaping @Sendable (UInt16) -> StreamMaking
+  ) {
+    self.host = host
+    self.ports = ports
+    lookUp = { (deadline) throws(ResolutionError) in try proxy.addresses(until: deadline) }
+    connector = proxy.connector
+    makeProxied = makeStream
+    (limit, retry, deadline) = (proxy.limit, proxy.retry, proxy.deadline)
+    lookupFailed = proxy.lookupFailed
   }
 
   /// Prepares a scan of the addresses of one host; a port is open if it is open at any of them.
@@ -139,9 +160,12 @@ package struct PortScan: Sendable {
   private func probe(
     _ index: Int, at addresses: [Address], until end: Deadline, in batch: PortProbeBatch
   ) -> PortProbe {
-    PortProbe(
-      index, of: host, port: ports[index], at: addresses.map { $0.with(port: ports[index]) }, by: connector,
-      until: end, makeStream: makeStream, in: batch)
+    let port = ports[index]
+    return PortProbe(
+      index, of: host, port: port,
+      at: makeProxied == nil ? addresses.map { $0.with(port: port) } : addresses,
+      isProxied: makeProxied != nil,
+      by: connector, until: end, makeStream: makeProxied?(port) ?? makeStream, in: batch)
   }
 
   private func limit(for addresses: Int) -> Int {

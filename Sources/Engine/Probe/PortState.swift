@@ -33,7 +33,7 @@ package struct PortState: Sendable {
   package let host: String
   /// The port; 0 for a Unix socket.
   package let port: UInt16
-  /// The address that accepted, or the last one that did not; `nil` if the host has none.
+  /// The address that accepted, or the last one that did not; `nil` if the host has none, or only a proxy knows it.
   package let address: Address?
   /// Whether the port accepts connections.
   package let verdict: Verdict
@@ -43,12 +43,12 @@ package struct PortState: Sendable {
   package let reason: Errno?
   /// The reason why the host has no address.
   package let failure: Failure?
-  /// The failure of the handshake over an established connection.
+  /// The failure of the handshake over an established connection, or of the way through a proxy.
   package let handshakeFailure: IOFailure?
 
   /// Creates the result of an attempt to connect.
   init(
-    host: String, port: UInt16, at address: Address, _ verdict: Verdict, after duration: Duration,
+    host: String, port: UInt16, at address: Address?, _ verdict: Verdict, after duration: Duration,
     because reason: Errno? = nil
   ) {
     (self.host, self.port, self.address, self.verdict) = (host, port, address, verdict)
@@ -57,7 +57,7 @@ package struct PortState: Sendable {
 
   /// Creates the result of a connection whose handshake has failed.
   init(
-    host: String, port: UInt16, at address: Address, failing handshake: IOFailure, after duration: Duration
+    host: String, port: UInt16, at address: Address?, failing handshake: IOFailure, after duration: Duration
   ) {
     (self.host, self.port, self.address) = (host, port, address)
     verdict = handshake.code == .timedOut ? .timeout : .closed

@@ -20,6 +20,8 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed(String)
     /// A part of the system is missing; the text says which.
     case missing(String)
+    /// What was to be reached through the peer is not available; the text says why.
+    case unavailable(String)
   }
 
   /// What was attempted and on what.
@@ -45,6 +47,7 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case .truncated: .connectionAbort
     case .malformed: .illegalByteSequence
     case .missing: .noSuchFileOrDirectory
+    case .unavailable: .noRouteToHost
     }
   }
 
@@ -55,7 +58,7 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
   package var explanation: String {
     switch (operation, reason) {
     case (_, .peerProtocol(let text)), (_, .untrusted(let text)), (_, .truncated(let text)),
-      (_, .malformed(let text)), (_, .missing(let text)):
+      (_, .malformed(let text)), (_, .missing(let text)), (_, .unavailable(let text)):
       text
     case (.connect, .errno(.notSocket)), (.sendDatagram, .errno(.notSocket)), (.bind, .errno(.fileExists)):
       "the file is not a socket"
@@ -95,6 +98,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case bind(Address)
   /// Opening a connection.
   case connect(Address)
+  /// Having a proxy connect to a target.
+  case connectThrough(proxy: String, to: String)
   /// Accepting a connection on a listening address.
   case accept(Address)
   /// Receiving bytes from a peer.
@@ -123,6 +128,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .set(let option): "set \(option)"
     case .bind(let address): "bind to \(address)"
     case .connect(let address): "connect to \(address)"
+    case .connectThrough(let proxy, let target): "connect to \(target) through proxy \(proxy)"
     case .accept(let address): "accept on \(address)"
     case .receive(let peer): "receive from \(peer)"
     case .send(let peer): "send to \(peer)"

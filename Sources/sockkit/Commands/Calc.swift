@@ -48,6 +48,7 @@ struct Calc: Subcommand {
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSClientOptions>
+  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   /// Connects and calculates; a failure is thrown as a `Failure`, except for expressions without a result.
@@ -58,9 +59,8 @@ struct Calc: Subcommand {
     // A leading space keeps an expression that begins with a minus sign from being parsed as options.
     let expressions = words.dropFirst(addressWords.count).map { String($0.drop { $0 == " " }) }
     var invocation = CalculationInvocation(try dialing.settings(for: endpoint, addressing))
-    if let protection = try tls.given?.protection(of: endpoint, reporter) {
-      invocation.makeStream = protection.makeStream
-    }
+    invocation.dialing.proxies = try proxies.given?.chain(to: endpoint, reporter)
+    invocation.protect = try tls.given?.protection(of: endpoint, reporter)?.protect
     invocation.expressions = expressions
     invocation.limits = timing.limits
     invocation.keepsHistory = !isForgetful

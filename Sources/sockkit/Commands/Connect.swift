@@ -40,6 +40,7 @@ struct Connect: Subcommand {
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSConnectOptions>
+  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
   // Not in a group of its own: each type of options makes every start several per cent slower.
@@ -57,12 +58,13 @@ struct Connect: Subcommand {
     if options.mode.blocking {
       try SocketModeOptions.refuse(
         [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")]
-          + (tls.given?.client.flags ?? []),
+          + (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? []),
         because: "--blocking uses plain blocking calls")
     }
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(
-        tls.given?.client.flags ?? [], because: "--seqpacket keeps message boundaries")
+        (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? []),
+        because: "--seqpacket keeps message boundaries")
     }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)
@@ -74,7 +76,8 @@ struct Connect: Subcommand {
       throw ValidationError("--grace requires a command")
     }
     guard let file = options.filters.hexDump, UsageAdvice.isProxy(file) else { return }
-    throw ValidationError("-x writes a hex dump and takes no proxy (if \(file) is a file, use './\(file)')")
+    throw ValidationError(
+      "-x writes a hex dump; for a proxy, use '--proxy URL' (if \(file) is a file, use './\(file)')")
   }
 
   /// Connects and relays; a failure is thrown as a `Failure`.
@@ -89,6 +92,8 @@ struct Connect: Subcommand {
     stream.grace = grace
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
     settings.settings = stream.settings
+    settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
+    stream.isProxied = settings.proxies != nil
     try ConnectSession(settings, stream, reporter).run().end()
   }
 
@@ -97,6 +102,7 @@ struct Connect: Subcommand {
     let targets = try checking.targets(address, options.addressing).map { endpoint, ports in
       var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
       settings.settings = try options.settings(for: endpoint)
+      settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
       let protection = try tls.given?.client.protectionOfCheck(
         of: endpoint, validFor: tls.given?.tlsMinValidity ?? .zero, reporter
       ) { summary, address in certificates.withLock { $0[address] = summary.peer } }

@@ -42,6 +42,7 @@ struct Forward: Subcommand {
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSForwardOptions>
+  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -66,6 +67,7 @@ struct Forward: Subcommand {
     invocation.protect(
       clients: try tls.given?.clientProtection(on: place, reporter),
       target: try tls.given?.targetProtection(of: target, reporter))
+    invocation.proxies = try proxies.given?.chain(to: target, reporter)
     invocation.access = admitting.lists.sources
     invocation.source = addressing.source
     // A Unix socket ignores the options that do not apply to it.

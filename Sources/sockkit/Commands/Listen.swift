@@ -99,7 +99,7 @@ struct Listen: Subcommand {
     stream.grace = admitting.grace
     if hub.peek {
       stream.policy.directions = .receiveOnly
-      stream.makeStream = { PeekStream($0, acknowledged: $1) }
+      stream.makeTransport = { PeekStream($0, acknowledged: $1) }
     }
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening = listening.settings(

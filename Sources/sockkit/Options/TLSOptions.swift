@@ -146,7 +146,8 @@ struct TLSOptions: ParsableArguments {
     return settings
   }
 
-  private static func pin(_ text: String) throws -> Pin {
+  /// A pin of a key or a certificate.
+  static func pin(_ text: String) throws -> Pin {
     guard let pin = Pin(text) else {
       throw ValidationError("'\(text)' is not a pin such as sha256//BASE64 or SHA256:HEX")
     }

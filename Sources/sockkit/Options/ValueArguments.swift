@@ -183,15 +183,26 @@ enum ValueArgument {
 
   /// A header field of an answer over HTTP.
   static func headerField(_ text: String) throws -> HTTPAddedField {
+    try headerField(text, reserved: HTTPAddedField.reserved, by: "server")
+  }
+
+  /// The same for a request to a proxy.
+  static func proxyField(_ text: String) throws -> HTTPAddedField {
+    try headerField(text, reserved: HTTPAddedField.reservedForProxies, by: "client")
+  }
+
+  private static func headerField(
+    _ text: String, reserved: [String], by side: String
+  ) throws -> HTTPAddedField {
     do throws(HTTPAddedField.Fault) {
-      return try HTTPAddedField(text)
+      return try HTTPAddedField(text, reserved: reserved)
     } catch {
       switch error {
       case .malformed:
         throw Refusal("'NAME: VALUE', the name of a header field and a value without control characters")
       case .reserved:
         throw Refusal(
-          "a field that the server does not set itself, as it does \(HTTPAddedField.reserved.joined(separator: ", "))"
+          "a field that the \(side) does not set itself, as it does \(reserved.joined(separator: ", "))"
         )
       }
     }

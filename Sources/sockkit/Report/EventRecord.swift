@@ -71,6 +71,8 @@ struct EventRecord: Encodable {
   var method: String?
   /// The target of an HTTP request.
   var target: String?
+  /// The proxies on the way, in their order.
+  var proxy: String?
   /// The status of an HTTP response.
   var httpStatus: Int?
   /// The process that made a traced call.

@@ -13,6 +13,7 @@ extension Event {
   var text: String {
     switch self {
     case .listening(let address, let transport): "listening on \(address) (\(transport.name(at: address)))"
+    case .proxied(let target, let proxies): "connected to \(target) through proxy \(proxies)"
     case .connected(let local, let remote):
       "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
     case .accepted(let remote, let local):
@@ -137,6 +138,9 @@ extension Event {
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
       record.protocol = SocketType.stream.name(at: remote)
+    case .proxied(let target, let proxies):
+      record.target = "\(target)"
+      record.proxy = proxies
     case .negotiating(let direction, let line, let peer):
       record.remote = AddressRecord(peer)
       record.direction = direction.rawValue
@@ -251,6 +255,7 @@ extension Event {
     switch self {
     case .listening: "listening"
     case .connected: "connected"
+    case .proxied: "proxied"
     case .accepted: "accepted"
     case .negotiating: "starttls"
     case .secured: "tls"

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// What a proxy is asked to connect to.
+package struct ProxyTarget: Hashable, Sendable, CustomStringConvertible {
+  /// The host of the target.
+  package enum Host: Hashable, Sendable {
+    /// A name, which the proxy looks up.
+    case name(String)
+    /// An address.
+    case address(IPAddress)
+  }
+
+  /// The host.
+  package let host: Host
+  /// The port.
+  package let port: UInt16
+
+  /// Creates a target.
+  package init(_ host: Host, port: UInt16) { (self.host, self.port) = (host, port) }
+
+  /// Host and port in the form of an authority (RFC 3986): `example.org:80`, `[2001:db8::1]:80`.
+  package var description: String {
+    switch host {
+    case .name(let name): "\(name):\(port)"
+    case .address(let address): "\(Address.internet(address, port: port))"
+    }
+  }
+
+  /// The port in network order.
+  var portBytes: [UInt8] { [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)] }
+}

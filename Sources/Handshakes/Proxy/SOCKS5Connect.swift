@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// The client's side of SOCKS version 5 (RFC 1928), with user and password if the proxy asks for them (RFC 1929).
+package struct SOCKS5Connect: Handshake {
+  /// What the proxy is asked to do.
+  package enum Command: UInt8, Sendable {
+    /// To connect to the target.
+    case connect = 1
+    /// To relay datagrams, as long as the connection lasts.
+    case associate = 3
+  }
+
+  private enum Expectation {
+    case method
+    case verdict
+    case reply
+  }
+
+  private let target: ProxyTarget
+  private let command: Command
+  private let credentials: UserCredentials?
+  private let refusal: ProxyRefusal
+  private var expected = Expectation.method
+  private var hasBegun = false
+  private var input = InputBuffer()
+  /// The address that the proxy has bound; `nil` before its reply, or if it has replied with a name.
+  package private(set) var bound: Address?
+
+  /// The methods of authentication.
+  private static let (noAuthentication, userAndPassword, noMethod) = (UInt8(0), UInt8(2), UInt8(0xFF))
+
+  /// Prepares the handshake.
+  ///
+  /// - Parameters:
+  ///   - proxy: The proxy's name for messages.
+  ///   - credentials: What to authenticate with; `nil` for nothing.
+  package init(
+    _ command: Command = .connect, to target: ProxyTarget, through proxy: String,
+    as credentials: UserCredentials?
+  ) {
+    (self.target, self.command, self.credentials) = (target, command, credentials)
+    refusal = ProxyRefusal(of: target, by: proxy)
+  }
+
+  package var prematureEnd: IOFailure { refusal.prematureEnd }
+
+  package mutating func step(
+    _ bytes: Span<UInt8>, _ output: inout [UInt8]
+  ) throws(IOFailure) -> HandshakeStep {
+    if !hasBegun {
+      hasBegun = true
+      let methods = [Self.noAuthentication] + (credentials == nil ? [] : [Self.userAndPassword])
+      output += [5, UInt8(methods.count)] + methods
+    }
+    input.add(bytes)
+    while true {
+      switch expected {
+      case .method:
+        guard let answer = input.take(2) else { return .incomplete }
+        try takeMethod(Array(answer), &output)
+      case .verdict:
+        guard let answer = input.take(2) else { return .incomplete }
+        // The version of the method is 1, and some proxies send that of SOCKS.
+        guard answer.last == 0 else {
+          throw refusal.forbidden("the proxy refused the user or the password")
+        }
+        request(&output)
+      case .reply:
+        guard try takeReply() else { return .incomplete }
+        return .complete(taken: input.takenOfLast)
+      }
+    }
+  }
+
+  private mutating func takeMethod(_ answer: [UInt8], _ output: inout [UInt8]) throws(IOFailure) {
+    guard answer[0] == 5 else {
+      throw refusal.foreign(
+        "the proxy does not speak SOCKS 5: \(ProxyRefusal.quote(input.rest.isEmpty ? answer[...] : answer + input.rest))"
+      )
+    }
+    switch answer[1] {
+    case Self.noAuthentication: request(&output)
+    case Self.userAndPassword:
+      guard let credentials else { throw refusal.foreign("the proxy chose a method that was not offered") }
+      expected = .verdict
+      output += [1] + credentials.userField + credentials.passwordField
+    case Self.noMethod:
+      throw refusal.forbidden(
+        credentials == nil
+          ? "the proxy requires a user and a password (--proxy-auth-file FILE)"
+          : "the proxy accepts no user and password")
+    default: throw refusal.foreign("the proxy chose a method that was not offered")
+    }
+  }
+
+  private mutating func request(_ output: inout [UInt8]) {
+    expected = .reply
+    output += [5, command.rawValue, 0] + SOCKSAddress.encode(target)
+  }
+
+  /// - Returns: Whether the reply is complete.
+  private mutating func takeReply() throws(IOFailure) -> Bool {
+    let head = Array(input.rest.prefix(2))
+    guard head.count == 2 else { return false }
+    guard head[0] == 5 else { throw refusal.foreign("the proxy does not speak SOCKS 5") }
+    // A proxy that refuses may close behind the first bytes of its reply.
+    guard head[1] == 0 else { throw failure(head[1]) }
+    switch SOCKSAddress.decode(input.rest.dropFirst(3)) {
+    case .incomplete: return false
+    case .unknown: throw refusal.foreign("the proxy replied with an address of an unknown type")
+    case .name(_, _, let count): _ = input.take(3 + count)
+    case .address(let address, let count):
+      bound = address
+      _ = input.take(3 + count)
+    }
+    return true
+  }
+
+  private func failure(_ code: UInt8) -> IOFailure {
+    let words = "\(SOCKSReply(rawValue: code)?.words ?? "unknown reason") (SOCKS reply \(code))"
+    return switch SOCKSReply(rawValue: code) {
+    case .generalFailure, .networkUnreachable, .hostUnreachable, .connectionRefused, .timeExceeded:
+      refusal.unreachable(words)
+    case .notAllowed: refusal.forbidden(words)
+    case .commandNotSupported, .addressTypeNotSupported, .granted, nil: refusal.foreign(words)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+package import HTTP
+package import Handshakes
+import Sockets
+import TLS
+import Text
+import Transport
+
+/// The proxies on the way to a target, in the order of the path.
+package struct ProxyChain: Sendable {
+  /// One proxy.
+  package struct Proxy: Sendable {
+    fileprivate let url: ProxyURL
+    fileprivate let makeCredentials: @Sendable () -> ProxyCredentials?
+    fileprivate let authentication: ProxyAuthentication
+    fileprivate let protect: StreamLayer?
+
+    /// Creates a proxy.
+    ///
+    /// - Parameters:
+    ///   - protection: That of the connection to the proxy; `nil` for none.
+    ///   - makeCredentials: What to authenticate a connection with; `nil` for nothing.
+    package init(
+      _ url: ProxyURL, _ protection: Protection? = nil,
+      makeCredentials: @escaping @Sendable () -> ProxyCredentials?
+    ) {
+      self.url = url
+      protect = protection?.protect
+      self.makeCredentials = makeCredentials
+      authentication = ProxyAuthentication(makeCredentials()) { function, bytes in
+        try? OpenSSL.hash(bytes, by: function.rawValue)
+      }
+    }
+
+    fileprivate var name: String { "\(url.endpoint)" }
+
+    fileprivate func handshake(to target: ProxyTarget, _ fields: [HTTPAddedField]) -> any Handshake {
+      let user: UserCredentials? = if case .user(let user)? = makeCredentials() { user } else { nil }
+      return switch url.scheme {
+      case .http, .https: HTTPConnect(to: target, through: name, authentication, fields: fields)
+      case .socks4, .socks4a: SOCKS4Connect(to: target, through: name, as: user?.user ?? "")
+      case .socks5, .socks5h: SOCKS5Connect(to: target, through: name, as: user)
+      }
+    }
+  }
+
+  private let proxies: [Proxy]
+  /// Further header fields for HTTP proxies.
+  package var fields: [HTTPAddedField] = []
+  /// Whether the target's name is looked up here, rather than by the last proxy.
+  package var looksUpLocally = false
+
+  /// Creates a chain of at least one proxy.
+  package init(_ proxies: [Proxy]) {
+    precondition(!proxies.isEmpty)
+    self.proxies = proxies
+  }
+
+  /// The endpoint to connect to.
+  var first: Endpoint { proxies[0].url.endpoint }
+
+  /// The text for messages: the proxies in their order.
+  var names: String { proxies.map(\.name).joined(separator: ", ") }
+
+  /// The target as the last proxy is told.
+  ///
+  /// - Throws: A failure of the look-up, or a usage error if the proxy cannot be told such a target.
+  func target(
+    _ endpoint: Endpoint, by resolver: Resolver, until deadline: Deadline
+  ) throws(Failure) -> ProxyTarget {
+    guard case .internet(let name, let service) = endpoint else {
+      throw Failure(.usage, "\(endpoint): a Unix socket cannot be reached through a proxy")
+    }
+    let port: UInt16
+    do { port = try Resolver.port(service) } catch { throw Failure(error) }
+    return ProxyTarget(try host(name ?? "localhost", by: resolver, until: deadline), port: port)
+  }
+
+  /// A host as the last proxy is told.
+  ///
+  /// - Throws: The same as `target`.
+  func host(_ text: String, by resolver: Resolver, until deadline: Deadline) throws(Failure)
+    -> ProxyTarget.Host
+  {
+    let host: ProxyTarget.Host
+    do { host = try find(text, by: resolver, until: deadline) } catch { throw Failure(error) }
+    switch host {
+    case .name(let name) where name.utf8.count > Self.longestName:
+      throw Failure(.usage, "the name '\(text)' is longer than \(Self.longestName) bytes")
+    case .address(let address) where isOfSOCKS4 && address.unmapped.family == .ipv6:
+      throw Failure(.usage, "\(text): SOCKS 4, which the last proxy speaks, has no IPv6 addresses")
+    case .name, .address: return host
+    }
+  }
+
+  /// The maximum number of bytes of a name.
+  private static let longestName = 255
+
+  private var isOfSOCKS4: Bool { [.socks4, .socks4a].contains(proxies[proxies.count - 1].url.scheme) }
+
+  private func find(
+    _ text: String, by resolver: Resolver, until deadline: Deadline
+  ) throws(ResolutionError) -> ProxyTarget.Host {
+    if let address = IPAddress(text) { return .address(address) }
+    // The original version of SOCKS 4 has no names.
+    let needsIPv4 = proxies[proxies.count - 1].url.scheme == .socks4
+    if looksUpLocally || needsIPv4 {
+      let resolver =
+        needsIPv4 ? Resolver(family: .ipv4, isNumericOnly: resolver.isNumericOnly) : resolver
+      for case .internet(let address, _) in try resolver.addresses(ofHost: text, port: 0, deadline: deadline)
+      {
+        return .address(address)
+      }
+      throw ResolutionError(name: text, reason: LookupFailure(.noData).reason)
+    }
+    do throws(LookupFailure) {
+      let name = try InternationalName.encode(text)
+      // Anything else would not be a name in the request to the proxy.
+      let isName =
+        !name.isEmpty && name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }
+      guard isName else { throw LookupFailure(.hostNotFound, "not the name of a host") }
+      return .name(name)
+    } catch {
+      throw ResolutionError(name: text, reason: error.reason)
+    }
+  }
+
+  /// Creates the stream to a target over a connection to the first proxy.
+  func makeStream(over transport: any ByteStream, to target: ProxyTarget) -> any ByteStream {
+    var stream = transport
+    for (index, proxy) in proxies.enumerated() {
+      let next = index + 1 < proxies.count ? ProxyTarget(of: proxies[index + 1].url) : target
+      stream = HandshakeStream(over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, fields))
+    }
+    return stream
+  }
+}
+
+extension ProxyTarget {
+  /// A proxy as the target of the one before it.
+  fileprivate init(of url: ProxyURL) {
+    self.init(IPAddress(url.host).map { .address($0) } ?? .name(url.host), port: url.port)
+  }
+}
