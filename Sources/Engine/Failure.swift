@@ -96,8 +96,12 @@ extension ExitStatus {
       case .sendDatagram where Self.absences.contains(error.code): .unavailable
       case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
-      case .secure where error.code == .timedOut, .connectThrough where error.code == .timedOut: .timedOut
-      case .accept, .receive, .send, .sendDatagram, .read, .write, .secure, .connectThrough: .broken
+      case .secure where error.code == .timedOut, .connectThrough where error.code == .timedOut,
+        .readHeader where error.code == .timedOut:
+        .timedOut
+      case .accept, .receive, .send, .sendDatagram, .read, .write, .secure, .connectThrough,
+        .readHeader:
+        .broken
       }
   }
 

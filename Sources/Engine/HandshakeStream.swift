@@ -34,10 +34,24 @@ package final class HandshakeStream: ByteStream {
   /// The number of bytes that are received at once.
   private static let readSize = 4096
 
+  /// The time that the handshake may take, and when it is over; `nil` if the caller limits it.
+  private let limit: Duration?
+  private var end: Deadline?
+  private let completed: ((any Handshake) -> Void)?
+
   /// Takes over a stream on which nothing has been sent or received.
-  package init(over transport: any ByteStream, _ handshake: any Handshake) {
+  ///
+  /// - Parameters:
+  ///   - limit: The time that the handshake may take; `nil` if the caller limits it.
+  ///   - completed: Called with the handshake once it is complete.
+  package init(
+    over transport: any ByteStream, _ handshake: any Handshake, within limit: Duration? = nil,
+    completed: ((any Handshake) -> Void)? = nil
+  ) {
     self.transport = transport
     dialogue = handshake
+    self.limit = limit
+    self.completed = completed
   }
 
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
@@ -54,14 +68,20 @@ package final class HandshakeStream: ByteStream {
     case .failed(let failure): throw failure
     case .handshake: break
     }
+    let now = Deadline.now
+    if end == nil { end = limit.map { now + $0 } ?? .never }
     do throws(IOFailure) {
-      guard try transport.handshake() == .done else { return .wouldBlock }
-      guard try perform() else { return .wouldBlock }
+      let isComplete = try transport.handshake() == .done ? try perform() : false
+      guard isComplete else {
+        guard let end, end <= now else { return .wouldBlock }
+        throw IOFailure(dialogue.prematureEnd.operation, .timedOut)
+      }
     } catch {
       state = .failed(error)
       throw error
     }
     state = .open
+    completed?(dialogue)
     return .done
   }
 
@@ -117,7 +137,10 @@ package final class HandshakeStream: ByteStream {
 
   // MARK: Waiting
 
-  package var deadline: Deadline { transport.deadline }
+  package var deadline: Deadline {
+    guard case .handshake = state, let end else { return transport.deadline }
+    return min(end, transport.deadline)
+  }
   package var hasBufferedInput: Bool { !early.isEmpty || transport.hasBufferedInput }
   package var hasBytes: Bool { !early.isEmpty || transport.hasBytes }
 
@@ -177,8 +200,9 @@ package final class HandshakeStream: ByteStream {
     return transport.medium
   }
   package var descriptor: FileDescriptor { transport.descriptor }
-  package var name: String { transport.name }
-  package var remote: Address { transport.remote }
+  package var name: String { dialogue.client.map { "\($0)" } ?? transport.name }
+  /// The address of the client that the peer acts for, or else that of the peer.
+  package var remote: Address { dialogue.client ?? transport.remote }
   package var attributes: [String: String] { transport.attributes }
   package var isReadWhole: Bool { transport.isReadWhole }
   package var needsWait: Bool { transport.needsWait }

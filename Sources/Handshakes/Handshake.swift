@@ -11,6 +11,9 @@ package protocol Handshake: Sendable {
   /// Whether the same handshake may succeed on another connection, after what was learned from this one; false unless a
   /// conformance states otherwise.
   var isWorthRepeating: Bool { get }
+  /// The address of the client that the peer acts for; `nil` for the peer itself, as it is unless a conformance states
+  /// otherwise.
+  var client: Address? { get }
 
   /// Takes the bytes that were received since the last call; the first call has none.
   ///
@@ -21,6 +24,7 @@ package protocol Handshake: Sendable {
 
 extension Handshake {
   package var isWorthRepeating: Bool { false }
+  package var client: Address? { nil }
 }
 
 /// The state of a handshake after a call.

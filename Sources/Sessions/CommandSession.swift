@@ -28,7 +28,7 @@ struct CommandSession {
   var isRelayed: Bool {
     let invocation = session.invocation
     return session.limits.idle != nil || invocation.reportsStatistics || invocation.showsProgress
-      || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.protect != nil
+      || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.layers.areAny
   }
 
   /// Runs the command until it and the connection have ended.
@@ -40,7 +40,7 @@ struct CommandSession {
     _ socket: consuming StreamSocket, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
     guard !isRelayed else {
-      return try relay(session.invocation.makeTransport(socket, nil), until: signals)
+      return try relay(session.invocation.layers.makeTransport(socket, nil), until: signals)
     }
     ProcessSignals.keepChildren()
     let remote = socket.remote

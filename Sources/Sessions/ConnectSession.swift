@@ -78,7 +78,7 @@ package struct ConnectSession {
     let session = try StreamSession(stream, observer)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     var dialer = try dialing.dialer(until: session.limits.deadline, observer)
-    dialer.makeTransport = stream.makeTransport
+    dialer.makeTransport = stream.layers.makeTransport
     try dialer.connectThroughProxies(dialing)
     let command = stream.command.map { CommandSession($0, session) }
     if stream.settings.isBlocking || command?.isRelayed == false, dialing.proxies == nil {

@@ -2,6 +2,7 @@
 
 package import Engine
 package import HTTP
+package import Handshakes
 package import Sockets
 package import TLS
 package import Transport
@@ -12,6 +13,8 @@ package enum Event {
   case listening(Address, SocketType)
   /// A connection to a peer is open.
   case connected(from: Address, to: Address)
+  /// A proxy has named the client of its connection.
+  case proxyHeader(ProxyHeader, from: Address)
   /// A proxy has connected to a target.
   case proxied(to: Endpoint, through: String)
   /// A line or a packet of the plain dialogue with which a peer is asked for TLS.

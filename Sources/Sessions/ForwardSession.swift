@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Engine
+package import Handshakes
 package import Sockets
 package import Transport
 
@@ -16,8 +17,10 @@ package struct ForwardInvocation: Sendable {
   package var access = AccessSources()
   /// The local address to connect to the target from; `nil` leaves it to the kernel.
   package var source: IPAddress?
-  /// Creates the stream over a client's connection.
-  package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// How the stream of a client's connection is made.
+  package var clientLayers = StreamLayers()
+  /// The version of the header with which the target is told who the client is; `nil` for none.
+  package var sentHeader: ProxyHeader.Version?
   /// The proxies to connect to the target through; `nil` for none.
   package var proxies: ProxyChain?
   /// Protects the connections to the target; `nil` for no protection.
@@ -116,7 +119,6 @@ package struct ForwardSession {
   private func settings() throws(Failure) -> ForwardSettings {
     let observer = observer
     var settings = ForwardSettings()
-    settings.makeClientStream = invocation.makeClientStream
     settings.makeTargetStream = try makeTargetStream()
     settings.isTargetProxy = invocation.proxies != nil
     settings.resolver = invocation.listening.resolver
@@ -130,6 +132,9 @@ package struct ForwardSession {
     settings.rate = invocation.rate
     settings.grace = invocation.grace ?? settings.grace
     settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
+    var layers = invocation.clientLayers
+    layers.header = settings.access.headerLayer(observer)
+    settings.makeClientStream = layers.makeStream
     let limits = limits()
     settings.maximumConnections = limits.connections
     settings.isLimitedByDescriptors = limits.isOfDescriptors
@@ -137,17 +142,20 @@ package struct ForwardSession {
     return settings
   }
 
-  private func makeTargetStream() throws(Failure) -> StreamMaking {
-    let protect = invocation.protectTarget
-    guard let proxies = invocation.proxies else {
-      guard let protect else { return { SocketStream($0, acknowledged: $1) } }
-      return { protect(SocketStream($0, acknowledged: $1)) }
+  /// Creates the stream to the target: through the proxies, behind the header, and protected.
+  private func makeTargetStream() throws(Failure) -> ForwardSettings.TargetStreamMaking {
+    let (proxies, version, protect) = (invocation.proxies, invocation.sentHeader, invocation.protectTarget)
+    let end = invocation.connectLimit.map(Deadline.after) ?? .never
+    var target: ProxyTarget?
+    if let proxies {
+      target = try proxies.target(invocation.target, by: invocation.listening.resolver, until: end)
     }
-    let target = try proxies.target(
-      invocation.target, by: invocation.listening.resolver,
-      until: invocation.connectLimit.map(Deadline.after) ?? .never)
-    return { socket, acknowledged in
-      let stream = proxies.makeStream(over: SocketStream(socket, acknowledged: acknowledged), to: target)
+    return { [target] socket, acknowledged, client in
+      var stream: any ByteStream = SocketStream(socket, acknowledged: acknowledged)
+      if let proxies, let target { stream = proxies.makeStream(over: stream, to: target) }
+      if let version {
+        stream = HandshakeStream(over: stream, ProxyHeaderSender(ProxyHeader(of: client), version))
+      }
       return protect?(stream) ?? stream
     }
   }

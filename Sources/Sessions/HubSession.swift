@@ -33,7 +33,7 @@ struct HubSession {
     do throws(IOFailure) {
       let filters = try stream.filters.open(observer)
       var settings = settings
-      settings.makeStream = stream.makeStream
+      settings.makeStream = stream.layers.makeStream
       let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
       outcome = try hub.run(until: signals)
       try filters.recording?.close()

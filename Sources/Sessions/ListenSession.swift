@@ -45,7 +45,9 @@ package struct ListenSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
-    let stream = invocation.stream
+    var stream = invocation.stream
+    let access = try AccessControl(invocation.access, reloading: stream.reload)
+    stream.layers.header = access.headerLayer(observer)
     let session = try StreamSession(stream, observer)
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
     let deadline = min(session.limits.deadline, arrivalDeadline)
@@ -55,7 +57,6 @@ package struct ListenSession {
     binder.settings = stream.settings
     invocation.listening.share(&binder.settings)
     binder.deadline = deadline
-    let access = try AccessControl(invocation.access, reloading: stream.reload)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
     if stream.settings.isBlocking, listeners.locals.count > 1 {
@@ -98,7 +99,7 @@ package struct ListenSession {
     // SIGHUP requests that the access lists be read again, which are not used any more.
     if access.isReread { signals.ignore(SIGHUP) }
     guard let command = stream.command else {
-      return try session.run(stream.makeTransport(socket, nil), until: signals)
+      return try session.run(stream.layers.makeTransport(socket, nil), until: signals)
     }
     return try CommandSession(command, session).run(socket, until: signals)
   }

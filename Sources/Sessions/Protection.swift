@@ -92,7 +92,7 @@ extension StreamInvocation {
   /// Protects the connections, if there is a protection.
   package mutating func protect(_ protection: Protection?) {
     guard let protection else { return }
-    protect = protection.protect
+    layers.protect = protection.protect
     reload = protection.reload
   }
 }
@@ -101,7 +101,7 @@ extension ServerInvocation {
   /// Protects the connections, if there is a protection.
   package mutating func protect(_ protection: Protection?) {
     guard let protection else { return }
-    makeStream = { protection.protect(SocketStream($0, acknowledged: $1)) }
+    layers.protect = protection.protect
     reload = protection.reload
   }
 }
@@ -110,7 +110,7 @@ extension ForwardInvocation {
   /// Protects the connections on each side that has a protection.
   package mutating func protect(clients: Protection?, target: Protection?) {
     if let clients {
-      makeClientStream = { clients.protect(SocketStream($0, acknowledged: $1)) }
+      clientLayers.protect = clients.protect
       reload = clients.reload
     }
     protectTarget = target?.protect

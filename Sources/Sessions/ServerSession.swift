@@ -3,7 +3,6 @@
 package import Engine
 package import Services
 package import Sockets
-package import Transport
 
 /// Where a server listens, and how it serves.
 package struct ServerInvocation: Sendable {
@@ -19,8 +18,8 @@ package struct ServerInvocation: Sendable {
   package var isSequenced = false
   /// How connections are served.
   package var model = ServerModel.event
-  /// Creates the stream over a connection.
-  package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  /// How the stream of a connection is made.
+  package var layers = StreamLayers()
   /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
   var reload: (@Sendable () -> ServerEvent)?
   /// The number of event loops.
@@ -101,7 +100,6 @@ package struct ServerSession {
     var settings = ServerSettings()
     settings.model = invocation.model
     settings.workers = invocation.workers
-    settings.makeStream = invocation.makeStream
     let descriptors = DescriptorLimit.raise()
     settings.maximumConnections =
       invocation.maximumConnections
@@ -109,6 +107,9 @@ package struct ServerSession {
     settings.idle = invocation.idle
     settings.grace = invocation.grace ?? settings.grace
     settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
+    var layers = invocation.layers
+    layers.header = settings.access.headerLayer(observer)
+    settings.makeStream = layers.makeStream
     return settings
   }
 }

@@ -4,7 +4,6 @@ package import Engine
 import Glibc
 package import Sockets
 package import SystemPackage
-package import Transport
 
 /// What a session does with a connection, whichever side opened it.
 package struct StreamInvocation: Sendable {
@@ -12,10 +11,8 @@ package struct StreamInvocation: Sendable {
   package var input = FileDescriptor.standardInput
   /// The descriptor of standard output, which the session closes at its end.
   package var output = FileDescriptor.standardOutput
-  /// Creates the plain stream over the connection.
-  package var makeTransport: StreamMaking = { SocketStream($0, acknowledged: $1) }
-  /// Protects the plain stream; `nil` for no protection.
-  package var protect: StreamLayer?
+  /// How the stream of the connection is made.
+  package var layers = StreamLayers()
   /// Whether the connection leads through a proxy.
   package var isProxied = false
   /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
@@ -38,12 +35,6 @@ package struct StreamInvocation: Sendable {
   package var command: Command?
   /// The time that a command, or the clients of a hub, have to end; `nil` for the default.
   package var grace: Duration?
-
-  /// Creates the stream over the connection.
-  var makeStream: StreamMaking {
-    guard let protect else { return makeTransport }
-    return { [makeTransport] in protect(makeTransport($0, $1)) }
-  }
 
   /// Creates an invocation with the default settings.
   package init() {}

@@ -41,7 +41,7 @@ struct StreamSession {
   ) throws(IOFailure) -> (any ByteStream)? {
     reportOptions(of: transport.descriptor)
     if mayStaySilent(hasInput: hasInput) { try transport.completeDeferredHandshake(until: limits.deadline) }
-    let peer = invocation.protect?(transport) ?? transport
+    let peer = invocation.layers.stream(over: transport)
     // An error of the dump's file is reported by the payload.
     if let recording { peer.observeHandshake { try? recording.dump($1.span, $0) } }
     do throws(IOFailure) {

@@ -134,9 +134,9 @@ enum TLSRole {
 
   /// Creates the protected stream over another one.
   ///
-  /// - Parameter name: The peer's name for messages.
+  /// - Parameter name: The peer's name for messages; `nil` for that of the stream below.
   package func makeStream(over transport: any ByteStream, named name: String? = nil) -> TLSStream {
-    TLSStream(over: transport, in: self, named: name ?? transport.name)
+    TLSStream(over: transport, in: self, named: name)
   }
 
   // MARK: Settings

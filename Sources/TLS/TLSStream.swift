@@ -18,6 +18,8 @@ package import Transport
 
   private let tls: TLSSession
   private let records: RecordChannel
+  /// Whether the peer's name is another one than that of the stream below.
+  private let hasOwnName: Bool
   private var state = State.handshake
   private var start: Deadline?
   /// The time by which the handshake must be complete; `nil` before it begins.
@@ -39,9 +41,10 @@ package import Transport
 
   /// Takes over a stream on which nothing has been sent or received.
   ///
-  /// - Parameter name: The peer's name for messages.
-  init(over transport: any ByteStream, in context: TLSContext, named name: String) {
-    tls = TLSSession(in: context, with: transport.remote, named: name)
+  /// - Parameter name: The peer's name for messages; `nil` for that of the stream below.
+  init(over transport: any ByteStream, in context: TLSContext, named name: String?) {
+    hasOwnName = name != nil
+    tls = TLSSession(in: context, with: transport.remote, named: name ?? transport.name)
     records = RecordChannel(over: transport)
     let bio = unsafe records.makeBIO()
     unsafe openssl.SSL_set_bio(tls.pointer, bio, bio)
@@ -126,6 +129,9 @@ package import Transport
     guard try completeTransport(at: now) else { return .wouldBlock }
     if start == nil {
       start = now
+      // The handshake below may have told whom the peer acts for.
+      tls.remote = records.transport.remote
+      if !hasOwnName { tls.name = records.transport.name }
       try unsafe tls.context.sessionFile?.resume(in: tls.pointer)
     }
     let (error, reason) = tls.handshake()

@@ -80,8 +80,8 @@ struct ManualTests {
     let reference = ".Xr " + name.dropFirst("man/".count).dropLast(2) + " 7"
     for subcommand in Project.manualPages {
       let lines = try Project.lines(subcommand)
-      let section = name.hasSuffix("tls.7") ? ".Ss TLS" : ".Ss Proxies"
-      let hasOptions = lines.contains(section) || subcommand == "man/sockkit.1"
+      let sections = name.hasSuffix("tls.7") ? [".Ss TLS"] : [".Ss Proxies", ".Ss PROXY protocol"]
+      let hasOptions = lines.contains(where: sections.contains) || subcommand == "man/sockkit.1"
       #expect(lines.contains { $0.hasPrefix(reference) } == hasOptions, "\(subcommand)")
     }
   }

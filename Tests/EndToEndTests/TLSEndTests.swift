@@ -244,8 +244,7 @@ struct TLSEndTests {
     let authority = try await TestAuthority.shared()
     let server = RunningProgram.sockkit(
       ["echo-server", "-v", "--log-format", "json"] + authority.server("expired") + ["127.0.0.1:0"])
-    let listening = try await server.errorLine(containing: #""event":"listening""#)
-    let port = try #require(listening.split(separator: #""port":"#).last?.prefix { $0.isNumber }).description
+    let port = "\(try await server.announcedPort(asJSON: true))"
     let client = try await sockkit(
       ["connect", "-v", "--log-format", "json"] + authority.client + ["localhost", port])
     #expect(client.ending == .exit(77), "\(client)")

@@ -130,10 +130,13 @@ public final class RunningProgram: Sendable {
   /// Waits for the end of standard output, even if the program continues.
   public func outputEnd() async { await output.waitForEnd() }
 
-  /// Waits for the port that a `sockkit listen -v` announces.
-  public func announcedPort() async throws -> UInt16 {
-    let line = try await errorLine(containing: "listening on ")
-    let digits = line.dropLast(" (tcp)".count).split(separator: ":").last
+  /// Waits for the port that a `sockkit listen -v` announces, as text or as JSON.
+  public func announcedPort(asJSON isJSON: Bool = false) async throws -> UInt16 {
+    let line = try await errorLine(containing: isJSON ? #""event":"listening""# : "listening on ")
+    let digits =
+      isJSON
+      ? line.split(separator: #""port":"#).last?.prefix { $0.isNumber }
+      : line.dropLast(" (tcp)".count).split(separator: ":").last
     guard let port = digits.flatMap({ UInt16($0) }) else { throw unexpected("announced no port") }
     return port
   }

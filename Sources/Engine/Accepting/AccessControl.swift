@@ -32,8 +32,21 @@ package final class AccessControl: Sendable {
     list = Guarded(AccessList())
   }
 
-  /// Whether a peer may connect.
-  package func admits(_ peer: Address) -> Bool { list.withLock { $0.admits(peer) } }
+  /// Whether a peer may connect; one that acts for clients may, and each of its clients is judged.
+  package func admits(_ peer: Address) -> Bool { expectsHeader(from: peer) || admitsClient(peer) }
+
+  /// Whether a client may connect, directly or through a proxy.
+  package func admitsClient(_ client: Address) -> Bool { list.withLock { $0.admits(client) } }
+
+  /// Whether a peer has to begin with the header of the PROXY protocol.
+  package func expectsHeader(from peer: Address) -> Bool {
+    guard let proxies = sources.proxies else { return false }
+    guard case .internet(let address, _) = peer else { return true }
+    return proxies.contains(address)
+  }
+
+  /// Whether there are such peers.
+  package var expectsHeaders: Bool { sources.proxies != nil }
 
   /// Whether SIGHUP makes files be read again, because there are some, and has no other effect.
   package var isReread: Bool { sources.areFiles || reload != nil }
@@ -117,6 +130,8 @@ package struct AccessSources: Sendable {
   package var allowedFiles: [String] = []
   /// Files of networks that may not connect.
   package var deniedFiles: [String] = []
+  /// The peers that have to begin with the header of the PROXY protocol, which names their client; `nil` for none.
+  package var proxies: NetworkSet?
 
   /// Creates sources without networks.
   package init() {}

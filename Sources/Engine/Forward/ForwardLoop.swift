@@ -84,7 +84,9 @@ final class ForwardLoop: ServingLoop {
     connection.dial = UpstreamConnector(to: target, settings)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
-    if own != nil, isOwn(connection, isAccepted: true, from: connection.remote, to: connection.local) {
+    // A peer that acts for a client has an address of its own.
+    let peer = StreamSocket.remoteAddress(of: connection.clientDescriptor) ?? connection.remote
+    if own != nil, isOwn(connection, isAccepted: true, from: peer, to: connection.local) {
       return remove(member, .failed(circle))
     }
     if case .address(let address) = target { return begin(member, to: [address]) }
@@ -166,7 +168,7 @@ final class ForwardLoop: ServingLoop {
     do { try member.openTarget(socket.descriptor) } catch { return remove(member, .failed(Failure(error))) }
     report(.connected(client: connection.remote, from: local, to: remote))
     // The kernel counts one byte for the handshake of TCP.
-    let stream = settings.makeTargetStream(socket, 1)
+    let stream = settings.makeTargetStream(socket, 1, connection.clientStream)
     if let dial = connection.dial { take(dial.secure(stream), of: member) }
   }
 

@@ -5,6 +5,11 @@ package import Transport
 
 /// The settings of forwarded connections.
 package struct ForwardSettings: Sendable {
+  /// Creates the stream over a connection to the target, with the number of bytes acknowledged before, and the stream
+  /// of the client that it is for.
+  package typealias TargetStreamMaking =
+    @Sendable (consuming StreamSocket, Int?, any ByteStream) -> any ByteStream
+
   /// How connections to the target are opened.
   package var connector = Connector()
   /// How the target's name is looked up.
@@ -32,7 +37,9 @@ package struct ForwardSettings: Sendable {
   /// Creates the stream over a client's connection.
   package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// Creates the stream over a connection to the target.
-  package var makeTargetStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
+  package var makeTargetStream: TargetStreamMaking = { socket, acknowledged, _ in
+    SocketStream(socket, acknowledged: acknowledged)
+  }
   /// Whether the target is a proxy on the way to another one, for messages.
   package var isTargetProxy = false
 

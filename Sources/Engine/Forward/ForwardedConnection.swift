@@ -96,6 +96,8 @@ final class ForwardedConnection {
 
   /// How the client has ended its stream.
   var endOfClient: StreamEnd? { client.stream.end }
+  /// The client's stream.
+  var clientStream: any ByteStream { client.stream }
   /// The client.
   var remote: Address { client.remote }
   /// The address that the client is connected to.

@@ -100,6 +100,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case connect(Address)
   /// Having a proxy connect to a target.
   case connectThrough(proxy: String, to: String)
+  /// Reading the header with which a proxy names its client.
+  case readHeader(from: String)
   /// Accepting a connection on a listening address.
   case accept(Address)
   /// Receiving bytes from a peer.
@@ -129,6 +131,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .bind(let address): "bind to \(address)"
     case .connect(let address): "connect to \(address)"
     case .connectThrough(let proxy, let target): "connect to \(target) through proxy \(proxy)"
+    case .readHeader(let proxy): "PROXY header from \(proxy)"
     case .accept(let address): "accept on \(address)"
     case .receive(let peer): "receive from \(peer)"
     case .send(let peer): "send to \(peer)"

@@ -32,6 +32,7 @@ struct CalcServer: Subcommand {
   @OptionGroup(title: "Calculating") var calculating: CalculatingOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyFork>
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -42,6 +43,7 @@ struct CalcServer: Subcommand {
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.protect(try tls.given?.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()
   }

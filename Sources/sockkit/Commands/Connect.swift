@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Handshakes
 import Sessions
 import Sockets
 import Synchronization
@@ -41,6 +42,7 @@ struct Connect: Subcommand {
   @OptionGroup(title: "Checking") var checking: CheckOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSConnectOptions>
   @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<SentHeaderOptions>
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
   // Not in a group of its own: each type of options makes every start several per cent slower.
@@ -58,7 +60,8 @@ struct Connect: Subcommand {
     if options.mode.blocking {
       try SocketModeOptions.refuse(
         [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")]
-          + (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? []),
+          + (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? [])
+          + (headers.given?.flags ?? []),
         because: "--blocking uses plain blocking calls")
     }
     if options.mode.seqpacket {
@@ -94,6 +97,10 @@ struct Connect: Subcommand {
     settings.settings = stream.settings
     settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
     stream.isProxied = settings.proxies != nil
+    if let version = headers.given?.proxyProtocol {
+      stream.layers.header = ProxyHeader.layer(
+        version, from: headers.given?.proxySource, isProxied: settings.proxies != nil)
+    }
     try ConnectSession(settings, stream, reporter).run().end()
   }
 

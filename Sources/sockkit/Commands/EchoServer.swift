@@ -30,6 +30,7 @@ struct EchoServer: Subcommand {
   @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSEchoOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -45,6 +46,13 @@ struct EchoServer: Subcommand {
     if echoing.seqpacket, isProtected {
       throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
     }
+    if echoing.seqpacket {
+      try SocketModeOptions.refuse(
+        headers.given?.flags ?? [], because: "--seqpacket keeps message boundaries")
+    }
+    if !servesConnections, let flag = headers.given?.flags.first(where: \.isGiven) {
+      throw ValidationError("\(flag.name) has no effect with --udp alone, which accepts no connections")
+    }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag(besidesSessions: isProtected) {
       throw ValidationError("\(flag) has no effect with --udp alone, which accepts no connections")
     }
@@ -55,6 +63,7 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)
     let datagrams =
@@ -65,7 +74,7 @@ struct EchoServer: Subcommand {
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)
     if echoing.seqpacket {
       invocation.isSequenced = true
-      invocation.makeStream = { socket, _ in PacketStream(socket, framing: .writes) }
+      invocation.layers.makeTransport = { socket, _ in PacketStream(socket, framing: .writes) }
     }
     let session = EchoSession(invocation, prefix: echoing.prefix ?? [], datagrams: datagrams, reporter)
     guard echoing.udp else { return try session.serveConnections().end() }

@@ -43,6 +43,7 @@ struct Forward: Subcommand {
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSForwardOptions>
   @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<ForwardedHeaderOptions>
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -69,6 +70,8 @@ struct Forward: Subcommand {
       target: try tls.given?.targetProtection(of: target, reporter))
     invocation.proxies = try proxies.given?.chain(to: target, reporter)
     invocation.access = admitting.lists.sources
+    invocation.access.proxies = try headers.given?.accepted.proxies(of: place)
+    invocation.sentHeader = headers.given?.sendProxyProtocol
     invocation.source = addressing.source
     // A Unix socket ignores the options that do not apply to it.
     let isUnix = if case .unix = place { true } else { false }

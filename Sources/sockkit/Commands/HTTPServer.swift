@@ -41,6 +41,7 @@ struct HTTPServer: Subcommand {
   @OptionGroup(title: "Answers") var answers: HTTPAnswerOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -83,6 +84,7 @@ struct HTTPServer: Subcommand {
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
     var invocation = try serving.invocation(on: endpoint, addressing, listening)
     invocation.isOnLoopback = true
+    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in

@@ -41,6 +41,7 @@ struct Listen: Subcommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Clients") var hub: HubOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var arrival: ArrivalOptions
@@ -69,7 +70,7 @@ struct Listen: Subcommand {
   /// Rejects options that the ways to serve a single connection exclude.
   private func validateModes() throws {
     let many = [(hub.isForMany, hub.broker ? "--broker" : "--keep-open")] + hub.flags
-    let protection = [(tls.given?.common.tls == true, "--tls")]
+    let protection = [(tls.given?.common.tls == true, "--tls")] + (headers.given?.flags ?? [])
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
       try SocketModeOptions.refuse(protection, because: "--seqpacket keeps message boundaries")
@@ -99,12 +100,13 @@ struct Listen: Subcommand {
     stream.grace = admitting.grace
     if hub.peek {
       stream.policy.directions = .receiveOnly
-      stream.makeTransport = { PeekStream($0, acknowledged: $1) }
+      stream.layers.makeTransport = { PeekStream($0, acknowledged: $1) }
     }
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening = listening.settings(
       options.addressing.resolver.on(interface: options.socket.interface), backlog: admitting.backlog)
     invocation.access = admitting.lists.sources
+    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.arrivalLimit = arrival.limit
     invocation.hub = commands.command == nil ? try hub.settings(options, admitting) : nil
     invocation.isForMany = hub.keepsOpen

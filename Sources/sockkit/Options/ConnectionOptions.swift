@@ -55,7 +55,9 @@ struct ConnectionOptions: ParsableArguments {
     invocation.reportsStatistics = measuring.stats
     invocation.showsProgress = measuring.progress
     invocation.interaction = interaction.interaction(of: command, reporting.log.color)
-    if mode.seqpacket { invocation.makeTransport = { socket, _ in PacketStream(socket, framing: .lines) } }
+    if mode.seqpacket {
+      invocation.layers.makeTransport = { socket, _ in PacketStream(socket, framing: .lines) }
+    }
     if mode.blocking { invocation.interaction.editsLines = false }
     return invocation
   }

@@ -208,6 +208,14 @@ enum ValueArgument {
     }
   }
 
+  /// An address with a port.
+  static func socketAddress(_ text: String) throws -> Address {
+    guard case .internet(let host?, let port)? = try? Endpoint(text), let address = IPAddress(host),
+      let number = UInt16(port)
+    else { throw Refusal("an address and a port such as 192.0.2.1:1234 or [2001:db8::1]:1234") }
+    return .internet(address, port: number)
+  }
+
   /// A text that is not empty.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }

@@ -71,6 +71,8 @@ struct EventRecord: Encodable {
   var method: String?
   /// The target of an HTTP request.
   var target: String?
+  /// The further values of a PROXY header, by their names.
+  var values: [String: String]?
   /// The proxies on the way, in their order.
   var proxy: String?
   /// The status of an HTTP response.

@@ -2,6 +2,7 @@
 
 import Engine
 import HTTP
+import Handshakes
 import Sessions
 import Sockets
 import TLS
@@ -13,6 +14,9 @@ extension Event {
   var text: String {
     switch self {
     case .listening(let address, let transport): "listening on \(address) (\(transport.name(at: address)))"
+    case .proxyHeader(let header, let proxy):
+      header.ends.map { "\(proxy) acts for \($0.source), connected to \($0.destination) (PROXY protocol)" }
+        ?? "\(proxy) acts for no client (PROXY protocol)"
     case .proxied(let target, let proxies): "connected to \(target) through proxy \(proxies)"
     case .connected(let local, let remote):
       "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
@@ -138,6 +142,12 @@ extension Event {
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
       record.protocol = SocketType.stream.name(at: remote)
+    case .proxyHeader(let header, let proxy):
+      record.proxy = "\(proxy)"
+      record.client = header.ends.map { AddressRecord($0.source) }
+      record.local = header.ends.map { AddressRecord($0.destination) }
+      record.values =
+        header.values.isEmpty ? nil : Dictionary(header.values.flatMap(\.records)) { first, _ in first }
     case .proxied(let target, let proxies):
       record.target = "\(target)"
       record.proxy = proxies
@@ -256,6 +266,7 @@ extension Event {
     case .listening: "listening"
     case .connected: "connected"
     case .proxied: "proxied"
+    case .proxyHeader: "proxyHeader"
     case .accepted: "accepted"
     case .negotiating: "starttls"
     case .secured: "tls"
@@ -317,5 +328,19 @@ extension EffectiveOption.Value: Encodable {
     case .text(let text): try container.encode(text)
     case .flag(let isOn): try container.encode(isOn)
     }
+  }
+}
+
+extension ProxyHeaderValue {
+  /// The value, or those within it, by name: as text if it is text, otherwise in hexadecimal digits.
+  fileprivate var records: [(String, String)] {
+    if let inner { return inner.flatMap(\.records) }
+    let name = Kind(rawValue: type)?.name ?? "type\(type)"
+    let isText = value.allSatisfy { (0x20..<0x7F).contains($0) }
+    let text =
+      isText
+      ? String(decoding: value, as: UTF8.self)
+      : value.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return [(name, text)]
   }
 }
