@@ -27,8 +27,11 @@ let small: [SwiftSetting] = [
 let product =
   strict + small + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
 
+// Nothing that moves bytes, and so of no consequence for speed.
+let compact: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 // The code of others is taken as it is.
-let vendored = small + [.unsafeFlags(["-suppress-warnings"])]
+let vendored = small + compact + [.unsafeFlags(["-suppress-warnings"])]
 
 // The binary starts up to a third faster with packed relative relocations, which only lld supports, and a fifth faster
 // again with the C++ library that Swift's runtime needs linked from its archive, and with no exported symbols.
@@ -89,7 +92,7 @@ let package = Package(
       // The archive, for the same reason as for readline below.
       linkerSettings: [.linkedLibrary(":libgmp.a")]),
     .target(name: "Transport", dependencies: ["Sockets", "Text", system], swiftSettings: product),
-    .target(name: "Handshakes", dependencies: ["HTTP", "Sockets", "Text"], swiftSettings: product),
+    .target(name: "Handshakes", dependencies: ["HTTP", "Sockets", "Text"], swiftSettings: product + compact),
     .target(name: "COpenSSL"),
     .target(
       name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system], swiftSettings: product),
@@ -106,14 +109,14 @@ let package = Package(
       swiftSettings: product,
       // The archives, because looking up a shared library costs every start, with or without a terminal.
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
-    .target(name: "Usage", dependencies: ["Sockets", "Text", system], swiftSettings: product),
+    .target(name: "Usage", dependencies: ["Sockets", "Text", system], swiftSettings: product + compact),
     .target(
       name: "Sessions",
       dependencies: [
         "Calculator", "Engine", "HTTP", "Handshakes", "LineEditing", "Reactor", "Services", "Sockets", "TLS",
         "Text", "Transport", system,
       ],
-      swiftSettings: product),
+      swiftSettings: product + compact),
     // A copy of the library without what is not used here; its README says what and why.
     .target(
       name: "ArgumentParserToolInfo", path: "Vendor/swift-argument-parser/ArgumentParserToolInfo",
@@ -128,7 +131,7 @@ let package = Package(
         "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "Calculator", "Engine", "HTTP", "Handshakes",
         "JSON", "LineEditing", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
       ],
-      swiftSettings: product,
+      swiftSettings: product + compact,
       linkerSettings: quickStart),
     .target(
       name: "TestSupport",
