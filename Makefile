@@ -28,7 +28,7 @@ stranger-tests = 'StrangerTests\.'
 strangers = dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy inn2 inspircd \
   libnginx-mod-stream mariadb-server-core nginx-light openssl postfix postgresql prosody slapd sslscan stunnel4 testssl.sh \
   vsftpd
-fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-starttls
+fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-proxy fuzz-starttls
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
@@ -89,6 +89,7 @@ build-fuzz:
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product calc-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product form-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product http-fuzz
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product proxy-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product starttls-fuzz
 
 fuzz: $(fuzzers)

@@ -42,9 +42,7 @@ package struct SOCKS4Connect: Handshake {
     }
     input.add(bytes)
     guard let version = input.rest.first else { return .incomplete }
-    guard version == 0 else {
-      throw refusal.foreign("the proxy does not speak SOCKS 4: \(ProxyRefusal.quote(input.rest))")
-    }
+    guard version == 0 else { throw refusal.foreign("the proxy does not speak SOCKS 4") }
     guard let code = input.rest.dropFirst().first else { return .incomplete }
     // A proxy that refuses may close behind the first bytes of its reply.
     guard code == Self.granted else { throw failure(code) }

@@ -75,11 +75,7 @@ package struct SOCKS5Connect: Handshake {
   }
 
   private mutating func takeMethod(_ answer: [UInt8], _ output: inout [UInt8]) throws(IOFailure) {
-    guard answer[0] == 5 else {
-      throw refusal.foreign(
-        "the proxy does not speak SOCKS 5: \(ProxyRefusal.quote(input.rest.isEmpty ? answer[...] : answer + input.rest))"
-      )
-    }
+    guard answer[0] == 5 else { throw refusal.foreign("the proxy does not speak SOCKS 5") }
     switch answer[1] {
     case Self.noAuthentication: request(&output)
     case Self.userAndPassword:
