@@ -25,9 +25,9 @@ threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
 # Only `make test-strangers` runs these tests.
 stranger-tests = 'StrangerTests\.'
-strangers = dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy inn2 inspircd \
-  libnginx-mod-stream mariadb-server-core nginx-light openssl postfix postgresql prosody slapd sslscan stunnel4 testssl.sh \
-  vsftpd
+strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy \
+  inn2 inspircd libnginx-mod-stream mariadb-server-core microsocks nginx-light openssl postfix postgresql prosody slapd squid \
+  sslscan stunnel4 testssl.sh tinyproxy-bin vsftpd
 fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-proxy fuzz-starttls
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \

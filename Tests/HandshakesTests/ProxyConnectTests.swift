@@ -293,6 +293,18 @@ struct ProxyConnectTests {
     #expect(answer.contains("nc=00000001") == quality, "\(answer)")
   }
 
+  @Test func `a proxy may refuse credentials with another status`() {
+    let authentication = ProxyAuthentication(.user(Self.user), hash: Self.hash)
+    func end(_ head: String) -> HandshakeRun.End {
+      HandshakeRun(
+        HTTPConnect(to: Self.name, through: "proxy:1", authentication), Array("HTTP/1.1 \(head)\r\n\r\n".utf8)
+      ).end
+    }
+    #expect(end("401 No") == Self.failed(.peerProtocol("the proxy answered '401 No'")))
+    _ = end("407 Login\r\nProxy-Authenticate: Basic realm=x")
+    #expect(end("401 No") == Self.failed(.untrusted("the proxy answered '401 No'")))
+  }
+
   @Test func `the strongest scheme is chosen, and a stale nonce is replaced`() {
     let old = "Basic realm=x, Digest realm=x, nonce=a"
     let new = "Digest realm=x, nonce=b, algorithm=SHA-256, stale=TRUE, qop=auth"

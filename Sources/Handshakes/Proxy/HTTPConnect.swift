@@ -131,6 +131,8 @@ package struct HTTPConnect: Handshake {
       case .refused(let reason): return refusal.forbidden("\(words): \(reason)")
       }
     case 403: return refusal.forbidden(words)
+    // That of tinyproxy for a wrong password.
+    case 401 where authorization != nil: return refusal.forbidden(words)
     case 500..<600: return refusal.unreachable(words)
     default: return refusal.foreign(words)
     }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+/// A widespread proxy. The arguments of its script are the address and the port that it listens on.
+struct ProxyStranger: Sendable, CustomTestStringConvertible {
+  /// The program.
+  let program: Stranger
+  /// The scheme of its URL.
+  let scheme: String
+  /// Whether the answer to a client that has half-closed arrives.
+  let passesHalfCloses: Bool
+  /// The status for a port that it does not allow; `nil` if it allows all.
+  let forbidden: Int32?
+
+  var testDescription: String { "\(program.name), \(scheme)" }
+
+  private init(
+    _ name: String, _ scheme: String, passesHalfCloses: Bool, forbidden: Int32? = nil, _ script: String
+  ) {
+    program = Stranger(name: name, script: script)
+    self.scheme = scheme
+    self.passesHalfCloses = passesHalfCloses
+    self.forbidden = forbidden
+  }
+
+  /// A port to which connections are not allowed.
+  static let forbiddenPort = 26
+
+  /// Proxies that ask for no password.
+  static let open =
+    ["socks4", "socks5"].map { scheme in
+      ProxyStranger("dante", scheme, passesHalfCloses: true, forbidden: scheme == "socks5" ? 77 : 69, dante)
+    } + [
+      ProxyStranger("microsocks", "socks5", passesHalfCloses: false, "exec microsocks -i $1 -p $2"),
+      ProxyStranger(
+        "tinyproxy", "http", passesHalfCloses: false,
+        """
+        printf 'Listen %s\\nPort %s\\nTimeout 60\\n' $1 $2 > /run/configuration
+        exec tinyproxy -d -c /run/configuration
+        """),
+      ProxyStranger(
+        "squid", "http", passesHalfCloses: false, forbidden: 77,
+        squid(
+          """
+          acl forbidden port \(forbiddenPort)
+          http_access deny forbidden
+          http_access allow all
+          """)),
+    ]
+
+  /// Proxies that ask for the password `secret` of the user `me`.
+  static let protected = [
+    ProxyStranger(
+      "microsocks", "socks5", passesHalfCloses: false, "exec microsocks -i $1 -p $2 -u me -P secret"),
+    ProxyStranger(
+      "tinyproxy", "http", passesHalfCloses: false,
+      """
+      printf 'Listen %s\\nPort %s\\nBasicAuth me secret\\n' $1 $2 > /run/configuration
+      exec tinyproxy -d -c /run/configuration
+      """),
+    ProxyStranger(
+      "squid with Digest", "http", passesHalfCloses: false,
+      "echo me:secret > /run/passwords\n"
+        + squid(
+          """
+          auth_param digest program /usr/lib/squid/digest_file_auth /run/passwords
+          auth_param digest realm test
+          acl known proxy_auth REQUIRED
+          http_access allow known
+          http_access deny all
+          """)),
+  ]
+
+  private static func squid(_ rules: String) -> String {
+    """
+    mkdir -p /run/squid && chmod 777 /run/squid
+    cat > /run/configuration <<END
+    http_port $1:$2
+    pid_filename none
+    access_log none
+    cache deny all
+    shutdown_lifetime 0 seconds
+    \(rules)
+    END
+    exec squid -N -d 1 -f /run/configuration
+    """
+  }
+
+  private static let dante = """
+    cat > /run/configuration <<END
+    logoutput: stderr
+    internal: $1 port = $2
+    external: lo
+    socksmethod: none
+    clientmethod: none
+    user.privileged: root
+    user.unprivileged: root
+    client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
+    socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = \(forbiddenPort) }
+    socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
+    END
+    exec danted -f /run/configuration
+    """
+}
