@@ -21,6 +21,8 @@ package final class HandshakeStream: ByteStream {
   private var observers: [(TrafficDirection, ArraySlice<UInt8>) -> Void] = []
   private var state = State.handshake
   private var hasBegun = false
+  /// Whether the handshake has failed with an answer to the peer.
+  private var hasRefused = false
   /// Whether the handshake is complete once everything is sent.
   private var isComplete = false
   /// The bytes of the handshake that are not sent yet.
@@ -36,7 +38,7 @@ package final class HandshakeStream: ByteStream {
 
   /// The time that the handshake may take, and when it is over; `nil` if the caller limits it.
   private let limit: Duration?
-  private var end: Deadline?
+  private var handshakeEnd: Deadline?
   private let completed: ((any Handshake) -> Void)?
 
   /// Takes over a stream on which nothing has been sent or received.
@@ -62,6 +64,9 @@ package final class HandshakeStream: ByteStream {
 
   // MARK: The handshake
 
+  /// The handshake, with what was learned from it once it is complete.
+  package var result: any Handshake { dialogue }
+
   package func handshake() throws(IOFailure) -> Finish {
     switch state {
     case .open: return .done
@@ -69,14 +74,16 @@ package final class HandshakeStream: ByteStream {
     case .handshake: break
     }
     let now = Deadline.now
-    if end == nil { end = limit.map { now + $0 } ?? .never }
+    if handshakeEnd == nil { handshakeEnd = limit.map { now + $0 } ?? .never }
     do throws(IOFailure) {
       let isComplete = try transport.handshake() == .done ? try perform() : false
       guard isComplete else {
-        guard let end, end <= now else { return .wouldBlock }
+        guard let handshakeEnd, handshakeEnd <= now else { return .wouldBlock }
         throw IOFailure(dialogue.prematureEnd.operation, .timedOut)
       }
     } catch {
+      // The answer that says why.
+      if hasRefused { _ = try? flush() }
       state = .failed(error)
       throw error
     }
@@ -110,9 +117,12 @@ package final class HandshakeStream: ByteStream {
     let known = unsent.count
     received += input.count
     observe(.received, input)
-    guard case .complete(let taken) = try dialogue.step(input.span, &unsent) else {
-      return observe(.sent, unsent[known...])
+    let step: HandshakeStep
+    do { step = try dialogue.step(input.span, &unsent) } catch {
+      hasRefused = unsent.count > known
+      throw error
     }
+    guard case .complete(let taken) = step else { return observe(.sent, unsent[known...]) }
     observe(.sent, unsent[known...])
     isComplete = true
     early = input.dropFirst(taken)
@@ -138,8 +148,8 @@ package final class HandshakeStream: ByteStream {
   // MARK: Waiting
 
   package var deadline: Deadline {
-    guard case .handshake = state, let end else { return transport.deadline }
-    return min(end, transport.deadline)
+    guard case .handshake = state, let handshakeEnd else { return transport.deadline }
+    return min(handshakeEnd, transport.deadline)
   }
   package var hasBufferedInput: Bool { !early.isEmpty || transport.hasBufferedInput }
   package var hasBytes: Bool { !early.isEmpty || transport.hasBytes }
@@ -204,6 +214,7 @@ package final class HandshakeStream: ByteStream {
   /// The address of the client that the peer acts for, or else that of the peer.
   package var remote: Address { dialogue.client ?? transport.remote }
   package var attributes: [String: String] { transport.attributes }
+  package var end: StreamEnd? { transport.end }
   package var isReadWhole: Bool { transport.isReadWhole }
   package var needsWait: Bool { transport.needsWait }
   /// Passes the low-water mark on.
@@ -221,6 +232,7 @@ package final class HandshakeStream: ByteStream {
   /// Makes closing return at once.
   package func stopLingering() throws(IOFailure) { try transport.stopLingering() }
   package func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
-    try transport.setCloseRule(rule)
+    // A reset could overtake the answer.
+    try transport.setCloseRule(hasRefused ? .orderly : rule)
   }
 }

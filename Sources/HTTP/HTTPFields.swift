@@ -109,7 +109,7 @@ package enum HTTPToken {
   package static func isTokenByte(_ byte: UInt8) -> Bool { isAllowed[Int(byte)] }
 
   /// Whether bytes are a token: the name of a method, a field or a parameter.
-  static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
+  package static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
     !bytes.isEmpty && bytes.allSatisfy(isTokenByte)
   }
 

@@ -9,8 +9,10 @@ package import Transport
 package struct ForwardInvocation: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
-  /// The target that each client is connected to.
-  package var target: Endpoint
+  /// The target that each client is connected to; `nil` if each asks for its own.
+  package var target: Endpoint?
+  /// What clients may ask for, if there is no common target.
+  package var serving: ProxyServing?
   /// How to listen, and to announce the port.
   package var listening = ListeningSettings()
   /// The peers that may connect.
@@ -53,6 +55,12 @@ package struct ForwardInvocation: Sendable {
     self.endpoint = endpoint
     self.target = target
   }
+
+  /// Creates the invocation of a proxy with the default settings.
+  package init(from endpoint: Endpoint, serving: ProxyServing) {
+    self.endpoint = endpoint
+    self.serving = serving
+  }
 }
 
 /// A forwarder, from the opening of its listening sockets to its end.
@@ -76,15 +84,17 @@ package struct ForwardSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
-    let upstream = try Upstream(
-      invocation.proxies?.first ?? invocation.target, invocation.listening.resolver)
+    let upstream = try (invocation.proxies?.first ?? invocation.target).map { (target) throws(Failure) in
+      try Upstream(target, invocation.listening.resolver)
+    }
     var settings = try settings()
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    binder.isOnLoopback = invocation.serving != nil
     binder.settings = socketSettings
     invocation.listening.share(&binder.settings)
     try invocation.records.check()
     let listeners = try invocation.listening.open(binder, workers: invocation.workers)
-    for local in listeners[0].locals { try upstream.check(settings.connector, from: local) }
+    for local in listeners[0].locals { try upstream?.check(settings.connector, from: local) }
     // Opened only once the port is bound: an attempt that fails must not leave a file behind, which the next would
     // find.
     settings.recording = try judging { () throws(IOFailure) in
@@ -98,7 +108,9 @@ package struct ForwardSession {
     reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
-    let forwarder = Forwarder(to: upstream, settings) { [observer, invocation] event in
+    let target = upstream.map { .fixed($0) } ?? invocation.serving?.target(at: listeners[0].locals)
+    guard let target else { fatalError("neither a target nor requests") }
+    let forwarder = Forwarder(to: target, settings) { [observer, invocation] event in
       totals.count(event)
       observer.report(forwarded: event)
       guard invocation.reportsStatistics, observer.isVerbose,
@@ -134,6 +146,7 @@ package struct ForwardSession {
     settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
     var layers = invocation.clientLayers
     layers.header = settings.access.headerLayer(observer)
+    layers.request = invocation.serving?.layer
     settings.makeClientStream = layers.makeStream
     let limits = limits()
     settings.maximumConnections = limits.connections
@@ -147,8 +160,8 @@ package struct ForwardSession {
     let (proxies, version, protect) = (invocation.proxies, invocation.sentHeader, invocation.protectTarget)
     let end = invocation.connectLimit.map(Deadline.after) ?? .never
     var target: ProxyTarget?
-    if let proxies {
-      target = try proxies.target(invocation.target, by: invocation.listening.resolver, until: end)
+    if let proxies, let endpoint = invocation.target {
+      target = try proxies.target(endpoint, by: invocation.listening.resolver, until: end)
     }
     return { [target] socket, acknowledged, client in
       var stream: any ByteStream = SocketStream(socket, acknowledged: acknowledged)

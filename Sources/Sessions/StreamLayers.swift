@@ -11,17 +11,20 @@ package struct StreamLayers: Sendable {
   package var header: StreamLayer?
   /// Protects the bytes; `nil` for no protection.
   package var protect: StreamLayer?
+  /// Reads the request that precedes the payload; `nil` for none.
+  var request: StreamLayer?
 
   /// Creates plain streams.
   package init() {}
 
   /// Whether there is anything but the plain stream, so that a command cannot use the connection directly.
-  var areAny: Bool { header != nil || protect != nil }
+  var areAny: Bool { header != nil || protect != nil || request != nil }
 
   /// The stream of the payload over a plain one.
   func stream(over transport: any ByteStream) -> any ByteStream {
     let stream = header?(transport) ?? transport
-    return protect?(stream) ?? stream
+    let protected = protect?(stream) ?? stream
+    return request?(protected) ?? protected
   }
 
   /// Creates the stream over a connection.

@@ -161,7 +161,7 @@ package struct UsageAdvice {
   /// The subcommands for what other programs, or people, call by another name.
   private static let purposes = [
     "serve": "http-server", "web": "http-server", "scan": "connect -z",
-    "check": "connect -z", "lookup": "resolve", "dns": "resolve", "proxy": "forward", "relay": "forward",
+    "check": "connect -z", "lookup": "resolve", "dns": "resolve", "relay": "forward",
   ]
 
   private static func valueAdvice(_ line: String, _ words: [String]) -> String? {

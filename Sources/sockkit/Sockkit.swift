@@ -22,7 +22,7 @@ struct Sockkit: ParsableCommand {
   private static let groups: [(title: String, subcommands: [any Subcommand.Type])] = [
     ("Connect and listen", [Connect.self, Listen.self, Forward.self]),
     ("Datagrams", [UDPSend.self, UDPRecv.self]),
-    ("Servers", [EchoServer.self, HTTPServer.self, CalcServer.self]),
+    ("Servers", [EchoServer.self, HTTPServer.self, Proxy.self, CalcServer.self]),
     ("Look-ups", [Resolve.self, GetServ.self]),
     ("Learning", [Calc.self, Buffers.self]),
     ("Set-up", [Doctor.self, CompletionCommand.self]),

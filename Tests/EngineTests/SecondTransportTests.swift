@@ -94,7 +94,7 @@ struct SecondTransportTests {
     var settings = ForwardSettings()
     settings.makeClientStream = Self.makeStream
     settings.makeTargetStream = { socket, acknowledged, _ in Self.makeStream(socket, acknowledged) }
-    let forwarder = Forwarder(to: .address(target.local), settings) { _ in }
+    let forwarder = Forwarder(to: .fixed(.address(target.local)), settings) { _ in }
     let forwarding = try Outcome {
       try forwarder.run([place], until: try SignalQueue([SIGTERM]))
     }

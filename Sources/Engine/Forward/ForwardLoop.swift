@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Handshakes
 import Reactor
 import Sockets
 import SystemPackage
@@ -8,15 +9,16 @@ import Transport
 /// Forwards any number of connections in one thread, driven by readiness events.
 final class ForwardLoop: ServingLoop {
   let reactor: Reactor
-  private let target: Upstream
+  private let target: ForwardTarget
+  /// The listening addresses.
+  private let places: [Address]
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let resources: CopyResources
-  private let lookups: ResolverQueue?
+  private var lookups: UpstreamLookups?
   private let own: SelfConnections?
   private let acceptor: StreamAcceptor
   private var members = MemberList<ForwardMember>()
-  private var lookupWatch: Registration?
   private var graceEnd: Registration?
   /// Whether it ends because the traffic cannot be recorded.
   private var isGivingUp = false
@@ -26,20 +28,16 @@ final class ForwardLoop: ServingLoop {
   ///   - own: Detects connections of the forwarder to itself, if they are possible.
   /// - Throws: `EMFILE` and similar errors.
   init(
-    to target: Upstream, _ settings: ForwardSettings, _ policy: AccessPolicy,
+    to target: ForwardTarget, _ settings: ForwardSettings, _ policy: AccessPolicy,
     on listeners: ListenerGroup,
     within limit: ConnectionLimit, _ own: SelfConnections?, report: @escaping @Sendable (ForwardEvent) -> Void
   ) throws(IOFailure) {
     self.own = own
     self.target = target
+    places = listeners.locals
     self.settings = settings
     self.report = report
     resources = CopyResources(pipes: settings.maximumPipes)
-    if case .host(let name, let port) = target {
-      lookups = ResolverQueue(try TargetLookup(of: name, port: port, by: settings.resolver))
-    } else {
-      lookups = nil
-    }
     reactor = try Reactor()
     let shedder = try settings.connectLimit.map { (patience) throws(IOFailure) in
       try LoadShedder(after: patience)
@@ -47,11 +45,7 @@ final class ForwardLoop: ServingLoop {
     acceptor = StreamAcceptor(
       policy, on: listeners, within: limit, shedder: shedder, in: reactor,
       makeStream: settings.makeClientStream)
-    if let lookups {
-      lookupWatch = try reactor.register(lookups.descriptor, for: .readable) { [unowned self] _ in
-        takeAnswers()
-      }
-    }
+    lookups = UpstreamLookups(by: settings.resolver, in: reactor) { [unowned self] in take($0) }
     try acceptor.start { [unowned self] () throws(IOFailure) in
       while let stream = try acceptor.next() { try admit(stream) }
     }
@@ -73,7 +67,7 @@ final class ForwardLoop: ServingLoop {
     let ending: Ending =
       failure == nil ? .broken("not finished within the time allowed (--grace)") : .unrecorded
     for member in members.all { remove(member, ending) }
-    (lookupWatch, graceEnd) = (nil, nil)
+    graceEnd = nil
     acceptor.close()
   }
 
@@ -81,34 +75,79 @@ final class ForwardLoop: ServingLoop {
 
   private func admit(_ stream: any ByteStream) throws(IOFailure) {
     let connection = ForwardedConnection(stream, settings, resources)
-    connection.dial = UpstreamConnector(to: target, settings)
+    let upstream = upstream(of: connection)
+    connection.dial = UpstreamConnector(to: upstream, settings)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
     // A peer that acts for a client has an address of its own.
     let peer = StreamSocket.remoteAddress(of: connection.clientDescriptor) ?? connection.remote
     if own != nil, isOwn(connection, isAccepted: true, from: peer, to: connection.local) {
-      return remove(member, .failed(circle))
+      return fail(member, circle)
     }
-    if case .address(let address) = target { return begin(member, to: [address]) }
-    do {
-      try lookups?.add(member)
-      member.noteDeadline()
-    } catch {
-      remove(member, .failed(Failure(error)))
-    }
-  }
-
-  private func takeAnswers() {
-    for answer in lookups?.answers() ?? [] {
-      switch answer.result {
-      case .success(let addresses): begin(answer.member, to: addresses)
-      case .failure(let error): remove(answer.member, .failed(Failure(error)))
+    switch upstream {
+    case .address(let address): begin(member, to: [address])
+    case .host(let host, let port):
+      do {
+        try lookups?.add(member, host: host, port: port)
+        member.noteDeadline()
+      } catch {
+        fail(member, UpstreamFailure(error))
       }
     }
   }
 
+  /// Where a client is connected to.
+  private func upstream(of connection: ForwardedConnection) -> Upstream {
+    switch target {
+    case .fixed(let upstream): return upstream
+    case .requested(_, let requestOf):
+      guard let request = requestOf(connection.clientStream) else { fatalError("a client without a request") }
+      connection.request = request
+      switch request.target.host {
+      case .name(let name): return .host(name, port: request.target.port)
+      case .address(let address): return .address(.internet(address, port: request.target.port))
+      }
+    }
+  }
+
+  private func take(_ answer: ResolverQueue.Answer) {
+    switch answer.result {
+    case .success(let addresses): begin(answer.member, to: addresses)
+    case .failure(let error): fail(answer.member, UpstreamFailure(error))
+    }
+  }
+
   private func begin(_ member: ForwardMember, to addresses: [Address]) {
-    dial(member) { $0.begin(to: addresses, watch: $1) }
+    if case .requested = target, addresses.contains(where: leadsHere) {
+      return fail(member, circle)
+    }
+    let allowed = addresses.filter { isAllowed($0, for: member.connection) }
+    guard !allowed.isEmpty else {
+      let place = member.connection.request.map { "\($0.target)" } ?? ""
+      return fail(
+        member,
+        UpstreamFailure(Failure(.noPermission, "connect to \(place): the target is not allowed"), .denied))
+    }
+    dial(member) { $0.begin(to: allowed, watch: $1) }
+  }
+
+  /// Whether an address is one that this proxy listens on, in any spelling.
+  private func leadsHere(_ address: Address) -> Bool {
+    guard case .internet(let host, let port) = address else { return places.contains(address) }
+    let plain = host.unmapped
+    // The kernel connects to this machine for 0.0.0.0 and ::.
+    let reached: IPAddress =
+      plain.isAny ? plain.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6 : plain
+    return places.contains { Address.internet(reached, port: port).reaches($0) }
+  }
+
+  /// Whether a client may be connected to an address, which its request may have been looked up to.
+  private func isAllowed(_ address: Address, for connection: ForwardedConnection) -> Bool {
+    guard case .requested(let rules, _) = target, case .internet(let host, let port) = address else {
+      return true
+    }
+    let name: String? = if case .name(let name)? = connection.request?.target.host { name } else { nil }
+    return rules.allow(host, port: port, named: name)
   }
 
   /// Advances the opening of a connection to the target, and handles the result.
@@ -128,7 +167,7 @@ final class ForwardLoop: ServingLoop {
       }
     }
     let outcome = step(dial, watch)
-    guard !isCircle else { return remove(member, .failed(circle)) }
+    guard !isCircle else { return fail(member, circle) }
     take(consume outcome, of: member)
   }
 
@@ -137,10 +176,11 @@ final class ForwardLoop: ServingLoop {
     case .connected(let socket): secure(member, socket)
     case .secured(let stream):
       member.connection.dial = nil
+      guard reply(to: member, over: stream) else { return }
       member.connection.open(to: stream, at: .now)
       // Bytes may have arrived behind a handshake, which no wait reports.
       take(.goOn, of: member)
-    case .failed(let failure): remove(member, .failed(failure))
+    case .failed(let failure): fail(member, failure)
     case .pending:
       member.noteDeadline()
       if let interest = member.connection.dial?.handshakeInterest {
@@ -160,12 +200,12 @@ final class ForwardLoop: ServingLoop {
       // The kernel chose the target's port as our source port, and no program listens on it: TCP then connects the
       // socket to itself.
       let refusal = IOFailure(.connect(remote), .connectionRefused)
-      return remove(member, .failed(Failure(refusal)))
+      return fail(member, UpstreamFailure(refusal))
     }
     if own != nil, isOwn(connection, isAccepted: false, from: local, to: remote) {
-      return remove(member, .failed(circle))
+      return fail(member, circle)
     }
-    do { try member.openTarget(socket.descriptor) } catch { return remove(member, .failed(Failure(error))) }
+    do { try member.openTarget(socket.descriptor) } catch { return fail(member, UpstreamFailure(error)) }
     report(.connected(client: connection.remote, from: local, to: remote))
     // The kernel counts one byte for the handshake of TCP.
     let stream = settings.makeTargetStream(socket, 1, connection.clientStream)
@@ -183,8 +223,42 @@ final class ForwardLoop: ServingLoop {
     return own?.add(end) == true
   }
 
-  private var circle: Failure {
-    Failure(.unavailable, "the target \(target.name) leads back to this forwarder")
+  private var circle: UpstreamFailure {
+    switch target {
+    case .fixed(let upstream):
+      UpstreamFailure(
+        Failure(.unavailable, "the target \(upstream.name) leads back to this forwarder"), .denied)
+    case .requested: UpstreamFailure(Failure(.unavailable, "the target is this proxy itself"), .denied)
+    }
+  }
+
+  /// Tells a client that has asked for its target that the connection is open.
+  ///
+  /// - Returns: Whether the client was told; otherwise its connection is removed.
+  private func reply(to member: ForwardMember, over target: any ByteStream) -> Bool {
+    let connection = member.connection
+    guard let request = connection.request else { return true }
+    let local = StreamSocket.localAddress(of: target.descriptor) ?? .unnamed
+    do {
+      try connection.reply(request.reply(.connected(from: local)))
+      return true
+    } catch {
+      remove(member, .broken("\(error)"))
+      return false
+    }
+  }
+
+  /// Handles the failure to connect a client to its target: it is reset, or answered if it has asked for the target.
+  private func fail(_ member: ForwardMember, _ reason: UpstreamFailure) {
+    let connection = member.connection
+    guard let request = connection.request, !connection.isOver else {
+      return remove(member, .failed(reason.failure))
+    }
+    report(.failed(client: connection.remote, reason.failure))
+    lookups?.remove(member)
+    member.closeTarget()
+    connection.dial = nil
+    take(connection.refuse(request.reply(reason.outcome), at: .now), of: member)
   }
 
   // MARK: Events

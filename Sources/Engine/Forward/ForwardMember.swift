@@ -59,6 +59,9 @@ final class ForwardMember: ReactorHandler, ListMember {
   /// Watches the connection to the target while the handshake over it lasts.
   func watchTarget(for interest: Readiness) throws(IOFailure) { try target?.watch(for: interest) }
 
+  /// Stops watching the attempts and the connection to the target, which has failed.
+  func closeTarget() { (target, attempts) = (nil, []) }
+
   private func watch(
     _ descriptor: FileDescriptor, for interest: Readiness?
   ) throws(IOFailure) -> Registration {

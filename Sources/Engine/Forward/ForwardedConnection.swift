@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Handshakes
 import Sockets
 import SystemPackage
 import Text
@@ -72,6 +73,11 @@ final class ForwardedConnection {
   /// When to start probing silent peers, after one side has finished.
   private var probing = Deadline.never
   private var failure: Break?
+  /// What the client has asked for, if it has a choice of targets.
+  var request: ProxyRequest?
+  /// The end of a connection whose request was refused, while it lasts, and what it waits for.
+  private var closing: LingeringClose?
+  private var closingInterest: Readiness = []
   /// The ends of its connections, if one of them may be a connection of the forwarder to itself.
   var ends: [SelfConnections.End] = []
   /// Whether it is over, so that references to it can be dropped.
@@ -83,6 +89,9 @@ final class ForwardedConnection {
   private static let silence = Duration.seconds(5)
   /// How long the bytes of a failed side may remain undelivered without progress, before the other side is reset.
   private static let lastDelivery = Duration.seconds(5)
+  /// The limits of the end of a connection whose request was refused.
+  private static let closingTime = LingeringClose.Limits(
+    silence: .seconds(1), total: .seconds(5), awaitsDelivery: true)
 
   /// Takes ownership of an accepted client.
   init(_ client: any ByteStream, _ settings: ForwardSettings, _ resources: CopyResources) {
@@ -122,10 +131,42 @@ final class ForwardedConnection {
     lastActivity = now
   }
 
+  /// Sends the reply to a request, which always has room: nothing but a handshake was sent before.
+  ///
+  /// - Throws: The error of the connection, or `EAGAIN` if there is no room.
+  func reply(_ bytes: [UInt8]) throws(IOFailure) {
+    guard try client.stream.write(bytes.span) == .moved(bytes.count) else {
+      throw client.stream.writeError(.wouldBlock)
+    }
+  }
+
+  /// Answers a request that cannot be met, and ends the connection in order.
+  func refuse(_ bytes: [UInt8], at now: Deadline) -> Step {
+    do { try reply(bytes) } catch { return .over("\(error)") }
+    closing = LingeringClose(.orderly, of: client.stream, within: Self.closingTime, at: now)
+    return proceedClosing(at: now)
+  }
+
+  private func proceedClosing(at now: Deadline) -> Step {
+    do throws(IOFailure) {
+      switch try closing?.proceed(with: resources, at: now) {
+      case .await(let readiness)?:
+        closingInterest = readiness
+        return .goOn
+      case .over?, nil:
+        _ = try client.stream.setCloseRule(.orderly)
+      }
+    } catch {
+      // A client that has read the answer may reset the connection.
+    }
+    return .over(nil)
+  }
+
   // MARK: Waiting
 
   /// The interest in one side's socket.
   func interest(in side: Side) -> Readiness {
+    if closing != nil { return side == .client ? closingInterest : [] }
     guard let end = end(side) else { return [] }
     return end.stream.interest(
       reading: blocker(from: side) == .source,
@@ -138,6 +179,7 @@ final class ForwardedConnection {
   /// The time of the next action without an event.
   var deadline: Deadline {
     if let dial { return dial.nextLook }
+    if let closing { return closing.deadline }
     if let failure { return min(failure.delivery.next, failure.delivery.end, moment) }
     return min(idleEnd, probing, moment)
   }
@@ -173,6 +215,7 @@ final class ForwardedConnection {
   /// - Returns: Whether the connection continues, and whether the readiness was of use; a hang-up may not be for a
   ///   while.
   func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
+    if closing != nil { return (proceedClosing(at: now), true) }
     guard let end = end(side) else { return (.goOn, false) }
     let reads = end.stream.canRead(after: readiness) && blocker(from: side) == .source
     let canWrite = end.stream.canWrite(after: readiness)
@@ -193,6 +236,7 @@ final class ForwardedConnection {
 
   /// Handles a deadline.
   func deadlinePassed(at now: Deadline) -> Step {
+    if closing != nil { return proceedClosing(at: now) }
     for side in Side.allCases where moment(from: side) <= now {
       lastActivity = now
       move(from: side, at: now)

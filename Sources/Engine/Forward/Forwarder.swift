@@ -4,7 +4,7 @@ package import Sockets
 
 /// Accepts clients, connects each to a target, and passes bytes on in both directions, until a signal requests the end.
 package struct Forwarder: Sendable {
-  private let target: Upstream
+  private let target: ForwardTarget
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
 
@@ -12,7 +12,7 @@ package struct Forwarder: Sendable {
   ///
   /// - Parameter report: Called with the events of connections, from any thread.
   package init(
-    to target: Upstream, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
+    to target: ForwardTarget, _ settings: ForwardSettings, report: @escaping @Sendable (ForwardEvent) -> Void
   ) {
     self.target = target
     self.settings = settings

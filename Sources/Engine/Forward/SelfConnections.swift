@@ -26,8 +26,9 @@ final class SelfConnections: Sendable {
   /// Prepares to check the connections of a forwarder.
   ///
   /// - Returns: `nil` if no connection to the target can arrive at the listening address, because their ports differ.
-  init?(of target: Upstream, from place: Address) {
-    guard let port = place.port, target.port == port else { return nil }
+  init?(of target: ForwardTarget, from place: Address) {
+    guard case .fixed(let upstream) = target else { return }
+    guard let port = place.port, upstream.port == port else { return nil }
   }
 
   /// Adds our end of a connection.

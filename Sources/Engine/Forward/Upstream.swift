@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Handshakes
 package import Sockets
 import SystemPackage
+package import Transport
+
+/// What clients are connected to.
+package enum ForwardTarget: Sendable {
+  /// The same target for all.
+  case fixed(Upstream)
+  /// The target that each client asks for, by the request on its stream, as far as the rules allow.
+  case requested(TargetRules, @Sendable (any ByteStream) -> ProxyRequest?)
+}
 
 /// The target of forwarded connections, resolved as far as possible without a look-up.
 package enum Upstream: Equatable, Sendable {

@@ -17,7 +17,7 @@ final class UpstreamConnector {
     /// The system lacks a resource for the moment; the attempt continues later.
     case short(IOFailure)
     /// The attempt has failed.
-    case failed(Failure)
+    case failed(UpstreamFailure)
   }
 
   /// Starts to watch a descriptor that becomes writable once an attempt has an outcome.
@@ -54,7 +54,7 @@ final class UpstreamConnector {
     do throws(ConnectionError) {
       self.addresses = try connector.candidates(among: addresses)
     } catch {
-      return .failed(Failure(error))
+      return .failed(UpstreamFailure(error))
     }
     race = newRace
     return proceed(nil, watch: watch)
@@ -73,10 +73,12 @@ final class UpstreamConnector {
       if let socket = try race?.proceed(watch: watch) { return .connected(socket) }
       return .pending
     } catch {
-      guard case .failed(let cause) = error else { return .failed(Failure(error, ofProxy: isProxy)) }
+      guard case .failed(let cause) = error else { return .failed(UpstreamFailure(error, ofProxy: isProxy)) }
       let isShort = cause.code.meansShortage
       // The error of a Unix socket whose backlog is full.
-      guard isShort || cause.code == .wouldBlock else { return .failed(Failure(error, ofProxy: isProxy)) }
+      guard isShort || cause.code == .wouldBlock else {
+        return .failed(UpstreamFailure(error, ofProxy: isProxy))
+      }
       race = nil
       retry = .after(Self.pause)
       return isShort ? .short(cause) : .pending
@@ -96,7 +98,7 @@ final class UpstreamConnector {
       throw IOFailure(.secure(with: stream.name), .timedOut)
     } catch {
       stream.abortOnClose()
-      guard stream.isWorthRepeating, !end.hasPassed else { return .failed(Failure(error)) }
+      guard stream.isWorthRepeating, !end.hasPassed else { return .failed(UpstreamFailure(error)) }
       self.stream = nil
       race = nil
       retry = .now
@@ -108,8 +110,10 @@ final class UpstreamConnector {
     ConnectionRace(among: addresses, by: connector, until: end, mayBlock: false)
   }
 
-  private var lateness: Failure {
-    if let address = addresses.first { return Failure(ConnectionError.timedOut(address), ofProxy: isProxy) }
-    return Failure(ResolutionError(name: name, reason: .timedOut))
+  private var lateness: UpstreamFailure {
+    if let address = addresses.first {
+      return UpstreamFailure(ConnectionError.timedOut(address), ofProxy: isProxy)
+    }
+    return UpstreamFailure(ResolutionError(name: name, reason: .timedOut))
   }
 }

@@ -102,6 +102,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case connectThrough(proxy: String, to: String)
   /// Reading the header with which a proxy names its client.
   case readHeader(from: String)
+  /// Reading what a client asks a proxy for.
+  case readRequest(from: String)
   /// Accepting a connection on a listening address.
   case accept(Address)
   /// Receiving bytes from a peer.
@@ -132,6 +134,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .connect(let address): "connect to \(address)"
     case .connectThrough(let proxy, let target): "connect to \(target) through proxy \(proxy)"
     case .readHeader(let proxy): "PROXY header from \(proxy)"
+    case .readRequest(let client): "request of \(client)"
     case .accept(let address): "accept on \(address)"
     case .receive(let peer): "receive from \(peer)"
     case .send(let peer): "send to \(peer)"

@@ -46,7 +46,7 @@ package struct ProgramHelp: Equatable, Sendable {
   /// - Parameter width: The number of columns of the screen.
   package func list(width: Int) -> [String] {
     usage(width) + [""] + grouped(width, separated: false)
-      + ["", "'sockkit SUBCOMMAND -h' shows the options used most, --help shows everything."]
+      + ["'sockkit SUBCOMMAND -h' shows the options used most, --help shows everything."]
   }
 
   /// The complete help: the list, and the options and examples of the program.

@@ -51,18 +51,14 @@ struct Forward: Subcommand {
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  private static let defaultConnectLimit = Duration.seconds(10)
-
   /// Forwards until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
     let (place, target) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
     try listening.check(place)
-    if case .unix = place, options.workers ?? 1 > 1 {
-      throw ValidationError("--workers: a Unix socket has one listener only")
-    }
     var invocation = ForwardInvocation(from: place, to: target)
+    try options.apply(to: &invocation, at: place)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(
@@ -77,14 +73,8 @@ struct Forward: Subcommand {
     let isUnix = if case .unix = place { true } else { false }
     invocation.settings = try socket.settings(for: isUnix ? target : place)
     invocation.reportsNoDelay = socket.noDelay
-    invocation.connectLimit = TimingOptions.limit(options.connectTimeout ?? Self.defaultConnectLimit)
-    invocation.idle = TimingOptions.limit(options.idleTimeout)
-    invocation.rate = options.rate
     invocation.grace = admitting.grace
-    invocation.maximumConnections = options.maximumConnections
-    invocation.workers = options.workers ?? 1
     invocation.records = recording.paths
-    invocation.reportsStatistics = options.stats
     try ForwardSession(invocation, reporter).run().end()
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sessions
 import Sockets
 import Usage
 
@@ -59,7 +60,8 @@ struct ForwardAddressingOptions: ParsableArguments {
     return count
   }
 
-  private func listeningPlace(_ words: [String]) throws -> Endpoint {
+  /// Parses where to listen: one word, or `HOST PORT`.
+  func listeningPlace(_ words: [String]) throws -> Endpoint {
     let endpoint = try endpoint(words)
     if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
       throw ValidationError(
@@ -141,5 +143,22 @@ struct ForwardOptions: ParsableArguments {
   /// Rejects options that require another.
   func validate() throws {
     if json && !stats { throw ValidationError("--json requires --stats") }
+  }
+
+  private static let defaultConnectLimit = Duration.seconds(10)
+
+  /// Sets how connections are forwarded.
+  ///
+  /// - Throws: A usage error.
+  func apply(to invocation: inout ForwardInvocation, at place: Endpoint) throws {
+    if case .unix = place, workers ?? 1 > 1 {
+      throw ValidationError("--workers: a Unix socket has one listener only")
+    }
+    invocation.connectLimit = TimingOptions.limit(connectTimeout ?? Self.defaultConnectLimit)
+    invocation.idle = TimingOptions.limit(idleTimeout)
+    invocation.rate = rate
+    invocation.maximumConnections = maximumConnections
+    invocation.workers = workers ?? 1
+    invocation.reportsStatistics = stats
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Engine
 import HTTP
 import Sockets
 import Text
@@ -206,6 +207,32 @@ enum ValueArgument {
         )
       }
     }
+  }
+
+  /// A network or a name, and optionally a list of ports.
+  static func targetRule(_ text: String) throws -> TargetRules.Rule {
+    let expected =
+      "a network or a name, and ports, such as 192.0.2.0/24, [2001:db8::]/32:443 or example.org:80,8000-8010"
+    var (host, list) = (text[...], text[text.endIndex...])
+    if let bracket = text.lastIndex(of: "]") {
+      let behind = text[bracket...]
+      if let colon = behind.firstIndex(of: ":") {
+        (host, list) = (text[..<colon], text[colon...].dropFirst())
+      }
+    } else if let colon = text.firstIndex(of: ":"), text.lastIndex(of: ":") == colon {
+      (host, list) = (text[..<colon], text[colon...].dropFirst())
+    }
+    var ports: Set<UInt16>?
+    if !list.isEmpty {
+      guard let parsed = try? PortList(String(list)) else { throw Refusal(expected) }
+      ports = Set(parsed.ports)
+    }
+    let name = String(host.filter { $0 != "[" && $0 != "]" })
+    if let network = Network(name) { return TargetRules.Rule(.network(network), ports: ports) }
+    guard !name.isEmpty, name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }) else {
+      throw Refusal(expected)
+    }
+    return TargetRules.Rule(.name(name), ports: ports)
   }
 
   /// An address with a port.

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// The targets that a proxy connects to.
+package struct TargetRules: Sendable {
+  /// A network or a name, and ports of it.
+  package struct Rule: Sendable {
+    /// What is compared.
+    package enum Host: Sendable {
+      /// The address that is connected to.
+      case network(Network)
+      /// The name that was asked for, or one within it.
+      case name(String)
+    }
+
+    private let host: Host
+    private let ports: Set<UInt16>?
+
+    /// Creates a rule.
+    ///
+    /// - Parameter ports: The ports that it applies to; `nil` for all.
+    package init(_ host: Host, ports: Set<UInt16>?) {
+      if case .name(let name) = host { self.host = .name(name.lowercased()) } else { self.host = host }
+      self.ports = ports
+    }
+
+    fileprivate func matches(_ name: String?, _ address: IPAddress, port: UInt16) -> Bool {
+      guard ports?.contains(port) ?? true else { return false }
+      switch host {
+      case .network(let network): return network.contains(address)
+      case .name(let own):
+        guard let name = name?.lowercased() else { return false }
+        return name == own || name.hasSuffix(".\(own)")
+      }
+    }
+  }
+
+  /// Those that are allowed; none for all.
+  package var allowed: [Rule] = []
+  /// Those that are denied, which takes precedence.
+  package var denied: [Rule] = []
+  /// Whether addresses of this machine and of private networks are denied unless a rule allows them.
+  package var protectsPrivate = false
+
+  /// Creates rules that allow everything.
+  package init() {}
+
+  /// Whether an address may be connected to.
+  ///
+  /// - Parameter name: The name that it was looked up for; `nil` if the client has sent an address.
+  package func allow(_ address: IPAddress, port: UInt16, named name: String?) -> Bool {
+    let address = address.embedded
+    if denied.contains(where: { $0.matches(name, address, port: port) }) { return false }
+    if allowed.contains(where: { $0.matches(name, address, port: port) }) { return true }
+    guard allowed.isEmpty else { return false }
+    return !protectsPrivate || !Self.privateNetworks.contains(address)
+  }
+
+  /// Addresses that do not lead to a host of the Internet: this machine, links, private networks, groups.
+  private static let privateNetworks = NetworkSet(
+    [
+      "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+      "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "fc00::/7", "fe80::/10",
+      "fec0::/10", "ff00::/8",
+    ].compactMap { Network($0) })
+}
+
+extension IPAddress {
+  /// The IPv4 address that is reached by an IPv6 one: mapped, or translated by the well-known prefix of NAT64 (RFC 6052)
+  /// or of 6to4 (RFC 3056); any other address as it is.
+  fileprivate var embedded: IPAddress {
+    guard case .ipv6(let bytes, _) = unmapped else { return unmapped }
+    if bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]) {
+      return .ipv4(Array(bytes.suffix(4)))
+    }
+    if bytes.starts(with: [0x20, 0x02]) { return .ipv4(Array(bytes[2..<6])) }
+    return self
+  }
+}

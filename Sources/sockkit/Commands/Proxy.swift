@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Engine
+import Handshakes
+import Sessions
+import Sockets
+import Text
+
+/// A proxy server: it connects each client to the target that the client asks for.
+struct Proxy: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "proxy",
+    abstract: "Connect clients to targets of their choice, by SOCKS or HTTP.",
+    usage: "sockkit proxy [<options>] ([HOST] PORT | HOST:PORT | unix:PATH)",
+    discussion: """
+      SOCKS 4, 4a and 5 (CONNECT), and the CONNECT method of HTTP are served on one port, and told apart by the first \
+      byte. Without HOST the proxy listens on the loopback addresses. When it listens on others, targets on this \
+      machine and in private networks are denied unless --allow-target allows them.
+
+      Examples:
+        sockkit proxy 1080
+        sockkit proxy --allow 192.0.2.0/24 --deny-target 0.0.0.0/0:25 192.0.2.1 1080
+        curl --proxy socks5h://127.0.0.1:1080 http://example.org/
+      """)
+
+  static let mostUsed = [
+    "-v", "-w", "-i", "-m", "--allow", "--allow-target", "--deny-target", "--rate", "--port-file", "--trace",
+  ]
+
+  @Argument(help: .localAddress, completion: .localAddress)
+  var address: [String] = []
+
+  @OptionGroup(title: "Proxying") var serving: ProxyServingOptions
+  @OptionGroup(title: "Forwarding") var options: ForwardOptions
+  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<ForwardedHeaderOptions>
+  @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
+  @OptionGroup(title: "Listening") var listening: ListeningOptions
+  @OptionGroup(title: "Admission") var admitting: AdmissionOptions
+  @OptionGroup(title: "Socket options") var socket: SocketOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  /// Serves until a signal ends the program; a failure is thrown.
+  func run() throws {
+    let reporter = reporting.configureReporter()
+    reporter.writesStatisticsAsJSON = options.json
+    guard !address.isEmpty else { throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT") }
+    let place = try addressing.listeningPlace(address)
+    try listening.check(place)
+    var invocation = ForwardInvocation(from: place, serving: serving.serving)
+    try options.apply(to: &invocation, at: place)
+    invocation.listening = listening.settings(
+      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)
+    invocation.access = admitting.lists.sources
+    invocation.access.proxies = try headers.given?.accepted.proxies(of: place)
+    invocation.sentHeader = headers.given?.sendProxyProtocol
+    invocation.source = addressing.source
+    invocation.settings = try socket.settings(for: .internet(host: nil, port: "0"))
+    invocation.reportsNoDelay = socket.noDelay
+    invocation.grace = admitting.grace
+    try ForwardSession(invocation, reporter).run().end()
+  }
+}
+
+/// What a proxy serves, and which targets it connects to.
+struct ProxyServingOptions: ParsableArguments {
+  @Flag(help: "Serve SOCKS only.")
+  var socks = false
+
+  @Flag(help: "Serve HTTP only.")
+  var http = false
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Connect only to these targets; may be repeated.",
+      discussion: "A network or a name with its subdomains, and a list of ports such as 80,443,8000-8010.",
+      valueName: "target[:ports]"), completion: .network, transform: ValueArgument.targetRule)
+  var allowTarget: [TargetRules.Rule] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Never connect to these targets; takes precedence and may be repeated.", valueName: "target[:ports]"),
+    completion: .network, transform: ValueArgument.targetRule)
+  var denyTarget: [TargetRules.Rule] = []
+
+  /// Rejects options that exclude each other.
+  func validate() throws {
+    if socks, http {
+      throw ValidationError("--socks and --http exclude each other; both are served without them")
+    }
+  }
+
+  /// What is served.
+  var serving: ProxyServing {
+    var serving = ProxyServing()
+    if socks { serving.protocols = .socks }
+    if http { serving.protocols = .http }
+    serving.rules.allowed = allowTarget
+    serving.rules.denied = denyTarget
+    return serving
+  }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import TestSupport
+import Testing
+
+/// `sockkit proxy`, with its own clients and with others.
+@Suite(.takingTurns)
+struct ProxyServerTests {
+  private static func start(_ options: String...) async throws -> (program: RunningProgram, port: Int) {
+    let place = options.contains { $0.hasSuffix(":0") } ? [] : ["127.0.0.1:0"]
+    let program = RunningProgram.sockkit(["proxy", "-v"] + options + place)
+    return (program, Int(try await program.announcedPort()))
+  }
+
+  private static func stop(_ programs: RunningProgram...) async throws {
+    for program in programs {
+      program.signal(15)
+      let end = try await program.finished()
+      #expect(end.ending == .exit(0), "\(end)")
+    }
+  }
+
+  private static let schemes = ["socks4", "socks4a", "socks5", "http"]
+
+  @Test(arguments: schemes)
+  func `bytes and ends go through in both directions`(scheme: String) async throws {
+    let (proxy, port) = try await Self.start()
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
+    let bytes = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 5) }
+    let end = try await sockkit(
+      "connect", "--proxy", "\(scheme)://127.0.0.1:\(port)", "localhost", "\(try await echo.announcedPort())",
+      input: .bytes(bytes))
+    #expect(end.ending == .exit(0) && end.output == bytes, "\(end.errors)")
+    try await Self.stop(proxy, echo)
+  }
+
+  @Test(arguments: [
+    ("curl", "curl --silent --proxy socks4://127.0.0.1:$1 http://localhost:$2/"),
+    ("curl", "curl --silent --proxy socks4a://127.0.0.1:$1 http://localhost:$2/"),
+    ("curl", "curl --silent --proxy socks5://127.0.0.1:$1 http://localhost:$2/"),
+    ("curl", "curl --silent --proxy socks5h://127.0.0.1:$1 http://localhost:$2/"),
+    ("curl", "curl --silent --proxytunnel --proxy http://127.0.0.1:$1 http://localhost:$2/"),
+    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type socks4 127.0.0.1 $2 | tail -n 1"),
+    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type socks5 127.0.0.1 $2 | tail -n 1"),
+    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type http 127.0.0.1 $2 | tail -n 1"),
+    ("nc.openbsd", "request | nc.openbsd -X 4 -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
+    ("nc.openbsd", "request | nc.openbsd -X 5 -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
+    ("nc.openbsd", "request | nc.openbsd -X connect -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
+    ("socat", "request | socat - PROXY:127.0.0.1:127.0.0.1:$2,proxyport=$1 | tail -n 1"),
+    ("socat", "request | socat - SOCKS4A:127.0.0.1:localhost:$2,socksport=$1 | tail -n 1"),
+  ])
+  func `other clients are served`(program: String, command: String) async throws {
+    let (proxy, port) = try await Self.start()
+    let server = RunningProgram.sockkit(["http-server", "-v", "--text", "hello\n", "127.0.0.1:0"])
+    let end = try await shell(
+      "request() { printf 'GET / HTTP/1.0\\r\\n\\r\\n'; }\n\(command)", "\(port)",
+      "\(try await server.announcedPort())")
+    #expect(end.ending == .exit(0) && end.text == "hello\n", "\(end)")
+    try await Self.stop(proxy, server)
+  }
+
+  @Test func `a request may come byte by byte, with the payload behind it`() async throws {
+    let (proxy, port) = try await Self.start()
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
+    let client = try await python(
+      """
+      with connected(arguments[0]) as client:
+          client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+          request = b"\\x05\\x01\\x00\\x05\\x01\\x00\\x03\\x09localhost" + struct.pack(">H", int(arguments[1]))
+          for byte in request: client.send(bytes([byte]))
+          assert client.recv(2) == b"\\x05\\x00"
+          reply = b""
+          while len(reply) < 10: reply += client.recv(10 - len(reply))
+          assert reply[:4] == b"\\x05\\x00\\x00\\x01", reply
+      with connected(arguments[0]) as client:
+          client.sendall(b"CONNECT localhost:%s HTTP/1.1\\r\\n\\r\\nearly" % arguments[1].encode())
+          client.shutdown(socket.SHUT_WR)
+          print(received(client).decode())
+      """, "\(port)", "\(try await echo.announcedPort())")
+    #expect(
+      client == Finished(.exit(0), output: "HTTP/1.1 200 Connection established\r\n\r\nearly\n"))
+    try await Self.stop(proxy, echo)
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1", 69, 69, 69), ("nosuch.invalid", 69, 69, 69), ("127.0.0.7", 69, 77, 77),
+    ("2130706439", 69, 77, 77), ("0x7f.7", 69, 77, 77),
+  ])
+  func `a failure has its reply, and is logged`(host: String, socks4: Int32, socks5: Int32, http: Int32)
+    async throws
+  {
+    let closed = SilentPort()
+    let (proxy, port) = try await Self.start("--deny-target", "127.0.0.7")
+    for (scheme, status) in [("socks4a", socks4), ("socks5", socks5), ("http", http)] {
+      let end = try await sockkit(
+        "connect", "--proxy", "\(scheme)://127.0.0.1:\(port)", host, "\(closed.number)")
+      #expect(end.ending == .exit(status), "\(end)")
+    }
+    proxy.signal(15)
+    let log = try await proxy.finished()
+    #expect(
+      log.errorLines.count { $0.contains(host == "nosuch.invalid" ? "look up" : ": connect to ") } == 3,
+      "\(log)")
+  }
+
+  @Test func `the proxy itself is no target`() async throws {
+    let (proxy, port) = try await Self.start()
+    for host in ["127.0.0.1", "localhost", "0.0.0.0", "0"] {
+      let end = try await sockkit("connect", "-4", "--proxy", "http://127.0.0.1:\(port)", host, "\(port)")
+      #expect(end.ending == .exit(77), "\(end)")
+    }
+    try await Self.stop(proxy)
+  }
+
+  @Test func `beyond the loopback, private targets need a rule`() async throws {
+    let server = RunningProgram.sockkit(["listen", "-kv", "127.0.0.1:0"])
+    let target = "\(try await server.announcedPort())"
+    let (strict, strictPort) = try await Self.start("0.0.0.0:0")
+    let denied = try await sockkit(
+      "connect", "-z", "--proxy", "socks5://127.0.0.1:\(strictPort)", "localhost", target)
+    #expect(denied.ending == .exit(77), "\(denied)")
+    let (open, openPort) = try await Self.start("--allow-target", "localhost:\(target)", "0.0.0.0:0")
+    let allowed = try await sockkit(
+      "connect", "-z", "--proxy", "socks5://127.0.0.1:\(openPort)", "localhost", target)
+    #expect(allowed.ending == .exit(0), "\(allowed)")
+    let byAddress = try await sockkit(
+      "connect", "-z", "--proxy", "socks5://127.0.0.1:\(openPort)", "127.0.0.1", target)
+    #expect(byAddress.ending == .exit(77), "\(byAddress)")
+    try await Self.stop(strict, open, server)
+  }
+
+  @Test func `a client without a request is cut off, and delays no other`() async throws {
+    let (proxy, port) = try await Self.start()
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
+    let silent = try RunningProgram.python(
+      """
+      clients = [connected(arguments[0]) for _ in range(20)]
+      clients[0].sendall(b"SSH-2.0-x\\r\\n")
+      say("connected")
+      for client in clients:
+          try:
+              while client.recv(100): pass
+          except ConnectionResetError:
+              pass
+      """, "\(port)")
+    _ = try await silent.outputLine(containing: "connected")
+    let end = try await sockkit(
+      "connect", "--proxy", "http://127.0.0.1:\(port)", "127.0.0.1", "\(try await echo.announcedPort())",
+      input: .bytes(Array("x".utf8)))
+    #expect(end == Finished(.exit(0), output: "x"))
+    #expect(try await silent.finished().ending == .exit(0))
+    proxy.signal(15)
+    let log = try await proxy.finished()
+    #expect(log.errorLines.count { $0.hasSuffix(": Connection timed out") } == 19, "\(log)")
+    try await Self.stop(echo)
+  }
+
+  @Test func `TLS, PROXY headers and a refusal in words`() async throws {
+    let authority = try await TestAuthority.shared()
+    let target = RunningProgram.sockkit(["listen", "-v", "--accept-proxy-protocol", "127.0.0.1:0"])
+    let proxy = RunningProgram.sockkit(
+      ["proxy", "-v", "--send-proxy-protocol", "2"] + authority.server() + ["127.0.0.1:0"])
+    let url = "https://localhost:\(try await proxy.announcedPort())"
+    let end = try await sockkit(
+      "connect", "--proxy", url, "--proxy-tls-ca", authority.certificate, "127.0.0.1",
+      "\(try await target.announcedPort())", input: .bytes(Array("x".utf8)))
+    #expect(end.ending == .exit(0), "\(end)")
+    let received = try await target.finished()
+    #expect(received.text == "x" && received.errors.contains(" acts for 127.0.0.1:"), "\(received)")
+    let plain = try await shell(
+      "exec curl --silent --include --insecure --proxy-cacert \"$1\" --proxy \"$2\" http://localhost/",
+      authority.certificate, url)
+    #expect(plain.text.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\n"), "\(plain)")
+    try await Self.stop(proxy)
+  }
+
+  @Test(arguments: [
+    (["--socks", "--http", "0"], "--socks and --http exclude each other; both are served without them"),
+    ([], "no port given: expected PORT, HOST PORT or HOST:PORT"),
+  ])
+  func `a bad command line is refused`(options: [String], message: String) async throws {
+    let end = try await sockkit(["proxy"] + options)
+    #expect(end.ending == .exit(64) && end.errors.hasPrefix("sockkit: \(message)"), "\(end)")
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Handshakes
+import Sockets
+import Testing
+
+/// The proxy's side of SOCKS and CONNECT, however the client's bytes are split.
+struct ProxyRequestTests {
+  private static func reader(_ protocols: ProxyProtocols = [.socks, .http]) -> ProxyRequestReader {
+    ProxyRequestReader(from: .internet(.loopbackIPv4, port: 9), protocols)
+  }
+
+  /// What a client's bytes ask for, if it is the same for all ways to split them.
+  private func request(
+    _ bytes: [UInt8], sent: [UInt8] = [], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> ProxyRequest? {
+    let payload = Array("payload".utf8)
+    for run in HandshakeRun.all(Self.reader(), bytes + payload) {
+      #expect(run.end == .complete(payload: payload), sourceLocation: sourceLocation)
+      #expect(run.sent == sent, sourceLocation: sourceLocation)
+    }
+    for count in bytes.indices {
+      #expect(
+        HandshakeRun(Self.reader(), Array(bytes[..<count])).end == .incomplete, sourceLocation: sourceLocation
+      )
+    }
+    var (reader, output) = (Self.reader(), [UInt8]())
+    _ = try reader.step(bytes.span, &output)
+    return reader.request
+  }
+
+  private static let name = ProxyTarget(.name("example.org"), port: 80)
+  private static let ipv4 = ProxyTarget(.address(.ipv4([192, 0, 2, 1])), port: 0x1234)
+  private static let ipv6 = ProxyTarget(.address(.loopbackIPv6), port: 443)
+
+  @Test func `each protocol asks for a target`() throws {
+    let greeting: [UInt8] = [5, 2, 2, 0]
+    for (address, target): ([UInt8], ProxyTarget) in [
+      ([3, 11] + Array("example.org".utf8) + [0, 80], Self.name),
+      ([1, 192, 0, 2, 1, 0x12, 0x34], Self.ipv4),
+      ([4] + [UInt8](repeating: 0, count: 15) + [1, 1, 0xBB], Self.ipv6),
+      ([3, 9] + Array("192.0.2.1".utf8) + [0x12, 0x34], Self.ipv4),
+    ] {
+      let request = try request(greeting + [5, 1, 0] + address, sent: [5, 0])
+      #expect(request?.target == target && request?.form == .socks5)
+    }
+    let socks4 = try request([4, 1, 0x12, 0x34, 192, 0, 2, 1] + Array("me\0".utf8))
+    #expect(socks4?.target == Self.ipv4 && socks4?.form == .socks4)
+    let socks4a = try request([4, 1, 0, 80, 0, 0, 0, 7, 0] + Array("example.org\0".utf8))
+    #expect(socks4a?.target == Self.name && socks4a?.form == .socks4)
+    for (authority, target) in [
+      ("example.org:80", Self.name), ("192.0.2.1:4660", Self.ipv4), ("[::1]:443", Self.ipv6),
+    ] {
+      let head = "CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\nX: y\r\n\r\n"
+      let request = try request(Array(head.utf8))
+      #expect(request?.target == target && request?.form == .http)
+    }
+  }
+
+  @Test func `each protocol has its replies`() throws {
+    let socks5 = try #require(try request([5, 1, 0, 5, 1, 0, 1, 192, 0, 2, 1, 0, 80], sent: [5, 0]))
+    let from = ProxyOutcome.connected(from: .internet(.loopbackIPv4, port: 258))
+    #expect(socks5.reply(from) == [5, 0, 0, 1, 127, 0, 0, 1, 1, 2])
+    for (outcome, code): (ProxyOutcome, UInt8) in [
+      (.failed, 1), (.denied, 2), (.networkUnreachable, 3), (.hostUnreachable, 4), (.connectionRefused, 5),
+      (.timedOut, 6),
+    ] {
+      #expect(socks5.reply(outcome) == [5, code, 0, 1, 0, 0, 0, 0, 0, 0])
+    }
+    let socks4 = try #require(try request([4, 1, 0, 80, 192, 0, 2, 1, 0]))
+    #expect(socks4.reply(from) == [0, 90, 0, 0, 0, 0, 0, 0])
+    #expect(socks4.reply(.denied) == [0, 91, 0, 0, 0, 0, 0, 0])
+    let http = try #require(try request(Array("CONNECT h:1 HTTP/1.0\r\n\r\n".utf8)))
+    #expect(http.reply(from) == Array("HTTP/1.1 200 Connection established\r\n\r\n".utf8))
+    for (outcome, status): (ProxyOutcome, String) in [
+      (.denied, "403 Forbidden"), (.connectionRefused, "502 Bad Gateway"), (.timedOut, "504 Gateway Timeout"),
+    ] {
+      let reply = String(decoding: http.reply(outcome), as: UTF8.self)
+      #expect(reply.hasPrefix("HTTP/1.1 \(status)\r\nContent-Type: text/plain\r\n"))
+      #expect(reply.contains("\r\nConnection: close\r\n\r\n"))
+    }
+  }
+
+  /// Client bytes, the answer, and the reason.
+  @Test(arguments: [
+    (
+      [UInt8](arrayLiteral: 5, 1, 2), [UInt8](arrayLiteral: 5, 0xFF),
+      "the client offers no method that is acceptable"
+    ),
+    (
+      [5, 1, 0, 5, 2, 0, 1, 1, 2, 3, 4, 0, 80], [5, 0, 5, 7, 0, 1, 0, 0, 0, 0, 0, 0],
+      "the command 2 is not supported"
+    ),
+    ([5, 1, 0, 5, 1, 0, 9], [5, 0, 5, 8, 0, 1, 0, 0, 0, 0, 0, 0], "the type of the address is unknown"),
+    (
+      [5, 1, 0, 5, 1, 0, 3, 1, 47, 0, 80], [5, 0, 5, 4, 0, 1, 0, 0, 0, 0, 0, 0],
+      "the name of the target is malformed"
+    ),
+    ([5, 1, 0, 4, 1, 0], [5, 0], "the request is malformed"),
+    ([4, 2, 0, 80, 192, 0, 2, 1, 0], [0, 91, 0, 0, 0, 0, 0, 0], "the command 2 is not supported"),
+    ([4, 1, 0, 80, 0, 0, 0, 1, 0, 32, 0], [0, 91, 0, 0, 0, 0, 0, 0], "the name of the target is malformed"),
+    ([0], [], "the client does not speak SOCKS or HTTP"),
+    ([22, 3, 1], [], "the client does not speak SOCKS or HTTP"),
+  ])
+  func `a request of SOCKS is refused`(bytes: [UInt8], answer: [UInt8], reason: String) {
+    for run in HandshakeRun.all(Self.reader(), bytes) {
+      guard case .failed(let failure) = run.end else {
+        Issue.record("\(bytes) is \(run.end)")
+        continue
+      }
+      #expect(failure.explanation == reason && run.sent == answer)
+    }
+  }
+
+  @Test(arguments: [
+    ("GET http://h/ HTTP/1.1\r\n", "405 Method Not Allowed"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
+    ("CONNECT h:0 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:70000 HTTP/1.1\r\n", "400 Bad Request"),
+    ("CONNECT a b:1 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT ::1:80 HTTP/1.1\r\n", "400 Bad Request"),
+    ("CONNECT [h]:80 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:80 HTTP/2.0\r\n", "400 Bad Request"),
+    ("CONNECT h:80 HTTP/1.1\n", "400 Bad Request"), ("CONNECT h:80 HTTP/1.1\r\nX y\r\n", "400 Bad Request"),
+    ("CONNECT h:80 HTTP/1.1\r\n X: y\r\n", "400 Bad Request"),
+    ("CONNECT \(String(repeating: "h", count: 8200)):80 HTTP/1.1\r\n", "414 URI Too Long"),
+    (
+      "CONNECT h:80 HTTP/1.1\r\n\(String(repeating: "X: \(String(repeating: "y", count: 8000))\r\n", count: 9))",
+      "431 Request Header Fields Too Large"
+    ),
+  ])
+  func `a request of HTTP is refused`(head: String, status: String) {
+    let bytes = Array(head.utf8)
+    for run in [
+      HandshakeRun(Self.reader(), bytes), HandshakeRun(Self.reader(), bytes.indices.map { bytes[$0...$0] }),
+    ] {
+      guard case .failed(let failure) = run.end, case .peerProtocol = failure.reason else {
+        Issue.record("\(head) is \(run.end)")
+        continue
+      }
+      #expect(String(decoding: run.sent, as: UTF8.self).hasPrefix("HTTP/1.1 \(status)\r\n"))
+    }
+  }
+
+  @Test func `a proxy may serve one protocol only`() {
+    let socks: [UInt8] = [5, 1, 0]
+    let http = Array("CONNECT h:1 HTTP/1.1\r\n\r\n".utf8)
+    for (protocols, bytes, reason): (ProxyProtocols, [UInt8], String) in [
+      (.socks, http, "the client does not speak SOCKS"), (.http, socks, "the client does not speak HTTP"),
+    ] {
+      guard case .failed(let failure) = HandshakeRun(Self.reader(protocols), bytes).end else {
+        Issue.record("\(bytes) is accepted")
+        continue
+      }
+      #expect(failure.explanation == reason)
+    }
+  }
+
+  @Test func `texts have limits`() {
+    let long = [4, 1, 0, 80, 192, 0, 2, 1] + [UInt8](repeating: 97, count: 256)
+    guard case .failed(let failure) = HandshakeRun(Self.reader(), long).end else {
+      Issue.record("a user without an end is read on")
+      return
+    }
+    #expect(failure.explanation == "a text is longer than 255 bytes")
+  }
+}
