@@ -113,7 +113,8 @@ struct ProxyRequestTests {
   }
 
   @Test(arguments: [
-    ("GET http://h/ HTTP/1.1\r\n", "405 Method Not Allowed"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
+    ("GET http://h/ HTTP/1.1\r\n", "405 Method Not Allowed"),
+    ("CONNeCT h:80 HTTP/1.1\r\n", "405 Method Not Allowed"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
     ("CONNECT h:0 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:70000 HTTP/1.1\r\n", "400 Bad Request"),
     ("CONNECT a b:1 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT ::1:80 HTTP/1.1\r\n", "400 Bad Request"),
     ("CONNECT [h]:80 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:80 HTTP/2.0\r\n", "400 Bad Request"),

@@ -7,7 +7,7 @@ import Sockets
 /// What libFuzzer calls with bytes that it makes up.
 ///
 /// The first byte says into pieces of which size the others are cut, and the second which handshake reads them: that of
-/// a proxy's client, or the header of the PROXY protocol. A crash is found by itself; this finds an end that depends on
+/// a proxy's client or of the proxy, or the header of the PROXY protocol. A crash is found by itself; this finds an end that depends on
 /// the pieces, an answer that is no acceptance by a second reading, and a header that is not what it says.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -4,13 +4,15 @@ import FuzzSupport
 import Handshakes
 import Sockets
 
-/// Who sends the bytes.
+/// The peer whose bytes are read.
 enum Peer: CaseIterable {
   case socks4
   case socks5
   case socks5WithPassword
   case http
   case header
+  /// A client of a proxy.
+  case client
 
   private static let target = ProxyTarget(.name("target.example"), port: 80)
 
@@ -26,6 +28,7 @@ enum Peer: CaseIterable {
         to: Self.target, through: "p",
         ProxyAuthentication(.user(UserCredentials(user: "u", password: "w"))) { _, bytes in bytes })
     case .header: ProxyHeaderReader(from: .unnamed) { _ in true }
+    case .client: ProxyRequestReader(from: .unnamed, [.socks, .http])
     }
   }
 
@@ -50,6 +53,16 @@ enum Peer: CaseIterable {
       return bytes.starts(with: "PROXY ".utf8) && bytes.suffix(2) == [13, 10] && bytes.count <= 107
         || bytes.starts(with: [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10])
           && bytes.count == 16 + Int(bytes[14]) << 8 + Int(bytes[15])
+    case .client:
+      switch bytes.first {
+      case 4: return bytes.count >= 9 && bytes[1] == 1 && bytes.last == 0
+      case 5:
+        guard bytes.count >= 2 else { return false }
+        let rest = bytes.dropFirst(2 + Int(bytes[1]))
+        return bytes.dropFirst(2).prefix(Int(bytes[1])).contains(0) && rest.starts(with: [5, 1, 0])
+      default:
+        return bytes.starts(with: "CONNECT ".utf8) && bytes.suffix(4).elementsEqual("\r\n\r\n".utf8)
+      }
     }
   }
 }

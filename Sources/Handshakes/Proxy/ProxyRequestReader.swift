@@ -208,7 +208,7 @@ package struct ProxyRequestReader: Handshake {
     guard words.count == 3, words[2].count == 8, words[2].starts(with: "HTTP/1.".utf8) else {
       throw refuse(400, "Bad Request", "the request line is malformed", &output)
     }
-    guard words[0].equals("CONNECT") else {
+    guard words[0].elementsEqual("CONNECT".utf8) else {
       throw refuse(405, "Method Not Allowed", "the method is not CONNECT", &output, "Allow: CONNECT\r\n")
     }
     guard let colon = words[1].lastIndex(of: UInt8(ascii: ":")),

@@ -45,7 +45,9 @@ struct Proxy: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
-    guard !address.isEmpty else { throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT") }
+    guard !address.isEmpty else {
+      throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT")
+    }
     let place = try addressing.listeningPlace(address)
     try listening.check(place)
     var invocation = ForwardInvocation(from: place, serving: serving.serving)
