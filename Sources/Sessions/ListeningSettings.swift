@@ -45,7 +45,12 @@ package struct ListeningSettings: Sendable {
   func announce(
     _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
   ) throws(Failure) {
-    if let portFile, let port = locals.first?.port { try PortFile(path: portFile).write(port) }
+    if let portFile {
+      guard let port = locals.first?.port else {
+        throw Failure(.usage, "--port-file: a Unix socket has no port")
+      }
+      try PortFile(path: portFile).write(port)
+    }
     for local in locals { observer.report(.listening(local, type)) }
   }
 

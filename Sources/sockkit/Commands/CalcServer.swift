@@ -41,7 +41,7 @@ struct CalcServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let endpoint = try addressing.localEndpoint(address)
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.protect(try tls.given?.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()
   }

@@ -54,7 +54,7 @@ struct EchoServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address)
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)
     let datagrams =

@@ -27,7 +27,8 @@ struct Forward: Subcommand {
   ]
 
   @Argument(
-    help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N; port 0 lets the kernel choose."),
     completion: .localAddress)
   var listen: String?
 
@@ -57,10 +58,7 @@ struct Forward: Subcommand {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
     let (place, target) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
-    try listening.check(place)
-    if case .unix = place, options.workers ?? 1 > 1 {
-      throw ValidationError("--workers: a Unix socket has one listener only")
-    }
+    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
     var invocation = ForwardInvocation(from: place, to: target)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)

@@ -32,7 +32,7 @@ struct HTTPServer: Subcommand {
 
   @Argument(
     help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH, and the directory to serve; port 0 lets the kernel choose.",
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N, and the directory to serve; port 0 lets the kernel choose.",
       valueName: "address"), completion: .servedAddress)
   var words: [String] = []
 
@@ -81,7 +81,7 @@ struct HTTPServer: Subcommand {
       reporter.report(.served($0))
     }
     let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()

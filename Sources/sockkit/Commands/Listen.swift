@@ -93,7 +93,7 @@ struct Listen: Subcommand {
     let reporter = options.configureReporter()
     let endpoint = try options.addressing.localEndpoint(address)
     var stream = try options.invocation(of: "listen", for: endpoint)
-    try listening.check(endpoint)
+    try listening.check(endpoint, backlog: admitting.backlog, reporter)
     stream.protect(try tls.given?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace

@@ -49,7 +49,7 @@ struct UDPRecv: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     let endpoint = try addressing.localEndpoint(address)
-    try listening.check(endpoint)
+    try listening.check(endpoint, reporter)
     var invocation = DatagramReceiveInvocation(on: endpoint)
     invocation.listening = listening.settings(addressing.resolver)
     invocation.settings.receiveBuffer = receiving.receiveBuffer

@@ -60,7 +60,10 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   private func listeningPlace(_ words: [String]) throws -> Endpoint {
-    let endpoint = try endpoint(words)
+    if words.count == 1, InheritedSockets.isNamed(by: words[0]), isIPv4Only || isIPv6Only {
+      throw ValidationError("-4 and -6 do not apply to \(words[0]), a socket that is open already")
+    }
+    let endpoint = try endpoint { () throws(Endpoint.SyntaxError) in try Endpoint(listening: words) }
     if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
       throw ValidationError(
         "'\(port)' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH")
@@ -69,7 +72,7 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   private func target(_ words: [String]) throws -> Endpoint {
-    let endpoint = try endpoint(words)
+    let endpoint = try endpoint { () throws(Endpoint.SyntaxError) in try Endpoint(words) }
     switch endpoint {
     case .internet(nil, let port):
       let lack = words[0].hasPrefix(":") || UInt16(port) != nil ? "host" : "port"
@@ -80,9 +83,9 @@ struct ForwardAddressingOptions: ParsableArguments {
     }
   }
 
-  private func endpoint(_ words: [String]) throws -> Endpoint {
+  private func endpoint(_ read: () throws(Endpoint.SyntaxError) -> Endpoint) throws -> Endpoint {
     do throws(Endpoint.SyntaxError) {
-      return try Endpoint(words)
+      return try read()
     } catch {
       throw ValidationError("\(error)")
     }
