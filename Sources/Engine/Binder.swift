@@ -162,13 +162,6 @@ package struct Binder: Sendable {
   }
 }
 
-extension Address {
-  /// A Unix address from a path, where a leading `@` means the abstract namespace.
-  package init(unixPath path: String) {
-    self = path.hasPrefix("@") ? .abstract(name: String(path.dropFirst())) : .unix(path: path)
-  }
-}
-
 /// A socket that is bound to an address, as an element of a group.
 package final class Bound<Socket: ~Copyable> {
   /// The socket.

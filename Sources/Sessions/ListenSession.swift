@@ -45,6 +45,7 @@ package struct ListenSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
+    defer { ServiceManager.current?.report(.stopping) }
     let stream = invocation.stream
     let session = try StreamSession(stream, observer)
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never

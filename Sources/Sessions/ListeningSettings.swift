@@ -2,6 +2,7 @@
 
 import Engine
 package import Sockets
+package import SystemPackage
 
 /// How a session listens, and announces its port.
 package struct ListeningSettings: Sendable {
@@ -15,6 +16,8 @@ package struct ListeningSettings: Sendable {
   package var isAddressReused = true
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
+  /// The inherited descriptor to write a newline to once the sockets are open; `nil` for none.
+  package var readyDescriptor: FileDescriptor?
 
   /// Creates the default settings.
   package init() {}
@@ -41,7 +44,7 @@ package struct ListeningSettings: Sendable {
     settings.isAddressReused = isAddressReused
   }
 
-  /// Writes the port file, and reports the addresses of the listening sockets.
+  /// Writes the port file, informs those who wait for the server, and reports the addresses of the listening sockets.
   func announce(
     _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
   ) throws(Failure) {
@@ -51,7 +54,11 @@ package struct ListeningSettings: Sendable {
       }
       try PortFile(path: portFile).write(port)
     }
+    ServiceManager.current?.report(.ready)
     for local in locals { observer.report(.listening(local, type)) }
+    if let readyDescriptor {
+      try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
+    }
   }
 
   /// Opens the listening sockets of each worker, on the same port.

@@ -4,6 +4,7 @@ import ArgumentParser
 import Engine
 import Sessions
 import Sockets
+import SystemPackage
 
 /// How a server announces its port, and whether it shares the port.
 struct ListeningOptions: ParsableArguments {
@@ -14,6 +15,13 @@ struct ListeningOptions: ParsableArguments {
     completion: .file(),
     transform: ValueArgument.nonEmpty)
   var portFile: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a newline to this descriptor, and close it.", discussion: "It happens once the socket is ready.",
+      valueName: "fd"), completion: .descriptor, transform: ValueArgument.openDescriptor)
+  var readyFd: FileDescriptor?
 
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
@@ -65,6 +73,7 @@ struct ListeningOptions: ParsableArguments {
     settings.isPortReused = reusePort
     settings.isAddressReused = !noReuseAddress
     settings.portFile = portFile
+    settings.readyDescriptor = readyFd
     return settings
   }
 }
