@@ -29,10 +29,8 @@ package struct Binder: Sendable {
 
   /// Binds and listens; without a host on every interface, with one dual-stack socket if IPv6 is available.
   package func listen() throws(Failure) -> ListenerGroup {
-    ListenerGroup(
-      try bind(protocol: "tcp", openListener) { (sockets) throws(Failure) in
-        try sockets.listeners(with: settings)
-      })
+    if case .inherited(let sockets) = endpoint { return try sockets.listeners(with: settings) }
+    return ListenerGroup(try bind(protocol: "tcp", openListener))
   }
 
   /// Listens on the given addresses, regardless of the endpoint.
@@ -53,14 +51,14 @@ package struct Binder: Sendable {
   package func receiveDatagrams(
     with settings: DatagramSettings, detail: DatagramDetail
   ) throws(Failure) -> [Bound<DatagramSocket>] {
-    let open: Opening<DatagramSocket> = { (address, isDualStack) throws(IOFailure) in
+    if case .inherited(let sockets) = endpoint {
+      throw Failure(.usage, "receive on \(sockets): only connections can be accepted on an inherited socket")
+    }
+    return try bind(protocol: "udp") { (address, isDualStack) throws(IOFailure) in
       let socket = try DatagramSocket.bound(
         to: address, isDualStack: isDualStack, detail: detail, settings: settings)
       let local = socket.local
       return Bound(socket, at: local)
-    }
-    return try bind(protocol: "udp", open) { (sockets) throws(Failure) in
-      throw Failure(.usage, "receive on \(sockets): only connections can be accepted on an inherited socket")
     }
   }
 
@@ -69,23 +67,19 @@ package struct Binder: Sendable {
   private typealias Opening<Socket: ~Copyable> =
     (_ address: Address, _ isDualStack: Bool) throws(IOFailure) -> Bound<Socket>
 
-  /// - Parameter adopt: Takes over sockets that another process has opened.
   private func bind<Socket: ~Copyable>(
-    protocol: String, _ open: Opening<Socket>,
-    adopt: (InheritedSockets) throws(Failure) -> [Bound<Socket>]
+    protocol: String, _ open: Opening<Socket>
   ) throws(Failure) -> [Bound<Socket>] {
     do {
       switch endpoint {
       case .unix(let path): return [try open(Address(unixPath: path), false)]
-      case .inherited(let sockets): return try adopt(sockets)
+      case .inherited: preconditionFailure("an inherited socket is bound already")
       case .internet(let host, let port):
         let number = try Resolver.port(port, protocol: `protocol`)
         if host == nil, isOnLoopback { return try bindAll(loopback(port: number), open) }
         guard let host, host != "*" else { return [try bindEverywhere(port: number, open)] }
         return try bindAll(try resolver.addresses(ofHost: host, port: number, deadline: deadline), open)
       }
-    } catch let error as Failure {
-      throw error
     } catch let error as IOFailure {
       throw Failure(error)
     } catch let error as ResolutionError {

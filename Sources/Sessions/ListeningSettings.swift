@@ -50,7 +50,7 @@ package struct ListeningSettings: Sendable {
   ) throws(Failure) {
     if let portFile {
       guard let port = locals.first?.port else {
-        throw Failure(.usage, "--port-file: a Unix socket has no port")
+        throw Failure(.usage, "--port-file: the socket has no port to connect to")
       }
       try PortFile(path: portFile).write(port)
     }
@@ -59,6 +59,11 @@ package struct ListeningSettings: Sendable {
     if let readyDescriptor {
       try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
     }
+  }
+
+  /// Announces listening sockets, or that a single connection is served.
+  func announce(_ listeners: ListenerGroup, _ observer: any SessionObserver) throws(Failure) {
+    try announce(listeners.isSole ? [] : listeners.locals, .stream, observer)
   }
 
   /// Opens the listening sockets of each worker, on the same port.

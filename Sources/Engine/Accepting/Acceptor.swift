@@ -26,6 +26,8 @@ final class Acceptor: ReactorHandler {
   /// When to resume accepting: `nil` while accepting, `never` until a connection ends.
   private var pause: Deadline?
   private var burst = 0
+  /// Whether the only connection of the group is yet to be taken.
+  private var awaitsSole = false
 
   /// The maximum number of connections accepted before other events are handled.
   private static let mostAtOnce = 64
@@ -58,14 +60,28 @@ final class Acceptor: ReactorHandler {
       try reactor.register(socket, for: nil, order: .last, self)
     }
     timer = reactor.timer(self)
+    if listeners.isSole {
+      awaitsSole = true
+      reactor.later { [weak self] () throws(IOFailure) in try self?.takeSole() }
+    }
     try settle()
+  }
+
+  /// Takes the only connection. If its peer may not connect, there is nothing to wait for.
+  private func takeSole() throws(IOFailure) {
+    awaitsSole = false
+    kept = try clientWithRoom()
+    if kept == nil { reactor.stop() } else { try ready() }
   }
 
   /// Whether the listening sockets are open and watched.
   var isOpen: Bool { !registrations.isEmpty }
 
   /// Whether the listening sockets are closed, and no client is kept.
-  var isFinished: Bool { !isOpen && kept == nil }
+  var isFinished: Bool { !isOpen && kept == nil && !awaitsSole }
+
+  /// Whether there was only one connection, and it has been taken.
+  var isExhausted: Bool { listeners.isSole && isFinished }
 
   /// Whether no clients are accepted because the limit is reached, or the system lacks a resource.
   var isPaused: Bool { pause != nil }

@@ -4,38 +4,46 @@ import Sockets
 import SystemPackage
 
 extension InheritedSockets {
-  /// Takes over the listening sockets.
+  /// Takes over the listening sockets, or the only connection.
   ///
   /// - Parameter settings: The options to set.
   /// - Throws: A usage error if the sockets were not passed to this process, or cannot be listened on.
-  func listeners(with settings: SocketSettings) throws(Failure) -> [Bound<Listener>] {
+  func listeners(with settings: SocketSettings) throws(Failure) -> ListenerGroup {
     if settings.isMultipath {
       throw Failure(.usage, "listen on \(self): --mptcp has no effect on a socket that is open already")
     }
     let sockets = try members("listen on")
+    if sockets.count == 1, sockets[0].kind == .connected(isSequenced: settings.isSequenced) {
+      return try judging { () throws(IOFailure) in
+        ListenerGroup(try StreamSocket(adopting: sockets[0].take(), settings: settings))
+      }
+    }
     for socket in sockets {
       guard socket.kind != .listening(isSequenced: settings.isSequenced) else { continue }
-      throw Failure(.usage, "listen on \(name(of: socket)): \(Self.problem(socket.kind))")
+      let problem = Self.problem(socket.kind, settings)
+      throw Failure(.usage, "listen on \(name(of: socket.number)): \(problem)")
     }
     var listeners: [Bound<Listener>] = []
     for socket in sockets {
       listeners.append(
         try judging { () throws(IOFailure) in
-          let listener = try Listener(adopting: Descriptor(adopting: socket.number), settings: settings)
+          let listener = try Listener(adopting: socket.take(), settings: settings)
           let local = listener.local
           return Bound(listener, at: local)
         })
     }
-    return listeners
+    return ListenerGroup(listeners)
   }
 
-  private static func problem(_ kind: InheritedSocketKind) -> String {
+  private static func problem(_ kind: InheritedSocketKind, _ settings: SocketSettings) -> String {
     switch kind {
-    case .listening(isSequenced: true): "it keeps messages apart (use --seqpacket)"
-    case .listening(isSequenced: false): "it does not keep messages apart, as --seqpacket requires"
-    case .connected: "it is a connection, and does not listen"
+    case .listening(!settings.isSequenced), .connected(!settings.isSequenced):
+      settings.isSequenced
+        ? "it does not keep messages apart, as --seqpacket requires"
+        : "it keeps messages apart (use --seqpacket)"
+    case .connected: "it is a connection, and one of several sockets"
     case .datagram: "it is a datagram socket, which accepts no connections"
-    case .other: "it does not listen"
+    case .listening, .other: "it does not listen"
     }
   }
 
@@ -45,6 +53,12 @@ extension InheritedSockets {
     let number: CInt
     /// What it can be used for.
     let kind: InheritedSocketKind
+
+    /// Takes ownership of it. A socket that is a standard stream is moved to another descriptor.
+    func take() throws(IOFailure) -> Descriptor {
+      guard number <= FileDescriptor.standardError.rawValue else { return Descriptor(adopting: number) }
+      return try StandardStream.detach(FileDescriptor(rawValue: number))
+    }
   }
 
   /// The sockets, at least one.
@@ -85,8 +99,6 @@ extension InheritedSockets {
     }
     return numbers
   }
-
-  private func name(of member: Member) -> String { name(of: member.number) }
 
   /// The name of a socket in messages, by which it can be told from the others.
   private func name(of number: CInt) -> String {

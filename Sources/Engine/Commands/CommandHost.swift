@@ -110,6 +110,7 @@ package final class CommandHost {
       }
       add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
     }
+    if acceptor.isExhausted, members.all.isEmpty { reactor.stop() }
   }
 
   private func add(_ connection: CommandConnection) {
@@ -180,7 +181,7 @@ package final class CommandHost {
   // MARK: Shutdown
 
   private func stopReceiving() {
-    guard acceptor.isOpen else { return }
+    guard stageEnd == nil else { return }
     acceptor.close()
     guard !members.all.isEmpty else { return reactor.stop() }
     stageEnd = reactor.timer(after: terms.grace) { [unowned self] in

@@ -97,6 +97,9 @@ package final class Hub {
           }
         }
       }
+      if acceptor.isExhausted, exchange.clients.count == 0, outcome == nil, end == .never {
+        if settings.isForOne { outcome = .refused } else { try stop() }
+      }
       if let outcome = try conclusion() {
         withExtendedLifetime(signalWatch) {}
         return outcome

@@ -62,7 +62,8 @@ package enum AddressWords {
   ///
   /// - Parameter isBound: Whether it is an address to bind, rather than that of a peer.
   package static func count(in typed: TypedWords, isBound: Bool) -> Int {
-    guard typed.options.isDisjoint(with: ["-U", "--unix"]), let first = typed.positionals.first else {
+    guard typed.options.isDisjoint(with: ["-U", "--unix", "--inetd"]), let first = typed.positionals.first
+    else {
       return 0
     }
     guard isBound else { return remoteCount(first) }

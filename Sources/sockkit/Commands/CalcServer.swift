@@ -40,7 +40,7 @@ struct CalcServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
-    let endpoint = try addressing.localEndpoint(address)
+    let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.protect(try tls.given?.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()

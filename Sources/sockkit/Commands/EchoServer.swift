@@ -53,7 +53,7 @@ struct EchoServer: Subcommand {
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
-    let endpoint = try addressing.localEndpoint(address)
+    let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)

@@ -57,7 +57,8 @@ struct Forward: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
-    let (place, target) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
+    let (place, target) = try addressing.endpoints(
+      [listen, target].compactMap { $0 } + more, isInetd: listening.inetd)
     try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
     var invocation = ForwardInvocation(from: place, to: target)
     invocation.listening = listening.settings(

@@ -57,7 +57,7 @@ struct HTTPServer: Subcommand {
 
   /// Rejects a directory in the place of a port or a host, which would be looked up.
   private func refuseDirectoryFirst() throws {
-    guard addressing.unixPath == nil, let first = words.first, !first.hasPrefix("unix:"),
+    guard addressing.unixPath == nil, !listening.inetd, let first = words.first, !first.hasPrefix("unix:"),
       words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
       first.hasPrefix(".") || first.contains("/")
         || !AddressingOptions.isPort(first) && !AddressingOptions.isHost(first),
@@ -69,7 +69,7 @@ struct HTTPServer: Subcommand {
   }
 
   /// The number of words that name where to listen; the directory follows them.
-  private var addressWordCount: Int { addressing.localWordCount(in: words) }
+  private var addressWordCount: Int { listening.inetd ? 0 : addressing.localWordCount(in: words) }
 
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
@@ -80,7 +80,8 @@ struct HTTPServer: Subcommand {
     ) {
       reporter.report(.served($0))
     }
-    let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
+    let endpoint = try addressing.localEndpoint(
+      Array(words.prefix(addressWordCount)), isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))

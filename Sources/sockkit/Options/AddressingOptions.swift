@@ -88,9 +88,18 @@ struct AddressingOptions: ParsableArguments {
   }
 
   /// The endpoint to listen on: as words, or in the form of `nc -l -p PORT`.
-  func localEndpoint(_ words: [String]) throws -> Endpoint {
+  ///
+  /// - Parameter isInetd: Whether the socket is standard input.
+  func localEndpoint(_ words: [String], isInetd: Bool) throws -> Endpoint {
     try Self.refuseSpellingsOfSocat(words)
-    if let endpoint = try inheritedEndpoint(words) ?? unixEndpoint(words) { return endpoint }
+    if isInetd, unixPath != nil || !words.isEmpty {
+      throw ValidationError("--inetd takes no address: the socket is standard input")
+    }
+    if let endpoint = try inheritedEndpoint(isInetd ? ["\(InheritedSockets.descriptor(0))"] : words)
+      ?? unixEndpoint(words)
+    {
+      return endpoint
+    }
     let (sourceHost, sourcePort) = try sourceParts()
     if let sourcePort, words.count == 1, Self.isPort(words[0]) {
       throw ValidationError("two ports are given: '\(words[0])' and \(sourcePort) (-p or -s)")

@@ -34,8 +34,11 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   /// Parses where to listen and the target, each of them one word or `HOST PORT`.
-  func endpoints(_ words: [String]) throws -> (place: Endpoint, target: Endpoint) {
+  ///
+  /// - Parameter isInetd: Whether the socket is standard input, and all words are the target.
+  func endpoints(_ words: [String], isInetd: Bool) throws -> (place: Endpoint, target: Endpoint) {
     if let problem = ForeignSpelling.forwardProblem(in: words) { throw ValidationError(problem) }
+    let words = isInetd ? ["\(InheritedSockets.descriptor(0))"] + words : words
     let count = try Self.listeningWordCount(in: words)
     return (try listeningPlace(Array(words[..<count])), try target(Array(words[count...])))
   }

@@ -8,6 +8,12 @@ import SystemPackage
 
 /// How a server announces its port, and whether it shares the port.
 struct ListeningOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Use standard input as the socket, like fd:0.",
+      discussion: "So inetd passes it. No address is given then."))
+  var inetd = false
+
   @Option(
     help: ArgumentHelp(
       "Write the port number to this file.", discussion: "It appears once the socket is ready.",
