@@ -17,6 +17,8 @@ package struct Binder: Sendable {
   package var backlog = Listener.systemBacklog
   /// When to give up looking a name up.
   package var deadline = Deadline.never
+  /// Whether inherited sockets are of both types, each of which is bound by a binder of its own.
+  package var isOfBothTypes = false
   /// Reports an address that this machine does not have, or whose family it does not support, if others are bound.
   package var skipped: @Sendable (IOFailure) -> Void = { _ in }
 
@@ -29,7 +31,9 @@ package struct Binder: Sendable {
 
   /// Binds and listens; without a host on every interface, with one dual-stack socket if IPv6 is available.
   package func listen() throws(Failure) -> ListenerGroup {
-    if case .inherited(let sockets) = endpoint { return try sockets.listeners(with: settings) }
+    if case .inherited(let sockets) = endpoint {
+      return try sockets.listeners(with: settings, besideDatagrams: isOfBothTypes)
+    }
     return ListenerGroup(try bind(protocol: "tcp", openListener))
   }
 
@@ -52,7 +56,7 @@ package struct Binder: Sendable {
     with settings: DatagramSettings, detail: DatagramDetail
   ) throws(Failure) -> [Bound<DatagramSocket>] {
     if case .inherited(let sockets) = endpoint {
-      throw Failure(.usage, "receive on \(sockets): only connections can be accepted on an inherited socket")
+      return try sockets.receivers(with: settings, detail: detail, besideListeners: isOfBothTypes)
     }
     return try bind(protocol: "udp") { (address, isDualStack) throws(IOFailure) in
       let socket = try DatagramSocket.bound(

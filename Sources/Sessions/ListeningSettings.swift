@@ -14,6 +14,8 @@ package struct ListeningSettings: Sendable {
   package var isPortReused = false
   /// Whether a port may be bound whose earlier connections are in TIME_WAIT (`SO_REUSEADDR`).
   package var isAddressReused = true
+  /// Whether inherited sockets are of both types, for connections and for datagrams.
+  var isOfBothTypes = false
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
   /// The inherited descriptor to write a newline to once the sockets are open; `nil` for none.
@@ -26,6 +28,7 @@ package struct ListeningSettings: Sendable {
   func binder(on endpoint: Endpoint, _ observer: any SessionObserver) -> Binder {
     var binder = Binder(on: endpoint)
     binder.resolver = resolver
+    binder.isOfBothTypes = isOfBothTypes
     binder.backlog = backlog ?? binder.backlog
     share(&binder.settings)
     binder.skipped = { observer.report(.attemptFailed($0)) }

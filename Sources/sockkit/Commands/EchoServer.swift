@@ -70,10 +70,8 @@ struct EchoServer: Subcommand {
     let session = EchoSession(invocation, prefix: echoing.prefix ?? [], datagrams: datagrams, reporter)
     guard echoing.udp else { return try session.serveConnections().end() }
     guard echoing.tcp else { return try session.answerDatagrams().end() }
-    guard case .internet(let host, let port) = endpoint else {
-      throw ValidationError("--tcp and --udp cannot share a Unix socket")
-    }
-    try session.serveBoth(onHost: host, port: port).end()
+    if case .unix = endpoint { throw ValidationError("--tcp and --udp cannot share a Unix socket") }
+    try session.serveBoth().end()
   }
 }
 

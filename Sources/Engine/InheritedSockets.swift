@@ -6,13 +6,18 @@ import SystemPackage
 extension InheritedSockets {
   /// Takes over the listening sockets, or the only connection.
   ///
-  /// - Parameter settings: The options to set.
+  /// - Parameters:
+  ///   - settings: The options to set.
+  ///   - isBeside: Whether datagram sockets among them are left to `receivers`.
   /// - Throws: A usage error if the sockets were not passed to this process, or cannot be listened on.
-  func listeners(with settings: SocketSettings) throws(Failure) -> ListenerGroup {
+  func listeners(
+    with settings: SocketSettings, besideDatagrams isBeside: Bool
+  ) throws(Failure) -> ListenerGroup {
     if settings.isMultipath {
       throw Failure(.usage, "listen on \(self): --mptcp has no effect on a socket that is open already")
     }
-    let sockets = try members("listen on")
+    let sockets = try members("listen on").filter { !isBeside || $0.kind != .datagram }
+    guard !sockets.isEmpty else { throw Failure(.usage, "listen on \(self): no stream socket was passed") }
     if sockets.count == 1, sockets[0].kind == .connected(isSequenced: settings.isSequenced) {
       return try judging { () throws(IOFailure) in
         ListenerGroup(try StreamSocket(adopting: sockets[0].take(), settings: settings))
@@ -33,6 +38,39 @@ extension InheritedSockets {
         })
     }
     return ListenerGroup(listeners)
+  }
+
+  /// Takes over the datagram sockets.
+  ///
+  /// - Parameters:
+  ///   - settings: The options to set.
+  ///   - detail: The details that are reported of each datagram.
+  ///   - isBeside: Whether stream sockets among them are left to `listeners`.
+  /// - Throws: A usage error if the sockets were not passed to this process, or do not receive datagrams.
+  func receivers(
+    with settings: DatagramSettings, detail: DatagramDetail, besideListeners isBeside: Bool
+  ) throws(Failure) -> [Bound<DatagramSocket>] {
+    let sockets = try members("receive on").filter { !isBeside || $0.kind == .datagram }
+    guard !sockets.isEmpty else { throw Failure(.usage, "receive on \(self): no datagram socket was passed") }
+    for socket in sockets where socket.kind != .datagram {
+      throw Failure(.usage, "receive on \(name(of: socket.number)): it is not a datagram socket")
+    }
+    var receivers: [Bound<DatagramSocket>] = []
+    for socket in sockets {
+      do throws(IOFailure) {
+        let receiver = try DatagramSocket(adopting: socket.take(), detail: detail, settings: settings)
+        let local = receiver.local
+        receivers.append(Bound(receiver, at: local))
+      } catch {
+        guard case .create = error.operation, error.code == .invalidArgument else { throw Failure(error) }
+        throw Failure(.usage, "receive on \(name(of: socket.number)): it is not bound to a port")
+      }
+    }
+    guard Set(receivers.map { $0.local.family == .unix }).count == 1 else {
+      throw Failure(
+        .usage, "receive on \(self): Unix sockets and others cannot be mixed (select some by name)")
+    }
+    return receivers
   }
 
   private static func problem(_ kind: InheritedSocketKind, _ settings: SocketSettings) -> String {
