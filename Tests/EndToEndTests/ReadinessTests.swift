@@ -15,10 +15,15 @@ struct ReadinessTests {
     inbox.bind("\\0" + manager[1:] if manager.startswith("@") else manager)
 
     def next():
-        return inbox.recv(4096).decode()
+        "The next message that is not a status."
+        while (message := inbox.recv(4096).decode()).startswith("STATUS="):
+            pass
+        return message
 
-    def start(*words, **more):
+    def start(*words, watchdog=None, **more):
         environment = dict(os.environ, NOTIFY_SOCKET=manager)
+        if watchdog:
+            environment["WATCHDOG_USEC"] = watchdog
         return subprocess.Popen(["sockkit", *words], env=environment, stderr=subprocess.PIPE, **more)
 
     def ended(process):
@@ -26,7 +31,7 @@ struct ReadinessTests {
         assert process.returncode == 0, (process.returncode, errors)
         inbox.setblocking(False)
         try:
-            assert False, inbox.recv(4096)
+            assert False, next()
         except BlockingIOError:
             pass
 
@@ -120,6 +125,67 @@ struct ReadinessTests {
       assert next() == "STOPPING=1"
       ended(process)
       """, [list])
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(arguments: [
+    ["echo-server", "127.0.0.1:0"], ["echo-server", "--workers", "2", "127.0.0.1:0"],
+    ["echo-server", "--model", "fork", "127.0.0.1:0"], ["http-server", "--model", "thread", "0"],
+    ["echo-server", "--udp", "0"], ["forward", "127.0.0.1:0", "127.0.0.1:9"], ["udp-recv", "0"],
+    ["listen", "0"], ["listen", "-k", "0"], ["listen", "-k", "127.0.0.1:0", "--sh-exec", "cat"],
+    ["listen", "-k", "--stats", "127.0.0.1:0", "--sh-exec", "cat"],
+  ])
+  func `a loop tells the watchdog that it turns`(words: [String]) async throws {
+    let result = try await Self.run(
+      """
+      process = start(*arguments, watchdog="200000", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+      messages = [next() for _ in range(5)]
+      assert sorted(messages) == ["READY=1"] + ["WATCHDOG=1"] * 4, messages
+      process.terminate()
+      while (message := next()) == "WATCHDOG=1":
+          pass
+      assert message == "STOPPING=1"
+      process.wait()
+      """, words)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(arguments: [[], ["--sh-exec", "cat"], ["--stats", "--sh-exec", "cat"], ["--reply", "x"]])
+  func `the watchdog is told while a single connection is open`(words: [String]) async throws {
+    let result = try await Self.run(
+      """
+      process = start("listen", "-v", "127.0.0.1:0", *arguments, watchdog="200000", stdin=subprocess.DEVNULL)
+      client = connected(process.stderr.readline().split(b":")[-1].split()[0])
+      process.stderr.readline()
+      inbox.setblocking(False)
+      try:
+          while next():
+              pass
+      except BlockingIOError:
+          inbox.settimeout(40)
+      for _ in range(4):
+          assert next() == "WATCHDOG=1"
+      client.close()
+      process.wait()
+      """, words)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(arguments: ServedModel.models)
+  func `the status has the number of connections`(model: String) async throws {
+    let result = try await Self.run(
+      """
+      process = start("echo-server", "-v", "--model", arguments[0], "127.0.0.1:0")
+      assert next() == "READY=1"
+      port = process.stderr.readline().split(b":")[-1].split()[0]
+      first, second = connected(port), connected(port)
+      assert inbox.recv(4096) == b"STATUS=2 connections"
+      first.close()
+      assert inbox.recv(4096) == b"STATUS=1 connection"
+      process.terminate()
+      assert next() == "STOPPING=1"
+      process.wait()
+      """, [model])
     #expect(result == Finished(.exit(0)), "\(result)")
   }
 

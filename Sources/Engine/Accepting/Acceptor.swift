@@ -15,6 +15,7 @@ final class Acceptor: ReactorHandler {
   private let limit: ConnectionLimit
   private let reactor: Reactor
   private let shedder: LoadShedder?
+  private let status: ConnectionStatus?
   private var backoff = ResourceBackoff()
   /// The watched listening sockets while they are open, and the timer that resumes accepting.
   private var registrations: [Registration] = []
@@ -47,6 +48,7 @@ final class Acceptor: ReactorHandler {
     self.limit = limit
     self.shedder = shedder
     self.reactor = reactor
+    status = ConnectionStatus(of: { limit.count }, in: reactor)
   }
 
   /// Starts to accept.
@@ -131,6 +133,7 @@ final class Acceptor: ReactorHandler {
       limit.giveBack()
       return nil
     }
+    status?.noteChange()
     return socket
   }
 
@@ -182,6 +185,7 @@ final class Acceptor: ReactorHandler {
   /// Notes that a connection has ended, so that another client can be accepted.
   func giveBack() {
     limit.giveBack()
+    status?.noteChange()
     guard pause == .never else { return }
     resume()
     reactor.later { [weak self] () throws(IOFailure) in try self?.settle() }

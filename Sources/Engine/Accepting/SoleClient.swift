@@ -23,6 +23,8 @@ extension ListenerGroup {
     _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws(IOFailure) -> SoleClient {
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
     defer { acceptor.close() }

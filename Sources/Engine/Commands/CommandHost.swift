@@ -68,6 +68,8 @@ package final class CommandHost {
   ///
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var stops = StopRequests()
     var isSignalled = false
     let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }

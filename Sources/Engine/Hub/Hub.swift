@@ -80,6 +80,8 @@ package final class Hub {
     var isSignalled = false
     let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
     try acceptor.start { [unowned self] () throws(IOFailure) in try admit() }
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var stops = StopRequests()
     try settle(at: .now)
     while true {

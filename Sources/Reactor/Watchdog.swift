@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Sockets
+
+/// Tells the service manager that a loop still turns, at half the interval in which it expects that. A thread of its own
+/// would do so even if the loop had stopped.
+package final class Watchdog {
+  private var timer: Registration?
+
+  /// Begins to report from the turns of a reactor, until the watchdog is released; `nil` if the service manager does not
+  /// expect reports of this process.
+  package init?(in reactor: Reactor, for manager: ServiceManager? = .current) {
+    guard let manager, let interval = manager.watchdogInterval else { return nil }
+    timer = reactor.timer(
+      ReactorAction { [weak self, unowned reactor] _ in
+        manager.report(.alive)
+        self?.timer?.wake(at: reactor.now + interval / 2)
+      })
+    manager.report(.alive)
+    timer?.wake(at: reactor.now + interval / 2)
+  }
+}
