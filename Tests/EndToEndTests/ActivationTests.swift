@@ -33,6 +33,14 @@ struct ActivationTests {
     #expect(try await server.finished().ending == .exit(0))
   }
 
+  @Test func `a directory with the name of the address is no reason to refuse it`() async throws {
+    let directory = try TemporaryDirectory()
+    try FileManager.default.createDirectory(
+      atPath: directory.file("systemd"), withIntermediateDirectories: false)
+    let result = try await shell("cd $1 && exec sockkit http-server systemd systemd", directory.path)
+    #expect(result.ending == .exit(64) && result.errors.contains("no sockets were passed"), "\(result)")
+  }
+
   @Test func `a forwarder accepts on a socket that was passed`() async throws {
     let target = RunningProgram.sockkit("echo-server", "-v", "127.0.0.1:0")
     let forwarder = try Self.start(

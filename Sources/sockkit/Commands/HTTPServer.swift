@@ -58,6 +58,7 @@ struct HTTPServer: Subcommand {
   /// Rejects a directory in the place of a port or a host, which would be looked up.
   private func refuseDirectoryFirst() throws {
     guard addressing.unixPath == nil, !listening.inetd, let first = words.first, !first.hasPrefix("unix:"),
+      !InheritedSockets.isNamed(by: first),
       words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
       first.hasPrefix(".") || first.contains("/")
         || !AddressingOptions.isPort(first) && !AddressingOptions.isHost(first),
