@@ -4,6 +4,7 @@
 #include "datagrams.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -76,6 +77,21 @@ static void set_ipv6(struct sockaddr_storage *storage, const struct in6_pktinfo 
   memcpy(storage, &ipv6, sizeof ipv6);
 }
 
+/// Whether an address is one of this machine, and not a group or a broadcast address.
+static bool is_own(struct in_addr address) {
+  uint32_t number = ntohl(address.s_addr);
+  if (number >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET) return (number & IN_CLASSA_HOST) != IN_CLASSA_HOST;
+  struct ifaddrs *list;
+  if (getifaddrs(&list) != 0) return false;
+  bool found = false;
+  for (struct ifaddrs *entry = list; entry != NULL && !found; entry = entry->ifa_next) {
+    if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_INET) continue;
+    found = ((const struct sockaddr_in *)entry->ifa_addr)->sin_addr.s_addr == address.s_addr;
+  }
+  freeifaddrs(list);
+  return found;
+}
+
 /// Reads the time and the addresses from a message's ancillary data.
 static void read_control(struct msghdr *header, struct csockkit_datagram *datagram) {
   datagram->destination.ss_family = AF_UNSPEC;
@@ -90,7 +106,11 @@ static void read_control(struct msghdr *header, struct csockkit_datagram *datagr
       struct in_pktinfo info;
       memcpy(&info, CMSG_DATA(item), sizeof info);
       set_ipv4(&datagram->destination, info.ipi_addr);
-      set_ipv4(&datagram->local, info.ipi_spec_dst);
+      // The kernel does not know the local address of a datagram that arrived before the option was set, as on a socket
+      // that another process has opened.
+      bool is_early = info.ipi_ifindex == 0 && info.ipi_spec_dst.s_addr == INADDR_ANY;
+      if (!is_early) set_ipv4(&datagram->local, info.ipi_spec_dst);
+      if (is_early && is_own(info.ipi_addr)) set_ipv4(&datagram->local, info.ipi_addr);
     } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
       struct in6_pktinfo info;
       memcpy(&info, CMSG_DATA(item), sizeof info);

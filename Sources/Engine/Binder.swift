@@ -17,6 +17,8 @@ package struct Binder: Sendable {
   package var backlog = Listener.systemBacklog
   /// When to give up looking a name up.
   package var deadline = Deadline.never
+  /// Whether inherited sockets are of both types, each of which is bound by a binder of its own.
+  package var isOfBothTypes = false
   /// Reports an address that this machine does not have, or whose family it does not support, if others are bound.
   package var skipped: @Sendable (IOFailure) -> Void = { _ in }
 
@@ -29,7 +31,10 @@ package struct Binder: Sendable {
 
   /// Binds and listens; without a host on every interface, with one dual-stack socket if IPv6 is available.
   package func listen() throws(Failure) -> ListenerGroup {
-    ListenerGroup(try bind(protocol: "tcp", openListener))
+    if case .inherited(let sockets) = endpoint {
+      return try sockets.listeners(with: settings, besideDatagrams: isOfBothTypes)
+    }
+    return ListenerGroup(try bind(protocol: "tcp", openListener))
   }
 
   /// Listens on the given addresses, regardless of the endpoint.
@@ -50,7 +55,10 @@ package struct Binder: Sendable {
   package func receiveDatagrams(
     with settings: DatagramSettings, detail: DatagramDetail
   ) throws(Failure) -> [Bound<DatagramSocket>] {
-    try bind(protocol: "udp") { (address, isDualStack) throws(IOFailure) in
+    if case .inherited(let sockets) = endpoint {
+      return try sockets.receivers(with: settings, detail: detail, besideListeners: isOfBothTypes)
+    }
+    return try bind(protocol: "udp") { (address, isDualStack) throws(IOFailure) in
       let socket = try DatagramSocket.bound(
         to: address, isDualStack: isDualStack, detail: detail, settings: settings)
       let local = socket.local
@@ -69,6 +77,7 @@ package struct Binder: Sendable {
     do {
       switch endpoint {
       case .unix(let path): return [try open(Address(unixPath: path), false)]
+      case .inherited: preconditionFailure("an inherited socket is bound already")
       case .internet(let host, let port):
         let number = try Resolver.port(port, protocol: `protocol`)
         if host == nil, isOnLoopback { return try bindAll(loopback(port: number), open) }
@@ -148,13 +157,6 @@ package struct Binder: Sendable {
   /// Whether the error means that this machine does not have the address or does not support its family.
   private static func isMissing(_ error: IOFailure) -> Bool {
     [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
-  }
-}
-
-extension Address {
-  /// A Unix address from a path, where a leading `@` means the abstract namespace.
-  package init(unixPath path: String) {
-    self = path.hasPrefix("@") ? .abstract(name: String(path.dropFirst())) : .unix(path: path)
   }
 }
 

@@ -41,6 +41,7 @@ package struct DatagramReceiveSession {
   ///
   /// - Throws: The failure of the session, also if too few datagrams arrived.
   package func run() throws(Failure) -> SessionOutcome {
+    defer { ServiceManager.current?.report(.stopping) }
     let observer = observer
     let start = Deadline.now
     var settings = invocation.settings

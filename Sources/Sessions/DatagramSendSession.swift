@@ -127,6 +127,7 @@ package struct DatagramSendSession {
     let (host, port): (String?, String)
     switch invocation.endpoint {
     case .unix(let path): return [Address(unixPath: path)]
+    case .inherited: preconditionFailure("an inherited socket is not a receiver")
     case .internet(let name, let service): (host, port) = (name, service)
     }
     let number = try Resolver.port(port, protocol: "udp")

@@ -6,7 +6,7 @@ import Sockets
 
 /// An echo server over TCP, UDP or both.
 package struct EchoSession {
-  private let invocation: ServerInvocation
+  private var invocation: ServerInvocation
   private let prefix: [UInt8]
   private let protection: ReceiverProtection?
   private let observer: any SessionObserver
@@ -51,23 +51,24 @@ package struct EchoSession {
     return .success
   }
 
-  /// Serves connections and answers datagrams on the same port until a signal ends the program.
+  /// Serves connections and answers datagrams, on the same port or on inherited sockets, until a signal ends the program.
   ///
   /// - Throws: The failure of the session.
-  package func serveBoth(onHost host: String?, port: String) throws(Failure) -> SessionOutcome {
-    let session = ServerSession(invocation, observer)
+  package func serveBoth() throws(Failure) -> SessionOutcome {
+    var both = self
+    both.invocation.listening.isOfBothTypes = true
+    let session = ServerSession(both.invocation, observer)
     let settings = try session.settings()
     for attempt in 1... {
       let listeners = try session.open(settings)
-      let shared = listeners[0].local.port.map { "\($0)" } ?? port
+      let (endpoint, mayRepeat) = Self.datagramEndpoint(invocation.endpoint, beside: listeners[0])
       let echo: DatagramEcho
       do throws(Failure) {
         // An address that the listeners have skipped is reported already.
-        echo = try datagramEcho(
-          on: .internet(host: host, port: shared), settings.access, reportsSkipped: false)
+        echo = try both.datagramEcho(on: endpoint, settings.access, reportsSkipped: false)
       } catch {
         // The kernel chose a port that is free for TCP, but may be in use for UDP.
-        guard port == "0", attempt < Binder.portAttempts else { throw error }
+        guard mayRepeat, attempt < Binder.portAttempts else { throw error }
         continue
       }
       var server = Server(EchoService(prefix: prefix), settings) { [observer] in
@@ -78,6 +79,15 @@ package struct EchoSession {
       return try session.run(listeners, server, beside: echo.locals)
     }
     fatalError("the attempts are bounded")
+  }
+
+  /// Where to receive datagrams, and whether the kernel would choose another port for the listeners.
+  private static func datagramEndpoint(
+    _ endpoint: Endpoint, beside listeners: ListenerGroup
+  ) -> (Endpoint, mayRepeat: Bool) {
+    guard case .internet(let host, let port) = endpoint else { return (endpoint, false) }
+    let shared = listeners.local.port.map { "\($0)" } ?? port
+    return (.internet(host: host, port: shared), port == "0")
   }
 
   private func datagramEcho(

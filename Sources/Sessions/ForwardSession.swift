@@ -104,7 +104,7 @@ package struct ForwardSession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(Server.signals, for: settings.access)
     }
-    try invocation.listening.announce(listeners[0].locals, .stream, observer)
+    try invocation.listening.announce(listeners[0], observer)
     reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
@@ -182,7 +182,7 @@ package struct ForwardSession {
 
   /// Reports the effective options of the listening sockets, which their connections inherit.
   private func reportOptions(of listeners: ListenerGroup, asked: SocketSettings) {
-    for option in asked.effective(on: listeners.sockets[0]) {
+    for option in listeners.sockets.first.map(asked.effective) ?? [] {
       // An option that was not requested is not reported.
       guard option.name != "fast-open", option.name != "no-delay" || invocation.reportsNoDelay else {
         continue

@@ -51,6 +51,7 @@ struct HubSession {
         .timedOut, "connection with \(peer): timed out after \(limit) without a byte in either direction")
     case .late:
       throw Failure(.timedOut, "listen on \(local): not finished within the time allowed (--timeout)")
+    case .refused: throw Failure(.noPermission, "accept on \(local): the only connection is not served")
     case .noClient: throw Failure(.timedOut, "accept on \(local): timed out, no client connected")
     case .interrupted(let signal): return .killed(by: signal)
     case .unwritten(let count):

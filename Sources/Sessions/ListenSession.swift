@@ -45,6 +45,7 @@ package struct ListenSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
+    defer { ServiceManager.current?.report(.stopping) }
     var stream = invocation.stream
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     stream.layers.header = access.headerLayer(observer)
@@ -72,8 +73,12 @@ package struct ListenSession {
     let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
     if stream.settings.isBlocking {
       try announce(listeners)
-      return try session.runBlocking(
-        try judging { () throws(IOFailure) in try listeners.acceptBlocking(policy) })
+      guard
+        case .accepted(let client) = try judging({ () throws(IOFailure) in
+          try listeners.acceptBlocking(policy)
+        })
+      else { throw Self.refusal(on: listeners.local) }
+      return try session.runBlocking(client)
     }
     if var settings = invocation.hub {
       settings.limits = session.limits
@@ -94,6 +99,7 @@ package struct ListenSession {
     }) {
     case .accepted(let client): socket = client
     case .late: throw Failure(.timedOut, "accept on \(listeners.local): timed out, no client connected")
+    case .refused: throw Self.refusal(on: listeners.local)
     case .interrupted(let signal): return .killed(by: signal)
     }
     // SIGHUP requests that the access lists be read again, which are not used any more.
@@ -104,8 +110,13 @@ package struct ListenSession {
     return try CommandSession(command, session).run(socket, until: signals)
   }
 
+  /// The failure of a session whose only connection is refused.
+  private static func refusal(on local: Address) -> Failure {
+    Failure(.noPermission, "accept on \(local): the peer is not allowed to connect (--allow, --deny)")
+  }
+
   private func announce(_ listeners: ListenerGroup) throws(Failure) {
-    try invocation.listening.announce(listeners.locals, .stream, observer)
+    try invocation.listening.announce(listeners, observer)
     if invocation.stream.settings.isFastOpen {
       observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
     }

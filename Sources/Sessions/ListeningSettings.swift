@@ -2,6 +2,7 @@
 
 import Engine
 package import Sockets
+package import SystemPackage
 
 /// How a session listens, and announces its port.
 package struct ListeningSettings: Sendable {
@@ -13,8 +14,12 @@ package struct ListeningSettings: Sendable {
   package var isPortReused = false
   /// Whether a port may be bound whose earlier connections are in TIME_WAIT (`SO_REUSEADDR`).
   package var isAddressReused = true
+  /// Whether inherited sockets are of both types, for connections and for datagrams.
+  var isOfBothTypes = false
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
+  /// The inherited descriptor to write a newline to once the sockets are open; `nil` for none.
+  package var readyDescriptor: FileDescriptor?
 
   /// Creates the default settings.
   package init() {}
@@ -23,6 +28,7 @@ package struct ListeningSettings: Sendable {
   func binder(on endpoint: Endpoint, _ observer: any SessionObserver) -> Binder {
     var binder = Binder(on: endpoint)
     binder.resolver = resolver
+    binder.isOfBothTypes = isOfBothTypes
     binder.backlog = backlog ?? binder.backlog
     share(&binder.settings)
     binder.skipped = { observer.report(.attemptFailed($0)) }
@@ -41,12 +47,26 @@ package struct ListeningSettings: Sendable {
     settings.isAddressReused = isAddressReused
   }
 
-  /// Writes the port file, and reports the addresses of the listening sockets.
+  /// Writes the port file, informs those who wait for the server, and reports the addresses of the listening sockets.
   func announce(
     _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
   ) throws(Failure) {
-    if let portFile, let port = locals.first?.port { try PortFile(path: portFile).write(port) }
+    if let portFile {
+      guard let port = locals.first?.port else {
+        throw Failure(.usage, "--port-file: the socket has no port to connect to")
+      }
+      try PortFile(path: portFile).write(port)
+    }
+    ServiceManager.current?.report(.ready)
     for local in locals { observer.report(.listening(local, type)) }
+    if let readyDescriptor {
+      try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
+    }
+  }
+
+  /// Announces listening sockets, or that a single connection is served.
+  func announce(_ listeners: ListenerGroup, _ observer: any SessionObserver) throws(Failure) {
+    try announce(listeners.isSole ? [] : listeners.locals, .stream, observer)
   }
 
   /// Opens the listening sockets of each worker, on the same port.

@@ -70,6 +70,11 @@ struct ManualTests {
     }
   }
 
+  /// The groups of the options that each page about a topic explains.
+  private static let groups = [
+    "proxies": [".Ss Proxies", ".Ss PROXY protocol"], "systemd": [".Ss Listening"], "tls": [".Ss TLS"],
+  ]
+
   @Test(arguments: Project.topicPages)
   func `a page about a topic is in order, and the pages with its options refer to it`(
     name: String
@@ -77,11 +82,11 @@ struct ManualTests {
     let page = ManualPage(try Project.lines(name))
     #expect(page.sections == Self.order.filter(page.sections.contains))
     #expect(page.examples >= 3)
+    let groups = try #require(Self.groups[String(name.dropFirst("man/sockkit-".count).dropLast(2))])
     let reference = ".Xr " + name.dropFirst("man/".count).dropLast(2) + " 7"
     for subcommand in Project.manualPages {
       let lines = try Project.lines(subcommand)
-      let sections = name.hasSuffix("tls.7") ? [".Ss TLS"] : [".Ss Proxies", ".Ss PROXY protocol"]
-      let hasOptions = lines.contains(where: sections.contains) || subcommand == "man/sockkit.1"
+      let hasOptions = lines.contains(where: groups.contains) || subcommand == "man/sockkit.1"
       #expect(lines.contains { $0.hasPrefix(reference) } == hasOptions, "\(subcommand)")
     }
   }

@@ -21,6 +21,7 @@ struct InstallationTests {
     for file in [
       "bin/sockkit", "share/man/man1/sockkit.1", "share/man/man1/sockkit-listen.1",
       "share/man/man7/sockkit-proxies.7",
+      "share/man/man7/sockkit-systemd.7",
       "share/man/man7/sockkit-tls.7",
       "share/bash-completion/completions/sockkit", "share/zsh/site-functions/_sockkit",
       "share/fish/vendor_completions.d/sockkit.fish", "share/doc/sockkit/README.md",

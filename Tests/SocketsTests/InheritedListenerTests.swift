@@ -51,3 +51,28 @@ struct InheritedListenerTests {
     }
   }
 }
+
+/// Datagram sockets that another process has opened.
+struct AdoptedReceiverTests {
+  @Test func `a datagram socket is adopted with its address, and its file is left`() throws {
+    let directory = try TemporaryDirectory()
+    let own = try DatagramSocket.bound(to: .unix(path: directory.file("socket")))
+    let copy = Descriptor(adopting: dup(own.descriptor.rawValue))
+    do {
+      let adopted = try DatagramSocket(
+        adopting: copy, detail: .everything, settings: DatagramSettings())
+      #expect(adopted.local == own.local)
+      #expect(fcntl(adopted.descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0)
+      #expect(fcntl(adopted.descriptor.rawValue, F_GETFD) & FD_CLOEXEC != 0)
+    }
+    #expect(directory.has("socket"))
+  }
+
+  @Test func `a socket without a port is refused`() throws {
+    let failure = #expect(throws: IOFailure.self) {
+      let socket = Descriptor(adopting: Glibc.socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0))
+      _ = try DatagramSocket(adopting: socket, detail: .none, settings: DatagramSettings()).local
+    }
+    #expect(failure?.code == .invalidArgument)
+  }
+}

@@ -15,6 +15,7 @@ final class Acceptor: ReactorHandler {
   private let limit: ConnectionLimit
   private let reactor: Reactor
   private let shedder: LoadShedder?
+  private let status: ConnectionStatus?
   private var backoff = ResourceBackoff()
   /// The watched listening sockets while they are open, and the timer that resumes accepting.
   private var registrations: [Registration] = []
@@ -26,6 +27,8 @@ final class Acceptor: ReactorHandler {
   /// When to resume accepting: `nil` while accepting, `never` until a connection ends.
   private var pause: Deadline?
   private var burst = 0
+  /// Whether the only connection of the group is yet to be taken.
+  private var awaitsSole = false
 
   /// The maximum number of connections accepted before other events are handled.
   private static let mostAtOnce = 64
@@ -45,6 +48,7 @@ final class Acceptor: ReactorHandler {
     self.limit = limit
     self.shedder = shedder
     self.reactor = reactor
+    status = ConnectionStatus(of: { limit.count }, in: reactor)
   }
 
   /// Starts to accept.
@@ -58,14 +62,28 @@ final class Acceptor: ReactorHandler {
       try reactor.register(socket, for: nil, order: .last, self)
     }
     timer = reactor.timer(self)
+    if listeners.isSole {
+      awaitsSole = true
+      reactor.later { [weak self] () throws(IOFailure) in try self?.takeSole() }
+    }
     try settle()
+  }
+
+  /// Takes the only connection. If its peer may not connect, there is nothing to wait for.
+  private func takeSole() throws(IOFailure) {
+    awaitsSole = false
+    kept = try clientWithRoom()
+    if kept == nil { reactor.stop() } else { try ready() }
   }
 
   /// Whether the listening sockets are open and watched.
   var isOpen: Bool { !registrations.isEmpty }
 
   /// Whether the listening sockets are closed, and no client is kept.
-  var isFinished: Bool { !isOpen && kept == nil }
+  var isFinished: Bool { !isOpen && kept == nil && !awaitsSole }
+
+  /// Whether there was only one connection, and it has been taken.
+  var isExhausted: Bool { listeners.isSole && isFinished }
 
   /// Whether no clients are accepted because the limit is reached, or the system lacks a resource.
   var isPaused: Bool { pause != nil }
@@ -115,6 +133,7 @@ final class Acceptor: ReactorHandler {
       limit.giveBack()
       return nil
     }
+    status?.noteChange()
     return socket
   }
 
@@ -166,6 +185,7 @@ final class Acceptor: ReactorHandler {
   /// Notes that a connection has ended, so that another client can be accepted.
   func giveBack() {
     limit.giveBack()
+    status?.noteChange()
     guard pause == .never else { return }
     resume()
     reactor.later { [weak self] () throws(IOFailure) in try self?.settle() }

@@ -97,7 +97,9 @@ package struct AccessPolicy: Sendable {
   /// - Returns: Whether the signal has been handled.
   package func heed(_ signal: CInt) -> Bool {
     guard signal == SIGHUP, access.isReread else { return false }
+    ServiceManager.current?.report(.reloading)
     for event in access.reread() { report(event) }
+    ServiceManager.current?.report(.ready)
     return true
   }
 }

@@ -35,6 +35,9 @@ final class ConnectionLimit: Sendable {
   /// Returns the place of one connection.
   func giveBack() { taken.subtract(1, ordering: .relaxed) }
 
+  /// The number of connections.
+  var count: Int { taken.load(ordering: .relaxed) }
+
   /// Whether a place is available.
   var hasRoom: Bool { taken.load(ordering: .relaxed) < limit }
 }

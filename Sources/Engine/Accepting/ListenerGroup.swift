@@ -5,11 +5,13 @@ import Synchronization
 package import SystemPackage
 
 /// The listening sockets of a server or one of its workers, one for each address; several threads may share them, and
-/// one closes them.
+/// one closes them. Or a single connection, which another process has accepted.
 package final class ListenerGroup: Sendable {
   private struct State: ~Copyable {
     /// Empty once they are closed.
     var listeners: [Bound<Listener>]
+    /// The connection of another process, until it is accepted here.
+    var connection: StreamSocket?
     /// The index of the listener that was tried last.
     var next = 0
   }
@@ -19,12 +21,23 @@ package final class ListenerGroup: Sendable {
   package let locals: [Address]
   /// The listening sockets, in the order of their addresses; each is readable once a connection can be accepted.
   package let sockets: [FileDescriptor]
+  /// Whether there is a single connection and no listening socket.
+  package let isSole: Bool
 
   /// Takes ownership of listeners, at least one.
   package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
     sockets = listeners.map { $0.socket.descriptor }
     state = Guarded(State(listeners: listeners))
+    isSole = false
+  }
+
+  /// Takes ownership of a connection that another process has accepted.
+  package init(_ connection: consuming StreamSocket) {
+    locals = [connection.local]
+    sockets = []
+    state = Guarded(State(listeners: [], connection: connection))
+    isSole = true
   }
 
   /// The first bound address.
@@ -38,6 +51,7 @@ package final class ListenerGroup: Sendable {
   /// - Throws: The errors of `Listener.accept`.
   package func accept() throws(IOFailure) -> StreamSocket? {
     try state.withLock { (state) throws(IOFailure) in
+      if let connection = state.connection.take() { return connection }
       for _ in state.listeners {
         state.next = (state.next + 1) % state.listeners.count
         if let socket = try state.listeners[state.next].socket.accept() { return socket }
@@ -47,7 +61,12 @@ package final class ListenerGroup: Sendable {
   }
 
   /// Closes the listeners: from here on connections are refused.
-  package func close() { state.withLock { $0.listeners = [] } }
+  package func close() {
+    state.withLock { state in
+      state.listeners = []
+      state.connection = nil
+    }
+  }
 
   /// Closes the descriptors in a child process, without affecting the listeners, and their socket files, of the parent.
   func closeInChild() {

@@ -9,6 +9,8 @@ package enum SoleClient: ~Copyable {
   case accepted(StreamSocket)
   /// The deadline has passed.
   case late
+  /// The only connection is from a peer that may not connect.
+  case refused
   /// A signal has requested the end.
   case interrupted(by: CInt)
 }
@@ -21,6 +23,8 @@ extension ListenerGroup {
     _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
   ) throws(IOFailure) -> SoleClient {
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
     defer { acceptor.close() }
@@ -37,23 +41,26 @@ extension ListenerGroup {
       }
       if let interruption { return .interrupted(by: interruption) }
       if let client = client.take() { return .accepted(client) }
+      if reactor.isStopped { return .refused }
       guard isReady || !deadline.hasPassed else { return .late }
     }
   }
 
   /// Waits for one client by a call that blocks, on a single listening socket in blocking mode, which is then closed.
   ///
+  /// - Returns: `accepted` or `refused`.
   /// - Throws: An error of the listening socket.
-  package func acceptBlocking(_ policy: AccessPolicy) throws(IOFailure) -> StreamSocket {
+  package func acceptBlocking(_ policy: AccessPolicy) throws(IOFailure) -> SoleClient {
     defer { close() }
     while true {
       guard let socket = try accept() else { continue }
       if policy.admits(socket.remote) {
         policy.report(.accepted(from: socket.remote, on: socket.local))
-        return socket
+        return .accepted(socket)
       }
       try socket.setCloseRule(.orderly)
       policy.report(.refused(socket.remote))
+      if isSole { return .refused }
     }
   }
 }

@@ -68,6 +68,9 @@ final class StreamAcceptor {
   /// Whether the listening sockets are open.
   var isOpen: Bool { acceptor.isOpen }
 
+  /// Whether there was only one connection, and `next()` has returned it or it has failed.
+  var isExhausted: Bool { acceptor.isExhausted && members.all.isEmpty && complete.isEmpty }
+
   /// The next client to serve; `nil` if none is waiting, or other events must be handled first.
   ///
   /// - Throws: A permanent error of a listening socket.
@@ -125,6 +128,7 @@ final class StreamAcceptor {
     stream.abortOnClose()
     policy.report(.handshakeFailed(error, for: stream.remote))
     handshakeFailed(error, stream.remote)
+    if isExhausted { reactor.stop() }
   }
 
   private func callReady() {

@@ -64,10 +64,12 @@ package struct CommandEnvironment: Equatable, Sendable {
 
   /// The inherited entries, with the variables of this connection.
   ///
-  /// - Parameter inherited: Entries, each as `NAME=value`. Those that describe another connection are left out.
+  /// - Parameter inherited: Entries, each as `NAME=value`. Those that describe another connection are left out, and those
+  ///   by which a service manager speaks to this process.
   package func entries(replacing inherited: [[UInt8]]) -> [[UInt8]] {
     let kept = inherited.filter { entry in
-      !Self.names.contains(String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
+      let name = String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+      return !Self.names.contains(name) && !PassedSockets.variables.contains(name)
     }
     return kept + variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
   }

@@ -68,6 +68,8 @@ package final class CommandHost {
   ///
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var stops = StopRequests()
     var isSignalled = false
     let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
@@ -110,6 +112,7 @@ package final class CommandHost {
       }
       add(CommandConnection(socket, command, until: terms.limit.map(Deadline.after) ?? .never))
     }
+    if acceptor.isExhausted, members.all.isEmpty { reactor.stop() }
   }
 
   private func add(_ connection: CommandConnection) {
@@ -180,7 +183,7 @@ package final class CommandHost {
   // MARK: Shutdown
 
   private func stopReceiving() {
-    guard acceptor.isOpen else { return }
+    guard stageEnd == nil else { return }
     acceptor.close()
     guard !members.all.isEmpty else { return reactor.stop() }
     stageEnd = reactor.timer(after: terms.grace) { [unowned self] in

@@ -42,6 +42,8 @@ package struct CommandWaiter: ~Copyable {
   ) throws(IOFailure) -> CommandOutcome {
     let resources = CopyResources(pipes: 0)
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let commandWatch = try Watch(command.descriptor, in: reactor)
     let connectionWatch = try connection.map { (connection) throws(IOFailure) in

@@ -48,6 +48,8 @@ package final class DatagramEcho: AuxiliarySource {
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) {
     var stops = StopRequests()
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let arrivals = try sockets.watches(in: reactor)
     while true {

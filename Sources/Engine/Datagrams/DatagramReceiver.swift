@@ -75,6 +75,8 @@ package struct DatagramReceiver {
   /// - Throws: The error of a socket or of standard output.
   package mutating func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Ending {
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var lastWake = Deadline.now
     while true {
       let progress = try receiveWaiting(or: signals)
@@ -144,7 +146,7 @@ package struct DatagramReceiver {
     while try !output.write() {
       for arrival in arrivals { try arrival.watch(for: nil) }
       try outputWatch.watch(for: .writable)
-      guard try reactor.turn(until: deadline) else { return .abandoned(nil) }
+      guard try reactor.turn(until: deadline) || !deadline.hasPassed else { return .abandoned(nil) }
       _ = outputWatch.take()
       if let signal = endingSignal(from: signals) { return .abandoned(signal) }
     }

@@ -56,7 +56,7 @@ final class ForwardLoop: ServingLoop {
 
   /// Stops accepting.
   func stop() {
-    guard acceptor.isOpen else { return }
+    guard graceEnd == nil else { return }
     acceptor.close()
     guard !members.all.isEmpty else { return reactor.stop() }
     graceEnd = reactor.timer(after: settings.grace) { [unowned self] in reactor.stop() }

@@ -80,6 +80,8 @@ package final class Hub {
     var isSignalled = false
     let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
     try acceptor.start { [unowned self] () throws(IOFailure) in try admit() }
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var stops = StopRequests()
     try settle(at: .now)
     while true {
@@ -96,6 +98,9 @@ package final class Hub {
           case .end: end = .now
           }
         }
+      }
+      if acceptor.isExhausted, exchange.clients.count == 0, outcome == nil, end == .never {
+        if settings.isForOne { outcome = .refused } else { try stop() }
       }
       if let outcome = try conclusion() {
         withExtendedLifetime(signalWatch) {}

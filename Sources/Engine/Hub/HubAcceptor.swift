@@ -112,6 +112,9 @@ struct HubAcceptor: ~Copyable {
     return Array((settings.colorsLabels ? TextColor(ofPeer: number).applied(to: label) : label).utf8)
   }
 
+  /// Whether there was only one connection, and it was served or refused.
+  var isExhausted: Bool { acceptor.isExhausted }
+
   /// Notes that a connection has ended: another client can be accepted.
   func giveBack() { acceptor.giveBack() }
 

@@ -74,6 +74,8 @@ package enum HubOutcome: Equatable, Sendable {
   case late
   /// No client connected in time.
   case noClient
+  /// The only connection is from a peer that may not connect, or its handshake has failed.
+  case refused
   /// A signal requested the end of a hub for a single client.
   case interrupted(by: CInt)
   /// The grace period was over before this many bytes could be written to standard output.

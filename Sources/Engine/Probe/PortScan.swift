@@ -44,6 +44,7 @@ package struct PortScan: Sendable {
     switch dialer.endpoint {
     case .internet(let name, _): host = name ?? "localhost"
     case .unix(let path): host = path
+    case .inherited: preconditionFailure("an inherited socket is not a host")
     }
     lookUp = { (deadline) throws(ResolutionError) in try dialer.addresses(ofHostUntil: deadline) }
     connector = dialer.connector

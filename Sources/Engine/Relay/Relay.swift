@@ -89,6 +89,8 @@ package final class Relay {
   package func run(until signals: borrowing SignalQueue) throws(IOFailure) -> Report {
     let start = Deadline.now
     lastMove = start
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let wakeupWatch = try bystander?.wakeup.map { (wakeup) throws(IOFailure) in
       try Watch(wakeup, for: .readable, in: reactor)

@@ -45,6 +45,8 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
     _ listeners: ListenerGroup, _ sideline: (any AuxiliarySource)?, until signals: borrowing SignalQueue
   ) throws(IOFailure) {
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let limit = ConnectionLimit(settings.maximumConnections)
     let acceptor = Acceptor(policy, on: listeners, within: limit, in: reactor)
     var served = 0

@@ -53,7 +53,7 @@ final class EventLoop: ServingLoop {
 
   /// Stops accepting, and closes connections on which no answer is due.
   func stop() {
-    guard acceptor.isOpen else { return }
+    guard graceEnd == nil else { return }
     acceptor.close()
     let now = reactor.now
     for member in members.all {

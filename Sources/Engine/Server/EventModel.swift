@@ -52,6 +52,8 @@ struct EventModel<Loop: ServingLoop> {
   ) throws(IOFailure) {
     let loop = try make(listeners, ConnectionLimit(limit, isOfDescriptors: isOfDescriptors))
     defer { loop.endAll() }
+    let watchdog = Watchdog(in: loop.reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     var isSignalled = false
     let signalWatch = try loop.reactor.register(signals.descriptor, for: .readable) { _ in
       isSignalled = true
@@ -111,6 +113,8 @@ struct EventModel<Loop: ServingLoop> {
       }
     }
     let reactor = Reactor.forFew()
+    let watchdog = Watchdog(in: reactor)
+    defer { withExtendedLifetime(watchdog) {} }
     let watches = try [signals.descriptor, ended.descriptor].map { (descriptor) throws(IOFailure) in
       try Watch(descriptor, for: .readable, in: reactor)
     }

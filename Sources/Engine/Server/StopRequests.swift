@@ -23,7 +23,10 @@ struct StopRequests {
     let before = count
     while let signal = signals.next() {
       guard signal != SIGCHLD, !policy.heed(signal) else { continue }
-      if count == 0 { policy.report(.stopping(because: signal)) }
+      if count == 0 {
+        ServiceManager.current?.report(.stopping)
+        policy.report(.stopping(because: signal))
+      }
       count += 1
     }
     if count > 1 { return .end }

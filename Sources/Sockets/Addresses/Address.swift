@@ -74,6 +74,13 @@ package enum Address: Hashable, Sendable {
   }
 }
 
+extension Address {
+  /// A Unix address from a path, where a leading `@` means the abstract namespace.
+  package init(unixPath path: String) {
+    self = path.hasPrefix("@") ? .abstract(name: String(path.dropFirst())) : .unix(path: path)
+  }
+}
+
 extension Address: CustomStringConvertible {
   /// `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/x.sock`, `unix:@name` or `unix:`.
   package var description: String {

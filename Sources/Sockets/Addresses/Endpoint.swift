@@ -6,6 +6,9 @@ package enum Endpoint: Hashable, Sendable {
   case internet(host: String?, port: String)
   /// A socket file, or with a leading `@` a name in the abstract namespace.
   case unix(String)
+  /// Sockets that another process has opened. They are only for listening and receiving, and only `init(listening:)`
+  /// reads them.
+  case inherited(InheritedSockets)
 
   /// The reason why words do not name an endpoint.
   package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -74,6 +77,15 @@ package enum Endpoint: Hashable, Sendable {
     }
   }
 
+  /// Reads the words of a command line that name where to listen: as above, or `systemd`, `systemd:NAME` or `fd:N`.
+  package init(listening words: [String]) throws(SyntaxError) {
+    if words.count == 1, let sockets = try InheritedSockets(words[0]) {
+      self = .inherited(sockets)
+    } else {
+      try self.init(words)
+    }
+  }
+
   /// Refuses a URL or a path pasted instead of an address; a later error could not explain it as well.
   private static func refuseLookalikes(_ word: String) throws(SyntaxError) {
     if word.includes("://") { throw SyntaxError("'\(word)' is a URL: expected HOST PORT or HOST:PORT") }
@@ -109,6 +121,7 @@ extension Endpoint: CustomStringConvertible {
       guard let host else { return ":\(port)" }
       return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unix(let path): return "unix:\(path)"
+    case .inherited(let sockets): return "\(sockets)"
     }
   }
 }

@@ -96,7 +96,8 @@ package struct DatagramSocket: ~Copyable {
 
   private init(
     _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address?, isConnected: Bool = false,
-    isToMany: Bool = false, isPeeking: Bool = false, detail: DatagramDetail = .everything, bound: Address
+    isToMany: Bool = false, isPeeking: Bool = false, detail: DatagramDetail = .everything, bound: Address,
+    isOwner: Bool = true
   ) {
     let number = descriptor.number
     owned = descriptor
@@ -107,7 +108,35 @@ package struct DatagramSocket: ~Copyable {
     self.isPeeking = isPeeking
     self.detail = detail
     local = StreamSocket.localAddress(of: number) ?? bound
-    file = UnixSocketFile(boundTo: local)
+    file = isOwner ? UnixSocketFile(boundTo: local) : nil
+  }
+
+  /// Takes ownership of a bound socket that another process has opened. The file of a Unix socket is left to that
+  /// process.
+  ///
+  /// - Parameters:
+  ///   - detail: The details that are reported of each datagram.
+  ///   - settings: The options to set; those that must be set before a socket is bound have no effect.
+  /// - Throws: `ENOTSUP` for a family other than IPv4, IPv6 and Unix, `EINVAL` if it has no port, or the error of an
+  ///   option.
+  package init(
+    adopting inherited: consuming Descriptor, detail: DatagramDetail, settings: DatagramSettings
+  ) throws(IOFailure) {
+    let number = inherited.number
+    let name = "receiver from descriptor \(number.rawValue)"
+    guard let local = StreamSocket.localAddress(of: number) else {
+      throw IOFailure(.create(name), .notSupported)
+    }
+    guard local.port != 0 else { throw IOFailure(.create(name), .invalidArgument) }
+    try attempting(.set("blocking mode")) { () throws(Errno) in
+      try number.setBlocking(false)
+      try number.setCloseOnExec()
+    }
+    try settings.applyForReceiving(to: number, family: local.family, detail: detail)
+    try settings.join(on: number, family: local.family)
+    self.init(
+      inherited, family: local.family, remote: nil, isPeeking: settings.isPeeking, detail: detail,
+      bound: local, isOwner: false)
   }
 
   deinit {

@@ -42,6 +42,9 @@ package struct Deadline: Comparable, Hashable, Sendable {
   /// The nanoseconds from here until a later moment; negative if that one is earlier.
   package func nanoseconds(until later: Deadline) -> Int64 { later.instant - instant }
 
+  /// The moment in microseconds on `CLOCK_MONOTONIC`.
+  package var microseconds: Int64 { instant / 1000 }
+
   /// The time from here until a later moment.
   package func duration(until later: Deadline) -> Duration { .nanoseconds(nanoseconds(until: later)) }
 

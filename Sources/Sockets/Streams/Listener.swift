@@ -68,9 +68,12 @@ package struct Listener: ~Copyable, Sendable {
   /// Takes ownership of a listening socket that another process has opened. The file of a Unix socket is left to that
   /// process.
   ///
+  /// - Parameter settings: The options to set; those that must be set before a socket is bound have no effect.
   /// - Throws: `EINVAL` if the socket does not listen for connections, `ENOTSUP` for a family other than IPv4, IPv6 and
   ///   Unix, and `ENOTSOCK` if the descriptor is no socket.
-  package init(adopting inherited: consuming Descriptor) throws(IOFailure) {
+  package init(
+    adopting inherited: consuming Descriptor, settings: SocketSettings = SocketSettings()
+  ) throws(IOFailure) {
     let number = inherited.number
     let name = "listener from descriptor \(number.rawValue)"
     let (type, accepts): (Int, Int)
@@ -80,26 +83,28 @@ package struct Listener: ~Copyable, Sendable {
     } catch {
       throw IOFailure(.create(name), error.reason)
     }
-    guard type == Int(Platform.streamSocket), accepts != 0 else {
+    guard type == Int(settings.type), accepts != 0 else {
       throw IOFailure(.create(name), .invalidArgument)
     }
     guard let local = StreamSocket.localAddress(of: number) else {
       throw IOFailure(.create(name), .notSupported)
     }
     try attempting(.set("blocking mode")) { () throws(Errno) in
-      try number.setBlocking(false)
-      _ = try systemCall("fcntl(\(number.rawValue), F_SETFD, FD_CLOEXEC)") {
-        fcntl(number.rawValue, F_SETFD, FD_CLOEXEC)
-      }
+      try number.setBlocking(settings.isBlocking)
+      try number.setCloseOnExec()
     }
     // As in `open`.
+    try settings.apply(to: number, family: local.family)
     if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
+    if settings.isFastOpen, local.family != .unix {
+      try SocketOption.fastOpenQueue.set(Self.systemBacklog, on: number)
+    }
     owned = inherited
     family = local.family
     self.local = local
     file = nil
-    linger = nil
-    isBlocking = false
+    linger = settings.linger.map { LingerTime($0) }
+    isBlocking = settings.isBlocking
   }
 
   deinit {

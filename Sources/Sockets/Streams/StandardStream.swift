@@ -160,6 +160,30 @@ package final class StandardStream {
 }
 
 extension StandardStream {
+  /// Takes a socket away from the standard streams: `/dev/null` replaces each of them that is this socket, so that
+  /// neither output nor messages are sent to its peer.
+  ///
+  /// - Returns: The socket with another descriptor.
+  package static func detach(_ stream: FileDescriptor) throws(IOFailure) -> Descriptor {
+    let copy = try attempting(.create("a descriptor")) { () throws(Errno) in
+      try systemCall("fcntl(\(stream.rawValue), F_DUPFD_CLOEXEC, \(STDERR_FILENO + 1))") {
+        fcntl(stream.rawValue, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+      }
+    }
+    let identity = identity(of: copy)
+    for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where Self.identity(of: number) == identity {
+      _ = try? systemCall("close(\(number))", retrying: false) { Glibc.close(number) }
+    }
+    try reserve()
+    return Descriptor(adopting: copy)
+  }
+
+  /// The file of a descriptor: two with the same file refer to the same socket.
+  private static func identity(of number: CInt) -> [UInt64] {
+    var status = stat()
+    return unsafe fstat(number, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : []
+  }
+
   /// Opens `/dev/null` instead of each standard stream that is closed, so that no socket gets its descriptor number.
   ///
   /// A standard input that cannot be read, as under `nohup`, is replaced too.

@@ -24,6 +24,25 @@ package struct StreamSocket: ~Copyable, Sendable {
     self.linger = linger
   }
 
+  /// Takes ownership of a connected socket that another process has accepted, and prepares it like one that
+  /// `Listener.accept` returns.
+  ///
+  /// - Throws: `ENOTCONN` if it is not connected, or the error of an option.
+  package init(adopting inherited: consuming Descriptor, settings: SocketSettings) throws(IOFailure) {
+    let number = inherited.number
+    guard let local = Self.localAddress(of: number), let remote = Self.remoteAddress(of: number) else {
+      throw IOFailure(.create("connection from descriptor \(number.rawValue)"), .socketNotConnected)
+    }
+    try attempting(.set("blocking mode")) { () throws(Errno) in
+      try number.setBlocking(settings.isBlocking)
+      try number.setCloseOnExec()
+    }
+    try settings.apply(to: number, family: local.family)
+    if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
+    self.init(
+      inherited, family: local.family, remote: remote, linger: settings.linger.map { LingerTime($0) })
+  }
+
   /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
   package var descriptor: FileDescriptor { owned.number }
 

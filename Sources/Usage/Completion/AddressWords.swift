@@ -45,7 +45,7 @@ package enum AddressWords {
   package static func local(_ word: String, after positionals: [String]) -> Offer {
     if let offer = whole(word, isList: false) { return offer }
     guard let first = positionals.first else { return Offer(.host) }
-    return Offer(positionals.count == 1 && !isWhole(first) && UInt16(first) == nil ? .service : .nothing)
+    return Offer(positionals.count == 1 && localCount(first) == 2 ? .service : .nothing)
   }
 
   /// The number of words at the start that are the address of a peer, if others follow: one if it includes the port,
@@ -53,14 +53,17 @@ package enum AddressWords {
   package static func remoteCount(_ first: String) -> Int { isWhole(first) ? 1 : 2 }
 
   /// The number of words at the start that are the address to bind, if others follow: one if it is or includes a port,
-  /// otherwise two.
-  package static func localCount(_ first: String) -> Int { UInt16(first) != nil ? 1 : remoteCount(first) }
+  /// or names inherited sockets, otherwise two.
+  package static func localCount(_ first: String) -> Int {
+    UInt16(first) != nil || InheritedSockets.isNamed(by: first) ? 1 : remoteCount(first)
+  }
 
   /// The number of words of a command line that are the address, if others follow.
   ///
   /// - Parameter isBound: Whether it is an address to bind, rather than that of a peer.
   package static func count(in typed: TypedWords, isBound: Bool) -> Int {
-    guard typed.options.isDisjoint(with: ["-U", "--unix"]), let first = typed.positionals.first else {
+    guard typed.options.isDisjoint(with: ["-U", "--unix", "--inetd"]), let first = typed.positionals.first
+    else {
       return 0
     }
     guard isBound else { return remoteCount(first) }

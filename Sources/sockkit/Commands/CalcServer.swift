@@ -41,8 +41,8 @@ struct CalcServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
-    let endpoint = try addressing.localEndpoint(address)
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.protect(try tls.given?.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()

@@ -61,8 +61,8 @@ struct EchoServer: Subcommand {
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
-    let endpoint = try addressing.localEndpoint(address)
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)
@@ -79,10 +79,8 @@ struct EchoServer: Subcommand {
     let session = EchoSession(invocation, prefix: echoing.prefix ?? [], datagrams: datagrams, reporter)
     guard echoing.udp else { return try session.serveConnections().end() }
     guard echoing.tcp else { return try session.answerDatagrams().end() }
-    guard case .internet(let host, let port) = endpoint else {
-      throw ValidationError("--tcp and --udp cannot share a Unix socket")
-    }
-    try session.serveBoth(onHost: host, port: port).end()
+    if case .unix = endpoint { throw ValidationError("--tcp and --udp cannot share a Unix socket") }
+    try session.serveBoth().end()
   }
 }
 

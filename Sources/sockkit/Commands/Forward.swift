@@ -27,7 +27,8 @@ struct Forward: Subcommand {
   ]
 
   @Argument(
-    help: ArgumentHelp("PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose."),
+    help: ArgumentHelp(
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N; port 0 lets the kernel choose."),
     completion: .localAddress)
   var listen: String?
 
@@ -55,10 +56,11 @@ struct Forward: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
-    let (place, target) = try addressing.endpoints([listen, target].compactMap { $0 } + more)
-    try listening.check(place)
+    let (place, target) = try addressing.endpoints(
+      [listen, target].compactMap { $0 } + more, isInetd: listening.inetd)
+    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
     var invocation = ForwardInvocation(from: place, to: target)
-    try options.apply(to: &invocation, at: place)
+    options.apply(to: &invocation)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(

@@ -32,7 +32,7 @@ struct HTTPServer: Subcommand {
 
   @Argument(
     help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH, and the directory to serve; port 0 lets the kernel choose.",
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N, and the directory to serve; port 0 lets the kernel choose.",
       valueName: "address"), completion: .servedAddress)
   var words: [String] = []
 
@@ -58,7 +58,8 @@ struct HTTPServer: Subcommand {
 
   /// Rejects a directory in the place of a port or a host, which would be looked up.
   private func refuseDirectoryFirst() throws {
-    guard addressing.unixPath == nil, let first = words.first, !first.hasPrefix("unix:"),
+    guard addressing.unixPath == nil, !listening.inetd, let first = words.first, !first.hasPrefix("unix:"),
+      !InheritedSockets.isNamed(by: first),
       words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
       first.hasPrefix(".") || first.contains("/")
         || !AddressingOptions.isPort(first) && !AddressingOptions.isHost(first),
@@ -70,7 +71,7 @@ struct HTTPServer: Subcommand {
   }
 
   /// The number of words that name where to listen; the directory follows them.
-  private var addressWordCount: Int { addressing.localWordCount(in: words) }
+  private var addressWordCount: Int { listening.inetd ? 0 : addressing.localWordCount(in: words) }
 
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
@@ -81,8 +82,9 @@ struct HTTPServer: Subcommand {
     ) {
       reporter.report(.served($0))
     }
-    let endpoint = try addressing.localEndpoint(Array(words.prefix(addressWordCount)))
-    var invocation = try serving.invocation(on: endpoint, addressing, listening)
+    let endpoint = try addressing.localEndpoint(
+      Array(words.prefix(addressWordCount)), isInetd: listening.inetd)
+    var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))

@@ -92,9 +92,9 @@ struct Listen: Subcommand {
   /// Listens, and serves connections; a failure is thrown as a `Failure`.
   func run() throws {
     let reporter = options.configureReporter()
-    let endpoint = try options.addressing.localEndpoint(address)
+    let endpoint = try options.addressing.localEndpoint(address, isInetd: listening.inetd)
     var stream = try options.invocation(of: "listen", for: endpoint)
-    try listening.check(endpoint)
+    try listening.check(endpoint, backlog: admitting.backlog, reporter)
     stream.protect(try tls.given?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace

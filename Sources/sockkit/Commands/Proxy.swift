@@ -45,13 +45,13 @@ struct Proxy: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
-    guard !address.isEmpty else {
+    guard !address.isEmpty || listening.inetd else {
       throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT")
     }
-    let place = try addressing.listeningPlace(address)
-    try listening.check(place)
+    let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
+    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
     var invocation = ForwardInvocation(from: place, serving: serving.serving)
-    try options.apply(to: &invocation, at: place)
+    options.apply(to: &invocation)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)

@@ -48,8 +48,8 @@ struct UDPRecv: Subcommand {
   /// Receives until the session is over; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
-    let endpoint = try addressing.localEndpoint(address)
-    try listening.check(endpoint)
+    let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
+    try listening.check(endpoint, reporter)
     var invocation = DatagramReceiveInvocation(on: endpoint)
     invocation.listening = listening.settings(addressing.resolver)
     invocation.settings.receiveBuffer = receiving.receiveBuffer

@@ -88,9 +88,18 @@ struct AddressingOptions: ParsableArguments {
   }
 
   /// The endpoint to listen on: as words, or in the form of `nc -l -p PORT`.
-  func localEndpoint(_ words: [String]) throws -> Endpoint {
+  ///
+  /// - Parameter isInetd: Whether the socket is standard input.
+  func localEndpoint(_ words: [String], isInetd: Bool) throws -> Endpoint {
     try Self.refuseSpellingsOfSocat(words)
-    if let endpoint = try unixEndpoint(words) { return endpoint }
+    if isInetd, unixPath != nil || !words.isEmpty {
+      throw ValidationError("--inetd takes no address: the socket is standard input")
+    }
+    if let endpoint = try inheritedEndpoint(isInetd ? ["\(InheritedSockets.descriptor(0))"] : words)
+      ?? unixEndpoint(words)
+    {
+      return endpoint
+    }
     let (sourceHost, sourcePort) = try sourceParts()
     if let sourcePort, words.count == 1, Self.isPort(words[0]) {
       throw ValidationError("two ports are given: '\(words[0])' and \(sourcePort) (-p or -s)")
@@ -109,6 +118,16 @@ struct AddressingOptions: ParsableArguments {
     guard let sourceHost, case .internet(let host, let port) = endpoint else { return endpoint }
     guard host == nil else { throw ValidationError("-s \(sourceHost) names another host than '\(endpoint)'") }
     return .internet(host: sourceHost, port: port)
+  }
+
+  /// The sockets of another process that the first word names, if it does.
+  private func inheritedEndpoint(_ words: [String]) throws -> Endpoint? {
+    guard unixPath == nil, let first = words.first, InheritedSockets.isNamed(by: first) else { return nil }
+    guard words.count == 1 else { throw Self.surplus(words.dropFirst()) }
+    if isIPv4Only || isIPv6Only || source != nil || sourcePort != nil {
+      throw ValidationError("-4, -6, -s and -p do not apply to \(first), a socket that is open already")
+    }
+    do { return try Endpoint(listening: words) } catch { throw ValidationError("\(error)") }
   }
 
   /// The Unix socket that `-U` or a word names, if any.
@@ -193,6 +212,7 @@ extension ArgumentHelp {
   /// The help for the address to bind.
   static var localAddress: ArgumentHelp {
     ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT or unix:PATH; port 0 lets the kernel choose.", valueName: "address")
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N; port 0 lets the kernel choose.",
+      valueName: "address")
   }
 }

@@ -72,6 +72,8 @@ extension CompletionKind {
   static let datagramSize = list(["508", "1472", "65507"])
   /// Numbers of connections, datagrams or processes.
   static let count = list(["1", "10", "100", "1000"])
+  /// Descriptors beyond the standard streams.
+  static let descriptor = list(["3", "4", "5"])
   /// Numbers of event loops.
   static let workers = list(["1", "2", "4", "8"])
   /// Times to live: on this link, the usual one, and the longest.

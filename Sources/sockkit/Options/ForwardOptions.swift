@@ -35,10 +35,27 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   /// Parses where to listen and the target, each of them one word or `HOST PORT`.
-  func endpoints(_ words: [String]) throws -> (place: Endpoint, target: Endpoint) {
+  ///
+  /// - Parameter isInetd: Whether the socket is standard input, and all words are the target.
+  func endpoints(_ words: [String], isInetd: Bool) throws -> (place: Endpoint, target: Endpoint) {
     if let problem = ForeignSpelling.forwardProblem(in: words) { throw ValidationError(problem) }
+    let words = (isInetd ? Self.standardInput : []) + words
     let count = try Self.listeningWordCount(in: words)
     return (try listeningPlace(Array(words[..<count])), try target(Array(words[count...])))
+  }
+
+  /// The word that names standard input as the socket.
+  private static let standardInput = ["\(InheritedSockets.descriptor(0))"]
+
+  /// Parses where to listen if there is no target.
+  ///
+  /// - Parameter isInetd: Whether the socket is standard input, and there are no words.
+  func listeningPlace(_ words: [String], isInetd: Bool) throws -> Endpoint {
+    guard isInetd else { return try listeningPlace(words) }
+    if let word = words.first {
+      throw ValidationError("'\(word)': --inetd takes no address: the socket is standard input")
+    }
+    return try listeningPlace(Self.standardInput)
   }
 
   /// The number of words that name where to listen; the rest is the target.
@@ -61,8 +78,11 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   /// Parses where to listen: one word, or `HOST PORT`.
-  func listeningPlace(_ words: [String]) throws -> Endpoint {
-    let endpoint = try endpoint(words)
+  private func listeningPlace(_ words: [String]) throws -> Endpoint {
+    if words.count == 1, InheritedSockets.isNamed(by: words[0]), isIPv4Only || isIPv6Only {
+      throw ValidationError("-4 and -6 do not apply to \(words[0]), a socket that is open already")
+    }
+    let endpoint = try endpoint { () throws(Endpoint.SyntaxError) in try Endpoint(listening: words) }
     if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
       throw ValidationError(
         "'\(port)' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH")
@@ -71,7 +91,7 @@ struct ForwardAddressingOptions: ParsableArguments {
   }
 
   private func target(_ words: [String]) throws -> Endpoint {
-    let endpoint = try endpoint(words)
+    let endpoint = try endpoint { () throws(Endpoint.SyntaxError) in try Endpoint(words) }
     switch endpoint {
     case .internet(nil, let port):
       let lack = words[0].hasPrefix(":") || UInt16(port) != nil ? "host" : "port"
@@ -82,9 +102,9 @@ struct ForwardAddressingOptions: ParsableArguments {
     }
   }
 
-  private func endpoint(_ words: [String]) throws -> Endpoint {
+  private func endpoint(_ read: () throws(Endpoint.SyntaxError) -> Endpoint) throws -> Endpoint {
     do throws(Endpoint.SyntaxError) {
-      return try Endpoint(words)
+      return try read()
     } catch {
       throw ValidationError("\(error)")
     }
@@ -148,12 +168,7 @@ struct ForwardOptions: ParsableArguments {
   private static let defaultConnectLimit = Duration.seconds(10)
 
   /// Sets how connections are forwarded.
-  ///
-  /// - Throws: A usage error.
-  func apply(to invocation: inout ForwardInvocation, at place: Endpoint) throws {
-    if case .unix = place, workers ?? 1 > 1 {
-      throw ValidationError("--workers: a Unix socket has one listener only")
-    }
+  func apply(to invocation: inout ForwardInvocation) {
     invocation.connectLimit = TimingOptions.limit(connectTimeout ?? Self.defaultConnectLimit)
     invocation.idle = TimingOptions.limit(idleTimeout)
     invocation.rate = rate

@@ -4,9 +4,16 @@ import ArgumentParser
 import Engine
 import Sessions
 import Sockets
+import SystemPackage
 
 /// How a server announces its port, and whether it shares the port.
 struct ListeningOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Use standard input as the socket, like fd:0.",
+      discussion: "So inetd passes it. No address is given then."))
+  var inetd = false
+
   @Option(
     help: ArgumentHelp(
       "Write the port number to this file.", discussion: "It appears once the socket is ready.",
@@ -15,17 +22,51 @@ struct ListeningOptions: ParsableArguments {
     transform: ValueArgument.nonEmpty)
   var portFile: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a newline to this descriptor, and close it.", discussion: "It happens once the socket is ready.",
+      valueName: "fd"), completion: .descriptor, transform: ValueArgument.openDescriptor)
+  var readyFd: FileDescriptor?
+
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
 
   @Flag(help: "Refuse a port with old connections in TIME_WAIT (SO_REUSEADDR off).")
   var noReuseAddress = false
 
-  /// Rejects options about ports for a socket without a port.
-  func check(_ endpoint: Endpoint) throws {
-    guard case .unix = endpoint else { return }
-    if portFile != nil { throw ValidationError("--port-file: a Unix socket has no port") }
-    if noReuseAddress { throw ValidationError("--no-reuse-address: a Unix socket has no port") }
+  /// Rejects options that have no effect on the socket, and reports passed sockets that are not used.
+  ///
+  /// - Parameters:
+  ///   - workers: The number of event loops that an option requests.
+  ///   - backlog: The length of the backlog that an option requests.
+  func check(_ endpoint: Endpoint, workers: Int? = nil, backlog: Int? = nil, _ reporter: Reporter) throws {
+    let (kind, options): (String, [(isGiven: Bool, problem: String)])
+    switch endpoint {
+    case .internet: (kind, options) = ("", [])
+    case .unix:
+      kind = "a Unix socket"
+      options = [
+        (portFile != nil, "--port-file: \(kind) has no port"),
+        (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
+      ]
+    case .inherited:
+      kind = "an inherited socket"
+      options = [
+        (reusePort, "--reuse-port: \(kind) is bound already"),
+        (noReuseAddress, "--no-reuse-address: \(kind) is bound already"),
+        (backlog != nil, "--backlog: \(kind) has its backlog already"),
+      ]
+    }
+    if let option = options.first(where: \.isGiven) { throw ValidationError(option.problem) }
+    if !kind.isEmpty, workers ?? 1 > 1 {
+      throw ValidationError("--workers: \(kind) has one listener only")
+    }
+    if case .inherited = endpoint { return }
+    let count = PassedSockets.current.count
+    guard count > 0 else { return }
+    let sockets = count == 1 ? "a socket that was passed is" : "\(count) sockets that were passed are"
+    reporter.note("\(sockets) not used: the address 'systemd' would use \(count == 1 ? "it" : "them")")
   }
 
   /// How to listen.
@@ -38,6 +79,7 @@ struct ListeningOptions: ParsableArguments {
     settings.isPortReused = reusePort
     settings.isAddressReused = !noReuseAddress
     settings.portFile = portFile
+    settings.readyDescriptor = readyFd
     return settings
   }
 }

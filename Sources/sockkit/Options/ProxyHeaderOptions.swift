@@ -42,13 +42,17 @@ struct AcceptedHeaderOptions: ParsableArguments {
   func proxies(of endpoint: Endpoint) throws -> NetworkSet? {
     guard acceptProxyProtocol else { return nil }
     guard proxyProtocolFrom.isEmpty else { return NetworkSet(proxyProtocolFrom) }
-    if case .internet(let host, _) = endpoint {
-      let isLoopback = host == "localhost" || host.flatMap { IPAddress($0) }?.isLoopback == true
-      guard isLoopback else {
-        throw ValidationError(
-          "--accept-proxy-protocol requires --proxy-protocol-from NET, unless the address to listen on is a loopback one"
-        )
+    let isLocal =
+      switch endpoint {
+      case .internet(let host, _): host == "localhost" || host.flatMap { IPAddress($0) }?.isLoopback == true
+      case .unix: true
+      // Only the process that has opened it knows where it listens.
+      case .inherited: false
       }
+    guard isLocal else {
+      throw ValidationError(
+        "--accept-proxy-protocol requires --proxy-protocol-from NET, unless the address to listen on is a loopback one"
+      )
     }
     return NetworkSet(["0.0.0.0/0", "::/0"].compactMap { Network($0) })
   }

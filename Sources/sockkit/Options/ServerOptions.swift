@@ -91,12 +91,10 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   ///
   /// - Throws: A usage error.
   func invocation(
-    on endpoint: Endpoint, _ addressing: AddressingOptions, _ listening: ListeningOptions
+    on endpoint: Endpoint, _ addressing: AddressingOptions, _ listening: ListeningOptions,
+    _ reporter: Reporter
   ) throws -> ServerInvocation {
-    try listening.check(endpoint)
-    if case .unix = endpoint, workers ?? 1 > 1 {
-      throw ValidationError("--workers: a Unix socket has one listener only")
-    }
+    try listening.check(endpoint, workers: workers, backlog: admitting.backlog, reporter)
     var invocation = ServerInvocation(on: endpoint)
     invocation.listening = listening.settings(addressing.resolver, backlog: admitting.backlog)
     invocation.access = admitting.lists.sources

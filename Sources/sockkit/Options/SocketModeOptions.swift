@@ -30,9 +30,7 @@ struct SocketModeOptions: ParsableArguments {
 
   /// Rejects messages on a socket that is not a Unix socket.
   static func checkMessages(_ isSequenced: Bool, on endpoint: Endpoint) throws {
-    guard isSequenced else { return }
-    guard case .unix = endpoint else {
-      throw ValidationError("--seqpacket requires a Unix socket: unix:PATH or -U PATH")
-    }
+    guard isSequenced, case .internet = endpoint else { return }
+    throw ValidationError("--seqpacket requires a Unix socket: unix:PATH or -U PATH")
   }
 }

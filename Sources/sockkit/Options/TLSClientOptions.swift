@@ -134,6 +134,7 @@ struct TLSVerifyingOptions: ParsableArguments {
     let name: String
     switch endpoint {
     case .internet(let host, _): name = try Self.encoded(tlsName ?? host ?? "localhost")
+    case .inherited: preconditionFailure("an inherited socket is not a server")
     case .unix:
       guard let tlsName else {
         throw ValidationError("TLS over a Unix socket requires --tls-name: a path is not a name to verify")

@@ -4,6 +4,7 @@ import ArgumentParser
 import Engine
 import HTTP
 import Sockets
+import SystemPackage
 import Text
 
 /// The values of flags, parsed strictly: anything else is a usage error that names what is accepted.
@@ -96,6 +97,18 @@ enum ValueArgument {
   static func count(_ text: String) throws -> Int {
     guard let number = Int(text), number > 0 else { throw Refusal("a whole number, at least 1") }
     return number
+  }
+
+  /// A descriptor that the program has inherited, other than the standard streams.
+  static func openDescriptor(_ text: String) throws -> FileDescriptor {
+    guard let number = CInt(text), number > 2 else {
+      throw Refusal("a descriptor from 3 on, such as 3 with 3>ready or 3>&1")
+    }
+    let descriptor = FileDescriptor(rawValue: number)
+    guard ReadyDescriptor.isOpen(descriptor) else {
+      throw Refusal("an open descriptor, such as 3 with 3>ready")
+    }
+    return descriptor
   }
 
   /// The maximum number of event loops of one server.
