@@ -31,7 +31,8 @@ struct ProxyRequestTests {
 
   private static let name = ProxyTarget(.name("example.org"), port: 80)
   private static let ipv4 = ProxyTarget(.address(.ipv4([192, 0, 2, 1])), port: 0x1234)
-  private static let ipv6 = ProxyTarget(.address(.loopbackIPv6), port: 443)
+  /// Created anew for each use: the leak checker does not follow references in a global of this type.
+  private static var ipv6: ProxyTarget { ProxyTarget(.address(.loopbackIPv6), port: 443) }
 
   @Test func `each protocol asks for a target`() throws {
     let greeting: [UInt8] = [5, 2, 2, 0]
