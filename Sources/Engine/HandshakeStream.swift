@@ -125,7 +125,8 @@ package final class HandshakeStream: ByteStream {
     guard case .complete(let taken) = step else { return observe(.sent, unsent[known...]) }
     observe(.sent, unsent[known...])
     isComplete = true
-    early = input.dropFirst(taken)
+    // A slice of the buffer would keep all of it as long as the connection lasts.
+    early = Array(input.dropFirst(taken))[...]
     received -= early.count
   }
 
@@ -179,7 +180,7 @@ package final class HandshakeStream: ByteStream {
     guard !early.isEmpty else { return try transport.read(into: &buffer, atMost: limit) }
     let count = min(early.count, buffer.count, limit)
     for index in 0..<count { buffer[index] = early[early.startIndex + index] }
-    early = early.dropFirst(count)
+    early = count == early.count ? [] : early.dropFirst(count)
     return .moved(count)
   }
 
