@@ -132,26 +132,19 @@ struct ProxyServerTests {
   @Test func `a client without a request is cut off, and delays no other`() async throws {
     let (proxy, port) = try await Self.start()
     let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
-    let silent = try RunningProgram.python(
-      """
-      clients = [connected(arguments[0]) for _ in range(20)]
-      clients[0].sendall(b"SSH-2.0-x\\r\\n")
-      say("connected")
-      for client in clients:
-          try:
-              while client.recv(100): pass
-          except ConnectionResetError:
-              pass
-      """, "\(port)")
-    _ = try await silent.outputLine(containing: "connected")
+    let silent = try await RunningProgram.clientsWithoutHandshake(
+      at: "\(port)", sending: "SSH-2.0-x")
     let end = try await sockkit(
       "connect", "--proxy", "http://127.0.0.1:\(port)", "127.0.0.1", "\(try await echo.announcedPort())",
       input: .bytes(Array("x".utf8)))
     #expect(end == Finished(.exit(0), output: "x"))
+    silent.closeInput()
     #expect(try await silent.finished().ending == .exit(0))
     proxy.signal(15)
     let log = try await proxy.finished()
-    #expect(log.errorLines.count { $0.hasSuffix(": Connection timed out") } == 19, "\(log)")
+    #expect(
+      log.errorLines.count { $0.hasSuffix(": Connection timed out") } == RunningProgram.silentClients,
+      "\(log)")
     try await Self.stop(echo)
   }
 

@@ -173,19 +173,8 @@ struct TLSEndTests {
         "127.0.0.1:0"
       ])
     let port = "\(try await server.announcedPort())"
-    let silent = try RunningProgram.python(
-      """
-      clients = [connected(arguments[0]) for _ in range(20)]
-      clients[0].sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
-      say("connected")
-      sys.stdin.read()
-      for client in clients:
-          try:
-              while client.recv(100): pass
-          except ConnectionResetError:
-              pass
-      """, port)
-    _ = try await silent.outputLine(containing: "connected")
+    let silent = try await RunningProgram.clientsWithoutHandshake(
+      at: port, sending: "GET / HTTP/1.0\r\n")
     let client = try await sockkit(
       ["connect"] + authority.client + ["localhost", port], input: .bytes(Array("hello".utf8)))
     #expect(client == Finished(.exit(0), output: "hello"))
@@ -194,7 +183,9 @@ struct TLSEndTests {
     server.signal(15)
     let log = try await server.finished()
     #expect(log.ending == .exit(0), "\(log)")
-    #expect(log.errorLines.count { $0.hasSuffix(": Connection timed out") } == 19, "\(log)")
+    #expect(
+      log.errorLines.count { $0.hasSuffix(": Connection timed out") } == RunningProgram.silentClients,
+      "\(log)")
     #expect(log.errorLines.count { $0.hasSuffix("the client does not speak TLS") } == 1, "\(log)")
   }
 
