@@ -67,6 +67,29 @@ struct UpstreamTests {
       """)
   }
 
+  @Test(arguments: ["", "unread"])
+  func `a client that resets before its target has answered makes room, unless it has sent something`(
+    sent: String
+  ) async throws {
+    try await forwarding(
+      """
+      listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+      forward = Forward("-w", "60s", "-m", "1", listener=listener)
+      filling = socket.create_connection(listener.getsockname())
+      first = forward.connect()
+      forward.line("accepted ")
+      first.sendall(arguments[0].encode())
+      reset(first)
+      second = forward.connect()
+      if arguments[0]:
+          served = (listener.accept(), listener.accept())[1][0]
+          assert exactly(served, 6) == b"unread" and is_reset(served)
+      forward.line(": Connection reset by peer")
+      forward.line("accepted ", 2)
+      forward.stop(signal.SIGTERM, signal.SIGTERM)
+      """, sent)
+  }
+
   @Test func `a Unix socket whose backlog is full is tried again`() async throws {
     let directory = try TemporaryDirectory()
     try await forwarding(

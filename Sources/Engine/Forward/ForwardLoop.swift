@@ -15,7 +15,9 @@ final class ForwardLoop: ServingLoop {
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let resources: CopyResources
-  private var lookups: UpstreamLookups?
+  private lazy var lookups = UpstreamLookups(by: settings.resolver, in: reactor) { [unowned self] answer in
+    take(answer)
+  }
   private let own: SelfConnections?
   private let acceptor: StreamAcceptor
   private var members = MemberList<ForwardMember>()
@@ -45,7 +47,6 @@ final class ForwardLoop: ServingLoop {
     acceptor = StreamAcceptor(
       policy, on: listeners, within: limit, shedder: shedder, in: reactor,
       makeStream: settings.makeClientStream)
-    lookups = UpstreamLookups(by: settings.resolver, in: reactor) { [unowned self] in take($0) }
     try acceptor.start { [unowned self] () throws(IOFailure) in
       while let stream = try acceptor.next() { try admit(stream) }
     }
@@ -88,8 +89,8 @@ final class ForwardLoop: ServingLoop {
     case .address(let address): begin(member, to: [address])
     case .host(let host, let port):
       do {
-        try lookups?.add(member, host: host, port: port)
-        member.noteDeadline()
+        try lookups.add(member, host: host, port: port)
+        try member.waitForTarget()
       } catch {
         fail(member, UpstreamFailure(error))
       }
@@ -182,13 +183,13 @@ final class ForwardLoop: ServingLoop {
       take(.goOn, of: member)
     case .failed(let failure): fail(member, failure)
     case .pending:
-      member.noteDeadline()
+      attempt(for: member) { () throws(IOFailure) in try member.waitForTarget() }
       if let interest = member.connection.dial?.handshakeInterest {
         attempt(for: member) { () throws(IOFailure) in try member.watchTarget(for: interest) }
       }
     case .short(let error):
       acceptor.wait(because: error)
-      member.noteDeadline()
+      attempt(for: member) { () throws(IOFailure) in try member.waitForTarget() }
     }
   }
 
@@ -255,7 +256,7 @@ final class ForwardLoop: ServingLoop {
       return remove(member, .failed(reason.failure))
     }
     report(.failed(client: connection.remote, reason.failure))
-    lookups?.remove(member)
+    lookups.remove(member)
     member.closeTarget()
     connection.dial = nil
     take(connection.refuse(request.reply(reason.outcome), at: .now), of: member)
@@ -268,12 +269,22 @@ final class ForwardLoop: ServingLoop {
     _ member: ForwardMember, _ side: ForwardedConnection.Side, _ readiness: Readiness, at now: Deadline
   ) {
     let connection = member.connection
-    guard connection.dial == nil else { return }
+    guard connection.dial == nil else { return noticeReset(of: member, readiness) }
     let (step, isUseful) = connection.proceed(side, readiness, at: now)
     take(step, of: member)
     let hasHungUp = readiness.hasBroken
     guard hasHungUp, !isUseful, !connection.isOver else { return }
     attempt(for: member) { () throws(IOFailure) in try member.silence(side) }
+  }
+
+  /// Removes a client that resets before it is connected to its target, unless it has sent bytes to pass on.
+  private func noticeReset(of member: ForwardMember, _ readiness: Readiness) {
+    let stream = member.connection.clientStream
+    guard readiness.contains(.failed), (try? stream.unreadBytes()) == 0, let reason = try? stream.takeError()
+    else {
+      return attempt(for: member) { () throws(IOFailure) in try member.silence(.client) }
+    }
+    remove(member, .broken("\(stream.readError(reason))"))
   }
 
   /// Handles a deadline.
@@ -357,7 +368,7 @@ final class ForwardLoop: ServingLoop {
         client: connection.remote, toTarget: connection.counts.toTarget, toClient: connection.counts.toClient,
         duration: connection.began.duration(until: .now), end: connection.endOfClient))
     own?.remove(connection.ends)
-    lookups?.remove(member)
+    lookups.remove(member)
     connection.dial = nil
     // The sockets are closed when the member is released.
     member.release()

@@ -72,6 +72,12 @@ final class ForwardMember: ReactorHandler, ListMember {
 
   // MARK: Waiting
 
+  /// Wakes the loop at the deadline for the connection to the target, and when the client resets before.
+  func waitForTarget() throws(IOFailure) {
+    try client?.watch(for: [])
+    noteDeadline()
+  }
+
   /// Wakes the loop at the connection's deadline.
   func noteDeadline() { client?.wake(at: connection.deadline) }
 

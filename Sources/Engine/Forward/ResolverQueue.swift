@@ -3,7 +3,7 @@
 import Sockets
 import SystemPackage
 
-/// The clients that wait for a look-up of the target's name.
+/// The clients that wait for the look-up of one name.
 final class ResolverQueue {
   private struct Waiter {
     let member: ForwardMember
@@ -19,27 +19,47 @@ final class ResolverQueue {
     let result: Result<[Address], ResolutionError>
   }
 
-  private let lookup: TargetLookup
+  private let host: String
+  private let port: UInt16
+  private let resolver: Resolver
+  /// The look-up, once it has begun.
+  private var lookup: TargetLookup?
   private var waiters: [ObjectIdentifier: Waiter] = [:]
 
-  /// Creates the queue of a look-up.
-  init(_ lookup: TargetLookup) { self.lookup = lookup }
+  /// Creates the queue of a name, whose look-up has not begun.
+  init(of host: String, port: UInt16, by resolver: Resolver) {
+    (self.host, self.port, self.resolver) = (host, port, resolver)
+  }
 
-  /// The descriptor to wait on: readable once there are answers.
-  var descriptor: FileDescriptor { lookup.descriptor }
+  /// The clients that wait.
+  var members: [ForwardMember] { waiters.values.map(\.member) }
+  /// Whether no client waits, and no thread looks the name up.
+  var isIdle: Bool { waiters.isEmpty && lookup?.isRunning != true }
+
+  /// Begins the look-up.
+  ///
+  /// - Returns: The descriptor to wait on: readable once there are answers.
+  /// - Throws: `EMFILE` and similar errors, and `EAGAIN` if there are too many threads.
+  func begin() throws(IOFailure) -> FileDescriptor {
+    let lookup = try TargetLookup(of: host, port: port, by: resolver)
+    _ = try lookup.begin()
+    self.lookup = lookup
+    return lookup.descriptor
+  }
 
   /// Adds a client.
   ///
   /// - Throws: `EAGAIN` if there are too many threads.
   func add(_ member: ForwardMember) throws(IOFailure) {
-    waiters[ObjectIdentifier(member)] = Waiter(member: member, lookup: try lookup.begin())
+    // The first look-up is number 1.
+    waiters[ObjectIdentifier(member)] = Waiter(member: member, lookup: try lookup?.begin() ?? 1)
   }
 
   /// Returns the available answers: addresses are for all waiting clients, a failure for those that waited for that
   /// look-up.
   func answers() -> [Answer] {
     var answers: [Answer] = []
-    for outcome in lookup.take() {
+    for outcome in lookup?.take() ?? [] {
       let isGood = if case .success = outcome.result { true } else { false }
       let answered = waiters.filter { isGood || $0.value.lookup <= outcome.number }
       for (key, waiter) in answered {

@@ -45,6 +45,9 @@ final class TargetLookup: Sendable {
   /// The descriptor to wait on: readable once there is an outcome.
   var descriptor: FileDescriptor { wakeup.descriptor }
 
+  /// Whether a thread looks the name up, or has an outcome that is not taken yet.
+  var isRunning: Bool { state.withLock { !$0.running.isEmpty || !$0.outcomes.isEmpty } }
+
   /// Starts a look-up, unless there is one to wait for.
   ///
   /// - Returns: The number of the look-up to wait for.

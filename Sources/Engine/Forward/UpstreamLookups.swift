@@ -11,20 +11,16 @@ final class UpstreamLookups {
     let port: UInt16
   }
 
-  /// The clients that wait for one name.
-  private struct Entry {
-    let queue: ResolverQueue
-    let watch: Registration
-    var count = 0
-  }
-
   private let resolver: Resolver
   private let reactor: Reactor
   private let answered: (ResolverQueue.Answer) -> Void
-  private var entries: [Name: Entry] = [:]
+  private var queues: [Name: ResolverQueue] = [:]
+  /// The name that each client waits for.
   private var names: [ObjectIdentifier: Name] = [:]
-  /// The clients whose name is not looked up yet, because too many others are.
-  private var waiting: Deque<ForwardMember> = []
+  /// The names that are looked up.
+  private var running: [Name: Registration] = [:]
+  /// The names that are not looked up yet, because too many others are.
+  private var waiting: Deque<Name> = []
 
   /// The maximum number of names that are looked up at a time: each has a descriptor and some threads.
   private static let mostNames = 64
@@ -34,56 +30,62 @@ final class UpstreamLookups {
     (self.resolver, self.reactor, self.answered) = (resolver, reactor, answered)
   }
 
-  /// Adds a client.
+  /// Adds a client. Nothing is kept of one for which this fails.
   ///
   /// - Throws: `EMFILE` and similar errors, and `EAGAIN` if there are too many threads.
   func add(_ member: ForwardMember, host: String, port: UInt16) throws(IOFailure) {
     let name = Name(host: host, port: port)
-    names[ObjectIdentifier(member)] = name
-    guard entries[name] != nil || entries.count < Self.mostNames else { return waiting.append(member) }
-    try begin(member, name)
-  }
-
-  private func begin(_ member: ForwardMember, _ name: Name) throws(IOFailure) {
-    if entries[name] == nil {
-      let queue = ResolverQueue(try TargetLookup(of: name.host, port: name.port, by: resolver))
-      let watch = try reactor.register(queue.descriptor, for: .readable) { [unowned self] _ in
-        take(queue.answers())
-      }
-      entries[name] = Entry(queue: queue, watch: watch)
+    if let queue = queues[name] {
+      try queue.add(member)
+    } else {
+      let queue = ResolverQueue(of: host, port: port, by: resolver)
+      if running.count < Self.mostNames { try begin(queue, name) } else { waiting.append(name) }
+      try queue.add(member)
+      queues[name] = queue
     }
-    try entries[name]?.queue.add(member)
-    entries[name]?.count += 1
+    names[ObjectIdentifier(member)] = name
   }
 
-  private func take(_ answers: [ResolverQueue.Answer]) {
+  private func begin(_ queue: ResolverQueue, _ name: Name) throws(IOFailure) {
+    running[name] = try reactor.register(try queue.begin(), for: .readable) { [unowned self] _ in
+      take(queue.answers(), of: name)
+    }
+  }
+
+  private func take(_ answers: [ResolverQueue.Answer], of name: Name) {
     for answer in answers {
-      remove(answer.member)
+      names[ObjectIdentifier(answer.member)] = nil
       answered(answer)
     }
+    drop(name)
+    beginWaiting()
   }
 
   /// Removes a client that no longer waits.
   func remove(_ member: ForwardMember) {
     guard let name = names.removeValue(forKey: ObjectIdentifier(member)) else { return }
-    waiting.removeAll { $0 === member }
-    guard let entry = entries[name] else { return }
-    entry.queue.remove(member)
-    entries[name]?.count -= 1
-    guard entry.count <= 1 else { return }
-    entries[name] = nil
-    beginNext()
+    queues[name]?.remove(member)
+    drop(name)
   }
 
-  private func beginNext() {
-    guard entries.count < Self.mostNames, let next = waiting.popFirst(),
-      let name = names[ObjectIdentifier(next)]
-    else { return }
-    do { try begin(next, name) } catch {
-      names[ObjectIdentifier(next)] = nil
-      answered(
-        ResolverQueue.Answer(
-          member: next, result: .failure(ResolutionError(name: name.host, reason: .system(error.code)))))
+  /// Drops a name that no client waits for, once no thread looks it up: the threads of clients that have gone count as
+  /// well, or there could be any number of them.
+  private func drop(_ name: Name) {
+    guard let queue = queues[name], queue.isIdle else { return }
+    queues[name] = nil
+    if running.removeValue(forKey: name) == nil { waiting.removeAll { $0 == name } }
+  }
+
+  private func beginWaiting() {
+    while running.count < Self.mostNames, let name = waiting.popFirst(), let queue = queues[name] {
+      do { try begin(queue, name) } catch {
+        queues[name] = nil
+        for member in queue.members {
+          names[ObjectIdentifier(member)] = nil
+          let error = ResolutionError(name: name.host, reason: .system(error.code))
+          answered(ResolverQueue.Answer(member: member, result: .failure(error)))
+        }
+      }
     }
   }
 }
