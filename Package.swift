@@ -99,7 +99,8 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Calculator", "Handshakes", "Reactor", "Services", "Sockets", "Text", "Transport", deque, system,
+        "Calculator", "HTTP", "Handshakes", "Reactor", "Services", "Sockets", "Text", "Transport", deque,
+        system,
       ],
       swiftSettings: product),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),

@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import HTTP
 package import Handshakes
 package import Sockets
-package import SystemPackage
+import SystemPackage
 package import Transport
 
 /// A stream whose payload begins behind a handshake, such as STARTTLS; from then on it is the stream below.
 ///
 /// The handshake takes place with the first call, and none of them waits.
-package final class HandshakeStream: ByteStream {
+package final class HandshakeStream: LayeredStream {
   private enum State {
     case handshake
     case open
     case failed(IOFailure)
   }
 
-  private let transport: any ByteStream
+  /// The verification of the peer's credentials, for which the handshake waits.
+  private struct Pause {
+    let verification: UserVerification
+    let began = Deadline.now
+    /// What was received behind the credentials.
+    let input: ArraySlice<UInt8>
+    /// Whether another thread was given the verification.
+    var isTaken = false
+  }
+
   private var dialogue: any Handshake
   /// Called with the bytes of the handshake.
   private var observers: [(TrafficDirection, ArraySlice<UInt8>) -> Void] = []
   private var state = State.handshake
   private var hasBegun = false
-  /// Whether the handshake has failed with an answer to the peer.
-  private var hasRefused = false
   /// Whether the handshake is complete once everything is sent.
   private var isComplete = false
+  private var pause: Pause?
   /// The bytes of the handshake that are not sent yet.
   private var unsent: [UInt8] = []
   /// The payload that was received with the end of the handshake, and not read yet.
@@ -50,24 +59,25 @@ package final class HandshakeStream: ByteStream {
     over transport: any ByteStream, _ handshake: any Handshake, within limit: Duration? = nil,
     completed: ((any Handshake) -> Void)? = nil
   ) {
-    self.transport = transport
     dialogue = handshake
     self.limit = limit
     self.completed = completed
+    super.init(over: transport)
   }
 
-  package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
+  package override func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void)
+  {
     observers.append(observer)
   }
 
-  package var isWorthRepeating: Bool { dialogue.isWorthRepeating || transport.isWorthRepeating }
+  package override var isWorthRepeating: Bool { dialogue.isWorthRepeating || transport.isWorthRepeating }
 
   // MARK: The handshake
 
   /// The handshake, with what was learned from it once it is complete.
   package var result: any Handshake { dialogue }
 
-  package func handshake() throws(IOFailure) -> Finish {
+  package override func handshake() throws(IOFailure) -> Finish {
     switch state {
     case .open: return .done
     case .failed(let failure): throw failure
@@ -78,12 +88,10 @@ package final class HandshakeStream: ByteStream {
     do throws(IOFailure) {
       let isComplete = try transport.handshake() == .done ? try perform() : false
       guard isComplete else {
-        guard let handshakeEnd, handshakeEnd <= now else { return .wouldBlock }
+        guard let handshakeEnd, handshakeEnd <= now, pause == nil else { return .wouldBlock }
         throw IOFailure(dialogue.prematureEnd.operation, .timedOut)
       }
     } catch {
-      // The answer that says why.
-      if hasRefused { _ = try? flush() }
       state = .failed(error)
       throw error
     }
@@ -98,13 +106,24 @@ package final class HandshakeStream: ByteStream {
       hasBegun = true
       try step([])
     }
+    if let pause {
+      guard pause.verification.isGranted != nil else { return false }
+      // The time is the peer's.
+      handshakeEnd = handshakeEnd.map { $0 + pause.began.duration(until: .now) }
+      self.pause = nil
+      try step(pause.input)
+    }
     while true {
       guard try flush() else { return false }
       guard !isComplete else { return true }
+      guard pause == nil else { return false }
       var buffer = [UInt8](repeating: 0, count: Self.readSize)
       var space = buffer.mutableSpan
       switch try transport.read(into: &space) {
-      case .moved(let count): try step(buffer[..<count])
+      case .moved(let count):
+        received += count
+        observe(.received, buffer[..<count])
+        try step(buffer[..<count])
       case .wouldBlock: return false
       case .endOfStream:
         if let hidden = transport.errorBehindEnd(received: received) { throw transport.readError(hidden) }
@@ -115,19 +134,26 @@ package final class HandshakeStream: ByteStream {
 
   private func step(_ input: ArraySlice<UInt8>) throws(IOFailure) {
     let known = unsent.count
-    received += input.count
-    observe(.received, input)
-    let step: HandshakeStep
-    do { step = try dialogue.step(input.span, &unsent) } catch {
-      hasRefused = unsent.count > known
-      throw error
-    }
-    guard case .complete(let taken) = step else { return observe(.sent, unsent[known...]) }
+    let step = try dialogue.step(input.span, &unsent)
     observe(.sent, unsent[known...])
-    isComplete = true
-    // A slice of the buffer would keep all of it as long as the connection lasts.
-    early = Array(input.dropFirst(taken))[...]
-    received -= early.count
+    switch step {
+    case .incomplete: return
+    case .verify(let verification, let taken):
+      let rest = Array(input.dropFirst(taken))[...]
+      guard verification.isGranted == nil else { return try self.step(rest) }
+      pause = Pause(verification: verification, input: rest)
+    case .complete(let taken):
+      isComplete = true
+      // A slice of the buffer would keep all of it as long as the connection lasts.
+      early = Array(input.dropFirst(taken))[...]
+      received -= early.count
+    }
+  }
+
+  package override func takeHandshakeWork() -> (@Sendable () -> Void)? {
+    guard pause?.isTaken == false, let pause else { return transport.takeHandshakeWork() }
+    self.pause?.isTaken = true
+    return pause.verification.perform
   }
 
   private func observe(_ direction: TrafficDirection, _ bytes: ArraySlice<UInt8>) {
@@ -148,26 +174,26 @@ package final class HandshakeStream: ByteStream {
 
   // MARK: Waiting
 
-  package var deadline: Deadline {
-    guard case .handshake = state, let handshakeEnd else { return transport.deadline }
+  package override var deadline: Deadline {
+    guard case .handshake = state, let handshakeEnd, pause == nil else { return transport.deadline }
     return min(handshakeEnd, transport.deadline)
   }
-  package var hasBufferedInput: Bool { !early.isEmpty || transport.hasBufferedInput }
-  package var hasBytes: Bool { !early.isEmpty || transport.hasBytes }
+  package override var hasBufferedInput: Bool { !early.isEmpty || transport.hasBufferedInput }
+  package override var hasBytes: Bool { !early.isEmpty || transport.hasBytes }
 
-  package func interest(reading: Bool, writing: Bool) -> Readiness {
+  package override func interest(reading: Bool, writing: Bool) -> Readiness {
     guard case .open = state else {
-      return transport.interest(reading: unsent.isEmpty, writing: !unsent.isEmpty)
+      return transport.interest(reading: unsent.isEmpty && pause == nil, writing: !unsent.isEmpty)
     }
     return transport.interest(reading: reading, writing: writing)
   }
 
-  package func canRead(after readiness: Readiness) -> Bool {
+  package override func canRead(after readiness: Readiness) -> Bool {
     guard case .open = state else { return !readiness.isEmpty }
     return transport.canRead(after: readiness)
   }
 
-  package func canWrite(after readiness: Readiness) -> Bool {
+  package override func canWrite(after readiness: Readiness) -> Bool {
     guard case .open = state else { return !readiness.isEmpty }
     return transport.canWrite(after: readiness)
   }
@@ -175,65 +201,47 @@ package final class HandshakeStream: ByteStream {
   // MARK: Moving bytes
 
   /// Returns the payload that was received with the end of the handshake, and then that of the stream below.
-  package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
+  package override func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure)
+    -> Transfer
+  {
     guard try handshake() == .done else { return .wouldBlock }
     guard !early.isEmpty else { return try transport.read(into: &buffer, atMost: limit) }
-    let count = min(early.count, buffer.count, limit)
-    for index in 0..<count { buffer[index] = early[early.startIndex + index] }
-    early = count == early.count ? [] : early.dropFirst(count)
-    return .moved(count)
+    return .moved(early.move(into: &buffer, atMost: limit))
   }
 
-  package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
+  package override func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
     guard try handshake() == .done else { return .wouldBlock }
     return try transport.write(buffer, moreFollows: moreFollows)
   }
 
-  package func finish() throws(IOFailure) -> Finish {
+  package override func finish() throws(IOFailure) -> Finish {
     guard try handshake() == .done else { return .wouldBlock }
     return try transport.finish()
   }
 
-  package func unreadBytes() throws(IOFailure) -> Int { try early.count + transport.unreadBytes() }
+  package override func unreadBytes() throws(IOFailure) -> Int { try early.count + transport.unreadBytes() }
 
   /// Queries what the peer's system has acknowledged of the payload.
-  package func acknowledgedBytes() -> Int? { transport.acknowledgedBytes().map { max(0, $0 - sent) } }
+  package override func acknowledgedBytes() -> Int? {
+    transport.acknowledgedBytes().map { max(0, $0 - sent) }
+  }
 
-  package func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason? {
+  package override func errorBehindEnd(received: Int?, sent: Int?) -> IOFailure.Reason? {
     transport.errorBehindEnd(received: received.map { $0 + self.received }, sent: sent.map { $0 + self.sent })
   }
 
   // MARK: The stream below
 
   /// That of the stream below, whose bytes the kernel can move once there is no payload here.
-  package var medium: DescriptorKind {
+  package override var medium: DescriptorKind {
     guard case .open = state, early.isEmpty else { return .opaque }
     return transport.medium
   }
-  package var descriptor: FileDescriptor { transport.descriptor }
-  package var name: String { dialogue.client.map { "\($0)" } ?? transport.name }
+  package override var name: String { dialogue.client.map { "\($0)" } ?? transport.name }
   /// The address of the client that the peer acts for, or else that of the peer.
-  package var remote: Address { dialogue.client ?? transport.remote }
-  package var attributes: [String: String] { transport.attributes }
-  package var end: StreamEnd? { transport.end }
-  package var isReadWhole: Bool { transport.isReadWhole }
-  package var needsWait: Bool { transport.needsWait }
-  /// Passes the low-water mark on.
-  package func gather(_ count: Int) { transport.gather(count) }
+  package override var remote: Address { dialogue.client ?? transport.remote }
   /// Queries the bytes that the peer's system has not acknowledged.
-  package func unacknowledgedBytes() throws(IOFailure) -> Int {
+  package override func unacknowledgedBytes() throws(IOFailure) -> Int {
     try unsent.count + transport.unacknowledgedBytes()
-  }
-  package func lastDelivery(at now: Deadline) -> Deadline? { transport.lastDelivery(at: now) }
-  /// Enables the detection of a vanished peer.
-  package func probePeer() throws(IOFailure) { try transport.probePeer() }
-  package func takeError() throws(IOFailure) -> IOFailure.Reason? { try transport.takeError() }
-  package func didFail(_ reason: IOFailure.Reason) { transport.didFail(reason) }
-  package var failure: IOFailure.Reason? { transport.failure }
-  /// Makes closing return at once.
-  package func stopLingering() throws(IOFailure) { try transport.stopLingering() }
-  package func setCloseRule(_ rule: CloseRule) throws(IOFailure) -> Finish {
-    // A reset could overtake the answer.
-    try transport.setCloseRule(hasRefused ? .orderly : rule)
   }
 }

@@ -2,15 +2,18 @@
 
 import Text
 
-/// The name and the password of a request, in the Basic scheme (RFC 7617).
-struct BasicCredentials: Equatable, Sendable {
+/// A user's name and password, as in the Basic scheme (RFC 7617).
+package struct BasicCredentials: Equatable, Sendable {
   /// The name, without a colon.
-  let user: [UInt8]
+  package let user: [UInt8]
   /// The password.
   let password: [UInt8]
 
+  /// Creates credentials.
+  package init(user: [UInt8], password: [UInt8]) { (self.user, self.password) = (user, password) }
+
   /// Parses the value of `Authorization`; `nil` if it is of another scheme, or invalid.
-  init?(_ value: [UInt8]) {
+  package init?(_ value: [UInt8]) {
     let scheme = value.prefix { !$0.isBlank }
     guard scheme.equals("Basic"), let text = Base64.decode(value[scheme.endIndex...].withoutBlanks),
       let colon = text.firstIndex(of: UInt8(ascii: ":"))

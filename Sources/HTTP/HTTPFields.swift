@@ -18,6 +18,7 @@ enum HTTPFieldName: String, CaseIterable, Sendable {
   case ifRange = "if-range"
   case ifUnmodifiedSince = "if-unmodified-since"
   case origin
+  case proxyAuthorization = "proxy-authorization"
   case range
   case secFetchSite = "sec-fetch-site"
   case transferEncoding = "transfer-encoding"
@@ -111,6 +112,12 @@ package enum HTTPToken {
   /// Whether bytes are a token: the name of a method, a field or a parameter.
   package static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
     !bytes.isEmpty && bytes.allSatisfy(isTokenByte)
+  }
+
+  /// The name of a header field in small letters, from its line; empty if it has none.
+  static func fieldName(_ line: [UInt8]) -> String {
+    let name = line.prefix { $0 != UInt8(ascii: ":") }
+    return name.count == line.count ? "" : String(decoding: name.map(\.lowercased), as: UTF8.self)
   }
 
   /// The elements of a list, which may be empty, without surrounding blanks; a comma in quotes is a separator too.

@@ -6,7 +6,7 @@ import Text
 ///
 /// Everything that two programs might interpret differently is refused: a request that one of them takes for the body
 /// of another bypasses every check between them (request smuggling).
-enum HTTPFraming: Equatable, Sendable {
+package enum HTTPFraming: Equatable, Sendable {
   /// There is no body.
   case none
   /// After this many bytes, at least one.

@@ -14,7 +14,7 @@ enum HTTPReception {
 struct HTTPResponder: Sendable {
   private let content: HTTPContent
   private let isShared: Bool
-  private let users: HTTPUsers?
+  private let users: UserList?
 
   /// The lines that are added to the header of every answer, each with its end.
   let addedLines: String
@@ -38,7 +38,7 @@ struct HTTPResponder: Sendable {
     case granted
     case refused
     /// It has credentials that have to be verified, which takes long.
-    case unknown(HTTPAuthorization)
+    case unknown(UserVerification)
   }
 
   /// Decides about a request by its credentials. A preflight request of a browser never has any.
@@ -47,8 +47,8 @@ struct HTTPResponder: Sendable {
     guard let credentials = request.fields.single(.authorization).flatMap(BasicCredentials.init) else {
       return .refused
     }
-    return users.remembers(credentials)
-      ? .granted : .unknown(HTTPAuthorization(of: credentials, among: users))
+    let verification = UserVerification(of: credentials, among: users)
+    return verification.isGranted == true ? .granted : .unknown(verification)
   }
 
   /// The answer to a request without the credentials of a user.

@@ -16,7 +16,7 @@ package final class HTTPSession: ServiceSession {
   private var start: Deadline?
   private var isOver = false
   /// The verification that the current request waits for.
-  private var authorization: HTTPAuthorization?
+  private var authorization: UserVerification?
   /// What happens to the body of the current request.
   private var reception = HTTPReception.discarded
   /// When the body of the current request began.
@@ -171,7 +171,7 @@ package final class HTTPSession: ServiceSession {
   /// Continues with a request whose credentials have been verified.
   private func takeAuthorization(reply: inout Response) throws(HTTPError) {
     guard let authorization = authorization.take(), let request = parser.request else { return }
-    let isGranted = authorization.isGranted
+    let isGranted = authorization.isGranted == true
     try beginBody(isGranted ? responder.reception(of: request) : .refused(responder.demand), reply: &reply)
   }
 

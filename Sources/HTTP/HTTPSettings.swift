@@ -9,7 +9,7 @@ package struct HTTPSettings: Sendable {
   /// Whether pages of other sites may read the answers.
   package var isShared = false
   /// The users who may send requests; `nil` if everybody may.
-  package var users: HTTPUsers?
+  package var users: UserList?
 
   /// Creates settings that add nothing.
   package init(limits: HTTPLimits = HTTPLimits()) { self.limits = limits }

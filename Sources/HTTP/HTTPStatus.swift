@@ -69,7 +69,7 @@ package struct HTTPError: Error, Equatable, Sendable {
   /// The status of the answer.
   package let status: HTTPStatus
   /// The reason in words, for the reader of the answer; it contains no text from the client.
-  let reason: String
+  package let reason: String
 
   /// Creates an error.
   init(_ status: HTTPStatus, _ reason: String) {

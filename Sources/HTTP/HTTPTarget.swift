@@ -7,6 +7,8 @@ import Text
 struct HTTPTarget: Equatable, Sendable {
   /// The target as it was sent, which is ASCII without spaces and control characters.
   let text: String
+  /// The host and the port of the origin server, if the target begins with `http://`.
+  let authority: String?
   /// The path, unless the target is the server itself or an authority to connect to.
   let path: HTTPPath?
 
@@ -23,9 +25,12 @@ struct HTTPTarget: Equatable, Sendable {
       else {
         throw .malformed("the target of CONNECT is not a host and a port")
       }
-      path = nil
-    case .options where bytes.elementsEqual("*".utf8): path = nil
-    default: path = try HTTPPath(Self.withoutOrigin(bytes))
+      (authority, path) = (nil, nil)
+    case .options where bytes.elementsEqual("*".utf8): (authority, path) = (nil, nil)
+    default:
+      let (origin, rest) = try Self.split(bytes)
+      authority = origin.map { String(decoding: $0, as: UTF8.self) }
+      path = try HTTPPath(rest)
     }
   }
 
@@ -35,8 +40,11 @@ struct HTTPTarget: Equatable, Sendable {
     (0x21...0x7E).contains(byte) && !"\"#<>\\".utf8.contains(byte)
   }
 
-  private static func withoutOrigin(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> ArraySlice<UInt8> {
-    if bytes.first == UInt8(ascii: "/") { return bytes }
+  /// Separates the authority of the origin server, if there is one, from the path.
+  private static func split(
+    _ bytes: ArraySlice<UInt8>
+  ) throws(HTTPError) -> (authority: ArraySlice<UInt8>?, path: ArraySlice<UInt8>) {
+    if bytes.first == UInt8(ascii: "/") { return (nil, bytes) }
     guard bytes.prefix(7).equals("http://") else {
       throw .malformed("the target is neither a path nor begins with http://")
     }
@@ -47,6 +55,6 @@ struct HTTPTarget: Equatable, Sendable {
     }
     let path = rest[authority.endIndex...]
     // The path of http://host?query is /, too.
-    return path.first == UInt8(ascii: "/") ? path : [UInt8(ascii: "/")] + path
+    return (authority, path.first == UInt8(ascii: "/") ? path : [UInt8(ascii: "/")] + path)
   }
 }

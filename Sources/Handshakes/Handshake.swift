@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import HTTP
 package import Sockets
 
 /// What two peers say to each other before the payload of a connection.
@@ -31,6 +32,9 @@ extension Handshake {
 package enum HandshakeStep: Equatable, Sendable {
   /// All bytes were used, and more are needed.
   case incomplete
+  /// The credentials of the peer have to be verified, which takes long. The next call follows then, with the input
+  /// behind its first bytes, as many as `taken`.
+  case verify(UserVerification, taken: Int)
   /// The payload begins behind the first bytes of the input, as many as `taken`, once the output is sent.
   case complete(taken: Int)
 }

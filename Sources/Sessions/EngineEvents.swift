@@ -18,6 +18,8 @@ extension SessionObserver {
     case .accessKept(let failure): report(.accessKept(because: failure))
     case .certificateReread: report(.certificateReread)
     case .certificateKept(let failure): report(.certificateKept(because: failure))
+    case .usersReread(let count): report(.usersReread(count))
+    case .usersKept(let failure): report(.usersKept(because: failure))
     case .closed(let peer, let sent, let received, let duration, let error, let end):
       if let error { report(error, of: peer) }
       report(.closed(peer: peer, sent: sent, received: received, duration: duration, end: end))

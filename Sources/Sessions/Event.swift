@@ -49,6 +49,10 @@ package enum Event {
   case certificateReread
   /// The certificate could not be read again, and remains as it was.
   case certificateKept(because: Failure)
+  /// The users were read again, with their number.
+  case usersReread(Int)
+  /// The users could not be read again, and remain as they were.
+  case usersKept(because: Failure)
   /// A connection was broken.
   case connectionFailed(IOFailure)
   /// A client was not served to an orderly end, because of an error.

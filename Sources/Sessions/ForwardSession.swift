@@ -108,9 +108,8 @@ package struct ForwardSession {
     reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
-    let target = upstream.map { .fixed($0) } ?? invocation.serving?.target(at: listeners[0].locals)
-    guard let target else { fatalError("neither a target nor requests") }
-    let forwarder = Forwarder(to: target, settings) { [observer, invocation] event in
+    let forwarder = Forwarder(to: target(through: upstream, at: listeners[0].locals), settings) {
+      [observer, invocation] event in
       totals.count(event)
       observer.report(forwarded: event)
       guard invocation.reportsStatistics, observer.isVerbose,
@@ -128,6 +127,17 @@ package struct ForwardSession {
     return .success
   }
 
+  /// What clients are connected to.
+  ///
+  /// - Parameter upstream: The target, or the first proxy.
+  private func target(through upstream: Upstream?, at locals: [Address]) -> ForwardTarget {
+    if let serving = invocation.serving {
+      return serving.target(at: locals, through: upstream.flatMap { invocation.proxies?.route(through: $0) })
+    }
+    guard let upstream else { fatalError("neither a target nor requests") }
+    return .fixed(upstream)
+  }
+
   private func settings() throws(Failure) -> ForwardSettings {
     let observer = observer
     var settings = ForwardSettings()
@@ -143,7 +153,8 @@ package struct ForwardSession {
     settings.idle = invocation.idle
     settings.rate = invocation.rate
     settings.grace = invocation.grace ?? settings.grace
-    settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
+    settings.access = try AccessControl(
+      invocation.access, reloading: invocation.reload, invocation.serving?.users?.reload)
     var layers = invocation.clientLayers
     layers.header = settings.access.headerLayer(observer)
     layers.request = invocation.serving?.layer
@@ -163,9 +174,11 @@ package struct ForwardSession {
     if let proxies, let endpoint = invocation.target {
       target = try proxies.target(endpoint, by: invocation.listening.resolver, until: end)
     }
-    return { [target] socket, acknowledged, client in
+    return { [target] socket, acknowledged, client, requested in
       var stream: any ByteStream = SocketStream(socket, acknowledged: acknowledged)
-      if let proxies, let target { stream = proxies.makeStream(over: stream, to: target) }
+      if let proxies, let target = target ?? requested {
+        stream = proxies.makeStream(over: stream, to: target)
+      }
       if let version {
         stream = HandshakeStream(over: stream, ProxyHeaderSender(ProxyHeader(of: client), version))
       }

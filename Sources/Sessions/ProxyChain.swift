@@ -52,6 +52,9 @@ package struct ProxyChain: Sendable {
   /// Whether the target's name is looked up here, rather than by the last proxy.
   package var looksUpLocally = false
 
+  /// The hosts that are connected to without a proxy.
+  package var exceptions = ProxyExceptions("")
+
   /// Creates a chain of at least one proxy.
   package init(_ proxies: [Proxy]) {
     precondition(!proxies.isEmpty)
@@ -95,17 +98,30 @@ package struct ProxyChain: Sendable {
     }
   }
 
+  /// The way to requested targets.
+  ///
+  /// - Parameter proxy: The first proxy.
+  func route(through proxy: Upstream) -> ProxyRoute {
+    ProxyRoute(to: proxy, takesNames: !looksUpLocally && !needsIPv4, takesIPv6: !isOfSOCKS4) {
+      [exceptions] host in
+      switch host {
+      case .name(let name): exceptions.contain(name)
+      case .address(let address): exceptions.contain("\(address)")
+      }
+    }
+  }
+
   /// The maximum number of bytes of a name.
   private static let longestName = 255
 
   private var isOfSOCKS4: Bool { [.socks4, .socks4a].contains(proxies[proxies.count - 1].url.scheme) }
+  /// The original version of SOCKS 4 has no names.
+  private var needsIPv4: Bool { proxies[proxies.count - 1].url.scheme == .socks4 }
 
   private func find(
     _ text: String, by resolver: Resolver, until deadline: Deadline
   ) throws(ResolutionError) -> ProxyTarget.Host {
     if let address = IPAddress(text) { return .address(address) }
-    // The original version of SOCKS 4 has no names.
-    let needsIPv4 = proxies[proxies.count - 1].url.scheme == .socks4
     if looksUpLocally || needsIPv4 {
       let resolver =
         needsIPv4 ? Resolver(family: .ipv4, isNumericOnly: resolver.isNumericOnly) : resolver

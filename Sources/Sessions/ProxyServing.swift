@@ -9,6 +9,8 @@ import Transport
 package struct ProxyServing: Sendable {
   /// The protocols.
   package var protocols: ProxyProtocols = [.socks, .http]
+  /// The users, one of whom each client has to be; `nil` for everyone.
+  package var users: UserFile?
   /// The targets.
   package var rules = TargetRules()
 
@@ -20,20 +22,21 @@ package struct ProxyServing: Sendable {
 
   /// Reads the request of a client.
   var layer: StreamLayer {
-    { [protocols] transport in
+    { [protocols, users] transport in
       HandshakeStream(
-        over: transport, ProxyRequestReader(from: transport.remote, protocols), within: Self.requestLimit)
+        over: transport, ProxyRequestReader(from: transport.remote, protocols, users: users?.list),
+        within: Self.requestLimit)
     }
   }
 
   /// What the clients of listening addresses are connected to.
   ///
   /// Beyond the loopback, addresses of this machine and of private networks have to be allowed by a rule.
-  func target(at locals: [Address]) -> ForwardTarget {
+  func target(at locals: [Address], through route: ProxyRoute?) -> ForwardTarget {
     var rules = rules
     rules.protectsPrivate = !locals.allSatisfy { local in
       if case .internet(let address, _) = local { address.isLoopback } else { true }
     }
-    return .requested(rules) { (($0 as? HandshakeStream)?.result as? ProxyRequestReader)?.request }
+    return .requested(rules, through: route)
   }
 }

@@ -22,6 +22,8 @@ package struct ServerInvocation: Sendable {
   package var layers = StreamLayers()
   /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
   var reload: (@Sendable () -> ServerEvent)?
+  /// The users of the service, whose file SIGHUP reloads; `nil` for none.
+  package var users: UserFile?
   /// The number of event loops.
   package var workers = 1
   /// The maximum number of simultaneous connections; `nil` for what descriptors allow, or 1000 processes or threads.
@@ -106,7 +108,8 @@ package struct ServerSession {
       ?? (settings.model == .event ? max(1, descriptors - Self.reservedDescriptors) : Self.mostProcesses)
     settings.idle = invocation.idle
     settings.grace = invocation.grace ?? settings.grace
-    settings.access = try AccessControl(invocation.access, reloading: invocation.reload)
+    settings.access = try AccessControl(
+      invocation.access, reloading: invocation.reload, invocation.users?.reload)
     var layers = invocation.layers
     layers.header = settings.access.headerLayer(observer)
     settings.makeStream = layers.makeStream

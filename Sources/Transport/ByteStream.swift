@@ -116,6 +116,11 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   ///
   /// - Returns: `wouldBlock` if the call must be repeated after a wait for `interest`, no later than `deadline`.
   func handshake() throws(IOFailure) -> Finish
+  /// Takes the work that the handshake waits for, which takes so long that it belongs in another thread; the handshake
+  /// continues with the next call after it is done.
+  ///
+  /// - Returns: `nil` if there is none, or if it was taken.
+  func takeHandshakeWork() -> (@Sendable () -> Void)?
   /// Whether a handshake that has failed may succeed on another connection, after what was learned from this one.
   var isWorthRepeating: Bool { get }
   /// Sends what the kernel has deferred until the first bytes, if there are none to send yet: the handshake of TCP Fast
@@ -178,6 +183,8 @@ extension ByteStream {
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {}
   /// Nothing precedes the payload.
   package func handshake() -> Finish { .done }
+  /// There is none.
+  package func takeHandshakeWork() -> (@Sendable () -> Void)? { nil }
   /// Always false.
   package var isWorthRepeating: Bool { false }
   /// Nothing is deferred.

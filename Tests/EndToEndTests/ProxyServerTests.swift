@@ -103,6 +103,35 @@ struct ProxyServerTests {
       "\(log)")
   }
 
+  @Test(arguments: schemes)
+  func `a proxy may lead through another one, and its rules apply`(scheme: String) async throws {
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
+    let target = "\(try await echo.announcedPort())"
+    let (outer, outerPort) = try await Self.start()
+    let upstream = "\(scheme)://127.0.0.1:\(outerPort)"
+    let (inner, innerPort) = try await Self.start(
+      "--proxy", upstream, "--no-proxy", "127.0.0.2", "--deny-target", "localhost:1", "--deny-target",
+      "127.0.0.3")
+    func connect(_ host: String, _ port: String) async throws -> Finished {
+      try await sockkit(
+        "connect", "--proxy", "socks5://127.0.0.1:\(innerPort)", host, port, input: .bytes(Array("x".utf8)))
+    }
+    let end = try await connect("localhost", target)
+    #expect(end == Finished(.exit(0), output: "x"), "\(end)")
+    let accepted = try await outer.errorLine(containing: "connected ")
+    #expect(accepted.contains(" to 127.0.0.1:\(target)"), "\(accepted)")
+    let closed = SilentPort()
+    #expect(try await connect("127.0.0.1", "\(closed.number)").ending == .exit(69))
+    #expect(try await connect("localhost", "1").ending == .exit(77))
+    #expect(try await connect("127.0.0.3", target).ending == .exit(77))
+    // Without the other proxy, which would have logged the client.
+    #expect(try await connect("127.0.0.2", "\(closed.number)").ending == .exit(69))
+    outer.signal(15)
+    let log = try await outer.finished()
+    #expect(log.errorLines.count { $0.contains("accepted ") } == 2, "\(log)")
+    try await Self.stop(inner, echo)
+  }
+
   @Test func `the proxy itself is no target`() async throws {
     let (proxy, port) = try await Self.start()
     for host in ["127.0.0.1", "localhost", "0.0.0.0", "0"] {
@@ -161,7 +190,7 @@ struct ProxyServerTests {
     let received = try await target.finished()
     #expect(received.text == "x" && received.errors.contains(" acts for 127.0.0.1:"), "\(received)")
     let plain = try await shell(
-      "exec curl --silent --include --insecure --proxy-cacert \"$1\" --proxy \"$2\" http://localhost/",
+      "exec curl --silent --include --request TRACE --proxy-cacert \"$1\" --proxy \"$2\" http://localhost/",
       authority.certificate, url)
     #expect(plain.text.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\n"), "\(plain)")
     try await Self.stop(proxy)

@@ -93,7 +93,7 @@ struct SecondTransportTests {
     let server = try Self.echoServer(.event, on: target)
     var settings = ForwardSettings()
     settings.makeClientStream = Self.makeStream
-    settings.makeTargetStream = { socket, acknowledged, _ in Self.makeStream(socket, acknowledged) }
+    settings.makeTargetStream = { socket, acknowledged, _, _ in Self.makeStream(socket, acknowledged) }
     let forwarder = Forwarder(to: .fixed(.address(target.local)), settings) { _ in }
     let forwarding = try Outcome {
       try forwarder.run([place], until: try SignalQueue([SIGTERM]))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import HTTP
 import Handshakes
 import Sockets
 
@@ -19,6 +20,8 @@ struct HandshakeRun: Equatable {
   let end: End
   /// What was sent to the peer.
   let sent: [UInt8]
+  /// What the peer has asked for, if it is the client of a proxy.
+  let request: ProxyRequest?
 
   /// Runs a handshake with a peer's bytes in pieces, up to its end.
   init(_ start: some Handshake, _ pieces: [ArraySlice<UInt8>]) {
@@ -27,8 +30,15 @@ struct HandshakeRun: Equatable {
     var end = End.incomplete
     do throws(IOFailure) {
       for (index, piece) in ([[]] + pieces).enumerated() {
-        guard case .complete(let taken) = try handshake.step(piece.span, &sent) else { continue }
-        end = .complete(payload: Array(piece.dropFirst(taken)) + pieces.dropFirst(index).joined())
+        var rest = piece
+        var step = try handshake.step(rest.span, &sent)
+        while case .verify(let verification, let taken) = step {
+          verification.perform()
+          rest = rest.dropFirst(taken)
+          step = try handshake.step(rest.span, &sent)
+        }
+        guard case .complete(let taken) = step else { continue }
+        end = .complete(payload: Array(rest.dropFirst(taken)) + pieces.dropFirst(index).joined())
         break
       }
     } catch {
@@ -36,6 +46,7 @@ struct HandshakeRun: Equatable {
     }
     self.end = end
     self.sent = sent
+    request = (handshake as? ProxyRequestReader)?.request
   }
 
   /// The same with all bytes in one piece.

@@ -1,33 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import HTTP
 import Handshakes
 import Sockets
 import Testing
 
 /// The proxy's side of SOCKS and CONNECT, however the client's bytes are split.
 struct ProxyRequestTests {
-  private static func reader(_ protocols: ProxyProtocols = [.socks, .http]) -> ProxyRequestReader {
-    ProxyRequestReader(from: .internet(.loopbackIPv4, port: 9), protocols)
+  private static func reader(
+    _ protocols: ProxyProtocols = [.socks, .http], users: UserList? = nil
+  ) -> ProxyRequestReader {
+    ProxyRequestReader(from: .internet(.loopbackIPv4, port: 9), protocols, users: users)
   }
 
   /// What a client's bytes ask for, if it is the same for all ways to split them.
   private func request(
-    _ bytes: [UInt8], sent: [UInt8] = [], sourceLocation: SourceLocation = #_sourceLocation
+    _ bytes: [UInt8], sent: [UInt8] = [], users: UserList? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> ProxyRequest? {
     let payload = Array("payload".utf8)
-    for run in HandshakeRun.all(Self.reader(), bytes + payload) {
+    let reader = Self.reader(users: users)
+    let whole = HandshakeRun(reader, bytes)
+    for run in HandshakeRun.all(reader, bytes + payload) {
       #expect(run.end == .complete(payload: payload), sourceLocation: sourceLocation)
-      #expect(run.sent == sent, sourceLocation: sourceLocation)
+      #expect(run.sent == sent && run.request == whole.request, sourceLocation: sourceLocation)
     }
     for count in bytes.indices {
       #expect(
-        HandshakeRun(Self.reader(), Array(bytes[..<count])).end == .incomplete, sourceLocation: sourceLocation
-      )
+        HandshakeRun(reader, Array(bytes[..<count])).end == .incomplete, sourceLocation: sourceLocation)
     }
-    var (reader, output) = (Self.reader(), [UInt8]())
-    _ = try reader.step(bytes.span, &output)
-    return reader.request
+    return whole.request
   }
+
+  /// Why a request is refused, and the answer; `nil` if it is not, or if that depends on how the bytes are split.
+  private func refusal(
+    _ bytes: [UInt8], sent: [UInt8] = [], users: UserList? = nil
+  ) -> (answer: [UInt8], failure: IOFailure)? {
+    let reader = Self.reader(users: users)
+    guard case .refuse(let answer, let failure)? = HandshakeRun(reader, bytes).request?.action else {
+      return nil
+    }
+    for run in HandshakeRun.all(reader, bytes) {
+      guard case .refuse(answer, failure)? = run.request?.action, run.sent == sent else { return nil }
+    }
+    return (answer, failure)
+  }
+
+  /// The user `me` with the password `secret`.
+  private static let users: [UInt8] = Array("me:$1$saltsalt$9xy1btjgzLYfb7hivXtC//\n".utf8)
 
   private static let name = ProxyTarget(.name("example.org"), port: 80)
   private static let ipv4 = ProxyTarget(.address(.ipv4([192, 0, 2, 1])), port: 0x1234)
@@ -82,61 +102,117 @@ struct ProxyRequestTests {
     }
   }
 
-  /// Client bytes, the answer, and the reason.
+  /// Client bytes, what was answered before, the answer, and the reason.
   @Test(arguments: [
     (
-      [UInt8](arrayLiteral: 5, 1, 2), [UInt8](arrayLiteral: 5, 0xFF),
-      "the client offers no method that is acceptable"
+      [UInt8](arrayLiteral: 5, 1, 2), [UInt8](), [UInt8](arrayLiteral: 5, 0xFF),
+      "the client insists on authentication"
     ),
     (
-      [5, 1, 0, 5, 2, 0, 1, 1, 2, 3, 4, 0, 80], [5, 0, 5, 7, 0, 1, 0, 0, 0, 0, 0, 0],
+      [5, 1, 0, 5, 2, 0, 1, 1, 2, 3, 4, 0, 80], [5, 0], [5, 7, 0, 1, 0, 0, 0, 0, 0, 0],
       "the command 2 is not supported"
     ),
-    ([5, 1, 0, 5, 1, 0, 9], [5, 0, 5, 8, 0, 1, 0, 0, 0, 0, 0, 0], "the type of the address is unknown"),
+    ([5, 1, 0, 5, 1, 0, 9], [5, 0], [5, 8, 0, 1, 0, 0, 0, 0, 0, 0], "the type of the address is unknown"),
     (
-      [5, 1, 0, 5, 1, 0, 3, 1, 47, 0, 80], [5, 0, 5, 4, 0, 1, 0, 0, 0, 0, 0, 0],
+      [5, 1, 0, 5, 1, 0, 3, 1, 47, 0, 80], [5, 0], [5, 4, 0, 1, 0, 0, 0, 0, 0, 0],
       "the name of the target is malformed"
     ),
-    ([5, 1, 0, 4, 1, 0], [5, 0], "the request is malformed"),
-    ([4, 2, 0, 80, 192, 0, 2, 1, 0], [0, 91, 0, 0, 0, 0, 0, 0], "the command 2 is not supported"),
-    ([4, 1, 0, 80, 0, 0, 0, 1, 0, 32, 0], [0, 91, 0, 0, 0, 0, 0, 0], "the name of the target is malformed"),
-    ([0], [], "the client does not speak SOCKS or HTTP"),
-    ([22, 3, 1], [], "the client does not speak SOCKS or HTTP"),
+    ([4, 2, 0, 80, 192, 0, 2, 1, 0], [], [0, 91, 0, 0, 0, 0, 0, 0], "the command 2 is not supported"),
+    (
+      [4, 1, 0, 80, 0, 0, 0, 1, 0, 32, 0], [], [0, 91, 0, 0, 0, 0, 0, 0],
+      "the name of the target is malformed"
+    ),
   ])
-  func `a request of SOCKS is refused`(bytes: [UInt8], answer: [UInt8], reason: String) {
+  func `a request of SOCKS is refused`(bytes: [UInt8], sent: [UInt8], answer: [UInt8], reason: String) throws
+  {
+    let refusal = try #require(self.refusal(bytes, sent: sent))
+    #expect(refusal.answer == answer && refusal.failure.explanation == reason)
+  }
+
+  @Test(arguments: [
+    ([UInt8](arrayLiteral: 5, 1, 0, 4, 1, 0), "the request is malformed"),
+    ([0], "the client does not speak SOCKS or HTTP"),
+    ([22, 3, 1], "the client does not speak SOCKS or HTTP"),
+  ])
+  func `what is no request has no answer`(bytes: [UInt8], reason: String) {
     for run in HandshakeRun.all(Self.reader(), bytes) {
       guard case .failed(let failure) = run.end else {
         Issue.record("\(bytes) is \(run.end)")
         continue
       }
-      #expect(failure.explanation == reason && run.sent == answer)
+      #expect(failure.explanation == reason)
     }
   }
 
   @Test(arguments: [
-    ("GET http://h/ HTTP/1.1\r\n", "405 Method Not Allowed"),
-    ("CONNeCT h:80 HTTP/1.1\r\n", "405 Method Not Allowed"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
-    ("CONNECT h:0 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:70000 HTTP/1.1\r\n", "400 Bad Request"),
+    ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "400 Bad Request"),
+    ("OPTIONS * HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET https://h/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http:// HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://u:p@h/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://h:0/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://h:70000/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://h%41/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://h/ HTTP/1.1\r\n\r\n", "400 Bad Request"),
+    ("GET http://h/ HTTP/1.0\r\nConnection: content-length\r\nContent-Length: 1\r\n\r\n", "400 Bad Request"),
+    (
+      "POST http://h/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "400 Bad Request"
+    ),
+    ("PUT http://h/ HTTP/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n", "413 Content Too Large"),
+    ("TRACE http://h/ HTTP/1.0\r\n\r\n", "405 Method Not Allowed"),
+    ("CONNeCT h:80 HTTP/1.1\r\n\r\n", "400 Bad Request"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
+    ("CONNECT h:0 HTTP/1.1\r\n\r\n", "400 Bad Request"),
+    ("CONNECT h:70000 HTTP/1.1\r\n\r\n", "400 Bad Request"),
     ("CONNECT a b:1 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT ::1:80 HTTP/1.1\r\n", "400 Bad Request"),
-    ("CONNECT [h]:80 HTTP/1.1\r\n", "400 Bad Request"), ("CONNECT h:80 HTTP/2.0\r\n", "400 Bad Request"),
+    ("CONNECT [h]:80 HTTP/1.1\r\n", "400 Bad Request"),
+    ("CONNECT h:80 HTTP/2.0\r\n", "505 HTTP Version Not Supported"),
     ("CONNECT h:80 HTTP/1.1\n", "400 Bad Request"), ("CONNECT h:80 HTTP/1.1\r\nX y\r\n", "400 Bad Request"),
     ("CONNECT h:80 HTTP/1.1\r\n X: y\r\n", "400 Bad Request"),
+    ("CONNECT h:80 HTTP/1.1\r\nContent-Length: 1\r\n\r\n", "400 Bad Request"),
     ("CONNECT \(String(repeating: "h", count: 8200)):80 HTTP/1.1\r\n", "414 URI Too Long"),
     (
-      "CONNECT h:80 HTTP/1.1\r\n\(String(repeating: "X: \(String(repeating: "y", count: 8000))\r\n", count: 9))",
+      "CONNECT h:80 HTTP/1.1\r\n\(String(repeating: "X: \(String(repeating: "y", count: 8000))\r\n", count: 5))",
       "431 Request Header Fields Too Large"
     ),
   ])
-  func `a request of HTTP is refused`(head: String, status: String) {
+  func `a request of HTTP is refused`(head: String, status: String) throws {
     let bytes = Array(head.utf8)
-    for run in [
-      HandshakeRun(Self.reader(), bytes), HandshakeRun(Self.reader(), bytes.indices.map { bytes[$0...$0] }),
-    ] {
-      guard case .failed(let failure) = run.end, case .peerProtocol = failure.reason else {
-        Issue.record("\(head) is \(run.end)")
+    for pieces in [[bytes[...]], bytes.indices.map { bytes[$0...$0] }] {
+      guard case .refuse(let answer, let failure)? = HandshakeRun(Self.reader(), pieces).request?.action,
+        case .peerProtocol = failure.reason
+      else {
+        Issue.record("\(head) is not refused")
         continue
       }
-      #expect(String(decoding: run.sent, as: UTF8.self).hasPrefix("HTTP/1.1 \(status)\r\n"))
+      let text = String(decoding: answer, as: UTF8.self)
+      #expect(text.hasPrefix("HTTP/1.1 \(status)\r\n"), "\(head): \(text)")
+    }
+  }
+
+  @Test func `a password is verified`() throws {
+    let list = try UserList(Self.users)
+    let request: [UInt8] = [5, 1, 0, 1, 192, 0, 2, 1, 0x12, 0x34]
+    let right = [1, 2] + Array("me".utf8) + [6] + Array("secret".utf8)
+    let granted = try self.request([5, 2, 0, 2] + right + request, sent: [5, 2, 1, 0], users: list)
+    #expect(granted?.target == Self.ipv4 && granted?.user == "me")
+    let wrong = [1, 2] + Array("me".utf8) + [0]
+    let refused = try #require(self.refusal([5, 1, 2] + wrong, sent: [5, 2], users: list))
+    #expect(refused.answer == [1, 1] && refused.failure.explanation == "the user or the password is wrong")
+    #expect(refusal([5, 1, 0], users: list)?.answer == [5, 0xFF])
+    #expect(refusal([4, 1, 0, 80, 192, 0, 2, 1, 0], users: list)?.answer == [0, 91, 0, 0, 0, 0, 0, 0])
+    for (line, isGranted) in [
+      ("Proxy-Authorization: Basic bWU6c2VjcmV0\r\n", true), ("Proxy-Authorization: Basic bWU6\r\n", false),
+      ("Authorization: Basic bWU6c2VjcmV0\r\n", false), ("", false),
+    ] {
+      let bytes = Array("CONNECT h:1 HTTP/1.0\r\n\(line)\r\n".utf8)
+      if isGranted {
+        #expect(try self.request(bytes, users: list)?.user == "me")
+      } else {
+        let refusal = try #require(self.refusal(bytes, users: list))
+        let answer = String(decoding: refusal.answer, as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 407 ") && answer.contains("\r\nProxy-Authenticate: Basic realm="))
+      }
     }
   }
 

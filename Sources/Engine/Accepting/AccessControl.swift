@@ -10,25 +10,26 @@ import Text
 package final class AccessControl: Sendable {
   private let sources: AccessSources
   private let list: Guarded<AccessList>
-  /// Reloads another file that new connections depend on, such as a certificate, and returns the event of that.
-  private let reload: (@Sendable () -> ServerEvent)?
+  /// Each reloads another file that new connections depend on, such as a certificate, and returns the event of that.
+  private let reloads: [@Sendable () -> ServerEvent]
 
   /// Reads the lists.
   ///
-  /// - Parameter reload: Reloads another file that new connections depend on, together with the lists; `nil` for none.
+  /// - Parameter reloads: Each reloads another file that new connections depend on, together with the lists; `nil` for
+  ///   none.
   /// - Throws: The error of a file.
   package init(
-    _ sources: AccessSources, reloading reload: (@Sendable () -> ServerEvent)? = nil
+    _ sources: AccessSources, reloading reloads: (@Sendable () -> ServerEvent)?...
   ) throws(Failure) {
     self.sources = sources
-    self.reload = reload
+    self.reloads = reloads.compactMap { $0 }
     list = Guarded(try sources.list())
   }
 
   /// Creates a control that admits every peer.
   package init() {
     sources = AccessSources()
-    reload = nil
+    reloads = []
     list = Guarded(AccessList())
   }
 
@@ -49,13 +50,13 @@ package final class AccessControl: Sendable {
   package var expectsHeaders: Bool { sources.proxies != nil }
 
   /// Whether SIGHUP makes files be read again, because there are some, and has no other effect.
-  package var isReread: Bool { sources.areFiles || reload != nil }
+  package var isReread: Bool { sources.areFiles || !reloads.isEmpty }
 
   /// Reads the files again, for new connections; what has an error is left unchanged.
   ///
   /// - Returns: For each kind of file what was read, or the reason why it is unchanged.
   func reread() -> [ServerEvent] {
-    (sources.areFiles ? [rereadLists()] : []) + [reload?()].compactMap { $0 }
+    (sources.areFiles ? [rereadLists()] : []) + reloads.map { $0() }
   }
 
   private func rereadLists() -> ServerEvent {

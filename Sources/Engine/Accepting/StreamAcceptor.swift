@@ -17,6 +17,8 @@ final class StreamAcceptor {
     var registration: Registration?
     /// Whether it takes a place of the limit.
     var hasPlace = true
+    /// The number of the work that it waits for, in another thread.
+    var work: Int?
     private unowned let owner: StreamAcceptor
 
     init(_ stream: any ByteStream, of owner: StreamAcceptor) {
@@ -32,6 +34,7 @@ final class StreamAcceptor {
   private let limit: ConnectionLimit
   private let reactor: Reactor
   private let makeStream: StreamMaking
+  private lazy var background = BackgroundWork(in: ThreadPool(), for: reactor)
   private var members = MemberList<Member>()
   /// The clients whose handshake is complete, and that have no place yet.
   private var complete: Deque<any ByteStream> = []
@@ -91,10 +94,8 @@ final class StreamAcceptor {
 
   private func add(_ stream: any ByteStream) throws(IOFailure) {
     let member = Member(stream, of: self)
-    let interest = stream.interest(reading: false, writing: false)
-    let registration = try reactor.register(stream.descriptor, for: interest, member)
-    registration.wake(at: stream.deadline)
-    member.registration = registration
+    member.registration = try reactor.register(stream.descriptor, for: nil, member)
+    try wait(for: member)
     members.add(member)
     guard members.all.count + complete.count <= Self.mostWithoutPlace else { return }
     member.hasPlace = false
@@ -105,9 +106,7 @@ final class StreamAcceptor {
     let stream = member.stream
     do throws(IOFailure) {
       guard try stream.handshake() == .done else {
-        try member.registration?.watch(for: stream.interest(reading: false, writing: false))
-        member.registration?.wake(at: stream.deadline)
-        return
+        return try wait(for: member)
       }
     } catch {
       remove(member)
@@ -118,8 +117,25 @@ final class StreamAcceptor {
     callReady()
   }
 
+  /// Waits until the handshake of a client can continue.
+  private func wait(for member: Member) throws(IOFailure) {
+    let stream = member.stream
+    if let work = stream.takeHandshakeWork() {
+      member.work = try background.run(work) { [unowned self] in
+        member.work = nil
+        proceed(member)
+      }
+      // A hang-up would be reported in every turn.
+      try member.registration?.pause()
+    } else if member.work == nil {
+      try member.registration?.watch(for: stream.interest(reading: false, writing: false))
+    }
+    member.registration?.wake(at: stream.deadline)
+  }
+
   private func remove(_ member: Member) {
     member.registration = nil
+    if let work = member.work { background.abandon(work) }
     members.remove(member)
     if member.hasPlace { acceptor.giveBack() }
   }

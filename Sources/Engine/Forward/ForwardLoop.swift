@@ -76,8 +76,6 @@ final class ForwardLoop: ServingLoop {
 
   private func admit(_ stream: any ByteStream) throws(IOFailure) {
     let connection = ForwardedConnection(stream, settings, resources)
-    let upstream = upstream(of: connection)
-    connection.dial = UpstreamConnector(to: upstream, settings)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
     // A peer that acts for a client has an address of its own.
@@ -85,6 +83,16 @@ final class ForwardLoop: ServingLoop {
     if own != nil, isOwn(connection, isAccepted: true, from: peer, to: connection.local) {
       return fail(member, circle)
     }
+    switch target {
+    case .fixed(let upstream): connect(member, to: upstream, isProxy: settings.isTargetProxy)
+    case .requested(let rules, let route): serve(member, by: rules, through: route)
+    }
+  }
+
+  private func connect(_ member: ForwardMember, to upstream: Upstream, isProxy: Bool) {
+    // The time is that for the look-up of the target and the connection to a proxy together.
+    let end = member.connection.dial?.end
+    member.connection.dial = UpstreamConnector(to: upstream, isProxy: isProxy, settings, until: end)
     switch upstream {
     case .address(let address): begin(member, to: [address])
     case .host(let host, let port):
@@ -97,18 +105,26 @@ final class ForwardLoop: ServingLoop {
     }
   }
 
-  /// Where a client is connected to.
-  private func upstream(of connection: ForwardedConnection) -> Upstream {
-    switch target {
-    case .fixed(let upstream): return upstream
-    case .requested(_, let requestOf):
-      guard let request = requestOf(connection.clientStream) else { fatalError("a client without a request") }
-      connection.request = request
-      switch request.target.host {
-      case .name(let name): return .host(name, port: request.target.port)
-      case .address(let address): return .address(.internet(address, port: request.target.port))
-      }
+  /// Does what a client has asked for.
+  private func serve(_ member: ForwardMember, by rules: TargetRules, through route: ProxyRoute?) {
+    guard let request = member.connection.request else { fatalError("a client without a request") }
+    switch request.action {
+    case .connect(let target), .exchange(let target, _):
+      guard let route, !route.isDirect(target.host), case .name(let name) = target.host, route.takesNames,
+        !rules.needAddress
+      else { return connect(member, to: Upstream(target), isProxy: false) }
+      guard rules.allow(nil, port: target.port, named: name) else { return fail(member, denial(of: target)) }
+      connect(member, to: target, through: route)
+    case .refuse(let answer, let failure):
+      refuse(member, answer, because: Failure(ExitStatus(failure), failure.explanation))
+    case .associate: refuse(member, request.reply(.failed), because: Failure(.unavailable, "no datagrams"))
     }
+  }
+
+  /// Connects to the first of several proxies.
+  private func connect(_ member: ForwardMember, to target: ProxyTarget, through route: ProxyRoute) {
+    member.connection.proxied = target
+    connect(member, to: route.proxy, isProxy: true)
   }
 
   private func take(_ answer: ResolverQueue.Answer) {
@@ -119,17 +135,28 @@ final class ForwardLoop: ServingLoop {
   }
 
   private func begin(_ member: ForwardMember, to addresses: [Address]) {
-    if case .requested = target, addresses.contains(where: leadsHere) {
-      return fail(member, circle)
+    let connection = member.connection
+    guard case .requested(let rules, let route) = target, connection.proxied == nil,
+      let request = connection.request?.target
+    else { return dial(member) { $0.begin(to: addresses, watch: $1) } }
+    guard !addresses.contains(where: leadsHere) else { return fail(member, circle) }
+    let name: String? = if case .name(let name) = request.host { name } else { nil }
+    let allowed = addresses.filter { address in
+      guard case .internet(let host, let port) = address else { return true }
+      return rules.allow(host, port: port, named: name)
     }
-    let allowed = addresses.filter { isAllowed($0, for: member.connection) }
-    guard !allowed.isEmpty else {
-      let place = member.connection.request.map { "\($0.target)" } ?? ""
-      return fail(
-        member,
-        UpstreamFailure(Failure(.noPermission, "connect to \(place): the target is not allowed"), .denied))
+    guard let first = allowed.first else { return fail(member, denial(of: request)) }
+    if let route, !route.isDirect(request.host) {
+      let taken = allowed.first { route.takesIPv6 || $0.family == .ipv4 } ?? first
+      guard case .internet(let host, let port) = taken else { return fail(member, denial(of: request)) }
+      connect(member, to: ProxyTarget(.address(host), port: port), through: route)
+    } else {
+      dial(member) { $0.begin(to: allowed, watch: $1) }
     }
-    dial(member) { $0.begin(to: allowed, watch: $1) }
+  }
+
+  private func denial(of target: ProxyTarget) -> UpstreamFailure {
+    UpstreamFailure(Failure(.noPermission, "connect to \(target): the target is not allowed"), .denied)
   }
 
   /// Whether an address is one that this proxy listens on, in any spelling.
@@ -140,15 +167,6 @@ final class ForwardLoop: ServingLoop {
     let reached: IPAddress =
       plain.isAny ? plain.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6 : plain
     return places.contains { Address.internet(reached, port: port).reaches($0) }
-  }
-
-  /// Whether a client may be connected to an address, which its request may have been looked up to.
-  private func isAllowed(_ address: Address, for connection: ForwardedConnection) -> Bool {
-    guard case .requested(let rules, _) = target, case .internet(let host, let port) = address else {
-      return true
-    }
-    let name: String? = if case .name(let name)? = connection.request?.target.host { name } else { nil }
-    return rules.allow(host, port: port, named: name)
   }
 
   /// Advances the opening of a connection to the target, and handles the result.
@@ -209,7 +227,7 @@ final class ForwardLoop: ServingLoop {
     do { try member.openTarget(socket.descriptor) } catch { return fail(member, UpstreamFailure(error)) }
     report(.connected(client: connection.remote, from: local, to: remote))
     // The kernel counts one byte for the handshake of TCP.
-    let stream = settings.makeTargetStream(socket, 1, connection.clientStream)
+    let stream = settings.makeTargetStream(socket, 1, connection.clientStream, connection.proxied)
     if let dial = connection.dial { take(dial.secure(stream), of: member) }
   }
 
@@ -255,11 +273,16 @@ final class ForwardLoop: ServingLoop {
     guard let request = connection.request, !connection.isOver else {
       return remove(member, .failed(reason.failure))
     }
-    report(.failed(client: connection.remote, reason.failure))
     lookups.remove(member)
     member.closeTarget()
     connection.dial = nil
-    take(connection.refuse(request.reply(reason.outcome), at: .now), of: member)
+    refuse(member, request.reply(reason.outcome), because: reason.failure)
+  }
+
+  /// Answers a request that is not met, and ends the connection in order.
+  private func refuse(_ member: ForwardMember, _ answer: [UInt8], because failure: Failure) {
+    report(.failed(client: member.connection.remote, failure))
+    take(member.connection.refuse(answer, at: .now), of: member)
   }
 
   // MARK: Events

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import Handshakes
 package import Sockets
 package import Transport
 
 /// The settings of forwarded connections.
 package struct ForwardSettings: Sendable {
-  /// Creates the stream over a connection to the target, with the number of bytes acknowledged before, and the stream
-  /// of the client that it is for.
+  /// Creates the stream over a connection to the target, with the number of bytes acknowledged before, the stream of the
+  /// client that it is for, and the target that the client has asked for, if the connection is one to a proxy.
   package typealias TargetStreamMaking =
-    @Sendable (consuming StreamSocket, Int?, any ByteStream) -> any ByteStream
+    @Sendable (consuming StreamSocket, Int?, any ByteStream, ProxyTarget?) -> any ByteStream
 
   /// How connections to the target are opened.
   package var connector = Connector()
@@ -37,10 +38,10 @@ package struct ForwardSettings: Sendable {
   /// Creates the stream over a client's connection.
   package var makeClientStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// Creates the stream over a connection to the target.
-  package var makeTargetStream: TargetStreamMaking = { socket, acknowledged, _ in
+  package var makeTargetStream: TargetStreamMaking = { socket, acknowledged, _, _ in
     SocketStream(socket, acknowledged: acknowledged)
   }
-  /// Whether the target is a proxy on the way to another one, for messages.
+  /// Whether the fixed target is a proxy on the way to another one, for messages.
   package var isTargetProxy = false
 
   /// Creates settings with the default limits.

@@ -74,7 +74,9 @@ final class ForwardedConnection {
   private var probing = Deadline.never
   private var failure: Break?
   /// What the client has asked for, if it has a choice of targets.
-  var request: ProxyRequest?
+  let request: ProxyRequest?
+  /// The target that a proxy is asked for, once it is known that the connection goes through one.
+  var proxied: ProxyTarget?
   /// The end of a connection whose request was refused, while it lasts, and what it waits for.
   private var closing: LingeringClose?
   private var closingInterest: Readiness = []
@@ -96,7 +98,12 @@ final class ForwardedConnection {
   /// Takes ownership of an accepted client.
   init(_ client: any ByteStream, _ settings: ForwardSettings, _ resources: CopyResources) {
     recording = settings.recording?.ofClient(client.remote)
-    self.client = End(client)
+    request = ((client as? HandshakeStream)?.result as? ProxyRequestReader)?.request
+    if case .exchange(_, let forwarded)? = request?.action {
+      self.client = End(ForwardedRequestStream(over: client, forwarded))
+    } else {
+      self.client = End(client)
+    }
     self.resources = resources
     idle = settings.idle
     rate = settings.rate
@@ -120,7 +127,8 @@ final class ForwardedConnection {
 
   /// Starts to forward.
   func open(to stream: any ByteStream, at now: Deadline) {
-    let target = End(stream)
+    let isExchange = if case .exchange? = request?.action { true } else { false }
+    let target = End(isExchange ? ForwardedResponseStream(over: stream) : stream)
     client.copier = Copier(
       from: client.stream, to: target.stream, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
@@ -135,6 +143,7 @@ final class ForwardedConnection {
   ///
   /// - Throws: The error of the connection, or `EAGAIN` if there is no room.
   func reply(_ bytes: [UInt8]) throws(IOFailure) {
+    guard !bytes.isEmpty else { return }
     guard try client.stream.write(bytes.span) == .moved(bytes.count) else {
       throw client.stream.writeError(.wouldBlock)
     }

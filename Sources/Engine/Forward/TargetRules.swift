@@ -25,10 +25,13 @@ package struct TargetRules: Sendable {
       self.ports = ports
     }
 
-    fileprivate func matches(_ name: String?, _ address: IPAddress, port: UInt16) -> Bool {
+    /// Whether it is about addresses.
+    fileprivate var isOfNetwork: Bool { if case .network = host { true } else { false } }
+
+    fileprivate func matches(_ name: String?, _ address: IPAddress?, port: UInt16) -> Bool {
       guard ports?.contains(port) ?? true else { return false }
       switch host {
-      case .network(let network): return network.contains(address)
+      case .network(let network): return address.map { network.contains($0) } ?? false
       case .name(let own):
         guard let name = name?.lowercased() else { return false }
         return name == own || name.hasSuffix(".\(own)")
@@ -46,15 +49,21 @@ package struct TargetRules: Sendable {
   /// Creates rules that allow everything.
   package init() {}
 
+  /// Whether a target cannot be judged by its name alone.
+  package var needAddress: Bool { protectsPrivate || (allowed + denied).contains { $0.isOfNetwork } }
+
   /// Whether an address may be connected to.
   ///
-  /// - Parameter name: The name that it was looked up for; `nil` if the client has sent an address.
-  package func allow(_ address: IPAddress, port: UInt16, named name: String?) -> Bool {
-    let address = address.embedded
+  /// - Parameters:
+  ///   - address: The address; `nil` if it is not known, because another proxy looks the name up.
+  ///   - name: The name that it was looked up for; `nil` if the client has sent an address.
+  package func allow(_ address: IPAddress?, port: UInt16, named name: String?) -> Bool {
+    let address = address?.embedded
     if denied.contains(where: { $0.matches(name, address, port: port) }) { return false }
     if allowed.contains(where: { $0.matches(name, address, port: port) }) { return true }
     guard allowed.isEmpty else { return false }
-    return !protectsPrivate || !Self.privateNetworks.contains(address)
+    guard protectsPrivate else { return true }
+    return address.map { !Self.privateNetworks.contains($0) } ?? false
   }
 
   /// Addresses that do not lead to a host of the Internet: this machine, links, private networks, groups.

@@ -3,14 +3,33 @@
 package import Handshakes
 package import Sockets
 import SystemPackage
-package import Transport
 
 /// What clients are connected to.
 package enum ForwardTarget: Sendable {
   /// The same target for all.
   case fixed(Upstream)
   /// The target that each client asks for, by the request on its stream, as far as the rules allow.
-  case requested(TargetRules, @Sendable (any ByteStream) -> ProxyRequest?)
+  case requested(TargetRules, through: ProxyRoute?)
+}
+
+/// The way to requested targets through other proxies.
+package struct ProxyRoute: Sendable {
+  /// The first proxy.
+  let proxy: Upstream
+  /// Whether the last proxy is told names, and IPv6 addresses.
+  let takesNames: Bool
+  let takesIPv6: Bool
+  /// Whether a host is connected to without a proxy.
+  let isDirect: @Sendable (ProxyTarget.Host) -> Bool
+
+  /// Creates a route.
+  package init(
+    to proxy: Upstream, takesNames: Bool, takesIPv6: Bool,
+    isDirect: @escaping @Sendable (ProxyTarget.Host) -> Bool
+  ) {
+    (self.proxy, self.takesNames, self.takesIPv6) = (proxy, takesNames, takesIPv6)
+    self.isDirect = isDirect
+  }
 }
 
 /// The target of forwarded connections, resolved as far as possible without a look-up.
@@ -42,6 +61,14 @@ package enum Upstream: Equatable, Sendable {
       }
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// Converts the target of a request.
+  init(_ target: ProxyTarget) {
+    switch target.host {
+    case .name(let name): self = .host(name, port: target.port)
+    case .address(let address): self = .address(.internet(address, port: target.port))
     }
   }
 

@@ -26,7 +26,8 @@ final class UpstreamConnector {
   private let connector: Connector
   private let name: String
   private let isProxy: Bool
-  private let end: Deadline
+  /// When the attempt has failed at the latest.
+  let end: Deadline
   private var addresses: [Address] = []
   private var race: ConnectionRace?
   private var retry = Deadline.never
@@ -36,11 +37,14 @@ final class UpstreamConnector {
   /// The pause before a transient failure is retried.
   private static let pause = Duration.milliseconds(50)
 
-  init(to target: Upstream, _ settings: ForwardSettings) {
+  /// - Parameters:
+  ///   - isProxy: Whether the target is a proxy, for messages.
+  ///   - end: When the attempt has failed at the latest; `nil` for the limit of the settings, from now on.
+  init(to target: Upstream, isProxy: Bool, _ settings: ForwardSettings, until end: Deadline?) {
     name = target.name
-    isProxy = settings.isTargetProxy
+    self.isProxy = isProxy
     connector = settings.connector
-    end = settings.connectLimit.map(Deadline.after) ?? .never
+    self.end = end ?? settings.connectLimit.map(Deadline.after) ?? .never
   }
 
   /// When to continue at the latest.

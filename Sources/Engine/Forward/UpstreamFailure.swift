@@ -39,6 +39,7 @@ struct UpstreamFailure {
     case .networkUnreachable, .networkDown: .networkUnreachable
     case .noRouteToHost, .hostIsDown: .hostUnreachable
     case .timedOut: .timedOut
+    case .permissionDenied: .denied
     default: .failed
     }
   }

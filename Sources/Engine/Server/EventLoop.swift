@@ -3,8 +3,6 @@
 import Reactor
 import Services
 import Sockets
-import Synchronization
-import SystemPackage
 import Transport
 
 /// Serves any number of connections in one thread, driven by readiness events.
@@ -12,17 +10,13 @@ final class EventLoop: ServingLoop {
   let reactor: Reactor
   private let host: ConnectionHost
   private let acceptor: StreamAcceptor
-  private let threads: ThreadPool
-  private let finished: FinishedWork
-  /// The connections that wait for long work.
-  private var working: [ObjectIdentifier: Member] = [:]
+  private let background: BackgroundWork
   /// Handles the events of all connections.
   private var handler: ReactorAction?
   private var members = MemberList<Member>()
   private let resources = CopyResources(pipes: 0)
   /// The end of the grace period; `nil` until the loop is told to stop.
   private var graceEnd: Registration?
-  private var finishedWatch: Registration?
 
   /// - Parameters:
   ///   - limit: The maximum number of connections; further clients wait in the backlog.
@@ -33,18 +27,10 @@ final class EventLoop: ServingLoop {
     _ threads: ThreadPool
   ) throws(IOFailure) {
     self.host = host
-    self.threads = threads
     reactor = try Reactor()
+    background = BackgroundWork(in: threads, for: reactor)
     acceptor = StreamAcceptor(
       host.policy, on: listeners, within: limit, in: reactor, makeStream: host.settings.makeStream)
-    finished = try FinishedWork()
-    finishedWatch = try reactor.register(finished.descriptor, for: .readable) { [unowned self] _ in
-      for work in finished.take() {
-        if let member = working.removeValue(forKey: ObjectIdentifier(work)) {
-          proceed(member, at: reactor.now)
-        }
-      }
-    }
     handler = ReactorAction { [unowned self] event in handle(event) }
     try acceptor.start { [unowned self] () throws(IOFailure) in
       while let stream = try acceptor.next() { add(host.connection(over: stream)) }
@@ -67,7 +53,7 @@ final class EventLoop: ServingLoop {
   /// Resets the remaining connections.
   func endAll() {
     for member in members.all { remove(member, .cutOff(because: .serverEnded)) }
-    (handler, finishedWatch, graceEnd) = (nil, nil, nil)
+    (handler, graceEnd) = (nil, nil)
     acceptor.close()
   }
 
@@ -80,8 +66,8 @@ final class EventLoop: ServingLoop {
     var index: Int?
     /// The registration of the socket; `nil` once the connection is over.
     var registration: Registration?
-    /// The long work that it waits for, or waited for last.
-    var work: LongWork?
+    /// The long work that it waits for, or waited for last, and its number.
+    var work: (LongWork, number: Int)?
 
     init(_ connection: ServiceConnection) { self.connection = connection }
   }
@@ -142,17 +128,13 @@ final class EventLoop: ServingLoop {
 
   /// Runs long work in another thread, unless it is already running there.
   private func perform(_ work: LongWork, for member: Member) {
-    guard work != member.work else { return }
-    member.work = work
-    working[ObjectIdentifier(work)] = member
-    // A hang-up would be reported in every turn.
+    guard work != member.work?.0 else { return }
     attempt(for: member) { (registration) throws(IOFailure) in
+      let number = try background.run(work.perform) { [unowned self] in proceed(member, at: reactor.now) }
+      member.work = (work, number)
+      // A hang-up would be reported in every turn.
       try registration.pause()
       registration.wake(at: .never)
-    }
-    threads.run { [finished] in
-      work.perform()
-      finished.add(work)
     }
   }
 
@@ -160,36 +142,9 @@ final class EventLoop: ServingLoop {
     host.reportEnd(of: member.connection, ending)
     // The socket is closed when the member is released.
     member.registration = nil
-    if let work = member.work { working[ObjectIdentifier(work)] = nil }
+    if let work = member.work { background.abandon(work.number) }
     members.remove(member)
     acceptor.giveBack()
     if members.all.isEmpty, !acceptor.isOpen { reactor.stop() }
-  }
-}
-
-/// The long work of an event loop that other threads have finished, and a descriptor for the loop to wait on.
-final class FinishedWork: Sendable {
-  private let works = Guarded<[LongWork]>([])
-  private let wakeup: EventCounter
-
-  /// - Throws: `EMFILE` and similar errors.
-  init() throws(IOFailure) { wakeup = try EventCounter() }
-
-  /// The descriptor to wait on.
-  var descriptor: FileDescriptor { wakeup.descriptor }
-
-  /// Adds finished work.
-  func add(_ work: LongWork) {
-    works.withLock { $0.append(work) }
-    wakeup.signal()
-  }
-
-  /// Removes and returns all finished work.
-  func take() -> [LongWork] {
-    wakeup.reset()
-    return works.withLock { works in
-      defer { works = [] }
-      return works
-    }
   }
 }

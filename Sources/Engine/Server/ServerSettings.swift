@@ -53,6 +53,10 @@ package enum ServerEvent: Sendable {
   case certificateReread
   /// They could not be read again, and remain in force.
   case certificateKept(because: Failure)
+  /// The users were read again; with their number.
+  case usersReread(Int)
+  /// They could not be read again, and remain as they were.
+  case usersKept(because: Failure)
   /// A connection ended; with an error if it broke.
   case closed(
     from: Address, sent: Int, received: Int, duration: Duration, error: IOFailure?, end: StreamEnd? = nil)

@@ -31,4 +31,12 @@ struct InputBuffer: Sendable {
 
   /// How many of the bytes added last were taken, if all before were.
   var takenOfLast: Int { added - rest.count }
+
+  /// Drops the bytes that were not taken, because they will be added again.
+  ///
+  /// - Returns: `takenOfLast`.
+  mutating func dropRest() -> Int {
+    defer { bytes.removeLast(rest.count) }
+    return takenOfLast
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import HTTP
+package import Sockets
 
 /// The protocols that a proxy serves.
 package struct ProxyProtocols: OptionSet, Sendable {
@@ -12,7 +13,7 @@ package struct ProxyProtocols: OptionSet, Sendable {
 
   /// SOCKS 4, 4a and 5.
   package static let socks = ProxyProtocols(rawValue: 1)
-  /// CONNECT of HTTP.
+  /// HTTP.
   package static let http = ProxyProtocols(rawValue: 2)
 }
 
@@ -25,37 +26,73 @@ package struct ProxyRequest: Equatable, Sendable {
     case http
   }
 
+  /// What is to be done.
+  package enum Action: Equatable, Sendable {
+    /// Connect to the target, and pass bytes on.
+    case connect(ProxyTarget)
+    /// Connect to the target, pass a request of HTTP on, and its answer back.
+    case exchange(ProxyTarget, HTTPForwardedRequest)
+    /// Relay datagrams for the client, which sends them from this address, as long as the connection lasts.
+    case associate(ProxyTarget)
+    /// Nothing: the request is refused with this answer, because of this failure.
+    case refuse([UInt8], IOFailure)
+  }
+
   /// The protocol.
   package let form: Form
-  /// What to connect to.
-  package let target: ProxyTarget
+  /// What is to be done.
+  package let action: Action
+  /// The user whose password was verified; `nil` if none was asked for.
+  package var user: String?
 
   /// Creates a request.
-  init(_ form: Form, _ target: ProxyTarget) { (self.form, self.target) = (form, target) }
+  init(_ form: Form, _ action: Action) { (self.form, self.action) = (form, action) }
 
-  /// The reply to the client; the payload follows that of a connection.
+  /// What to connect to, if anything.
+  package var target: ProxyTarget? {
+    switch action {
+    case .connect(let target), .exchange(let target, _): target
+    case .associate, .refuse: nil
+    }
+  }
+
+  /// The reply to the client; the payload follows that of a connection. There is none to a request of HTTP that is
+  /// passed on: the reply is that of the origin server.
   package func reply(_ outcome: ProxyOutcome) -> [UInt8] {
     switch form {
     case .socks4:
       // Rejected or failed: the protocol has no other reason that applies.
-      return [0, outcome.socksReply == .granted ? 90 : 91, 0, 0, 0, 0, 0, 0]
+      return Self.socks4(outcome.socksReply == .granted ? 90 : 91)
     case .socks5:
       var bound = ProxyTarget(.address(.anyIPv4), port: 0)
       if case .connected(.internet(let address, let port)) = outcome {
         bound = ProxyTarget(.address(address.unmapped), port: port)
       }
-      return [5, outcome.socksReply.rawValue, 0] + SOCKSAddress.encode(bound)
+      return Self.socks5(outcome.socksReply, bound)
     case .http:
       let (code, phrase) = outcome.status
-      guard code != 200 else { return Array("HTTP/1.1 200 \(phrase)\r\n\r\n".utf8) }
-      return Self.refusal(code, phrase, outcome.words)
+      guard code == 200 else { return Self.refusal(code, phrase, outcome.words) }
+      if case .exchange = action { return [] }
+      return Array("HTTP/1.1 200 \(phrase)\r\n\r\n".utf8)
     }
+  }
+
+  /// A reply of SOCKS 4.
+  static func socks4(_ code: UInt8) -> [UInt8] { [0, code, 0, 0, 0, 0, 0, 0] }
+
+  /// A reply of SOCKS 5.
+  static func socks5(
+    _ reply: SOCKSReply, _ bound: ProxyTarget = ProxyTarget(.address(.anyIPv4), port: 0)
+  ) -> [UInt8] {
+    [5, reply.rawValue, 0] + SOCKSAddress.encode(bound)
   }
 
   /// An answer of HTTP that is no connection.
   ///
   /// - Parameter fields: Further header fields, each with its end.
-  static func refusal(_ code: Int, _ phrase: String, _ reason: String, _ fields: String = "") -> [UInt8] {
+  package static func refusal(
+    _ code: Int, _ phrase: String, _ reason: String, _ fields: String = ""
+  ) -> [UInt8] {
     let text = "\(reason)\n"
     return Array(
       """

@@ -34,6 +34,9 @@ package struct SOCKS4Connect: Handshake {
   ) throws(IOFailure) -> HandshakeStep {
     if !hasBegun {
       hasBegun = true
+      if case .address(let address) = target.host, address.unmapped.family == .ipv6 {
+        throw refusal.unreachable("SOCKS 4 has no IPv6 addresses")
+      }
       output += [4, 1] + target.portBytes
       switch target.host {
       case .address(let address): output += address.unmapped.bytes.prefix(4) + user + [0]

@@ -77,8 +77,10 @@ struct HTTPServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let directory = words.dropFirst(addressWordCount).first
+    let users = try answers.users.file
     let service = HTTPService(
-      try content.content(of: directory, taking: uploads.rules), try answers.settings(content.limits)
+      try content.content(of: directory, taking: uploads.rules),
+      answers.settings(content.limits, users: users)
     ) {
       reporter.report(.served($0))
     }
@@ -86,6 +88,7 @@ struct HTTPServer: Subcommand {
       Array(words.prefix(addressWordCount)), isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
+    invocation.users = users
     invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()

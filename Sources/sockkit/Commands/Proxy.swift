@@ -14,8 +14,8 @@ struct Proxy: Subcommand {
     abstract: "Connect clients to targets of their choice, by SOCKS or HTTP.",
     usage: "sockkit proxy [<options>] ([HOST] PORT | HOST:PORT | unix:PATH)",
     discussion: """
-      SOCKS 4, 4a and 5 (CONNECT), and the CONNECT method of HTTP are served on one port, and told apart by the first \
-      byte. Without HOST the proxy listens on the loopback addresses. When it listens on others, targets on this \
+      SOCKS 4, 4a and 5, and HTTP (CONNECT, and requests for http:// URLs) are served on one port, and told apart by \
+      the first byte. Without HOST the proxy listens on the loopback addresses. When it listens on others, targets on this \
       machine and in private networks are denied unless --allow-target allows them.
 
       Examples:
@@ -34,7 +34,9 @@ struct Proxy: Subcommand {
   @OptionGroup(title: "Proxying") var serving: ProxyServingOptions
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
+  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
   @OptionGroup(title: "PROXY protocol") var headers: RareOptions<ForwardedHeaderOptions>
+  @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
@@ -50,11 +52,12 @@ struct Proxy: Subcommand {
     }
     let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
     try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
-    var invocation = ForwardInvocation(from: place, serving: serving.serving)
+    var invocation = ForwardInvocation(from: place, serving: try serving.serving())
     options.apply(to: &invocation)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)
+    invocation.proxies = try proxies.given?.chain(reporter)
     invocation.access = admitting.lists.sources
     invocation.access.proxies = try headers.given?.accepted.proxies(of: place)
     invocation.sentHeader = headers.given?.sendProxyProtocol
@@ -62,6 +65,7 @@ struct Proxy: Subcommand {
     invocation.settings = try socket.settings(for: .internet(host: nil, port: "0"))
     invocation.reportsNoDelay = socket.noDelay
     invocation.grace = admitting.grace
+    invocation.records = recording.paths
     try ForwardSession(invocation, reporter).run().end()
   }
 }
@@ -73,6 +77,8 @@ struct ProxyServingOptions: ParsableArguments {
 
   @Flag(help: "Serve HTTP only.")
   var http = false
+
+  @OptionGroup var users: UserOptions
 
   @Option(
     parsing: .unconditionalSingleValue,
@@ -96,9 +102,12 @@ struct ProxyServingOptions: ParsableArguments {
     }
   }
 
-  /// What is served.
-  var serving: ProxyServing {
+  /// What is served, and to whom.
+  ///
+  /// - Throws: The error of the file with the users.
+  func serving() throws -> ProxyServing {
     var serving = ProxyServing()
+    serving.users = try users.file
     if socks { serving.protocols = .socks }
     if http { serving.protocols = .http }
     serving.rules.allowed = allowTarget

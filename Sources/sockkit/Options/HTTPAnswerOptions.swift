@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Engine
 import HTTP
-import Sockets
+import Sessions
 
 /// Who is answered by a web server, and what is added to the answers.
 struct HTTPAnswerOptions: ParsableArguments {
@@ -18,13 +17,7 @@ struct HTTPAnswerOptions: ParsableArguments {
   @Flag(help: "Let scripts of other web sites read what is served (CORS).")
   var cors = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Require a user name and a password; the file has one USER:HASH per line, with a hash of crypt(3).",
-      valueName: "file"),
-    completion: .file(),
-    transform: ValueArgument.nonEmpty)
-  var authFile: String?
+  @OptionGroup var users: UserOptions
 
   /// Rejects a header field that the other options set.
   func validate() throws {
@@ -34,24 +27,14 @@ struct HTTPAnswerOptions: ParsableArguments {
 
   /// The settings of the server.
   ///
-  /// - Parameter limits: The limits of requests.
-  /// - Throws: The error of the file with the users.
-  func settings(_ limits: HTTPLimits) throws(Failure) -> HTTPSettings {
+  /// - Parameters:
+  ///   - limits: The limits of requests.
+  ///   - users: Those who are answered; `nil` for everyone.
+  func settings(_ limits: HTTPLimits, users: UserFile?) -> HTTPSettings {
     var settings = HTTPSettings(limits: limits)
     settings.fields = header
     settings.isShared = cors
-    if let authFile { settings.users = try Self.users(in: authFile) }
+    settings.users = users?.list
     return settings
-  }
-
-  private static func users(in path: String) throws(Failure) -> HTTPUsers {
-    let content: [UInt8]?
-    do { content = try RegularFile.bytes(of: path) } catch {
-      throw Failure(.noInput, "\(IOFailure(.read(path), error))")
-    }
-    guard let content else { throw Failure(.noInput, "read \(path): not a regular file") }
-    do throws(HTTPUsers.Fault) { return try HTTPUsers(content) } catch {
-      throw Failure(.dataError, "\(path), line \(error.line): \(error.reason)")
-    }
   }
 }

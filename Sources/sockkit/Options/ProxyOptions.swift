@@ -151,12 +151,19 @@ struct ProxyOptions: ParsableArguments {
   ///
   /// - Throws: A usage error, or a failure if a file cannot be read or used.
   func chain(to endpoint: Endpoint, _ observer: any SessionObserver) throws -> ProxyChain? {
-    let urls = try urls()
-    guard !urls.isEmpty else { return nil }
+    guard let chain = try chain(observer) else { return nil }
     guard case .internet(let host, _) = endpoint else {
       throw ValidationError("--proxy does not apply to a Unix socket")
     }
-    guard !exceptions.contain(host ?? "localhost") else { return nil }
+    return chain.exceptions.contain(host ?? "localhost") ? nil : chain
+  }
+
+  /// The proxies on the way to any endpoint; `nil` to connect directly.
+  ///
+  /// - Throws: The same as for one endpoint.
+  func chain(_ observer: any SessionObserver) throws -> ProxyChain? {
+    let urls = try urls()
+    guard !urls.isEmpty else { return nil }
     let proxies = try urls.enumerated().map { index, url in
       ProxyChain.Proxy(
         url, try protection(of: url, observer),
@@ -165,6 +172,7 @@ struct ProxyOptions: ParsableArguments {
     var chain = ProxyChain(proxies)
     chain.fields = proxyHeader
     chain.looksUpLocally = proxyDNS == .local
+    chain.exceptions = exceptions
     return chain
   }
 

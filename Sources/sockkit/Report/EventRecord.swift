@@ -65,6 +65,8 @@ struct EventRecord: Encodable {
   var allowedNetworks: Int?
   /// The number of networks on the list of denied ones.
   var deniedNetworks: Int?
+  /// The number of users.
+  var users: Int?
   /// The duration in seconds.
   var seconds: Double?
   /// The method of an HTTP request.

@@ -40,6 +40,8 @@ extension Event {
     case .accessKept(let failure): "kept the old access lists: \(failure.message)"
     case .certificateReread: "reloaded the certificate"
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
+    case .usersReread(let count): "reloaded the users: \(count)"
+    case .usersKept(let failure): "kept the old users: \(failure.message)"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     // An error of the connection already names its peer.
     case .clientFailed(let error, let peer): error.endsConnection ? "\(error)" : "\(error), for \(peer)"
@@ -105,7 +107,7 @@ extension Event {
     switch self {
     case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .sessionRefused,
       .childDied, .refused,
-      .overloaded, .accessKept, .certificateKept, .clientFailed, .reset, .left, .forwardFailed,
+      .overloaded, .accessKept, .certificateKept, .usersKept, .clientFailed, .reset, .left, .forwardFailed,
       .commandNotStarted,
       .lookupRepeated,
       .sendingFailed, .sendingRecovered:
@@ -198,7 +200,9 @@ extension Event {
       record.allowedNetworks = allowed
       record.deniedNetworks = denied
     case .certificateReread: break
-    case .accessKept(let failure), .certificateKept(let failure): record.message = failure.message
+    case .usersReread(let count): record.users = count
+    case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
+      record.message = failure.message
     case .childDied(let ending): record.message = ending
     case .forwarding(let client, let local, let remote):
       record.client = AddressRecord(client)
@@ -283,6 +287,8 @@ extension Event {
     case .accessKept: "accessKept"
     case .certificateReread: "certificateReread"
     case .certificateKept: "certificateKept"
+    case .usersReread: "usersReread"
+    case .usersKept: "usersKept"
     case .connectionFailed: "connectionFailed"
     case .clientFailed: "clientFailed"
     case .reset: "reset"

@@ -5,7 +5,7 @@ import Synchronization
 import Text
 
 /// The users who may use a server, with the hashes of their passwords.
-package final class HTTPUsers: Sendable {
+package final class UserList: Sendable {
   /// Why a list of users is refused.
   package struct Fault: Error, Equatable {
     /// The number of the line, from 1.
@@ -14,9 +14,14 @@ package final class HTTPUsers: Sendable {
     package let reason: String
   }
 
-  private let hashes: [[UInt8]: PasswordHash]
-  /// Verified for an unknown user, so that the response time does not reveal which names exist.
-  private let decoy: PasswordHash
+  /// The content of a file.
+  private struct Content {
+    let hashes: [[UInt8]: PasswordHash]
+    /// Verified for an unknown user, so that the response time does not reveal which names exist.
+    let decoy: PasswordHash
+  }
+
+  private let content: Guarded<Content>
   private let verified = Guarded<[Verified]>([])
   /// Held while a password is verified: one at a time, because a hash can take much memory.
   private let turn = Guarded<Void>(())
@@ -34,7 +39,19 @@ package final class HTTPUsers: Sendable {
 
   /// Parses the lines of a file, each `USER:HASH`, with a hash as in `crypt(5)`; empty lines and those that begin with
   /// `#` are skipped.
-  package init(_ content: [UInt8]) throws(Fault) {
+  package init(_ content: [UInt8]) throws(Fault) { self.content = Guarded(try Self.parse(content)) }
+
+  /// Replaces the users by those of another content, for new connections; an invalid content changes nothing.
+  ///
+  /// - Returns: The number of users.
+  package func replace(by bytes: [UInt8]) throws(Fault) -> Int {
+    let new = try Self.parse(bytes)
+    content.withLock { $0 = new }
+    verified.withLock { $0 = [] }
+    return new.hashes.count
+  }
+
+  private static func parse(_ content: [UInt8]) throws(Fault) -> Content {
     var hashes: [[UInt8]: PasswordHash] = [:]
     var (number, last) = (0, PasswordHash?.none)
     for line in content.split(separator: ASCII.lineFeed, omittingEmptySubsequences: false) {
@@ -55,8 +72,7 @@ package final class HTTPUsers: Sendable {
       last = hash
     }
     guard let last else { throw Fault(line: number, reason: "the file has no user") }
-    self.hashes = hashes
-    decoy = last
+    return Content(hashes: hashes, decoy: last)
   }
 
   /// Whether credentials were verified a short time ago.
@@ -76,8 +92,9 @@ package final class HTTPUsers: Sendable {
     turn.withLock { _ in
       // Another connection may have been faster.
       if remembers(credentials) { return true }
-      let hash = hashes[credentials.user]
-      guard (hash ?? decoy).isHash(of: credentials.password), hash != nil else { return false }
+      let content = content.withLock { $0 }
+      let hash = content.hashes[credentials.user]
+      guard (hash ?? content.decoy).isHash(of: credentials.password), hash != nil else { return false }
       verified.withLock { verified in
         if verified.count == Self.most { verified.removeFirst() }
         verified.append(Verified(credentials: credentials, end: .after(Self.memory)))
@@ -87,24 +104,28 @@ package final class HTTPUsers: Sendable {
   }
 }
 
-/// The verification of a request's credentials, which another thread may perform.
-final class HTTPAuthorization: Sendable {
-  private let users: HTTPUsers
+/// The verification of a peer's credentials, which another thread may perform.
+package final class UserVerification: Sendable, Equatable {
+  private let users: UserList
   private let credentials: BasicCredentials
-  private let outcome = Guarded(false)
+  private let outcome: Guarded<Bool?>
 
-  /// Prepares a verification.
-  init(of credentials: BasicCredentials, among users: HTTPUsers) {
+  /// Prepares a verification, which is complete at once if these credentials were verified a short time ago.
+  package init(of credentials: BasicCredentials, among users: UserList) {
     self.users = users
     self.credentials = credentials
+    outcome = Guarded(users.remembers(credentials) ? true : nil)
   }
 
   /// Verifies the credentials, which takes long.
-  func perform() {
+  package func perform() {
     let isGranted = users.verify(credentials)
     outcome.withLock { $0 = isGranted }
   }
 
-  /// Whether the credentials are right; false until they are verified.
-  var isGranted: Bool { outcome.withLock { $0 } }
+  /// Whether the credentials are right; `nil` until they are verified.
+  package var isGranted: Bool? { outcome.withLock { $0 } }
+
+  /// Whether two references are to the same verification.
+  package static func == (left: UserVerification, right: UserVerification) -> Bool { left === right }
 }

@@ -8,7 +8,7 @@ import Testing
 
 /// Names and passwords.
 @Suite(.timeLimit(.minutes(1)))
-struct HTTPUserTests {
+struct UserListTests {
   /// The hashes of `secret` and of `p:ä ss`, of methods that take a millisecond.
   private static let file = """
     # a comment
@@ -20,7 +20,7 @@ struct HTTPUserTests {
 
   private static func settings() throws -> HTTPSettings {
     var settings = HTTPSettings()
-    settings.users = try HTTPUsers(Array(file.utf8))
+    settings.users = try UserList(Array(file.utf8))
     return settings
   }
 
@@ -117,7 +117,7 @@ struct HTTPUserTests {
   func `a file that is wrong is refused, and its contents are not told`(
     text: String, line: Int, reason: String
   ) {
-    let fault = #expect(throws: HTTPUsers.Fault.self) { _ = try HTTPUsers(Array(text.utf8)) }
+    let fault = #expect(throws: UserList.Fault.self) { _ = try UserList(Array(text.utf8)) }
     #expect(fault?.line == line && fault?.reason.hasPrefix(reason) == true, "\(String(describing: fault))")
     #expect(fault?.reason.contains("secret") == false)
   }
