@@ -90,8 +90,8 @@ package struct ProxyChain: Sendable {
     let host: ProxyTarget.Host
     do { host = try find(text, by: resolver, until: deadline) } catch { throw Failure(error) }
     switch host {
-    case .name(let name) where name.utf8.count > Self.longestName:
-      throw Failure(.usage, "the name '\(text)' is longer than \(Self.longestName) bytes")
+    case .name(let name) where name.utf8.count > ProxyTarget.longestName:
+      throw Failure(.usage, "the name '\(text)' is longer than \(ProxyTarget.longestName) bytes")
     case .address(let address) where isOfSOCKS4 && address.unmapped.family == .ipv6:
       throw Failure(.usage, "\(text): SOCKS 4, which the last proxy speaks, has no IPv6 addresses")
     case .name, .address: return host
@@ -110,9 +110,6 @@ package struct ProxyChain: Sendable {
       }
     }
   }
-
-  /// The maximum number of bytes of a name.
-  private static let longestName = 255
 
   private var isOfSOCKS4: Bool { [.socks4, .socks4a].contains(proxies[proxies.count - 1].url.scheme) }
   /// The original version of SOCKS 4 has no names.

@@ -2,7 +2,6 @@
 
 package import HTTP
 package import Sockets
-import Text
 
 /// A proxy's side of the handshake with its client, up to the request: SOCKS 4, 4a and 5, and HTTP, which are told apart
 /// by the first byte.
@@ -73,19 +72,4 @@ struct ProxyRequestOrigin: Sendable {
 
   /// A request that breaks the rules of its protocol.
   func malformed(_ words: String) -> IOFailure { failure(.peerProtocol(words)) }
-}
-
-extension ProxyTarget {
-  /// The target with a name; `nil` if it is not one. A number in any spelling that the resolver takes for an address is
-  /// a name here, and judged like every other once it is looked up.
-  init?(name: [UInt8], port: UInt16) {
-    guard (1...Self.longestName).contains(name.count),
-      name.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) })
-    else { return nil }
-    let text = String(decoding: name, as: UTF8.self)
-    self.init(IPAddress(text).map { .address($0) } ?? .name(text), port: port)
-  }
-
-  /// The maximum number of bytes of a name.
-  static let longestName = 255
 }

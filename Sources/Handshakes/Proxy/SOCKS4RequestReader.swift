@@ -9,7 +9,7 @@ struct SOCKS4RequestReader: ProxyRequestReading {
   private(set) var request: ProxyRequest?
 
   /// The maximum number of bytes of a name or a user, which end with a zero byte.
-  private static let longestText = 255
+  private static let longestText = ProxyTarget.longestName
 
   /// Expects a request.
   init(_ origin: ProxyRequestOrigin) { self.origin = origin }
