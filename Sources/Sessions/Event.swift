@@ -65,6 +65,8 @@ package enum Event {
   case childDied(String)
   /// A client was connected to the target of a forwarder.
   case forwarding(client: Address, from: Address, to: Address)
+  /// Datagrams are relayed for a client of a proxy, which sends them to this address.
+  case associated(client: Address, at: Address)
   /// A client could not be connected to the target of a forwarder.
   case forwardFailed(client: Address, Failure)
   /// A forwarded connection broke or was given up.

@@ -96,7 +96,7 @@ final class ForwardTotals: Sendable {
         $0.toTarget += toTarget
         $0.toClient += toClient
       }
-    case .reception, .attemptFailed, .connected, .broken: break
+    case .reception, .attemptFailed, .connected, .associated, .broken: break
     }
   }
 

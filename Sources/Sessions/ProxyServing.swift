@@ -8,7 +8,7 @@ import Transport
 /// What a proxy serves: clients that ask for a target each.
 package struct ProxyServing: Sendable {
   /// The protocols.
-  package var protocols: ProxyProtocols = [.socks, .http]
+  package var protocols: ProxyProtocols = [.socks, .http, .datagrams]
   /// The users, one of whom each client has to be; `nil` for everyone.
   package var users: UserFile?
   /// The targets.

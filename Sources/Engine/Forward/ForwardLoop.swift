@@ -21,6 +21,8 @@ final class ForwardLoop: ServingLoop {
   private let own: SelfConnections?
   private let acceptor: StreamAcceptor
   private var members = MemberList<ForwardMember>()
+  /// Room for datagrams, once a client has asked for some.
+  private var datagrams: DatagramRelay.Resources?
   private var graceEnd: Registration?
   /// Whether it ends because the traffic cannot be recorded.
   private var isGivingUp = false
@@ -117,8 +119,41 @@ final class ForwardLoop: ServingLoop {
       connect(member, to: target, through: route)
     case .refuse(let answer, let failure):
       refuse(member, answer, because: Failure(ExitStatus(failure), failure.explanation))
-    case .associate: refuse(member, request.reply(.failed), because: Failure(.unavailable, "no datagrams"))
+    case .associate(let sender): associate(member, sender, by: rules)
     }
+  }
+
+  /// Relays datagrams for a client.
+  ///
+  /// - Parameter sender: Where the client says that it sends from.
+  private func associate(_ member: ForwardMember, _ sender: ProxyTarget, by rules: TargetRules) {
+    let connection = member.connection
+    guard case .internet(let client, _) = connection.remote, case .internet(let place, _) = connection.local
+    else { return fail(member, UpstreamFailure(Failure(.unavailable, "the client has no address"), .failed)) }
+    do throws(IOFailure) {
+      let association = try DatagramRelay(
+        of: client, port: sender.port, at: place, from: settings.connector.source, settings.resolver.family,
+        with: try sharedDatagrams(), in: reactor,
+        judge: { rules.allow($0, port: $1, named: $2) },
+        lookUp: { [unowned self, unowned member] in lookUp($0, port: $1, for: member) })
+      connection.association = association
+      report(.associated(client: connection.remote, at: association.local))
+      guard reply(to: member, from: association.local) else { return }
+      settle(member)
+    } catch {
+      fail(member, UpstreamFailure(error))
+    }
+  }
+
+  private func sharedDatagrams() throws(IOFailure) -> DatagramRelay.Resources {
+    if let datagrams { return datagrams }
+    let new = try DatagramRelay.Resources()
+    datagrams = new
+    return new
+  }
+
+  private func lookUp(_ name: String, port: UInt16, for member: ForwardMember) {
+    do { try lookups.add(member, host: name, port: port) } catch { member.connection.association?.take([]) }
   }
 
   /// Connects to the first of several proxies.
@@ -128,6 +163,9 @@ final class ForwardLoop: ServingLoop {
   }
 
   private func take(_ answer: ResolverQueue.Answer) {
+    if let association = answer.member.connection.association {
+      return association.take((try? answer.result.get()) ?? [])
+    }
     switch answer.result {
     case .success(let addresses): begin(answer.member, to: addresses)
     case .failure(let error): fail(answer.member, UpstreamFailure(error))
@@ -195,7 +233,9 @@ final class ForwardLoop: ServingLoop {
     case .connected(let socket): secure(member, socket)
     case .secured(let stream):
       member.connection.dial = nil
-      guard reply(to: member, over: stream) else { return }
+      guard reply(to: member, from: StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed) else {
+        return
+      }
       member.connection.open(to: stream, at: .now)
       // Bytes may have arrived behind a handshake, which no wait reports.
       take(.goOn, of: member)
@@ -254,10 +294,9 @@ final class ForwardLoop: ServingLoop {
   /// Tells a client that has asked for its target that the connection is open.
   ///
   /// - Returns: Whether the client was told; otherwise its connection is removed.
-  private func reply(to member: ForwardMember, over target: any ByteStream) -> Bool {
+  private func reply(to member: ForwardMember, from local: Address) -> Bool {
     let connection = member.connection
     guard let request = connection.request else { return true }
-    let local = StreamSocket.localAddress(of: target.descriptor) ?? .unnamed
     do {
       try connection.reply(request.reply(.connected(from: local)))
       return true
@@ -393,6 +432,7 @@ final class ForwardLoop: ServingLoop {
     own?.remove(connection.ends)
     lookups.remove(member)
     connection.dial = nil
+    connection.association = nil
     // The sockets are closed when the member is released.
     member.release()
     members.remove(member)

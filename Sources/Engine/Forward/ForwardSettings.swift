@@ -56,6 +56,8 @@ package enum ForwardEvent: Sendable {
   case attemptFailed(IOFailure)
   /// A client was connected to the target.
   case connected(client: Address, from: Address, to: Address)
+  /// Datagrams are relayed for a client, which sends them to this address.
+  case associated(client: Address, at: Address)
   /// A client could not be connected to the target, and was reset.
   case failed(client: Address, Failure)
   /// A connection broke or was given up; with the reason in words.

@@ -77,6 +77,8 @@ final class ForwardedConnection {
   let request: ProxyRequest?
   /// The target that a proxy is asked for, once it is known that the connection goes through one.
   var proxied: ProxyTarget?
+  /// The datagrams that are relayed for the client, if it has asked for that.
+  var association: DatagramRelay?
   /// The end of a connection whose request was refused, while it lasts, and what it waits for.
   private var closing: LingeringClose?
   private var closingInterest: Readiness = []
@@ -123,7 +125,10 @@ final class ForwardedConnection {
   /// The descriptor of the target's socket, once it exists.
   var targetDescriptor: FileDescriptor? { target?.stream.descriptor }
   /// The numbers of bytes that the target and the client have accepted.
-  var counts: (toTarget: Int, toClient: Int) { (client.copier?.passed ?? 0, target?.copier?.passed ?? 0) }
+  var counts: (toTarget: Int, toClient: Int) {
+    if let association { return (association.toTargets, association.toClient) }
+    return (client.copier?.passed ?? 0, target?.copier?.passed ?? 0)
+  }
 
   /// Starts to forward.
   func open(to stream: any ByteStream, at now: Deadline) {
@@ -176,6 +181,7 @@ final class ForwardedConnection {
   /// The interest in one side's socket.
   func interest(in side: Side) -> Readiness {
     if closing != nil { return side == .client ? closingInterest : [] }
+    if association != nil { return client.stream.interest(reading: side == .client, writing: false) }
     guard let end = end(side) else { return [] }
     return end.stream.interest(
       reading: blocker(from: side) == .source,
@@ -198,6 +204,7 @@ final class ForwardedConnection {
 
   /// Whether a side still receives bytes sent before the idle time; it is not idle then.
   private func isDelivering(at now: Deadline) -> Bool {
+    if let association { lastActivity = association.lastActivity }
     for case let delivery? in [client, target].map({ $0?.stream.lastDelivery(at: now) }) {
       lastActivity = max(lastActivity, delivery)
     }
@@ -225,6 +232,7 @@ final class ForwardedConnection {
   ///   while.
   func proceed(_ side: Side, _ readiness: Readiness, at now: Deadline) -> (step: Step, isUseful: Bool) {
     if closing != nil { return (proceedClosing(at: now), true) }
+    if association != nil { return (proceedAssociation(), true) }
     guard let end = end(side) else { return (.goOn, false) }
     let reads = end.stream.canRead(after: readiness) && blocker(from: side) == .source
     let canWrite = end.stream.canWrite(after: readiness)
@@ -282,7 +290,24 @@ final class ForwardedConnection {
     return step(at: now)
   }
 
+  /// Discards what the client sends: with the end of its stream, that of the datagrams has come.
+  private func proceedAssociation() -> Step {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    var space = bytes.mutableSpan
+    do throws(IOFailure) {
+      switch try client.stream.read(into: &space) {
+      case .moved, .wouldBlock: return .goOn
+      case .endOfStream:
+        _ = try client.stream.setCloseRule(.orderly)
+        return .over(nil)
+      }
+    } catch {
+      return .over("\(error)")
+    }
+  }
+
   private func step(at now: Deadline) -> Step {
+    guard association == nil else { return .goOn }
     if let recordFailure = recordFailure.take() { return .unrecorded(recordFailure) }
     if let failure {
       return isSettled(failure, at: now) ? .over("\(failure.error)") : .goOn

@@ -15,6 +15,8 @@ package struct ProxyProtocols: OptionSet, Sendable {
   package static let socks = ProxyProtocols(rawValue: 1)
   /// HTTP.
   package static let http = ProxyProtocols(rawValue: 2)
+  /// The datagrams of SOCKS 5.
+  package static let datagrams = ProxyProtocols(rawValue: 4)
 }
 
 /// What a client has asked a proxy for.

@@ -18,7 +18,9 @@ package struct ProxyRequestReader: Handshake {
   ///   - client: The client's address for messages.
   ///   - users: The users, one of whom the client has to be; `nil` for everyone.
   package init(from client: Address, _ protocols: ProxyProtocols, users: UserList? = nil) {
-    origin = ProxyRequestOrigin(operation: .readRequest(from: "\(client)"), users: users)
+    origin = ProxyRequestOrigin(
+      operation: .readRequest(from: "\(client)"), users: users,
+      relaysDatagrams: protocols.contains(.datagrams))
     self.protocols = protocols
   }
 
@@ -46,7 +48,8 @@ package struct ProxyRequestReader: Handshake {
     case UInt8(ascii: "A")...UInt8(ascii: "Z") where protocols.contains(.http):
       return HTTPRequestReader(origin)
     default:
-      let expected = protocols == .http ? "HTTP" : protocols == .socks ? "SOCKS" : "SOCKS or HTTP"
+      let isEither = protocols.isSuperset(of: [.socks, .http])
+      let expected = isEither ? "SOCKS or HTTP" : protocols.contains(.http) ? "HTTP" : "SOCKS"
       throw origin.failure(.peerProtocol("the client does not speak \(expected)"))
     }
   }
@@ -66,6 +69,8 @@ struct ProxyRequestOrigin: Sendable {
   let operation: Operation
   /// The users, one of whom the client has to be; `nil` for everyone.
   let users: UserList?
+  /// Whether datagrams are relayed.
+  let relaysDatagrams: Bool
 
   /// A failure to read the request.
   func failure(_ reason: IOFailure.Reason) -> IOFailure { IOFailure(operation, reason) }

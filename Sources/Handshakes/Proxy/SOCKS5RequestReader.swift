@@ -112,8 +112,8 @@ struct SOCKS5RequestReader: ProxyRequestReading {
     }
     switch SOCKS5Connect.Command(rawValue: head[1]) {
     case .connect: request = ProxyRequest(.socks5, .connect(target))
-    case .associate: request = ProxyRequest(.socks5, .associate(target))
-    case nil:
+    case .associate where origin.relaysDatagrams: request = ProxyRequest(.socks5, .associate(target))
+    case .associate, nil:
       refuse(
         ProxyRequest.socks5(.commandNotSupported), .peerProtocol("the command \(head[1]) is not supported"))
     }

@@ -12,7 +12,7 @@ package enum Address: Hashable, Sendable {
   case unnamed
 
   /// The address to bind so that the kernel chooses: every interface and a free port, or an automatic abstract name.
-  static func any(of family: AddressFamily) -> Address {
+  package static func any(of family: AddressFamily) -> Address {
     switch family {
     case .ipv4: .internet(.anyIPv4, port: 0)
     case .ipv6: .internet(.anyIPv6, port: 0)

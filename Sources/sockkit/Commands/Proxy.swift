@@ -52,7 +52,8 @@ struct Proxy: Subcommand {
     }
     let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
     try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
-    var invocation = ForwardInvocation(from: place, serving: try serving.serving())
+    var invocation = ForwardInvocation(
+      from: place, serving: try serving.serving(isIndirect: proxies.given != nil))
     options.apply(to: &invocation)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
@@ -78,6 +79,9 @@ struct ProxyServingOptions: ParsableArguments {
   @Flag(help: "Serve HTTP only.")
   var http = false
 
+  @Flag(name: .customLong("no-udp"), help: "Relay no datagrams (UDP ASSOCIATE of SOCKS 5).")
+  var noUDP = false
+
   @OptionGroup var users: UserOptions
 
   @Option(
@@ -100,16 +104,20 @@ struct ProxyServingOptions: ParsableArguments {
     if socks, http {
       throw ValidationError("--socks and --http exclude each other; both are served without them")
     }
+    if http, noUDP { throw ValidationError("--no-udp has no effect with --http, which has no datagrams") }
   }
 
   /// What is served, and to whom.
   ///
+  /// - Parameter isIndirect: Whether targets are reached through other proxies.
   /// - Throws: The error of the file with the users.
-  func serving() throws -> ProxyServing {
+  func serving(isIndirect: Bool) throws -> ProxyServing {
     var serving = ProxyServing()
     serving.users = try users.file
-    if socks { serving.protocols = .socks }
+    if socks { serving.protocols.remove(.http) }
     if http { serving.protocols = .http }
+    // Other proxies would have to relay them.
+    if noUDP || isIndirect { serving.protocols.remove(.datagrams) }
     serving.rules.allowed = allowTarget
     serving.rules.denied = denyTarget
     return serving

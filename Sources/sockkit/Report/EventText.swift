@@ -50,6 +50,8 @@ extension Event {
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
     case .forwarding(let client, let local, let remote):
       "connected \(client) to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
+    case .associated(let client, let local):
+      "relaying datagrams of \(client) at \(local) (\(SocketType.datagram.name(at: local)))"
     case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
     case .forwardBroken(let client, let reason): "\(client): \(reason)"
     case .commandEnded(let peer, let ending, let duration):
@@ -204,6 +206,9 @@ extension Event {
     case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
       record.message = failure.message
     case .childDied(let ending): record.message = ending
+    case .associated(let client, let local):
+      record.client = AddressRecord(client)
+      record.local = AddressRecord(local)
     case .forwarding(let client, let local, let remote):
       record.client = AddressRecord(client)
       record.local = AddressRecord(local)
@@ -295,6 +300,7 @@ extension Event {
     case .acceptingPaused: "acceptingPaused"
     case .childDied: "childDied"
     case .forwarding: "connected"
+    case .associated: "associated"
     case .forwardFailed: "connectFailed"
     case .forwardBroken: "connectionFailed"
     case .commandEnded: "commandEnded"
