@@ -70,6 +70,11 @@ package final class HandshakeStream: LayeredStream {
     observers.append(observer)
   }
 
+  /// That of the stream below until it is complete.
+  package override var handshakeOperation: Operation {
+    hasBegun ? dialogue.prematureEnd.operation : transport.handshakeOperation
+  }
+
   package override var isWorthRepeating: Bool { dialogue.isWorthRepeating || transport.isWorthRepeating }
 
   // MARK: The handshake
@@ -89,7 +94,7 @@ package final class HandshakeStream: LayeredStream {
       let isComplete = try transport.handshake() == .done ? try perform() : false
       guard isComplete else {
         guard let handshakeEnd, handshakeEnd <= now, pause == nil else { return .wouldBlock }
-        throw IOFailure(dialogue.prematureEnd.operation, .timedOut)
+        throw IOFailure(handshakeOperation, .timedOut)
       }
     } catch {
       state = .failed(error)

@@ -27,7 +27,7 @@ extension ByteStream {
       _ = watch.take()
       if interruptionWatch?.take().isEmpty == false { return false }
       // The stream judges its own deadline.
-      if !isReady, deadline.hasPassed { throw IOFailure(.secure(with: name), .timedOut) }
+      if !isReady, deadline.hasPassed { throw IOFailure(handshakeOperation, .timedOut) }
     } while try handshake() == .wouldBlock
     return true
   }

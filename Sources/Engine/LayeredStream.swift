@@ -22,6 +22,7 @@ package class LayeredStream: ByteStream {
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {
     transport.observeHandshake(observer)
   }
+  package var handshakeOperation: Operation { transport.handshakeOperation }
   package var isWorthRepeating: Bool { transport.isWorthRepeating }
 
   // MARK: Waiting

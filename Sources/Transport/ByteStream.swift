@@ -121,6 +121,8 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   ///
   /// - Returns: `nil` if there is none, or if it was taken.
   func takeHandshakeWork() -> (@Sendable () -> Void)?
+  /// What the handshake attempts, for the failure of one that takes too long.
+  var handshakeOperation: Operation { get }
   /// Whether a handshake that has failed may succeed on another connection, after what was learned from this one.
   var isWorthRepeating: Bool { get }
   /// Sends what the kernel has deferred until the first bytes, if there are none to send yet: the handshake of TCP Fast
@@ -175,6 +177,8 @@ package typealias StreamLayer = @Sendable (any ByteStream) -> any ByteStream
 package typealias StreamMaking = @Sendable (consuming StreamSocket, Int?) -> any ByteStream
 
 extension ByteStream {
+  /// TLS.
+  package var handshakeOperation: Operation { .secure(with: name) }
   /// Unknown.
   package var end: StreamEnd? { nil }
   /// None.

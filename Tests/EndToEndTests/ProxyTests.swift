@@ -276,7 +276,12 @@ struct ProxyTests {
       "connect", "-w", "0.3", "--proxy", "http://127.0.0.1:\(try await listener.announcedPort())",
       "host.example",
       "80")
-    #expect(late.ending == .exit(75), "\(late)")
+    #expect(
+      late.generalized
+        == Finished(
+          .exit(75),
+          errors:
+            "sockkit: connect to host.example:80 through proxy 127.0.0.1:PORT: Connection timed out\n"))
     try await Self.stop(listener)
   }
 
