@@ -21,6 +21,8 @@ struct HelpTests {
       .init(
         ["-w", "--wait"], value: "duration", "Wait this long.", details: "0: no limit.", group: "Timing"),
       .init(["--loop"], "Loop.", group: "Timing"), .init(["--no-loop"], "Loop.", group: "Timing"),
+      .init(["--relay"], value: "url", "Relay.", group: "Timing"),
+      .init(["--no-relay"], value: "list", "Relay less.", group: "Timing"),
       .init(["-v", "--verbose"], "Report more.", group: "Reporting"),
       .init(["--version"], "Show the version."),
     ], mostUsed: ["-v"])
@@ -66,6 +68,8 @@ struct HelpTests {
           -w, --wait <duration>   Wait this long. 0: no
                                   limit.
           --loop, --no-loop       Loop.
+          --relay <url>           Relay.
+          --no-relay <list>       Relay less.
 
         General:
           --version               Show the version.

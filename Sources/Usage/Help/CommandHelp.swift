@@ -120,7 +120,8 @@ package struct CommandHelp: Equatable, Sendable {
   /// Shows the two flags of a choice, `--multicast-loop` and `--no-multicast-loop`, as one.
   private static func merged(_ arguments: [Argument]) -> [Argument] {
     arguments.reduce(into: []) { rows, argument in
-      guard let last = rows.last, argument.spellings == last.spellings.map({ "--no-" + $0.dropFirst(2) })
+      guard let last = rows.last, last.valueName == nil, argument.valueName == nil,
+        argument.spellings == last.spellings.map({ "--no-" + $0.dropFirst(2) })
       else {
         return rows.append(argument)
       }
