@@ -97,10 +97,11 @@ extension ExitStatus {
       case .sendDatagram where isForbidden: .noPermission
       case .read where error.code != .ioError: .noInput
       case .secure where error.code == .timedOut, .connectThrough where error.code == .timedOut,
-        .readHeader where error.code == .timedOut, .readRequest where error.code == .timedOut:
+        .sendThrough where error.code == .timedOut, .readHeader where error.code == .timedOut,
+        .readRequest where error.code == .timedOut:
         .timedOut
       case .accept, .receive, .send, .sendDatagram, .read, .write, .secure, .connectThrough,
-        .readHeader, .readRequest:
+        .sendThrough, .readHeader, .readRequest:
         .broken
       }
   }

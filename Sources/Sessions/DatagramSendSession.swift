@@ -22,6 +22,10 @@ package struct DatagramSendInvocation {
   package var schedule = SendSchedule(interval: nil)
   /// How replies are handled; `nil` to wait for none.
   package var replies: DatagramReplies?
+  /// The proxy that relays the datagrams, the only one of its chain; `nil` for none.
+  package var proxies: ProxyChain?
+  /// The time for the connection to the proxy; `nil` for as long as the system tries.
+  package var proxyLimit: Duration?
   /// How datagrams are protected; `nil` for plain ones.
   package var protection: SenderProtection?
   /// The time during which attempts are repeated; `nil` for a single attempt.
@@ -55,8 +59,12 @@ package struct DatagramSendSession {
     var isWarned = false
     while true {
       do {
-        let addresses = try addresses(from: local.address, until: limit)
-        guard let refusal = try send(to: addresses, from: local) else { return .success }
+        let association = try associate(until: limit)
+        let all = try association.map { [$0.relay] } ?? addresses(until: limit)
+        let addresses = try Self.usable(all, from: local.address)
+        guard let refusal = try send(to: addresses, through: association, from: local) else {
+          return .success
+        }
         return .exited(ExitStatus(refusal))
       } catch let error as ResolutionError {
         guard error.isTransient, let next = backoff.next() else { throw Failure(error) }
@@ -91,18 +99,23 @@ package struct DatagramSendSession {
   /// - Throws: A `IOFailure`, or a `Failure` if the attempt would have to be repeated with messages from standard
   ///   input, which cannot be read again.
   private func send(
-    to addresses: [Address], from local: (address: IPAddress?, port: UInt16)
+    to addresses: [Address], through association: DatagramAssociation?,
+    from local: (address: IPAddress?, port: UInt16)
   ) throws -> IOFailure? {
     let (observer, invocation) = (observer, invocation)
     let start = Deadline.now
     let wantsReplies = invocation.replies != nil || invocation.protection != nil
+    // A proxy may accept datagrams of an association only from the address of the first.
+    var known: Address?
     var sender = try DatagramSender(
-      to: addresses,
+      to: addresses, through: association,
       opening: { (address) throws(IOFailure) in
         observer.report(.sending(to: address))
-        return try DatagramSocket.sending(
-          to: address, from: Self.source(local, for: address), wantsReplies: wantsReplies,
-          settings: invocation.settings)
+        let socket = try DatagramSocket.sending(
+          to: address, from: known ?? Self.source(local, for: address), wantsReplies: wantsReplies,
+          dropsForeign: association != nil, settings: invocation.settings)
+        if association != nil { known = socket.local }
+        return socket
       },
       protecting: invocation.protection?.sessions,
       report: { observer.report(sending: $0) },
@@ -123,7 +136,21 @@ package struct DatagramSendSession {
     return refusal
   }
 
-  private func addresses(from source: IPAddress?, until deadline: Deadline) throws -> [Address] {
+  /// Has the proxy, if there is one, relay datagrams to the receiver.
+  private func associate(until limit: Deadline) throws(Failure) -> DatagramAssociation? {
+    guard let proxies = invocation.proxies else { return nil }
+    var dialing = DialSettings(to: invocation.endpoint)
+    dialing.resolver = invocation.resolver
+    dialing.source = invocation.source
+    // The port is that of the datagrams.
+    dialing.source.port = nil
+    dialing.proxies = proxies
+    dialing.limit = invocation.proxyLimit
+    dialing.retry = invocation.retry
+    return try dialing.associate(through: proxies, until: limit, observer)
+  }
+
+  private func addresses(until deadline: Deadline) throws -> [Address] {
     let (host, port): (String?, String)
     switch invocation.endpoint {
     case .unix(let path): return [Address(unixPath: path)]
@@ -136,6 +163,11 @@ package struct DatagramSendSession {
     if invocation.protection != nil, let group = all.first(where: { $0.ip?.isMulticast ?? false }) {
       throw Failure(.usage, "\(group) is a group: TLS protects the datagrams to one receiver")
     }
+    return all
+  }
+
+  /// The addresses that can be sent to from a local one.
+  private static func usable(_ all: [Address], from source: IPAddress?) throws(Failure) -> [Address] {
     guard let source else { return all }
     let usable = all.filter { $0.family == source.family }
     guard !usable.isEmpty else { throw Failure(ConnectionError.noAddressInFamily(of: source, all[0])) }

@@ -36,13 +36,19 @@ package struct ProxyChain: Sendable {
 
     fileprivate var name: String { "\(url.endpoint)" }
 
+    private var user: UserCredentials? { if case .user(let user)? = makeCredentials() { user } else { nil } }
+
     fileprivate func handshake(to target: ProxyTarget, _ fields: [HTTPAddedField]) -> any Handshake {
-      let user: UserCredentials? = if case .user(let user)? = makeCredentials() { user } else { nil }
+      let user = user
       return switch url.scheme {
       case .http, .https: HTTPConnect(to: target, through: name, authentication, fields: fields)
       case .socks4, .socks4a: SOCKS4Connect(to: target, through: name, as: user?.user ?? "")
       case .socks5, .socks5h: SOCKS5Connect(to: target, through: name, as: user)
       }
+    }
+
+    fileprivate func association(to target: ProxyTarget) -> any Handshake {
+      SOCKS5Connect(.associate, to: target, through: name, as: user)
     }
   }
 
@@ -71,13 +77,13 @@ package struct ProxyChain: Sendable {
   ///
   /// - Throws: A failure of the look-up, or a usage error if the proxy cannot be told such a target.
   func target(
-    _ endpoint: Endpoint, by resolver: Resolver, until deadline: Deadline
+    _ endpoint: Endpoint, protocol: String = "tcp", by resolver: Resolver, until deadline: Deadline
   ) throws(Failure) -> ProxyTarget {
     guard case .internet(let name, let service) = endpoint else {
       throw Failure(.usage, "\(endpoint): a Unix socket cannot be reached through a proxy")
     }
     let port: UInt16
-    do { port = try Resolver.port(service) } catch { throw Failure(error) }
+    do { port = try Resolver.port(service, protocol: `protocol`) } catch { throw Failure(error) }
     return ProxyTarget(try host(name ?? "localhost", by: resolver, until: deadline), port: port)
   }
 
@@ -148,6 +154,13 @@ package struct ProxyChain: Sendable {
       stream = HandshakeStream(over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, fields))
     }
     return stream
+  }
+
+  /// Creates the stream over a connection to the only proxy, which speaks SOCKS 5 and is asked to relay datagrams to a
+  /// target.
+  func makeAssociation(over transport: any ByteStream, to target: ProxyTarget) -> any ByteStream {
+    precondition(proxies.count == 1 && proxies[0].url.scheme.relaysDatagrams)
+    return HandshakeStream(over: transport, proxies[0].association(to: target))
   }
 }
 

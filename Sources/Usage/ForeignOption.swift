@@ -44,7 +44,7 @@ struct ForeignOption {
   private static let datagrams: Set = ["udp-send", "udp-recv"]
   private static let streams: Set = ["connect", "listen", "forward"]
   private static let byteMovers = datagrams.union(streams).union(["echo-server", "http-server"])
-  private static let withProxies: Set = ["connect", "calc", "forward"]
+  private static let withProxies: Set = ["connect", "calc", "forward", "udp-send"]
   private static let withTLS = byteMovers.union(["calc-server", "calc"])
 
   /// The options of `python3 -m http.server` and `busybox httpd`.
@@ -150,7 +150,6 @@ struct ForeignOption {
       ["--host", "--port", "--address", "--bind"], in: ["listen", "udp-recv", "echo-server", "calc-server"],
       "the address is an argument: HOST PORT, or PORT alone"),
     ForeignOption(["--nodns"], "to look up no names, use '-n'"),
-    ForeignOption(["-w"], in: ["udp-send"], "to wait for replies, use '-W DURATION'"),
     ForeignOption(
       ["-w", "-W"], in: ["udp-recv"],
       "to limit the time, use '--timeout DURATION'; to stop after N datagrams, '-c N'"),

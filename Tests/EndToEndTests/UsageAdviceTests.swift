@@ -110,7 +110,7 @@ struct UsageAdviceTests {
       "'localhost' is only one word: expected HOST PORT or HOST:PORT (-p 80 is the local port, and the other is an "
         + "argument: localhost 80)"
     ),
-    ("udp-send -w 1 a 9 x", "unknown option '-w' (to wait for replies, use '-W DURATION')"),
+    ("udp-send -w 1 a 9 x", "-w has no effect without --proxy (to wait for replies, use '-W DURATION')"),
     (
       "http-server /usr", "'/usr' is a directory (it goes after the port: 'sockkit http-server 8080 /usr')"
     ),

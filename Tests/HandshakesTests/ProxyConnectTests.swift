@@ -78,13 +78,19 @@ struct ProxyConnectTests {
   }
 
   @Test func `SOCKS 5 tells where datagrams go`() throws {
-    var handshake = Self.socks5(ProxyTarget(.address(.anyIPv4), port: 0), .associate)
+    var handshake = Self.socks5(Self.name, .associate)
     var sent: [UInt8] = []
     _ = try handshake.step([UInt8]().span, &sent)
     let answer: [UInt8] = [5, 0, 5, 0, 0] + Self.bound
     #expect(try handshake.step(answer.span, &sent) == .complete(taken: answer.count))
     #expect(sent == [5, 1, 0, 5, 3, 0, 1, 0, 0, 0, 0, 0, 0])
     #expect(handshake.bound == .internet(.loopbackIPv4, port: 9))
+    expect(
+      Self.socks5(Self.name, .associate), [5, 0, 5, 2],
+      .failed(
+        IOFailure(
+          .sendThrough(proxy: "proxy:1", to: "example.org:80"),
+          .untrusted("not allowed by the rules of the proxy (SOCKS reply 2)"))))
   }
 
   @Test(arguments: [

@@ -33,7 +33,7 @@ struct ProxyStranger: Sendable, CustomTestStringConvertible {
     ["socks4", "socks5"].map { scheme in
       ProxyStranger("dante", scheme, passesHalfCloses: true, forbidden: scheme == "socks5" ? 77 : 69, dante)
     } + [
-      ProxyStranger("microsocks", "socks5", passesHalfCloses: false, "exec microsocks -i $1 -p $2"),
+      notRelaying,
       ProxyStranger(
         "tinyproxy", "http", passesHalfCloses: false,
         """
@@ -49,6 +49,13 @@ struct ProxyStranger: Sendable, CustomTestStringConvertible {
           http_access allow all
           """)),
     ]
+
+  /// A proxy that relays datagrams.
+  static let relaying = ProxyStranger("dante", "socks5", passesHalfCloses: true, forbidden: 77, dante)
+
+  /// A proxy of the same protocol that does not.
+  static let notRelaying = ProxyStranger(
+    "microsocks", "socks5", passesHalfCloses: false, "exec microsocks -i $1 -p $2")
 
   /// Proxies that ask for the password `secret` of the user `me`.
   static let protected = [

@@ -43,6 +43,36 @@ struct ProxyStrangerTests {
     _ = try await echo.stop()
   }
 
+  @Test func `datagrams go through dante, to a name and to an address`() async throws {
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "--udp", "127.0.0.1:0"])
+    let target = "\(try await echo.announcedPort())"
+    let place = Place()
+    let proxy = ProxyStranger.relaying.program.start([place.host, "\(place.port)"])
+    var ends: [Finished] = []
+    for host in ["localhost", "127.0.0.1"] {
+      ends.append(
+        try await sockkit(
+          "udp-send", "--retry", "30s", "--proxy", Self.url(ProxyStranger.relaying, at: place), "--expect",
+          "2", host, target, "one", "two"))
+    }
+    let log = try await proxy.stop()
+    for end in ends {
+      #expect(
+        end == Finished(.exit(0), output: "[127.0.0.1] one\n[127.0.0.1] two\n"), "\(end)\(log)")
+    }
+    _ = try await echo.stop()
+  }
+
+  @Test func `microsocks relays no datagrams, and says so`() async throws {
+    let place = Place()
+    let stranger = ProxyStranger.notRelaying
+    let proxy = stranger.program.start([place.host, "\(place.port)"])
+    let end = try await sockkit(
+      "udp-send", "--retry", "30s", "--proxy", Self.url(stranger, at: place), "127.0.0.1", "9", "one")
+    let log = try await proxy.stop()
+    #expect(end.ending == .exit(76) && end.errors.contains("(SOCKS reply 7)"), "\(end)\(log)")
+  }
+
   @Test(arguments: ProxyStranger.protected)
   func `a proxy that asks for a password gets it`(stranger: ProxyStranger) async throws {
     let server = RunningProgram.sockkit(["http-server", "-v", "--text", "hello", "127.0.0.1:0"])

@@ -256,7 +256,6 @@ struct UsageAdviceTests {
     ("--allowfile", "listen", "to allow the networks in a file, use '--allow-file FILE'"),
     ("-r", "connect", "the kernel chooses the local port at random unless '-p PORT' is given"),
     ("-W", "connect", "to stop after some datagrams, use 'sockkit udp-recv -c N'"),
-    ("-w", "udp-send", "to wait for replies, use '-W DURATION'"),
     ("-w", "udp-recv", "to limit the time, use '--timeout DURATION'; to stop after N datagrams, '-c N'"),
     ("-Z", "connect", "DCCP is not supported"), ("-S", "connect", "TCP MD5 signatures are not supported"),
   ])

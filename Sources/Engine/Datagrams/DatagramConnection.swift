@@ -4,9 +4,11 @@ import Sockets
 import SystemPackage
 import Transport
 
-/// A socket that exchanges datagrams with one peer, and the session that protects them, if there is one.
+/// A socket that exchanges datagrams with one peer, the association with a proxy that relays them, and the session that
+/// protects them, as far as there are any.
 final class DatagramConnection {
   private let socket: DatagramSocket
+  private let association: DatagramAssociation?
   private let session: (any DatagramSession)?
   /// The messages of received datagrams, and the datagrams of messages; `nil` without a session.
   private let input: ProtectedInput?
@@ -17,10 +19,12 @@ final class DatagramConnection {
   ///
   /// - Throws: The error of the peer or of the path to it, or the reason why one side has refused the other.
   init(
-    _ socket: consuming DatagramSocket, protectedBy session: (any DatagramSession)?
+    _ socket: consuming DatagramSocket, through association: DatagramAssociation?,
+    protectedBy session: (any DatagramSession)?
   ) throws(IOFailure) {
     let family = socket.family
     self.socket = socket
+    self.association = association
     self.session = session
     input = session == nil ? nil : try ProtectedInput(over: family)
     output = session == nil ? nil : try ProtectedOutput(over: family)
@@ -39,7 +43,7 @@ final class DatagramConnection {
     while try session.handshake() == .wouldBlock {
       try sendDatagrams(of: session)
       let end = session.deadline
-      let readiness = try descriptor.wait(for: .readable, until: end)
+      let readiness = try wait(for: .readable, until: end)
       if readiness.contains(.failed), let error = try socket.nextError() { throw error }
       if end.hasPassed {
         // A peer that does not answer may be down for a while, like one that refuses.
@@ -58,30 +62,55 @@ final class DatagramConnection {
     for datagram in session.takeDatagrams() {
       guard let batch = try? output.only(datagram, along: .toPeer) else { continue }
       // One that does not fit into the send buffer is lost as on the way: the session repeats it.
-      _ = try socket.send(batch, from: 0, count: 1)
+      _ = try transmit(batch, from: 0, count: 1)
     }
+  }
+
+  private func transmit(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
+    guard let association else { return try socket.send(batch, from: first, count: count) }
+    return try socket.send(try association.wrap(batch, from: first, count: count), from: 0, count: count)
+  }
+
+  private func collect(into batch: DatagramBatch, limit: Int = .max) throws(IOFailure) -> Bool {
+    guard let association else { return try socket.receive(into: batch, limit: limit) }
+    return try association.receive(into: batch) { (datagrams) throws(IOFailure) in
+      try socket.receive(into: datagrams, limit: limit)
+    }
+  }
+
+  private func comesFromPeer(_ source: Address) -> Bool {
+    association?.isReply(from: source) ?? socket.isReply(from: source)
+  }
+
+  /// Waits until the socket is ready, or the deadline has passed.
+  ///
+  /// - Returns: What it is ready for; empty if the deadline has passed.
+  /// - Throws: Also that the proxy has ended the association.
+  func wait(for interest: Readiness, until deadline: Deadline) throws(IOFailure) -> Readiness {
+    guard let association else { return try descriptor.wait(for: interest, until: deadline) }
+    return try association.wait(for: interest, of: descriptor, until: deadline)
   }
 
   /// Sends messages of a batch.
   ///
   /// - Returns: The number of messages sent; 0 means that the call would block.
   func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
-    guard let session, let output else { return try socket.send(batch, from: first, count: count) }
+    guard let session, let output else { return try transmit(batch, from: first, count: count) }
     if let failure { throw failure }
     let datagrams = try output.protect(batch, from: first, count: count) { (_) throws(IOFailure) in session }
-    return try socket.send(datagrams, from: 0, count: datagrams.count)
+    return try transmit(datagrams, from: 0, count: datagrams.count)
   }
 
   /// Receives available messages, at most `limit`.
   ///
   /// - Returns: Whether any were received.
   func receive(into batch: DatagramBatch, limit: Int) throws(IOFailure) -> Bool {
-    guard let session, let input else { return try socket.receive(into: batch, limit: limit) }
+    guard let session, let input else { return try collect(into: batch, limit: limit) }
     let isAny = try input.receive(
       into: batch, limit: limit,
-      from: { (records) throws(IOFailure) in try socket.receive(into: records) },
+      from: { (records) throws(IOFailure) in try collect(into: records) },
       take: { records, index in
-        guard socket.isReply(from: records.datagram(at: index).source) else { return nil }
+        guard comesFromPeer(records.datagram(at: index).source) else { return nil }
         records.withBytes(at: index) { session.take($0) }
         return session
       },
@@ -97,7 +126,7 @@ final class DatagramConnection {
   }
 
   /// Whether a datagram from an address is a reply; a session has accepted only such ones.
-  func isReply(from source: Address) -> Bool { session != nil || socket.isReply(from: source) }
+  func isReply(from source: Address) -> Bool { session != nil || comesFromPeer(source) }
 
   /// Takes the next reported error; `nil` if there is none.
   func nextError() throws(IOFailure) -> IOFailure? {

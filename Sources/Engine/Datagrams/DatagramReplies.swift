@@ -64,8 +64,7 @@ package struct DatagramReplies {
   /// - Throws: A `Failure` if fewer arrived, and a `IOFailure` if a sent datagram turns out to be refused.
   mutating func stay(on route: DatagramRoute) throws {
     let end = Deadline.after(patience)
-    while !isComplete, !end.hasPassed, let descriptor = route.descriptor {
-      let readiness = try descriptor.wait(for: .readable, until: end)
+    while !isComplete, !end.hasPassed, let readiness = try route.wait(for: .readable, until: end) {
       guard !readiness.isEmpty else { break }
       if readiness.contains(.failed), let error = try route.nextError() { throw error }
       try receive(from: route, until: end)
@@ -73,7 +72,7 @@ package struct DatagramReplies {
     guard let expected, !isComplete else { return }
     throw Failure(
       .timedOut,
-      "receive from \(route.remote): timed out, \(received.datagrams) of \(expected) replies came\(strayNote)"
+      "receive from \(route.receiver): timed out, \(received.datagrams) of \(expected) replies came\(strayNote)"
     )
   }
 

@@ -13,21 +13,27 @@ final class DatagramRoute {
   private let addresses: [Address]
   private var untried: [Address]
   private var connection: DatagramConnection?
+  private let association: DatagramAssociation?
   private var watch: Watch?
+  /// The watch of the connection to the proxy.
+  private var proxyWatch: Watch?
   private let makeSocket: DatagramSender.Opening
   private let makeSession: ((Address) -> any DatagramSession)?
   private let report: (DatagramSendingEvent) -> Void
 
   /// - Parameters:
-  ///   - addresses: At least one.
+  ///   - addresses: At least one; only that of the relay with an association.
+  ///   - association: The association with a proxy that relays the datagrams; `nil` for none.
   ///   - makeSession: Creates the session that protects the datagrams; `nil` for plain ones.
   init(
-    to addresses: [Address], opening makeSocket: @escaping DatagramSender.Opening,
+    to addresses: [Address], through association: DatagramAssociation?,
+    opening makeSocket: @escaping DatagramSender.Opening,
     protecting makeSession: ((Address) -> any DatagramSession)?,
     report: @escaping (DatagramSendingEvent) -> Void
   ) {
     self.addresses = addresses
     untried = addresses
+    self.association = association
     self.makeSocket = makeSocket
     self.makeSession = makeSession
     self.report = report
@@ -39,7 +45,8 @@ final class DatagramRoute {
     while connection == nil {
       let address = untried.removeFirst()
       do throws(IOFailure) {
-        connection = try DatagramConnection(makeSocket(address), protectedBy: makeSession?(address))
+        connection = try DatagramConnection(
+          makeSocket(address), through: association, protectedBy: makeSession?(address))
         // A peer that has completed a handshake receives.
         if makeSession != nil { choose() }
       } catch {
@@ -79,23 +86,45 @@ final class DatagramRoute {
     connection = nil
   }
 
-  /// Watches the socket, if it is open, until it is closed.
+  /// Watches the socket, if it is open, until it is closed, and the connection to the proxy, if there is one.
   ///
   /// - Throws: `ENOMEM` and similar errors.
   func watch(for interest: Readiness, in reactor: Reactor) throws(IOFailure) {
-    guard let descriptor else { return }
+    if let association, proxyWatch == nil {
+      proxyWatch = try Watch(association.descriptor, for: association.interest, in: reactor)
+    }
+    guard let connection else { return }
     if let watch { return try watch.watch(for: interest) }
-    watch = try Watch(descriptor, for: interest, in: reactor)
+    watch = try Watch(connection.descriptor, for: interest, in: reactor)
   }
 
   /// Returns what the socket was ready for in the turns since the last call.
-  func takeReadiness() -> Readiness { watch?.take() ?? [] }
+  ///
+  /// - Throws: That the proxy has ended the association.
+  func takeReadiness() throws(IOFailure) -> Readiness {
+    if let association, let proxyWatch, !proxyWatch.take().isEmpty { try association.check() }
+    return watch?.take() ?? []
+  }
 
-  /// The descriptor to wait on, if a socket is open.
-  var descriptor: FileDescriptor? { connection?.descriptor }
+  /// Waits until the socket is ready, or the deadline has passed.
+  ///
+  /// - Returns: What it is ready for, empty if the deadline has passed; `nil` if no socket is open.
+  /// - Throws: Also that the proxy has ended the association.
+  func wait(for interest: Readiness, until deadline: Deadline) throws(IOFailure) -> Readiness? {
+    guard let connection else { return nil }
+    return try connection.wait(for: interest, until: deadline)
+  }
 
-  /// The destination address.
+  /// How long the association with the proxy outlasts the last datagram; `nil` without one.
+  ///
+  /// A proxy that learns of the end before it has received everything may drop the rest.
+  var linger: Duration? { association == nil ? nil : .milliseconds(100) }
+
+  /// The destination address, that of the relay with a proxy.
   var remote: Address { connection?.remote ?? addresses[0] }
+
+  /// The receiver of the datagrams for messages.
+  var receiver: String { association.map { "\($0.target)" } ?? "\(remote)" }
 
   /// Whether datagrams have to be received even if no replies are awaited.
   var mustReceive: Bool { connection?.mustReceive ?? false }

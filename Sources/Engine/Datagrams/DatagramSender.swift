@@ -55,26 +55,32 @@ package struct DatagramSender {
   /// Opens a socket to the first address that has a route.
   ///
   /// - Parameters:
-  ///   - addresses: At least one.
+  ///   - addresses: At least one; only that of the relay with an association.
+  ///   - association: The association with a proxy that relays the datagrams; `nil` for none.
   ///   - protection: How datagrams are protected; `nil` for plain ones.
   ///   - report: Called with events that do not end the sending.
   ///   - repetitions: How often each message is sent.
   /// - Throws: A `Failure` if a message is too long, before anything is sent, or a `IOFailure`.
   package init(
-    to addresses: [Address], opening open: @escaping Opening, protecting protection: Protection? = nil,
+    to addresses: [Address], through association: DatagramAssociation? = nil,
+    opening open: @escaping Opening, protecting protection: Protection? = nil,
     report: @escaping (DatagramSendingEvent) -> Void = { _ in }, messages: MessageSource,
     repetitions: Int = 1, schedule: SendSchedule = SendSchedule(interval: nil),
     replies: DatagramReplies? = nil
   ) throws {
     let narrowest = addresses.map(\.family).first { $0 == .ipv4 } ?? addresses[0].family
-    reader = try MessageReader(
-      messages, repetitions: repetitions, over: narrowest, protectedLimit: protection?.longestMessage)
+    let carrier =
+      association.map { ($0.longestMessage, "SOCKS") }
+      ?? (Datagram.maximumLength(over: narrowest), narrowest.protocolName)
+    let (limit, medium) = protection.map { (min($0.longestMessage, carrier.0), "DTLS") } ?? carrier
+    reader = try MessageReader(messages, repetitions: repetitions, limit: limit, over: medium)
     batch = try DatagramBatch(over: narrowest)
     inputWatch = try reader.descriptor.map { [reactor] (input) throws(IOFailure) in
       try Watch(input, in: reactor)
     }
     goesOn = messages.isStream
-    route = DatagramRoute(to: addresses, opening: open, protecting: protection?.makeSession, report: report)
+    route = DatagramRoute(
+      to: addresses, through: association, opening: open, protecting: protection?.makeSession, report: report)
     self.report = report
     self.schedule = schedule
     self.replies = replies
@@ -96,10 +102,14 @@ package struct DatagramSender {
       try receiveReplies()
     }
     if let inputFailure { throw inputFailure }
+    let end = Deadline.now
     do {
       let before = replies?.received.datagrams
       try replies?.stay(on: route)
       if replies?.received.datagrams != before { endOutage(isAnswered: true) }
+      if let linger = route.linger {
+        _ = try route.wait(for: [], until: replies?.isComplete == true ? end : end + linger)
+      }
       try awaitEnd()
       route.end()
     } catch let error as IOFailure {
@@ -118,8 +128,7 @@ package struct DatagramSender {
       // Errors first: an error that arrives at the last moment counts.
       if let error = try route.nextError() { throw error }
       endOutage()
-      guard outage.end != .never, let descriptor = route.descriptor else { return }
-      try descriptor.wait(for: [], until: outage.end)
+      guard outage.end != .never, try route.wait(for: [], until: outage.end) != nil else { return }
     }
   }
 
@@ -256,7 +265,7 @@ package struct DatagramSender {
     try inputWatch?.watch(for: !hasMore && reader.descriptor != nil ? .readable : nil)
     try reactor.turn(until: min(hasMore && !waitsForRoom ? schedule.next : .never, outage.end))
     // Handled here, because a socket that is not read from would stay ready.
-    if route.takeReadiness().contains(.failed) { try takeErrors() }
+    if try route.takeReadiness().contains(.failed) { try takeErrors() }
     endOutage()
   }
 }

@@ -32,16 +32,15 @@ struct MessageReader {
 
   /// - Parameters:
   ///   - repetitions: How often each message is returned.
-  ///   - family: The family that determines the maximum length of a message.
-  ///   - protectedLimit: The maximum length of a protected message; `nil` for plain ones.
+  ///   - limit: The maximum length of a message.
+  ///   - medium: The protocol that determines it, for messages.
   /// - Throws: A failure if a given message is too long, before any is returned.
   init(
-    _ source: MessageSource, repetitions: Int, over family: AddressFamily, protectedLimit: Int? = nil
+    _ source: MessageSource, repetitions: Int, limit: Int, over medium: String
   ) throws(Failure) {
     self.source = source
     self.repetitions = repetitions
-    limit = protectedLimit ?? Datagram.maximumLength(over: family)
-    let medium = protectedLimit == nil ? family.protocolName : "DTLS"
+    self.limit = limit
     room = "the \(limit) bytes that fit into one datagram over \(medium)"
     switch source {
     case .given(let messages):

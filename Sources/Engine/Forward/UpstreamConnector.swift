@@ -99,7 +99,7 @@ final class UpstreamConnector {
     do throws(IOFailure) {
       if try stream.handshake() == .done { return .secured(stream) }
       guard end.hasPassed else { return .pending }
-      throw IOFailure(.secure(with: stream.name), .timedOut)
+      throw IOFailure(stream.handshakeOperation, .timedOut)
     } catch {
       stream.abortOnClose()
       guard stream.isWorthRepeating, !end.hasPassed else { return .failed(UpstreamFailure(error)) }

@@ -211,7 +211,7 @@ final class PortProbe: ReactorHandler {
     guard let stream else { return }
     do throws(IOFailure) {
       guard try stream.handshake() == .done else {
-        guard !deadline.hasPassed else { throw IOFailure(.secure(with: stream.name), .timedOut) }
+        guard !deadline.hasPassed else { throw IOFailure(stream.handshakeOperation, .timedOut) }
         return try watchConnection(stream, for: stream.interest(reading: false, writing: false))
       }
     } catch {

@@ -8,11 +8,14 @@ struct ProxyRefusal: Sendable {
   /// The attempt: to reach the target through the proxy.
   private let operation: Operation
 
+  /// - Parameter operation: The attempt.
+  init(of operation: Operation) { self.operation = operation }
+
   /// - Parameters:
   ///   - target: What the proxy is asked to connect to.
   ///   - proxy: The proxy's name for messages.
   init(of target: ProxyTarget, by proxy: String) {
-    operation = .connectThrough(proxy: proxy, to: "\(target)")
+    self.init(of: .connectThrough(proxy: proxy, to: "\(target)"))
   }
 
   /// The proxy cannot reach the target.

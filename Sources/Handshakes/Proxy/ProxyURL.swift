@@ -22,6 +22,9 @@ package struct ProxyURL: Equatable, Sendable {
       case .socks4, .socks4a, .socks5, .socks5h: 1080
       }
     }
+
+    /// Whether the protocol can relay datagrams.
+    package var relaysDatagrams: Bool { self == .socks5 || self == .socks5h }
   }
 
   /// Why a text is not the URL of a proxy.

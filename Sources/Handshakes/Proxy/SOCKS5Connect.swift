@@ -8,7 +8,7 @@ package struct SOCKS5Connect: Handshake {
   package enum Command: UInt8, Sendable {
     /// To connect to the target.
     case connect = 1
-    /// To relay datagrams, as long as the connection lasts.
+    /// To relay datagrams, as long as the connection lasts. The targets are in the datagrams.
     case associate = 3
   }
 
@@ -41,7 +41,11 @@ package struct SOCKS5Connect: Handshake {
     as credentials: UserCredentials?
   ) {
     (self.target, self.command, self.credentials) = (target, command, credentials)
-    refusal = ProxyRefusal(of: target, by: proxy)
+    refusal =
+      switch command {
+      case .connect: ProxyRefusal(of: target, by: proxy)
+      case .associate: ProxyRefusal(of: .sendThrough(proxy: proxy, to: "\(target)"))
+      }
   }
 
   package var prematureEnd: IOFailure { refusal.prematureEnd }
@@ -93,7 +97,10 @@ package struct SOCKS5Connect: Handshake {
 
   private mutating func request(_ output: inout [UInt8]) {
     expected = .reply
-    output += [5, command.rawValue, 0] + SOCKSAddress.encode(target)
+    // Of an association the request has the address that datagrams are sent from, which an address translation on the
+    // way may change.
+    let address = command == .connect ? target : ProxyTarget(.address(.anyIPv4), port: 0)
+    output += [5, command.rawValue, 0] + SOCKSAddress.encode(address)
   }
 
   /// - Returns: Whether the reply is complete.

@@ -45,14 +45,16 @@ package struct DatagramSocket: ~Copyable {
 
   /// Opens a socket to send to one address.
   ///
-  /// Without replies the socket is connected, which saves a route look-up for each datagram. With replies it is not:
-  /// the kernel would drop those from other addresses. ICMP errors are reported in both cases.
+  /// Without replies the socket is connected, which saves a route look-up for each datagram. With replies it is not,
+  /// unless only those of the peer count: the kernel would drop those from other addresses. ICMP errors are reported in
+  /// both cases.
   ///
   /// - Parameters:
   ///   - source: The address and port to send from; by default the kernel chooses.
   ///   - wantsReplies: Whether replies are received, with their details.
+  ///   - dropsForeign: Whether the kernel drops what comes from another address.
   package static func sending(
-    to address: Address, from source: Address? = nil, wantsReplies: Bool = false,
+    to address: Address, from source: Address? = nil, wantsReplies: Bool = false, dropsForeign: Bool = false,
     settings: DatagramSettings = DatagramSettings()
   ) throws(IOFailure) -> DatagramSocket {
     let family = address.family
@@ -75,7 +77,7 @@ package struct DatagramSocket: ~Copyable {
     // Lets routers fragment datagrams: otherwise the first one that exceeds the MTU of a link on the path would be
     // lost.
     if family == .ipv4 { try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: number) }
-    let isConnected = family == .unix || !(wantsReplies || isToGroup)
+    let isConnected = family == .unix || dropsForeign || !(wantsReplies || isToGroup)
     if isConnected {
       do { try descriptor.connect(to: address) } catch {
         throw IOFailure(.sendDatagram(to: address), error)

@@ -100,6 +100,8 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
   case connect(Address)
   /// Having a proxy connect to a target.
   case connectThrough(proxy: String, to: String)
+  /// Having a proxy relay datagrams to a target.
+  case sendThrough(proxy: String, to: String)
   /// Reading the header with which a proxy names its client.
   case readHeader(from: String)
   /// Reading what a client asks a proxy for.
@@ -133,6 +135,7 @@ package enum Operation: Equatable, Sendable, CustomStringConvertible {
     case .bind(let address): "bind to \(address)"
     case .connect(let address): "connect to \(address)"
     case .connectThrough(let proxy, let target): "connect to \(target) through proxy \(proxy)"
+    case .sendThrough(let proxy, let target): "send to \(target) through proxy \(proxy)"
     case .readHeader(let proxy): "PROXY header from \(proxy)"
     case .readRequest(let client): "request of \(client)"
     case .accept(let address): "accept on \(address)"

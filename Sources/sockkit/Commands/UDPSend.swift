@@ -34,13 +34,17 @@ struct UDPSend: Subcommand {
   @OptionGroup(title: "Replies") var replies: ReplyOptions
   @OptionGroup(title: "Output of replies") var output: DatagramFormatOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<DTLSSendingOptions>
+  @OptionGroup(title: "Proxies") var proxies: RareOptions<DatagramProxyOptions>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var retrying: RetryOptions
   @OptionGroup(title: "Socket options") var socket: DatagramSendingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Rejects what a session with one receiver excludes.
+  /// Rejects what a session with one receiver excludes, and what a proxy does not pass on.
   func validate() throws {
+    if proxies.given?.common.proxy.isEmpty == false, let flag = socket.flags.first(where: \.isGiven) {
+      throw ValidationError("--proxy and \(flag.name) exclude each other")
+    }
     guard tls.given?.common.tls == true else { return }
     if socket.broadcast { throw ValidationError("--tls and --broadcast exclude each other") }
     if replies.anySource { throw ValidationError("--tls and --any-source exclude each other") }
@@ -58,6 +62,10 @@ struct UDPSend: Subcommand {
     guard !endpoint.isPortZero else { throw ValidationError("cannot send to port 0") }
     invocation.resolver = addressing.resolver.on(interface: socket.multicastInterface)
     invocation.source = try addressing.localSource()
+    if let proxies = proxies.given {
+      invocation.proxies = try proxies.common.chain(to: endpoint, relaysDatagrams: true, reporter)
+      invocation.proxyLimit = proxies.limit
+    }
     invocation.protection = try tls.given?.protection(of: endpoint, reporter)
     invocation.repetitions = messages.count ?? 1
     invocation.schedule = messages.schedule

@@ -25,17 +25,21 @@ struct DatagramSendingOptions: ParsableArguments {
     help: "Whether datagrams to a group reach receivers on this machine too; the system says yes.")
   var multicastLoop: Bool?
 
+  /// The flags that a Unix socket and a proxy exclude, and whether each of them is given.
+  var flags: [(isGiven: Bool, name: String)] {
+    [
+      (broadcast, "--broadcast"), (ttl != nil, "--ttl"),
+      (multicastInterface != nil, "--multicast-interface"), (multicastLoop != nil, "--multicast-loop"),
+    ]
+  }
+
   /// The options for the socket layer.
   ///
   /// - Throws: A usage error for an option that the endpoint's family does not have.
   func settings(for endpoint: Endpoint) throws -> DatagramSettings {
     if case .unix = endpoint {
-      let flags = [
-        (broadcast, "--broadcast"), (ttl != nil, "--ttl"),
-        (multicastInterface != nil, "--multicast-interface"), (multicastLoop != nil, "--multicast-loop"),
-      ]
-      if let flag = flags.first(where: \.0)?.1 {
-        throw ValidationError("\(flag) does not apply to a Unix socket")
+      if let flag = flags.first(where: \.isGiven) {
+        throw ValidationError("\(flag.name) does not apply to a Unix socket")
       }
     }
     var settings = DatagramSettings()

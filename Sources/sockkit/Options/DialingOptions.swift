@@ -17,7 +17,8 @@ struct DialingOptions: ParsableArguments {
 
   @OptionGroup var retrying: RetryOptions
 
-  private static let defaultLimit = Duration.seconds(10)
+  /// The time limit for connecting, unless another is given.
+  static let defaultLimit = Duration.seconds(10)
 
   /// How to connect to an endpoint.
   ///

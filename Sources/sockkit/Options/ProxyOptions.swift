@@ -147,15 +147,29 @@ struct ProxyOptions: ParsableArguments {
     return ProxyExceptions(noProxy ?? variables.first { !$0.isEmpty } ?? "")
   }
 
-  /// The proxies on the way to an endpoint; `nil` to connect to it directly.
+  /// The proxies on the way to an endpoint; `nil` to reach it directly.
   ///
+  /// - Parameter relaysDatagrams: Whether they have to relay datagrams, which only one proxy of SOCKS 5 can.
   /// - Throws: A usage error, or a failure if a file cannot be read or used.
-  func chain(to endpoint: Endpoint, _ observer: any SessionObserver) throws -> ProxyChain? {
-    guard let chain = try chain(observer) else { return nil }
+  func chain(
+    to endpoint: Endpoint, relaysDatagrams: Bool = false, _ observer: any SessionObserver
+  ) throws -> ProxyChain? {
+    let urls = try urls()
+    guard !urls.isEmpty else { return nil }
     guard case .internet(let host, _) = endpoint else {
       throw ValidationError("--proxy does not apply to a Unix socket")
     }
-    return chain.exceptions.contain(host ?? "localhost") ? nil : chain
+    guard !exceptions.contain(host ?? "localhost") else { return nil }
+    if relaysDatagrams {
+      guard urls.count == 1 else {
+        throw ValidationError("datagrams go through one proxy only, not through \(urls.count)")
+      }
+      guard urls[0].scheme.relaysDatagrams else {
+        throw ValidationError(
+          "\(urls[0].endpoint) speaks \(urls[0].scheme.rawValue): only a socks5 proxy relays datagrams")
+      }
+    }
+    return try chain(observer)
   }
 
   /// The proxies on the way to any endpoint; `nil` to connect directly.
