@@ -163,6 +163,21 @@ struct ProxyDatagramTests {
     #expect(log.errors.contains(": the command 3 is not supported"), "\(log)")
   }
 
+  @Test(arguments: ["localhost", "127.0.0.1"])
+  func `udp-send has its datagrams relayed`(host: String) async throws {
+    let proxy = RunningProgram.sockkit(["proxy", "-v", "127.0.0.1:0"])
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "--udp", "127.0.0.1:0"])
+    let end = try await sockkit(
+      "udp-send", "--proxy", "socks5://127.0.0.1:\(try await proxy.announcedPort())", "-W", "5s", "--expect",
+      "2",
+      host, "\(try await echo.announcedPort())", input: .bytes(Array("one\ntwo\n".utf8)))
+    #expect(end.ending == .exit(0) && end.text == "[127.0.0.1] one\n[127.0.0.1] two\n", "\(end)")
+    for program in [proxy, echo] {
+      program.signal(15)
+      #expect(try await program.finished().ending == .exit(0))
+    }
+  }
+
   @Test func `many datagrams are relayed for many clients`() async throws {
     _ = try await Self.relaying(
       """
