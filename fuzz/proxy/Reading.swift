@@ -5,7 +5,7 @@ import Handshakes
 import Sockets
 
 /// The peer whose bytes are read.
-enum Peer: CaseIterable {
+enum Peer: String, CaseIterable {
   case socks4
   case socks5
   case socks5WithPassword
