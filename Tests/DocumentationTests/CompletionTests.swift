@@ -46,6 +46,8 @@ struct CompletionTests {
     ("sockkit connect --source=127.0.0", "sockkit connect --source=127.0.0.1"),
     ("sockkit listen 5000 -- mktem", "sockkit listen 5000 -- mktemp"),
     ("sockkit connect uni", "sockkit connect unix:"),
+    ("sockkit listen uni", "sockkit listen unix:"),
+    ("sockkit http-server systemd:http direc", "sockkit http-server systemd:http directory"),
     ("true | sockkit connect --tel", "true | sockkit connect --telnet"),
     ("sockkit connect -w 500", "sockkit connect -w 500ms"),
     ("sockkit connect --input-wait for", "sockkit connect --input-wait forever"),
@@ -81,6 +83,17 @@ struct CompletionTests {
     let answer = try await sockkit("---complete", "resolve", "")
     #expect(answer.text.contains("\nlocalhost\n") && !answer.text.contains("unix:"), "\(answer)")
     #expect(try await sockkit("---complete", "forward", "8080", "uni").text == "nothing\t\nunix:\n")
+  }
+
+  @Test(arguments: ["calc-server", "echo-server", "forward", "http-server", "listen", "proxy", "udp-recv"])
+  func `an address to bind may be a Unix socket, or name inherited ones`(name: String) async throws {
+    let answer = try await sockkit("---complete", name, "")
+    for word in ["unix:", "systemd", "systemd:", "fd:"] {
+      #expect(answer.text.contains("\n\(word)\n"), "\(answer)")
+    }
+    #expect(try await sockkit("---complete", name, "systemd:ht").text == "nothing\t\n")
+    let peer = try await sockkit("---complete", "connect", "")
+    #expect(!peer.text.contains("\nsystemd"), "\(peer)")
   }
 
   @Test func `a description is a whole sentence`() async throws {

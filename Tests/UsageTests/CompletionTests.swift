@@ -97,8 +97,10 @@ struct CompletionTests {
     ("", [], AddressWords.Offer(.host)), (":ht", [], .init(.service, behind: ":")),
     ("127.0.0.1:ht", [], .init(.service, behind: "127.0.0.1:")), ("ht", ["127.0.0.1"], .init(.service)),
     ("ht", ["5000"], .init(.nothing)), ("unix:x", [], .init(.path, behind: "unix:")),
+    ("systemd", [], .init(.host)), ("systemd:ht", [], .init(.host)), ("fd:", [], .init(.host)),
+    ("x", ["systemd:http"], .init(.nothing)),
   ])
-  func `the address to bind may begin with its port`(
+  func `the address to bind may begin with its port, or be inherited`(
     word: String, before: [String], offer: AddressWords.Offer
   ) {
     #expect(AddressWords.local(word, after: before) == offer)

@@ -7,6 +7,9 @@ package enum InheritedSockets: Hashable, Sendable {
   /// The sockets that a service manager has passed: those with this name, or all.
   case activated(name: String?)
 
+  /// How the words begin that name inherited sockets.
+  package static let beginnings = ["systemd", "systemd:", "fd:"]
+
   /// Reads `fd:N`, `systemd` or `systemd:NAME`; `nil` for any other word.
   ///
   /// - Throws: An error for `fd:` without a number, and for `systemd:` without a name.

@@ -41,9 +41,9 @@ package enum AddressWords {
     return port(word, behind: "", isList: isList)
   }
 
-  /// The offer for the address to bind, whose first word may be a port.
+  /// The offer for the address to bind, whose first word may be a port, or name inherited sockets.
   package static func local(_ word: String, after positionals: [String]) -> Offer {
-    if let offer = whole(word, isList: false) { return offer }
+    if !InheritedSockets.isNamed(by: word), let offer = whole(word, isList: false) { return offer }
     guard let first = positionals.first else { return Offer(.host) }
     return Offer(positionals.count == 1 && localCount(first) == 2 ? .service : .nothing)
   }

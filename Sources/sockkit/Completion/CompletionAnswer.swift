@@ -132,7 +132,7 @@ struct CompletionAnswer {
   private mutating func offerLocalAddress(after typed: TypedWords) {
     offer(
       AddressWords.local(current, after: typed.positionals),
-      hosts: Self.services + Self.ownAddresses + ["*"])
+      hosts: Self.services + Self.ownAddresses + ["*"] + InheritedSockets.beginnings)
   }
 
   private mutating func offerServedAddress(after typed: TypedWords) {
