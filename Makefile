@@ -2,7 +2,7 @@
 #
 # make demo    install what is missing, build, and show the main job
 # make test    install the peers to test against, and run all tests: units in debug, the rest in release
-# make test-strangers  unpack widespread servers and clients, without installing them, and test TLS with them
+# make test-strangers  unpack widespread servers and clients, without installing them, and test TLS and proxies with them
 # make deb     pack what `make install` installs into a Debian package
 # make release pack all files of a release into .build/dist
 # make check   what a change has to pass: format, tests, units in release and under the sanitizers, fuzzing
@@ -26,8 +26,8 @@ fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
 # Only `make test-strangers` runs these tests.
 stranger-tests = 'StrangerTests\.'
 strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy \
-  inn2 inspircd libnginx-mod-stream mariadb-server-core microsocks nginx-light openssl postfix postgresql prosody slapd squid \
-  sslscan stunnel4 testssl.sh tinyproxy-bin vsftpd
+  inn2 inspircd libnginx-mod-stream mariadb-server-core microsocks ncat nginx-light openssl postfix postgresql prosody \
+  python3-python-socks python3-socks slapd squid sslscan stunnel4 testssl.sh tinyproxy-bin tor vsftpd
 fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-proxy fuzz-starttls
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
@@ -52,7 +52,7 @@ test: build
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --skip $(stranger-tests)
 
 test-strangers: build
-	@scripts/require-packages openssl util-linux uidmap
+	@scripts/require-packages openssl python3 util-linux uidmap
 	@scripts/unpack-strangers .build/strangers $(strangers)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --filter $(stranger-tests)
 

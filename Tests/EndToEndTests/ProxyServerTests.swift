@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// `sockkit proxy`, with its own clients and with others.
+/// `sockkit proxy`, with its own clients; `ProxyClientTests` has others.
 @Suite(.takingTurns)
 struct ProxyServerTests {
   private static func start(_ options: String...) async throws -> (program: RunningProgram, port: Int) {
@@ -32,31 +32,6 @@ struct ProxyServerTests {
       input: .bytes(bytes))
     #expect(end.ending == .exit(0) && end.output == bytes, "\(end.errors)")
     try await Self.stop(proxy, echo)
-  }
-
-  @Test(arguments: [
-    ("curl", "curl --silent --proxy socks4://127.0.0.1:$1 http://localhost:$2/"),
-    ("curl", "curl --silent --proxy socks4a://127.0.0.1:$1 http://localhost:$2/"),
-    ("curl", "curl --silent --proxy socks5://127.0.0.1:$1 http://localhost:$2/"),
-    ("curl", "curl --silent --proxy socks5h://127.0.0.1:$1 http://localhost:$2/"),
-    ("curl", "curl --silent --proxytunnel --proxy http://127.0.0.1:$1 http://localhost:$2/"),
-    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type socks4 127.0.0.1 $2 | tail -n 1"),
-    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type socks5 127.0.0.1 $2 | tail -n 1"),
-    ("ncat", "request | ncat --proxy 127.0.0.1:$1 --proxy-type http 127.0.0.1 $2 | tail -n 1"),
-    ("nc.openbsd", "request | nc.openbsd -X 4 -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
-    ("nc.openbsd", "request | nc.openbsd -X 5 -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
-    ("nc.openbsd", "request | nc.openbsd -X connect -x 127.0.0.1:$1 127.0.0.1 $2 | tail -n 1"),
-    ("socat", "request | socat - PROXY:127.0.0.1:127.0.0.1:$2,proxyport=$1 | tail -n 1"),
-    ("socat", "request | socat - SOCKS4A:127.0.0.1:localhost:$2,socksport=$1 | tail -n 1"),
-  ])
-  func `other clients are served`(program: String, command: String) async throws {
-    let (proxy, port) = try await Self.start()
-    let server = RunningProgram.sockkit(["http-server", "-v", "--text", "hello\n", "127.0.0.1:0"])
-    let end = try await shell(
-      "request() { printf 'GET / HTTP/1.0\\r\\n\\r\\n'; }\n\(command)", "\(port)",
-      "\(try await server.announcedPort())")
-    #expect(end.ending == .exit(0) && end.text == "hello\n", "\(end)")
-    try await Self.stop(proxy, server)
   }
 
   @Test func `a request may come byte by byte, with the payload behind it`() async throws {

@@ -3,7 +3,9 @@
 import TestSupport
 import Testing
 
-/// A widespread proxy. The arguments of its script are the address and the port that it listens on.
+/// A widespread proxy, or a load balancer in front of `sockkit proxy`.
+///
+/// The arguments of its script are the address and the port that it listens on, and the address of `sockkit proxy`.
 struct ProxyStranger: Sendable, CustomTestStringConvertible {
   /// The program.
   let program: Stranger
@@ -11,22 +13,29 @@ struct ProxyStranger: Sendable, CustomTestStringConvertible {
   let scheme: String
   /// Whether the answer to a client that has half-closed arrives.
   let passesHalfCloses: Bool
-  /// The status for a port that it does not allow; `nil` if it allows all.
+  /// The status for a target that it does not allow; `nil` if it allows all.
   let forbidden: Int32?
+  /// Whether it understands a request that comes in pieces.
+  let takesPieces: Bool
+  /// Whether `sockkit proxy` is behind it, to which it names its client.
+  let isInFront: Bool
 
   var testDescription: String { "\(program.name), \(scheme)" }
 
   private init(
-    _ name: String, _ scheme: String, passesHalfCloses: Bool, forbidden: Int32? = nil, _ script: String
+    _ name: String, _ scheme: String, passesHalfCloses: Bool, forbidden: Int32? = nil,
+    takesPieces: Bool = true, isInFront: Bool = false, _ script: String
   ) {
     program = Stranger(name: name, script: script)
     self.scheme = scheme
     self.passesHalfCloses = passesHalfCloses
     self.forbidden = forbidden
+    self.takesPieces = takesPieces
+    self.isInFront = isInFront
   }
 
-  /// A port to which connections are not allowed.
-  static let forbiddenPort = 26
+  /// A host to which connections are not allowed.
+  static let forbiddenHost = "127.0.0.26"
 
   /// Proxies that ask for no password.
   static let open =
@@ -34,28 +43,41 @@ struct ProxyStranger: Sendable, CustomTestStringConvertible {
       ProxyStranger("dante", scheme, passesHalfCloses: true, forbidden: scheme == "socks5" ? 77 : 69, dante)
     } + [
       notRelaying,
+      ProxyStranger("ncat", "http", passesHalfCloses: false, "exec ncat -l -k --proxy-type http $1 $2"),
       ProxyStranger(
-        "tinyproxy", "http", passesHalfCloses: false,
+        "tinyproxy", "http", passesHalfCloses: false, forbidden: 77,
         """
-        printf 'Listen %s\\nPort %s\\nTimeout 60\\n' $1 $2 > /run/configuration
+        echo '^\(forbiddenHost)$' > /run/filter
+        printf 'Listen %s\\nPort %s\\nTimeout 60\\nFilter "/run/filter"\\n' $1 $2 > /run/configuration
         exec tinyproxy -d -c /run/configuration
         """),
       ProxyStranger(
         "squid", "http", passesHalfCloses: false, forbidden: 77,
         squid(
           """
-          acl forbidden port \(forbiddenPort)
+          acl forbidden dst \(forbiddenHost)
           http_access deny forbidden
           http_access allow all
           """)),
+      front("nginx", "socks5", forbidden: 77, LoadBalancer.nginx),
     ]
+    + [("socks4", 69), ("socks5", 77), ("http", 77)].map { scheme, forbidden in
+      front("HAProxy", scheme, forbidden: forbidden, LoadBalancer.haproxy(out: "send-proxy-v2"))
+    }
+
+  private static func front(
+    _ name: String, _ scheme: String, forbidden: Int32, _ script: String
+  ) -> ProxyStranger {
+    ProxyStranger(
+      "\(name) in front", scheme, passesHalfCloses: true, forbidden: forbidden, isInFront: true, script)
+  }
 
   /// A proxy that relays datagrams.
   static let relaying = ProxyStranger("dante", "socks5", passesHalfCloses: true, forbidden: 77, dante)
 
   /// A proxy of the same protocol that does not.
   static let notRelaying = ProxyStranger(
-    "microsocks", "socks5", passesHalfCloses: false, "exec microsocks -i $1 -p $2")
+    "microsocks", "socks5", passesHalfCloses: false, takesPieces: false, "exec microsocks -i $1 -p $2")
 
   /// Proxies that ask for the password `secret` of the user `me`.
   static let protected = [
@@ -105,7 +127,7 @@ struct ProxyStranger: Sendable, CustomTestStringConvertible {
     user.privileged: root
     user.unprivileged: root
     client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
-    socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = \(forbiddenPort) }
+    socks block { from: 0.0.0.0/0 to: \(forbiddenHost)/32 }
     socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }
     END
     exec danted -f /run/configuration

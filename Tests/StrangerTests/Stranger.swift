@@ -26,11 +26,3 @@ struct Stranger: Sendable, CustomTestStringConvertible {
         title: "\(name) with \(arguments.joined(separator: " "))"), input: input, limit: limit)
   }
 }
-
-extension RunningProgram {
-  /// Ends a program that would serve on, with everything that it has started, and returns what it wrote.
-  func stop() async throws -> Finished {
-    signal(9)
-    return try await finished()
-  }
-}

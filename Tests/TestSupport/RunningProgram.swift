@@ -291,6 +291,12 @@ public final class RunningProgram: Sendable {
 }
 
 extension RunningProgram {
+  /// Ends a program that would serve on, with everything that it has started, and returns what it wrote.
+  public func stop() async throws -> Finished {
+    signal(9)
+    return try await finished()
+  }
+
   /// Starts the `sockkit` that was built.
   public static func sockkit(
     _ arguments: String..., input: Input = .pipe, output: Output = .captured, limit: Double = limit
