@@ -3,7 +3,7 @@
 package import Engine
 import Handshakes
 import Sockets
-import Transport
+package import Transport
 
 /// A check whether ports accept connections.
 package struct CheckSession {
@@ -11,15 +11,20 @@ package struct CheckSession {
   package struct Target: Sendable {
     fileprivate let dialing: DialSettings
     fileprivate let ports: [UInt16]
-    fileprivate let protection: Protection?
+    fileprivate var layers = StreamLayers()
 
     /// Creates a target.
     ///
-    /// - Parameter protection: The protection that is agreed on for a port to count as open; `nil` for none.
-    package init(_ dialing: DialSettings, ports: [UInt16], _ protection: Protection? = nil) {
+    /// - Parameters:
+    ///   - protection: The protection that is agreed on for a port to count as open; `nil` for none.
+    ///   - header: Sends a header that precedes everything else; `nil` for none.
+    package init(
+      _ dialing: DialSettings, ports: [UInt16], _ protection: Protection? = nil, header: StreamLayer? = nil
+    ) {
       self.dialing = dialing
       self.ports = ports
-      self.protection = protection
+      layers.header = header
+      layers.protect = protection?.protect
     }
   }
 
@@ -84,18 +89,17 @@ package struct CheckSession {
   }
 
   private func scan(of target: Target, by dialer: Dialer) throws(Failure) -> PortScan {
-    let protection = target.protection
-    let protect: StreamLayer = { protection?.protect($0) ?? $0 }
+    let layers = target.layers
     guard let proxies = target.dialing.proxies, case .internet(let host, _) = target.dialing.endpoint else {
       var scan = PortScan(of: dialer, ports: target.ports)
-      scan.makeStream = { protect(SocketStream($0, acknowledged: $1)) }
+      scan.makeStream = layers.makeStream
       return scan
     }
     let name = host ?? "localhost"
     let place = try proxies.host(name, by: target.dialing.resolver, until: dialer.lookupEnd)
     return PortScan(of: name, ports: target.ports, through: dialer) { port in
       let target = ProxyTarget(place, port: port)
-      return { protect(proxies.makeStream(over: SocketStream($0, acknowledged: $1), to: target)) }
+      return { layers.stream(over: proxies.makeStream(over: SocketStream($0, acknowledged: $1), to: target)) }
     }
   }
 }

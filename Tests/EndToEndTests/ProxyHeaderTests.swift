@@ -146,6 +146,17 @@ struct ProxyHeaderTests {
     _ = try await forward.finished()
   }
 
+  @Test func `a check sends the header`() async throws {
+    let server = RunningProgram.sockkit(["echo-server", "-v", "--accept-proxy-protocol", "127.0.0.1:0"])
+    let end = try await connect(
+      Int(try await server.announcedPort()), "-z", "--proxy-protocol", "2", "--proxy-source", "192.0.2.1:1234"
+    )
+    #expect(end == Finished(.exit(0)))
+    _ = try await server.errorLine(containing: "closed 192.0.2.1:1234: ")
+    server.signal(15)
+    _ = try await server.finished()
+  }
+
   @Test func `curl sends the header`() async throws {
     let server = RunningProgram.sockkit(
       ["http-server", "-v", "--accept-proxy-protocol", "--text", "hello", "127.0.0.1:0"])

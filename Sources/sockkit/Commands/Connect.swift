@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Engine
-import Handshakes
 import Sessions
 import Sockets
 import Synchronization
@@ -97,10 +96,7 @@ struct Connect: Subcommand {
     settings.settings = stream.settings
     settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
     stream.isProxied = settings.proxies != nil
-    if let version = headers.given?.proxyProtocol {
-      stream.layers.header = ProxyHeader.layer(
-        version, from: headers.given?.proxySource, isProxied: settings.proxies != nil)
-    }
+    stream.layers.header = headers.given?.layer(isProxied: stream.isProxied)
     try ConnectSession(settings, stream, reporter).run().end()
   }
 
@@ -113,7 +109,9 @@ struct Connect: Subcommand {
       let protection = try tls.given?.client.protectionOfCheck(
         of: endpoint, validFor: tls.given?.tlsMinValidity ?? .zero, reporter
       ) { summary, address in certificates.withLock { $0[address] = summary.peer } }
-      return CheckSession.Target(settings, ports: ports, protection)
+      return CheckSession.Target(
+        settings, ports: ports, protection,
+        header: headers.given?.layer(isProxied: settings.proxies != nil))
     }
     let isJSON = options.measuring.json
     return try CheckSession(of: targets, within: options.timing.limits.total, reporter) {

@@ -4,6 +4,7 @@ import ArgumentParser
 import Handshakes
 import Sessions
 import Sockets
+import Transport
 
 extension ProxyHeader.Version: ExpressibleByArgument {}
 
@@ -83,6 +84,13 @@ struct SentHeaderOptions: ParsableArguments {
   /// The options, and whether each of them is given.
   var flags: [(isGiven: Bool, name: String)] {
     [(proxyProtocol != nil, "--proxy-protocol"), (proxySource != nil, "--proxy-source")]
+  }
+
+  /// What sends the header; `nil` for none.
+  ///
+  /// - Parameter isProxied: Whether the peer is a proxy.
+  func layer(isProxied: Bool) -> StreamLayer? {
+    proxyProtocol.map { ProxyHeader.layer($0, from: proxySource, isProxied: isProxied) }
   }
 }
 
