@@ -218,7 +218,7 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
       name: "http-fuzz", dependencies: ["FuzzSupport", "HTTP", "Services", "Sockets"], path: "fuzz/http",
       swiftSettings: program),
     .executableTarget(
-      name: "proxy-fuzz", dependencies: ["FuzzSupport", "Handshakes", "Sockets"], path: "fuzz/proxy",
+      name: "proxy-fuzz", dependencies: ["FuzzSupport", "HTTP", "Handshakes", "Sockets"], path: "fuzz/proxy",
       swiftSettings: program),
     .executableTarget(
       name: "starttls-fuzz", dependencies: ["FuzzSupport", "Handshakes", "Sockets"], path: "fuzz/starttls",

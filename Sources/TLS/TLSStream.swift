@@ -173,9 +173,14 @@ package import Transport
     return false
   }
 
+  /// That of the stream below until its handshake is complete.
+  package var handshakeOperation: Operation {
+    start == nil ? records.transport.handshakeOperation : .secure(with: name)
+  }
+
   private func checkTime(at now: Deadline) throws(IOFailure) {
     guard let handshakeEnd, handshakeEnd <= now else { return }
-    throw fail(IOFailure(.secure(with: name), .errno(.timedOut)), in: .handshake)
+    throw fail(IOFailure(handshakeOperation, .errno(.timedOut)), in: .handshake)
   }
 
   // MARK: Failures

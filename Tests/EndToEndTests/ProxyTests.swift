@@ -271,18 +271,19 @@ struct ProxyTests {
     #expect(
       absent.generalized
         == Finished(.exit(69), errors: "sockkit: connect to proxy 127.0.0.1:PORT: Connection refused\n"))
-    let listener = RunningProgram.sockkit(["listen", "-v", "127.0.0.1:0"], input: .pipe)
-    let late = try await sockkit(
-      "connect", "-w", "0.3", "--proxy", "http://127.0.0.1:\(try await listener.announcedPort())",
-      "host.example",
-      "80")
-    #expect(
-      late.generalized
-        == Finished(
-          .exit(75),
-          errors:
-            "sockkit: connect to host.example:80 through proxy 127.0.0.1:PORT: Connection timed out\n"))
-    try await Self.stop(listener)
+    for (scheme, options) in [("http", []), ("socks5", ["--tls"]), ("https", [])] {
+      let listener = RunningProgram.sockkit(["listen", "-v", "127.0.0.1:0"], input: .pipe)
+      let late = try await sockkit(
+        ["connect", "-w", "0.3", "--proxy", "\(scheme)://127.0.0.1:\(try await listener.announcedPort())"]
+          + options + ["host.example", "80"])
+      let attempt =
+        scheme == "https"
+        ? "TLS with 127.0.0.1:PORT" : "connect to host.example:80 through proxy 127.0.0.1:PORT"
+      #expect(
+        late.generalized
+          == Finished(.exit(75), errors: "sockkit: \(attempt): Connection timed out\n"))
+      try await Self.stop(listener)
+    }
   }
 
   @Test func `an attempt is repeated while the proxy cannot reach the target`() async throws {

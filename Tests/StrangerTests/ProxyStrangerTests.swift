@@ -34,8 +34,13 @@ struct ProxyStrangerTests {
 
     /// Connects directly, or through a relay at a port of the loopback.
     func options(through relay: UInt16? = nil) -> [String] {
+      ["connect", "-4"] + route(through: relay)
+    }
+
+    /// The proxy, directly or behind a relay.
+    func route(through relay: UInt16? = nil) -> [String] {
       let proxy = relay.map { "127.0.0.1:\($0)" } ?? "\(place.host):\(place.port)"
-      return ["connect", "-4", "--proxy", "\(scheme)://\(proxy)"]
+      return ["--proxy", "\(scheme)://\(proxy)"]
     }
 
     /// Ends the proxy, and returns what it wrote.
@@ -84,14 +89,11 @@ struct ProxyStrangerTests {
   @Test func `datagrams go through dante, to a name and to an address`() async throws {
     let echo = RunningProgram.sockkit(["echo-server", "-v", "--udp", "127.0.0.1:0"])
     let target = "\(try await echo.announcedPort())"
-    let place = Place()
-    let proxy = ProxyStranger.relaying.program.start([place.host, "\(place.port)"])
+    let proxy = try await Serving(ProxyStranger.relaying)
     var ends: [Finished] = []
     for host in ["localhost", "127.0.0.1"] {
       ends.append(
-        try await sockkit(
-          "udp-send", "--retry", "30s", "--proxy", Self.url(ProxyStranger.relaying, at: place), "--expect",
-          "2", host, target, "one", "two"))
+        try await sockkit(["udp-send"] + proxy.route() + ["--expect", "2", host, target, "one", "two"]))
     }
     let log = try await proxy.stop()
     for end in ends {
@@ -102,11 +104,8 @@ struct ProxyStrangerTests {
   }
 
   @Test func `microsocks relays no datagrams, and says so`() async throws {
-    let place = Place()
-    let stranger = ProxyStranger.notRelaying
-    let proxy = stranger.program.start([place.host, "\(place.port)"])
-    let end = try await sockkit(
-      "udp-send", "--retry", "30s", "--proxy", Self.url(stranger, at: place), "127.0.0.1", "9", "one")
+    let proxy = try await Serving(ProxyStranger.notRelaying)
+    let end = try await sockkit(["udp-send"] + proxy.route() + ["127.0.0.1", "9", "one"])
     let log = try await proxy.stop()
     #expect(end.ending == .exit(76) && end.errors.contains("(SOCKS reply 7)"), "\(end)\(log)")
   }

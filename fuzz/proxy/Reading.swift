@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FuzzSupport
+import HTTP
 import Handshakes
 import Sockets
 
@@ -13,7 +14,10 @@ enum Peer: String, CaseIterable {
   case header
   /// A client of a proxy.
   case client
+  /// A client of a proxy that requires a password, and whose password is wrong.
+  case clientWithPassword
 
+  private static let users = try? UserList(Array("u:$1$saltsalt$9xy1btjgzLYfb7hivXtC//\n".utf8))
   private static let target = ProxyTarget(.name("target.example"), port: 80)
 
   /// The handshake with such a peer.
@@ -28,7 +32,9 @@ enum Peer: String, CaseIterable {
         to: Self.target, through: "p",
         ProxyAuthentication(.user(UserCredentials(user: "u", password: "w"))) { _, bytes in bytes })
     case .header: ProxyHeaderReader(from: .unnamed) { _ in true }
-    case .client: ProxyRequestReader(from: .unnamed, [.socks, .http])
+    case .client: ProxyRequestReader(from: .unnamed, [.socks, .http, .datagrams])
+    case .clientWithPassword:
+      ProxyRequestReader(from: .unnamed, [.socks, .http, .datagrams], users: Self.users)
     }
   }
 
@@ -59,10 +65,19 @@ enum Peer: String, CaseIterable {
       case 5:
         guard bytes.count >= 2 else { return false }
         let rest = bytes.dropFirst(2 + Int(bytes[1]))
-        return bytes.dropFirst(2).prefix(Int(bytes[1])).contains(0) && rest.starts(with: [5, 1, 0])
+        return bytes.dropFirst(2).prefix(Int(bytes[1])).contains(0)
+          && (rest.starts(with: [5, 1, 0]) || rest.starts(with: [5, 3, 0]))
       default:
-        return bytes.starts(with: "CONNECT ".utf8) && bytes.suffix(4).elementsEqual("\r\n\r\n".utf8)
+        guard let line = bytes.split(separator: 13, maxSplits: 1).first, bytes.suffix(4) == [13, 10, 13, 10]
+        else {
+          return false
+        }
+        let words = line.split(separator: 32)
+        return words.count == 3
+          && (words[0].elementsEqual("CONNECT".utf8) || words[1].starts(with: "http://".utf8))
       }
+    // The verification was not performed.
+    case .clientWithPassword: return false
     }
   }
 }
@@ -91,9 +106,17 @@ struct Reading: Equatable {
       do throws(IOFailure) {
         switch try handshake.step(piece, &sent) {
         case .incomplete: taken += piece.count
+        case .verify(_, let count):
+          precondition(count <= piece.count, "more is taken than was given")
+          taken += count
+          give(piece.extracting(droppingFirst: count))
         case .complete(let count):
           precondition(count <= piece.count, "more is taken than was given")
           end = .complete(taken + count)
+          guard case .refuse(let answer, let failure)? = (handshake as? ProxyRequestReader)?.request?.action
+          else { return }
+          sent += answer
+          throw failure
         }
       } catch {
         let text = "\(error)"
