@@ -47,9 +47,10 @@ extension SessionObserver {
     switch event {
     case .reception(let event): report(connection: event)
     case .attemptFailed(let error): report(.attemptFailed(error))
-    case .connected(let client, let local, let remote):
-      report(.forwarding(client: client, from: local, to: remote))
-    case .associated(let client, let local): report(.associated(client: client, at: local))
+    case .connected(let client, let request, let local, let remote):
+      report(.forwarding(client: client, request, from: local, to: remote))
+    case .associated(let client, let request, let local):
+      report(.associated(client: client, request, at: local))
     case .failed(let client, let failure): report(.forwardFailed(client: client, failure))
     case .broken(let client, let reason): report(.forwardBroken(client: client, reason))
     case .closed(let client, let toTarget, let toClient, let duration, let end):

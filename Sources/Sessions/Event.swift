@@ -63,10 +63,10 @@ package enum Event {
   case acceptingPaused(IOFailure)
   /// A child process that served a connection did not exit in order.
   case childDied(String)
-  /// A client was connected to the target of a forwarder.
-  case forwarding(client: Address, from: Address, to: Address)
+  /// A client was connected to the target of a forwarder, or that of its request to a proxy.
+  case forwarding(client: Address, ProxyRequest?, from: Address, to: Address)
   /// Datagrams are relayed for a client of a proxy, which sends them to this address.
-  case associated(client: Address, at: Address)
+  case associated(client: Address, ProxyRequest, at: Address)
   /// A client could not be connected to the target of a forwarder.
   case forwardFailed(client: Address, Failure)
   /// A forwarded connection broke or was given up.

@@ -158,6 +158,7 @@ struct ProxyHTTPTests {
     #expect(try await curl("http", "you:secret@", tunnel: true) == " 56\n")
     for user in ["me:wrong@", "you:secret@", ""] { #expect(try await curl("socks5", user) == " 97\n") }
     #expect(try await curl("socks4a", "me@") == " 97\n")
+    _ = try await proxy.errorLine(containing: "connected me at 127.0.0.1:")
     _ = try directory.write("you:\(Self.hash)\n", to: "users")
     proxy.signal(1)
     _ = try await proxy.errorLine(containing: "reloaded the users: 1")

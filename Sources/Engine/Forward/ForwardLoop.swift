@@ -119,14 +119,16 @@ final class ForwardLoop: ServingLoop {
       connect(member, to: target, through: route)
     case .refuse(let answer, let failure):
       refuse(member, answer, because: Failure(ExitStatus(failure), failure.explanation))
-    case .associate(let sender): associate(member, sender, by: rules)
+    case .associate(let sender): associate(member, request, from: sender, by: rules)
     }
   }
 
   /// Relays datagrams for a client.
   ///
   /// - Parameter sender: Where the client says that it sends from.
-  private func associate(_ member: ForwardMember, _ sender: ProxyTarget, by rules: TargetRules) {
+  private func associate(
+    _ member: ForwardMember, _ request: ProxyRequest, from sender: ProxyTarget, by rules: TargetRules
+  ) {
     let connection = member.connection
     guard case .internet(let client, _) = connection.remote, case .internet(let place, _) = connection.local
     else { return fail(member, UpstreamFailure(Failure(.unavailable, "the client has no address"), .failed)) }
@@ -137,7 +139,7 @@ final class ForwardLoop: ServingLoop {
         judge: { rules.allow($0, port: $1, named: $2) },
         lookUp: { [unowned self, unowned member] in lookUp($0, port: $1, for: member) })
       connection.association = association
-      report(.associated(client: connection.remote, at: association.local))
+      report(.associated(client: connection.remote, request, at: association.local))
       guard reply(to: member, from: association.local) else { return }
       settle(member)
     } catch {
@@ -265,7 +267,7 @@ final class ForwardLoop: ServingLoop {
       return fail(member, circle)
     }
     do { try member.openTarget(socket.descriptor) } catch { return fail(member, UpstreamFailure(error)) }
-    report(.connected(client: connection.remote, from: local, to: remote))
+    report(.connected(client: connection.remote, connection.request, from: local, to: remote))
     // The kernel counts one byte for the handshake of TCP.
     let stream = settings.makeTargetStream(socket, 1, connection.clientStream, connection.proxied)
     if let dial = connection.dial { take(dial.secure(stream), of: member) }

@@ -54,10 +54,10 @@ package enum ForwardEvent: Sendable {
   case reception(ServerEvent)
   /// An address of the target did not answer, while others are still to be tried.
   case attemptFailed(IOFailure)
-  /// A client was connected to the target.
-  case connected(client: Address, from: Address, to: Address)
-  /// Datagrams are relayed for a client, which sends them to this address.
-  case associated(client: Address, at: Address)
+  /// A client was connected to the target, or to a proxy on the way to it, because of its request if it has sent one.
+  case connected(client: Address, ProxyRequest?, from: Address, to: Address)
+  /// Datagrams are relayed for a client because of its request, at the address that it sends them to.
+  case associated(client: Address, ProxyRequest, at: Address)
   /// A client could not be connected to the target, and was reset.
   case failed(client: Address, Failure)
   /// A connection broke or was given up; with the reason in words.

@@ -65,6 +65,8 @@ struct EventRecord: Encodable {
   var allowedNetworks: Int?
   /// The number of networks on the list of denied ones.
   var deniedNetworks: Int?
+  /// The user of a proxy.
+  var user: String? { didSet { user = user.map(TerminalSafe.escapeBytes) } }
   /// The number of users.
   var users: Int?
   /// The duration in seconds.

@@ -48,10 +48,11 @@ extension Event {
     case .reset(let peer, let count, let reason):
       "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
-    case .forwarding(let client, let local, let remote):
-      "connected \(client) to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
-    case .associated(let client, let local):
-      "relaying datagrams of \(client) at \(local) (\(SocketType.datagram.name(at: local)))"
+    case .forwarding(let client, let request, let local, let remote):
+      "connected \(Self.user(request))\(client) to \(Self.target(request, at: remote))\(remote)\(Self.origin(local)) "
+        + "(\(SocketType.stream.name(at: remote)))"
+    case .associated(let client, let request, let local):
+      "relaying datagrams of \(Self.user(request))\(client) at \(local) (\(SocketType.datagram.name(at: local)))"
     case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
     case .forwardBroken(let client, let reason): "\(client): \(reason)"
     case .commandEnded(let peer, let ending, let duration):
@@ -75,6 +76,14 @@ extension Event {
     case .called(let call): call.line
     case .failed(let failure): failure.message
     }
+  }
+
+  private static func user(_ request: ProxyRequest?) -> String { request?.user.map { "\($0) at " } ?? "" }
+
+  /// The target that a client has asked for, if it is not the address itself.
+  private static func target(_ request: ProxyRequest?, at remote: Address) -> String {
+    guard let target = request?.target, "\(target)" != "\(remote)" else { return "" }
+    return "\(target) at "
   }
 
   private static func origin(_ local: Address) -> String { local == .unnamed ? "" : " from \(local)" }
@@ -206,11 +215,14 @@ extension Event {
     case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
       record.message = failure.message
     case .childDied(let ending): record.message = ending
-    case .associated(let client, let local):
+    case .associated(let client, let request, let local):
       record.client = AddressRecord(client)
+      record.user = request.user
       record.local = AddressRecord(local)
-    case .forwarding(let client, let local, let remote):
+    case .forwarding(let client, let request, let local, let remote):
       record.client = AddressRecord(client)
+      record.user = request?.user
+      record.target = request?.target.map { "\($0)" }
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
       record.protocol = SocketType.stream.name(at: remote)
