@@ -74,7 +74,8 @@ enum Peer: String, CaseIterable {
         }
         let words = line.split(separator: 32)
         return words.count == 3
-          && (words[0].elementsEqual("CONNECT".utf8) || words[1].starts(with: "http://".utf8))
+          && (words[0].elementsEqual("CONNECT".utf8)
+            || words[1].prefix(7).map { $0 | 0x20 }.elementsEqual("http://".utf8))
       }
     // The verification was not performed.
     case .clientWithPassword: return false
