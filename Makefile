@@ -100,7 +100,8 @@ $(fuzzers): fuzz-%:
 
 bench: build
 	@scripts/require-packages netcat-openbsd ncat socat python3 strace util-linux gcc libc6-dev wrk busybox \
-	  haproxy openssl libssl-dev stunnel4
+	  haproxy openssl libssl-dev stunnel4 libwrap0 libpam0g
+	@scripts/unpack-packages .build/peers dante-server microsocks
 	bench/run --sockkit $(binary)
 
 # The picture of the README, from a session that is run for it.

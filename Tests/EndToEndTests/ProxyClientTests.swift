@@ -7,7 +7,7 @@ import Testing
 /// refusal.
 @Suite(.takingTurns)
 struct ProxyClientTests {
-  private static let refusal = Array(repeating: "ejected or failed", count: 3)
+  private static let refusal = Array(repeating: "rejected or failed", count: 3)
   private static let statuses = ["502", "403", "504"]
   private static let phrases = ["Bad Gateway", "Forbidden", "Gateway Timeout"]
 

@@ -26,6 +26,11 @@ class Forwarder:
     # Whether one process serves all connections: their processor time is then that of one clock.
     is_single: bool = True
 
+    def connect(self, tool, port, target):
+        """The command with which a tool sends to the target through the forwarder, which listens on the port."""
+        del target
+        return tool.connect(port)
+
     def to(self, target):
         """The server that forwards to a port."""
         words = (str(word).format(host="{host}", port="{port}", target=target) for word in self.command)
@@ -39,6 +44,7 @@ class Forwarded:
     rate: float
     # None for a forwarder of many processes.
     processor_seconds_per_gib: float
+    sender_seconds_per_gib: float
 
 
 def forward_file(forwarder, sockkit, file, patience, output=os.devnull, sender=None):
@@ -56,12 +62,14 @@ def forward_file(forwarder, sockkit, file, patience, output=os.devnull, sender=N
         process, port = server.start(crew)
         before = server.processor_seconds(process)
         sending = sender or sockkit
-        sender = crew.start("the sender", [*on_core(1), *sending.connect(port)], crew.open(file), null)
+        sender = crew.start("the sender", [*on_core(1), *forwarder.connect(sending, port, target)], crew.open(file), null)
         crew.wait(sender, receiver)
         after = server.processor_seconds(process)
         size = os.path.getsize(file)
         ended = max(sender.usage.ended, receiver.usage.ended)
-        return Forwarded(size / (ended - sender.started), None if before is None else (after - before) / size * GIB)
+        return Forwarded(
+            size / (ended - sender.started), None if before is None else (after - before) / size * GIB,
+            sender.usage.processor_seconds / size * GIB)
 
 
 def verify(forwarder, sockkit, file, patience, sender=None):
@@ -96,7 +104,7 @@ def haproxy_command(directory, *options, binding=""):
 def write_haproxy_configuration(directory, lines, mode="tcp"):
     """Writes a configuration with one thread, as the others have, and returns its path."""
     lines = [
-        "global", "  nbthread 1", "  maxconn 2000",
+        "global", "  nbthread 1", "  maxconn 8000",
         f"listen {mode}", f"  mode {mode}", "  timeout connect 10s", "  timeout client 1m", "  timeout server 1m",
         *(f"  {line}".rstrip() for line in lines),
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One TLS server under the load of handshakes, or with many idle connections."""
+"""One server under the load of handshakes, such as those of TLS, or with many idle connections."""
 
 import dataclasses
 import os
@@ -47,13 +47,13 @@ class IdleStreams:
 
     start_bytes: int
     bytes_each: float
-    # Once a line has been echoed on each.
+    # Once a line, or a byte, has been echoed on each.
     bytes_each_after_line: float
     answered: int
 
 
-def run_handshakes(server, load, kind, seconds, patience):
-    """Makes connections for that long that end after the handshake; `kind` is `full` or `resumed`.
+def run_handshakes(server, load, kind, seconds, patience, *options):
+    """Makes connections for that long that end after the handshake; `kind` is one of the load's, as the options are.
 
     Raises Unable if a connection fails.
     """
@@ -63,7 +63,7 @@ def run_handshakes(server, load, kind, seconds, patience):
         answer, answered = crew.pipe()
         generator = crew.start(
             "the load", [*on_core(1), load, kind, port, CONNECTIONS, WARM_UP_MILLISECONDS, int(seconds * 1000),
-                         process.pid], null, answered)
+                         process.pid, *options], null, answered)
         said = receive_progress(process, generator, answer, patience)
         if said["handshakes"] == 0:
             raise Unable(f"no handshake within {seconds} s")
@@ -71,8 +71,8 @@ def run_handshakes(server, load, kind, seconds, patience):
             said["handshakes"], said["seconds"], said["p99"], said["server_seconds"], said["own_seconds"])
 
 
-def hold_idle(server, load, count, patience):
-    """Opens that many connections, and then has a line echoed on each.
+def hold_idle(server, load, count, patience, *options):
+    """Opens that many connections, and then has something echoed on each; the options are those of the load.
 
     Raises Unable if one of them fails, or is not answered.
     """
@@ -81,7 +81,7 @@ def hold_idle(server, load, count, patience):
         awaited, feed = crew.pipe()
         answer, answered = crew.pipe()
         generator = crew.start(
-            "the load", [*on_core(1), load, "idle", port, count, STEP_MILLISECONDS], awaited, answered)
+            "the load", [*on_core(1), load, "idle", port, count, STEP_MILLISECONDS, *options], awaited, answered)
         sizes = []
         # The first connection, all of them, and the lines.
         for _ in range(3):

@@ -6,9 +6,9 @@ which returns a `Result`. To compare two sockkits it has `PROBES_NEED`, the tool
 which returns a list of `Probe`s.
 """
 
-from . import datagrams, echo, ends, forward, http, idle, startup, syscalls, tls, transfers
+from . import datagrams, echo, ends, forward, http, idle, proxy, startup, syscalls, tls, transfers
 
 SECTIONS = {
     "transfers": transfers, "syscalls": syscalls, "datagrams": datagrams, "ends": ends, "startup": startup,
-    "echo": echo, "idle": idle, "http": http, "forward": forward, "tls": tls,
+    "echo": echo, "idle": idle, "http": http, "forward": forward, "proxy": proxy, "tls": tls,
 }
