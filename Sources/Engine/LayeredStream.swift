@@ -64,6 +64,7 @@ package class LayeredStream: ByteStream {
   package var descriptor: FileDescriptor { transport.descriptor }
   package var name: String { transport.name }
   package var remote: Address { transport.remote }
+  package var local: Address { transport.local }
   package var attributes: [String: String] { transport.attributes }
   package var end: StreamEnd? { transport.end }
   package var isReadWhole: Bool { transport.isReadWhole }

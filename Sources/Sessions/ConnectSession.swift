@@ -103,7 +103,7 @@ extension SessionObserver {
   /// Reports a connection that this side has opened.
   func report(connected stream: any ByteStream, _ dialing: DialSettings) {
     report(
-      .connected(from: StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed, to: stream.remote))
+      .connected(from: stream.local, to: stream.remote))
     if let proxies = dialing.proxies { report(.proxied(to: dialing.endpoint, through: proxies.names)) }
   }
 }

@@ -28,8 +28,7 @@ extension AccessControl {
 extension ProxyHeader {
   /// The header of a client whose connection is passed on: its ends, and what is known of its TLS.
   init(of client: any ByteStream) {
-    let local = StreamSocket.localAddress(of: client.descriptor) ?? .unnamed
-    self.init(Ends(from: client.remote, to: local))
+    self.init(Ends(from: client.remote, to: client.local))
     let attributes = client.attributes
     guard let version = attributes["SSL_PROTOCOL"] else { return }
     values.append(
@@ -52,8 +51,7 @@ extension ProxyHeader {
   ///   - isProxied: Whether the peer is a proxy, so that the address of the target is not known.
   package static func layer(_ version: Version, from source: Address?, isProxied: Bool) -> StreamLayer {
     { transport in
-      let local = StreamSocket.localAddress(of: transport.descriptor) ?? .unnamed
-      let ends = isProxied ? nil : Ends(from: source ?? local, to: transport.remote)
+      let ends = isProxied ? nil : Ends(from: source ?? transport.local, to: transport.remote)
       return HandshakeStream(over: transport, ProxyHeaderSender(ProxyHeader(ends), version))
     }
   }

@@ -56,6 +56,7 @@ package import Transport
   package var name: String { tls.name }
   package var descriptor: FileDescriptor { records.transport.descriptor }
   package var remote: Address { tls.remote }
+  package var local: Address { records.transport.local }
   /// Enables the detection of a vanished peer.
   package func probePeer() throws(IOFailure) { try records.transport.probePeer() }
   package func takeError() throws(IOFailure) -> IOFailure.Reason? { try records.transport.takeError() }

@@ -132,6 +132,8 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   var deadline: Deadline { get }
   /// The peer's address.
   var remote: Address { get }
+  /// The local address of the connection.
+  var local: Address { get }
   /// How the peer has ended the stream; `nil` if it has not, or if the stream has no end of its own.
   var end: StreamEnd? { get }
   /// Environment variables that describe the stream to a command.

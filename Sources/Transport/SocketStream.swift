@@ -34,6 +34,7 @@ package class SocketStream: ByteStream {
   package var descriptor: FileDescriptor { socket.descriptor }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }
+  package var local: Address { socket.local }
   /// The number of bytes that have arrived and were not read yet.
   package func unreadBytes() throws(IOFailure) -> Int { try socket.unreadBytes() }
 

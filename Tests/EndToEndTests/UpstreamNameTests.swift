@@ -95,6 +95,25 @@ struct UpstreamNameTests {
     #expect(end.ending == .exit(0), "\(end)")
   }
 
+  @Test func `a public address of this machine is protected like a private one`() async throws {
+    let end = try await PrivateNetwork(.none).shell(
+      """
+      "$(command -v ip || echo /sbin/ip)" address add 203.0.113.7/32 dev lo
+      sockkit proxy --port-file port '*' 0 2> log & proxy=$!
+      sockkit listen -k 203.0.113.7 8080 & server=$!
+      until [ -e port ]; do sleep 0.02; done
+      for port in 8080 $(cat port); do
+        sockkit connect -z --retry 5s --proxy socks5://127.0.0.1:$(cat port) 203.0.113.7 $port
+        echo $?
+      done
+      kill $proxy $server
+      wait $proxy
+      cat log >&2
+      """)
+    #expect(end.text == "77\n77\n", "\(end)")
+    #expect(end.errors.contains(": the target is this proxy itself"), "\(end)")
+  }
+
   @Test func `clients of one name share a look-up, and one that leaves does not end it`() async throws {
     let end = try await PrivateNetwork(.none).python(
       Self.words + """

@@ -45,6 +45,7 @@ final class RecordStream: ByteStream {
   var descriptor: FileDescriptor { socket.descriptor }
   var name: String { socket.name }
   var remote: Address { socket.remote }
+  let local = Address.unnamed
   var failure: IOFailure.Reason? { protocolFailure ?? socket.failure }
 
   func interest(reading: Bool, writing: Bool) -> Readiness {

@@ -143,6 +143,7 @@ private final class AcknowledgingStream: ByteStream {
   var descriptor: FileDescriptor { FileDescriptor(rawValue: -1) }
   var name: String { "peer" }
   var remote: Address { .unnamed }
+  var local: Address { .unnamed }
   var failure: IOFailure.Reason? { nil }
 
   func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {

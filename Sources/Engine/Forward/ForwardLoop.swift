@@ -80,10 +80,10 @@ final class ForwardLoop: ServingLoop {
     let connection = ForwardedConnection(stream, settings, resources)
     let member = try ForwardMember(connection, of: self)
     members.add(member)
-    // A peer that acts for a client has an address of its own.
-    let peer = StreamSocket.remoteAddress(of: connection.clientDescriptor) ?? connection.remote
-    if own != nil, isOwn(connection, isAccepted: true, from: peer, to: connection.local) {
-      return fail(member, circle)
+    if own != nil {
+      // A peer that acts for a client has an address of its own.
+      let peer = StreamSocket.remoteAddress(of: connection.clientDescriptor) ?? connection.remote
+      if isOwn(connection, isAccepted: true, from: peer, to: connection.local) { return fail(member, circle) }
     }
     switch target {
     case .fixed(let upstream): connect(member, to: upstream, isProxy: settings.isTargetProxy)
@@ -179,7 +179,7 @@ final class ForwardLoop: ServingLoop {
     guard case .requested(let rules, let route) = target, connection.proxied == nil,
       let request = connection.request?.target
     else { return dial(member) { $0.begin(to: addresses, watch: $1) } }
-    guard !addresses.contains(where: leadsHere) else { return fail(member, circle) }
+    guard !addresses.contains(where: { leadsHere($0, rules.own) }) else { return fail(member, circle) }
     let name: String? = if case .name(let name) = request.host { name } else { nil }
     let allowed = addresses.filter { address in
       guard case .internet(let host, let port) = address else { return true }
@@ -200,13 +200,18 @@ final class ForwardLoop: ServingLoop {
   }
 
   /// Whether an address is one that this proxy listens on, in any spelling.
-  private func leadsHere(_ address: Address) -> Bool {
+  private func leadsHere(_ address: Address, _ own: LocalAddresses) -> Bool {
     guard case .internet(let host, let port) = address else { return places.contains(address) }
     let plain = host.unmapped
     // The kernel connects to this machine for 0.0.0.0 and ::.
     let reached: IPAddress =
       plain.isAny ? plain.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6 : plain
-    return places.contains { Address.internet(reached, port: port).reaches($0) }
+    return places.contains { place in
+      if case .internet(let host, port) = place, host.isAny {
+        return reached.isLoopback || own.contain(reached)
+      }
+      return Address.internet(reached, port: port) == place
+    }
   }
 
   /// Advances the opening of a connection to the target, and handles the result.
@@ -235,9 +240,7 @@ final class ForwardLoop: ServingLoop {
     case .connected(let socket): secure(member, socket)
     case .secured(let stream):
       member.connection.dial = nil
-      guard reply(to: member, from: StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed) else {
-        return
-      }
+      guard reply(to: member, from: stream.local) else { return }
       member.connection.open(to: stream, at: .now)
       // Bytes may have arrived behind a handshake, which no wait reports.
       take(.goOn, of: member)

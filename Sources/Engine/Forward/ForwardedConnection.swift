@@ -41,7 +41,6 @@ final class ForwardedConnection {
   /// One of the two ends.
   private final class End {
     let stream: any ByteStream
-    let local: Address
     let remote: Address
     /// Copies the bytes from this side; `nil` until the other side exists.
     var copier: Copier?
@@ -52,7 +51,6 @@ final class ForwardedConnection {
 
     init(_ stream: any ByteStream) {
       self.stream = stream
-      local = StreamSocket.localAddress(of: stream.descriptor) ?? .unnamed
       remote = stream.remote
     }
   }
@@ -119,7 +117,7 @@ final class ForwardedConnection {
   /// The client.
   var remote: Address { client.remote }
   /// The address that the client is connected to.
-  var local: Address { client.local }
+  var local: Address { client.stream.local }
   /// The descriptor of the client's socket.
   var clientDescriptor: FileDescriptor { client.stream.descriptor }
   /// The descriptor of the target's socket, once it exists.

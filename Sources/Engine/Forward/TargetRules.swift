@@ -45,6 +45,8 @@ package struct TargetRules: Sendable {
   package var denied: [Rule] = []
   /// Whether addresses of this machine and of private networks are denied unless a rule allows them.
   package var protectsPrivate = false
+  /// The addresses of this machine.
+  let own = LocalAddresses()
 
   /// Creates rules that allow everything.
   package init() {}
@@ -63,7 +65,7 @@ package struct TargetRules: Sendable {
     if allowed.contains(where: { $0.matches(name, address, port: port) }) { return true }
     guard allowed.isEmpty else { return false }
     guard protectsPrivate else { return true }
-    return address.map { !Self.privateNetworks.contains($0) } ?? false
+    return address.map { !Self.privateNetworks.contains($0) && !own.contain($0) } ?? false
   }
 
   /// Addresses that do not lead to a host of the Internet: this machine, links, private networks, groups.
