@@ -75,7 +75,7 @@ let package = Package(
     .target(name: "Sockets", dependencies: ["CSockkit", system], swiftSettings: product),
     .target(name: "Reactor", dependencies: ["Sockets", system], swiftSettings: product),
     .target(name: "Text", dependencies: ["Sockets", system], swiftSettings: product),
-    .target(name: "JSON", swiftSettings: product),
+    .target(name: "JSON", swiftSettings: product + compact),
     .target(name: "Services", dependencies: ["Sockets", "Text", system], swiftSettings: product),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .target(
@@ -95,7 +95,8 @@ let package = Package(
     .target(name: "Handshakes", dependencies: ["HTTP", "Sockets", "Text"], swiftSettings: product + compact),
     .target(name: "COpenSSL"),
     .target(
-      name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system], swiftSettings: product),
+      name: "TLS", dependencies: ["COpenSSL", "Sockets", "Text", "Transport", system],
+      swiftSettings: product + compact),
     .target(
       name: "Engine",
       dependencies: [
@@ -107,7 +108,7 @@ let package = Package(
     .target(
       name: "LineEditing",
       dependencies: ["CReadline", system],
-      swiftSettings: product,
+      swiftSettings: product + compact,
       // The archives, because looking up a shared library costs every start, with or without a terminal.
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
     .target(name: "Usage", dependencies: ["Sockets", "Text", system], swiftSettings: product + compact),
