@@ -10,8 +10,8 @@ import Transport
 final class ForwardLoop: ServingLoop {
   let reactor: Reactor
   private let target: ForwardTarget
-  /// The listening addresses.
-  private let places: [Address]
+  /// What clients may ask for; `nil` if there is one target for all.
+  private let requested: RequestedTargets?
   private let settings: ForwardSettings
   private let report: @Sendable (ForwardEvent) -> Void
   private let resources: CopyResources
@@ -38,7 +38,11 @@ final class ForwardLoop: ServingLoop {
   ) throws(IOFailure) {
     self.own = own
     self.target = target
-    places = listeners.locals
+    if case .requested(let rules, let route) = target {
+      requested = RequestedTargets(by: rules, through: route, at: listeners.locals)
+    } else {
+      requested = nil
+    }
     self.settings = settings
     self.report = report
     resources = CopyResources(pipes: settings.maximumPipes)
@@ -87,7 +91,7 @@ final class ForwardLoop: ServingLoop {
     }
     switch target {
     case .fixed(let upstream): connect(member, to: upstream, isProxy: settings.isTargetProxy)
-    case .requested(let rules, let route): serve(member, by: rules, through: route)
+    case .requested: serve(member)
     }
   }
 
@@ -108,18 +112,26 @@ final class ForwardLoop: ServingLoop {
   }
 
   /// Does what a client has asked for.
-  private func serve(_ member: ForwardMember, by rules: TargetRules, through route: ProxyRoute?) {
-    guard let request = member.connection.request else { fatalError("a client without a request") }
+  private func serve(_ member: ForwardMember) {
+    guard let request = member.connection.request, let requested else {
+      fatalError("a client without a request")
+    }
     switch request.action {
-    case .connect(let target), .exchange(let target, _):
-      guard let route, !route.isDirect(target.host), case .name(let name) = target.host, route.takesNames,
-        !rules.needAddress
-      else { return connect(member, to: Upstream(target), isProxy: false) }
-      guard rules.allow(nil, port: target.port, named: name) else { return fail(member, denial(of: target)) }
-      connect(member, to: target, through: route)
+    case .connect(let target), .exchange(let target, _): follow(requested.way(to: target), for: member)
     case .refuse(let answer, let failure):
       refuse(member, answer, because: Failure(ExitStatus(failure), failure.explanation))
-    case .associate(let sender): associate(member, request, from: sender, by: rules)
+    case .associate(let sender): associate(member, request, from: sender, requested)
+    }
+  }
+
+  private func follow(_ way: RequestedTargets.Way, for member: ForwardMember) {
+    switch way {
+    case .upstream(let upstream): connect(member, to: upstream, isProxy: false)
+    case .addresses(let addresses): dial(member) { $0.begin(to: addresses, watch: $1) }
+    case .proxy(let proxy, let target):
+      member.connection.proxied = target
+      connect(member, to: proxy, isProxy: true)
+    case .refused(let failure): fail(member, failure)
     }
   }
 
@@ -127,7 +139,7 @@ final class ForwardLoop: ServingLoop {
   ///
   /// - Parameter sender: Where the client says that it sends from.
   private func associate(
-    _ member: ForwardMember, _ request: ProxyRequest, from sender: ProxyTarget, by rules: TargetRules
+    _ member: ForwardMember, _ request: ProxyRequest, from sender: ProxyTarget, _ targets: RequestedTargets
   ) {
     let connection = member.connection
     guard case .internet(let client, _) = connection.remote, case .internet(let place, _) = connection.local
@@ -136,7 +148,7 @@ final class ForwardLoop: ServingLoop {
       let association = try DatagramRelay(
         of: client, port: sender.port, at: place, from: settings.connector.source, settings.resolver.family,
         with: try sharedDatagrams(), in: reactor,
-        judge: { rules.allow($0, port: $1, named: $2) },
+        judge: { targets.allowDatagrams(to: $0, port: $1, named: $2) },
         lookUp: { [unowned self, unowned member] in lookUp($0, port: $1, for: member) })
       connection.association = association
       report(.associated(client: connection.remote, request, at: association.local))
@@ -158,12 +170,6 @@ final class ForwardLoop: ServingLoop {
     do { try lookups.add(member, host: name, port: port) } catch { member.connection.association?.take([]) }
   }
 
-  /// Connects to the first of several proxies.
-  private func connect(_ member: ForwardMember, to target: ProxyTarget, through route: ProxyRoute) {
-    member.connection.proxied = target
-    connect(member, to: route.proxy, isProxy: true)
-  }
-
   private func take(_ answer: ResolverQueue.Answer) {
     if let association = answer.member.connection.association {
       return association.take((try? answer.result.get()) ?? [])
@@ -176,41 +182,10 @@ final class ForwardLoop: ServingLoop {
 
   private func begin(_ member: ForwardMember, to addresses: [Address]) {
     let connection = member.connection
-    guard case .requested(let rules, let route) = target, connection.proxied == nil,
-      let request = connection.request?.target
-    else { return dial(member) { $0.begin(to: addresses, watch: $1) } }
-    guard !addresses.contains(where: { leadsHere($0, rules.own) }) else { return fail(member, circle) }
-    let name: String? = if case .name(let name) = request.host { name } else { nil }
-    let allowed = addresses.filter { address in
-      guard case .internet(let host, let port) = address else { return true }
-      return rules.allow(host, port: port, named: name)
-    }
-    guard let first = allowed.first else { return fail(member, denial(of: request)) }
-    if let route, !route.isDirect(request.host) {
-      let taken = allowed.first { route.takesIPv6 || $0.family == .ipv4 } ?? first
-      guard case .internet(let host, let port) = taken else { return fail(member, denial(of: request)) }
-      connect(member, to: ProxyTarget(.address(host), port: port), through: route)
+    if let requested, connection.proxied == nil, let target = connection.request?.target {
+      follow(requested.way(to: target, at: addresses), for: member)
     } else {
-      dial(member) { $0.begin(to: allowed, watch: $1) }
-    }
-  }
-
-  private func denial(of target: ProxyTarget) -> UpstreamFailure {
-    UpstreamFailure(Failure(.noPermission, "connect to \(target): the target is not allowed"), .denied)
-  }
-
-  /// Whether an address is one that this proxy listens on, in any spelling.
-  private func leadsHere(_ address: Address, _ own: LocalAddresses) -> Bool {
-    guard case .internet(let host, let port) = address else { return places.contains(address) }
-    let plain = host.unmapped
-    // The kernel connects to this machine for 0.0.0.0 and ::.
-    let reached: IPAddress =
-      plain.isAny ? plain.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6 : plain
-    return places.contains { place in
-      if case .internet(let host, port) = place, host.isAny {
-        return reached.isLoopback || own.contain(reached)
-      }
-      return Address.internet(reached, port: port) == place
+      dial(member) { $0.begin(to: addresses, watch: $1) }
     }
   }
 
@@ -288,12 +263,9 @@ final class ForwardLoop: ServingLoop {
   }
 
   private var circle: UpstreamFailure {
-    switch target {
-    case .fixed(let upstream):
-      UpstreamFailure(
-        Failure(.unavailable, "the target \(upstream.name) leads back to this forwarder"), .denied)
-    case .requested: UpstreamFailure(Failure(.unavailable, "the target is this proxy itself"), .denied)
-    }
+    guard case .fixed(let upstream) = target else { fatalError("a requested target is judged before") }
+    return UpstreamFailure(
+      Failure(.unavailable, "the target \(upstream.name) leads back to this forwarder"), .denied)
   }
 
   /// Tells a client that has asked for its target that the connection is open.
