@@ -11,7 +11,7 @@ package struct TargetRules: Sendable {
       /// The address that is connected to.
       case network(Network)
       /// The name that was asked for, or one within it.
-      case name(String)
+      case name(DomainName)
     }
 
     private let host: Host
@@ -21,7 +21,7 @@ package struct TargetRules: Sendable {
     ///
     /// - Parameter ports: The ports that it applies to; `nil` for all.
     package init(_ host: Host, ports: Set<UInt16>?) {
-      if case .name(let name) = host { self.host = .name(name.lowercased()) } else { self.host = host }
+      self.host = host
       self.ports = ports
     }
 
@@ -32,9 +32,7 @@ package struct TargetRules: Sendable {
       guard ports?.contains(port) ?? true else { return false }
       switch host {
       case .network(let network): return address.map { network.contains($0) } ?? false
-      case .name(let own):
-        guard let name = name?.lowercased() else { return false }
-        return name == own || name.hasSuffix(".\(own)")
+      case .name(let own): return name.map { own.contains(DomainName($0)) } ?? false
       }
     }
   }
@@ -72,7 +70,8 @@ package struct TargetRules: Sendable {
   private static let privateNetworks = NetworkSet(
     [
       "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-      "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "fc00::/7", "fe80::/10",
+      "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "64:ff9b:1::/48", "fc00::/7",
+      "fe80::/10",
       "fec0::/10", "ff00::/8",
     ].compactMap { Network($0) })
 }

@@ -8,26 +8,21 @@ package struct ProxyExceptions: Equatable, Sendable {
 
   /// Reads a list, separated by commas or blanks.
   package init(_ list: String) {
-    entries = list.split { $0 == "," || $0.isWhitespace }.map { Self.normalized($0) }
+    entries = list.split { $0 == "," || $0.isWhitespace }.map { Self.withoutBrackets($0) }
   }
 
   /// Whether a host is an exception: it is an entry of the list, in its domain or in its network, or the list has `*`.
   package func contain(_ host: String) -> Bool {
-    let name = Self.normalized(host[...])
+    let host = Self.withoutBrackets(host[...])
     let address = IPAddress(host)
     return entries.contains { entry in
-      if entry == "*" || entry == name { return true }
+      if entry == "*" { return true }
       if let address { return Network(entry)?.contains(address) == true }
-      return name.hasSuffix(".\(entry)")
+      return DomainName(entry).contains(DomainName(host))
     }
   }
 
-  /// In lower case, without brackets, and without a dot at either end.
-  private static func normalized(_ name: Substring) -> String {
-    var name = name
-    if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
-    while name.first == "." { name.removeFirst() }
-    while name.last == "." { name.removeLast() }
-    return name.lowercased()
+  private static func withoutBrackets(_ host: Substring) -> String {
+    String(host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host)
   }
 }

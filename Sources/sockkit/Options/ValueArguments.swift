@@ -245,7 +245,7 @@ enum ValueArgument {
     guard !name.isEmpty, name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }) else {
       throw Refusal(expected)
     }
-    return TargetRules.Rule(.name(name), ports: ports)
+    return TargetRules.Rule(.name(DomainName(name)), ports: ports)
   }
 
   /// An address with a port.
