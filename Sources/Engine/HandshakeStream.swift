@@ -20,6 +20,8 @@ package final class HandshakeStream: LayeredStream {
   private struct Pause {
     let verification: UserVerification
     let began = Deadline.now
+    /// When it has taken too long, because too many others are verified.
+    let end = Deadline.after(.seconds(10))
     /// What was received behind the credentials.
     let input: ArraySlice<UInt8>
     /// Whether another thread was given the verification.
@@ -93,7 +95,7 @@ package final class HandshakeStream: LayeredStream {
     do throws(IOFailure) {
       let isComplete = try transport.handshake() == .done ? try perform() : false
       guard isComplete else {
-        guard let handshakeEnd, handshakeEnd <= now, pause == nil else { return .wouldBlock }
+        guard let end = pause?.end ?? handshakeEnd, end <= now else { return .wouldBlock }
         throw IOFailure(handshakeOperation, .timedOut)
       }
     } catch {
@@ -180,8 +182,8 @@ package final class HandshakeStream: LayeredStream {
   // MARK: Waiting
 
   package override var deadline: Deadline {
-    guard case .handshake = state, let handshakeEnd, pause == nil else { return transport.deadline }
-    return min(handshakeEnd, transport.deadline)
+    guard case .handshake = state, let end = pause?.end ?? handshakeEnd else { return transport.deadline }
+    return min(end, transport.deadline)
   }
   package override var hasBufferedInput: Bool { !early.isEmpty || transport.hasBufferedInput }
   package override var hasBytes: Bool { !early.isEmpty || transport.hasBytes }

@@ -45,9 +45,25 @@ package struct HTTPForwardedRequest: Equatable, Sendable {
     var header = Array(
       "\(request.line.method.name) \(Self.path(of: request, authority)) \(version)\r\nHost: \(authority)\r\n"
         .utf8)
-    for line in lines where !removed.contains(HTTPToken.fieldName(line)) { header += line + [0x0D, 0x0A] }
+    for line in lines {
+      let name = HTTPToken.fieldName(line)
+      guard !removed.contains(name) else { continue }
+      let isLimit = name == "max-forwards" && request.line.method == .options
+      header += (isLimit ? try Self.lowered(line) : line) + [0x0D, 0x0A]
+    }
     header += "Via: \(version.dropFirst(5)) sockkit\r\nConnection: close\r\n\r\n".utf8
     self.header = header
+  }
+
+  /// The line of Max-Forwards with a number less by one (RFC 9110, section 7.6.2).
+  private static func lowered(_ line: [UInt8]) throws(HTTPError) -> [UInt8] {
+    let value = line.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+    guard let number = value.withoutBlanks.decimalClamped else {
+      throw .malformed("Max-Forwards is not a number")
+    }
+    // The recipient of the request is this proxy, which has no options to tell.
+    guard number > 0 else { throw HTTPError(.methodNotAllowed, "the request goes no further (Max-Forwards)") }
+    return Array("Max-Forwards: \(number - 1)".utf8)
   }
 
   /// The target for the origin server.

@@ -78,6 +78,24 @@ struct ProxyServerTests {
       "\(log)")
   }
 
+  @Test(arguments: [("-4", "127.0.0.1", "::1"), ("-6", "[::1]", "127.0.0.1")])
+  func `-4 and -6 hold for the addresses of targets too`(option: String, place: String, target: String)
+    async throws
+  {
+    let proxy = RunningProgram.sockkit(["proxy", "-v", option, "\(place):0"])
+    let url = "http://\(place):\(try await proxy.announcedPort())"
+    let end = try await sockkit("connect", "--proxy", url, target, "9")
+    #expect(end.ending == .exit(69) && end.errors.contains("502 Bad Gateway"), "\(end)")
+    _ = try await proxy.errorLine(containing: "the address is not of the family that was asked for (-4, -6)")
+    try await Self.stop(proxy)
+  }
+
+  @Test func `a bare port is one of the loopback, also for PROXY headers`() async throws {
+    let proxy = RunningProgram.sockkit(["proxy", "-v", "--accept-proxy-protocol", "0"])
+    _ = try await proxy.announcedPort()
+    try await Self.stop(proxy)
+  }
+
   @Test(arguments: schemes)
   func `a proxy may lead through another one, and its rules apply`(scheme: String) async throws {
     let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
@@ -174,6 +192,9 @@ struct ProxyServerTests {
   }
 
   @Test(arguments: [
+    (["--deny-target", "127.1", "0"], "invalid value '127.1' for --deny-target: expected a network or"),
+    (["--deny-target", "0x7f000001", "0"], "invalid value '0x7f000001' for --deny-target: "),
+    (["--no-udp", "--http", "0"], "--no-udp has no effect with --http, which has no datagrams"),
     (["--socks", "--http", "0"], "--socks and --http exclude each other; both are served without them"),
     ([], "no port given: expected PORT, HOST PORT or HOST:PORT"),
   ])

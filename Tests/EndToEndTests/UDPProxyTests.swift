@@ -339,7 +339,7 @@ struct UDPProxyTests {
       client = greeted()
       exactly(client, 10)
       client.sendall(b"\\5\\1")
-      client.shutdown(socket.SHUT_WR)
+      client.close()
       relaying(*associated())
       """)
     let end = try await sockkit(

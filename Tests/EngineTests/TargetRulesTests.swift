@@ -25,7 +25,8 @@ struct TargetRulesTests {
     "192.168.1.1",
     "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1",
     "::ffff:10.0.0.1", "::127.0.0.1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "64:ff9b::7f00:1",
-    "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:7f00:1::", "2002:0a00:0001::1",
+    "64:ff9b::10.0.0.1", "64:ff9b:1::1", "::ffff:0:127.0.0.1", "2001::1", "2002:7f00:1::",
+    "2002:0a00:0001::1",
   ])
   func `private addresses are denied in every spelling`(host: String) {
     var rules = TargetRules()
@@ -36,6 +37,14 @@ struct TargetRulesTests {
     }
     rules.allowed = Self.network("0.0.0.0/0") + Self.network("::/0")
     #expect(Self.allows(rules, host), "what a rule allows is not private")
+  }
+
+  @Test func `a wildcard address counts as the loopback`() {
+    var rules = TargetRules()
+    rules.denied = Self.network("127.0.0.0/8") + Self.network("::1")
+    for host in ["0.0.0.0", "::ffff:0.0.0.0", "::", "64:ff9b::", "127.0.0.9"] {
+      #expect(!Self.allows(rules, host), "\(host)")
+    }
   }
 
   @Test func `denials take precedence, and ports count`() {

@@ -23,8 +23,8 @@ struct HTTPForwardingTests {
       "GET /?b HTTP/1.0\r\nHost: h:8080\r\nVia: 1.0 sockkit\r\nConnection: close\r\n\r\n"
     ),
     (
-      "OPTIONS http://[::1] HTTP/1.0\r\n\r\n",
-      "OPTIONS * HTTP/1.0\r\nHost: [::1]\r\nVia: 1.0 sockkit\r\nConnection: close\r\n\r\n"
+      "OPTIONS http://[::1] HTTP/1.0\r\nMax-Forwards: 2\r\n\r\n",
+      "OPTIONS * HTTP/1.0\r\nHost: [::1]\r\nMax-Forwards: 1\r\nVia: 1.0 sockkit\r\nConnection: close\r\n\r\n"
     ),
     (
       "POST http://h/ HTTP/1.1\r\nHost: h\r\nConnection: x-a , TE\r\nconnection: X-B\r\nX-A: 1\r\nx-b: 2\r\n"

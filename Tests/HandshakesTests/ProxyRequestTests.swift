@@ -161,6 +161,7 @@ struct ProxyRequestTests {
     ),
     ("PUT http://h/ HTTP/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n", "413 Content Too Large"),
     ("TRACE http://h/ HTTP/1.0\r\n\r\n", "405 Method Not Allowed"),
+    ("OPTIONS http://h/ HTTP/1.0\r\nMax-Forwards: 0\r\n\r\n", "405 Method Not Allowed"),
     ("CONNeCT h:80 HTTP/1.1\r\n\r\n", "400 Bad Request"), ("CONNECT h HTTP/1.1\r\n", "400 Bad Request"),
     ("CONNECT h:0 HTTP/1.1\r\n\r\n", "400 Bad Request"),
     ("CONNECT h:70000 HTTP/1.1\r\n\r\n", "400 Bad Request"),

@@ -26,7 +26,7 @@ final class StreamAcceptor {
       self.owner = owner
     }
 
-    func handle(_ event: Reactor.Event) { owner.proceed(self) }
+    func handle(_ event: Reactor.Event) { owner.proceed(self, event.readiness) }
   }
 
   private let acceptor: Acceptor
@@ -102,8 +102,13 @@ final class StreamAcceptor {
     acceptor.giveBack()
   }
 
-  private func proceed(_ member: Member) {
+  private func proceed(_ member: Member, _ readiness: Readiness = []) {
     let stream = member.stream
+    if member.work != nil, readiness.hasBroken {
+      let reason = (try? stream.takeError()) ?? .errno(.connectionReset)
+      remove(member)
+      return fail(stream, because: stream.readError(reason))
+    }
     do throws(IOFailure) {
       guard try stream.handshake() == .done else {
         return try wait(for: member)
@@ -125,8 +130,8 @@ final class StreamAcceptor {
         member.work = nil
         proceed(member)
       }
-      // A hang-up would be reported in every turn.
-      try member.registration?.pause()
+      // A client that resets is not waited for.
+      try member.registration?.watch(for: [])
     } else if member.work == nil {
       try member.registration?.watch(for: stream.interest(reading: false, writing: false))
     }

@@ -39,7 +39,7 @@ final class ForwardLoop: ServingLoop {
     self.own = own
     self.target = target
     if case .requested(let rules, let route) = target {
-      requested = RequestedTargets(by: rules, through: route, at: listeners.locals)
+      requested = RequestedTargets(by: rules, through: route, at: listeners.locals, settings.resolver.family)
     } else {
       requested = nil
     }

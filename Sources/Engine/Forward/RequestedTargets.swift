@@ -21,10 +21,12 @@ struct RequestedTargets {
   private let route: ProxyRoute?
   /// The addresses that this proxy listens on.
   private let places: [Address]
+  /// The family of the targets; `nil` for both.
+  private let family: AddressFamily?
 
   /// - Parameter route: The way through other proxies; `nil` if there are none.
-  init(by rules: TargetRules, through route: ProxyRoute?, at places: [Address]) {
-    (self.rules, self.route, self.places) = (rules, route, places)
+  init(by rules: TargetRules, through route: ProxyRoute?, at places: [Address], _ family: AddressFamily?) {
+    (self.rules, self.route, self.places, self.family) = (rules, route, places, family)
   }
 
   /// The way to a target that was not looked up.
@@ -39,6 +41,12 @@ struct RequestedTargets {
   /// The way to a target with these addresses. It is judged by the address that is connected to, so that no spelling
   /// gets around a rule.
   func way(to target: ProxyTarget, at addresses: [Address]) -> Way {
+    let addresses = addresses.filter { $0.ip.map(isOfFamily) ?? false }
+    guard !addresses.isEmpty else {
+      let words = "the address is not of the family that was asked for (-4, -6)"
+      return .refused(
+        UpstreamFailure(Failure(.unknownName, "connect to \(target): \(words)"), .hostUnreachable))
+    }
     guard !addresses.contains(where: leadsHere) else { return .refused(Self.circle) }
     let name: String? = if case .name(let name) = target.host { name } else { nil }
     let allowed = addresses.filter { address in
@@ -54,7 +62,11 @@ struct RequestedTargets {
 
   /// Whether datagrams may be sent to an address, which a name was looked up to.
   func allowDatagrams(to address: IPAddress, port: UInt16, named name: String?) -> Bool {
-    rules.allow(address, port: port, named: name)
+    isOfFamily(address) && rules.allow(address, port: port, named: name)
+  }
+
+  private func isOfFamily(_ address: IPAddress) -> Bool {
+    family == nil || address.unmapped.family == family
   }
 
   private static func denial(of target: ProxyTarget) -> UpstreamFailure {
@@ -62,16 +74,13 @@ struct RequestedTargets {
   }
 
   private static var circle: UpstreamFailure {
-    UpstreamFailure(Failure(.unavailable, "the target is this proxy itself"), .denied)
+    UpstreamFailure(Failure(.noPermission, "the target is this proxy itself"), .denied)
   }
 
   /// Whether an address is one that this proxy listens on, in any spelling.
   private func leadsHere(_ address: Address) -> Bool {
     guard case .internet(let host, let port) = address else { return places.contains(address) }
-    let plain = host.unmapped
-    // The kernel connects to this machine for 0.0.0.0 and ::.
-    let reached: IPAddress =
-      plain.isAny ? plain.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6 : plain
+    let reached = host.reached
     return places.contains { place in
       if case .internet(let host, port) = place, host.isAny {
         return reached.isLoopback || rules.own.contain(reached)

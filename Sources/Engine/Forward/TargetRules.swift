@@ -58,7 +58,7 @@ package struct TargetRules: Sendable {
   ///   - address: The address; `nil` if it is not known, because another proxy looks the name up.
   ///   - name: The name that it was looked up for; `nil` if the client has sent an address.
   package func allow(_ address: IPAddress?, port: UInt16, named name: String?) -> Bool {
-    let address = address?.embedded
+    let address = address?.reached
     if denied.contains(where: { $0.matches(name, address, port: port) }) { return false }
     if allowed.contains(where: { $0.matches(name, address, port: port) }) { return true }
     guard allowed.isEmpty else { return false }
@@ -70,16 +70,25 @@ package struct TargetRules: Sendable {
   private static let privateNetworks = NetworkSet(
     [
       "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-      "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "64:ff9b:1::/48", "fc00::/7",
+      "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "::ffff:0:0:0/96",
+      "64:ff9b:1::/48", "2001::/32", "fc00::/7",
       "fe80::/10",
       "fec0::/10", "ff00::/8",
     ].compactMap { Network($0) })
 }
 
 extension IPAddress {
-  /// The IPv4 address that is reached by an IPv6 one: mapped, or translated by the well-known prefix of NAT64 (RFC 6052)
-  /// or of 6to4 (RFC 3056); any other address as it is.
-  fileprivate var embedded: IPAddress {
+  /// The address that is reached by this one: the IPv4 address that is in an IPv6 one, and the loopback for a wildcard,
+  /// which the kernel connects to this machine.
+  var reached: IPAddress {
+    let address = embedded
+    guard address.isAny else { return address }
+    return address.family == .ipv4 ? .loopbackIPv4 : .loopbackIPv6
+  }
+
+  /// The IPv4 address in an IPv6 one that is mapped, or translated by the well-known prefix of NAT64 (RFC 6052) or of
+  /// 6to4 (RFC 3056); any other address as it is.
+  private var embedded: IPAddress {
     guard case .ipv6(let bytes, _) = unmapped else { return unmapped }
     if bytes.starts(with: [0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0]) {
       return .ipv4(Array(bytes.suffix(4)))

@@ -6,23 +6,36 @@ import Synchronization
 
 /// The long work of an event loop: it is done in other threads, and the loop is told when it is finished.
 final class BackgroundWork {
-  /// What other threads have finished, by number.
-  private final class Finished: Sendable {
+  /// The work that is not finished yet, and that which is, by number.
+  private final class Progress: Sendable {
+    private struct State {
+      var wanted: Set<Int> = []
+      var finished: [Int] = []
+    }
+
     let wakeup: EventCounter
-    private let numbers = Guarded<[Int]>([])
+    private let state = Guarded(State())
 
     init() throws(IOFailure) { wakeup = try EventCounter() }
 
-    func add(_ number: Int) {
-      numbers.withLock { $0.append(number) }
+    func add(_ number: Int) { state.withLock { _ = $0.wanted.insert(number) } }
+
+    func isWanted(_ number: Int) -> Bool { state.withLock { $0.wanted.contains(number) } }
+
+    func remove(_ number: Int) { state.withLock { _ = $0.wanted.remove(number) } }
+
+    func finish(_ number: Int) {
+      state.withLock { state in
+        if state.wanted.remove(number) != nil { state.finished.append(number) }
+      }
       wakeup.signal()
     }
 
     func take() -> [Int] {
       wakeup.reset()
-      return numbers.withLock { numbers in
-        defer { numbers = [] }
-        return numbers
+      return state.withLock { state in
+        defer { state.finished = [] }
+        return state.finished
       }
     }
   }
@@ -30,7 +43,7 @@ final class BackgroundWork {
   private let threads: ThreadPool
   private let reactor: Reactor
   /// Created with the first work, with its registration: most loops never have any.
-  private var finished: Finished?
+  private var progress: Progress?
   private var watch: Registration?
   private var continuations: [Int: () -> Void] = [:]
   private var count = 0
@@ -46,25 +59,30 @@ final class BackgroundWork {
   func run(
     _ work: @escaping @Sendable () -> Void, completion: @escaping () -> Void
   ) throws(IOFailure) -> Int {
-    let finished = if let finished { finished } else { try makeFinished() }
+    let progress = if let progress { progress } else { try makeProgress() }
     count += 1
     continuations[count] = completion
+    progress.add(count)
     threads.run { [count] in
+      guard progress.isWanted(count) else { return }
       work()
-      finished.add(count)
+      progress.finish(count)
     }
     return count
   }
 
-  private func makeFinished() throws(IOFailure) -> Finished {
-    let new = try Finished()
+  private func makeProgress() throws(IOFailure) -> Progress {
+    let new = try Progress()
     watch = try reactor.register(new.wakeup.descriptor, for: .readable) { [unowned self] _ in
       for number in new.take() { continuations.removeValue(forKey: number)?() }
     }
-    finished = new
+    progress = new
     return new
   }
 
-  /// Leaves the end of work unnoticed: nothing waits for it any longer.
-  func abandon(_ number: Int) { continuations[number] = nil }
+  /// Notes that nothing waits for the end of work any longer; it is left out if it has not begun.
+  func abandon(_ number: Int) {
+    continuations[number] = nil
+    progress?.remove(number)
+  }
 }

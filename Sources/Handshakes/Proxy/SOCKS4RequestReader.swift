@@ -39,7 +39,7 @@ struct SOCKS4RequestReader: ProxyRequestReading {
     guard origin.users == nil else {
       return .refuse(
         ProxyRequest.socks4(91),
-        origin.failure(.untrusted("a password is required, and SOCKS 4 has none")))
+        origin.failure(.untrusted("a password is required, which SOCKS 4 cannot send")))
     }
     guard command == SOCKS5Connect.Command.connect.rawValue else {
       return refuse("the command \(command) is not supported")

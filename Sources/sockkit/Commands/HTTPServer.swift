@@ -89,7 +89,7 @@ struct HTTPServer: Subcommand {
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.users = users
-    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
+    invocation.access.proxies = try headers.given?.proxies(of: endpoint, isOnLoopback: true)
     invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in

@@ -52,15 +52,16 @@ struct Proxy: Subcommand {
     }
     let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
     try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
+    let chain = try proxies.given?.chain(reporter)
     var invocation = ForwardInvocation(
-      from: place, serving: try serving.serving(isIndirect: proxies.given != nil))
+      from: place, serving: try serving.serving(isIndirect: chain != nil))
     options.apply(to: &invocation)
     invocation.listening = listening.settings(
       addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
     invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)
-    invocation.proxies = try proxies.given?.chain(reporter)
+    invocation.proxies = chain
     invocation.access = admitting.lists.sources
-    invocation.access.proxies = try headers.given?.accepted.proxies(of: place)
+    invocation.access.proxies = try headers.given?.accepted.proxies(of: place, isOnLoopback: true)
     invocation.sentHeader = headers.given?.sendProxyProtocol
     invocation.source = addressing.source
     invocation.settings = try socket.settings(for: .internet(host: nil, port: "0"))

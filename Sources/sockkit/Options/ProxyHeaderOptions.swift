@@ -40,12 +40,13 @@ struct AcceptedHeaderOptions: ParsableArguments {
   /// The peers of a server that have to send a header; `nil` for none.
   ///
   /// - Throws: A usage error if anyone could name any client.
-  func proxies(of endpoint: Endpoint) throws -> NetworkSet? {
+  func proxies(of endpoint: Endpoint, isOnLoopback: Bool = false) throws -> NetworkSet? {
     guard acceptProxyProtocol else { return nil }
     guard proxyProtocolFrom.isEmpty else { return NetworkSet(proxyProtocolFrom) }
     let isLocal =
       switch endpoint {
-      case .internet(let host, _): host == "localhost" || host.flatMap { IPAddress($0) }?.isLoopback == true
+      case .internet(nil, _): isOnLoopback
+      case .internet(let host?, _): host == "localhost" || IPAddress(host)?.isLoopback == true
       case .unix: true
       // Only the process that has opened it knows where it listens.
       case .inherited: false

@@ -242,7 +242,10 @@ enum ValueArgument {
     }
     let name = String(host.filter { $0 != "[" && $0 != "]" })
     if let network = Network(name) { return TargetRules.Rule(.network(network), ports: ports) }
-    guard !name.isEmpty, name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }) else {
+    // The resolver would take it for an address, which the rule would then not be about.
+    let last = name.lowercased().split(separator: ".").last ?? ""
+    let isNumber = last.hasPrefix("0x") || last.utf8.allSatisfy(\.isDigit)
+    guard !isNumber, name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }) else {
       throw Refusal(expected)
     }
     return TargetRules.Rule(.name(DomainName(name)), ports: ports)
