@@ -40,13 +40,6 @@ struct LongWorkTests {
         exact = bytes([5]) + encoded((divisor + 7) * divisor) + encoded(divisor)
         product = bytes([2]) + encoded(large) + encoded(large)
         overflow = b"\\1" + encoded("overflow: the result is too large for a double")
-        def exactly(client, count):
-            parts = bytearray()
-            while len(parts) < count:
-                part = client.recv(count - len(parts))
-                assert part, f"the end after {len(parts)} bytes"
-                parts += part
-            return bytes(parts)
         def answer(client):
             head = exactly(client, 6)
             return head + exactly(client, struct.unpack(">I", head[2:])[0])

@@ -11,14 +11,6 @@ struct ProxyTests {
     listener = listening()
     password = arguments[0] if arguments else None
 
-    def exactly(client, count):
-        content = b""
-        while len(content) < count:
-            part = client.recv(count - len(content))
-            if not part: raise ConnectionError("ended")
-            content += part
-        return content
-
     def until(client, end):
         content = b""
         while not content.endswith(end): content += exactly(client, 1)

@@ -10,14 +10,6 @@ struct UDPProxyTests {
   private static let functions = """
     listener = listening()
 
-    def exactly(client, count):
-        content = b""
-        while len(content) < count:
-            part = client.recv(count - len(content))
-            if not part: raise ConnectionError("ended")
-            content += part
-        return content
-
     def greeted(password=None):
         "A client that was asked for a password, if there is one."
         client = listener.accept()[0]

@@ -50,13 +50,5 @@ public let logWords = """
       with Logged.change:
           assert Logged.change.wait_for(found, 20), (text, [server.lines for server in servers])
 
-  def exactly(connection, count):
-      parts = bytearray()
-      while len(parts) < count:
-          part = connection.recv(count - len(parts))
-          assert part, f"the end after {len(parts)} bytes"
-          parts += part
-      return bytes(parts)
-
 
   """

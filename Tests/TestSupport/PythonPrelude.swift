@@ -37,6 +37,16 @@ enum PythonPrelude {
         client = socket.create_connection(("127.0.0.1", int(port)), source_address=("127.0.0.2", 0))
         assert client.recv(1) == b""
 
+    def exactly(connection, count):
+        "That many bytes."
+        parts = bytearray()
+        while len(parts) < count:
+            part = connection.recv(count - len(parts))
+            if not part:
+                raise ConnectionError(f"the end after {len(parts)} bytes")
+            parts += part
+        return bytes(parts)
+
     def received(connection):
         "Everything until the peer stops sending."
         parts = []

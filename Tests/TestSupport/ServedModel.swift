@@ -76,14 +76,6 @@ public struct ServedModel: Sendable, CustomTestStringConvertible {
   }
 
   private static let words = """
-    def exactly(client, count):
-        parts = b""
-        while len(parts) < count:
-            part = client.recv(count - len(parts))
-            assert part, f"the end after {parts}"
-            parts += part
-        return parts
-
     def ask(client):
         client.sendall(request)
         answered(client)
