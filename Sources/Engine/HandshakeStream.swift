@@ -90,11 +90,12 @@ package final class HandshakeStream: LayeredStream {
     case .failed(let failure): throw failure
     case .handshake: break
     }
-    let now = Deadline.now
-    if handshakeEnd == nil { handshakeEnd = limit.map { now + $0 } ?? .never }
     do throws(IOFailure) {
-      let isComplete = try transport.handshake() == .done ? try perform() : false
-      guard isComplete else {
+      // The stream below has a limit of its own.
+      guard try transport.handshake() == .done else { return .wouldBlock }
+      let now = Deadline.now
+      if handshakeEnd == nil { handshakeEnd = limit.map { now + $0 } ?? .never }
+      guard try perform() else {
         guard let end = pause?.end ?? handshakeEnd, end <= now else { return .wouldBlock }
         throw IOFailure(handshakeOperation, .timedOut)
       }

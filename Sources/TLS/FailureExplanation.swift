@@ -24,7 +24,8 @@ struct FailureExplanation {
   func failure(_ error: CInt, _ reason: OpenSSLError, in stage: TLSFailure.Stage) -> IOFailure {
     let operation = Operation.secure(with: tls.name)
     if let problem = tls.verification.problem {
-      return IOFailure(operation, .untrusted(problem.text(server: tls.context.server?.name)))
+      let (server, prefix) = (tls.context.server?.name, tls.context.settings.optionPrefix)
+      return IOFailure(operation, .untrusted(problem.text(server: server, options: prefix)))
     }
     if let alert = reason.receivedAlert { return IOFailure(operation, self.reason(for: alert)) }
     if let failure = records?.receiveFailure ?? records?.sendFailure, error == SSL_ERROR_SYSCALL {

@@ -10,6 +10,8 @@ package enum TLSVersion: String, CaseIterable, Sendable {
 
 /// What both sides of a connection can choose.
 package struct TLSSettings: Sendable {
+  /// What precedes `tls-ca` and the like in the names of the options, for messages.
+  package var optionPrefix = "--"
   /// The lowest and the highest version.
   package var minimum = TLSVersion.tls12
   package var maximum = TLSVersion.tls13

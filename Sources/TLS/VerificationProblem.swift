@@ -27,18 +27,20 @@ struct VerificationProblem {
 
   /// The problem in words.
   ///
-  /// - Parameter server: The name that a server's certificate must be for; `nil` for a client's certificate.
-  func text(server: String?) -> String {
+  /// - Parameters:
+  ///   - server: The name that a server's certificate must be for; `nil` for a client's certificate.
+  ///   - prefix: What precedes `tls-ca` and the like in the names of the options.
+  func text(server: String?, options prefix: String = "--") -> String {
     switch kind {
-    case .pin: "its key does not match a --tls-pin (this one does: --tls-pin \(peer.pin))"
+    case .pin: "its key does not match a \(prefix)tls-pin (this one does: \(prefix)tls-pin \(peer.pin))"
     case .endsSoon:
       "the certificate ends on \(CertificateSummary.date(peer.notAfter)), in \(peer.daysLeftText)"
     case .clientName(let pattern): "the certificate is for \(names), not for '\(pattern)'"
-    case .code(let code): text(code, server: server)
+    case .code(let code): text(code, server: server, options: prefix)
     }
   }
 
-  private func text(_ code: CInt, server: String?) -> String {
+  private func text(_ code: CInt, server: String?, options prefix: String) -> String {
     switch code {
     case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
       peer.names.isEmpty
@@ -52,7 +54,7 @@ struct VerificationProblem {
       X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
       X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       "the certificate is not signed by a trusted authority"
-        + (server == nil ? "" : " (--tls-ca FILE, or --tls-pin \(peer.pin))")
+        + (server == nil ? "" : " (\(prefix)tls-ca FILE, or \(prefix)tls-pin \(peer.pin))")
     case X509_V_ERR_CERT_REVOKED: "the certificate\(ofIssuer) is revoked"
     case X509_V_ERR_INVALID_PURPOSE:
       "the certificate\(ofIssuer) must not be used by a \(server == nil ? "client" : "server")"

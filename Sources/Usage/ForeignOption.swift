@@ -125,6 +125,9 @@ struct ForeignOption {
     ForeignOption(["--sctp"], "SCTP is not supported"),
     ForeignOption(["--vsock"], "sockets of virtual machines are not supported"),
     ForeignOption(
+      ["--proxy-auth"], in: ["proxy"], "to require a user and a password, use '--auth-file FILE'"),
+    ForeignOption(["--proxy-type"], in: ["listen"], "to be a proxy, use 'sockkit proxy PORT'"),
+    ForeignOption(
       ["-X", "--proxy-type"], in: withProxies,
       "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
     ForeignOption(

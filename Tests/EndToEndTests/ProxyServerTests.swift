@@ -100,7 +100,7 @@ struct ProxyServerTests {
   func `a proxy may lead through another one, and its rules apply`(scheme: String) async throws {
     let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
     let target = "\(try await echo.announcedPort())"
-    let (outer, outerPort) = try await Self.start()
+    let (outer, outerPort) = try await Self.start("--deny-target", "127.0.0.4")
     let upstream = "\(scheme)://127.0.0.1:\(outerPort)"
     let (inner, innerPort) = try await Self.start(
       "--proxy", upstream, "--no-proxy", "127.0.0.2", "--deny-target", "localhost:1", "--deny-target",
@@ -119,11 +119,13 @@ struct ProxyServerTests {
     #expect(try await connect("127.0.0.1", "\(closed.number)").ending == .exit(69))
     #expect(try await connect("localhost", "1").ending == .exit(77))
     #expect(try await connect("127.0.0.3", target).ending == .exit(77))
+    // What another proxy denies is no rule of this one.
+    #expect(try await connect("127.0.0.4", target).ending == .exit(69))
     // Without the other proxy, which would have logged the client.
     #expect(try await connect("127.0.0.2", "\(closed.number)").ending == .exit(69))
     outer.signal(15)
     let log = try await outer.finished()
-    #expect(log.errorLines.count { $0.contains("accepted ") } == 2, "\(log)")
+    #expect(log.errorLines.count { $0.contains("accepted ") } == 3, "\(log)")
     try await Self.stop(inner, echo)
   }
 
@@ -192,7 +194,7 @@ struct ProxyServerTests {
   }
 
   @Test(arguments: [
-    (["--deny-target", "127.1", "0"], "invalid value '127.1' for --deny-target: expected a network or"),
+    (["--deny-target", "127.1", "0"], "invalid value '127.1' for --deny-target: expected a network, a name or *"),
     (["--deny-target", "0x7f000001", "0"], "invalid value '0x7f000001' for --deny-target: "),
     (["--no-udp", "--http", "0"], "--no-udp has no effect with --http, which has no datagrams"),
     (["--socks", "--http", "0"], "--socks and --http exclude each other; both are served without them"),

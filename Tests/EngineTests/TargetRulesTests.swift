@@ -47,6 +47,14 @@ struct TargetRulesTests {
     }
   }
 
+  @Test func `a rule may be about all targets`() {
+    var rules = TargetRules()
+    rules.denied = [TargetRules.Rule(.any, ports: [25])]
+    for host in ["192.0.2.1", "2001:db8::1"] {
+      #expect(!Self.allows(rules, host, 25, named: "a.example") && Self.allows(rules, host, 26))
+    }
+  }
+
   @Test func `denials take precedence, and ports count`() {
     var rules = TargetRules()
     rules.allowed = Self.network("192.0.2.0/24", [80, 443])

@@ -249,9 +249,8 @@ struct UsageAdviceTests {
     ("-X", "connect", "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
     ("--proxy-type", "connect", "the type of a proxy is part of its URL: '--proxy socks5://HOST:PORT'"),
     ("--proxy-auth", "connect", "for the user and the password of a proxy, use '--proxy-auth-file FILE'"),
-    (
-      "--proxy-type", "listen", "it does not connect through proxies, as 'sockkit connect --proxy URL' does"
-    ),
+    ("--proxy-type", "listen", "to be a proxy, use 'sockkit proxy PORT'"),
+    ("--proxy-auth", "proxy", "to require a user and a password, use '--auth-file FILE'"),
     ("--ssl-cert", "listen", "did you mean '--tls-cert'?"),
     ("--allowfile", "listen", "to allow the networks in a file, use '--allow-file FILE'"),
     ("-r", "connect", "the kernel chooses the local port at random unless '-p PORT' is given"),

@@ -8,6 +8,8 @@ package struct TargetRules: Sendable {
   package struct Rule: Sendable {
     /// What is compared.
     package enum Host: Sendable {
+      /// Every target.
+      case any
       /// The address that is connected to.
       case network(Network)
       /// The name that was asked for, or one within it.
@@ -31,6 +33,7 @@ package struct TargetRules: Sendable {
     fileprivate func matches(_ name: String?, _ address: IPAddress?, port: UInt16) -> Bool {
       guard ports?.contains(port) ?? true else { return false }
       switch host {
+      case .any: return true
       case .network(let network): return address.map { network.contains($0) } ?? false
       case .name(let own): return name.map { own.contains(DomainName($0)) } ?? false
       }

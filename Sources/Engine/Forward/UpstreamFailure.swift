@@ -39,7 +39,6 @@ struct UpstreamFailure {
     case .networkUnreachable, .networkDown: .networkUnreachable
     case .noRouteToHost, .hostIsDown: .hostUnreachable
     case .timedOut: .timedOut
-    case .permissionDenied: .denied
     default: .failed
     }
   }

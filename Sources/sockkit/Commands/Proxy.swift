@@ -20,7 +20,7 @@ struct Proxy: Subcommand {
 
       Examples:
         sockkit proxy 1080
-        sockkit proxy --allow 192.0.2.0/24 --deny-target 0.0.0.0/0:25 192.0.2.1 1080
+        sockkit proxy --allow 192.0.2.0/24 --deny-target '*:25' 192.0.2.1 1080
         curl --proxy socks5h://127.0.0.1:1080 http://example.org/
       """)
 
@@ -89,7 +89,8 @@ struct ProxyServingOptions: ParsableArguments {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Connect only to these targets; may be repeated.",
-      discussion: "A network or a name with its subdomains, and a list of ports such as 80,443,8000-8010.",
+      discussion:
+        "A network, a name with its subdomains, or *, and a list of ports such as 80,443,8000-8010.",
       valueName: "target[:ports]"), completion: .network, transform: ValueArgument.targetRule)
   var allowTarget: [TargetRules.Rule] = []
 

@@ -194,6 +194,7 @@ struct ProxyOptions: ParsableArguments {
     guard url.scheme == .https else { return nil }
     var settings = TLSClientSettings(name: url.host)
     settings.indication = IPAddress(url.host) == nil ? url.host : nil
+    settings.common.optionPrefix = "--proxy-"
     settings.common.authorities = proxyTLSCA
     settings.common.pins = proxyTLSPin
     settings.isVerified = !proxyInsecure

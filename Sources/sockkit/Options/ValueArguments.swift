@@ -225,7 +225,7 @@ enum ValueArgument {
   /// A network or a name, and optionally a list of ports.
   static func targetRule(_ text: String) throws -> TargetRules.Rule {
     let expected =
-      "a network or a name, and ports, such as 192.0.2.0/24, [2001:db8::]/32:443 or example.org:80,8000-8010"
+      "a network, a name or *, and ports, such as 192.0.2.0/24, [2001:db8::]/32:443, example.org:80,8000-8010 or *:25"
     var (host, list) = (text[...], text[text.endIndex...])
     if let bracket = text.lastIndex(of: "]") {
       let behind = text[bracket...]
@@ -241,6 +241,7 @@ enum ValueArgument {
       ports = Set(parsed.ports)
     }
     let name = String(host.filter { $0 != "[" && $0 != "]" })
+    if name == "*" { return TargetRules.Rule(.any, ports: ports) }
     if let network = Network(name) { return TargetRules.Rule(.network(network), ports: ports) }
     // The resolver would take it for an address, which the rule would then not be about.
     let last = name.lowercased().split(separator: ".").last ?? ""
