@@ -194,7 +194,10 @@ struct ProxyServerTests {
   }
 
   @Test(arguments: [
-    (["--deny-target", "127.1", "0"], "invalid value '127.1' for --deny-target: expected a network, a name or *"),
+    (
+      ["--deny-target", "127.1", "0"],
+      "invalid value '127.1' for --deny-target: expected a network, a name or *"
+    ),
     (["--deny-target", "0x7f000001", "0"], "invalid value '0x7f000001' for --deny-target: "),
     (["--no-udp", "--http", "0"], "--no-udp has no effect with --http, which has no datagrams"),
     (["--socks", "--http", "0"], "--socks and --http exclude each other; both are served without them"),

@@ -31,6 +31,7 @@ struct UsageAdviceTests {
     KnownCommand("resolve", options: ["--short", "--json"]),
     KnownCommand("echo-server", options: ["--port-file", "--udp"]),
     KnownCommand("http-server", options: ["--port-file", "--list"]),
+    KnownCommand("proxy", options: ["--port-file", "--auth-file"]),
   ]
 
   private static func message(_ problem: String, _ line: String) -> String {
