@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Handshakes
+import Reactor
 package import Sockets
 import SystemPackage
 package import Transport
@@ -131,13 +132,14 @@ package final class DatagramAssociation {
   func wait(
     for interest: Readiness, of socket: FileDescriptor, until deadline: Deadline
   ) throws(IOFailure) -> Readiness {
-    var both = PollSet()
-    both.add(socket, for: interest)
-    both.add(descriptor, for: self.interest)
-    while try both.wait(until: deadline) {
-      if !both.readiness(1).isEmpty { try check() }
-      guard both.readiness(0).isEmpty else { break }
+    let reactor = Reactor.forFew()
+    let datagrams = try Watch(socket, for: interest, in: reactor)
+    let connection = try Watch(descriptor, for: self.interest, in: reactor)
+    while try reactor.turn(until: deadline) {
+      if !connection.take().isEmpty { try check() }
+      let readiness = datagrams.take()
+      guard readiness.isEmpty else { return readiness }
     }
-    return both.readiness(0)
+    return []
   }
 }
