@@ -22,6 +22,11 @@ extension ByteStream {
       try Watch(descriptor, for: .readable, in: reactor)
     }
     repeat {
+      // The caller waits in any case.
+      if let work = takeHandshakeWork() {
+        work()
+        continue
+      }
       try watch.watch(for: interest(reading: false, writing: false))
       let isReady = try reactor.turn(until: min(deadline, self.deadline))
       _ = watch.take()

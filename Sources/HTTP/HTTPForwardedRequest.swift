@@ -14,11 +14,6 @@ package struct HTTPForwardedRequest: Equatable, Sendable {
   /// The framing of the body, which is passed on as it is.
   package let framing: HTTPFraming
 
-  /// The fields that concern the connection to the proxy alone, in addition to those that Connection names.
-  private static let hopByHop: Set<String> = [
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
-    "upgrade",
-  ]
   /// The fields by which the end of the request is found: without them, the origin server would find another one.
   private static let essential: Set<String> = ["content-length", "host", "transfer-encoding"]
 
@@ -34,20 +29,17 @@ package struct HTTPForwardedRequest: Equatable, Sendable {
     guard request.framing != .length(.max) else { throw HTTPError(.contentTooLarge, "a body of any length") }
     self.target = target
     framing = request.framing
-    let named = HTTPToken.list(request.fields.list(.connection) ?? []).map { word in
-      String(decoding: word.map(\.lowercased), as: UTF8.self)
-    }
-    guard Self.essential.isDisjoint(with: named) else {
+    let hopByHop = HTTPHopByHop(in: lines)
+    guard Self.essential.isDisjoint(with: hopByHop.named) else {
       throw .malformed("Connection names a field that belongs to the request")
     }
-    let removed = Self.hopByHop.union(named).union(["host"])
     let version = request.line.isHTTP11 ? "HTTP/1.1" : "HTTP/1.0"
     var header = Array(
       "\(request.line.method.name) \(Self.path(of: request, authority)) \(version)\r\nHost: \(authority)\r\n"
         .utf8)
     for line in lines {
       let name = HTTPToken.fieldName(line)
-      guard !removed.contains(name) else { continue }
+      guard name != "host", !hopByHop.contains(name) else { continue }
       let isLimit = name == "max-forwards" && request.line.method == .options
       header += (isLimit ? try Self.lowered(line) : line) + [0x0D, 0x0A]
     }

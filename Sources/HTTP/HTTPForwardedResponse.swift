@@ -18,9 +18,6 @@ package struct HTTPForwardedResponse: Sendable {
 
   /// The maximum number of bytes of a header.
   private static let longest = 64 << 10
-  private static let hopByHop: Set<String> = [
-    "connection", "keep-alive", "proxy-authenticate", "proxy-connection", "upgrade",
-  ]
 
   /// Starts before the first byte.
   package init() {}
@@ -68,15 +65,10 @@ package struct HTTPForwardedResponse: Sendable {
     }
     guard let first = lines.first, let status = Self.status(of: first) else { return false }
     let isFinal = status >= 200
-    var named: Set<String> = []
-    for line in lines.dropFirst() where HTTPToken.fieldName(line) == "connection" {
-      let value = line.drop { $0 != UInt8(ascii: ":") }.dropFirst()
-      named.formUnion(
-        HTTPToken.list(Array(value)).map { String(decoding: $0.map(\.lowercased), as: UTF8.self) })
-    }
-    named.subtract(["content-length", "transfer-encoding"])
+    var hopByHop = HTTPHopByHop(in: lines)
+    hopByHop.named.subtract(["content-length", "transfer-encoding"])
     output += first + [0x0D, 0x0A]
-    for line in lines.dropFirst() where !Self.hopByHop.union(named).contains(HTTPToken.fieldName(line)) {
+    for line in lines.dropFirst() where !hopByHop.contains(HTTPToken.fieldName(line)) {
       output += line + [0x0D, 0x0A]
     }
     output += (isFinal ? "Via: 1.1 sockkit\r\nConnection: close\r\n\r\n" : "\r\n").utf8

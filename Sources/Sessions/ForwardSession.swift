@@ -135,14 +135,13 @@ package struct ForwardSession {
       return serving.target(at: locals, through: upstream.flatMap { invocation.proxies?.route(through: $0) })
     }
     guard let upstream else { fatalError("neither a target nor requests") }
-    return .fixed(upstream)
+    return .fixed(upstream, isProxy: invocation.proxies != nil)
   }
 
   private func settings() throws(Failure) -> ForwardSettings {
     let observer = observer
     var settings = ForwardSettings()
     settings.makeTargetStream = try makeTargetStream()
-    settings.isTargetProxy = invocation.proxies != nil
     settings.resolver = invocation.listening.resolver
     settings.connector.source = invocation.source
     settings.connector.settings = socketSettings

@@ -52,6 +52,8 @@ package final class Copier {
   private let sink: any ByteSink
   private let resources: CopyResources
   private var way: Way
+  /// Whether a source that is opaque now may have bytes later that the kernel can move, as behind a handshake.
+  private var mayBecomeTransparent: Bool
   /// The bytes taken and not accepted yet: in memory, or in a pipe.
   private var queue = WriteQueue()
   private var pipe: (loan: PipePool.PooledPipe, count: Int)?
@@ -109,7 +111,9 @@ package final class Copier {
     isFiltered = sending != nil || receiving != nil
     bucket = rate.map { TokenBucket(rate: $0, from: now) }
     coalescing = coalesces ? ReceiveCoalescing() : nil
-    way = isFiltered || source.isReadWhole ? .memory : Self.way(from: source.medium, to: sink.medium)
+    let isForMemory = isFiltered || source.isReadWhole
+    way = isForMemory ? .memory : Self.way(from: source.medium, to: sink.medium)
+    mayBecomeTransparent = !isForMemory && source.medium == .opaque
     isSourceReady = source.medium == .file
     isSinkReady = !sink.needsWait
   }
@@ -290,6 +294,10 @@ package final class Copier {
   private func take(atMost limit: Int, _ step: inout Step) throws(SideFailure) -> (
     Transfer, isAll: Bool
   ) {
+    if mayBecomeTransparent, source.medium != .opaque {
+      mayBecomeTransparent = false
+      way = Self.way(from: source.medium, to: sink.medium)
+    }
     let transfer: Transfer?
     switch way {
     case .sendfile: transfer = try sendfile(atMost: limit)

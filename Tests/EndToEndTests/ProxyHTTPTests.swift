@@ -65,7 +65,7 @@ struct ProxyHTTPTests {
   }
 
   @Test func `a large answer arrives whole, and the kernel moves it`() async throws {
-    let (proxy, port) = try await Self.start()
+    let (proxy, port) = try await Self.start("--trace")
     let directory = try TemporaryDirectory()
     let bytes = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 5) }
     _ = try directory.write(bytes, to: "large")
@@ -74,6 +74,7 @@ struct ProxyHTTPTests {
       "exec curl --silent --show-error --proxy http://127.0.0.1:$1 http://127.0.0.1:$2/large", port,
       "\(try await server.announcedPort())")
     #expect(end.ending == .exit(0) && end.output == bytes, "\(end.errors)")
+    _ = try await proxy.errorLine(containing: "splice(")
     try await Self.stop(proxy, server)
   }
 

@@ -78,6 +78,26 @@ struct ProxyServerTests {
       "\(log)")
   }
 
+  @Test func `bytes behind a request do not keep the kernel from moving those that follow`() async throws {
+    let (proxy, port) = try await Self.start("--trace")
+    let client = try await python(
+      """
+      target = socket.create_server(("127.0.0.1", 0))
+      client = connected(arguments[0])
+      client.sendall(f"CONNECT 127.0.0.1:{target.getsockname()[1]} HTTP/1.0\\r\\n\\r\\n".encode() + b"early")
+      served = target.accept()[0]
+      assert exactly(served, 5) == b"early"
+      data = os.urandom(8 << 20)
+      threading.Thread(target=lambda: (client.sendall(data), client.shutdown(socket.SHUT_WR)), daemon=True).start()
+      assert received(served) == data
+      """, "\(port)")
+    #expect(client.ending == .exit(0), "\(client)")
+    _ = try await proxy.errorLine(containing: "splice(")
+    proxy.signal(15)
+    proxy.signal(15)
+    #expect(try await proxy.finished().ending == .exit(0))
+  }
+
   @Test(arguments: [("-4", "127.0.0.1", "::1"), ("-6", "[::1]", "127.0.0.1")])
   func `-4 and -6 hold for the addresses of targets too`(option: String, place: String, target: String)
     async throws

@@ -16,6 +16,7 @@ package final class DatagramAssociation {
   /// The receiver of the datagrams.
   let target: ProxyTarget
   private let control: any ByteStream
+  private let resources = CopyResources(size: 1024, pipes: 0)
   private let operation: Operation
   private let header: [UInt8]
   private let outgoing: DatagramBatch
@@ -112,17 +113,11 @@ package final class DatagramAssociation {
   func check() throws(IOFailure) {
     var reason = ""
     do throws(IOFailure) {
-      guard case .endOfStream = try readControl() else { return }
+      guard case .endOfStream = try resources.read(from: control) else { return }
     } catch {
       reason = " (\(error.explanation))"
     }
     throw IOFailure(operation, .unavailable("the proxy ended the association\(reason)"))
-  }
-
-  private func readControl() throws(IOFailure) -> Transfer {
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    var space = bytes.mutableSpan
-    return try control.read(into: &space)
   }
 
   /// Waits until the socket of the datagrams is ready, or the deadline has passed.

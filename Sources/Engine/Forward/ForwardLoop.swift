@@ -90,7 +90,7 @@ final class ForwardLoop: ServingLoop {
       if isOwn(connection, isAccepted: true, from: peer, to: connection.local) { return fail(member, circle) }
     }
     switch target {
-    case .fixed(let upstream): connect(member, to: upstream, isProxy: settings.isTargetProxy)
+    case .fixed(let upstream, let isProxy): connect(member, to: upstream, isProxy: isProxy)
     case .requested: serve(member)
     }
   }
@@ -263,7 +263,7 @@ final class ForwardLoop: ServingLoop {
   }
 
   private var circle: UpstreamFailure {
-    guard case .fixed(let upstream) = target else { fatalError("a requested target is judged before") }
+    guard case .fixed(let upstream, _) = target else { fatalError("a requested target is judged before") }
     return UpstreamFailure(
       Failure(.unavailable, "the target \(upstream.name) leads back to this forwarder"), .denied)
   }

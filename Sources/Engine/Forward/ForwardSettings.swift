@@ -41,9 +41,6 @@ package struct ForwardSettings: Sendable {
   package var makeTargetStream: TargetStreamMaking = { socket, acknowledged, _, _ in
     SocketStream(socket, acknowledged: acknowledged)
   }
-  /// Whether the fixed target is a proxy on the way to another one, for messages.
-  package var isTargetProxy = false
-
   /// Creates settings with the default limits.
   package init() {}
 }

@@ -41,6 +41,8 @@ final class ForwardedConnection {
   /// One of the two ends.
   private final class End {
     let stream: any ByteStream
+    /// Where bytes for this side are written: the stream, or the one below if only what is read has another form.
+    let sink: any ByteSink
     let remote: Address
     /// Copies the bytes from this side; `nil` until the other side exists.
     var copier: Copier?
@@ -49,8 +51,9 @@ final class ForwardedConnection {
     /// Whether the end of the bytes from the other side is being passed on to this one, which may have to wait.
     var isFinishing = false
 
-    init(_ stream: any ByteStream) {
+    init(_ stream: any ByteStream, writing sink: (any ByteSink)? = nil) {
       self.stream = stream
+      self.sink = sink ?? stream
       remote = stream.remote
     }
   }
@@ -100,7 +103,7 @@ final class ForwardedConnection {
     recording = settings.recording?.ofClient(client.remote)
     request = ((client as? HandshakeStream)?.result as? ProxyRequestReader)?.request
     if case .exchange(_, let forwarded)? = request?.action {
-      self.client = End(ForwardedRequestStream(over: client, forwarded))
+      self.client = End(ForwardedRequestStream(over: client, forwarded), writing: client)
     } else {
       self.client = End(client)
     }
@@ -131,12 +134,12 @@ final class ForwardedConnection {
   /// Starts to forward.
   func open(to stream: any ByteStream, at now: Deadline) {
     let isExchange = if case .exchange? = request?.action { true } else { false }
-    let target = End(isExchange ? ForwardedResponseStream(over: stream) : stream)
+    let target = End(isExchange ? ForwardedResponseStream(over: stream) : stream, writing: stream)
     client.copier = Copier(
-      from: client.stream, to: target.stream, with: resources, rate: rate,
+      from: client.stream, to: target.sink, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
     target.copier = Copier(
-      from: target.stream, to: client.stream, with: resources, rate: rate,
+      from: target.stream, to: client.sink, with: resources, rate: rate,
       receiving: recording.map { ReceivingFilters(TrafficFilters(), $0, answering: ControlQueue()) })
     self.target = target
     lastActivity = now
@@ -290,10 +293,8 @@ final class ForwardedConnection {
 
   /// Discards what the client sends: with the end of its stream, that of the datagrams has come.
   private func proceedAssociation() -> Step {
-    var bytes = [UInt8](repeating: 0, count: 512)
-    var space = bytes.mutableSpan
     do throws(IOFailure) {
-      switch try client.stream.read(into: &space) {
+      switch try resources.read(from: client.stream) {
       case .moved, .wouldBlock: return .goOn
       case .endOfStream:
         _ = try client.stream.setCloseRule(.orderly)

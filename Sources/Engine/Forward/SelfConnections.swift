@@ -28,7 +28,7 @@ final class SelfConnections: Sendable {
   /// - Returns: `nil` if no connection to the target can arrive at the listening address, because their ports differ.
   init?(of target: ForwardTarget, from place: Address) {
     // A requested target is judged before it is connected to.
-    guard case .fixed(let upstream) = target else { return nil }
+    guard case .fixed(let upstream, _) = target else { return nil }
     guard let port = place.port, upstream.port == port else { return nil }
   }
 

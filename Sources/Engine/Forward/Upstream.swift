@@ -6,8 +6,8 @@ import SystemPackage
 
 /// What clients are connected to.
 package enum ForwardTarget: Sendable {
-  /// The same target for all.
-  case fixed(Upstream)
+  /// The same target for all, or the first proxy on the way to it.
+  case fixed(Upstream, isProxy: Bool = false)
   /// The target that each client asks for, by the request on its stream, as far as the rules allow.
   case requested(TargetRules, through: ProxyRoute?)
 }
