@@ -175,6 +175,32 @@ struct ProxyServerTests {
     try await Self.stop(strict, open, server)
   }
 
+  @Test(arguments: [
+    ("socks5", []), ("socks4a", []), ("http", []), ("socks4", []), ("socks5", ["--proxy-dns", "local"]),
+  ])
+  func `a name is passed on to another proxy as a name, if that takes one`(scheme: String, options: [String])
+    async throws
+  {
+    let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])
+    let target = "\(try await echo.announcedPort())"
+    let (outer, outerPort) = try await Self.start()
+    let inner = RunningProgram.sockkit(
+      ["proxy", "-v", "--deny-target", "host.example", "--proxy", "\(scheme)://127.0.0.1:\(outerPort)"]
+        + options
+        + ["127.0.0.1:0"])
+    let url = "socks5://127.0.0.1:\(try await inner.announcedPort())"
+    let end = try await sockkit(
+      "connect", "--proxy", url, "localhost", target, input: .bytes(Array("x".utf8)))
+    #expect(end == Finished(.exit(0), output: "x"), "\(end)")
+    let line = try await outer.errorLine(containing: "connected ")
+    let isNamed = scheme != "socks4" && options.isEmpty
+    #expect(
+      line.contains(" to \(isNamed ? "localhost:\(target) at " : "")127.0.0.1:\(target) from "), "\(line)")
+    let denied = try await sockkit("connect", "--proxy", url, "HOST.example.", target)
+    #expect(denied.ending == .exit(77), "\(denied)")
+    try await Self.stop(outer, inner, echo)
+  }
+
   @Test func `a client without a request is cut off, and delays no other`() async throws {
     let (proxy, port) = try await Self.start()
     let echo = RunningProgram.sockkit(["echo-server", "-v", "127.0.0.1:0"])

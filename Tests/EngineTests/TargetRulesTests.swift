@@ -77,5 +77,6 @@ struct TargetRulesTests {
     #expect(!Self.allows(rules, "192.0.2.1", 25, named: "a.example.org"))
     #expect(!Self.allows(rules, "192.0.2.1", 25, named: "Example.org."), "the root is part of every name")
     #expect(Self.allows(rules, "192.0.2.1", 26, named: "a.example.org"))
+    #expect(rules.deny("a.example.org", port: 25) && !rules.deny("a.example.org", port: 26))
   }
 }

@@ -31,9 +31,12 @@ struct RequestedTargets {
 
   /// The way to a target that was not looked up.
   func way(to target: ProxyTarget) -> Way {
-    guard let route, !route.isDirect(target.host), case .name(let name) = target.host, route.takesNames,
-      !rules.needAddress
-    else { return .upstream(Upstream(target)) }
+    guard case .name(let name) = target.host else { return .upstream(Upstream(target)) }
+    // It is not even looked up.
+    guard !rules.deny(name, port: target.port) else { return .refused(Self.denial(of: target)) }
+    guard let route, !route.isDirect(target.host), route.takesNames, !rules.needAddress else {
+      return .upstream(Upstream(target))
+    }
     return rules.allow(nil, port: target.port, named: name)
       ? .proxy(route.proxy, target) : .refused(Self.denial(of: target))
   }

@@ -55,6 +55,11 @@ package struct TargetRules: Sendable {
   /// Whether a target cannot be judged by its name alone.
   package var needAddress: Bool { protectsPrivate || (allowed + denied).contains { $0.isOfNetwork } }
 
+  /// Whether a name is denied, whatever its addresses are.
+  package func deny(_ name: String, port: UInt16) -> Bool {
+    denied.contains { $0.matches(name, nil, port: port) }
+  }
+
   /// Whether an address may be connected to.
   ///
   /// - Parameters:
