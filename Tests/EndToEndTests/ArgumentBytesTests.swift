@@ -67,7 +67,7 @@ struct ArgumentBytesTests {
       grep -c '"path":"s\\\\\\\\xff"' asked
       sockkit listen -U "s$b" < /dev/null &
       await "s$b"
-      sockkit connect -U "s$b" < /dev/null || exit 2
+      sockkit connect --retry 30s -U "s$b" < /dev/null || exit 2
       wait $!
       ls -b | LC_ALL=C sort
       sockkit connect --log-format json "unix:s$b"
@@ -85,7 +85,7 @@ struct ArgumentBytesTests {
         case $command in --) set -- -- "./c$b" "a$b" ;; *) set -- --sh-exec "./c$b a$b" ;; esac
         sockkit listen "unix:s$b" "$@" &
         await "s$b"
-        sockkit connect "unix:s$b" < /dev/null || exit 1
+        sockkit connect --retry 30s "unix:s$b" < /dev/null || exit 1
         wait $!
       done
       """)
