@@ -119,6 +119,12 @@ let package = Package(
         "Text", "Transport", system,
       ],
       swiftSettings: product + compact),
+    .target(
+      name: "Netcat",
+      dependencies: [
+        "Engine", "Handshakes", "Sessions", "Sockets", "TLS", "Transport", system,
+      ],
+      swiftSettings: product + compact),
     // A copy of the library without what is not used here; its README says what and why.
     .target(
       name: "ArgumentParserToolInfo", path: "Vendor/swift-argument-parser/ArgumentParserToolInfo",
@@ -131,7 +137,7 @@ let package = Package(
       name: "sockkit",
       dependencies: [
         "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "Calculator", "Engine", "HTTP", "Handshakes",
-        "JSON", "LineEditing", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
+        "JSON", "LineEditing", "Netcat", "Sessions", "Sockets", "TLS", "Text", "Transport", "Usage", system,
       ],
       swiftSettings: product + compact,
       linkerSettings: quickStart),
@@ -176,6 +182,8 @@ let package = Package(
     .testTarget(
       name: "SessionsTests", dependencies: ["SocketTestSupport", "Sessions", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "NetcatTests", dependencies: ["Netcat"], swiftSettings: strict),
     .testTarget(name: "UsageTests", dependencies: ["TestSupport", "Usage"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],

@@ -73,3 +73,17 @@ int csockkit_peer(int descriptor, struct csockkit_peer *peer) {
   *peer = (struct csockkit_peer){credentials.pid, credentials.uid, credentials.gid};
   return 0;
 }
+
+int csockkit_pass_descriptor(int stream, int descriptor) {
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof descriptor)];
+  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof descriptor), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+  // At least one byte has to go along.
+  char nothing = 0;
+  struct iovec bytes = {.iov_base = &nothing, .iov_len = sizeof nothing};
+  struct msghdr message = {
+      .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+  return sendmsg(stream, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}

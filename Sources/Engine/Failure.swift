@@ -4,20 +4,33 @@ package import Sockets
 import SystemPackage
 
 /// The reason why a command fails: a message for the user, and an exit status for the shell.
-package struct Failure: Error, Equatable, Sendable {
+package struct Failure: Error, Sendable {
   /// The exit status.
   package let status: ExitStatus
   /// One line: what was attempted, on what, and why it failed.
   package let message: String
+  /// The error that it is about, for those who report it in other words; `nil` if the message alone says it.
+  package let cause: Cause?
+
+  /// The error that a failure is about.
+  package enum Cause: Sendable {
+    /// A failed system call.
+    case operation(IOFailure)
+    /// A failed name look-up.
+    case resolution(ResolutionError)
+    /// A connection that could not be opened.
+    case connection(ConnectionError)
+  }
 
   /// Creates a failure from a status and a message.
-  package init(_ status: ExitStatus, _ message: String) {
+  package init(_ status: ExitStatus, _ message: String, because cause: Cause? = nil) {
     self.status = status
     self.message = message
+    self.cause = cause
   }
 
   /// Converts a failed system call; the status depends on the operation.
-  package init(_ error: IOFailure) { self.init(ExitStatus(error), "\(error)") }
+  package init(_ error: IOFailure) { self.init(ExitStatus(error), "\(error)", because: .operation(error)) }
 
   /// Converts a failed name look-up.
   package init(_ error: ResolutionError) {
@@ -28,16 +41,18 @@ package struct Failure: Error, Equatable, Sendable {
       case .timedOut, .unavailable: .timedOut
       case .system, .notPossible: .noResources
       }
-    self.init(status, "\(error)")
+    self.init(status, "\(error)", because: .resolution(error))
   }
 
   /// Converts a failure to connect.
   package init(_ error: ConnectionError) {
-    switch error {
-    case .failed(let cause): self.init(cause)
-    case .timedOut: self.init(.timedOut, "\(error)")
-    case .noAddressInFamily: self.init(.unknownName, "\(error)")
-    }
+    let status: ExitStatus =
+      switch error {
+      case .failed(let cause): ExitStatus(cause)
+      case .timedOut: .timedOut
+      case .noAddressInFamily: .unknownName
+      }
+    self.init(status, "\(error)", because: .connection(error))
   }
 
   /// Converts a failure to connect, to a proxy or to the target itself.
@@ -47,7 +62,33 @@ package struct Failure: Error, Equatable, Sendable {
       self = failure
       return
     }
-    self.init(failure.status, "\(action)proxy \(failure.message.dropFirst(action.count))")
+    self.init(
+      failure.status, "\(action)proxy \(failure.message.dropFirst(action.count))", because: failure.cause)
+  }
+}
+
+extension Failure {
+  /// Whether a connection has failed, and not a local stream or the system.
+  package var isOfConnection: Bool {
+    guard case .operation(let error)? = cause else { return status == .timedOut }
+    return error.isOfConnection
+  }
+}
+
+extension IOFailure {
+  /// Whether the error concerns the connection, and not a local file or the system.
+  package var isOfConnection: Bool {
+    switch operation {
+    case .receive, .send, .secure, .readHeader: true
+    default: false
+    }
+  }
+}
+
+extension Failure: Equatable {
+  /// Whether users see the same failure.
+  package static func == (first: Failure, second: Failure) -> Bool {
+    (first.status, first.message) == (second.status, second.message)
   }
 }
 

@@ -25,9 +25,22 @@ package struct CheckSession {
       self.ports = ports
       layers.header = header
       layers.protect = protection?.protect
+      if dialing.settings.kind == .datagram { layers.makeTransport = { socket, _ in DatagramProbe(socket) } }
     }
   }
 
+  /// Which ports must be open for the check to succeed.
+  package enum Requirement: Sendable {
+    /// All of them.
+    case all
+    /// At least one.
+    case any
+  }
+
+  /// Which ports must be open.
+  package var requirement = Requirement.all
+  /// The pause between two ports, which are then checked one after another; `nil` to check many at a time.
+  package var interval: Duration?
   private let targets: [Target]
   private let limit: Duration?
   private let observer: any SessionObserver
@@ -59,13 +72,14 @@ package struct CheckSession {
     for target in targets {
       var dialer = try target.dialing.dialer(until: deadline, observer)
       dialer.connector.closesInOrder = true
-      // The states of several ports are reported in order, which failures of single addresses would not be.
-      if !isOfOne { dialer.connector.attemptFailed = { _ in } }
-      scans.append(try scan(of: target, by: dialer))
+      var scan = try scan(of: target, by: dialer)
+      scan.interval = interval
+      scans.append(scan)
     }
     var status = ExitStatus.success
     var unknownHost: String?
-    let areOpen: Bool
+    var areOpen: Bool
+    var isAnyOpen = false
     do throws(IOFailure) {
       areOpen = try HostScans(scans).run { (state) throws(IOFailure) in
         // Reported once for all ports of a host. With -v, the event of each port also contains the reason.
@@ -73,13 +87,16 @@ package struct CheckSession {
           observer.report(.failed(failure))
           unknownHost = state.host
         }
+        for error in state.attempts { observer.report(.attemptFailed(error)) }
         observer.report(.checked(state))
+        isAnyOpen = isAnyOpen || state.verdict == .open
         try output(state)
         status = isOfOne ? state.status : .unavailable
       }
     } catch {
       return try SessionOutcome(of: error)
     }
+    if requirement == .any { areOpen = isAnyOpen }
     guard !areOpen else { return .success }
     if deadline.hasPassed {
       let names = targets.map { "\($0.dialing.endpoint)" }.joined(separator: " ")

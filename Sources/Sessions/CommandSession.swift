@@ -192,13 +192,3 @@ struct CommandSession {
     if isOurs, let failure { throw failure }
   }
 }
-
-extension IOFailure {
-  /// Whether the error concerns the connection, for which the command's status counts, and not a local file.
-  fileprivate var isOfConnection: Bool {
-    switch operation {
-    case .receive, .send, .secure: true
-    default: false
-    }
-  }
-}

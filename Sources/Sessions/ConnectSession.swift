@@ -90,8 +90,19 @@ package struct ConnectSession {
     var end = Deadline.never
     let transport = try dialer.dial(&end)
     observer.report(connected: transport, dialing)
+    if stream.passesDescriptor { return try pass(transport) }
     if let command { return try command.relay(transport, handshakeBefore: end, until: Self.signals()) }
     return try session.run(transport, handshakeBefore: end, until: Self.signals())
+  }
+
+  /// Passes the connection on to the process at the other end of standard output.
+  private func pass(_ transport: any ByteStream) throws(Failure) -> SessionOutcome {
+    try judging { () throws(IOFailure) in
+      // From here on the other process determines how the connection ends.
+      _ = try transport.setCloseRule(.orderly)
+      try stream.output.pass(transport.descriptor, name: "standard output")
+    }
+    return .success
   }
 
   private static func signals() throws(Failure) -> SignalQueue {

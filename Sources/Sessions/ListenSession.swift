@@ -18,6 +18,8 @@ package struct ListenInvocation: Sendable {
   package var hub: HubSettings?
   /// Whether a command is run for each of any number of connections.
   package var isForMany = false
+  /// Whether the connections are relayed one after another, until a signal ends the program.
+  package var isSerial = false
   /// The maximum number of simultaneous connections with a command each; `nil` for the default.
   package var maximumConnections: Int?
   /// What is done with a connection.
@@ -47,6 +49,9 @@ package struct ListenSession {
   package func run() throws(Failure) -> SessionOutcome {
     defer { ServiceManager.current?.report(.stopping) }
     var stream = invocation.stream
+    if stream.settings.kind == .datagram {
+      return try DatagramRelaySession(invocation: invocation, observer: observer).run()
+    }
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     stream.layers.header = access.headerLayer(observer)
     let session = try StreamSession(stream, observer)
@@ -93,6 +98,11 @@ package struct ListenSession {
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
     try announce(listeners)
+    if invocation.isSerial {
+      return try runSerially(listeners, access, policy, until: signals) { () throws(Failure) in
+        try StreamSession(stream, observer)
+      }
+    }
     let socket: StreamSocket
     switch try judging({ () throws(IOFailure) in
       try listeners.acceptOne(policy, until: deadline, or: signals)
@@ -108,6 +118,35 @@ package struct ListenSession {
       return try session.run(stream.layers.makeTransport(socket, nil), until: signals)
     }
     return try CommandSession(command, session).run(socket, until: signals)
+  }
+
+  /// Relays one connection after another. The failure of one ends the session only if a standard stream has failed.
+  private func runSerially(
+    _ listeners: ListenerGroup, _ access: AccessControl, _ policy: AccessPolicy,
+    until signals: consuming SignalQueue, _ begin: () throws(Failure) -> StreamSession
+  ) throws(Failure) -> SessionOutcome {
+    while true {
+      switch try judging({ () throws(IOFailure) in
+        try listeners.acceptOne(policy, until: .never, or: signals, isLast: false)
+      }) {
+      case .accepted(let client):
+        let session = try begin()
+        do throws(Failure) {
+          let outcome = try session.run(session.invocation.layers.makeTransport(client, nil), until: signals)
+          guard outcome == .success else { return outcome }
+        } catch {
+          guard error.isOfConnection else { throw error }
+          observer.report(.failed(error))
+        }
+        // A signal that has arrived meanwhile has acted at once.
+        signals = try judging { () throws(IOFailure) in
+          try SignalQueue(StreamInvocation.endingSignals, for: access)
+        }
+      case .late: break
+      case .refused: break
+      case .interrupted(let signal): return .killed(by: signal)
+      }
+    }
   }
 
   /// The failure of a session whose only connection is refused.

@@ -91,7 +91,7 @@ package struct ServerSession {
     // Replies are small and complete: none should wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
     binder.settings.linger = invocation.linger
-    binder.settings.isSequenced = invocation.isSequenced
+    if invocation.isSequenced { binder.settings.kind = .sequenced }
     return try invocation.listening.open(binder, workers: settings.workers)
   }
 

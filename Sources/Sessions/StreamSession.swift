@@ -85,7 +85,7 @@ struct StreamSession {
     self.report(report, with: peer, progress)
     guard let outcome = try outcome(of: report.outcome, peer: peer.remote) else {
       do throws(IOFailure) {
-        if output.medium != .terminal { try output.close() }
+        if output.medium != .terminal, !invocation.policy.leavesOutputOpen { try output.close() }
         try filters.recording?.close()
       } catch {
         throw Failure(error)
@@ -141,8 +141,8 @@ struct StreamSession {
     until signals: borrowing SignalQueue
   ) throws(IOFailure) -> Relay.Report {
     var policy = invocation.policy
-    policy.isInputTerminal = ends.isInputTerminal
-    policy.isOutputTerminal = ends.isOutputTerminal
+    if ends.isInputTerminal { policy.stopsInputOnPeerEnd = true }
+    if ends.isOutputTerminal { policy.leavesOutputOpen = true }
     let relay = try Relay(
       input: ends.input, output: ends.output, peer: peer, policy: policy, limits: limits, filters: filters,
       monitor: ProgressObserverPair(ends.monitor, progress))

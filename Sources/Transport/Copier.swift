@@ -36,6 +36,8 @@ package final class Copier {
     package var hasPassed = false
     /// Whether the source has ended.
     package var hasEnded = false
+    /// Whether as much was taken as the limit allows.
+    package var hasReachedLimit = false
     /// The side that failed after that, if one did.
     package var failure: SideFailure?
   }
@@ -66,6 +68,7 @@ package final class Copier {
   private var sending: SendingFilters?
   private var receiving: ReceivingFilters?
   private var coalescing: ReceiveCoalescing?
+  private var limit: ReceiveLimit?
 
   private var isSourceReady: Bool
   /// A sink counts as ready until it refuses bytes, which saves most waits for it, unless writing to it could block.
@@ -94,11 +97,13 @@ package final class Copier {
   ///   - rate: The maximum number of bytes to pass on per second; `nil` for no limit.
   ///   - coalesces: Whether to wait before each take and, while many bytes arrive fast, until more of them have
   ///     arrived.
+  ///   - limit: How much is taken at most; `nil` for everything.
   ///   - sending: The filters for bytes to be sent, including their rate; `nil` for none.
   ///   - receiving: The filters for received bytes; `nil` for none.
   package init(
     from source: any ByteSource, to sink: any ByteSink, with resources: CopyResources, rate: Int? = nil,
-    coalesces: Bool = false, sending: SendingFilters? = nil, receiving: ReceivingFilters? = nil
+    coalesces: Bool = false, limit: ReceiveLimit? = nil, sending: SendingFilters? = nil,
+    receiving: ReceivingFilters? = nil
   ) {
     self.source = source
     self.sink = sink
@@ -111,7 +116,8 @@ package final class Copier {
     isFiltered = sending != nil || receiving != nil
     bucket = rate.map { TokenBucket(rate: $0, from: now) }
     coalescing = coalesces ? ReceiveCoalescing() : nil
-    let isForMemory = isFiltered || source.isReadWhole
+    self.limit = limit
+    let isForMemory = isFiltered || source.isReadWhole || limit?.countsReceives == true
     way = isForMemory ? .memory : Self.way(from: source.medium, to: sink.medium)
     mayBecomeTransparent = !isForMemory && source.medium == .opaque
     isSourceReady = source.medium == .file
@@ -262,7 +268,8 @@ package final class Copier {
   // MARK: Taking
 
   private func fill(_ step: inout Step) throws(SideFailure) {
-    let limit = isPaced ? bucket.map { max(1, $0.allowance(at: now)) } ?? .max : .max
+    let paced = isPaced ? bucket.map { max(1, $0.allowance(at: now)) } ?? .max : .max
+    let limit = min(paced, self.limit?.mostAtOnce ?? .max)
     let wasDirect = isDirect
     let (transfer, isAll) = try take(atMost: limit, &step)
     switch transfer {
@@ -271,6 +278,7 @@ package final class Copier {
       step.hasTaken = true
       isSinkConfirmed = false
       if isPaced { bucket?.didSend(count, at: now) }
+      if self.limit != nil { noteLimit(count, &step) }
       didTake(count, isAll: isAll)
     case .endOfStream:
       hasEnded = true
@@ -281,6 +289,13 @@ package final class Copier {
       if wasDirect, isDirect, !isSinkConfirmed { isSinkReady = false } else { didTake(0, isAll: true) }
       isSinkConfirmed = false
     }
+  }
+
+  private func noteLimit(_ count: Int, _ step: inout Step) {
+    limit?.didReceive(count)
+    guard limit?.isReached == true else { return }
+    hasEnded = true
+    step.hasReachedLimit = true
   }
 
   /// A source that was read must be waited for again, except a file, which is always ready.

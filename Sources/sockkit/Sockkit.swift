@@ -3,6 +3,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import Netcat
 import Sessions
 import Sockets
 import Synchronization
@@ -61,6 +62,7 @@ struct Sockkit: ParsableCommand {
     do {
       StandardOutput.isClosed.store(try StandardStream.reserve(), ordering: .relaxed)
       ProcessSignals.ignoreBrokenPipe()
+      if try runFrontEnd() { return }
       var words = Self.words
       if words.first == CompletionAnswer.request {
         return CompletionAnswer(to: Array(words.dropFirst())).lines.forEach(StandardOutput.print)
@@ -80,6 +82,36 @@ struct Sockkit: ParsableCommand {
     } catch {
       endParsing(error)
     }
+  }
+
+  /// Runs the program whose name or command line is that of another one.
+  ///
+  /// - Returns: Whether there is such a program, and it has succeeded.
+  private static func runFrontEnd() throws -> Bool {
+    let frontEnd: any FrontEnd
+    do throws(ProgramMessage) {
+      guard let program = try FrontEnds.make(path: ProgramArguments.name, ProgramArguments.words) else {
+        return false
+      }
+      frontEnd = program
+    } catch {
+      if error.isOutput {
+        error.lines.forEach(StandardOutput.print)
+      } else {
+        Reporter.current.dump(error.lines)
+      }
+      Glibc.exit(error.status)
+    }
+    Reporter.current.adopt(frontEnd.messages, isVerbose: frontEnd.isVerbose)
+    do throws(Failure) {
+      let outcome = try frontEnd.run(Reporter.current)
+      if case .exited(let status) = outcome { Glibc.exit(frontEnd.status(for: status)) }
+      outcome.end()
+    } catch {
+      Reporter.current.report(.failed(error))
+      Glibc.exit(frontEnd.status(for: error.status))
+    }
+    return true
   }
 
   /// The command line, with requests for help where the parser expects them.

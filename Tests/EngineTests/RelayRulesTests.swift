@@ -229,14 +229,64 @@ struct RelayRulesTests {
 
   @Test func `a terminal is not asked for more once the peer has ended and is left open`() {
     var rules = Self.rules {
-      $0.isInputTerminal = true
-      $0.isOutputTerminal = true
+      $0.stopsInputOnPeerEnd = true
+      $0.leavesOutputOpen = true
     }
     rules.peerEnded()
     #expect(!rules.mayTakeInput && !rules.isOutputCloseDue && rules.isHalfCloseDue)
     rules.didHalfClose()
     rules.didDeliver()
     #expect(rules.outcome == .finished)
+  }
+
+  @Test func `what was read is sent although nothing more is read once the peer has ended`() {
+    var rules = Self.rules {
+      $0.stopsInputOnPeerEnd = true
+      $0.halfCloses = false
+    }
+    rules.didTakeInput(3)
+    rules.peerEnded()
+    #expect(!rules.mayTakeInput && rules.maySend && rules.outcome == nil)
+    rules.didSend(3)
+    #expect(rules.isDeliveryDue && !rules.isHalfCloseDue)
+    rules.didDeliver()
+    #expect(rules.outcome == .finished && rules.closeRule(hasInput: true) == .orderly)
+  }
+
+  @Test func `a limit of what is received ends both directions in order, with what was read`() {
+    var rules = Self.rules { $0.receiveLimit = .packets(1) }
+    rules.didTakeInput(2)
+    rules.didReceive(5)
+    rules.didReachReceiveLimit()
+    #expect(!rules.mayReceive && !rules.mayTakeInput && rules.maySend && rules.outcome == nil)
+    rules.didSend(2)
+    rules.didWrite(5)
+    #expect(rules.isHalfCloseDue && rules.isOutputCloseDue)
+    rules.didHalfClose()
+    rules.didDeliver()
+    #expect(rules.outcome == .finished && rules.closeRule(hasInput: true) == .orderly)
+  }
+
+  @Test func `idleness is a failure, unless an orderly end is asked for and nothing is left to send`() {
+    func rules(ends: Bool, pending: Int) -> RelayRules {
+      var rules = Self.rules {
+        $0.endsInOrderWhenIdle = ends
+        $0.halfCloses = false
+      }
+      rules.didTakeInput(pending)
+      rules.didReachIdleLimit()
+      return rules
+    }
+    #expect(rules(ends: false, pending: 0).outcome == .idle)
+    #expect(rules(ends: true, pending: 1).outcome == .idle)
+    var rules = rules(ends: true, pending: 0)
+    #expect(rules.outcome == nil && rules.isDeliveryDue && !rules.mayTakeInput && !rules.mayReceive)
+    var confirmed = rules
+    confirmed.didDeliver()
+    #expect(confirmed.outcome == .finished && confirmed.closeRule(hasInput: true) == .orderly)
+    // The peer's system has not acknowledged what was sent before the time was over once more.
+    rules.didReachIdleLimit()
+    #expect(rules.outcome == .idle && rules.closeRule(hasInput: false) == nil)
   }
 
   @Test func `quitting on the peer's end writes out what arrived and sends no more`() {

@@ -16,14 +16,14 @@ struct CopierTests {
     let resources: CopyResources
     var copier: Copier
 
-    init(rate: Int? = nil, pipes: Int = 4) throws {
+    init(rate: Int? = nil, pipes: Int = 4, limit: ReceiveLimit? = nil) throws {
       let listener = try Listener.unique()
       source = try Connector().connect(to: [listener.local])
       let from = SocketStream(try listener.acceptWaiting())
       to = SocketStream(try Connector().connect(to: [listener.local]))
       sink = try listener.acceptWaiting()
       resources = CopyResources(pipes: pipes)
-      copier = Copier(from: from, to: to, with: resources, rate: rate)
+      copier = Copier(from: from, to: to, with: resources, rate: rate, limit: limit)
     }
 
     /// Moves what can be moved, as if all awaited events had occurred.
@@ -58,6 +58,31 @@ struct CopierTests {
   }
 
   private static let bytes = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+
+  @Test(arguments: [1, 70_000])
+  func `exactly as many bytes are taken as the limit allows`(limit: Int) throws {
+    let course = try Course(limit: .bytes(limit))
+    var sent = 0
+    while sent <= limit { sent += try course.send(Self.bytes[sent..<(sent + 50_000)]) }
+    var arrived: [UInt8] = []
+    while try course.move() != .nothing { arrived += try course.arrived() }
+    arrived += try course.arrived()
+    #expect(arrived == Array(Self.bytes[..<limit]))
+    #expect(course.copier.hasEnded && course.copier.taken == limit)
+  }
+
+  @Test func `each receive counts as one packet, and has a limited size`() throws {
+    let course = try Course(limit: .packets(2))
+    let size = ReceiveLimit.packetSize
+    #expect(try course.send(Self.bytes[..<(size + 1)]) == size + 1)
+    course.copier.note(source: true, sink: true)
+    let first = course.copier.move()
+    #expect(first.taken == size && !first.hasReachedLimit)
+    course.copier.note(source: true, sink: true)
+    let second = course.copier.move()
+    #expect(second.taken == 1 && second.hasReachedLimit && !second.hasEnded)
+    #expect(course.copier.blocker == .nothing && course.resources.pipeCount == 0)
+  }
 
   @Test func `a few bytes pass at once, and cost no pipe`() throws {
     let course = try Course()

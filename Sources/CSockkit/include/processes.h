@@ -41,4 +41,7 @@ struct csockkit_peer {
 /// getsockopt(2) with SO_PEERCRED.
 int csockkit_peer(int descriptor, struct csockkit_peer *peer);
 
+/// sendmsg(2) with SCM_RIGHTS and one byte, on a Unix socket.
+int csockkit_pass_descriptor(int stream, int descriptor);
+
 #endif

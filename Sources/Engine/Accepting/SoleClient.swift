@@ -16,18 +16,20 @@ package enum SoleClient: ~Copyable {
 }
 
 extension ListenerGroup {
-  /// Waits for one client. The listening sockets are closed when this returns, so that no other client waits in vain.
+  /// Waits for one client.
   ///
+  /// - Parameter isLast: Whether the listening sockets are closed when this returns, so that no other client waits in
+  ///   vain.
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func acceptOne(
-    _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue
+    _ policy: AccessPolicy, until deadline: Deadline, or signals: borrowing SignalQueue, isLast: Bool = true
   ) throws(IOFailure) -> SoleClient {
     let reactor = Reactor.forFew()
     let watchdog = Watchdog(in: reactor)
     defer { withExtendedLifetime(watchdog) {} }
     let signalWatch = try Watch(signals.descriptor, for: .readable, in: reactor)
     let acceptor = Acceptor(policy, on: self, within: ConnectionLimit(1), in: reactor)
-    defer { acceptor.close() }
+    defer { if isLast { acceptor.close() } }
     var client: StreamSocket?
     try acceptor.start { [unowned acceptor] () throws(IOFailure) in client = try acceptor.next() }
     while true {

@@ -64,10 +64,3 @@ package struct HexDatagramFormat: DatagramFormat {
     for line in lines { output.append(contentsOf: "\(line)\n".utf8) }
   }
 }
-
-extension Address {
-  /// The address without the port: `192.0.2.1`, `2001:db8::1`, `unix:/run/x.sock`.
-  package var host: String {
-    if case .internet(let address, _) = self { "\(address)" } else { "\(self)" }
-  }
-}

@@ -2,6 +2,7 @@
 
 import Reactor
 import Sockets
+import Synchronization
 import SystemPackage
 import Transport
 
@@ -29,6 +30,8 @@ final class PortProbe: ReactorHandler {
   private let makeStream: StreamMaking
   private let addresses: [Address]
   private let connector: Connector
+  /// The attempts that failed while others remained.
+  private let attempts = FailureLog()
   /// Whether the addresses are those of a proxy.
   private let isProxied: Bool
   /// Whether the handshake of the stream lasts, and its end.
@@ -63,6 +66,8 @@ final class PortProbe: ReactorHandler {
     self.port = port
     self.makeStream = makeStream
     self.deadline = deadline
+    var connector = connector
+    connector.attemptFailed = attempts.add
     (self.addresses, self.connector, self.isProxied) = (addresses, connector, isProxied)
     isLocal = addresses.allSatisfy(\.isLoopback)
     race = ConnectionRace(among: addresses, by: connector, until: deadline)
@@ -84,10 +89,16 @@ final class PortProbe: ReactorHandler {
   var isOver: Bool { (state != nil || localFailure != nil) && stream == nil }
 
   /// The time of the next action without an event.
-  private var wake: Deadline { race?.wake ?? (isSecuring ? deadline : end) }
+  private var wake: Deadline {
+    race?.wake ?? (isSecuring ? min(deadline, stream?.deadline ?? .never) : end)
+  }
 
   /// Returns the result once; `nil` while it is unknown.
-  func takeState() -> PortState? { take(state) }
+  func takeState() -> PortState? {
+    guard var state = take(state) else { return nil }
+    state.attempts = attempts.failures
+    return state
+  }
 
   /// Returns the local failure because of which there is no result, once.
   func takeLocalFailure() -> IOFailure? { take(localFailure) }
@@ -271,4 +282,15 @@ extension Address {
   fileprivate var isLoopback: Bool {
     if case .internet(let address, _) = self { address.isLoopback } else { false }
   }
+}
+
+/// The failures of attempts, in their order.
+private final class FailureLog: Sendable {
+  private let list = Guarded<[IOFailure]>([])
+
+  /// The failures so far.
+  var failures: [IOFailure] { list.withLock { $0 } }
+
+  /// Adds a failure.
+  @Sendable func add(_ failure: IOFailure) { list.withLock { $0.append(failure) } }
 }

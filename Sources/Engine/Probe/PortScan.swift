@@ -16,6 +16,8 @@ package struct PortScan: Sendable {
   package var makeStream: StreamMaking = { SocketStream($0, acknowledged: $1) }
   /// The host as it was given.
   package let host: String
+  /// The pause between two ports, which are then tried one after another; `nil` to try many at a time.
+  package var interval: Duration?
   /// The number of simultaneous scans, which share the descriptors.
   var scansAtATime = 1
   /// Called with the reason why the host has no address yet, the first time that it is going to be looked up again.
@@ -99,12 +101,15 @@ package struct PortScan: Sendable {
       switch addresses(until: tryEnd(latest)) {
       case .found(let addresses):
         let batch = try PortProbeBatch(atMost: limit(for: addresses.count))
-        try batch.run(
-          pending, make: { probe($0, at: addresses, until: tryEnd(latest), in: $1) },
-          done: { (index, state) throws(IOFailure) in
-            results.settle(index, state, isCut: retryEnd.hasPassed)
-            while let state = results.takeNext() { try report(state) }
-          })
+        for part in parts(of: pending) {
+          try batch.run(
+            part, make: { probe($0, at: addresses, until: tryEnd(latest), in: $1) },
+            done: { (index, state) throws(IOFailure) in
+              results.settle(index, state, isCut: retryEnd.hasPassed)
+              while let state = results.takeNext() { try report(state) }
+            })
+          if let interval, part.last != pending.last { min(.after(interval), latest).sleep() }
+        }
         pending = pending.filter { !results.isOpen($0) }
         isTransient = pending.allSatisfy { results.mayOpen($0) }
       case .missing(let failure, let error):
@@ -127,6 +132,9 @@ package struct PortScan: Sendable {
     while let state = results.takeNext() { try report(state) }
     return pending.isEmpty
   }
+
+  /// The ports that are tried without a pause between them.
+  private func parts(of pending: [Int]) -> [[Int]] { interval == nil ? [pending] : pending.map { [$0] } }
 
   /// The deadline of a look-up, or of a try of one port, that begins now.
   private func tryEnd(_ latest: Deadline) -> Deadline { min(limit.map(Deadline.after) ?? .never, latest) }

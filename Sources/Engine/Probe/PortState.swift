@@ -45,6 +45,8 @@ package struct PortState: Sendable {
   package let failure: Failure?
   /// The failure of the handshake over an established connection, or of the way through a proxy.
   package let handshakeFailure: IOFailure?
+  /// The attempts at other addresses that failed before the result was known.
+  package var attempts: [IOFailure] = []
 
   /// Creates the result of an attempt to connect.
   init(

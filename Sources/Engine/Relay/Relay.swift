@@ -76,7 +76,8 @@ package final class Relay {
       from: input, to: peer, with: resources, rate: sending == nil ? filters.rate : nil, coalesces: true,
       sending: sending)
     incoming = Copier(
-      from: peer, to: self.output, with: resources, coalesces: true,
+      from: peer, to: self.output, with: resources, coalesces: policy.receiveLimit == nil,
+      limit: policy.receiveLimit,
       receiving: filters.needReceivedBytes ? ReceivingFilters(filters, recording, answering: control) : nil)
     inputWatch = try Watch(input.descriptor, in: reactor)
     outputWatch = try Watch(self.output.descriptor, in: reactor)
@@ -240,7 +241,10 @@ package final class Relay {
   /// earlier.
   private func stopUnlessDelivering(at now: Deadline) {
     if let delivery = peer.lastDelivery(at: now) { lastMove = max(lastMove, delivery) }
-    if idleDeadline <= now { rules.stop(.idle) }
+    guard idleDeadline <= now else { return }
+    rules.didReachIdleLimit()
+    // An orderly end has as much time again for the peer's system to acknowledge what was sent.
+    lastMove = now
   }
 
   // MARK: Transfers
@@ -267,7 +271,7 @@ package final class Relay {
     rules.didReceive(step.taken)
     rules.didWrite(step.passed)
     if step.hasTaken { lastMove = .now }
-    if step.hasEnded { peerEnded() }
+    if step.hasReachedLimit { rules.didReachReceiveLimit() } else if step.hasEnded { peerEnded() }
     if case .source(let error) = step.failure { peer.didFail(error.reason) }
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
+package import Transport
 
 /// The options of a relay where tools differ: which directions it has, and when it ends.
 package struct RelayPolicy: Equatable, Sendable {
@@ -22,13 +23,18 @@ package struct RelayPolicy: Equatable, Sendable {
   package var quitAfter: Duration?
   /// Whether the relay ends as soon as the peer's bytes are written, even if bytes are left to send.
   package var quitsOnPeerEnd = false
+  /// Whether the input is not read any more once the peer has ended; what was read is still sent.
+  package var stopsInputOnPeerEnd = false
   /// How long to wait for the input once the peer has sent something and ended, if the input has never had a byte: it
   /// may be open but unused. `nil` for as long as it takes.
   package var inputWait: Duration?
-  /// Whether the input is a terminal, which is not read any more once the peer has ended.
-  package var isInputTerminal = false
-  /// Whether the output is a terminal, which is then left open.
-  package var isOutputTerminal = false
+  /// Whether the relay ends in order, instead of with a failure, when nothing has moved for the idle time and nothing is
+  /// left to send.
+  package var endsInOrderWhenIdle = false
+  /// How much is received before the relay ends in order; `nil` for no limit.
+  package var receiveLimit: ReceiveLimit?
+  /// Whether the output is left open at the end of the peer's bytes, because it is a terminal or others use it later.
+  package var leavesOutputOpen = false
 
   /// Creates the policy of a relay without options.
   package init() {}

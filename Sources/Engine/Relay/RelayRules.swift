@@ -41,6 +41,7 @@ package struct RelayRules: Equatable, Sendable {
   private var hasClosedOutput = false
   private var isProbing = false
   private var isQuitting = false
+  private var isEndingEarly = false
   private var isDelivered = false
   private var isAnsweringOver = false
   private var receiveFailure: IOFailure?
@@ -88,7 +89,23 @@ package struct RelayRules: Equatable, Sendable {
   /// The peer has stopped sending.
   package mutating func peerEnded() {
     received.end()
-    if policy.isInputTerminal { sent.end() }
+    if policy.stopsInputOnPeerEnd { sent.end() }
+  }
+
+  /// As much was received as was asked for: the rest of both directions is left, and the relay ends in order.
+  package mutating func didReachReceiveLimit() { endEarly() }
+
+  /// Nothing has moved for the idle time. This is a failure, unless the policy asks for an orderly end and nothing is
+  /// left to send.
+  package mutating func didReachIdleLimit() {
+    let mayEnd = policy.endsInOrderWhenIdle && !isEndingEarly && sent.pending == 0 && sent.owed == 0
+    if mayEnd { endEarly() } else { stop(.idle) }
+  }
+
+  private mutating func endEarly() {
+    isEndingEarly = true
+    received.end()
+    sent.end()
   }
 
   /// Receiving failed: a reset, or a peer that did not answer probes.
@@ -175,7 +192,7 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Whether the output must be closed, so that its reader sees the end; not after the stream was cut off.
   package var isOutputCloseDue: Bool {
-    received.isDone && !hasClosedOutput && !policy.isOutputTerminal && policy.directions != .sendOnly
+    received.isDone && !hasClosedOutput && !policy.leavesOutputOpen && policy.directions != .sendOnly
       && receiveFailure == nil && verdict == nil
   }
 

@@ -38,7 +38,7 @@ package enum Address: Hashable, Sendable {
     if case .internet(_, let port) = self { port } else { nil }
   }
 
-  /// The address without its port.
+  /// The address without its port: `192.0.2.1`, `2001:db8::1`, `unix:/run/x.sock`.
   package var host: String {
     if case .internet(let address, _) = self { "\(address)" } else { "\(self)" }
   }

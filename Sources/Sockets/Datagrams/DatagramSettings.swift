@@ -33,6 +33,12 @@ package struct DatagramSettings: Equatable, Sendable {
   /// Creates settings that leave everything to the system.
   package init() {}
 
+  /// Takes over the options of a socket of any type that apply to datagrams.
+  package init(_ settings: SocketSettings) {
+    receiveBuffer = settings.receiveBuffer
+    timeToLive = settings.timeToLive
+  }
+
   /// Configures a socket that sends.
   func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     guard family != .unix else { return }

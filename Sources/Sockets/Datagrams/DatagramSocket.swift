@@ -215,6 +215,39 @@ package struct DatagramSocket: ~Copyable {
     return queued
   }
 
+  /// Connects the socket to the sender of the next datagram, which stays in the queue; datagrams of senders that are not
+  /// accepted are discarded. The corresponding C function is `connect`.
+  ///
+  /// - Parameter admits: Whether a sender is accepted.
+  /// - Returns: The connected socket by another descriptor; `nil` if no datagram of such a sender has arrived.
+  package func connectToSender(_ admits: (Address) -> Bool) throws(IOFailure) -> StreamSocket? {
+    var nothing: [UInt8] = [0]
+    let operation = Operation.receive(from: "\(local)")
+    do throws(Errno) {
+      while let (_, source) = try Self.nextSource(at: descriptor, &nothing, isPeeking: true) {
+        // The sender of a Unix datagram may have no name, and cannot be answered then.
+        let sender = source ?? .unnamed
+        guard admits(sender), sender != .unnamed else {
+          _ = try? Self.nextSource(at: descriptor, &nothing, isPeeking: false)
+          continue
+        }
+        let copy = try Descriptor.duplicate(of: descriptor)
+        try copy.connect(to: sender)
+        return StreamSocket(copy, family: family, remote: sender)
+      }
+      return nil
+    } catch {
+      throw IOFailure(operation, error)
+    }
+  }
+
+  private static func nextSource(
+    at socket: FileDescriptor, _ bytes: inout [UInt8], isPeeking: Bool
+  ) throws(Errno) -> (count: Int, source: Address?)? {
+    var space = bytes.mutableSpan
+    return try Transfer.receiveDatagram(from: socket, into: &space, isPeeking: isPeeking)
+  }
+
   /// The number of datagrams that the kernel dropped because the receive buffer was full, since the socket was opened.
   package func droppedCount() throws(IOFailure) -> Int { try SocketMemory(of: descriptor).drops }
 }

@@ -34,6 +34,16 @@ package struct Descriptor: ~Copyable, Sendable {
     try attempting(.write("descriptor \(number)")) { () throws(Errno) in try Self.close(number) }
   }
 
+  /// Makes another descriptor of the same open file, outside of the standard streams. The corresponding C function is
+  /// `fcntl` with `F_DUPFD_CLOEXEC`.
+  package static func duplicate(of original: FileDescriptor) throws(Errno) -> Descriptor {
+    let (number, lowest) = (original.rawValue, STDERR_FILENO + 1)
+    return Descriptor(
+      adopting: try systemCall("fcntl(\(number), F_DUPFD_CLOEXEC, \(lowest))") {
+        fcntl(number, F_DUPFD_CLOEXEC, lowest)
+      })
+  }
+
   /// After `EINTR` the descriptor is closed on Linux: a second call could close an unrelated descriptor.
   private static func close(_ number: CInt) throws(Errno) {
     do {

@@ -56,6 +56,11 @@ package struct SocketOption: Sendable {
   package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
   package static let hopLimit = SocketOption(
     Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")
+  package static let minimumTimeToLive = SocketOption(
+    Platform.ip, IP_MINTTL, "IPPROTO_IP, IP_MINTTL", "minimum TTL")
+  package static let minimumHopLimit = SocketOption(
+    Platform.ipv6, IPV6_MINHOPCOUNT, "IPPROTO_IPV6, IPV6_MINHOPCOUNT", "minimum hop limit")
+  package static let debug = SocketOption(SOL_SOCKET, SO_DEBUG, "SOL_SOCKET, SO_DEBUG", "debugging")
   package static let typeOfService = SocketOption(
     Platform.ip, IP_TOS, "IPPROTO_IP, IP_TOS", "type of service")
   package static let trafficClass = SocketOption(

@@ -21,6 +21,12 @@ package struct SocketSettings: Equatable, Sendable {
   package var timeToLive: Int?
   /// `IP_TOS` and `IPV6_TCLASS`.
   package var differentiatedServices: DifferentiatedServices?
+  /// `IP_MINTTL` and `IPV6_MINHOPCOUNT`: packets with a lower time to live are dropped.
+  package var minimumTimeToLive: Int?
+  /// `SO_DEBUG`.
+  package var isDebugging = false
+  /// `SO_BROADCAST`, on a socket for datagrams.
+  package var isBroadcastAllowed = false
   /// `SO_BINDTODEVICE`.
   package var interface: String?
   /// `TCP_CONGESTION`.
@@ -34,8 +40,20 @@ package struct SocketSettings: Equatable, Sendable {
   /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
   package var isAddressReused = true
 
-  /// `SOCK_SEQPACKET` instead of `SOCK_STREAM`, on a Unix socket.
-  package var isSequenced = false
+  /// The type of a socket.
+  package enum Kind: Equatable, Sendable {
+    /// `SOCK_STREAM`.
+    case stream
+    /// `SOCK_SEQPACKET`, on a Unix socket.
+    case sequenced
+    /// `SOCK_DGRAM`, connected to one peer.
+    case datagram
+  }
+
+  /// The type of the socket.
+  package var kind = Kind.stream
+  /// Whether the socket keeps messages apart on a connection.
+  package var isSequenced: Bool { kind == .sequenced }
   /// Whether the calls of a socket block.
   package var isBlocking = false
 
@@ -43,7 +61,13 @@ package struct SocketSettings: Equatable, Sendable {
   package init() {}
 
   /// The type argument of `socket(2)`.
-  var type: CInt { isSequenced ? Platform.sequencedPacketSocket : Platform.streamSocket }
+  var type: CInt {
+    switch kind {
+    case .stream: Platform.streamSocket
+    case .sequenced: Platform.sequencedPacketSocket
+    case .datagram: Platform.datagramSocket
+    }
+  }
 
   /// The protocol argument of `socket(2)`.
   func networkProtocol(for family: AddressFamily) -> CInt {
@@ -55,7 +79,17 @@ package struct SocketSettings: Equatable, Sendable {
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
+    if isDebugging { try SocketOption.debug.set(1, on: socket) }
     guard family != .unix else { return }
+    if kind == .datagram {
+      if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
+      // Lets routers fragment datagrams, as for `DatagramSocket.sending`.
+      if family == .ipv4 { try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: socket) }
+    }
+    if let minimumTimeToLive {
+      try SocketOption.minimumTimeToLive.set(minimumTimeToLive, on: socket)
+      if family == .ipv6 { try SocketOption.minimumHopLimit.set(minimumTimeToLive, on: socket) }
+    }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
     if let keepalive {

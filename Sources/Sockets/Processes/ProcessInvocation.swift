@@ -24,6 +24,11 @@ package enum ProcessEnvironment {
 
 /// The command line; it is available even without `/proc`.
 package enum ProgramArguments {
+  /// The name by which the program was called, as `ByteText`; empty if there is none.
+  package static var name: String {
+    unsafe csockkit_argument(0).map { unsafe ByteText.text(of: $0) } ?? ""
+  }
+
   /// The words after the program's name, as `ByteText`: they need not be UTF-8.
   package static var words: [String] {
     (1..<max(1, csockkit_argument_count())).compactMap { index in

@@ -29,12 +29,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
     _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor?
   ) throws(IOFailure) {
     // Reserved first: once the process runs, a failure to open its process descriptor could not be undone.
-    let reserve = Descriptor(
-      adopting: try attempting(.run(words[0])) { () throws(Errno) in
-        try systemCall("fcntl(\(input.rawValue), F_DUPFD_CLOEXEC, 0)") {
-          fcntl(input.rawValue, F_DUPFD_CLOEXEC, 0)
-        }
-      })
+    let reserve = try attempting(.run(words[0])) { () throws(Errno) in try Descriptor.duplicate(of: input) }
     let number = try attempting(.run(words[0])) { () throws(Errno) in
       var child: CInt = 0
       return try systemCall("posix_spawnp(\(words))", note: " {\(child)}", returned: { _ in CInt(0) }) {

@@ -47,6 +47,8 @@ package struct Connector: Sendable {
     try settings.apply(to: descriptor.number, family: address.family)
     if address.family == .unix {
       if let blockingEnd { try descriptor.limitBlockingSends(until: blockingEnd) }
+      // A datagram of a socket without a name cannot be answered; the kernel assigns one.
+      if settings.kind == .datagram { try descriptor.bind(to: .any(of: .unix)) }
     } else {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }

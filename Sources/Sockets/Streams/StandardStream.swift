@@ -166,16 +166,14 @@ extension StandardStream {
   /// - Returns: The socket with another descriptor.
   package static func detach(_ stream: FileDescriptor) throws(IOFailure) -> Descriptor {
     let copy = try attempting(.create("a descriptor")) { () throws(Errno) in
-      try systemCall("fcntl(\(stream.rawValue), F_DUPFD_CLOEXEC, \(STDERR_FILENO + 1))") {
-        fcntl(stream.rawValue, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-      }
+      try Descriptor.duplicate(of: stream)
     }
-    let identity = identity(of: copy)
+    let identity = identity(of: copy.number.rawValue)
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where Self.identity(of: number) == identity {
       _ = try? systemCall("close(\(number))", retrying: false) { Glibc.close(number) }
     }
     try reserve()
-    return Descriptor(adopting: copy)
+    return copy
   }
 
   /// The file of a descriptor: two with the same file refer to the same socket.

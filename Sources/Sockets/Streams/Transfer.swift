@@ -183,6 +183,33 @@ extension Transfer {
     return transfer
   }
 
+  /// Receives one datagram: `recvfrom(2)`.
+  ///
+  /// - Parameter isPeeking: Whether it stays in the queue.
+  /// - Returns: Its size, which may be 0, and the address of its sender; `nil` if none has arrived.
+  /// - Throws: `EMSGSIZE` if the buffer is too small for a datagram that leaves the queue.
+  package static func receiveDatagram(
+    from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, isPeeking: Bool = false
+  ) throws(Errno) -> (count: Int, source: Address?)? {
+    let room = buffer.count
+    var source = KernelAddress()
+    let flags = Platform.dontWait | Platform.truncatedLength | (isPeeking ? Platform.peek : 0)
+    let count: Int
+    do throws(Errno) {
+      count = try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+        try systemCall(
+          "recvfrom(\(socket.rawValue), \(room), MSG_DONTWAIT|MSG_TRUNC\(isPeeking ? "|MSG_PEEK" : ""))"
+        ) {
+          unsafe source.write { unsafe recvfrom(socket.rawValue, bytes.baseAddress, room, flags, $0, $1) }
+        }
+      }
+    } catch .wouldBlock {
+      return nil
+    }
+    guard isPeeking || count <= room else { throw .messageTooLong }
+    return (count, source.address)
+  }
+
   /// Sends from memory without SIGPIPE: `send(2)`.
   ///
   /// - Parameters:

@@ -37,7 +37,7 @@ struct ConnectionOptions: ParsableArguments {
     var settings = try socket.settings(for: endpoint)
     settings.linger = closing.linger
     try SocketModeOptions.checkMessages(mode.seqpacket, on: endpoint)
-    settings.isSequenced = mode.seqpacket
+    if mode.seqpacket { settings.kind = .sequenced }
     settings.isBlocking = mode.blocking
     return settings
   }

@@ -28,6 +28,7 @@ final class Reporter: SessionObserver {
     var lost = 0
     var aside: (@Sendable (() -> Void) -> Void)?
     var writesStatisticsAsJSON = false
+    var style: (any MessageStyle)?
   }
 
   /// The program's reporter.
@@ -52,6 +53,14 @@ final class Reporter: SessionObserver {
     Trace.send { [unowned self] in report(.called($0)) }
   }
 
+  /// Reports in the words of another program from now on.
+  func adopt(_ style: any MessageStyle, isVerbose: Bool) {
+    state.withLock {
+      $0.style = style
+      $0.isVerbose = isVerbose
+    }
+  }
+
   /// Drops lines instead of waiting for a reader: a log must not stop a server.
   func mayLose() { state.withLock { $0.mayLose = true } }
 
@@ -68,7 +77,8 @@ final class Reporter: SessionObserver {
   /// Writes an event. Without `-v`, only traced calls, trouble and, on a terminal, the addresses of a server are
   /// written, and trouble that remote peers can cause is limited.
   func report(_ event: Event) {
-    let (isVerbose, format) = state.withLock { ($0.isVerbose, $0.format) }
+    let (isVerbose, format, style) = state.withLock { ($0.isVerbose, $0.format, $0.style) }
+    if let style { return report(event, in: style) }
     switch event {
     case .called where format == .text:
       write(TerminalSafe.escape(event.text))
@@ -81,6 +91,11 @@ final class Reporter: SessionObserver {
       guard isVerbose || !event.isCausedByStrangers || isAllowed() else { return }
     }
     write(format == .json ? JSONLine.encode(event.record) : line(of: event))
+  }
+
+  private func report(_ event: Event, in style: any MessageStyle) {
+    let lines = style.lines(for: event) ?? (event.isTrouble ? ["\(style.program): \(event.text)"] : [])
+    if !lines.isEmpty { write(lines.map { TerminalSafe.escape($0) }.joined(separator: "\n")) }
   }
 
   private func line(of event: Event) -> String {
@@ -111,6 +126,8 @@ final class Reporter: SessionObserver {
 
   /// Writes a line for people that is not an event of a connection, such as a statistic.
   func note(_ text: String) {
+    // The other program has no such lines.
+    guard state.withLock({ $0.style == nil }) else { return }
     guard isForPrograms else { return write("sockkit: \(TerminalSafe.escape(text))") }
     var record = EventRecord(event: "note")
     record.message = text

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import Engine
+package import Sessions
+
+/// A program whose command lines, messages and exit statuses are those of another one.
+package protocol FrontEnd {
+  /// Its messages.
+  var messages: any MessageStyle { get }
+  /// Whether connections are reported.
+  var isVerbose: Bool { get }
+  /// Does what the command line says.
+  ///
+  /// - Throws: The failure of a session.
+  func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome
+  /// The exit status for one of this program's.
+  func status(for status: ExitStatus) -> CInt
+}
+
+/// The programs that this one stands for, by their names.
+package enum FrontEnds {
+  /// The names under which they are known as subcommands, with what they do.
+  package static let subcommands = [
+    (name: "nc", abstract: "OpenBSD's netcat: its command lines, messages and statuses.")
+  ]
+
+  /// Takes a command line.
+  ///
+  /// - Parameters:
+  ///   - path: The name by which the program was called.
+  ///   - words: The words after it.
+  /// - Returns: `nil` for a command line of this program.
+  /// - Throws: The answer to a command line that does nothing but print something.
+  package static func make(path: String, _ words: [String]) throws(ProgramMessage) -> (any FrontEnd)? {
+    if let frontEnd = try make(ProgramName(path), words) { return frontEnd }
+    guard let first = words.first, subcommands.contains(where: { $0.name == first }) else { return nil }
+    return try make(ProgramName(first), Array(words.dropFirst()))
+  }
+
+  private static func make(
+    _ program: ProgramName, _ words: [String]
+  ) throws(ProgramMessage) -> (any FrontEnd)? {
+    switch program.base {
+    case "nc", "netcat", "nc.openbsd": try NetcatProgram(program, words)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Glibc
+import Handshakes
+import Sessions
+import Sockets
+import SystemPackage
+import TLS
+import Transport
+
+/// `nc` of OpenBSD, as Debian builds it.
+struct NetcatProgram: FrontEnd {
+  private let options: NetcatOptions
+  private let target: NetcatTarget
+  private let program: ProgramName
+
+  /// Takes a command line.
+  ///
+  /// - Throws: The end of the program: help, or a usage error.
+  init(_ program: ProgramName, _ words: [String]) throws(ProgramMessage) {
+    self.program = program
+    options = try NetcatOptions(words, of: program)
+    target = try NetcatTarget(options, of: program)
+    if let problem = options.conflict {
+      throw .error(["\(program.base): \(problem)"], status: 1)
+    }
+  }
+
+  var isVerbose: Bool { options.isVerbose }
+
+  var messages: any MessageStyle {
+    var (host, port): (String?, UInt16?)
+    if case .connect(let name, let ports) = target { (host, port) = (name, ports.first) }
+    return NetcatMessages(
+      program: program.base, isVerbose: isVerbose, isNumeric: options.isNumeric, isUDP: options.isUDP,
+      host: host, port: port, isProxied: options.proxy != nil)
+  }
+
+  /// The original has one status for every failure.
+  func status(for status: ExitStatus) -> CInt { status == .success ? 0 : 1 }
+
+  func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    switch target {
+    case .listen(let endpoint): return try listen(on: endpoint, observer)
+    case .unix(let path):
+      guard !options.isCheck else {
+        return try check(.unix(path), ports: [0], observer)
+      }
+      return try ConnectSession(try dialing(to: .unix(path), observer), stream, observer).run()
+    case .connect(let host, let ports):
+      guard !options.isCheck else {
+        return try check(.internet(host: host, port: "\(ports[0])"), ports: ports, observer)
+      }
+      return try connect(to: host, ports, observer)
+    }
+  }
+
+  // MARK: Connecting
+
+  /// Connects to one port after another; a connection that fails is reported, and the next port follows.
+  private func connect(
+    to host: String, _ ports: [UInt16], _ observer: any SessionObserver
+  ) throws(Failure) -> SessionOutcome {
+    var stream = stream
+    stream.policy.leavesOutputOpen = ports.count > 1
+    stream.isProxied = options.proxy != nil
+    var status = ExitStatus.unavailable
+    for (index, port) in ports.enumerated() {
+      if index > 0, let interval = options.interval { Deadline.after(interval).sleep() }
+      do throws(Failure) {
+        let dialing = try dialing(to: .internet(host: host, port: "\(port)"), observer)
+        let outcome = try ConnectSession(dialing, stream, observer).run()
+        guard case .exited(.success) = outcome else { return outcome }
+        status = .success
+      } catch {
+        guard ports.count > 1, case .connection? = error.cause else { throw error }
+        observer.report(.failed(error))
+      }
+    }
+    return .exited(status)
+  }
+
+  private func check(
+    _ endpoint: Endpoint, ports: [UInt16], _ observer: any SessionObserver
+  ) throws(Failure) -> SessionOutcome {
+    var dialing = try dialing(to: endpoint, observer)
+    dialing.settings = settings
+    var check = CheckSession(of: [.init(dialing, ports: ports)], within: nil, observer) { _ in }
+    check.requirement = .any
+    check.interval = options.interval
+    return try check.run()
+  }
+
+  private func dialing(to endpoint: Endpoint, _ observer: any SessionObserver) throws(Failure) -> DialSettings
+  {
+    var dialing = DialSettings(to: endpoint)
+    dialing.resolver = resolver(options.family)
+    dialing.settings = settings
+    dialing.limit = options.timeout
+    dialing.source.host = options.source
+    dialing.source.port = options.sourcePort
+    dialing.proxies = try proxies
+    return dialing
+  }
+
+  private func resolver(_ family: AddressFamily?) -> Resolver {
+    Resolver(family: family, isNumericOnly: options.isNumeric)
+  }
+
+  /// The proxy of `-x`, to which names are passed on.
+  private var proxies: ProxyChain? {
+    get throws(Failure) {
+      guard let proxy = options.proxy else { return nil }
+      let scheme: ProxyURL.Scheme =
+        switch options.proxyProtocol {
+        case .socks4: .socks4
+        case .socks5: .socks5h
+        case .connect: .http
+        }
+      let url: ProxyURL
+      do throws(ProxyURL.SyntaxError) {
+        let port = options.proxyProtocol == .connect ? 3128 : 1080
+        let host = IPAddress(proxy)?.family == .ipv6 ? "[\(proxy)]" : proxy
+        let text = "\(scheme.rawValue)://\(host)"
+        url = try ProxyURL(host.hasSuffix("]") || !host.contains(":") ? "\(text):\(port)" : text)
+      } catch {
+        throw Failure(.usage, "\(error)")
+      }
+      let credentials = try credentials(at: url)
+      return ProxyChain([.init(url) { credentials }])
+    }
+  }
+
+  /// The user of `-P`, whose password is asked for on the terminal.
+  private func credentials(at url: ProxyURL) throws(Failure) -> ProxyCredentials? {
+    guard let user = options.proxyUser else { return nil }
+    guard options.proxyProtocol != .socks4 else { return .user(UserCredentials(user: user, password: "")) }
+    let prompt = "Proxy password for \(user)@\(url.host): "
+    guard let password = try judging({ () throws(IOFailure) in try OpenSSL.readPassword(prompt) }) else {
+      throw Failure(.usage, "Unable to read proxy passphrase")
+    }
+    return .user(UserCredentials(user: user, password: String(decoding: password, as: UTF8.self)))
+  }
+
+  // MARK: Listening
+
+  private func listen(on endpoint: Endpoint, _ observer: any SessionObserver) throws(Failure)
+    -> SessionOutcome
+  {
+    var stream = stream
+    if options.command == nil { stream.policy.stopsInputOnPeerEnd = true }
+    stream.policy.leavesOutputOpen = options.keepsOpen
+    var invocation = ListenInvocation(on: endpoint, stream)
+    invocation.listening.resolver = resolver(family(of: endpoint))
+    invocation.isSerial = options.keepsOpen && stream.command == nil
+    invocation.isForMany = options.keepsOpen
+    guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
+    // Datagrams of all peers are written, and none is answered.
+    var receiving = DatagramReceiveInvocation(on: endpoint)
+    receiving.listening = invocation.listening
+    receiving.format = RawDatagramFormat()
+    receiving.count = options.receiveLimit
+    return try DatagramReceiveSession(receiving, observer).run()
+  }
+
+  /// The family of the addresses of a host to listen on: by default the original listens on those of IPv4 only. `::`
+  /// takes clients of both.
+  private func family(of endpoint: Endpoint) -> AddressFamily? {
+    guard case .internet(let host?, _) = endpoint, let address = IPAddress(host) else {
+      return options.family ?? .ipv4
+    }
+    return options.family == .ipv6 && address.isAny ? nil : options.family
+  }
+
+  // MARK: The connection
+
+  private var settings: SocketSettings {
+    var settings = options.settings
+    settings.kind = options.isUDP ? .datagram : .stream
+    return settings
+  }
+
+  private var stream: StreamInvocation {
+    var stream = StreamInvocation()
+    stream.settings = settings
+    stream.passesDescriptor = options.passesDescriptor
+    if options.isUDP { stream.layers.makeTransport = { socket, _ in DatagramStream(socket) } }
+    guard options.command == nil else {
+      // A command ends the connection by its own end, as with `nc.traditional`.
+      stream.command = options.command
+      return stream
+    }
+    stream.limits.idle = options.timeout
+    stream.policy.endsInOrderWhenIdle = true
+    stream.policy.directions = options.ignoresInput ? .receiveOnly : .both
+    stream.policy.halfCloses = options.halfCloses || options.quitAfter != nil
+    stream.policy.quitAfter = options.quitAfter
+    stream.policy.inputWait = .seconds(1)
+    stream.policy.receiveLimit = options.receiveLimit.map { .packets($0) }
+    stream.filters.convertsLineEnds = options.convertsLineEnds
+    stream.filters.speaksTelnet = options.speaksTelnet
+    stream.filters.delay = options.interval
+    stream.interaction.guardsTerminal = DescriptorKind(of: .standardOutput) == .terminal
+    return stream
+  }
+}
