@@ -19,10 +19,19 @@ package protocol FrontEnd {
 
 /// The programs that this one stands for, by their names.
 package enum FrontEnds {
-  /// The names under which they are known as subcommands, with what they do.
-  package static let subcommands = [
-    (name: "nc", abstract: "OpenBSD's netcat: its command lines, messages and statuses.")
-  ]
+  /// The names under which they are known as subcommands.
+  package static let names = ["nc"]
+  /// What they are for.
+  package static let abstract = "Run scripts that were written for nc, unchanged."
+
+  /// The lines of a program's help; `nil` for another name.
+  package static func help(of name: String) -> [String]? { name == "nc" ? NetcatUsage.help : nil }
+
+  /// The options of a program as they are typed, and what each is for.
+  package static func options(of name: String) -> [(flag: String, summary: String)] {
+    guard name == "nc" else { return [] }
+    return NetcatUsage.options.map { (String($0.label.prefix { $0 != " " }), $0.summary) }
+  }
 
   /// Takes a command line.
   ///
@@ -33,7 +42,10 @@ package enum FrontEnds {
   /// - Throws: The answer to a command line that does nothing but print something.
   package static func make(path: String, _ words: [String]) throws(ProgramMessage) -> (any FrontEnd)? {
     if let frontEnd = try make(ProgramName(path), words) { return frontEnd }
-    guard let first = words.first, subcommands.contains(where: { $0.name == first }) else { return nil }
+    if words.count == 2, words[0] == "help", let help = help(of: words[1]) {
+      throw ProgramMessage(lines: help, isOutput: true, status: 0)
+    }
+    guard let first = words.first, names.contains(first) else { return nil }
     return try make(ProgramName(first), Array(words.dropFirst()))
   }
 

@@ -13,6 +13,8 @@ package struct FilterSettings: Sendable {
   package var rate: Int?
   /// The pause between sent lines; `nil` for none.
   package var delay: Duration?
+  /// The pause between received lines; `nil` for none.
+  package var receivedDelay: Duration?
   /// The files that record the traffic.
   package var records = RecordPaths()
 
@@ -21,7 +23,7 @@ package struct FilterSettings: Sendable {
 
   /// Whether any filter is enabled.
   package var areAny: Bool {
-    convertsLineEnds || speaksTelnet || rate != nil || delay != nil || records.areAny
+    convertsLineEnds || speaksTelnet || rate != nil || delay != nil || receivedDelay != nil || records.areAny
   }
 
   /// Creates the filters and opens the files.
@@ -33,6 +35,7 @@ package struct FilterSettings: Sendable {
     filters.speaksTelnet = speaksTelnet
     filters.rate = rate
     filters.delay = delay
+    filters.receivedDelay = receivedDelay
     filters.recording = try records.open(observer).map { Recording(in: $0) }
     return filters
   }

@@ -6,7 +6,7 @@ import Sockets
 /// Decides whether the peer of a connection is accepted, by its certificate.
 struct PeerVerification {
   private let context: TLSContext
-  /// Whether the library compares the certificate with a name, which every server has.
+  /// Whether the library compares the certificate with the name of the server.
   private var isNameSet = false
   /// Why the peer's certificate is refused; `nil` if it is not.
   private(set) var problem: VerificationProblem?
@@ -20,12 +20,14 @@ struct PeerVerification {
   mutating func expectServer(in session: OpaquePointer) {
     guard let server = context.server else { return }
     let parameters = unsafe openssl.SSL_get0_param(session)
-    if IPAddress(server.name) != nil {
-      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, server.name) == 1
-    } else {
-      let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
-      unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
-      isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, server.name, 0) == 1
+    if let name = server.name {
+      if IPAddress(name) != nil {
+        isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1
+      } else {
+        let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+        unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
+        isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
+      }
     }
     guard let indication = server.indication else { return }
     _ = unsafe indication.withCString {
@@ -55,7 +57,7 @@ struct PeerVerification {
   private func refusal(
     of certificate: OpaquePointer, _ summary: CertificateSummary, _ store: OpaquePointer
   ) -> (VerificationProblem.Kind, CertificateSummary?)? {
-    if context.server != nil, !isNameSet { return (.code(X509_V_ERR_HOSTNAME_MISMATCH), nil) }
+    if context.server?.name != nil, !isNameSet { return (.code(X509_V_ERR_HOSTNAME_MISMATCH), nil) }
     let pins = context.settings.pins
     if !pins.isEmpty {
       guard pins.contains(where: { unsafe $0.matches(certificate) }) else {

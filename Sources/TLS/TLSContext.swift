@@ -26,8 +26,8 @@ enum TLSRole {
   let role: TLSRole
   /// What both sides can choose.
   let settings: TLSSettings
-  /// The name that the server's certificate must be for, and the one that is sent; `nil` for a server.
-  let server: (name: String, indication: String?)?
+  /// The name that the server's certificate must be for, `nil` for any, and the one that is sent; `nil` for a server.
+  let server: (name: String?, indication: String?)?
   /// Whether a peer whose certificate cannot be verified is refused.
   let verifiesPeer: Bool
   /// The name that a client's certificate must have; `nil` for any.
@@ -54,7 +54,7 @@ enum TLSRole {
     try OpenSSL.load()
     role = .client
     self.settings = settings.common
-    server = (settings.name, settings.indication)
+    server = (settings.verifiesName ? settings.name : nil, settings.indication)
     verifiesPeer = settings.isVerified
     clientName = nil
     handshakeLimit = settings.handshakeLimit

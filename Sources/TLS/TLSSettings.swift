@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A version of the protocol.
-package enum TLSVersion: String, CaseIterable, Sendable {
+package enum TLSVersion: String, CaseIterable, Comparable, Sendable {
   /// RFC 5246.
   case tls12 = "1.2"
   /// RFC 8446.
   case tls13 = "1.3"
+
+  package static func < (first: TLSVersion, second: TLSVersion) -> Bool { first.rawValue < second.rawValue }
 }
 
 /// What both sides of a connection can choose.
@@ -76,6 +78,8 @@ package struct TLSClientSettings: Sendable {
   package var indication: String?
   /// Whether the server is verified.
   package var isVerified = true
+  /// Whether that includes the name; otherwise a certificate of any name is accepted.
+  package var verifiesName = true
   /// The time for which its certificate must remain valid.
   package var minimumValidity = Duration.zero
   /// The time that the server has for the handshake; `nil` if the caller limits it.

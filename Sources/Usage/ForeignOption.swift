@@ -104,7 +104,7 @@ struct ForeignOption {
     ForeignOption(["-b"], "to broadcast, use 'sockkit udp-send --broadcast'"),
     ForeignOption(["-D"], "to see the options that are set on sockets, use '--trace'"),
     ForeignOption(["-d"], in: streams, "to ignore standard input, use '--recv-only'"),
-    ForeignOption(["-F"], "an open connection cannot be handed to another program"),
+    ForeignOption(["-F"], "to hand an open connection to another program, use 'connect -F'"),
     ForeignOption(
       ["-G"], in: ["connect"],
       "to limit the time to connect, use '-w DURATION'; source routes are not supported"),

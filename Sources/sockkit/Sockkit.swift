@@ -24,8 +24,7 @@ struct Sockkit: ParsableCommand {
     ("Connect and listen", [Connect.self, Listen.self, Forward.self]),
     ("Datagrams", [UDPSend.self, UDPRecv.self]),
     ("Servers", [EchoServer.self, HTTPServer.self, Proxy.self, CalcServer.self]),
-    ("Look-ups", [Resolve.self, GetServ.self]),
-    ("Learning", [Calc.self, Buffers.self]),
+    ("Look-ups and learning", [Resolve.self, GetServ.self, Calc.self, Buffers.self]),
     ("Set-up", [Doctor.self, CompletionCommand.self]),
   ]
 
@@ -36,9 +35,12 @@ struct Sockkit: ParsableCommand {
   static var help: ProgramHelp {
     ProgramHelp(
       configuration.abstract,
-      groups.map { group in
-        ProgramHelp.Group(
-          group.title, group.subcommands.map { .init($0._commandName, $0.configuration.abstract) })
+      groups.enumerated().map { index, group in
+        let commands = group.subcommands.map {
+          ProgramHelp.Command($0._commandName, $0.configuration.abstract)
+        }
+        let frontEnds = ProgramHelp.Command(FrontEnds.names.joined(separator: ", "), FrontEnds.abstract)
+        return ProgramHelp.Group(group.title, commands + (index == 0 ? [frontEnds] : []))
       },
       options: [
         .init(["--version"], "Show the version."),
@@ -158,6 +160,7 @@ struct Sockkit: ParsableCommand {
   /// All subcommands and options, from the help texts, which take time to generate.
   private static var commands: [KnownCommand] {
     [KnownCommand("", help: helpMessage(columns: .max))]
+      + FrontEnds.names.map { KnownCommand($0, help: "") }
       + subcommands.map {
         KnownCommand($0._commandName, help: Self.helpMessage(for: $0, columns: .max))
       }

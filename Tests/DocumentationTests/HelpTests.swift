@@ -65,9 +65,12 @@ struct HelpTests {
     let list = try await Self.help("-h")
     #expect(list.count <= 24 && list.allSatisfy { $0.count <= 80 }, "\(list.joined(separator: "\n"))")
     #expect(try await Self.help("help") == list)
-    let names = list.filter { $0.hasPrefix("  ") }.map { $0.split(separator: " ")[0] }
-    #expect(names.map(String.init).sorted() == Self.subcommands.sorted())
-    let groups = ["Connect and listen:", "Datagrams:", "Servers:", "Look-ups:", "Learning:", "Set-up:"]
+    let names = list.filter { $0.hasPrefix("  ") }.flatMap {
+      $0.dropFirst(2).components(separatedBy: "  ")[0].components(separatedBy: ", ")
+    }
+    let frontEnds = Project.frontEndPages.map { String($0.dropFirst("man/sockkit-".count).dropLast(2)) }
+    #expect(names.sorted() == (Self.subcommands + frontEnds).sorted())
+    let groups = ["Connect and listen:", "Datagrams:", "Servers:", "Look-ups and learning:", "Set-up:"]
     #expect(list.filter { $0.hasSuffix(":") } == groups)
     #expect(
       try await Self.help("--help").filter { $0.hasPrefix("  ") }.starts(

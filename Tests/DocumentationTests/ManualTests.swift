@@ -59,13 +59,15 @@ struct ManualTests {
 
   /// Options without a group: a group for a single option would slow down each start of its subcommand by several per
   /// cent.
-  private static let ungrouped = ["connect": "--grace", "calc": "--no-history"]
+  private static let ungrouped = [
+    "connect": ["-F", "--pass-descriptor", "--grace"], "calc": ["--no-history"],
+  ]
 
   @Test func `only what every subcommand has, or is alone, is in no group of the help`() async throws {
     for subcommand in try await CommandHelp.all().subcommands ?? [] where subcommand.commandName != "help" {
       let name = subcommand.commandName
       let others = subcommand.options.filter { $0.sectionTitle == nil }.flatMap(\.flags)
-      let wanted = ["--version", "-h", "--help"] + [Self.ungrouped[name]].compactMap { $0 }
+      let wanted = ["--version", "-h", "--help"] + Self.ungrouped[name, default: []]
       #expect(Set(others) == Set(wanted), "\(name)")
     }
   }
@@ -91,7 +93,7 @@ struct ManualTests {
     }
   }
 
-  @Test(arguments: Project.manualPages + Project.topicPages)
+  @Test(arguments: Project.manualPages + Project.frontEndPages + Project.topicPages)
   func `mandoc has nothing to say of a page`(name: String) async throws {
     let program = try Program.other(
       "mandoc", package: "mandoc", ["-T", "lint", "-W", "style", Project.path(name)])
@@ -101,7 +103,7 @@ struct ManualTests {
     #expect(remarks == [])
   }
 
-  @Test(arguments: Project.manualPages + Project.topicPages, ManualFormatter.allCases)
+  @Test(arguments: Project.manualPages + Project.frontEndPages + Project.topicPages, ManualFormatter.allCases)
   func `a page is readable as it is shown`(name: String, formatter: ManualFormatter) async throws {
     let page = try await formatter.text(of: name)
     #expect(page.hasPrefix("SOCKKIT"))

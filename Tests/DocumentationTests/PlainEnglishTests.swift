@@ -17,7 +17,7 @@ struct PlainEnglishTests {
 
   static let documents =
     ["SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", "examples/systemd/README.md"]
-    + Project.documents + Project.manualPages + Project.topicPages
+    + Project.documents + Project.manualPages + Project.frontEndPages + Project.topicPages
 
   @Test(arguments: documents)
   func `a document has none of the worst phrases`(document: String) throws {

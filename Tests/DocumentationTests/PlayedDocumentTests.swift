@@ -8,7 +8,7 @@ import Testing
 struct PlayedDocumentTests {
   /// The documents with console blocks to play.
   static let documents =
-    Project.manualPages + Project.topicPages
+    Project.manualPages + Project.frontEndPages + Project.topicPages
     + Project.documents.filter { ((try? Project.lines($0)) ?? []).contains { $0.hasPrefix("```console") } }
 
   @Test(arguments: documents)

@@ -31,10 +31,12 @@ struct NetcatOracleTests {
   }
 
   @Test(arguments: ["nc", "nc -y", "nc -p", "nc -U", "nc -lv -p 1 h", "nc -lv -s 127.0.0.1 1", "nc -l 1 2 3"])
-  func `what is no command line gets the usage, in which ours has two more options`(line: String) async throws
-  {
+  func `what is no command line gets the usage, in which ours has two more lines`(line: String) async throws {
     let (original, ours) = try await oracle.run(line, with: nil)
-    #expect(ours.description.replacing("\t  [-c command] [-e program]\n", with: "") == original.description)
+    let common = ours.description.split(separator: "\n").filter {
+      !$0.contains("[-c ") && !$0.contains("--tls-cert")
+    }
+    #expect(common.joined(separator: "\n") + "\n" == original.description)
   }
 
   // MARK: Connecting
@@ -69,7 +71,7 @@ struct NetcatOracleTests {
     ("echo hi | nc -W 1 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'1')\nreturn got, wait_end(c)"),
     ("printf 'a\\nb\\r\\nc\\n' | nc -CN 127.0.0.1 PORT", "return wait_end(c)"),
     ("(sleep 1; echo ho) | nc -N 127.0.0.1 PORT", "c.sendall(b'half')\nc.shutdown(1)\nreturn wait_end(c)"),
-    ("echo hi | nc -nvz 127.0.0.1 PORT", "return wait_end(c)"),
+    ("nc -nvz 127.0.0.1 PORT", "return wait_end(c)"),
     ("nc -vz localhost PORT", "return wait_end(c)"),
     ("nc -vz localhost 1 PORT", "return wait_end(c)"),
     ("echo hi | nc -N 127.0.0.1 1 PORT", "return wait_end(c)"),

@@ -67,7 +67,7 @@ struct Oracle: Sendable {
   }
 
   private static let harness = """
-    import re, select, tempfile
+    import re
     directory, line, mode, home = arguments
     def drain(c):
         parts = []
@@ -100,7 +100,7 @@ struct Oracle: Sendable {
     environment = dict(os.environ, PATH=directory + ':' + os.environ['PATH'], HOME=home)
     process = subprocess.Popen(
         ['bash', '-c', 'set -o pipefail; ' + line.replace('PORT', str(port))], stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment, start_new_session=True)
     errors = b''
     if mode == 'listens':
         while not (found := re.search(rb'(?:Listening|Bound) on \\S+?[ :](\\d+)', errors)):
@@ -118,7 +118,8 @@ struct Oracle: Sendable {
     try:
         output, rest = process.communicate(timeout=20)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # With everything that it has left in the background, which would hold the pipes open.
+        os.killpg(process.pid, signal.SIGKILL)
         output, rest = process.communicate()
         seen.append('killed')
     if peer:

@@ -29,8 +29,10 @@ public enum Project {
 
   /// The Markdown documents whose commands are run.
   public static let documents = ["README.md"] + files(in: "docs", endingIn: ".md")
-  /// The manual pages of the program and its subcommands.
-  public static let manualPages = files(in: "man", endingIn: ".1")
+  /// The manual pages of the program and its subcommands, without those of the front ends.
+  public static let manualPages = files(in: "man", endingIn: ".1").filter { !frontEndPages.contains($0) }
+  /// The manual pages of the programs that ours stands for.
+  public static let frontEndPages = ["man/sockkit-nc.1"]
   /// The manual pages about what several subcommands have in common.
   public static let topicPages = files(in: "man", endingIn: ".7")
 }

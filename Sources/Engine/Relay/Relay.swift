@@ -77,7 +77,7 @@ package final class Relay {
       sending: sending)
     incoming = Copier(
       from: peer, to: self.output, with: resources, coalesces: policy.receiveLimit == nil,
-      limit: policy.receiveLimit,
+      limit: policy.receiveLimit, sending: filters.ofOutput,
       receiving: filters.needReceivedBytes ? ReceivingFilters(filters, recording, answering: control) : nil)
     inputWatch = try Watch(input.descriptor, in: reactor)
     outputWatch = try Watch(self.output.descriptor, in: reactor)
@@ -209,6 +209,7 @@ package final class Relay {
 
   private var isHeldBack: Bool {
     outgoing.isHeldBack(mayFill: rules.mayTakeInput, mayDrain: rules.maySend)
+      || incoming.isHeldBack(mayFill: rules.mayReceive, mayDrain: rules.received.pending > 0)
   }
 
   private var nextDeadline: Deadline {

@@ -122,19 +122,21 @@ package struct HTTPConnect: Handshake {
 
   private mutating func failure() -> IOFailure {
     let words = "the proxy answered \(ProxyRefusal.quote(statusText))"
+    let answer = IOFailure.ProxyAnswer.http(
+      status: status, line: String(decoding: statusText, as: UTF8.self))
     switch status {
     case 407:
       switch authentication.judge(challenges, after: authorization) {
       case .repeatable:
         isWorthRepeating = true
-        return refusal.forbidden(words)
-      case .refused(let reason): return refusal.forbidden("\(words): \(reason)")
+        return refusal.forbidden(words, answer)
+      case .refused(let reason): return refusal.forbidden("\(words): \(reason)", answer)
       }
-    case 403: return refusal.forbidden(words)
+    case 403: return refusal.forbidden(words, answer)
     // That of tinyproxy for a wrong password.
-    case 401 where authorization != nil: return refusal.forbidden(words)
-    case 500..<600: return refusal.unreachable(words)
-    default: return refusal.foreign(words)
+    case 401 where authorization != nil: return refusal.forbidden(words, answer)
+    case 500..<600: return refusal.unreachable(words, answer)
+    default: return refusal.foreign(words, answer)
     }
   }
 }

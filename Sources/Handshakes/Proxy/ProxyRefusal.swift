@@ -19,13 +19,19 @@ struct ProxyRefusal: Sendable {
   }
 
   /// The proxy cannot reach the target.
-  func unreachable(_ words: String) -> IOFailure { IOFailure(operation, .unavailable(words)) }
+  func unreachable(_ words: String, _ answer: IOFailure.ProxyAnswer? = nil) -> IOFailure {
+    IOFailure(operation, .unavailable(words), answer: answer)
+  }
 
   /// The proxy does not allow the connection, or does not know this client.
-  func forbidden(_ words: String) -> IOFailure { IOFailure(operation, .untrusted(words)) }
+  func forbidden(_ words: String, _ answer: IOFailure.ProxyAnswer? = nil) -> IOFailure {
+    IOFailure(operation, .untrusted(words), answer: answer)
+  }
 
   /// The proxy does not speak the protocol.
-  func foreign(_ words: String) -> IOFailure { IOFailure(operation, .peerProtocol(words)) }
+  func foreign(_ words: String, _ answer: IOFailure.ProxyAnswer? = nil) -> IOFailure {
+    IOFailure(operation, .peerProtocol(words), answer: answer)
+  }
 
   /// The proxy has ended the connection before its answer was complete.
   var prematureEnd: IOFailure {

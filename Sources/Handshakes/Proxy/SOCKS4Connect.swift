@@ -53,11 +53,12 @@ package struct SOCKS4Connect: Handshake {
   }
 
   private func failure(_ code: UInt8) -> IOFailure {
-    switch code {
-    case 91: refusal.unreachable("the proxy rejected the request, or failed (SOCKS reply 91)")
-    case 92: refusal.forbidden("the proxy cannot reach this host's identd (SOCKS reply 92)")
-    case 93: refusal.forbidden("this host's identd reports another user (SOCKS reply 93)")
-    default: refusal.foreign("unknown reason (SOCKS reply \(code))")
+    let answer = IOFailure.ProxyAnswer.socks4(code)
+    return switch code {
+    case 91: refusal.unreachable("the proxy rejected the request, or failed (SOCKS reply 91)", answer)
+    case 92: refusal.forbidden("the proxy cannot reach this host's identd (SOCKS reply 92)", answer)
+    case 93: refusal.forbidden("this host's identd reports another user (SOCKS reply 93)", answer)
+    default: refusal.foreign("unknown reason (SOCKS reply \(code))", answer)
     }
   }
 }

@@ -68,7 +68,8 @@ package struct SOCKS5Connect: Handshake {
         guard let answer = input.take(2) else { return .incomplete }
         // The version of the method is 1, and some proxies send that of SOCKS.
         guard answer.last == 0 else {
-          throw refusal.forbidden("the proxy refused the user or the password")
+          throw refusal.forbidden(
+            "the proxy refused the user or the password", .authentication(isNegotiated: true))
         }
         request(&output)
       case .reply:
@@ -90,7 +91,7 @@ package struct SOCKS5Connect: Handshake {
       throw refusal.forbidden(
         credentials == nil
           ? "the proxy requires a user and a password (--proxy-auth-file FILE)"
-          : "the proxy accepts no user and password")
+          : "the proxy accepts no user and password", .authentication(isNegotiated: false))
     default: throw refusal.foreign("the proxy chose a method that was not offered")
     }
   }
@@ -125,9 +126,10 @@ package struct SOCKS5Connect: Handshake {
     let words = "\(SOCKSReply(rawValue: code)?.words ?? "unknown reason") (SOCKS reply \(code))"
     return switch SOCKSReply(rawValue: code) {
     case .generalFailure, .networkUnreachable, .hostUnreachable, .connectionRefused, .timeExceeded:
-      refusal.unreachable(words)
-    case .notAllowed: refusal.forbidden(words)
-    case .commandNotSupported, .addressTypeNotSupported, .granted, nil: refusal.foreign(words)
+      refusal.unreachable(words, .socks5(code))
+    case .notAllowed: refusal.forbidden(words, .socks5(code))
+    case .commandNotSupported, .addressTypeNotSupported, .granted, nil:
+      refusal.foreign(words, .socks5(code))
     }
   }
 }

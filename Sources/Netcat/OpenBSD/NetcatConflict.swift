@@ -11,6 +11,8 @@ extension NetcatOptions {
       (passesDescriptor && isCheck, "cannot use -F and -z"),
       (passesDescriptor && command != nil, "cannot use -F with -c or -e"),
       (isCheck && command != nil, "cannot use -z with -c or -e"),
+      (tls.isOn && isUDP, "no TLS support for UDP mode"),
+      (tls.isOn && passesDescriptor, "cannot use TLS and -F"),
       (proxy != nil && listens, "no proxy support for listen"),
       (proxy != nil && isUDP, "no proxy support for UDP mode"),
       (proxy != nil && isUnix, "no proxy support for unix sockets"),

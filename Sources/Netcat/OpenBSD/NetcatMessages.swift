@@ -55,12 +55,30 @@ struct NetcatMessages: MessageStyle {
       ["\(program): \(path(of: address)): \(error.code)"]
     case .connect(let address):
       isVerbose ? [failure(at: address.host, address.port ?? 0, error.explanation)] : []
+    case .connectThrough: error.answer.map { ["\(program): \(words(of: $0))"] }
     case .bind(let address) where address.family == .unix:
       ["\(program): \(path(of: address)): \(error.explanation)"]
     case .bind: ["\(program): \(error.code)"]
     default: nil
     }
   }
+
+  private func words(of answer: IOFailure.ProxyAnswer) -> String {
+    switch answer {
+    case .socks4(let code): "connection failed, SOCKS error \(code)"
+    case .socks5(let code): "connection failed, SOCKSv5 error: \(Self.socksErrors[code] ?? "Unknown")"
+    case .authentication(isNegotiated: false): "authentication method negotiation failed"
+    case .authentication(isNegotiated: true): "authentication failed"
+    case .http(_, let line): "Proxy error: \"HTTP/1.0 \(line)\""
+    }
+  }
+
+  /// The words of the original for the codes of SOCKS 5.
+  private static let socksErrors: [UInt8: String] = [
+    1: "General SOCKS server failure", 2: "Connection not allowed by ruleset", 3: "Network unreachable",
+    4: "Host unreachable", 5: "Connection refused", 6: "TTL expired", 7: "Command not supported",
+    8: "Address type not supported",
+  ]
 
   /// What a look-up is for; the original does not say it of a listening socket.
   private var purpose: String {

@@ -14,6 +14,7 @@ struct NetcatOptions: Sendable {
       source
     case typeOfService, routingTable, receiveLimit, timeout, proxyProtocol, proxy
     case execute, shell
+    case tls, tlsCertificate, tlsKey, tlsAuthority, tlsName, tlsPin, tlsInsecure, tlsStaple
   }
 
   /// The options, with the letters of `nc` and those of `nc.traditional` that it lacks.
@@ -32,6 +33,10 @@ struct NetcatOptions: Sendable {
     .init(.timeout, "w", takesValue: true), .init(.proxyProtocol, "X", takesValue: true),
     .init(.proxy, "x", takesValue: true), .init(.execute, "e", takesValue: true),
     .init(.shell, "c", takesValue: true),
+    .init(.tls, nil, "tls"), .init(.tlsCertificate, nil, "tls-cert", takesValue: true),
+    .init(.tlsKey, "K", "tls-key", takesValue: true), .init(.tlsAuthority, "R", "tls-ca", takesValue: true),
+    .init(.tlsName, nil, "tls-name", takesValue: true), .init(.tlsPin, "H", "tls-pin", takesValue: true),
+    .init(.tlsInsecure, nil, "insecure"), .init(.tlsStaple, "o", takesValue: true),
   ]
 
   /// The family of addresses (`-4`, `-6`); `nil` for both.
@@ -72,6 +77,8 @@ struct NetcatOptions: Sendable {
   var (proxy, proxyUser): (String?, String?)
   /// What the proxy speaks (`-X`).
   var proxyProtocol = ProxyProtocol.socks5
+  /// How the connection is protected.
+  var tls = NetcatTLS()
   /// The command for the connection (`-e`, `-c`); `nil` for none.
   var command: Command?
   /// The words that are no options.
@@ -154,6 +161,7 @@ struct NetcatOptions: Sendable {
       let seconds = try number("quit timer", in: Int(Int32.min)...Int(Int32.max))
       quitAfter = seconds < 0 ? nil : .seconds(seconds)
     case .source: source = value
+    case .typeOfService where tls.take(keyword: value): break
     case .typeOfService:
       guard let field = DifferentiatedServices(keyword: value) else {
         throw refuse("illegal tos value \(value)")
@@ -172,6 +180,8 @@ struct NetcatOptions: Sendable {
       guard let command = Command([value]) else { throw refuse("-e requires a program") }
       self.command = command
     case .shell: command = Command(shell: value)
+    case .tls, .tlsCertificate, .tlsKey, .tlsAuthority, .tlsName, .tlsPin, .tlsInsecure, .tlsStaple:
+      if let problem = tls.take(name, value) { throw refuse(problem) }
     }
   }
 

@@ -47,6 +47,8 @@ struct NetcatProgram: FrontEnd {
       guard !options.isCheck else {
         return try check(.unix(path), ports: [0], observer)
       }
+      var stream = stream
+      stream.protect(try options.tls.protection(of: path, observer))
       return try ConnectSession(try dialing(to: .unix(path), observer), stream, observer).run()
     case .connect(let host, let ports):
       guard !options.isCheck else {
@@ -65,6 +67,7 @@ struct NetcatProgram: FrontEnd {
     var stream = stream
     stream.policy.leavesOutputOpen = ports.count > 1
     stream.isProxied = options.proxy != nil
+    stream.protect(try options.tls.protection(of: host, observer))
     var status = ExitStatus.unavailable
     for (index, port) in ports.enumerated() {
       if index > 0, let interval = options.interval { Deadline.after(interval).sleep() }
@@ -86,7 +89,9 @@ struct NetcatProgram: FrontEnd {
   ) throws(Failure) -> SessionOutcome {
     var dialing = try dialing(to: endpoint, observer)
     dialing.settings = settings
-    var check = CheckSession(of: [.init(dialing, ports: ports)], within: nil, observer) { _ in }
+    var protection: Protection?
+    if case .internet(let host?, _) = endpoint { protection = try options.tls.protection(of: host, observer) }
+    var check = CheckSession(of: [.init(dialing, ports: ports, protection)], within: nil, observer) { _ in }
     check.requirement = .any
     check.interval = options.interval
     return try check.run()
@@ -151,6 +156,7 @@ struct NetcatProgram: FrontEnd {
     var stream = stream
     if options.command == nil { stream.policy.stopsInputOnPeerEnd = true }
     stream.policy.leavesOutputOpen = options.keepsOpen
+    stream.protect(try options.tls.protectionOfClients(observer))
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening.resolver = resolver(family(of: endpoint))
     invocation.isSerial = options.keepsOpen && stream.command == nil
@@ -201,6 +207,7 @@ struct NetcatProgram: FrontEnd {
     stream.filters.convertsLineEnds = options.convertsLineEnds
     stream.filters.speaksTelnet = options.speaksTelnet
     stream.filters.delay = options.interval
+    stream.filters.receivedDelay = options.interval
     stream.interaction.guardsTerminal = DescriptorKind(of: .standardOutput) == .terminal
     return stream
   }

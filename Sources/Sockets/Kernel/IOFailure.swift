@@ -5,7 +5,7 @@ package import SystemPackage
 /// A failed operation: what was attempted, on what, and why it failed.
 ///
 /// `description` reads `connect to 127.0.0.1:9: Connection refused`.
-package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package struct IOFailure: Error, Sendable, CustomStringConvertible {
   /// Why an operation failed.
   package enum Reason: Equatable, Sendable {
     /// A system call left this `errno`.
@@ -29,10 +29,26 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// Why it failed.
   package let reason: Reason
 
+  /// The answer of a proxy that is the reason; `nil` if it is another one.
+  package let answer: ProxyAnswer?
+
+  /// How a proxy has refused a request.
+  package enum ProxyAnswer: Equatable, Sendable {
+    /// The code of SOCKS 4.
+    case socks4(UInt8)
+    /// The code of SOCKS 5 (RFC 1928, section 6).
+    case socks5(UInt8)
+    /// No method of authentication that both know, or a wrong password.
+    case authentication(isNegotiated: Bool)
+    /// The status line of HTTP, without its version.
+    case http(status: Int, line: String)
+  }
+
   /// Creates the failure of an operation.
-  package init(_ operation: Operation, _ reason: Reason) {
+  package init(_ operation: Operation, _ reason: Reason, answer: ProxyAnswer? = nil) {
     self.operation = operation
     self.reason = reason
+    self.answer = answer
   }
 
   /// Creates the failure of an operation whose system call left an `errno`.
@@ -71,6 +87,13 @@ package struct IOFailure: Error, Equatable, Sendable, CustomStringConvertible {
       "the socket accepts connections and receives no datagrams"
     case (_, .errno(let code)): "\(code)"
     }
+  }
+}
+
+extension IOFailure: Equatable {
+  /// Whether users see the same failure.
+  package static func == (first: IOFailure, second: IOFailure) -> Bool {
+    (first.operation, first.reason) == (second.operation, second.reason)
   }
 }
 

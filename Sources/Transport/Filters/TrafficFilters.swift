@@ -10,11 +10,21 @@ package struct TrafficFilters {
   package var rate: Int?
   /// The pause between lines that are sent.
   package var delay: Duration?
+  /// The pause between lines that are received.
+  package var receivedDelay: Duration?
   /// The recording of the traffic, as it goes over the wire.
   package var recording: Recording?
 
   /// Creates filters without effect.
   package init() {}
+
+  /// The filters of received bytes on their way to the output; `nil` if nothing holds them back.
+  package var ofOutput: SendingFilters? {
+    guard receivedDelay ?? .zero > .zero else { return nil }
+    var filters = TrafficFilters()
+    filters.delay = receivedDelay
+    return SendingFilters(filters, nil, answering: ControlQueue())
+  }
 
   /// Whether any filter has an effect.
   package var areAny: Bool { needSentBytes || needReceivedBytes || rate != nil }

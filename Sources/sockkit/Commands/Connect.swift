@@ -44,6 +44,13 @@ struct Connect: Subcommand {
   @OptionGroup(title: "PROXY protocol") var headers: RareOptions<SentHeaderOptions>
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
+  @Flag(
+    name: [.customShort("F"), .customLong("pass-descriptor")],
+    help: ArgumentHelp(
+      "Pass the descriptor of the connection to standard output, a Unix socket.",
+      discussion: "For ProxyUseFdpass of ssh."))
+  var passesDescriptor = false
+
   // Not in a group of its own: each type of options makes every start several per cent slower.
   @Option(
     parsing: .unconditional,
@@ -68,9 +75,18 @@ struct Connect: Subcommand {
         (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? []),
         because: "--seqpacket keeps message boundaries")
     }
+    if passesDescriptor {
+      let others =
+        options.timing.flags + options.streams.flags + options.filters.flags + options.interaction.flags
+        + options.measuring.flags + options.mode.flags + (tls.given?.client.flags ?? [])
+      try SocketModeOptions.refuse(
+        others + [(commands.command != nil, "a command"), (checking.isCheck, "-z")],
+        because: "-F passes the connection on, and moves no bytes")
+    }
     if commands.command != nil {
       try commands.refuse(options.mode.flags)
-      try commands.refuse(options.interaction.flags + options.streams.inputFlags)
+      try commands.refuse(
+        options.interaction.flags + options.streams.inputFlags + options.streams.limitFlags)
       if checking.isCheck {
         throw ValidationError("-z only checks ports and runs no command")
       }
@@ -92,6 +108,7 @@ struct Connect: Subcommand {
     stream.protect(try tls.given?.client.protection(of: endpoint, reporter))
     stream.command = commands.command
     stream.grace = grace
+    stream.passesDescriptor = passesDescriptor
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
     settings.settings = stream.settings
     settings.proxies = try proxies.given?.chain(to: endpoint, reporter)

@@ -58,7 +58,8 @@ struct Listen: Subcommand {
     try validateModes()
     guard commands.command != nil else { return }
     try commands.refuse(
-      hub.flags + options.mode.flags + options.interaction.flags + options.streams.inputFlags)
+      hub.flags + options.mode.flags + options.interaction.flags + options.streams.inputFlags
+        + options.streams.limitFlags)
     guard hub.keepsOpen else { return }
     if arrival.connectTimeout != nil {
       throw ValidationError(

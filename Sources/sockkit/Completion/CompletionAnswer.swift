@@ -3,6 +3,7 @@
 import ArgumentParser
 import ArgumentParserToolInfo
 import Glibc
+import Netcat
 import Sockets
 import Usage
 
@@ -41,6 +42,7 @@ struct CompletionAnswer {
     case "" where current.hasPrefix("-"): offer(["--help", "--version"])
     case "": offerSubcommands()
     case "help" where before.count == 1: offerSubcommands()
+    case _ where FrontEnds.names.contains(name): completeFrontEnd(name, after: Array(before.dropFirst()))
     default:
       guard let command = Sockkit.subcommands.first(where: { $0._commandName == name }) else {
         return
@@ -92,6 +94,17 @@ struct CompletionAnswer {
         }
       }
     }
+  }
+
+  /// Offers the options of a front end, and hosts and ports where it has operands.
+  private mutating func completeFrontEnd(_ name: String, after before: [String]) {
+    guard !current.hasPrefix("-") else {
+      for option in FrontEnds.options(of: name) { offer([option.flag], option.summary) }
+      return
+    }
+    let operands = before.filter { !$0.hasPrefix("-") }
+    offer(operands.isEmpty ? Self.hosts : Self.services)
+    add(.files, behind: "")
   }
 
   private mutating func offerValues(
@@ -162,6 +175,7 @@ struct CompletionAnswer {
     for command in Sockkit.subcommands {
       offer([command._commandName], command.configuration.abstract)
     }
+    offer(FrontEnds.names, FrontEnds.abstract)
     offer(["help"], "Show help for a subcommand")
   }
 

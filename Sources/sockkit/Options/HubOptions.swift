@@ -147,6 +147,11 @@ struct HubOptions: ParsableArguments {
       )
     }
     if isForMany { try options.filters.validateForManyClients() }
+    if let flag = first(streams.limitFlags) {
+      throw ValidationError(
+        "\(flag) ends one connection, and is not for --keep-open, --reply, --greeting, --output-dir or --broker"
+      )
+    }
     if options.interaction.chat && !broker {
       throw ValidationError("--chat with several clients requires --broker")
     }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Transport
 
 /// What happens when a stream ends.
 struct StreamOptions: ParsableArguments {
@@ -35,8 +36,28 @@ struct StreamOptions: ParsableArguments {
   @Flag(name: .customLong("recv-only"), help: "Receive; do not read standard input.")
   var isReceiveOnly = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("End in order once this many bytes were received.", valueName: "size"),
+    completion: .size, transform: ValueArgument.fileSize)
+  var maxBytes: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "End in order after this many receives.",
+      discussion: "Each is one message, or what has arrived of a stream, up to 16K.", valueName: "n"),
+    transform: ValueArgument.count)
+  var maxPackets: Int?
+
   /// Rejects options that exclude each other.
   func validate() throws {
+    if maxBytes != nil && maxPackets != nil {
+      throw ValidationError("--max-bytes and --max-packets exclude each other")
+    }
+    if isSendOnly, let flag = limitFlags.first(where: \.isGiven) {
+      throw ValidationError("\(flag.name) has no effect with --send-only, which discards what arrives")
+    }
     if halfCloses && keepsOpen { throw ValidationError("-N and --no-shutdown exclude each other") }
     if isSendOnly && isReceiveOnly { throw ValidationError("--send-only and --recv-only exclude each other") }
     if isReceiveOnly && quitAfter != nil {
@@ -50,12 +71,17 @@ struct StreamOptions: ParsableArguments {
   /// The flags about standard input alone, and whether each of them is given.
   var inputFlags: [(isGiven: Bool, name: String)] { [(inputWait != nil, "--input-wait")] }
 
+  /// The flags that limit what is received, and whether each of them is given.
+  var limitFlags: [(isGiven: Bool, name: String)] {
+    [(maxBytes != nil, "--max-bytes"), (maxPackets != nil, "--max-packets")]
+  }
+
   /// The flags that change when a stream ends, and whether each of them is given.
   var flags: [(isGiven: Bool, name: String)] {
     [
       (keepsOpen, "--no-shutdown"), (quitAfter != nil, "-q"), (quitsOnPeerEnd, "--quit-on-eof"),
       (isSendOnly, "--send-only"), (isReceiveOnly, "--recv-only"),
-    ] + inputFlags
+    ] + inputFlags + limitFlags
   }
 
   /// How long to wait for an unused input; `nil` for no limit.
@@ -74,6 +100,7 @@ struct StreamOptions: ParsableArguments {
     policy.quitAfter = quitAfter
     policy.quitsOnPeerEnd = quitsOnPeerEnd
     policy.inputWait = patience
+    policy.receiveLimit = maxBytes.map { .bytes($0) } ?? maxPackets.map { .packets($0) }
     return policy
   }
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import TestSupport
+import Testing
+
+/// What `sockkit nc` has besides the original: TLS, and the ways of our own engine for what both have.
+@Suite(.takingTurns)
+struct NetcatTests {
+  /// Starts a listener, and returns it with its port.
+  private static func listener(_ options: String...) async throws -> (program: RunningProgram, port: String) {
+    let program = RunningProgram(
+      .sockkit(["nc", "-lvn", "127.0.0.1", "0"] + options), input: .file("/dev/null"))
+    let line = try await program.errorLine(containing: "Listening on 127.0.0.1 ")
+    return (program, String(try #require(line.split(separator: " ").last)))
+  }
+
+  @Test(arguments: ["-T noverify", "--insecure", "-R CA", "-R CA -T noname", "-H PIN"])
+  func `bytes are protected, and the server is verified as it is asked for`(options: String) async throws {
+    let authority = try await TestAuthority.shared()
+    let (server, port) = try await Self.listener(
+      "--tls-cert", authority.certificate("good"), "-K", authority.key("good"))
+    let pin = try await shell(
+      "openssl x509 -in \"$1\" -outform DER | sha256sum | cut -d ' ' -f 1", authority.certificate("good")
+    ).text.split(separator: "\n")[0]
+    let words = options.split(separator: " ").map {
+      $0 == "CA" ? authority.certificate : $0 == "PIN" ? "SHA256:\(pin)" : String($0)
+    }
+    // The certificate has no name but that of this machine, as which it is not addressed with `noname`.
+    let host = options.contains("noname") ? ["--tls-name", "another.example"] : []
+    let client = try await sockkit(
+      ["nc", "--tls", "-N"] + words + host + ["localhost", port], input: .bytes(Array("secret".utf8)))
+    #expect(client == Finished(.exit(0)))
+    let end = try await server.finished()
+    #expect(end.ending == .exit(0) && end.text == "secret", "\(end)")
+  }
+
+  @Test func `a server that cannot be verified is refused with a reason and status 1`() async throws {
+    let authority = try await TestAuthority.shared()
+    let (server, port) = try await Self.listener(
+      "--tls-cert", authority.certificate("good"), "-K", authority.key("good"))
+    let client = try await sockkit("nc", "--tls", "localhost", port)
+    #expect(client.ending == .exit(1) && client.errors.hasPrefix("nc: TLS with localhost: "), "\(client)")
+    #expect(try await server.finished().ending == .exit(1))
+  }
+
+  @Test func `the descriptor of a connection is passed on`() async throws {
+    let (server, port) = try await Self.listener()
+    let result = try await python(
+      """
+      import array
+      mine, its = socket.socketpair()
+      program = subprocess.Popen(['sockkit', 'nc', '-F', '127.0.0.1', arguments[0]], stdout=its)
+      _, ancillary, _, _ = mine.recvmsg(1, socket.CMSG_SPACE(4))
+      descriptor = array.array('i', ancillary[0][2])[0]
+      print('status', program.wait(20))
+      connection = socket.socket(fileno=descriptor)
+      connection.sendall(b'from the other process')
+      connection.close()
+      """, port)
+    #expect(result == Finished(.exit(0), output: "status 0\n"))
+    #expect(try await server.finished().text == "from the other process")
+    let plain = try await sockkit("nc", "-F", "127.0.0.1", "1")
+    #expect(plain.ending == .exit(1), "\(plain)")
+  }
+
+  @Test(arguments: ["4", "5", "connect"])
+  func `a proxy leads to the target, and is named if it is closed`(kind: String) async throws {
+    let proxy = RunningProgram.sockkit("proxy", "-v", "127.0.0.1:0")
+    let port = "\(try await proxy.announcedPort())"
+    let (server, target) = try await Self.listener()
+    let client = try await sockkit(
+      "nc", "-v", "-N", "-X", kind, "-x", "127.0.0.1:\(port)", "127.0.0.1", target,
+      input: .bytes(Array("through".utf8)))
+    #expect(
+      client
+        == Finished(.exit(0), errors: "Connection to 127.0.0.1 \(target) port [tcp/*] succeeded!\n"))
+    #expect(try await server.finished().text == "through")
+    let refused = try await sockkit("nc", "-v", "-X", kind, "-x", "127.0.0.1:\(port)", "127.0.0.1", "1")
+    let words = [
+      "4": "nc: connection failed, SOCKS error 91",
+      "5": "nc: connection failed, SOCKSv5 error: Connection refused",
+      "connect": "nc: Proxy error: \"HTTP/1.0 502 Bad Gateway\"",
+    ]
+    #expect(refused == Finished(.exit(1), errors: words[kind, default: ""] + "\n"))
+    proxy.signal(SIGTERM)
+    _ = try await proxy.finished()
+  }
+
+  @Test func `one client is served after another, and a reset ends only its own`() async throws {
+    let server = RunningProgram(.sockkit(["nc", "-lkvn", "127.0.0.1", "0"]), input: .file("/dev/null"))
+    let line = try await server.errorLine(containing: "Listening on ")
+    let port = String(try #require(line.split(separator: " ").last))
+    let first = try await sockkit("nc", "-N", "127.0.0.1", port, input: .bytes(Array("one\n".utf8)))
+    #expect(first == Finished(.exit(0)))
+    let broken = try await python(
+      "c = connected(arguments[0])\nc.sendall(b'two\\n')\ntime.sleep(0.2)\nreset(c)", port)
+    #expect(broken.ending == .exit(0), "\(broken)")
+    try await server.errorLine(containing: "Connection reset by peer")
+    let last = try await sockkit("nc", "-N", "127.0.0.1", port, input: .bytes(Array("three\n".utf8)))
+    #expect(last == Finished(.exit(0)))
+    try await server.outputLine(containing: "three")
+    server.signal(SIGTERM)
+    let end = try await server.finished()
+    #expect(end.ending == .signal(SIGTERM) && end.text == "one\ntwo\nthree\n", "\(end)")
+  }
+
+  @Test func `what the peer does not read is no success when the time is over`() async throws {
+    let result = try await python(
+      """
+      listener = listening()
+      program = subprocess.Popen(
+          ['sockkit', 'nc', '-w', '1', '127.0.0.1', str(listener.getsockname()[1])], stdin=open('/dev/zero'),
+          stderr=subprocess.PIPE)
+      connection, _ = listener.accept()
+      print('status', program.wait(30), program.stderr.read().decode())
+      """)
+    #expect(result.ending == .exit(0) && result.text.contains("\nstatus 1 nc: "), "\(result)")
+  }
+
+  @Test func `the program has the name nc by a link`() async throws {
+    let directory = try TemporaryDirectory()
+    let result = try await shell(
+      "ln -s \"$(command -v sockkit)\" \"$1/nc\" && \"$1/nc\" -v 127.0.0.1 1; echo $?; \"$1/nc\" -y 2>&1 | head -1",
+      directory.path)
+    #expect(
+      result
+        == Finished(
+          .exit(0), output: "1\n\(directory.path)/nc: invalid option -- 'y'\n",
+          errors: "nc: connect to 127.0.0.1 port 1 (tcp) failed: Connection refused\n"))
+  }
+}
