@@ -58,11 +58,11 @@ struct Forward: Subcommand {
     reporter.writesStatisticsAsJSON = options.json
     let (place, target) = try addressing.endpoints(
       [listen, target].compactMap { $0 } + more, isInetd: listening.inetd)
-    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
+    try listening.check(place, workers: options.workers, admitting: admitting, reporter)
     var invocation = ForwardInvocation(from: place, to: target)
     options.apply(to: &invocation)
-    invocation.listening = listening.settings(
-      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.listening = try listening.settings(
+      addressing.resolver.on(interface: socket.interface), admitting: admitting)
     invocation.protect(
       clients: try tls.given?.clientProtection(on: place, reporter),
       target: try tls.given?.targetProtection(of: target, reporter))

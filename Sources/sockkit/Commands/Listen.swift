@@ -94,7 +94,7 @@ struct Listen: Subcommand {
     let reporter = options.configureReporter()
     let endpoint = try options.addressing.localEndpoint(address, isInetd: listening.inetd)
     var stream = try options.invocation(of: "listen", for: endpoint)
-    try listening.check(endpoint, backlog: admitting.backlog, reporter)
+    try listening.check(endpoint, admitting: admitting, reporter)
     stream.protect(try tls.given?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace
@@ -103,8 +103,8 @@ struct Listen: Subcommand {
       stream.layers.makeTransport = { PeekStream($0, acknowledged: $1) }
     }
     var invocation = ListenInvocation(on: endpoint, stream)
-    invocation.listening = listening.settings(
-      options.addressing.resolver.on(interface: options.socket.interface), backlog: admitting.backlog)
+    invocation.listening = try listening.settings(
+      options.addressing.resolver.on(interface: options.socket.interface), admitting: admitting)
     invocation.access = admitting.lists.sources
     invocation.access.proxies = try headers.given?.proxies(of: endpoint)
     invocation.arrivalLimit = arrival.limit

@@ -51,13 +51,13 @@ struct Proxy: Subcommand {
       throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT")
     }
     let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
-    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
+    try listening.check(place, workers: options.workers, admitting: admitting, reporter)
     let chain = try proxies.given?.chain(reporter)
     var invocation = ForwardInvocation(
       from: place, serving: try serving.serving(isIndirect: chain != nil))
     options.apply(to: &invocation)
-    invocation.listening = listening.settings(
-      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.listening = try listening.settings(
+      addressing.resolver.on(interface: socket.interface), admitting: admitting)
     invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)
     invocation.proxies = chain
     invocation.access = admitting.lists.sources

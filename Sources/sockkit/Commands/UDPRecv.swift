@@ -51,7 +51,7 @@ struct UDPRecv: Subcommand {
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     try listening.check(endpoint, reporter)
     var invocation = DatagramReceiveInvocation(on: endpoint)
-    invocation.listening = listening.settings(addressing.resolver)
+    invocation.listening = try listening.settings(addressing.resolver)
     invocation.settings.receiveBuffer = receiving.receiveBuffer
     invocation.settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
     invocation.format = output.format

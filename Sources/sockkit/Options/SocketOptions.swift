@@ -13,7 +13,7 @@ struct SocketOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Probe a silent peer this often (SO_KEEPALIVE).", valueName: "duration"),
-    completion: .duration, transform: ValueArgument.keepalive)
+    completion: .duration, transform: ValueArgument.seconds)
   var keepalive: Duration?
 
   @Option(
@@ -46,9 +46,17 @@ struct SocketOptions: ParsableArguments {
   @Flag(help: "Use Multipath TCP.")
   var mptcp = false
 
+  @OptionGroup var rare: RareOptions<RareSocketOptions>
+
+  /// Rejects options that exclude each other.
+  func validate() throws {
+    if dscp != nil, rare.given?.tos != nil { throw ValidationError("--tos and --dscp exclude each other") }
+    if mptcp, rare.given?.md5Key != nil { throw ValidationError("--md5-key and --mptcp exclude each other") }
+  }
+
   /// The options for the socket layer.
   ///
-  /// - Throws: A usage error for an option that the endpoint's family does not have.
+  /// - Throws: A usage error for an option that the endpoint's family does not have, or the error of a file.
   func settings(for endpoint: Endpoint) throws -> SocketSettings {
     if case .unix = endpoint, let flag = internetOnlyFlag {
       throw ValidationError("\(flag) does not apply to a Unix socket")
@@ -64,6 +72,7 @@ struct SocketOptions: ParsableArguments {
     settings.congestion = congestion
     settings.isFastOpen = fastOpen
     settings.isMultipath = mptcp
+    try rare.given?.apply(to: &settings)
     return settings
   }
 
@@ -74,6 +83,6 @@ struct SocketOptions: ParsableArguments {
       (interface != nil, "--interface"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
       (mptcp, "--mptcp"),
     ]
-    return flags.first(where: \.isGiven)?.name
+    return (flags + (rare.given?.internetOnlyFlags ?? [])).first(where: \.isGiven)?.name
   }
 }
