@@ -65,6 +65,8 @@ final class ConnectionAttempt {
       owned, family: address.family, remote: address, linger: settings.linger.map { LingerTime($0) },
       isQuickAcknowledging: settings.isQuickAcknowledging)
     if isUnfinished { try socket.setCloseRule(.abort) }
+    // The handshake may have returned to delayed acknowledgements.
+    socket.acknowledgeAtOnce()
     return socket
   }
 }
