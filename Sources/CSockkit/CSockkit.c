@@ -153,6 +153,23 @@ bool csockkit_is_multipath(int descriptor) {
   return getsockopt(descriptor, 284, 1, info, &length) == 0;
 }
 
+int csockkit_set_signature_key(int descriptor, bool is_ipv6, bool is_mapped, const uint8_t *key, uint16_t length) {
+  struct tcp_md5sig signature = {.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX, .tcpm_prefixlen = 0, .tcpm_keylen = length};
+  if (length > sizeof signature.tcpm_key) {
+    errno = EINVAL;
+    return -1;
+  }
+  if (is_ipv6) {
+    struct sockaddr_in6 *peers = (struct sockaddr_in6 *)&signature.tcpm_addr;
+    peers->sin6_family = AF_INET6;
+    if (is_mapped) peers->sin6_addr.s6_addr[10] = peers->sin6_addr.s6_addr[11] = 0xff;
+  } else {
+    ((struct sockaddr_in *)&signature.tcpm_addr)->sin_family = AF_INET;
+  }
+  memcpy(signature.tcpm_key, key, length);
+  return setsockopt(descriptor, IPPROTO_TCP, TCP_MD5SIG_EXT, &signature, sizeof signature);
+}
+
 int csockkit_tcp_info(int descriptor, struct csockkit_tcp_info *info) {
   struct tcp_info kernel;
   socklen_t length = sizeof kernel;

@@ -80,6 +80,7 @@ package struct Binder: Sendable {
       case .inherited: preconditionFailure("an inherited socket is bound already")
       case .internet(let host, let port):
         let number = try Resolver.port(port, protocol: `protocol`)
+        let resolver = lookup
         if host == nil, isOnLoopback { return try bindAll(loopback(port: number), open) }
         guard let host, host != "*" else { return [try bindEverywhere(port: number, open)] }
         return try bindAll(try resolver.addresses(ofHost: host, port: number, deadline: deadline), open)
@@ -93,8 +94,16 @@ package struct Binder: Sendable {
     }
   }
 
+  /// How names are looked up, in the only family that the options of the sockets allow.
+  private var lookup: Resolver {
+    var resolver = resolver
+    if settings.isIPv6Only { resolver.family = .ipv6 }
+    return resolver
+  }
+
   private func loopback(port: UInt16) -> [Address] {
-    [IPAddress.loopbackIPv4, .loopbackIPv6].filter { resolver.family == nil || resolver.family == $0.family }
+    let family = lookup.family
+    return [IPAddress.loopbackIPv4, .loopbackIPv6].filter { family == nil || family == $0.family }
       .map { .internet($0, port: port) }
   }
 
@@ -102,11 +111,12 @@ package struct Binder: Sendable {
     port: UInt16, _ open: Opening<Socket>
   ) throws(IOFailure) -> Bound<Socket> {
     let ipv4 = Address.internet(.anyIPv4, port: port)
-    guard resolver.family != .ipv4 else { return try open(ipv4, false) }
+    let family = lookup.family
+    guard family != .ipv4 else { return try open(ipv4, false) }
     do {
-      return try open(.internet(.anyIPv6, port: port), resolver.family == nil)
+      return try open(.internet(.anyIPv6, port: port), family == nil)
     } catch {
-      guard resolver.family == nil, Self.isMissing(error) else { throw error }
+      guard family == nil, Self.isMissing(error) else { throw error }
       return try open(ipv4, false)
     }
   }
@@ -151,7 +161,7 @@ package struct Binder: Sendable {
   /// An IPv6 socket on `::` accepts IPv4 too, unless only IPv6 was requested.
   private func isDualStack(_ address: Address) -> Bool {
     guard case .internet(let ip, _) = address else { return false }
-    return ip.isAny && resolver.family != .ipv6
+    return ip.isAny && lookup.family != .ipv6
   }
 
   /// Whether the error means that this machine does not have the address or does not support its family.

@@ -112,7 +112,11 @@ extension ExitStatus {
       return
     }
     guard case .errno = error.reason else {
-      if case .set = error.operation { self = .usage } else { self = Self.status(of: error.reason) }
+      if case (.set, .malformed) = (error.operation, error.reason) {
+        self = .usage
+      } else {
+        self = Self.status(of: error.reason)
+      }
       return
     }
     let isForbidden = error.code == .permissionDenied || error.code == .notPermitted

@@ -19,6 +19,8 @@ package struct DatagramReceiveInvocation {
   package var protection: ReceiverProtection?
   /// The number of datagrams to receive; `nil` for no limit.
   package var count: Int?
+  /// Whether an empty datagram ends the session.
+  package var endsOnEmpty = false
   /// The maximum total time; `nil` for no limit.
   package var limit: Duration?
 
@@ -37,7 +39,8 @@ package struct DatagramReceiveSession {
     self.observer = observer
   }
 
-  /// Receives until the number of datagrams or the time limit is reached, or a signal ends the program.
+  /// Receives until the number of datagrams or the time limit is reached, an empty datagram ends the session, or a signal
+  /// ends the program.
   ///
   /// - Throws: The failure of the session, also if too few datagrams arrived.
   package func run() throws(Failure) -> SessionOutcome {
@@ -74,6 +77,7 @@ package struct DatagramReceiveSession {
       }
       receiver.policy = AccessPolicy(access) { observer.report(connection: $0) }
       receiver.wanted = invocation.count
+      receiver.endsOnEmpty = invocation.endsOnEmpty
       receiver.deadline = deadline
       if invocation.settings.receiveBuffer != nil {
         observer.report(.option(EffectiveOption("receive-buffer", .number(try sockets.receiveBuffer()))))

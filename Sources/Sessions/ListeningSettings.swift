@@ -14,6 +14,10 @@ package struct ListeningSettings: Sendable {
   package var isPortReused = false
   /// Whether a port may be bound whose earlier connections are in TIME_WAIT (`SO_REUSEADDR`).
   package var isAddressReused = true
+  /// Whether only IPv6 is listened on (`IPV6_V6ONLY`).
+  package var isIPv6Only = false
+  /// For how long a connection may wait for its first bytes before it is accepted; `nil` if it is accepted at once.
+  package var deferredAcceptance: Duration?
   /// Whether inherited sockets are of both types, for connections and for datagrams.
   var isOfBothTypes = false
   /// The file to write the port to; `nil` for none.
@@ -35,10 +39,12 @@ package struct ListeningSettings: Sendable {
     return binder
   }
 
-  /// Adds whether the port may be shared to the options of a listening socket.
+  /// Adds the options that only a listening socket has to others.
   func share(_ settings: inout SocketSettings) {
     settings.isPortReused = isPortReused
     settings.isAddressReused = isAddressReused
+    settings.isIPv6Only = isIPv6Only
+    settings.deferredAcceptance = deferredAcceptance
   }
 
   /// Adds whether the port may be shared to the options of a socket that receives datagrams.
@@ -67,6 +73,11 @@ package struct ListeningSettings: Sendable {
   /// Announces listening sockets, or that a single connection is served.
   func announce(_ listeners: ListenerGroup, _ observer: any SessionObserver) throws(Failure) {
     try announce(listeners.isSole ? [] : listeners.locals, .stream, observer)
+    var settings = SocketSettings()
+    share(&settings)
+    for option in listeners.sockets.first.map(settings.effectiveForListening) ?? [] {
+      observer.report(.option(option))
+    }
   }
 
   /// Opens the listening sockets of each worker, on the same port.

@@ -26,7 +26,8 @@ package class SocketStream: ByteStream {
     try socket.completeDeferredHandshake(until: deadline)
   }
 
-  package var medium: DescriptorKind { .socket }
+  /// A socket, unless each read has to be followed by an acknowledgement: then the kernel alone cannot move the bytes.
+  package var medium: DescriptorKind { socket.isQuickAcknowledging ? .opaque : .socket }
   /// Always false: a byte stream has no messages.
   package var isReadWhole: Bool { false }
   /// Always false: a wait for the descriptor reports all bytes.
@@ -43,7 +44,11 @@ package class SocketStream: ByteStream {
 
   /// Receives available bytes; end-of-stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
-    do { return try .receive(from: descriptor, into: &buffer, atMost: limit) } catch {
+    do {
+      let transfer = try Transfer.receive(from: descriptor, into: &buffer, atMost: limit)
+      if case .moved = transfer { socket.acknowledgeAtOnce() }
+      return transfer
+    } catch {
       throw readError(error)
     }
   }

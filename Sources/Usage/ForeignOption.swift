@@ -102,6 +102,7 @@ struct ForeignOption {
     ForeignOption(
       ["-k", "--keep-open"], in: datagrams.union(["echo-server", "http-server"]), "it goes on without -k"),
     ForeignOption(["-b"], "to broadcast, use 'sockkit udp-send --broadcast'"),
+    ForeignOption(["-D"], "to turn on debugging in the kernel, use '--debug-socket'"),
     ForeignOption(["-D"], "to see the options that are set on sockets, use '--trace'"),
     ForeignOption(["-d"], in: streams, "to ignore standard input, use '--recv-only'"),
     ForeignOption(["-F"], "to hand an open connection to another program, use 'connect -F'"),
@@ -112,10 +113,10 @@ struct ForeignOption {
     ForeignOption(["-I"], "to set the receive buffer, use '--receive-buffer SIZE'"),
     ForeignOption(["-O"], "to set the send buffer, use '--send-buffer SIZE'"),
     ForeignOption(["-M"], "to set the time to live of packets, use '--ttl N'"),
-    ForeignOption(
-      ["-m"], in: ["connect"], "a least time to live is not supported; '--ttl N' sets that of what is sent"),
+    ForeignOption(["-m"], in: ["connect"], "to drop packets with a smaller time to live, use '--min-ttl N'"),
     ForeignOption(["-r"], "the kernel chooses the local port at random unless '-p PORT' is given"),
-    ForeignOption(["-S"], "TCP MD5 signatures are not supported"),
+    ForeignOption(["-S"], "for TCP MD5 signatures, use '--md5-key FILE'"),
+    ForeignOption(["-S"], "TCP MD5 signatures are for connections"),
     ForeignOption(["-T"], "to set the type of service, use '--dscp NAME'"),
     ForeignOption(
       ["-V"], "to show the version, use 'sockkit --version'; to choose a routing table, 'ip vrf exec'"),

@@ -13,6 +13,12 @@ struct SocketOptionTests {
     ("--linger 0", "linger is 0"), ("--ttl 9", "ttl is 9"), ("--dscp ef", "dscp is 46"),
     ("--dscp CS1", "dscp is 8"), ("--dscp 0x2e", "dscp is 46"), ("--interface lo", "interface is lo"),
     ("--congestion reno", "congestion is reno"), ("--congestion cubic", "congestion is cubic"),
+    ("--tos lowdelay", "tos is 16"), ("--tos 0xb8", "tos is 184"), ("--min-ttl 3", "min-ttl is 3"),
+    ("--cork", "cork is on"), ("--quick-ack", "quick-ack is on"),
+    ("--sockopt tcp:nodelay:1", "sockopt tcp:nodelay is 1"), ("--sockopt 6:1:1", "sockopt 6:1 is 1"),
+    ("--sockopt SOL_SOCKET:SO_PRIORITY:5", "sockopt SOL_SOCKET:SO_PRIORITY is 5"),
+    ("--sockopt tcp:congestion:string:reno", "sockopt tcp:congestion is reno"),
+    ("--sockopt tcp:syncnt:hex:02000000", "sockopt tcp:syncnt is hex:02000000"),
   ]
 
   @Test(arguments: cases)
@@ -35,7 +41,10 @@ struct SocketOptionTests {
     #expect(end.errorLines.contains("sockkit: \(line)"), "\(end)")
   }
 
-  @Test(arguments: [("--ttl 9", "ttl is 9"), ("--dscp af41", "dscp is 34")])
+  @Test(arguments: [
+    ("--ttl 9", "ttl is 9"), ("--dscp af41", "dscp is 34"), ("--tos 8", "tos is 8"),
+    ("--min-ttl 9", "min-ttl is 9"),
+  ])
   func `IPv6 has options of its own under the same names`(option: String, line: String) async throws {
     let server = RunningProgram.sockkit("listen", "-v", "::1", "0", input: .file("/dev/null"))
     let words = ["connect", "-v", "::1", "\(try await server.announcedPort())"] + Self.words(option)

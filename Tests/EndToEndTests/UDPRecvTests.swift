@@ -32,6 +32,51 @@ struct UDPRecvTests {
     #expect(try await receiver.finished().text == "[127.0.0.1] x\n[::1] x\n")
   }
 
+  @Test func `with --end-on-empty an empty datagram is the end, and is neither printed nor answered`()
+    async throws
+  {
+    let receiver = RunningProgram.sockkit(
+      "udp-recv", "-v", "--end-on-empty", "--echo", "-c", "9", "127.0.0.1", "0")
+    let port = try await receiver.announcedPort()
+    let sender = try await python(
+      """
+      sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      sender.connect(("127.0.0.1", int(arguments[0])))
+      for payload in [b"one", b"two", b"", b"three"]:
+          sender.send(payload)
+      say(sender.recv(9), sender.recv(9))
+      """, "\(port)")
+    #expect(sender.text == "b'one' b'two'\n", "\(sender)")
+    let end = try await receiver.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.text == "[127.0.0.1] one\n[127.0.0.1] two\n")
+    #expect(
+      end.generalized.errorLines.contains(
+        "sockkit: sent 2 datagrams (6 bytes), received 2 datagrams (6 bytes) in T"), "\(end)")
+  }
+
+  @Test func `an empty datagram alone is an end with status 0, even if a number was asked for`() async throws
+  {
+    let directory = try TemporaryDirectory()
+    let place = "unix:" + directory.file("socket")
+    let receiver = RunningProgram.sockkit("udp-recv", "-v", "--end-on-empty", "-c", "3", place)
+    try await receiver.errorLine(containing: "listening on ")
+    #expect(try await sockkit("udp-send", "--empty", place) == Finished(.exit(0)))
+    let end = try await receiver.finished()
+    #expect(end.ending == .exit(0), "\(end)")
+    #expect(end.text == "")
+  }
+
+  @Test(arguments: [
+    (["--peek"], "--peek and --end-on-empty exclude each other"),
+    (["--tls", "--tls-self-signed"], "--tls and --end-on-empty exclude each other: no message is empty"),
+  ])
+  func `what excludes --end-on-empty is refused`(words: [String], problem: String) async throws {
+    #expect(
+      try await sockkit(["udp-recv", "--end-on-empty"] + words + ["127.0.0.1", "0"])
+        == .usage(problem, of: "udp-recv"))
+  }
+
   @Test func `a reader in a pipe sees each message at once`() async throws {
     let directory = try TemporaryDirectory()
     let pipeline = RunningProgram(

@@ -26,6 +26,8 @@ struct ExitStatusTests {
     (IOFailure(.openDirectory("uploads"), .permissionDenied), .noPermission),
     (IOFailure(.set("interface to x"), .noSuchAddressOrDevice), .usage),
     (IOFailure(.set("congestion control to x"), .notPermitted), .noPermission),
+    (IOFailure(.set("--tls-ciphers"), .malformed("no such cipher")), .usage),
+    (IOFailure(.set("--md5-key"), .missing("this kernel has none")), .noResources),
     (IOFailure(.receive(from: "x"), .connectionReset), .broken),
     (IOFailure(.send(to: "x"), .brokenPipe), .broken),
     (IOFailure(.sendDatagram(to: address), .connectionRefused), .unavailable),

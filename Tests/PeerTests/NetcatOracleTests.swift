@@ -21,6 +21,7 @@ struct NetcatOracleTests {
     "nc -V 1 localhost 1", "nc -X 6 localhost 1", "nc -x localhost -l 1", "nc -x localhost -u h 1",
     "nc -x localhost -U h", "nc -x localhost:1 -s 127.0.0.1 h 1", "nc -z -l 1", "nc -F -U x",
     "nc -lv 80x", "nc -lv 1-3", "nc -N -l",
+    "nc -S localhost 1",
   ]
 
   @Test(arguments: usageRows)

@@ -101,4 +101,33 @@ struct DifferentiatedServicesTests {
   func `anything else is no code point`(_ text: String) {
     #expect(DifferentiatedServices(text) == nil)
   }
+
+  @Test(arguments: [
+    ("lowdelay", 0x10), ("Throughput", 0x08), ("reliability", 0x04), ("mincost", 0x02),
+    ("inetcontrol", 0xC0), ("netcontrol", 0xE0), ("critical", 0xA0), ("0", 0), ("255", 255), ("0xb8", 0xB8),
+  ])
+  func `a whole byte is read by name and number`(_ text: String, _ value: Int) {
+    let services = DifferentiatedServices(wholeByte: text)
+    #expect(services?.fieldValue == value)
+    #expect(services?.isWholeByte == true)
+  }
+
+  @Test(arguments: ["", "256", "-1", "ef", "cs1", "0x100", "+1"])
+  func `anything else is no whole byte`(_ text: String) {
+    #expect(DifferentiatedServices(wholeByte: text) == nil)
+  }
+
+  @Test(arguments: [
+    ("af11", 0x28), ("af43", 0x98), ("cs0", 0), ("cs7", 0xE0), ("ef", 0xB8), ("critical", 0xA0),
+    ("inetcontrol", 0xC0), ("lowdelay", 0x10), ("netcontrol", 0xE0), ("reliability", 0x04),
+    ("throughput", 0x08), ("0", 0), ("46", 46), ("255", 255), ("0xB8", 0xB8), ("0x1", 1),
+  ])
+  func `a keyword of nc is a name or a whole byte`(_ text: String, _ value: Int) {
+    #expect(DifferentiatedServices(netcatKeyword: text)?.fieldValue == value)
+  }
+
+  @Test(arguments: ["", "256", "-1", "EF", "Lowdelay", "va", "le", "mincost", "af44", "0x100"])
+  func `what nc does not know is no keyword`(_ text: String) {
+    #expect(DifferentiatedServices(netcatKeyword: text) == nil)
+  }
 }

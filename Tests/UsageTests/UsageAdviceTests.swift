@@ -13,7 +13,7 @@ struct UsageAdviceTests {
         "--recv-only",
         "--send-only", "--ttl", "--receive-buffer", "-s", "--source", "-p", "--dscp", "--sh-exec", "-U",
         "--tls", "--tls-pin", "--tls-ca", "--tls-cert", "--tls-key", "--tls-name", "--proxy",
-        "--proxy-auth-file",
+        "--proxy-auth-file", "--min-ttl", "--md5-key", "--debug-socket", "--trace",
       ],
       withValues: [
         "-w", "--connect-timeout", "-q", "-s", "-p", "--sh-exec", "-U", "--tls-pin", "--tls-ca", "--tls-cert",
@@ -257,7 +257,11 @@ struct UsageAdviceTests {
     ("-r", "connect", "the kernel chooses the local port at random unless '-p PORT' is given"),
     ("-W", "connect", "to stop after some datagrams, use 'sockkit udp-recv -c N'"),
     ("-w", "udp-recv", "to limit the time, use '--timeout DURATION'; to stop after N datagrams, '-c N'"),
-    ("-Z", "connect", "DCCP is not supported"), ("-S", "connect", "TCP MD5 signatures are not supported"),
+    ("-Z", "connect", "DCCP is not supported"),
+    ("-S", "connect", "for TCP MD5 signatures, use '--md5-key FILE'"),
+    ("-S", "udp-send", "TCP MD5 signatures are for connections"),
+    ("-m", "connect", "to drop packets with a smaller time to live, use '--min-ttl N'"),
+    ("-D", "connect", "to turn on debugging in the kernel, use '--debug-socket'"),
   ])
   func `an option of nc is told what there is in its place`(option: String, command: String, advice: String) {
     #expect(Self.unknown(option, "\(command) \(option) x 9") == advice)

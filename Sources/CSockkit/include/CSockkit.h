@@ -106,6 +106,10 @@ extern const int csockkit_lookup_in_progress;
 /// Whether a socket uses Multipath TCP, and has not fallen back to plain TCP.
 bool csockkit_is_multipath(int descriptor);
 
+/// setsockopt(2) with TCP_MD5SIG_EXT: sets the key of TCP MD5 signatures, at most 80 bytes, for all peers of IPv4 or IPv6,
+/// or for those of IPv4 on a socket of IPv6 (`is_mapped`).
+int csockkit_set_signature_key(int descriptor, bool is_ipv6, bool is_mapped, const uint8_t *key, uint16_t length);
+
 /// The part of the kernel's struct tcp_info that sockkit uses; times are in microseconds, except the last, which is in
 /// milliseconds.
 struct csockkit_tcp_info {

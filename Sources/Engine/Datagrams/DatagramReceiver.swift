@@ -9,7 +9,7 @@ import SystemPackage
 package struct DatagramReceiver {
   /// The reason why it stopped.
   package enum Ending: Equatable, Sendable {
-    /// The requested number of datagrams has been received.
+    /// The requested number of datagrams has been received, or an empty one that was to end it.
     case complete
     /// The deadline has passed.
     case timedOut
@@ -40,6 +40,8 @@ package struct DatagramReceiver {
   package var policy: AccessPolicy?
   /// The number of datagrams to receive; `nil` for no limit.
   package var wanted: Int?
+  /// Whether an empty datagram ends it, which is neither counted nor written nor answered.
+  package var endsOnEmpty = false
   /// When to stop.
   package var deadline = Deadline.never
   /// The counters of received datagrams.
@@ -122,21 +124,24 @@ package struct DatagramReceiver {
   /// Receives available datagrams, up to a limit, and writes them.
   private mutating func receiveWaiting(or signals: borrowing SignalQueue) throws(IOFailure) -> Progress {
     var progress = Progress.paused
+    var isOver = false
     for _ in 0..<Self.burst {
       let missing = wanted.map { $0 - received.datagrams } ?? .max
       guard missing > 0, try sockets.receive(into: questions, limit: missing) else {
         progress = .drained
         break
       }
+      let isFull = questions.isFull
+      isOver = endsOnEmpty && questions.cutAtEmpty()
       received.add(questions, 0..<questions.count)
       output.add(questions)
       try responder?.answer(questions, by: sockets)
       if output.isFull, let ending = try flush(or: signals) { return .over(ending) }
-      if sockets.isSole, !questions.isFull { progress = .drained }
-      if progress == .drained { break }
+      if sockets.isSole, !isFull { progress = .drained }
+      if isOver || progress == .drained { break }
     }
     if let ending = try flush(or: signals) { return .over(ending) }
-    return wanted == received.datagrams ? .over(.complete) : progress
+    return isOver || wanted == received.datagrams ? .over(.complete) : progress
   }
 
   /// Waits until everything is written, with signals watched by `run`.

@@ -141,7 +141,9 @@ package final class BlockingRelay: Sendable {
       var space = buffer.mutableSpan
       do throws(Errno) {
         switch try Transfer.receive(from: socket.descriptor, into: &space, blocks: true) {
-        case .moved(let count): return count
+        case .moved(let count):
+          socket.acknowledgeAtOnce()
+          return count
         case .endOfStream: return nil
         case .wouldBlock: continue
         }

@@ -117,12 +117,12 @@ struct NetcatOptions: Sendable {
   ) throws(ProgramMessage) {
     func refuse(_ text: String) -> ProgramMessage { .error(["\(program.base): \(text)"], status: 1) }
     func number(_ what: String, in bounds: ClosedRange<Int>) throws(ProgramMessage) -> Int {
-      do { return try WholeNumber.parse(value, in: bounds) } catch {
+      do { return try BoundedNumber.parse(value, in: bounds) } catch {
         throw refuse("\(what) \(error.rawValue): \(value)")
       }
     }
     func hops(_ what: String) throws(ProgramMessage) -> Int {
-      do { return try WholeNumber.parse(value, in: 0...255) } catch {
+      do { return try BoundedNumber.parse(value, in: 0...255) } catch {
         throw refuse("\(what) is \(error.rawValue)")
       }
     }
@@ -163,7 +163,7 @@ struct NetcatOptions: Sendable {
     case .source: source = value
     case .typeOfService where tls.take(keyword: value): break
     case .typeOfService:
-      guard let field = DifferentiatedServices(keyword: value) else {
+      guard let field = DifferentiatedServices(netcatKeyword: value) else {
         throw refuse("illegal tos value \(value)")
       }
       settings.differentiatedServices = field

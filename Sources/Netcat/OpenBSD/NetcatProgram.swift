@@ -11,7 +11,7 @@ import Transport
 
 /// `nc` of OpenBSD, as Debian builds it.
 struct NetcatProgram: FrontEnd {
-  private let options: NetcatOptions
+  private var options: NetcatOptions
   private let target: NetcatTarget
   private let program: ProgramName
 
@@ -41,6 +41,21 @@ struct NetcatProgram: FrontEnd {
   func status(for status: ExitStatus) -> CInt { status == .success ? 0 : 1 }
 
   func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    var program = self
+    if options.signs { program.options.settings.signatureKey = try Self.askForKey() }
+    return try program.relay(observer)
+  }
+
+  /// Asks on the terminal for the password by which segments are signed.
+  private static func askForKey() throws(Failure) -> SignatureKey {
+    let name = "TCP MD5SIG password"
+    guard let password = try judging({ () throws(IOFailure) in try OpenSSL.readPassword("\(name): ") }) else {
+      throw Failure(.usage, "Unable to read \(name)")
+    }
+    return try judging { () throws(IOFailure) in try SignatureKey(password, from: name) }
+  }
+
+  private func relay(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
     switch target {
     case .listen(let endpoint): return try listen(on: endpoint, observer)
     case .unix(let path):

@@ -56,7 +56,7 @@ enum NetcatTarget: Equatable, Sendable {
     let isNumber = word.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
     guard isNumber else { throw refuse("service \"\(word)\" unknown") }
     func number(_ text: Substring) throws(ProgramMessage) -> UInt16 {
-      do { return UInt16(try WholeNumber.parse(String(text), in: 1...Int(UInt16.max))) } catch {
+      do { return UInt16(try BoundedNumber.parse(String(text), in: 1...Int(UInt16.max))) } catch {
         throw refuse("port number \(error.rawValue): \(text)")
       }
     }

@@ -32,6 +32,15 @@ package import SystemPackage
   /// Removes all datagrams.
   package func removeAll() { count = 0 }
 
+  /// Removes the first empty datagram, and all after it.
+  ///
+  /// - Returns: Whether there was one.
+  package func cutAtEmpty() -> Bool {
+    guard let index = (0..<count).first(where: { length(at: $0) == 0 }) else { return false }
+    count = index
+    return true
+  }
+
   /// Whether the batch is full.
   package var isFull: Bool { count == capacity }
 

@@ -37,6 +37,7 @@ package struct DatagramSettings: Equatable, Sendable {
   package init(_ settings: SocketSettings) {
     receiveBuffer = settings.receiveBuffer
     timeToLive = settings.timeToLive
+    isBroadcastAllowed = settings.isBroadcastAllowed
   }
 
   /// Configures a socket that sends.

@@ -7,7 +7,7 @@ import SystemPackage
 /// Turns hosts and ports into addresses through the system's own resolver: NSS, hosts file, search list.
 package struct Resolver: Sendable {
   /// The family of the requested addresses; `nil` for both.
-  package let family: AddressFamily?
+  package var family: AddressFamily?
   /// Whether only numeric addresses are accepted, so that nothing is ever looked up.
   package let isNumericOnly: Bool
 

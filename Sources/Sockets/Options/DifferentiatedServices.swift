@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A differentiated-services code point (RFC 2474), by name or number: the treatment requested from routers.
+/// The byte of an IP header that requests a treatment from routers: a differentiated-services code point (RFC 2474), or
+/// the type of service (RFC 1349) that preceded it.
 package struct DifferentiatedServices: Equatable, Sendable {
-  /// The value of the whole byte, `IP_TOS` or `IPV6_TCLASS`.
+  /// The value of the whole byte, 0 to 255: `IP_TOS` or `IPV6_TCLASS`. On a TCP socket the kernel ignores the two low
+  /// bits, which are those of ECN.
   package let fieldValue: Int
-  /// The six bits, 0 to 63.
+  /// Whether the whole byte was requested, rather than a code point.
+  package let isWholeByte: Bool
+
+  /// The six bits of the code point, 0 to 63.
   package var codePoint: Int { fieldValue >> 2 }
 
   /// The names of RFC 2474, 2597, 3246, 5865 and 8622 with their code points.
@@ -13,35 +18,44 @@ package struct DifferentiatedServices: Equatable, Sendable {
     + (1...4).flatMap { major in (1...3).map { ("af\(major)\($0)", major * 8 + $0 * 2) } }
     + [("ef", 46), ("va", 44), ("le", 1)]
 
-  /// Reads a name, in either case, or a number from 0 to 63, decimal or `0x` hexadecimal.
-  package init?(_ text: String) {
-    let lowered = text.lowercased()
-    if let entry = Self.names.first(where: { $0.name == lowered }) {
-      fieldValue = entry.codePoint << 2
-      return
-    }
-    let number = lowered.hasPrefix("0x") ? Int(lowered.dropFirst(2), radix: 16) : Int(lowered)
-    guard let number, (0...63).contains(number) else { return nil }
-    fieldValue = number << 2
-  }
-
-  /// The keywords of RFC 1349 and of routing protocols, with the values of the whole byte.
-  private static let keywords = [
-    ("lowdelay", 0x10), ("throughput", 0x08), ("reliability", 0x04), ("critical", 0xA0),
-    ("inetcontrol", 0xC0),
-    ("netcontrol", 0xE0),
+  /// The names of RFC 1349 and of the precedences of RFC 791, with the whole byte.
+  package static let classicNames: [(name: String, value: Int)] = [
+    ("lowdelay", 0x10), ("throughput", 0x08), ("reliability", 0x04), ("mincost", 0x02),
+    ("inetcontrol", 0xC0), ("netcontrol", 0xE0), ("critical", 0xA0),
   ]
 
-  /// Reads a keyword of `nc`, or a number of the whole byte from 0 to 255, decimal or `0x` hexadecimal.
-  package init?(keyword text: String) {
-    if let value = Self.keywords.first(where: { $0.0 == text })?.1 {
-      fieldValue = value
-    } else if let entry = Self.names.first(where: { $0.name == text }) {
-      fieldValue = entry.codePoint << 2
-    } else {
-      let number = text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
-      guard let number, (0...255).contains(number) else { return nil }
-      fieldValue = number
-    }
+  /// The names that `nc` of OpenBSD lacks.
+  private static let unknownToNetcat: Set = ["va", "le", "mincost"]
+
+  /// Reads a code point: a name, in either case, or a number from 0 to 63, decimal or `0x` hexadecimal.
+  package init?(_ text: String) {
+    let lowered = text.lowercased()
+    let known = Self.names.first { $0.name == lowered }?.codePoint
+    guard let codePoint = known ?? Self.number(lowered, upTo: 63) else { return nil }
+    fieldValue = codePoint << 2
+    isWholeByte = false
+  }
+
+  /// Reads the whole byte: a classic name, in either case, or a number from 0 to 255, decimal or `0x` hexadecimal.
+  package init?(wholeByte text: String) {
+    let lowered = text.lowercased()
+    let known = Self.classicNames.first { $0.name == lowered }?.value
+    guard let value = known ?? Self.number(lowered, upTo: 255) else { return nil }
+    fieldValue = value
+    isWholeByte = true
+  }
+
+  /// Reads what `nc` of OpenBSD takes for `-T`: a name of either kind, in small letters, or the whole byte as a number
+  /// from 0 to 255, decimal or `0x` hexadecimal.
+  package init?(netcatKeyword text: String) {
+    let isName = WholeNumber.parse(text) == nil
+    guard !isName || text == text.lowercased(), !Self.unknownToNetcat.contains(text),
+      let services = Self(wholeByte: text) ?? (isName ? Self(text) : nil)
+    else { return nil }
+    self = services
+  }
+
+  private static func number(_ text: String, upTo most: Int) -> Int? {
+    WholeNumber.parse(text).flatMap { (0...most).contains($0) ? $0 : nil }
   }
 }

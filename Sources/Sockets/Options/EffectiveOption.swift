@@ -48,9 +48,10 @@ extension SocketSettings {
     add("no-delay", if: isNoDelay, flag(.noDelay))
     add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
     add("ttl", if: timeToLive != nil, number(AddressFamily(of: socket) == .ipv6 ? .hopLimit : .timeToLive))
-    add(
-      "dscp", if: differentiatedServices != nil,
-      Self.codePoint(of: socket).map { .number($0) })
+    if let differentiatedServices, let byte = Self.serviceByte(of: socket) {
+      let isWhole = differentiatedServices.isWholeByte
+      result.append(EffectiveOption(isWhole ? "tos" : "dscp", .number(isWhole ? byte : byte >> 2)))
+    }
     add("interface", if: interface != nil, SocketNameOption.interface.value(on: socket).map { .text($0) })
     add("congestion", if: congestion != nil, SocketNameOption.congestion.value(on: socket).map { .text($0) })
     add(
@@ -58,11 +59,40 @@ extension SocketSettings {
     add(
       "mptcp", if: isMultipath && AddressFamily(of: socket) != .unix,
       .flag(csockkit_is_multipath(socket.rawValue)))
+    add("mark", if: mark != nil, Self.mark(of: socket).map { .number($0) })
+    add("mss", if: maximumSegment != nil, number(.maximumSegment))
+    add("cork", if: isCorked, flag(.cork))
+    add("quick-ack", if: isQuickAcknowledging, flag(.quickAcknowledgement))
+    add(
+      "min-ttl", if: minimumTimeToLive != nil,
+      number(AddressFamily(of: socket) == .ipv6 ? .minimumHopLimit : .minimumTimeToLive))
+    add("debug-socket", if: isDebugging, flag(.debugging))
+    add("broadcast", if: isBroadcastAllowed, flag(.broadcast))
+    let isUnix = AddressFamily(of: socket) == .unix
+    result += requested.filter { !isUnix || $0.isOfSocket }.compactMap { $0.effective(on: socket) }
     return result
   }
 
-  private static func codePoint(of socket: FileDescriptor) -> Int? {
-    let option = AddressFamily(of: socket) == .ipv6 ? SocketOption.trafficClass : .typeOfService
-    return (try? option.value(on: socket)).map { $0 >> 2 }
+  /// The requested options that only a listening socket has, with the values that the kernel reports.
+  package func effectiveForListening(on socket: FileDescriptor) -> [EffectiveOption] {
+    var result: [EffectiveOption] = []
+    let family = AddressFamily(of: socket)
+    if isIPv6Only, family == .ipv6, let value = try? SocketOption.ipv6Only.value(on: socket) {
+      result.append(EffectiveOption("ipv6-only", .flag(value != 0)))
+    }
+    if deferredAcceptance != nil, family != .unix,
+      let seconds = try? SocketOption.deferredAcceptance.value(on: socket)
+    {
+      result.append(EffectiveOption("defer-accept", .number(seconds)))
+    }
+    return result
+  }
+
+  private static func serviceByte(of socket: FileDescriptor) -> Int? {
+    try? (AddressFamily(of: socket) == .ipv6 ? SocketOption.trafficClass : .typeOfService).value(on: socket)
+  }
+
+  private static func mark(of socket: FileDescriptor) -> Int? {
+    (try? SocketOption.mark.value(on: socket)).map { Int(UInt32(truncatingIfNeeded: $0)) }
   }
 }

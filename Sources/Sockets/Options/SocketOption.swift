@@ -56,11 +56,6 @@ package struct SocketOption: Sendable {
   package static let timeToLive = SocketOption(Platform.ip, IP_TTL, "IPPROTO_IP, IP_TTL", "TTL")
   package static let hopLimit = SocketOption(
     Platform.ipv6, IPV6_UNICAST_HOPS, "IPPROTO_IPV6, IPV6_UNICAST_HOPS", "hop limit")
-  package static let minimumTimeToLive = SocketOption(
-    Platform.ip, IP_MINTTL, "IPPROTO_IP, IP_MINTTL", "minimum TTL")
-  package static let minimumHopLimit = SocketOption(
-    Platform.ipv6, IPV6_MINHOPCOUNT, "IPPROTO_IPV6, IPV6_MINHOPCOUNT", "minimum hop limit")
-  package static let debug = SocketOption(SOL_SOCKET, SO_DEBUG, "SOL_SOCKET, SO_DEBUG", "debugging")
   package static let typeOfService = SocketOption(
     Platform.ip, IP_TOS, "IPPROTO_IP, IP_TOS", "type of service")
   package static let trafficClass = SocketOption(
@@ -69,6 +64,21 @@ package struct SocketOption: Sendable {
     Platform.tcp, TCP_FASTOPEN_CONNECT, "IPPROTO_TCP, TCP_FASTOPEN_CONNECT", "TCP Fast Open")
   package static let fastOpenQueue = SocketOption(
     Platform.tcp, TCP_FASTOPEN, "IPPROTO_TCP, TCP_FASTOPEN", "TCP Fast Open queue")
+  /// Requires CAP_NET_ADMIN or CAP_NET_RAW.
+  package static let mark = SocketOption(SOL_SOCKET, SO_MARK, "SOL_SOCKET, SO_MARK", "mark")
+  /// Requires CAP_NET_ADMIN.
+  package static let debugging = SocketOption(SOL_SOCKET, SO_DEBUG, "SOL_SOCKET, SO_DEBUG", "debugging")
+  package static let maximumSegment = SocketOption(
+    Platform.tcp, TCP_MAXSEG, "IPPROTO_TCP, TCP_MAXSEG", "maximum segment size")
+  package static let cork = SocketOption(Platform.tcp, TCP_CORK, "IPPROTO_TCP, TCP_CORK", "cork")
+  package static let quickAcknowledgement = SocketOption(
+    Platform.tcp, TCP_QUICKACK, "IPPROTO_TCP, TCP_QUICKACK", "quick acknowledgement")
+  package static let deferredAcceptance = SocketOption(
+    Platform.tcp, TCP_DEFER_ACCEPT, "IPPROTO_TCP, TCP_DEFER_ACCEPT", "deferred acceptance")
+  package static let minimumTimeToLive = SocketOption(
+    Platform.ip, IP_MINTTL, "IPPROTO_IP, IP_MINTTL", "minimum TTL")
+  package static let minimumHopLimit = SocketOption(
+    Platform.ipv6, IPV6_MINHOPCOUNT, "IPPROTO_IPV6, IPV6_MINHOPCOUNT", "minimum hop limit")
   package static let broadcast = SocketOption(
     SOL_SOCKET, SO_BROADCAST, "SOL_SOCKET, SO_BROADCAST", "broadcast")
   package static let receiveTime = SocketOption(
@@ -110,9 +120,18 @@ package struct SocketOption: Sendable {
 extension SocketOption {
   /// Sets the option on a socket. The corresponding C function is `setsockopt`.
   package func set(_ value: Int, on socket: FileDescriptor) throws(IOFailure) {
-    var raw = CInt(clamping: value)
-    _ = try attempting(.set("\(name) to \(value)")) { () throws(Errno) in
-      try systemCall("setsockopt(\(socket.rawValue), \(constants), \(value))") {
+    try set(CInt(clamping: value), shownAs: "\(value)", on: socket)
+  }
+
+  /// The same for an option whose four bytes have no sign.
+  func set(unsigned value: UInt32, on socket: FileDescriptor) throws(IOFailure) {
+    try set(CInt(bitPattern: value), shownAs: "\(value)", on: socket)
+  }
+
+  private func set(_ value: CInt, shownAs text: String, on socket: FileDescriptor) throws(IOFailure) {
+    var raw = value
+    _ = try attempting(.set("\(name) to \(text)")) { () throws(Errno) in
+      try systemCall("setsockopt(\(socket.rawValue), \(constants), \(text))") {
         unsafe setsockopt(socket.rawValue, level, number, &raw, socklen_t(MemoryLayout<CInt>.size))
       }
     }

@@ -21,14 +21,26 @@ package struct SocketSettings: Equatable, Sendable {
   package var timeToLive: Int?
   /// `IP_TOS` and `IPV6_TCLASS`.
   package var differentiatedServices: DifferentiatedServices?
-  /// `IP_MINTTL` and `IPV6_MINHOPCOUNT`: packets with a lower time to live are dropped.
-  package var minimumTimeToLive: Int?
-  /// `SO_DEBUG`.
-  package var isDebugging = false
-  /// `SO_BROADCAST`, on a socket for datagrams.
-  package var isBroadcastAllowed = false
   /// `SO_BINDTODEVICE`.
   package var interface: String?
+  /// `SO_MARK`, which the rules of the system can route and filter by; requires CAP_NET_ADMIN.
+  package var mark: UInt32?
+  /// `TCP_MAXSEG`: the largest segment in bytes, 88 to 32767; the options of TCP take some of them.
+  package var maximumSegment: Int?
+  /// `TCP_CORK`: only whole segments leave, until the half-close; Linux sends a rest after 200 ms at the latest.
+  package var isCorked = false
+  /// `TCP_QUICKACK`, which is set again whenever bytes were read, because the kernel resets it.
+  package var isQuickAcknowledging = false
+  /// `IP_MINTTL` and `IPV6_MINHOPCOUNT`: packets that arrive with a smaller time to live are dropped; 0 to 255.
+  package var minimumTimeToLive: Int?
+  /// `SO_DEBUG`; requires CAP_NET_ADMIN.
+  package var isDebugging = false
+  /// The key of `TCP_MD5SIG_EXT`, for all peers.
+  package var signatureKey: SignatureKey?
+  /// `SO_BROADCAST`: whether a socket for datagrams may send to a broadcast address.
+  package var isBroadcastAllowed = false
+  /// Other options, in the order in which they are set, after all others.
+  package var requested: [RequestedOption] = []
   /// `TCP_CONGESTION`.
   package var congestion: String?
   /// TCP Fast Open (RFC 7413), as client or server.
@@ -39,6 +51,11 @@ package struct SocketSettings: Equatable, Sendable {
   package var isPortReused = false
   /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
   package var isAddressReused = true
+  /// Whether a binder opens listeners of IPv6 only, which take no IPv4 (`IPV6_V6ONLY`).
+  package var isIPv6Only = false
+  /// `TCP_DEFER_ACCEPT` on a listener: for how long a connection may wait for its first bytes before it is accepted, in
+  /// whole seconds.
+  package var deferredAcceptance: Duration?
 
   /// The type of a socket.
   package enum Kind: Equatable, Sendable {
@@ -79,16 +96,13 @@ package struct SocketSettings: Equatable, Sendable {
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
-    if isDebugging { try SocketOption.debug.set(1, on: socket) }
-    guard family != .unix else { return }
-    if kind == .datagram {
-      if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
-      // Lets routers fragment datagrams, as for `DatagramSocket.sending`.
-      if family == .ipv4 { try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: socket) }
+    guard family != .unix else {
+      for option in requested where option.isOfSocket { try option.set(on: socket) }
+      return
     }
-    if let minimumTimeToLive {
-      try SocketOption.minimumTimeToLive.set(minimumTimeToLive, on: socket)
-      if family == .ipv6 { try SocketOption.minimumHopLimit.set(minimumTimeToLive, on: socket) }
+    // Lets routers fragment datagrams, as for `DatagramSocket.sending`.
+    if kind == .datagram, family == .ipv4 {
+      try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: socket)
     }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
     if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
@@ -107,6 +121,47 @@ package struct SocketSettings: Equatable, Sendable {
     if let field = differentiatedServices?.fieldValue {
       try SocketOption.typeOfService.set(field, on: socket)
       if family == .ipv6 { try SocketOption.trafficClass.set(field, on: socket) }
+    }
+    try applyRareOptions(to: socket, family: family)
+  }
+
+  private func applyRareOptions(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
+    if let mark {
+      try Self.requiringPrivilege("--mark to \(mark)") { () throws(IOFailure) in
+        try SocketOption.mark.set(unsigned: mark, on: socket)
+      }
+    }
+    if isDebugging {
+      try Self.requiringPrivilege("--debug-socket") { () throws(IOFailure) in
+        try SocketOption.debugging.set(1, on: socket)
+      }
+    }
+    if let maximumSegment { try SocketOption.maximumSegment.set(maximumSegment, on: socket) }
+    if isCorked { try SocketOption.cork.set(1, on: socket) }
+    if isQuickAcknowledging { try SocketOption.quickAcknowledgement.set(1, on: socket) }
+    if let minimumTimeToLive {
+      try SocketOption.minimumTimeToLive.set(minimumTimeToLive, on: socket)
+      if family == .ipv6 { try SocketOption.minimumHopLimit.set(minimumTimeToLive, on: socket) }
+    }
+    if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
+    try signatureKey?.set(on: socket, family: family)
+    for option in requested { try option.set(on: socket) }
+  }
+
+  /// Sets the options that only a listening socket has.
+  func applyForListening(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
+    guard family != .unix, let deferredAcceptance else { return }
+    let seconds = max(1, Int(deferredAcceptance.seconds.rounded(.up)))
+    try SocketOption.deferredAcceptance.set(seconds, on: socket)
+  }
+
+  /// Names the capability in the error of an option that requires one.
+  private static func requiringPrivilege(
+    _ option: String, _ body: () throws(IOFailure) -> Void
+  ) throws(IOFailure) {
+    do throws(IOFailure) { try body() } catch {
+      guard error.code == .notPermitted || error.code == .permissionDenied else { throw error }
+      throw IOFailure(.set("\(option) (it requires CAP_NET_ADMIN)"), error.code)
     }
   }
 

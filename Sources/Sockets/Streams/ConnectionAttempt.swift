@@ -56,14 +56,17 @@ final class ConnectionAttempt {
   }
 
   /// Returns the connected socket; must be called only once.
-  func takeSocket(linger: Duration?, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
+  func takeSocket(_ settings: SocketSettings, isUnfinished: Bool) throws(IOFailure) -> StreamSocket {
     guard let owned = owned.take() else { preconditionFailure("a socket is taken once") }
     if address.family == .unix, !staysBlocking {
       try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try descriptor.setBlocking(false) }
     }
     let socket = StreamSocket(
-      owned, family: address.family, remote: address, linger: linger.map { LingerTime($0) })
+      owned, family: address.family, remote: address, linger: settings.linger.map { LingerTime($0) },
+      isQuickAcknowledging: settings.isQuickAcknowledging)
     if isUnfinished { try socket.setCloseRule(.abort) }
+    // The handshake may have returned to delayed acknowledgements.
+    socket.acknowledgeAtOnce()
     return socket
   }
 }

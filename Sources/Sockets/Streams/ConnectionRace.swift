@@ -87,7 +87,7 @@ package struct ConnectionRace: ~Copyable {
   }
 
   private func take(_ attempt: ConnectionAttempt) throws(IOFailure) -> StreamSocket {
-    try attempt.takeSocket(linger: connector.settings.linger, isUnfinished: !connector.closesInOrder)
+    try attempt.takeSocket(connector.settings, isUnfinished: !connector.closesInOrder)
   }
 
   private mutating func giveUp(because error: IOFailure) throws(IOFailure) {

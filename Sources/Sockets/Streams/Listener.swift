@@ -13,6 +13,9 @@ package struct Listener: ~Copyable, Sendable {
   private let file: UnixSocketFile?
   private let linger: LingerTime?
   private let isBlocking: Bool
+  private let isQuickAcknowledging: Bool
+  /// Set on each connection too, because not all options are inherited.
+  private let requested: [RequestedOption]
 
   /// The largest backlog requested: the kernel limits it to `somaxconn`.
   package static let systemBacklog = 4096
@@ -37,6 +40,7 @@ package struct Listener: ~Copyable, Sendable {
     }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.apply(to: number, family: family)
+    try settings.applyForListening(to: number, family: family)
     // Accepted connections inherit the option: they count as unfinished from the start.
     if family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
@@ -44,7 +48,7 @@ package struct Listener: ~Copyable, Sendable {
     // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
-      linger: settings.linger.map { LingerTime($0) }, isBlocking: settings.isBlocking)
+      settings)
     _ = try attempting(.bind(address)) { () throws(Errno) in
       try systemCall("listen(\(number.rawValue), \(backlog))") {
         listen(number.rawValue, CInt(clamping: backlog))
@@ -54,12 +58,13 @@ package struct Listener: ~Copyable, Sendable {
   }
 
   private init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, linger: LingerTime?,
-    isBlocking: Bool
+    _ descriptor: consuming Descriptor, family: AddressFamily, local: Address, _ settings: SocketSettings
   ) {
     owned = descriptor
-    self.linger = linger
-    self.isBlocking = isBlocking
+    linger = settings.linger.map { LingerTime($0) }
+    isBlocking = settings.isBlocking
+    isQuickAcknowledging = settings.isQuickAcknowledging
+    requested = settings.requested
     self.family = family
     self.local = local
     file = UnixSocketFile(boundTo: local)
@@ -95,6 +100,7 @@ package struct Listener: ~Copyable, Sendable {
     }
     // As in `open`.
     try settings.apply(to: number, family: local.family)
+    try settings.applyForListening(to: number, family: local.family)
     if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     if settings.isFastOpen, local.family != .unix {
       try SocketOption.fastOpenQueue.set(Self.systemBacklog, on: number)
@@ -105,6 +111,8 @@ package struct Listener: ~Copyable, Sendable {
     file = nil
     linger = settings.linger.map { LingerTime($0) }
     isBlocking = settings.isBlocking
+    isQuickAcknowledging = settings.isQuickAcknowledging
+    requested = settings.requested
   }
 
   deinit {
@@ -132,9 +140,15 @@ package struct Listener: ~Copyable, Sendable {
       ) {
         unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1, isBlocking) }
       }
-      return StreamSocket(
+      let socket = StreamSocket(
         Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed,
-        linger: linger)
+        linger: linger, isQuickAcknowledging: isQuickAcknowledging)
+      socket.acknowledgeAtOnce()
+      // The listening socket has accepted them; those that only it can have are refused here.
+      for option in requested where family != .unix || option.isOfSocket {
+        try? option.set(on: socket.descriptor)
+      }
+      return socket
     } catch .wouldBlock {
       return nil
     } catch {

@@ -13,12 +13,16 @@ package struct StreamSocket: ~Copyable, Sendable {
   package let remote: Address
   /// The requested `SO_LINGER`: how long an orderly close waits for unsent bytes.
   private let linger: LingerTime?
+  /// Whether what was read is to be acknowledged at once.
+  package let isQuickAcknowledging: Bool
 
   /// Takes ownership of a connected, non-blocking socket.
   init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil
+    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil,
+    isQuickAcknowledging: Bool = false
   ) {
     owned = descriptor
+    self.isQuickAcknowledging = isQuickAcknowledging && family != .unix
     self.family = family
     self.remote = remote
     self.linger = linger
@@ -40,7 +44,8 @@ package struct StreamSocket: ~Copyable, Sendable {
     try settings.apply(to: number, family: local.family)
     if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     self.init(
-      inherited, family: local.family, remote: remote, linger: settings.linger.map { LingerTime($0) })
+      inherited, family: local.family, remote: remote, linger: settings.linger.map { LingerTime($0) },
+      isQuickAcknowledging: settings.isQuickAcknowledging)
   }
 
   /// The descriptor to wait on or to move bytes through; it must not outlive the socket.
@@ -166,6 +171,14 @@ package struct StreamSocket: ~Copyable, Sendable {
   package func setCloseRule(_ rule: CloseRule) throws(IOFailure) {
     guard family != .unix else { return }
     try SocketSettings.setLinger(rule == .orderly ? linger : .zero, on: descriptor)
+  }
+
+  /// Sends the acknowledgement of what was read, if that was requested (`TCP_QUICKACK`). The kernel returns to delayed
+  /// acknowledgements by itself, so this must follow each read.
+  package func acknowledgeAtOnce() {
+    guard isQuickAcknowledging else { return }
+    // A connection that has ended meanwhile reports that to the next read.
+    try? SocketOption.quickAcknowledgement.set(1, on: descriptor)
   }
 
   /// Makes closing return at once, whatever `--linger` requests; unsent bytes are still sent.

@@ -31,11 +31,13 @@ struct CalcServer: Subcommand {
 
   @OptionGroup(title: "Calculating") var calculating: CalculatingOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyFork>
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareServerOptions<TLSServerOptions>>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  private var tls: TLSServerOptions? { rare.given?.tls }
+  private var headers: AcceptedHeaderOptions? { rare.given?.headers }
 
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
@@ -43,8 +45,8 @@ struct CalcServer: Subcommand {
     let service = calculating.maxOperand.map { CalculatorService(operandLimit: $0) } ?? CalculatorService()
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
-    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
-    invocation.protect(try tls.given?.protection(on: endpoint, reporter))
+    invocation.access.proxies = try headers?.proxies(of: endpoint)
+    invocation.protect(try tls?.protection(on: endpoint, reporter))
     try ServerSession(invocation, reporter).run(service).end()
   }
 }

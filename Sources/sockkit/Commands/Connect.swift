@@ -39,9 +39,7 @@ struct Connect: Subcommand {
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Checking") var checking: CheckOptions
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSConnectOptions>
-  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<SentHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareConnectOptions>
   @OptionGroup(title: "Commands") var commands: CommandOptions
 
   @Flag(
@@ -59,28 +57,32 @@ struct Connect: Subcommand {
       valueName: "duration"), completion: .duration, transform: ValueArgument.duration)
   var grace: Duration?
 
+  private var tls: TLSConnectOptions? { rare.given?.tls }
+  private var proxies: ProxyOptions? { rare.given?.proxies }
+  private var headers: SentHeaderOptions? { rare.given?.headers }
+
   /// Rejects options that exclude each other, or would have no effect.
   func validate() throws {
     try checking.validate(options)
-    try tls.given?.validate(isCheck: checking.isCheck)
+    try tls?.validate(isCheck: checking.isCheck)
     if options.mode.blocking {
       try SocketModeOptions.refuse(
         [(dialing.connectTimeout != nil, "-w"), (dialing.retrying.retry != nil, "--retry")]
-          + (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? [])
-          + (headers.given?.flags ?? []),
+          + (tls?.client.flags ?? []) + (proxies?.flags ?? [])
+          + (headers?.flags ?? []),
         because: "--blocking uses plain blocking calls")
     }
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(
-        (tls.given?.client.flags ?? []) + (proxies.given?.flags ?? []),
+        (tls?.client.flags ?? []) + (proxies?.flags ?? []),
         because: "--seqpacket keeps message boundaries")
     }
     if passesDescriptor {
-      let others =
-        options.timing.flags + options.streams.flags + options.filters.flags + options.interaction.flags
-        + options.measuring.flags + options.mode.flags + (tls.given?.client.flags ?? [])
+      let moving =
+        options.timing.flags + options.streams.flags + options.filters.flags + options.measuring.flags
+      let others = options.interaction.flags + options.mode.flags + (tls?.client.flags ?? [])
       try SocketModeOptions.refuse(
-        others + [(commands.command != nil, "a command"), (checking.isCheck, "-z")],
+        moving + others + [(commands.command != nil, "a command"), (checking.isCheck, "-z")],
         because: "-F passes the connection on, and moves no bytes")
     }
     if commands.command != nil {
@@ -104,16 +106,16 @@ struct Connect: Subcommand {
     if checking.isCheck { return try check(reporter).end() }
     let endpoint = try options.addressing.remoteEndpoint(address)
     try CheckOptions.refuseList(endpoint)
-    var stream = try options.invocation(of: "connect", for: endpoint)
-    stream.protect(try tls.given?.client.protection(of: endpoint, reporter))
+    var stream = try options.invocation(of: "connect", for: endpoint, rare.given?.socket)
+    stream.protect(try tls?.client.protection(of: endpoint, reporter))
     stream.command = commands.command
     stream.grace = grace
     stream.passesDescriptor = passesDescriptor
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
     settings.settings = stream.settings
-    settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
+    settings.proxies = try proxies?.chain(to: endpoint, reporter)
     stream.isProxied = settings.proxies != nil
-    stream.layers.header = headers.given?.layer(isProxied: stream.isProxied)
+    stream.layers.header = headers?.layer(isProxied: stream.isProxied)
     try ConnectSession(settings, stream, reporter).run().end()
   }
 
@@ -121,14 +123,14 @@ struct Connect: Subcommand {
     let certificates = Guarded<[Address: CertificateSummary]>([:])
     let targets = try checking.targets(address, options.addressing).map { endpoint, ports in
       var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
-      settings.settings = try options.settings(for: endpoint)
-      settings.proxies = try proxies.given?.chain(to: endpoint, reporter)
-      let protection = try tls.given?.client.protectionOfCheck(
-        of: endpoint, validFor: tls.given?.tlsMinValidity ?? .zero, reporter
+      settings.settings = try options.settings(for: endpoint, rare.given?.socket)
+      settings.proxies = try proxies?.chain(to: endpoint, reporter)
+      let protection = try tls?.client.protectionOfCheck(
+        of: endpoint, validFor: tls?.tlsMinValidity ?? .zero, reporter
       ) { summary, address in certificates.withLock { $0[address] = summary.peer } }
       return CheckSession.Target(
         settings, ports: ports, protection,
-        header: headers.given?.layer(isProxied: settings.proxies != nil))
+        header: headers?.layer(isProxied: settings.proxies != nil))
     }
     let isJSON = options.measuring.json
     return try CheckSession(of: targets, within: options.timing.limits.total, reporter) {
@@ -137,4 +139,17 @@ struct Connect: Subcommand {
       if isJSON { try StandardOutput.write(JSONLine.encode(PortRecord(state, certificate))) }
     }.run()
   }
+}
+
+/// The options of `connect` that few command lines have, in one group: each type of options makes every start slower.
+///
+/// A class, because the code that copies a structure of this size takes much room.
+final class RareConnectOptions: ParsableArguments {
+  @OptionGroup(title: "Socket options") var socket: RareSocketOptions
+  @OptionGroup(title: "TLS") var tls: TLSConnectOptions
+  @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+  @OptionGroup(title: "PROXY protocol") var headers: SentHeaderOptions
+
+  /// Creates the description for the parser.
+  init() {}
 }

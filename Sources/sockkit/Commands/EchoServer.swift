@@ -29,28 +29,30 @@ struct EchoServer: Subcommand {
 
   @OptionGroup(title: "Echoing") var echoing: EchoOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSEchoOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareServerOptions<TLSEchoOptions>>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  private var tls: TLSEchoOptions? { rare.given?.tls }
+  private var headers: AcceptedHeaderOptions? { rare.given?.headers }
 
   private var servesConnections: Bool { echoing.tcp || !echoing.udp }
 
   /// Rejects options that would have no effect.
   func validate() throws {
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
-    let isProtected = tls.given?.server.common.tls == true
-    try tls.given?.validate(
+    let isProtected = tls?.server.common.tls == true
+    try tls?.validate(
       servesDatagrams: echoing.udp, servesConnections: servesConnections)
     if echoing.seqpacket, isProtected {
       throw ValidationError("--seqpacket keeps message boundaries: it excludes --tls")
     }
     if echoing.seqpacket {
       try SocketModeOptions.refuse(
-        headers.given?.flags ?? [], because: "--seqpacket keeps message boundaries")
+        headers?.flags ?? [], because: "--seqpacket keeps message boundaries")
     }
-    if !servesConnections, let flag = headers.given?.flags.first(where: \.isGiven) {
+    if !servesConnections, let flag = headers?.flags.first(where: \.isGiven) {
       throw ValidationError("\(flag.name) has no effect with --udp alone, which accepts no connections")
     }
     if echoing.udp, !echoing.tcp, let flag = serving.connectionFlag(besidesSessions: isProtected) {
@@ -63,12 +65,12 @@ struct EchoServer: Subcommand {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
-    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
-    let protection = servesConnections ? try tls.given?.server.protection(on: endpoint, reporter) : nil
+    invocation.access.proxies = try headers?.proxies(of: endpoint)
+    let protection = servesConnections ? try tls?.server.protection(on: endpoint, reporter) : nil
     invocation.protect(protection)
     let datagrams =
       echoing.udp
-      ? try tls.given?.datagramProtection(
+      ? try tls?.datagramProtection(
         on: endpoint, beside: protection, limit: invocation.maximumConnections, idle: invocation.idle,
         reporter) : nil
     try SocketModeOptions.checkMessages(echoing.seqpacket, on: endpoint)

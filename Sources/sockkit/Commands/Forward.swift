@@ -42,9 +42,7 @@ struct Forward: Subcommand {
   var more: [String] = []
 
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSForwardOptions>
-  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<ForwardedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareForwardOptions>
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
@@ -52,31 +50,48 @@ struct Forward: Subcommand {
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  private var tls: TLSForwardOptions? { rare.given?.tls }
+  private var proxies: ProxyOptions? { rare.given?.proxies }
+  private var headers: ForwardedHeaderOptions? { rare.given?.headers }
+
   /// Forwards until a signal ends the program; a failure is thrown.
   func run() throws {
     let reporter = reporting.configureReporter()
     reporter.writesStatisticsAsJSON = options.json
     let (place, target) = try addressing.endpoints(
       [listen, target].compactMap { $0 } + more, isInetd: listening.inetd)
-    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
+    try listening.check(place, workers: options.workers, admitting: admitting, reporter)
     var invocation = ForwardInvocation(from: place, to: target)
     options.apply(to: &invocation)
-    invocation.listening = listening.settings(
-      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
+    invocation.listening = try listening.settings(
+      addressing.resolver.on(interface: socket.interface), admitting: admitting)
     invocation.protect(
-      clients: try tls.given?.clientProtection(on: place, reporter),
-      target: try tls.given?.targetProtection(of: target, reporter))
-    invocation.proxies = try proxies.given?.chain(to: target, reporter)
+      clients: try tls?.clientProtection(on: place, reporter),
+      target: try tls?.targetProtection(of: target, reporter))
+    invocation.proxies = try proxies?.chain(to: target, reporter)
     invocation.access = admitting.lists.sources
-    invocation.access.proxies = try headers.given?.accepted.proxies(of: place)
-    invocation.sentHeader = headers.given?.sendProxyProtocol
+    invocation.access.proxies = try headers?.accepted.proxies(of: place)
+    invocation.sentHeader = headers?.sendProxyProtocol
     invocation.source = addressing.source
     // A Unix socket ignores the options that do not apply to it.
     let isUnix = if case .unix = place { true } else { false }
-    invocation.settings = try socket.settings(for: isUnix ? target : place)
+    invocation.settings = try socket.settings(for: isUnix ? target : place, rare.given?.socket)
     invocation.reportsNoDelay = socket.noDelay
     invocation.grace = admitting.grace
     invocation.records = recording.paths
     try ForwardSession(invocation, reporter).run().end()
   }
+}
+
+/// The options of `forward` that few command lines have, in one group: each type of options makes every start slower.
+///
+/// A class, because the code that copies a structure of this size takes much room.
+final class RareForwardOptions: ParsableArguments {
+  @OptionGroup(title: "Socket options") var socket: RareSocketOptions
+  @OptionGroup(title: "TLS") var tls: TLSForwardOptions
+  @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+  @OptionGroup(title: "PROXY protocol") var headers: ForwardedHeaderOptions
+
+  /// Creates the description for the parser.
+  init() {}
 }

@@ -40,11 +40,13 @@ struct HTTPServer: Subcommand {
   @OptionGroup(title: "Uploads") var uploads: HTTPUploadOptions
   @OptionGroup(title: "Answers") var answers: HTTPAnswerOptions
   @OptionGroup(title: "Serving") var serving: ServerOptions<UsuallyEvent>
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareServerOptions<TLSServerOptions>>
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  private var tls: TLSServerOptions? { rare.given?.tls }
+  private var headers: AcceptedHeaderOptions? { rare.given?.headers }
 
   /// Rejects a directory together with options that exclude it.
   func validate() throws {
@@ -89,13 +91,13 @@ struct HTTPServer: Subcommand {
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.users = users
-    invocation.access.proxies = try headers.given?.proxies(of: endpoint, isOnLoopback: true)
-    invocation.protect(try tls.given?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
+    invocation.access.proxies = try headers?.proxies(of: endpoint, isOnLoopback: true)
+    invocation.protect(try tls?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()
     let outcome = try ServerSession(invocation, reporter).run(service) { local in
       guard DescriptorKind(of: .standardError) == .terminal else { return }
       let own = SystemInventory.addresses.filter { $0.family == addressing.family ?? $0.family }
-      for (number, url) in HTTPService.urls(at: local, own: own, isSecure: tls.given?.common.tls == true)
+      for (number, url) in HTTPService.urls(at: local, own: own, isSecure: tls?.common.tls == true)
         .enumerated()
       {
         reporter.advise(number == 0 ? "serving \(content.subject(directory)) at \(url)" : "also at \(url)")

@@ -40,11 +40,13 @@ struct Listen: Subcommand {
   @OptionGroup(title: "Commands") var commands: CommandOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Clients") var hub: HubOptions
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<AcceptedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareListenOptions>
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup var options: ConnectionOptions
   @OptionGroup(title: "Timing") var arrival: ArrivalOptions
+
+  private var tls: TLSServerOptions? { rare.given?.tls }
+  private var headers: AcceptedHeaderOptions? { rare.given?.headers }
 
   /// Rejects options that would have no effect.
   func validate() throws {
@@ -71,7 +73,7 @@ struct Listen: Subcommand {
   /// Rejects options that the ways to serve a single connection exclude.
   private func validateModes() throws {
     let many = [(hub.isForMany, hub.broker ? "--broker" : "--keep-open")] + hub.flags
-    let protection = [(tls.given?.common.tls == true, "--tls")] + (headers.given?.flags ?? [])
+    let protection = [(tls?.common.tls == true, "--tls")] + (headers?.flags ?? [])
     if options.mode.seqpacket {
       try SocketModeOptions.refuse(many, because: "--seqpacket is for one client")
       try SocketModeOptions.refuse(protection, because: "--seqpacket keeps message boundaries")
@@ -94,9 +96,9 @@ struct Listen: Subcommand {
   func run() throws {
     let reporter = options.configureReporter()
     let endpoint = try options.addressing.localEndpoint(address, isInetd: listening.inetd)
-    var stream = try options.invocation(of: "listen", for: endpoint)
-    try listening.check(endpoint, backlog: admitting.backlog, reporter)
-    stream.protect(try tls.given?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
+    var stream = try options.invocation(of: "listen", for: endpoint, rare.given?.socket)
+    try listening.check(endpoint, admitting: admitting, reporter)
+    stream.protect(try tls?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace
     if hub.peek {
@@ -104,14 +106,26 @@ struct Listen: Subcommand {
       stream.layers.makeTransport = { PeekStream($0, acknowledged: $1) }
     }
     var invocation = ListenInvocation(on: endpoint, stream)
-    invocation.listening = listening.settings(
-      options.addressing.resolver.on(interface: options.socket.interface), backlog: admitting.backlog)
+    invocation.listening = try listening.settings(
+      options.addressing.resolver.on(interface: options.socket.interface), admitting: admitting)
     invocation.access = admitting.lists.sources
-    invocation.access.proxies = try headers.given?.proxies(of: endpoint)
+    invocation.access.proxies = try headers?.proxies(of: endpoint)
     invocation.arrivalLimit = arrival.limit
     invocation.hub = commands.command == nil ? try hub.settings(options, admitting) : nil
     invocation.isForMany = hub.keepsOpen
     invocation.maximumConnections = hub.maximumConnections
     try ListenSession(invocation, reporter).run().end()
   }
+}
+
+/// The options of `listen` that few command lines have, in one group: each type of options makes every start slower.
+///
+/// A class, because the code that copies a structure of this size takes much room.
+final class RareListenOptions: ParsableArguments {
+  @OptionGroup(title: "Socket options") var socket: RareSocketOptions
+  @OptionGroup(title: "TLS") var tls: TLSServerOptions
+  @OptionGroup(title: "PROXY protocol") var headers: AcceptedHeaderOptions
+
+  /// Creates the description for the parser.
+  init() {}
 }

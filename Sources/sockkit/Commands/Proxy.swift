@@ -33,15 +33,17 @@ struct Proxy: Subcommand {
 
   @OptionGroup(title: "Proxying") var serving: ProxyServingOptions
   @OptionGroup(title: "Forwarding") var options: ForwardOptions
-  @OptionGroup(title: "TLS") var tls: RareOptions<TLSServerOptions>
-  @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
-  @OptionGroup(title: "PROXY protocol") var headers: RareOptions<ForwardedHeaderOptions>
+  @OptionGroup var rare: RareOptions<RareProxyOptions>
   @OptionGroup(title: "Recording") var recording: ForwardRecordingOptions
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  private var tls: TLSServerOptions? { rare.given?.tls }
+  private var proxies: ProxyOptions? { rare.given?.proxies }
+  private var headers: ForwardedHeaderOptions? { rare.given?.headers }
 
   /// Serves until a signal ends the program; a failure is thrown.
   func run() throws {
@@ -51,20 +53,20 @@ struct Proxy: Subcommand {
       throw ValidationError("no port given: expected PORT, HOST PORT or HOST:PORT")
     }
     let place = try addressing.listeningPlace(address, isInetd: listening.inetd)
-    try listening.check(place, workers: options.workers, backlog: admitting.backlog, reporter)
-    let chain = try proxies.given?.chain(reporter)
+    try listening.check(place, workers: options.workers, admitting: admitting, reporter)
+    let chain = try proxies?.chain(reporter)
     var invocation = ForwardInvocation(
       from: place, serving: try serving.serving(isIndirect: chain != nil))
     options.apply(to: &invocation)
-    invocation.listening = listening.settings(
-      addressing.resolver.on(interface: socket.interface), backlog: admitting.backlog)
-    invocation.protect(clients: try tls.given?.protection(on: place, reporter), target: nil)
+    invocation.listening = try listening.settings(
+      addressing.resolver.on(interface: socket.interface), admitting: admitting)
+    invocation.protect(clients: try tls?.protection(on: place, reporter), target: nil)
     invocation.proxies = chain
     invocation.access = admitting.lists.sources
-    invocation.access.proxies = try headers.given?.accepted.proxies(of: place, isOnLoopback: true)
-    invocation.sentHeader = headers.given?.sendProxyProtocol
+    invocation.access.proxies = try headers?.accepted.proxies(of: place, isOnLoopback: true)
+    invocation.sentHeader = headers?.sendProxyProtocol
     invocation.source = addressing.source
-    invocation.settings = try socket.settings(for: .internet(host: nil, port: "0"))
+    invocation.settings = try socket.settings(for: .internet(host: nil, port: "0"), rare.given?.socket)
     invocation.reportsNoDelay = socket.noDelay
     invocation.grace = admitting.grace
     invocation.records = recording.paths
@@ -124,4 +126,17 @@ struct ProxyServingOptions: ParsableArguments {
     serving.rules.denied = denyTarget
     return serving
   }
+}
+
+/// The options of `proxy` that few command lines have, in one group: each type of options makes every start slower.
+///
+/// A class, because the code that copies a structure of this size takes much room.
+final class RareProxyOptions: ParsableArguments {
+  @OptionGroup(title: "Socket options") var socket: RareSocketOptions
+  @OptionGroup(title: "TLS") var tls: TLSServerOptions
+  @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+  @OptionGroup(title: "PROXY protocol") var headers: ForwardedHeaderOptions
+
+  /// Creates the description for the parser.
+  init() {}
 }

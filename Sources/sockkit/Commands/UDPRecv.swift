@@ -35,13 +35,19 @@ struct UDPRecv: Subcommand {
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
-  /// Rejects answers to a datagram that is only looked at, and sessions with groups.
+  /// Rejects options that exclude each other.
   func validate() throws {
     if receiving.peek, answering.answer != nil {
       throw ValidationError("--peek excludes --echo, --prefix and --reply: the datagram is not taken")
     }
+    if receiving.peek, receiving.endOnEmpty {
+      throw ValidationError("--peek and --end-on-empty exclude each other")
+    }
     guard tls.given?.server.common.tls == true else { return }
     if receiving.peek { throw ValidationError("--tls and --peek exclude each other") }
+    if receiving.endOnEmpty {
+      throw ValidationError("--tls and --end-on-empty exclude each other: no message is empty")
+    }
     if !groups.join.isEmpty { throw ValidationError("--tls and --join exclude each other") }
   }
 
@@ -51,7 +57,7 @@ struct UDPRecv: Subcommand {
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
     try listening.check(endpoint, reporter)
     var invocation = DatagramReceiveInvocation(on: endpoint)
-    invocation.listening = listening.settings(addressing.resolver)
+    invocation.listening = try listening.settings(addressing.resolver)
     invocation.settings.receiveBuffer = receiving.receiveBuffer
     invocation.settings.memberships = try groups.memberships(for: endpoint, family: addressing.family)
     invocation.format = output.format
@@ -59,6 +65,7 @@ struct UDPRecv: Subcommand {
     invocation.settings.isPeeking = receiving.peek
     invocation.protection = try tls.given?.protection(on: endpoint, reporter)
     invocation.count = receiving.count ?? (receiving.peek ? 1 : nil)
+    invocation.endsOnEmpty = receiving.endOnEmpty
     invocation.limit = TimingOptions.limit(receiving.timeout)
     try DatagramReceiveSession(invocation, reporter).run().end()
   }

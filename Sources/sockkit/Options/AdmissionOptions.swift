@@ -18,5 +18,13 @@ struct AdmissionOptions: ParsableArguments {
       valueName: "duration"), completion: .duration, transform: ValueArgument.duration)
   var grace: Duration?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Accept a client once it has sent something (TCP_DEFER_ACCEPT).",
+      discussion: "After this time, 1s to 32767s, it is accepted all the same.", valueName: "duration"),
+    completion: .duration, transform: ValueArgument.seconds)
+  var deferAccept: Duration?
+
   @OptionGroup var lists: AccessOptions
 }

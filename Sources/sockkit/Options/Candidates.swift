@@ -62,6 +62,8 @@ extension CompletionKind {
   static let congestionControl = of(.congestionControl)
   /// The name of a code point.
   static let codePoint = list(DifferentiatedServices.names.map(\.name))
+  /// The classic names of the type of service.
+  static let typeOfService = list(DifferentiatedServices.classicNames.map(\.name))
   /// Durations, which show how one is written.
   static let duration = list(durations)
   /// A duration, or none.
@@ -78,6 +80,12 @@ extension CompletionKind {
   static let workers = list(["1", "2", "4", "8"])
   /// Times to live: on this link, the usual one, and the longest.
   static let timeToLive = list(["1", "64", "255"])
+  /// Sizes of segments: the default of IPv4 and IPv6, and what fits an Ethernet frame.
+  static let segmentSize = list(["536", "1220", "1460"])
+  /// Marks, which show how one is written.
+  static let mark = list(["1", "0x100"])
+  /// Any socket options, which show how one is written.
+  static let anyOption = list(["socket:priority:6", "tcp:notsent_lowat:16384", "tcp:user_timeout:30000"])
 
   private static let durations = ["500ms", "1s", "10s", "1m", "1h"]
 

@@ -32,9 +32,10 @@ struct ConnectionOptions: ParsableArguments {
 
   /// The socket options for the socket layer.
   ///
-  /// - Throws: A usage error for an option that the endpoint's family does not have.
-  func settings(for endpoint: Endpoint) throws -> SocketSettings {
-    var settings = try socket.settings(for: endpoint)
+  /// - Parameter rare: Those that few command lines have; `nil` if there are none.
+  /// - Throws: A usage error for an option that the endpoint's family does not have, or the error of a file.
+  func settings(for endpoint: Endpoint, _ rare: RareSocketOptions?) throws -> SocketSettings {
+    var settings = try socket.settings(for: endpoint, rare)
     settings.linger = closing.linger
     try SocketModeOptions.checkMessages(mode.seqpacket, on: endpoint)
     if mode.seqpacket { settings.kind = .sequenced }
@@ -44,11 +45,15 @@ struct ConnectionOptions: ParsableArguments {
 
   /// What is done with a connection to an endpoint.
   ///
-  /// - Parameter command: The subcommand whose history of lines is used.
-  /// - Throws: A usage error for a socket option that the endpoint's family does not have.
-  func invocation(of command: String, for endpoint: Endpoint) throws -> StreamInvocation {
+  /// - Parameters:
+  ///   - command: The subcommand whose history of lines is used.
+  ///   - rare: The socket options that few command lines have; `nil` if there are none.
+  /// - Throws: A usage error for a socket option that the endpoint's family does not have, or the error of a file.
+  func invocation(
+    of command: String, for endpoint: Endpoint, _ rare: RareSocketOptions?
+  ) throws -> StreamInvocation {
     var invocation = StreamInvocation()
-    invocation.settings = try settings(for: endpoint)
+    invocation.settings = try settings(for: endpoint, rare)
     invocation.policy = streams.policy
     invocation.limits = timing.limits
     invocation.filters = filters.settings

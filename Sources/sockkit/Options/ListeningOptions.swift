@@ -35,27 +35,37 @@ struct ListeningOptions: ParsableArguments {
   @Flag(help: "Refuse a port with old connections in TIME_WAIT (SO_REUSEADDR off).")
   var noReuseAddress = false
 
+  @Flag(help: "Listen on IPv6 only: a listener on :: takes no IPv4 (IPV6_V6ONLY).")
+  var ipv6Only = false
+
   /// Rejects options that have no effect on the socket, and reports passed sockets that are not used.
   ///
   /// - Parameters:
   ///   - workers: The number of event loops that an option requests.
-  ///   - backlog: The length of the backlog that an option requests.
-  func check(_ endpoint: Endpoint, workers: Int? = nil, backlog: Int? = nil, _ reporter: Reporter) throws {
+  ///   - admitting: How connections are admitted; `nil` if there are only datagrams.
+  func check(
+    _ endpoint: Endpoint, workers: Int? = nil, admitting: AdmissionOptions? = nil, _ reporter: Reporter
+  ) throws {
     let (kind, options): (String, [(isGiven: Bool, problem: String)])
     switch endpoint {
-    case .internet: (kind, options) = ("", [])
+    case .internet(let host, _):
+      let isIPv4 = host.flatMap { IPAddress($0) }.map { $0.family == .ipv4 } ?? false
+      (kind, options) = ("", [(ipv6Only && isIPv4, "--ipv6-only: \(host ?? "") is an IPv4 address")])
     case .unix:
       kind = "a Unix socket"
       options = [
         (portFile != nil, "--port-file: \(kind) has no port"),
         (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
+        (ipv6Only, "--ipv6-only: \(kind) has no address family"),
+        (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no handshake"),
       ]
     case .inherited:
       kind = "an inherited socket"
       options = [
         (reusePort, "--reuse-port: \(kind) is bound already"),
         (noReuseAddress, "--no-reuse-address: \(kind) is bound already"),
-        (backlog != nil, "--backlog: \(kind) has its backlog already"),
+        (ipv6Only, "--ipv6-only: \(kind) is bound already"),
+        (admitting?.backlog != nil, "--backlog: \(kind) has its backlog already"),
       ]
     }
     if let option = options.first(where: \.isGiven) { throw ValidationError(option.problem) }
@@ -71,11 +81,19 @@ struct ListeningOptions: ParsableArguments {
 
   /// How to listen.
   ///
-  /// - Parameter resolver: How names are looked up.
-  func settings(_ resolver: Resolver, backlog: Int? = nil) -> ListeningSettings {
+  /// - Parameters:
+  ///   - resolver: How names are looked up.
+  ///   - admitting: How connections are admitted; `nil` if there are only datagrams.
+  /// - Throws: A usage error for options that exclude each other.
+  func settings(_ resolver: Resolver, admitting: AdmissionOptions? = nil) throws -> ListeningSettings {
+    if ipv6Only, resolver.family == .ipv4 {
+      throw ValidationError("-4 and --ipv6-only exclude each other")
+    }
     var settings = ListeningSettings()
     settings.resolver = resolver
-    settings.backlog = backlog
+    settings.backlog = admitting?.backlog
+    settings.deferredAcceptance = admitting?.deferAccept
+    settings.isIPv6Only = ipv6Only
     settings.isPortReused = reusePort
     settings.isAddressReused = !noReuseAddress
     settings.portFile = portFile

@@ -13,6 +13,9 @@ struct ReceivingOptions: ParsableArguments {
   @Flag(help: "Look at the first datagram without taking it (MSG_PEEK); end, or with -c look again.")
   var peek = false
 
+  @Flag(help: "Stop with status 0 at an empty datagram, which is not printed.")
+  var endOnEmpty = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

@@ -81,7 +81,8 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     let flags = [
       (model != nil, "--model"), (workers != nil, "--workers"),
       (maximumConnections != nil && !hasSessions, "--max-connections"),
-      (admitting.backlog != nil, "--backlog"), (idleTimeout != nil && !hasSessions, "--idle-timeout"),
+      (admitting.backlog != nil, "--backlog"), (admitting.deferAccept != nil, "--defer-accept"),
+      (idleTimeout != nil && !hasSessions, "--idle-timeout"),
       (admitting.grace != nil, "--grace"), (closing.linger != nil, "--linger"),
     ]
     return flags.first { $0.0 }?.1
@@ -94,9 +95,9 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     on endpoint: Endpoint, _ addressing: AddressingOptions, _ listening: ListeningOptions,
     _ reporter: Reporter
   ) throws -> ServerInvocation {
-    try listening.check(endpoint, workers: workers, backlog: admitting.backlog, reporter)
+    try listening.check(endpoint, workers: workers, admitting: admitting, reporter)
     var invocation = ServerInvocation(on: endpoint)
-    invocation.listening = listening.settings(addressing.resolver, backlog: admitting.backlog)
+    invocation.listening = try listening.settings(addressing.resolver, admitting: admitting)
     invocation.access = admitting.lists.sources
     invocation.model = workers == nil ? model ?? Usual.model : .event
     invocation.workers = workers ?? 1

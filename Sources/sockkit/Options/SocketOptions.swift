@@ -13,7 +13,7 @@ struct SocketOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Probe a silent peer this often (SO_KEEPALIVE).", valueName: "duration"),
-    completion: .duration, transform: ValueArgument.keepalive)
+    completion: .duration, transform: ValueArgument.seconds)
   var keepalive: Duration?
 
   @Option(
@@ -48,9 +48,13 @@ struct SocketOptions: ParsableArguments {
 
   /// The options for the socket layer.
   ///
-  /// - Throws: A usage error for an option that the endpoint's family does not have.
-  func settings(for endpoint: Endpoint) throws -> SocketSettings {
-    if case .unix = endpoint, let flag = internetOnlyFlag {
+  /// - Parameter rare: Those that few command lines have; `nil` if there are none.
+  /// - Throws: A usage error for options that exclude each other, or that the endpoint's family does not have, or the
+  ///   error of a file.
+  func settings(for endpoint: Endpoint, _ rare: RareSocketOptions?) throws -> SocketSettings {
+    if dscp != nil, rare?.tos != nil { throw ValidationError("--tos and --dscp exclude each other") }
+    if mptcp, rare?.md5Key != nil { throw ValidationError("--md5-key and --mptcp exclude each other") }
+    if case .unix = endpoint, let flag = internetOnlyFlag(rare) {
       throw ValidationError("\(flag) does not apply to a Unix socket")
     }
     var settings = SocketSettings()
@@ -64,16 +68,17 @@ struct SocketOptions: ParsableArguments {
     settings.congestion = congestion
     settings.isFastOpen = fastOpen
     settings.isMultipath = mptcp
+    try rare?.apply(to: &settings)
     return settings
   }
 
-  private var internetOnlyFlag: String? {
+  private func internetOnlyFlag(_ rare: RareSocketOptions?) -> String? {
     let flags: [(isGiven: Bool, name: String)] = [
       (noDelay, "--no-delay"), (keepalive != nil, "--keepalive"), (ttl != nil, "--ttl"),
       (dscp != nil, "--dscp"),
       (interface != nil, "--interface"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
       (mptcp, "--mptcp"),
     ]
-    return flags.first(where: \.isGiven)?.name
+    return (flags + (rare?.internetOnlyFlags ?? [])).first(where: \.isGiven)?.name
   }
 }

@@ -42,8 +42,8 @@ enum ValueArgument {
     return size
   }
 
-  /// An interval that the kernel accepts between keep-alive probes.
-  static func keepalive(_ text: String) throws -> Duration {
+  /// A time that the kernel takes in seconds, such as an interval between keep-alive probes.
+  static func seconds(_ text: String) throws -> Duration {
     guard let duration = DurationFormat.parse(text), (.seconds(1)...(.seconds(32_767))).contains(duration)
     else {
       throw Refusal(DurationFormat.accepted + ", from 1s to 32767s")
@@ -53,8 +53,7 @@ enum ValueArgument {
 
   /// A time to live or hop limit, 1 to 255.
   static func timeToLive(_ text: String) throws -> Int {
-    guard let number = Int(text), (1...255).contains(number) else { throw Refusal("a number from 1 to 255") }
-    return number
+    try number(text, in: 1...255)
   }
 
   /// The maximum number of processes that one command may have at work.
@@ -62,10 +61,7 @@ enum ValueArgument {
 
   /// The number of processes that work at the same time.
   static func jobs(_ text: String) throws -> Int {
-    guard let number = Int(text), (1...mostJobs).contains(number) else {
-      throw Refusal("a number from 1 to \(mostJobs)")
-    }
-    return number
+    try number(text, in: 1...mostJobs)
   }
 
   /// A DSCP by name or number.
@@ -75,6 +71,47 @@ enum ValueArgument {
       throw Refusal("one of \(names), or a number from 0 to 63")
     }
     return value
+  }
+
+  /// A whole byte for the type of service, by name or number.
+  static func typeOfService(_ text: String) throws -> DifferentiatedServices {
+    guard let value = DifferentiatedServices(wholeByte: text) else {
+      let names = DifferentiatedServices.classicNames.map(\.name).joined(separator: ", ")
+      throw Refusal("one of \(names), or a number from 0 to 255 (for a DSCP, use '--dscp NAME')")
+    }
+    return value
+  }
+
+  /// A least time to live or hop limit, 0 to 255.
+  static func minimumTimeToLive(_ text: String) throws -> Int {
+    try number(text, in: 0...255)
+  }
+
+  /// The size of a segment that the kernel takes.
+  static func segmentSize(_ text: String) throws -> Int {
+    try number(text, in: 88...32_767)
+  }
+
+  /// The mark of a socket, decimal or `0x` hexadecimal.
+  static func mark(_ text: String) throws -> UInt32 {
+    guard let value = WholeNumber.parse(text).flatMap({ UInt32(exactly: $0) }) else {
+      throw Refusal("a number from 0 to \(UInt32.max), decimal or 0x hexadecimal")
+    }
+    return value
+  }
+
+  private static func number(_ text: String, in range: ClosedRange<Int>) throws -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw Refusal("a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// Any socket option.
+  static func socketOption(_ text: String) throws -> RequestedOption {
+    do throws(RequestedOption.SyntaxError) { return try RequestedOption(text) } catch {
+      throw Refusal(error.expected)
+    }
   }
 
   /// The name of an existing interface.
@@ -116,10 +153,7 @@ enum ValueArgument {
 
   /// The number of event loops, each with a thread, a listening socket and a queue of its own.
   static func workers(_ text: String) throws -> Int {
-    guard let number = Int(text), (1...mostWorkers).contains(number) else {
-      throw Refusal("a number from 1 to \(mostWorkers)")
-    }
-    return number
+    try number(text, in: 1...mostWorkers)
   }
 
   /// The size of a datagram, up to the longest possible one.

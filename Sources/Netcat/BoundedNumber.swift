@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A number of a command line within bounds, read as by `strtonum(3)`.
-enum WholeNumber {
+enum BoundedNumber {
   /// Why a text is not such a number, in the words of `strtonum`.
   enum Problem: String, Error {
     /// It is no number.
