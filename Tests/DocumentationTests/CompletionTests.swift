@@ -66,7 +66,7 @@ struct CompletionTests {
   /// Free text, of which there is nothing to offer.
   private static let texts = [
     "--reply", "--greeting", "--prefix", "--text", "--header", "--tls-pin", "--tls-ciphers",
-    "--proxy-header", "--proxy-tls-pin",
+    "--proxy-header", "--proxy-tls-pin", "--max-packets",
   ]
 
   @Test(arguments: HelpTests.subcommands)

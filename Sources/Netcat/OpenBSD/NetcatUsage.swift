@@ -54,7 +54,7 @@ enum NetcatUsage {
     ("-t", "Answer TELNET negotiation"),
     ("-U", "Use UNIX domain socket"),
     ("-u", "UDP mode"),
-    ("-V rtable", "Specify alternate routing table; refused, Linux has none"),
+    ("-V rtable", "Specify alternate routing table; refused"),
     ("-v", "Verbose"),
     ("-W recvlimit", "Terminate after receiving a number of packets"),
     ("-w timeout", "Timeout for connects, and then without any traffic"),
