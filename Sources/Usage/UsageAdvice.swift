@@ -50,7 +50,7 @@ package struct UsageAdvice {
   }
 
   /// The names of other programs that users type out of habit.
-  private static let otherPrograms: Set = ["nc", "ncat", "netcat", "socat", "telnet"]
+  private static let otherPrograms: Set = ["netcat", "socat", "telnet"]
 
   /// The options of the program itself.
   private var rootOptions: Set<String> { commands.first { $0.name.isEmpty }?.options ?? [] }

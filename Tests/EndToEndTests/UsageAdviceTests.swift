@@ -16,7 +16,7 @@ struct UsageAdviceTests {
     ("help connect listen", "one word too many: 'listen' (help is about one subcommand)"),
     ("-v", "unknown option '-v' (did you mean '--version'?)"),
     ("help -l", "unknown option '-l'"),
-    ("ncat -l 5000", "no subcommand 'ncat' (did you mean 'sockkit listen 5000'?)"),
+    ("netcat -l 5000", "no subcommand 'netcat' (did you mean 'sockkit listen 5000'?)"),
   ])
   func `a subcommand is found`(line: String, message: String) async throws {
     let words = line.split(separator: " ").map(String.init)
@@ -33,10 +33,10 @@ struct UsageAdviceTests {
   private static let wrongLines = [
     "127.0.0.1 9", "-v 127.0.0.1 9", "127.0.0.1:9 -v", "tcp://127.0.0.1:9", "http://127.0.0.1:9/",
     "-zv 127.0.0.1 9",
-    "udp://127.0.0.1:9", "-u 127.0.0.1 9", "0", "-l 0", "-lvnp 0", "-lk 0", "-lu 0", "ncat -l 0",
+    "udp://127.0.0.1:9", "-u 127.0.0.1 9", "0", "-l 0", "-lvnp 0", "-lk 0", "-lu 0", "netcat -l 0",
     "--listen 0 --udp",
     "-luk 0", "-e /bin/sh 127.0.0.1 9", "-lp 0 -e /bin/sh", "-lk -p 0 -c cat", "-lk -p 0 -X 5 -x a:1",
-    "nc -c cat 127.0.0.1 9", "-v connect 127.0.0.1 9",
+    "netcat -c cat 127.0.0.1 9", "-v connect 127.0.0.1 9",
     "TCP:127.0.0.1:9 -", "TCP-LISTEN:0,fork TCP:127.0.0.1:9", "TCP-LISTEN:0,fork EXEC:cat", "UDP-RECV:0 -",
     "TCP-LISTEN:0 SYSTEM:cat", "socat - UDP:127.0.0.1:9", "EXEC:cat TCP:127.0.0.1:9",
     "connect TCP:127.0.0.1:9", "listen TCP-LISTEN:0,fork EXEC:cat", "connect udp://127.0.0.1:9",
@@ -51,7 +51,7 @@ struct UsageAdviceTests {
   func `what is suggested is no usage error itself`(line: String) async throws {
     let result = try await sockkit(line.split(separator: " ").map(String.init))
     #expect(result.ending == .exit(64))
-    let suggestion = try #require(result.errorLines[0].firstMatch(of: /'sockkit (?<words>[^']+)'/)?.words)
+    let suggestion = try #require(result.errorLines.first?.firstMatch(of: /'sockkit (?<words>[^']+)'/)?.words)
     var words = suggestion.split(separator: " ").map(String.init)
     // An unwritable port file ends a command that would wait for clients.
     if ["listen", "udp-recv", "forward"].contains(words[0]) {

@@ -113,7 +113,7 @@ struct UsageAdviceTests {
     ("version", "did you mean '--version'?"),
     ("serve 8080", "did you mean 'http-server'?"),
     ("scan a 1-10", "did you mean 'connect -z'?"),
-    ("nc a 1", "did you mean 'sockkit connect a 1'?"),
+    ("netcat a 1", "did you mean 'sockkit connect a 1'?"),
     ("socat - TCP:a:1", "where socat has addresses, sockkit has subcommands: 'sockkit connect a 1'"),
     ("UNIX-LISTEN:/x -", "where socat has addresses, sockkit has subcommands: 'sockkit listen unix:/x'"),
   ])
@@ -129,11 +129,9 @@ struct UsageAdviceTests {
   }
 
   @Test func `the name of another program is not taken for a host`() {
-    for name in ["nc", "ncat", "netcat"] {
-      #expect(
-        Self.message("Unknown option '-l'", "\(name) -l 5000")
-          == "no subcommand '\(name)' (did you mean 'sockkit listen 5000'?)")
-    }
+    #expect(
+      Self.message("Unknown option '-l'", "netcat -l 5000")
+        == "no subcommand 'netcat' (did you mean 'sockkit listen 5000'?)")
     #expect(Self.message("Unexpected argument 'nc'", "nc") == "no subcommand 'nc'")
   }
 
