@@ -8,6 +8,7 @@ import Sessions
 import Sockets
 import Synchronization
 import SystemPackage
+import Text
 import Usage
 
 /// The program: parses the command line, runs one subcommand, and exits with its status.
@@ -97,11 +98,8 @@ struct Sockkit: ParsableCommand {
       }
       frontEnd = program
     } catch {
-      if error.isOutput {
-        error.lines.forEach(StandardOutput.print)
-      } else {
-        Reporter.current.dump(error.lines)
-      }
+      let lines = error.lines.map { TerminalSafe.escape($0) }
+      if error.isOutput { lines.forEach(StandardOutput.print) } else { Reporter.current.dump(lines) }
       Glibc.exit(error.status)
     }
     Reporter.current.adopt(frontEnd.messages, isVerbose: frontEnd.isVerbose)

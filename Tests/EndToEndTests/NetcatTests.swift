@@ -78,7 +78,7 @@ struct NetcatTests {
     #expect(try await server.finished().text == "through")
     let refused = try await sockkit("nc", "-v", "-X", kind, "-x", "127.0.0.1:\(port)", "127.0.0.1", "1")
     let words = [
-      "4": "nc: connection failed, SOCKS error 91",
+      "4": "nc: connection failed, SOCKSv4 error: Request rejected or failed",
       "5": "nc: connection failed, SOCKSv5 error: Connection refused",
       "connect": "nc: Proxy error: \"HTTP/1.0 502 Bad Gateway\"",
     ]
@@ -103,6 +103,35 @@ struct NetcatTests {
     server.signal(SIGTERM)
     let end = try await server.finished()
     #expect(end.ending == .signal(SIGTERM) && end.text == "one\ntwo\nthree\n", "\(end)")
+  }
+
+  @Test func `an input that is not read counts as an empty one if its end is to be passed on`() async throws {
+    let result = try await python(
+      """
+      listener = listening()
+      program = subprocess.Popen(
+          ['sockkit', 'nc', '-dN', '127.0.0.1', str(listener.getsockname()[1])], stdin=subprocess.PIPE,
+          stdout=subprocess.PIPE)
+      connection, _ = listener.accept()
+      print('end', connection.recv(1) == b'')
+      connection.sendall(b'answer')
+      connection.close()
+      print('status', program.wait(20), program.stdout.read())
+      """)
+    #expect(result.text.hasSuffix("end True\nstatus 0 b'answer'\n"), "\(result)")
+  }
+
+  @Test func `commands of several clients see the end of what each of them sends`() async throws {
+    let server = RunningProgram(
+      .sockkit(["nc", "-lkvn", "127.0.0.1", "0", "-c", "cat; echo done"]), input: .file("/dev/null"))
+    let line = try await server.errorLine(containing: "Listening on ")
+    let port = String(try #require(line.split(separator: " ").last))
+    for word in ["one", "two"] {
+      let client = try await sockkit("nc", "-N", "127.0.0.1", port, input: .bytes(Array("\(word)\n".utf8)))
+      #expect(client == Finished(.exit(0), output: "\(word)\ndone\n"))
+    }
+    server.signal(SIGTERM)
+    _ = try await server.finished()
   }
 
   @Test func `what the peer does not read is no success when the time is over`() async throws {

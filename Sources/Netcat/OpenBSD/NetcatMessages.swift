@@ -17,8 +17,8 @@ struct NetcatMessages: MessageStyle {
   let isUDP: Bool
   /// The host and the first port, as they were given; `nil` for none.
   let (host, port): (String?, UInt16?)
-  /// Whether a proxy connects to the host.
-  let isProxied: Bool
+  /// The proxy that connects to the host; `nil` for none.
+  let proxy: (host: String, port: UInt16)?
 
   func lines(for event: Event) -> [String]? {
     switch event {
@@ -29,7 +29,7 @@ struct NetcatMessages: MessageStyle {
     case .accepted(let peer, let local):
       isVerbose ? ["Connection received on \(place(peer == .unnamed ? local : peer))"] : []
     case .connected(_, let remote):
-      isVerbose && !isProxied && remote.family != .unix
+      isVerbose && proxy == nil && remote.family != .unix
         ? [success(at: remote.host, remote.port ?? 0)] : []
     case .proxied(.internet(_, let port), _):
       isVerbose ? [success(at: host ?? "", UInt16(port) ?? 0)] : []
@@ -41,10 +41,13 @@ struct NetcatMessages: MessageStyle {
 
   private func lines(for failure: Failure) -> [String]? {
     switch failure.cause {
+    // Without a host there is a listening socket, of which the original does not say what failed.
+    case .connection(.failed(let error))? where host != nil && error.isOfBinding:
+      ["\(program): bind failed: \(error.code)"]
     case .operation(let error)?, .connection(.failed(let error))?: lines(for: error)
     case .connection(.timedOut(let address))?: lines(for: IOFailure(.connect(address), .timedOut))
     case .resolution(let error)?:
-      ["\(program): getaddrinfo\(purpose): \(words(of: error))"]
+      ["\(program): getaddrinfo\(purpose(of: error.name)): \(words(of: error))"]
     case .connection(.noAddressInFamily)?, nil: nil
     }
   }
@@ -65,7 +68,8 @@ struct NetcatMessages: MessageStyle {
 
   private func words(of answer: IOFailure.ProxyAnswer) -> String {
     switch answer {
-    case .socks4(let code): "connection failed, SOCKS error \(code)"
+    case .socks4(let code):
+      "connection failed, SOCKSv4 error: \(Self.socks4Errors[code] ?? "\(code)")"
     case .socks5(let code): "connection failed, SOCKSv5 error: \(Self.socksErrors[code] ?? "Unknown")"
     case .authentication(isNegotiated: false): "authentication method negotiation failed"
     case .authentication(isNegotiated: true): "authentication failed"
@@ -73,7 +77,13 @@ struct NetcatMessages: MessageStyle {
     }
   }
 
-  /// The words of the original for the codes of SOCKS 5.
+  /// The words of the original for the codes of SOCKS 4.
+  private static let socks4Errors: [UInt8: String] = [
+    91: "Request rejected or failed", 92: "SOCKS server cannot connect to identd on the client",
+    93: "Client and identd report different user-ids",
+  ]
+
+  /// Those for the codes of SOCKS 5.
   private static let socksErrors: [UInt8: String] = [
     1: "General SOCKS server failure", 2: "Connection not allowed by ruleset", 3: "Network unreachable",
     4: "Host unreachable", 5: "Connection refused", 6: "TTL expired", 7: "Command not supported",
@@ -81,9 +91,9 @@ struct NetcatMessages: MessageStyle {
   ]
 
   /// What a look-up is for; the original does not say it of a listening socket.
-  private var purpose: String {
-    guard let host, let port else { return "" }
-    return " for host \"\(host)\" port \(port)"
+  private func purpose(of name: String) -> String {
+    guard let port else { return "" }
+    return " for host \"\(name)\" port \(proxy.map { name == $0.host ? $0.port : port } ?? port)"
   }
 
   private func words(of error: ResolutionError) -> String {
@@ -102,6 +112,7 @@ struct NetcatMessages: MessageStyle {
     if state.address?.family == .unix {
       return state.reason.map { ["\(program): \(state.host): \($0)"] } ?? []
     }
+    if let answer = state.handshakeFailure?.answer { return ["\(program): \(words(of: answer))"] }
     guard isVerbose, state.failure == nil else { return [] }
     guard state.verdict != .open else { return [success(at: address, state.port)] }
     return [failure(at: address, state.port, state.cause ?? "Connection timed out")]
@@ -112,7 +123,7 @@ struct NetcatMessages: MessageStyle {
   }
 
   private func failure(at address: String, _ port: UInt16, _ reason: String) -> String {
-    "\(program): connect to \(isProxied ? address : named(address)) port \(port) (\(transport)) failed: \(reason)"
+    "\(program): connect to \(proxy == nil ? named(address) : address) port \(port) (\(transport)) failed: \(reason)"
   }
 
   private var transport: String { isUDP ? "udp" : "tcp" }
@@ -153,5 +164,12 @@ struct NetcatMessages: MessageStyle {
     let plain = ip.unmapped
     let name = isNumeric || plain.isAny ? nil : ReverseLookup.name(of: plain)
     return "\(name ?? "\(plain)") \(port)"
+  }
+}
+
+extension IOFailure {
+  /// Whether a local address could not be taken.
+  fileprivate var isOfBinding: Bool {
+    if case .bind(let address) = operation { address.family != .unix } else { false }
   }
 }

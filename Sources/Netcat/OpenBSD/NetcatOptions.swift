@@ -14,6 +14,7 @@ struct NetcatOptions: Sendable {
       source
     case typeOfService, routingTable, receiveLimit, timeout, proxyProtocol, proxy
     case execute, shell
+    case tlsTruncation
     case tls, tlsCertificate, tlsKey, tlsAuthority, tlsName, tlsPin, tlsInsecure, tlsStaple
   }
 
@@ -36,7 +37,8 @@ struct NetcatOptions: Sendable {
     .init(.tls, nil, "tls"), .init(.tlsCertificate, nil, "tls-cert", takesValue: true),
     .init(.tlsKey, "K", "tls-key", takesValue: true), .init(.tlsAuthority, "R", "tls-ca", takesValue: true),
     .init(.tlsName, nil, "tls-name", takesValue: true), .init(.tlsPin, "H", "tls-pin", takesValue: true),
-    .init(.tlsInsecure, nil, "insecure"), .init(.tlsStaple, "o", takesValue: true),
+    .init(.tlsInsecure, nil, "insecure"), .init(.tlsTruncation, nil, "tls-allow-truncation"),
+    .init(.tlsStaple, "o", takesValue: true),
   ]
 
   /// The family of addresses (`-4`, `-6`); `nil` for both.
@@ -173,14 +175,19 @@ struct NetcatOptions: Sendable {
       let seconds = try number("timeout", in: 0...Int(Int32.max) / 1000)
       timeout = seconds == 0 ? nil : .seconds(seconds)
     case .proxyProtocol:
-      guard let known = ProxyProtocol(rawValue: value) else { throw refuse("unsupported proxy protocol") }
+      guard let known = ProxyProtocol(rawValue: value.lowercased()) else {
+        throw refuse("unsupported proxy protocol")
+      }
       proxyProtocol = known
     case .proxy: proxy = value
+    case .execute where command != nil, .shell where command != nil:
+      throw refuse("only one of -c and -e is allowed")
     case .execute:
       guard let command = Command([value]) else { throw refuse("-e requires a program") }
       self.command = command
     case .shell: command = Command(shell: value)
-    case .tls, .tlsCertificate, .tlsKey, .tlsAuthority, .tlsName, .tlsPin, .tlsInsecure, .tlsStaple:
+    case .tls, .tlsCertificate, .tlsKey, .tlsAuthority, .tlsName, .tlsPin, .tlsInsecure, .tlsStaple,
+      .tlsTruncation:
       if let problem = tls.take(name, value) { throw refuse(problem) }
     }
   }

@@ -13,6 +13,7 @@ import Transport
 struct NetcatProgram: FrontEnd {
   private var options: NetcatOptions
   private let target: NetcatTarget
+  private var input = FileDescriptor.standardInput
   private let program: ProgramName
 
   /// Takes a command line.
@@ -34,7 +35,7 @@ struct NetcatProgram: FrontEnd {
     if case .connect(let name, let ports) = target { (host, port) = (name, ports.first) }
     return NetcatMessages(
       program: program.base, isVerbose: isVerbose, isNumeric: options.isNumeric, isUDP: options.isUDP,
-      host: host, port: port, isProxied: options.proxy != nil)
+      host: host, port: port, proxy: (try? proxyURL).map { ($0.host, $0.port) })
   }
 
   /// The original has one status for every failure.
@@ -42,6 +43,10 @@ struct NetcatProgram: FrontEnd {
 
   func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
     var program = self
+    // Instead of an input that is not read there is an empty one, whose end closes the sending half.
+    let nothing = try judging { () throws(IOFailure) in try Descriptor.null() }
+    defer { withExtendedLifetime(nothing) {} }
+    if options.ignoresInput, options.halfCloses || options.quitAfter != nil { program.input = nothing.number }
     if options.signs { program.options.settings.signatureKey = try Self.askForKey() }
     return try program.relay(observer)
   }
@@ -131,6 +136,14 @@ struct NetcatProgram: FrontEnd {
   /// The proxy of `-x`, to which names are passed on.
   private var proxies: ProxyChain? {
     get throws(Failure) {
+      guard let url = try proxyURL else { return nil }
+      let credentials = try credentials(at: url)
+      return ProxyChain([.init(url) { credentials }])
+    }
+  }
+
+  private var proxyURL: ProxyURL? {
+    get throws(Failure) {
       guard let proxy = options.proxy else { return nil }
       let scheme: ProxyURL.Scheme =
         switch options.proxyProtocol {
@@ -138,17 +151,14 @@ struct NetcatProgram: FrontEnd {
         case .socks5: .socks5h
         case .connect: .http
         }
-      let url: ProxyURL
       do throws(ProxyURL.SyntaxError) {
         let port = options.proxyProtocol == .connect ? 3128 : 1080
         let host = IPAddress(proxy)?.family == .ipv6 ? "[\(proxy)]" : proxy
         let text = "\(scheme.rawValue)://\(host)"
-        url = try ProxyURL(host.hasSuffix("]") || !host.contains(":") ? "\(text):\(port)" : text)
+        return try ProxyURL(host.hasSuffix("]") || !host.contains(":") ? "\(text):\(port)" : text)
       } catch {
-        throw Failure(.usage, "\(error)")
+        throw Failure(.usage, "'\(proxy)' is not the address of a proxy: expected HOST or HOST:PORT")
       }
-      let credentials = try credentials(at: url)
-      return ProxyChain([.init(url) { credentials }])
     }
   }
 
@@ -170,7 +180,7 @@ struct NetcatProgram: FrontEnd {
   {
     var stream = stream
     if options.command == nil { stream.policy.stopsInputOnPeerEnd = true }
-    stream.policy.leavesOutputOpen = options.keepsOpen
+    stream.policy.leavesOutputOpen = options.keepsOpen && options.command == nil
     stream.protect(try options.tls.protectionOfClients(observer))
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening.resolver = resolver(family(of: endpoint))
@@ -205,6 +215,7 @@ struct NetcatProgram: FrontEnd {
   private var stream: StreamInvocation {
     var stream = StreamInvocation()
     stream.settings = settings
+    stream.input = input
     stream.passesDescriptor = options.passesDescriptor
     if options.isUDP { stream.layers.makeTransport = { socket, _ in DatagramStream(socket) } }
     guard options.command == nil else {
@@ -214,7 +225,8 @@ struct NetcatProgram: FrontEnd {
     }
     stream.limits.idle = options.timeout
     stream.policy.endsInOrderWhenIdle = true
-    stream.policy.directions = options.ignoresInput ? .receiveOnly : .both
+    let hasInput = !options.ignoresInput || input != .standardInput
+    stream.policy.directions = hasInput ? .both : .receiveOnly
     stream.policy.halfCloses = options.halfCloses || options.quitAfter != nil
     stream.policy.quitAfter = options.quitAfter
     stream.policy.inputWait = .seconds(1)

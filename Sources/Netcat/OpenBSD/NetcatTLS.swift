@@ -14,6 +14,7 @@ struct NetcatTLS: Sendable {
   private var authorities: [String] = []
   private var pins: [Pin] = []
   private var (verifies, verifiesName, asksForCertificate) = (true, true, false)
+  private var allowsTruncation = false
   private var applicationProtocols: [String] = []
   private var ciphers: String?
   private var versions = TLSVersion.tls12...TLSVersion.tls13
@@ -29,6 +30,7 @@ struct NetcatTLS: Sendable {
     case .tlsAuthority: authorities.append(value)
     case .tlsName: self.name = value
     case .tlsInsecure: verifies = false
+    case .tlsTruncation: allowsTruncation = true
     case .tlsPin:
       guard let pin = Pin(value) else { return "hash must be of the form SHA256:digest: \(value)" }
       pins.append(pin)
@@ -82,6 +84,7 @@ struct NetcatTLS: Sendable {
     settings.pins = pins
     settings.applicationProtocols = applicationProtocols
     settings.ciphers = ciphers
+    settings.allowsTruncation = allowsTruncation
     (settings.minimum, settings.maximum) = (versions.lowerBound, versions.upperBound)
     return settings
   }

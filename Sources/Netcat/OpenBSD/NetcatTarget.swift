@@ -19,7 +19,8 @@ enum NetcatTarget: Equatable, Sendable {
     let usage = ProgramMessage.error(NetcatUsage.lines, status: 1)
     let words = options.operands
     if options.isUnix {
-      guard words.count == 1 else { throw usage }
+      guard words.count < 2 else { throw refuse("cannot use port with -U") }
+      guard words.count == 1 else { throw options.listens ? refuse("missing socket pathname") : usage }
       self = options.listens ? .listen(.unix(words[0])) : .unix(words[0])
     } else if options.listens {
       switch words.count {
@@ -49,12 +50,12 @@ enum NetcatTarget: Equatable, Sendable {
   private static func ports(
     _ word: String, _ options: NetcatOptions, _ refuse: (String) -> ProgramMessage
   ) throws(ProgramMessage) -> [UInt16] {
-    if let port = ServiceDatabase.port(of: word, protocol: options.isUDP ? "udp" : "tcp"), !options.isNumeric
-    {
+    if let port = ServiceDatabase.port(of: word, protocol: options.isUDP ? "udp" : "tcp") {
       return [port]
     }
-    let isNumber = word.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-    guard isNumber else { throw refuse("service \"\(word)\" unknown") }
+    guard let first = word.utf8.first, "+0123456789".utf8.contains(first) else {
+      throw refuse("service \"\(word)\" unknown")
+    }
     func number(_ text: Substring) throws(ProgramMessage) -> UInt16 {
       do { return UInt16(try BoundedNumber.parse(String(text), in: 1...Int(UInt16.max))) } catch {
         throw refuse("port number \(error.rawValue): \(text)")

@@ -64,6 +64,7 @@ enum NetcatUsage {
     ("-z", "Zero-I/O mode [used for scanning]"),
     ("--insecure", "TLS: do not verify the server"),
     ("--tls", "Protect the connection with TLS"),
+    ("--tls-allow-truncation", "TLS: an end without close_notify is an end"),
     ("--tls-cert file", "TLS: our certificate, with or without its key"),
     ("--tls-name name", "TLS: the name of the server (default: destination)"),
   ]
