@@ -69,7 +69,7 @@ struct NetcatOracleTests {
     ("echo hi | nc -q -1 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'answer')\nreturn got"),
     ("echo hi | nc -w 1 127.0.0.1 PORT", "return wait_end(c)"),
     ("sleep 3 | nc -w 1 127.0.0.1 PORT", "return wait_end(c)"),
-    ("echo hi | nc -d 127.0.0.1 PORT", "c.sendall(b'hello')\nc.shutdown(1)\nreturn wait_end(c)"),
+    ("nc -d 127.0.0.1 PORT", "c.sendall(b'hello')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("echo hi | nc -W 1 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'1')\nreturn got, wait_end(c)"),
     ("printf 'a\\nb\\r\\nc\\n' | nc -CN 127.0.0.1 PORT", "return wait_end(c)"),
     ("(sleep 1; echo ho) | nc -N 127.0.0.1 PORT", "c.sendall(b'half')\nc.shutdown(1)\nreturn wait_end(c)"),
