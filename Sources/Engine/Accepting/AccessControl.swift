@@ -81,6 +81,8 @@ extension SignalQueue {
 /// The peers that may connect, and the receiver of the events of connections.
 package struct AccessPolicy: Sendable {
   private let access: AccessControl
+  /// Whether clients are closed at once while there are as many as the limit; otherwise they wait in the backlog.
+  package var turnsAwayWhenFull = false
   /// Called with the events of connections, from any thread.
   package let report: @Sendable (ServerEvent) -> Void
 
