@@ -104,6 +104,7 @@ struct Sockkit: ParsableCommand {
       }
       Glibc.exit(error.status)
     }
+    if !frontEnd.preface.isEmpty { Reporter.current.dump(frontEnd.preface) }
     Reporter.current.adopt(frontEnd.messages, isVerbose: frontEnd.isVerbose)
     do throws(Failure) {
       let outcome = try frontEnd.run(Reporter.current)
@@ -111,7 +112,7 @@ struct Sockkit: ParsableCommand {
       outcome.end()
     } catch {
       Reporter.current.report(.failed(error))
-      Glibc.exit(frontEnd.status(for: error.status))
+      Glibc.exit(frontEnd.status(of: error))
     }
     return true
   }

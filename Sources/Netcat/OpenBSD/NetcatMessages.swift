@@ -44,8 +44,8 @@ struct NetcatMessages: MessageStyle {
     case .operation(let error)?, .connection(.failed(let error))?: lines(for: error)
     case .connection(.timedOut(let address))?: lines(for: IOFailure(.connect(address), .timedOut))
     case .resolution(let error)?:
-      ["\(program): getaddrinfo\(purpose): \(words(of: error))"]
-    case .connection(.noAddressInFamily)?, nil: nil
+      ["\(program): getaddrinfo\(purpose): \(error.wordsOfLibrary)"]
+    case .connection(.noAddressInFamily)?, .idle?, nil: nil
     }
   }
 
@@ -84,15 +84,6 @@ struct NetcatMessages: MessageStyle {
   private var purpose: String {
     guard let host, let port else { return "" }
     return " for host \"\(host)\" port \(port)"
-  }
-
-  private func words(of error: ResolutionError) -> String {
-    switch error.reason {
-    case .otherFamily: "Address family for hostname not supported"
-    case .unknownHost, .lookupForbidden: "Name or service not known"
-    case .unknownService, .portOutOfRange, .portWithProtocol: "Servname not supported for ai_socktype"
-    default: "\(error)"
-    }
   }
 
   // MARK: Ports

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Glibc
+import Sessions
+import Sockets
+import SystemPackage
+import Transport
+
+/// `ncat` of the Nmap project.
+struct NcatProgram: FrontEnd {
+  /// The options of the command line.
+  let options: NcatOptions
+  private let target: NcatTarget
+
+  /// Takes a command line.
+  ///
+  /// - Throws: The end of the program: help, the version, or a usage error.
+  init(_ program: ProgramName, _ words: [String]) throws(ProgramMessage) {
+    options = try NcatOptions(words, of: program)
+    let preface = Self.preface(of: options)
+    func refuse(_ text: String) -> ProgramMessage {
+      .error(preface + [NcatMessages.quitting(text)], status: 2)
+    }
+    if let problem = options.conflict { throw refuse(problem) }
+    do { target = try NcatTarget(options) } catch { throw refuse(error.text) }
+  }
+
+  var isVerbose: Bool { options.verbosity > 0 }
+
+  var preface: [String] { Self.preface(of: options) }
+
+  private static func preface(of options: NcatOptions) -> [String] {
+    (options.verbosity > 0 ? [NcatUsage.versionLine] : []) + options.warnings.map { "Ncat: \($0)" }
+  }
+
+  var messages: any MessageStyle { style }
+
+  private var style: NcatMessages {
+    NcatMessages(
+      isVerbose: isVerbose, listens: options.listens,
+      servesBothFamilies: options.family == nil, isCheck: options.isCheck, isUDP: options.isUDP,
+      runsCommand: options.command != nil, announcesTest: options.announcesTest, source: options.source,
+      proxy: nil)
+  }
+
+  func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
+
+  func status(of failure: Failure) -> CInt { style.status(of: failure) }
+
+  func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    let outcome = options.listens ? try listen(observer) : try connect(observer)
+    // The status of a command is not that of the original.
+    if case .commandExited = outcome { return .success }
+    return outcome
+  }
+
+  // MARK: Connecting
+
+  private func connect(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    let dialing = try dialing(observer)
+    guard options.isCheck else {
+      return try ConnectSession(dialing, connectStream, observer).run()
+    }
+    return try check(dialing, observer)
+  }
+
+  private func check(
+    _ dialing: DialSettings, _ observer: any SessionObserver
+  ) throws(Failure) -> SessionOutcome {
+    var port: UInt16 = 0
+    if case .internet(_, let text) = target.endpoint { port = UInt16(text) ?? 0 }
+    // The original sends one byte of zero.
+    let probe = DatagramProbe.Settings(content: [0], patience: options.idle ?? .seconds(2))
+    return try CheckSession(of: [.init(dialing, ports: [port], probe: probe)], within: nil, observer) { _ in }
+      .run()
+  }
+
+  private func dialing(_ observer: any SessionObserver) throws(Failure) -> DialSettings {
+    var dialing = DialSettings(to: target.endpoint)
+    dialing.resolver = resolver
+    dialing.settings = settings
+    dialing.limit = options.wait
+    dialing.source.host = options.source
+    dialing.source.port = options.sourcePort
+    return dialing
+  }
+
+  private var resolver: Resolver { Resolver(family: options.family, isNumericOnly: options.isNumeric) }
+
+  /// What a client does with its connection.
+  var connectStream: StreamInvocation {
+    var stream = stream
+    guard stream.command == nil else { return stream }
+    // Datagrams have no end that the peer could answer.
+    if options.isUDP, !options.staysAfterInput, !options.receivesOnly {
+      stream.policy.quitAfter = options.quitAfter ?? .zero
+    }
+    // The peer's end is that of the program, even if the input goes on.
+    stream.policy.stopsInputOnPeerEnd = !options.keepsOpen
+    return stream
+  }
+
+  // MARK: Listening
+
+  private func listen(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    var invocation = ListenInvocation(on: target.endpoint, listenStream)
+    invocation.listening.resolver = resolver
+    // Unlike this program itself, the original has commands serve everybody.
+    invocation.guardsCommand = false
+    invocation.isForMany = isForMany
+    invocation.maximumConnections = maximumConnections
+    invocation.turnsAwayWhenFull = true
+    invocation.isEndedBySignal = true
+    if isForMany, options.command == nil { invocation.hub = hub }
+    return try ListenSession(invocation, observer).run()
+  }
+
+  /// What a listener does with its connection.
+  var listenStream: StreamInvocation {
+    var stream = stream
+    if stream.command == nil { stream.policy.stopsInputOnPeerEnd = true }
+    return stream
+  }
+
+  private var isForMany: Bool { options.keepsOpen || options.isBroker }
+
+  private var maximumConnections: Int { options.maximumConnections ?? Self.usualMaximum }
+
+  private static let usualMaximum = 100
+
+  private var hub: HubSettings {
+    var hub = HubSettings()
+    hub.maximumConnections = maximumConnections
+    hub.mergesLines = false
+    hub.halfCloses = options.halfCloses
+    hub.quitAfter = options.quitAfter
+    if options.isBroker {
+      hub.destination = .others(asChat: options.isChat)
+      hub.chat = NcatChat.style
+    } else {
+      if options.sendsOnly { hub.destination = .discarded }
+      if options.receivesOnly { hub.supply = .nothing }
+    }
+    return hub
+  }
+
+  // MARK: The connection
+
+  private var settings: SocketSettings {
+    var settings = SocketSettings()
+    settings.kind = options.isUDP ? .datagram : .stream
+    return settings
+  }
+
+  private var stream: StreamInvocation {
+    var stream = StreamInvocation()
+    stream.settings = settings
+    if options.isUDP { stream.layers.makeTransport = { socket, _ in DatagramStream(socket) } }
+    stream.limits.idle = options.idle
+    stream.filters.convertsLineEnds = options.convertsLineEnds
+    stream.filters.speaksTelnet = options.speaksTelnet
+    stream.filters.delay = options.delay
+    stream.filters.records.both = options.output
+    stream.filters.records.hexDump = options.hexDump
+    stream.filters.records.hexDumpFormat = .plain
+    stream.filters.records.existing = options.appends ? .continued : .replaced
+    stream.command = options.command
+    stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false)
+    stream.policy.directions =
+      options.receivesOnly ? .receiveOnly : options.sendsOnly ? .sendOnly : .both
+    guard options.command == nil else { return stream }
+    stream.policy.halfCloses = options.halfCloses
+    stream.policy.quitAfter = options.quitAfter
+    stream.interaction.guardsTerminal = DescriptorKind(of: .standardOutput) == .terminal
+    return stream
+  }
+}
