@@ -167,7 +167,7 @@ extension ExitStatus {
     switch reason {
     case .errno, .truncated: .broken
     case .peerProtocol: .protocolError
-    case .untrusted: .noPermission
+    case .untrusted, .misnamed: .noPermission
     case .malformed: .dataError
     case .missing: .noResources
     case .unavailable: .unavailable

@@ -23,6 +23,8 @@ package enum Event {
   case secured(TLSSummary, peer: Address)
   /// TLS with a peer has failed; the failure itself is reported by another event, or ends the session.
   case securingFailed(TLSFailure, peer: Address)
+  /// A new certificate was made for the server.
+  case certificateMade(CertificateSummary)
   /// A client was accepted.
   case accepted(from: Address, on: Address)
   /// An attempt to connect or bind failed, while others are still to be made.

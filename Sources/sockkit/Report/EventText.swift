@@ -39,6 +39,8 @@ extension Event {
     case .accessReread(let allowed, let denied):
       "reloaded the access lists: \(allowed.map(Self.networks) ?? "all clients") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "kept the old access lists: \(failure.message)"
+    case .certificateMade(let certificate):
+      "new certificate for \(certificate.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(certificate.pin)"
     case .certificateReread: "reloaded the certificate"
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .usersReread(let count): "reloaded the users: \(count)"
@@ -117,7 +119,8 @@ extension Event {
   /// Whether it is reported without `-v`: a failure or a loss, or an event that the users of a chat have to see.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .sessionRefused,
+    case .certificateMade, .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected,
+      .sessionRefused,
       .childDied, .refused,
       .overloaded, .full, .accessKept, .certificateKept, .usersKept, .clientFailed, .reset, .left,
       .forwardFailed,
@@ -214,6 +217,7 @@ extension Event {
     case .accessReread(let allowed, let denied):
       record.allowedNetworks = allowed
       record.deniedNetworks = denied
+    case .certificateMade: record.message = text
     case .certificateReread: break
     case .usersReread(let count): record.users = count
     case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
@@ -307,6 +311,7 @@ extension Event {
     case .full: "full"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
+    case .certificateMade: "note"
     case .certificateReread: "certificateReread"
     case .certificateKept: "certificateKept"
     case .usersReread: "usersReread"
