@@ -18,6 +18,7 @@ struct NcatOracleTests {
   private static func normalized(_ text: String) -> String {
     text.replacing(/Version [0-9.]+/, with: "Version N")
       .replacing(/in [0-9.]+ seconds/, with: "in T seconds")
+      .replacing(/fingerprint:( [0-9A-FN]{1,4}){10}/, with: "fingerprint: F")
       .replacing(/Ncat: Connection from [0-9.:]+( on file descriptor \d+)?\.?\nNcat: Connection from/) { _ in
         "Ncat: Connection from"
       }
@@ -248,6 +249,178 @@ struct NcatOracleTests {
       line, with: "return re.sub(rb'\\d{4,5}', b'N', drain(c))", listens: true)
     #expect(ours == original)
     #expect(ours.contains("NCAT_PROTO=TCP") && ours.contains("kept"), "\(ours)")
+  }
+
+  // MARK: Access
+
+  static let access: [(options: String, isServed: Bool)] = [
+    ("--allow 127.0.0.1", true), ("--allow 127.0.0.0/8", true), ("--allow 126-128.*.0.-5", true),
+    ("--allow localhost", true), ("--allow 10.0.0.1,127.0.0.1", true), ("--deny 10.0.0.1", true),
+    ("--allowfile <(printf '10.0.0.1 127.0.0.1\\n')", true), ("--allow 10.0.0.1", false),
+    ("--deny 127.0.0-1.*", false), ("--deny localhost", false), ("--denyfile <(echo 127.0.0.1)", false),
+  ]
+
+  @Test(arguments: access)
+  func `hosts are served or closed without a byte by the lists`(
+    options: String, isServed: Bool
+  ) async throws {
+    let (original, ours) = try await oracle.run(
+      "echo hi | timeout 2 ncat -lkv \(options) 127.0.0.1 PORT", with: "return c.recv(9)", listens: true)
+    #expect(ours == original)
+    #expect(ours.contains("peer [b'hi") == isServed, "\(ours)")
+    #expect(ours.contains("New connection denied: not allowed") != isServed, "\(ours)")
+  }
+
+  @Test func `a denied host stays out even if it is allowed`() async throws {
+    let ours = try await oracle.run(
+      "timeout 2 ncat -lkv --allow 127.0.0.1 --deny 127.0.0.0/8 127.0.0.1 PORT", with: "return c.recv(9)",
+      listens: true
+    ).ours
+    #expect(ours.contains("denied") && ours.contains("peer [b'']"), "\(ours)")
+  }
+
+  @Test(arguments: ["--allow x", "--denyfile /nonexist", "--deny 1.2.3.4/33"])
+  func `what names no host is refused`(options: String) async throws {
+    let ours = try await oracle.run("ncat -l \(options) 127.0.0.1 0", with: nil).ours
+    #expect(ours.contains("status 2") && ours.contains("QUITTING."), "\(ours)")
+  }
+
+  // MARK: TLS
+
+  /// A line of the shell that makes a certificate for a name.
+  private static func certificate(_ subject: String, _ extra: String = "") -> String {
+    "openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -subj /CN=\(subject) \(extra) 2> /dev/null; "
+  }
+
+  /// Python of a peer that is a server with that certificate.
+  private static let secureServer = """
+    import ssl
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(home + '/cert', home + '/key')
+    c = context.wrap_socket(c, server_side=True)
+
+    """
+
+  static let verifications: [(certificate: String, line: String, status: Int)] = [
+    (certificate("other"), "ncat --ssl 127.0.0.1 PORT", 0),
+    (certificate("other"), "ncat --ssl-verify --ssl-trustfile cert localhost PORT", 2),
+    (certificate("localhost"), "ncat --ssl-verify --ssl-trustfile cert localhost PORT", 0),
+    (
+      certificate("other", "-addext subjectAltName=DNS:localhost"),
+      "ncat --ssl-verify --ssl-trustfile cert --ssl-servername localhost 127.0.0.1 PORT", 0
+    ),
+  ]
+
+  @Test(arguments: verifications)
+  func `a server is verified only if that is asked for`(
+    certificate: String, line: String, status: Int
+  ) async throws {
+    let (original, ours) = try await oracle.run(
+      "\(certificate)echo hi | \(line)", with: Self.secureServer + "return drain(c)")
+    #expect(ours.contains("status \(status)"), "\(ours)")
+    #expect(original.contains("status \(status)"), "\(original)")
+    if status == 2 {
+      #expect(ours.contains("Ncat: Certificate verification error. QUITTING."), "\(ours)")
+    } else {
+      #expect(ours.contains("[b'hi\\n']"), "\(ours)")
+    }
+  }
+
+  @Test func `an unknown authority is status 1, with the reason`() async throws {
+    let (original, ours) = try await oracle.run(
+      "\(Self.certificate("localhost"))echo hi | ncat --ssl-verify localhost PORT",
+      with: Self.secureServer + "return c.recv(9)")
+    #expect(original.contains("status 1"), "\(original)")
+    #expect(
+      ours.contains("status 1")
+        && ours.contains(
+          "Ncat: Certificate verification failed (the certificate is not signed by a trusted authority)."),
+      "\(ours)")
+  }
+
+  @Test func `a listener makes a certificate, and takes any end for an end`() async throws {
+    let peer = """
+      import ssl
+      context = ssl.create_default_context()
+      context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+      secure = context.wrap_socket(c)
+      pem = ssl.DER_cert_to_PEM_cert(secure.getpeercert(True))
+      shown = subprocess.run(['openssl', 'x509', '-noout', '-text'], input=pem.encode(), capture_output=True)
+      secure.sendall(b'hello')
+      got = secure.recv(9)
+      os.close(secure.detach())
+      return re.findall(rb'Public-Key: .*', shown.stdout), got
+      """
+    let (original, ours) = try await oracle.run(
+      "(echo hi; sleep 2) | ncat -lv --ssl 127.0.0.1 PORT", with: peer, listens: true)
+    #expect(ours == original)
+    #expect(ours.contains("status 0") && ours.contains("(2048 bit)"), "\(ours)")
+  }
+
+  @Test func `the connection of TLS is reported with -v`() async throws {
+    let (original, ours) = try await oracle.run(
+      "\(Self.certificate("localhost"))echo hi | ncat -v --ssl 127.0.0.1 PORT",
+      with: Self.secureServer + "return drain(c)")
+    for line in [
+      "Ncat: Subject: CN=localhost\n", "Ncat: Issuer: CN=localhost\n",
+      "Ncat: SSL connection to 127.0.0.1:N.\n",
+      "Ncat: SHA-1 fingerprint: F\n", "Ncat: 3 bytes sent, 0 bytes received in T seconds.\n",
+    ] {
+      #expect(original.contains(line), "\(original)")
+      #expect(ours.contains(line), "\(ours)")
+    }
+  }
+
+  // MARK: Proxies
+
+  static let proxies: [(line: String, peer: String)] = [
+    (
+      "echo hi | ncat -n --proxy 127.0.0.1:PORT 192.0.2.1 5",
+      "got = c.recv(999)\nc.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\nhello')\nreturn got.split(b'\\r\\n')[0][:22], drain(c)"
+    ),
+    (
+      "ncat --proxy 127.0.0.1:PORT target.invalid 5",
+      "c.recv(999)\nc.sendall(b'HTTP/1.0 504 Gateway Timeout\\r\\n\\r\\n')"
+    ),
+    (
+      "echo hi | ncat --proxy-type socks5 --proxy 127.0.0.1:PORT 192.0.2.1 5",
+      "c.recv(99)\nc.sendall(b'\\5\\0')\ngot = c.recv(99)\nc.sendall(b'\\5\\0\\0\\1\\0\\0\\0\\0\\0\\0hello')\nreturn got, drain(c)"
+    ),
+    (
+      "echo hi | ncat --proxy-type socks4 --proxy-auth me --proxy 127.0.0.1:PORT 192.0.2.1 5",
+      "got = c.recv(99)\nc.sendall(b'\\0\\x5a\\0\\0\\0\\0\\0\\0hello')\nreturn got, drain(c)"
+    ),
+    ("ncat --proxy 127.0.0.1:1 target.invalid", "return 0"), ("ncat --proxy nosuch.invalid h", "return 0"),
+    ("ncat --proxy 127.0.0.1:x h", "return 0"),
+  ]
+
+  @Test(arguments: proxies)
+  func `a client does the same through a proxy`(line: String, peer: String) async throws {
+    let isMet = line.contains("PORT")
+    let (original, ours) = try await oracle.run(line, with: isMet ? peer : nil)
+    #expect(ours == original)
+  }
+
+  @Test(arguments: [
+    (1, "general SOCKS server failure"), (2, "connection not allowed by ruleset"), (3, "Network unreachable"),
+    (4, "Host unreachable"), (5, "Connection refused"), (6, "TTL expired"), (7, "Command not supported"),
+    (8, "Address type not supported"),
+  ])
+  func `a refusal by SOCKS 5 is told in the words of the original`(code: Int, words: String) async throws {
+    let peer =
+      "c.recv(99)\nc.sendall(b'\\5\\0')\nc.recv(99)\nc.sendall(b'\\5\\x0\(code)\\0\\1\\0\\0\\0\\0\\0\\0')"
+    let (original, ours) = try await oracle.run(
+      "ncat --proxy-type socks5 --proxy 127.0.0.1:PORT 192.0.2.1 5", with: peer)
+    #expect(ours == original)
+    #expect(ours.contains("status 1"), "\(ours)")
+  }
+
+  @Test func `the user of a proxy may be in the environment`() async throws {
+    let peer = "c.recv(99)\nc.sendall(b'\\5\\2')\ngot = c.recv(99)\nc.sendall(b'\\1\\1')\nreturn got"
+    let (original, ours) = try await oracle.run(
+      "NCAT_PROXY_AUTH=me:pw ncat --proxy-type socks5 --proxy 127.0.0.1:PORT 192.0.2.1 5", with: peer)
+    #expect(ours == original)
+    #expect(ours.contains("\\x02me\\x02pw"), "\(ours)")
   }
 
   // MARK: Newer releases

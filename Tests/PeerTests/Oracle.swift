@@ -118,7 +118,8 @@ struct Oracle: Sendable {
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment, start_new_session=True)
     errors = b''
     if mode == 'listens':
-        while not (found := re.search(rb'(?:Listening|Bound) on \\S+?[ :](\\d+)', errors)):
+        # A socket of IPv6 may be open before that of IPv4.
+        while not (found := re.search(rb'(?:Listening|Bound) on (?!:::)\\S+?[ :](\\d+)', errors)):
             ready, _, _ = select.select([process.stderr], [], [], 20)
             part = os.read(process.stderr.fileno(), 1 << 12) if ready else b''
             if not part:

@@ -58,6 +58,7 @@ extension NcatOptions {
         "The --ssl-key and --ssl-cert options must be used together."
       ),
       (usesTLS && isUDP && listens, "DTLS is not supported in listen mode"),
+      (usesTLS && isUDP, "DTLS is not supported here: sockkit udp-send --tls is a client."),
     ]
   }
 

@@ -4,6 +4,7 @@ import Engine
 import Sessions
 import Sockets
 import SystemPackage
+import TLS
 import Transport
 
 /// The messages and statuses of `ncat`.
@@ -24,6 +25,8 @@ struct NcatMessages: MessageStyle {
   let announcesTest: Bool
   /// The local host and the proxy, as they were given, which failed look-ups are told apart by.
   let (source, proxy): (String?, String?)
+  /// Whether connections are protected.
+  let usesTLS: Bool
 
   /// The line of a message with which the program ends because of a usage error, or of a failure that the original
   /// takes for one.
@@ -39,7 +42,15 @@ struct NcatMessages: MessageStyle {
       verbose([connection(from: peer), "New connection denied: not allowed"])
     case .full(_, let limit): verbose(["New connection denied: connection limit reached (\(limit))"])
     case .left: []
-    case .connected(_, let remote): isCheck ? [] : verbose(["Connected to \(place(remote))."])
+    case .connected(_, let remote): verbose(connected(remote))
+    case .proxied: []
+    case .secured(let summary, let peer): verbose(secured(summary, peer))
+    case .securingFailed(let failure, let peer): verbose(securingFailed(failure, peer))
+    case .certificateMade(let certificate):
+      verbose([
+        "Generating a temporary 2048-bit RSA key. Use --ssl-key and --ssl-cert to use a permanent one.",
+        fingerprint(of: certificate),
+      ])
     case .checked(let state): verbose(check(state))
     case .closed(_, let sent, let received, let duration, _, let isFailed):
       listens || runsCommand || isFailed ? [] : verbose([totals(sent, received, duration)])
@@ -77,7 +88,7 @@ struct NcatMessages: MessageStyle {
   private func status(of error: IOFailure) -> CInt {
     switch error.operation {
     case .connect, .connectThrough, .receive, .send, .sendDatagram, .sendThrough: 1
-    case .secure: Self.status(for: ExitStatus(error))
+    case .secure: if case .misnamed = error.reason { 2 } else { Self.status(for: ExitStatus(error)) }
     default: 2
     }
   }
@@ -100,6 +111,7 @@ struct NcatMessages: MessageStyle {
 
   private func words(of failure: Failure) -> String {
     switch failure.cause {
+    case .connection(.failed(let error))? where proxy != nil: "Proxy connection failed: \(error.code)"
     case .operation(let error)?, .connection(.failed(let error))?: words(of: error)
     case .connection(.timedOut)?: "TIMEOUT"
     case .idle(let limit)?: "Idle timeout expired (\(limit.milliseconds) ms)"
@@ -125,16 +137,72 @@ struct NcatMessages: MessageStyle {
     case .bind(let address):
       "bind to \(place(address)): \(error.code == .fileExists ? Errno.addressInUse : error.code)"
     case .run: "exec: \(error.code)"
+    case .connectThrough: NcatProxy.words(of: error.explanation)
+    case .secure: words(ofSecuring: error)
+    case .set("--tls-ciphers"): "Unable to set OpenSSL cipher list: \(error.explanation)"
+    case .read: "\(Self.withoutOptions("\(error)"))"
     default: "\(error)"
     }
+  }
+
+  // MARK: TLS
+
+  private func words(ofSecuring error: IOFailure) -> String {
+    switch error.reason {
+    case .misnamed: "Certificate verification error"
+    case .untrusted(let text): "Certificate verification failed (\(Self.withoutOptions(text)))"
+    default: "SSL: \(error.explanation)"
+    }
+  }
+
+  /// A reason without the options of this program's own, which follow in parentheses.
+  private static func withoutOptions(_ text: String) -> Substring {
+    var rest = text[...]
+    while !rest.isEmpty, !rest.hasPrefix(" (--") { rest.removeFirst() }
+    return text.prefix(text.count - rest.count)
+  }
+
+  private func secured(_ summary: TLSSummary, _ peer: Address) -> [String] {
+    guard !listens else { return [] }
+    var lines = summary.isVerified ? [] : ["Certificate not verified (--ssl-verify)."]
+    lines.append("SSL connection to \(place(peer)).")
+    if let certificate = summary.peer {
+      lines.insert("Subject: \(certificate.subject)", at: 0)
+      lines.insert("Issuer: \(certificate.issuer)", at: 1)
+      lines.append(fingerprint(of: certificate))
+    }
+    return lines
+  }
+
+  private func securingFailed(_ failure: TLSFailure, _ peer: Address) -> [String] {
+    guard !listens else {
+      return ["Failed SSL connection from \(peer.host): \(Self.withoutOptions(failure.error.explanation))"]
+    }
+    guard case .misnamed(let text) = failure.error.reason else { return [] }
+    return ["Certificate verification failed (\(Self.withoutOptions(text)))."]
+  }
+
+  /// Ten groups of four digits.
+  private func fingerprint(of certificate: CertificateSummary) -> String {
+    var (groups, digits): ([Substring], Substring) = ([], certificate.sha1.uppercased()[...])
+    while !digits.isEmpty {
+      groups.append(digits.prefix(4))
+      digits = digits.dropFirst(4)
+    }
+    return "SHA-1 fingerprint: \(groups.joined(separator: " "))"
+  }
+
+  // MARK: Connections
+
+  private func connected(_ remote: Address) -> [String] {
+    if isCheck || usesTLS { return [] }
+    return ["Connected to \(proxy == nil ? "" : "proxy ")\(place(remote))."]
   }
 
   private func attempt(_ error: IOFailure) -> [String] {
     guard case .connect(let address) = error.operation else { return ["\(words(of: error))."] }
     return ["Connection to \(address.host) failed: \(words(of: error)).", "Trying next address..."]
   }
-
-  // MARK: Connections
 
   private func connection(from peer: Address) -> String {
     guard case .internet = peer else { return "Connection from a client on Unix domain socket." }

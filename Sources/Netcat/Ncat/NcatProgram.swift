@@ -12,6 +12,7 @@ struct NcatProgram: FrontEnd {
   /// The options of the command line.
   let options: NcatOptions
   private let target: NcatTarget
+  private let proxy: NcatProxy?
 
   /// Takes a command line.
   ///
@@ -23,7 +24,12 @@ struct NcatProgram: FrontEnd {
       .error(preface + [NcatMessages.quitting(text)], status: 2)
     }
     if let problem = options.conflict { throw refuse(problem) }
-    do { target = try NcatTarget(options) } catch { throw refuse(error.text) }
+    do throws(NcatTarget.Problem) {
+      target = try NcatTarget(options)
+      proxy = try NcatProxy(options, environment: ProcessEnvironment.value(of: "NCAT_PROXY_AUTH"))
+    } catch {
+      throw refuse(error.text)
+    }
   }
 
   var isVerbose: Bool { options.verbosity > 0 }
@@ -41,7 +47,7 @@ struct NcatProgram: FrontEnd {
       isVerbose: isVerbose, listens: options.listens,
       servesBothFamilies: options.family == nil, isCheck: options.isCheck, isUDP: options.isUDP,
       runsCommand: options.command != nil, announcesTest: options.announcesTest, source: options.source,
-      proxy: nil)
+      proxy: proxy?.host, usesTLS: options.usesTLS)
   }
 
   func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
@@ -59,21 +65,26 @@ struct NcatProgram: FrontEnd {
 
   private func connect(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
     let dialing = try dialing(observer)
+    let protection = try NcatTLS(options: options).client(to: host ?? "", observer)
     guard options.isCheck else {
-      return try ConnectSession(dialing, connectStream, observer).run()
+      var stream = connectStream
+      stream.protect(protection)
+      return try ConnectSession(dialing, stream, observer).run()
     }
-    return try check(dialing, observer)
+    return try check(dialing, protection, observer)
   }
 
+  private var host: String? { if case .internet(let host, _) = target.endpoint { host } else { nil } }
+
   private func check(
-    _ dialing: DialSettings, _ observer: any SessionObserver
+    _ dialing: DialSettings, _ protection: Protection?, _ observer: any SessionObserver
   ) throws(Failure) -> SessionOutcome {
     var port: UInt16 = 0
     if case .internet(_, let text) = target.endpoint { port = UInt16(text) ?? 0 }
     // The original sends one byte of zero.
     let probe = DatagramProbe.Settings(content: [0], patience: options.idle ?? .seconds(2))
-    return try CheckSession(of: [.init(dialing, ports: [port], probe: probe)], within: nil, observer) { _ in }
-      .run()
+    let place = CheckSession.Target(dialing, ports: [port], protection, probe: probe)
+    return try CheckSession(of: [place], within: nil, observer) { _ in }.run()
   }
 
   private func dialing(_ observer: any SessionObserver) throws(Failure) -> DialSettings {
@@ -83,7 +94,28 @@ struct NcatProgram: FrontEnd {
     dialing.limit = options.wait
     dialing.source.host = options.source
     dialing.source.port = options.sourcePort
+    if let proxy {
+      dialing.proxies = proxy.chain(options.proxyLookup)
+      dialing.endpoint = try endpointBehindProxy()
+    }
     return dialing
+  }
+
+  /// The target as a proxy is told, for the rules of `--proxy-dns` that it does not know.
+  private func endpointBehindProxy() throws(Failure) -> Endpoint {
+    guard case .internet(let host?, let port) = target.endpoint, IPAddress(host) == nil else {
+      return target.endpoint
+    }
+    switch options.proxyLookup {
+    case .local, .remote: return target.endpoint
+    case .none: throw Failure(ResolutionError(name: host, reason: .unknownHost("Name or service not known")))
+    case .both:
+      // A name that is not known here may be known there.
+      guard case .internet(let address, _)? = try? resolver.addresses(ofHost: host, port: 0).first else {
+        return target.endpoint
+      }
+      return .internet(host: "\(address)", port: port)
+    }
   }
 
   private var resolver: Resolver { Resolver(family: options.family, isNumericOnly: options.isNumeric) }
@@ -104,7 +136,10 @@ struct NcatProgram: FrontEnd {
   // MARK: Listening
 
   private func listen(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
-    var invocation = ListenInvocation(on: target.endpoint, listenStream)
+    var stream = listenStream
+    stream.protect(try NcatTLS(options: options).server(on: host, isForMany: isForMany, observer))
+    var invocation = ListenInvocation(on: target.endpoint, stream)
+    invocation.access = try NcatHosts(resolver: resolver).sources(options)
     invocation.listening.resolver = resolver
     // Unlike this program itself, the original has commands serve everybody.
     invocation.guardsCommand = false

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
+import Engine
+import HTTP
 import Handshakes
 import Sessions
 import Sockets
 
 /// The proxy of a command line of `ncat`.
-enum NcatProxy {
+struct NcatProxy {
+  /// The proxy's host, as it was given.
+  let host: String
+  /// The proxy, and how it is spoken to.
+  private let url: ProxyURL
+  private let credentials: ProxyCredentials?
+
   /// What a proxy speaks, by the names of the original; `nil` for another name.
   static func scheme(of type: String) -> ProxyURL.Scheme? {
     switch type.lowercased() {
@@ -16,4 +23,84 @@ enum NcatProxy {
     default: nil
     }
   }
+
+  /// Reads the options of a proxy; `nil` without `--proxy`.
+  ///
+  /// - Parameter environment: The user of the environment, for a command line without one.
+  /// - Throws: The usage error of the original.
+  init?(_ options: NcatOptions, environment: String?) throws(NcatTarget.Problem) {
+    guard let proxy = options.proxy else { return nil }
+    let scheme = options.proxyType.flatMap(Self.scheme) ?? .http
+    let (host, port) = Self.split(proxy)
+    if let port, UInt16(port) == nil { throw .init(text: "Invalid proxy port number \"\(port)\".") }
+    self.host = host
+    let shown = host.contains(":") ? "[\(host)]" : host
+    do throws(ProxyURL.SyntaxError) {
+      url = try ProxyURL("\(scheme.rawValue)://\(shown)\(port.map { ":\($0)" } ?? "")")
+    } catch {
+      throw .init(text: "\(error).")
+    }
+    credentials = (options.proxyUser ?? environment).map(Self.credentials)
+    if case .user(let user)? = credentials, scheme != .http, !user.fitsSOCKS {
+      throw .init(text: "Error: username or password is too long.")
+    }
+  }
+
+  /// The chain of this proxy.
+  ///
+  /// - Parameter lookup: Who looks up the target.
+  func chain(_ lookup: NcatOptions.ProxyLookup) -> ProxyChain {
+    let credentials = credentials
+    var chain = ProxyChain([.init(url) { credentials }])
+    chain.looksUpLocally = lookup == .local
+    return chain
+  }
+
+  /// Host and port; an IPv6 address with a port is in brackets.
+  private static func split(_ text: String) -> (host: String, port: String?) {
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      let rest = text[text.index(after: end)...]
+      return (
+        String(text.dropFirst().prefix { $0 != "]" }), rest.hasPrefix(":") ? String(rest.dropFirst()) : nil
+      )
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
+  }
+
+  private static func credentials(_ text: String) -> ProxyCredentials {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    return .user(UserCredentials(user: parts[0], password: parts.count > 1 ? parts[1] : ""))
+  }
+}
+
+extension NcatProxy {
+  /// The refusal of a proxy in the words of the original.
+  static func words(of explanation: String) -> String {
+    if let digits = text(in: explanation, behind: "the proxy answered '"), let status = Int(digits.prefix(3))
+    {
+      return "Proxy returned status code \(status)"
+    }
+    if let digits = text(in: explanation, behind: "(SOCKS reply "), let code = Int(digits.dropLast()),
+      replies.indices.contains(code)
+    {
+      return "Error: \(replies[code])"
+    }
+    if explanation.contains("refused the user") { return "Error: authentication failed" }
+    if explanation.contains("user and") { return "Error: no acceptable authentication method proposed" }
+    return "Proxy connection failed: \(explanation)"
+  }
+
+  private static func text(in explanation: String, behind start: String) -> Substring? {
+    var rest = explanation[...]
+    while !rest.isEmpty, !rest.hasPrefix(start) { rest.removeFirst() }
+    return rest.isEmpty ? nil : rest.dropFirst(start.count)
+  }
+
+  /// The replies of SOCKS 5, by their codes.
+  private static let replies = [
+    "success", "general SOCKS server failure", "connection not allowed by ruleset", "Network unreachable",
+    "Host unreachable", "Connection refused", "TTL expired", "Command not supported",
+    "Address type not supported",
+  ]
 }
