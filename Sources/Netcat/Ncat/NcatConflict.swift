@@ -31,6 +31,10 @@ extension NcatOptions {
       ),
       (usesTLS, "SSL option not supported when using Unix domain sockets."),
       (isBroker, "Connection brokering not supported when using Unix domain sockets."),
+      (
+        source != nil && isUDP,
+        "Specifying the source of datagrams is not supported when using Unix domain sockets."
+      ),
       (sourcePort != nil, "Specifying source port when using Unix domain sockets doesn't make sense."),
     ]
   }
@@ -77,12 +81,23 @@ extension NcatOptions {
       ),
       (proxyType != nil, "The HTTP proxy server is not supported here: sockkit proxy is one."),
       (isUDP && isBroker, "UDP mode does not support connection brokering."),
+      (
+        isUDP && keepsOpen && !commands.isEmpty,
+        "UDP mode does not support the -k or --keep-open options with --exec or --sh-exec."
+      ),
+      (
+        isUDP && keepsOpen && areAccessLists,
+        "UDP mode does not support access lists with the -k or --keep-open options."
+      ),
     ]
   }
 
+  private var areAccessLists: Bool {
+    [allowed, denied, allowedFiles, deniedFiles].contains { !$0.isEmpty }
+  }
+
   private var connectConflicts: [Conflict] {
-    let areAccessLists = [allowed, denied, allowedFiles, deniedFiles].contains { !$0.isEmpty }
-    return [
+    [
       (areAccessLists, "Invalid option combination: allow/deny with connect."),
       (maximumConnections != nil, "Invalid option combination: `--max-conns' with connect."),
       (isChat, "Invalid option combination: `--chat' with connect."),

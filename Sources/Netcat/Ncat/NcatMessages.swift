@@ -137,7 +137,7 @@ struct NcatMessages: MessageStyle {
     case .bind(let address):
       "bind to \(place(address)): \(error.code == .fileExists ? Errno.addressInUse : error.code)"
     case .run: "exec: \(error.code)"
-    case .connectThrough: NcatProxy.words(of: error.explanation)
+    case .connectThrough: NcatProxy.words(of: error)
     case .secure: words(ofSecuring: error)
     case .set("--tls-ciphers"): "Unable to set OpenSSL cipher list: \(error.explanation)"
     case .read: "\(Self.withoutOptions("\(error)"))"

@@ -181,7 +181,7 @@ struct NcatOptions: Sendable {
   }
 
   private static func number(_ text: String, upTo most: Int) -> Int? {
-    try? WholeNumber.parse(text, in: 0...most)
+    try? BoundedNumber.parse(text, in: 0...most)
   }
 
   private static func set(

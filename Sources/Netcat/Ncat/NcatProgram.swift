@@ -92,7 +92,8 @@ struct NcatProgram: FrontEnd {
     dialing.resolver = resolver
     dialing.settings = settings
     dialing.limit = options.wait
-    dialing.source.host = options.source
+    // That of a Unix socket would be a path.
+    dialing.source.host = options.isUnix ? nil : options.source
     dialing.source.port = options.sourcePort
     if let proxy {
       dialing.proxies = proxy.chain(options.proxyLookup)
@@ -148,7 +149,13 @@ struct NcatProgram: FrontEnd {
     invocation.turnsAwayWhenFull = true
     invocation.isEndedBySignal = true
     if isForMany, options.command == nil { invocation.hub = hub }
-    return try ListenSession(invocation, observer).run()
+    guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
+    // Datagrams of all peers are written, and none is answered.
+    var receiving = DatagramReceiveInvocation(on: target.endpoint)
+    receiving.listening = invocation.listening
+    receiving.format = RawDatagramFormat()
+    receiving.isEndedBySignal = true
+    return try DatagramReceiveSession(receiving, observer).run()
   }
 
   /// What a listener does with its connection.

@@ -76,31 +76,20 @@ struct NcatProxy {
 
 extension NcatProxy {
   /// The refusal of a proxy in the words of the original.
-  static func words(of explanation: String) -> String {
-    if let digits = text(in: explanation, behind: "the proxy answered '"), let status = Int(digits.prefix(3))
-    {
-      return "Proxy returned status code \(status)"
+  static func words(of error: IOFailure) -> String {
+    switch error.answer {
+    case .http(let status, _): "Proxy returned status code \(status)"
+    case .authentication(isNegotiated: false): "Error: no acceptable authentication method proposed"
+    case .authentication(isNegotiated: true): "Error: authentication failed"
+    case .socks5(let code): "Error: \(replies[code] ?? "unknown error")"
+    case .socks4, nil: "Proxy connection failed: \(error.explanation)"
     }
-    if let digits = text(in: explanation, behind: "(SOCKS reply "), let code = Int(digits.dropLast()),
-      replies.indices.contains(code)
-    {
-      return "Error: \(replies[code])"
-    }
-    if explanation.contains("refused the user") { return "Error: authentication failed" }
-    if explanation.contains("user and") { return "Error: no acceptable authentication method proposed" }
-    return "Proxy connection failed: \(explanation)"
-  }
-
-  private static func text(in explanation: String, behind start: String) -> Substring? {
-    var rest = explanation[...]
-    while !rest.isEmpty, !rest.hasPrefix(start) { rest.removeFirst() }
-    return rest.isEmpty ? nil : rest.dropFirst(start.count)
   }
 
   /// The replies of SOCKS 5, by their codes.
-  private static let replies = [
-    "success", "general SOCKS server failure", "connection not allowed by ruleset", "Network unreachable",
-    "Host unreachable", "Connection refused", "TTL expired", "Command not supported",
-    "Address type not supported",
+  private static let replies: [UInt8: String] = [
+    1: "general SOCKS server failure", 2: "connection not allowed by ruleset", 3: "Network unreachable",
+    4: "Host unreachable", 5: "Connection refused", 6: "TTL expired", 7: "Command not supported",
+    8: "Address type not supported",
   ]
 }
