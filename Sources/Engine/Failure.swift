@@ -2,6 +2,7 @@
 
 package import Sockets
 import SystemPackage
+import Text
 
 /// The reason why a command fails: a message for the user, and an exit status for the shell.
 package struct Failure: Error, Sendable {
@@ -20,6 +21,8 @@ package struct Failure: Error, Sendable {
     case resolution(ResolutionError)
     /// A connection that could not be opened.
     case connection(ConnectionError)
+    /// A connection over which no byte came or went within this time.
+    case idle(Duration)
   }
 
   /// Creates a failure from a status and a message.
@@ -27,6 +30,14 @@ package struct Failure: Error, Sendable {
     self.status = status
     self.message = message
     self.cause = cause
+  }
+
+  /// The failure of a connection over which no byte came or went within a time.
+  package init(idle limit: Duration, with peer: String) {
+    self.init(
+      .timedOut,
+      "connection with \(peer): timed out after \(DurationFormat.describe(limit)) without a byte in either direction",
+      because: .idle(limit))
   }
 
   /// Converts a failed system call; the status depends on the operation.
@@ -156,7 +167,7 @@ extension ExitStatus {
     switch reason {
     case .errno, .truncated: .broken
     case .peerProtocol: .protocolError
-    case .untrusted: .noPermission
+    case .untrusted, .misnamed: .noPermission
     case .malformed: .dataError
     case .missing: .noResources
     case .unavailable: .unavailable

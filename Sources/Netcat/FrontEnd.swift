@@ -9,28 +9,47 @@ package protocol FrontEnd {
   var messages: any MessageStyle { get }
   /// Whether connections are reported.
   var isVerbose: Bool { get }
+  /// The lines that it writes to standard error first.
+  var preface: [String] { get }
   /// Does what the command line says.
   ///
   /// - Throws: The failure of a session.
   func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome
   /// The exit status for one of this program's.
   func status(for status: ExitStatus) -> CInt
+  /// The exit status for a failure.
+  func status(of failure: Failure) -> CInt
+}
+
+extension FrontEnd {
+  package var preface: [String] { [] }
+
+  package func status(of failure: Failure) -> CInt { status(for: failure.status) }
 }
 
 /// The programs that this one stands for, by their names.
 package enum FrontEnds {
   /// The names under which they are known as subcommands.
-  package static let names = ["nc"]
+  package static let names = ["nc", "ncat"]
   /// What they are for.
-  package static let abstract = "Run scripts that were written for nc, unchanged."
+  package static let abstract = "Run scripts that were written for nc or ncat, unchanged."
 
   /// The lines of a program's help; `nil` for another name.
-  package static func help(of name: String) -> [String]? { name == "nc" ? NetcatUsage.help : nil }
+  package static func help(of name: String) -> [String]? {
+    switch name {
+    case "nc": NetcatUsage.help
+    case "ncat": NcatUsage.help
+    default: nil
+    }
+  }
 
   /// The options of a program as they are typed, and what each is for.
   package static func options(of name: String) -> [(flag: String, summary: String)] {
-    guard name == "nc" else { return [] }
-    return NetcatUsage.options.map { (String($0.label.prefix { $0 != " " }), $0.summary) }
+    switch name {
+    case "nc": NetcatUsage.options.map { (String($0.label.prefix { $0 != " " }), $0.summary) }
+    case "ncat": NcatOption.all.flatMap { option in option.flags.map { ($0, option.summary ?? "") } }
+    default: []
+    }
   }
 
   /// Takes a command line.
@@ -54,6 +73,7 @@ package enum FrontEnds {
   ) throws(ProgramMessage) -> (any FrontEnd)? {
     switch program.base {
     case "nc", "netcat", "nc.openbsd": try NetcatProgram(program, words)
+    case "ncat": try NcatProgram(program, words)
     default: nil
     }
   }

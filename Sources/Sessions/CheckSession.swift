@@ -18,14 +18,18 @@ package struct CheckSession {
     /// - Parameters:
     ///   - protection: The protection that is agreed on for a port to count as open; `nil` for none.
     ///   - header: Sends a header that precedes everything else; `nil` for none.
+    ///   - probe: How a port of datagrams is checked.
     package init(
-      _ dialing: DialSettings, ports: [UInt16], _ protection: Protection? = nil, header: StreamLayer? = nil
+      _ dialing: DialSettings, ports: [UInt16], _ protection: Protection? = nil, header: StreamLayer? = nil,
+      probe: DatagramProbe.Settings = DatagramProbe.Settings()
     ) {
       self.dialing = dialing
       self.ports = ports
       layers.header = header
       layers.protect = protection?.protect
-      if dialing.settings.kind == .datagram { layers.makeTransport = { socket, _ in DatagramProbe(socket) } }
+      if dialing.settings.kind == .datagram {
+        layers.makeTransport = { socket, _ in DatagramProbe(socket, probe) }
+      }
     }
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Engine
+import Glibc
 import Sockets
+import Synchronization
 import Text
 import Transport
 
@@ -13,6 +15,8 @@ struct CommandServer {
   let stream: StreamInvocation
   /// The maximum number of simultaneous connections; `nil` for the default.
   let maximumConnections: Int?
+  /// Whether clients are closed at once while there are as many as that.
+  let turnsAwayWhenFull: Bool
   /// Receives events and statistics.
   let observer: any SessionObserver
 
@@ -27,15 +31,21 @@ struct CommandServer {
   /// - Parameters:
   ///   - access: The peers that may connect.
   ///   - announce: Announces the listening sockets, once signals are collected.
+  /// - Returns: The signal that has requested the end.
   /// - Throws: The failure of the server.
   func run(
     _ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws(Failure) -> Void
-  ) throws(Failure) {
+  ) throws(Failure) -> CInt {
     observer.mayLose()
     ProcessSignals.keepChildren()
     let most = min(maximumConnections ?? Self.defaultMaximum, Self.mostProcesses)
     let observer = observer
-    let policy = AccessPolicy(access) { observer.report(connection: $0) }
+    let end = Guarded(SIGTERM)
+    var policy = AccessPolicy(access) {
+      if case .stopping(let signal) = $0 { end.withLock { $0 = signal } }
+      observer.report(connection: $0)
+    }
+    policy.turnsAwayWhenFull = turnsAwayWhenFull
     let session = CommandSession(command, try StreamSession(stream, observer))
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(session.isRelayed ? ForkingCommandServer.signals : CommandHost.signals, for: access)
@@ -59,6 +69,7 @@ struct CommandServer {
       throw Failure(error)
     }
     signals.ignore()
+    return end.withLock { $0 }
   }
 
   /// Serves one connection in a child process; its time limit counts from now.

@@ -19,6 +19,7 @@ struct CommandSession {
   init(_ command: Command, _ session: StreamSession) {
     settings = CommandSettings(command)
     settings.grace = session.invocation.grace ?? settings.grace
+    settings.naming = session.invocation.commandVariables
     self.session = session
     // A command that writes nothing may still be working.
     self.session.invocation.policy.inputWait = nil
@@ -119,7 +120,8 @@ struct CommandSession {
     let (remote, began) = (peer.remote, Deadline.now)
     let directions = session.invocation.policy.directions
     let pipe = try CommandStream(
-      settings, for: CommandEnvironment(of: peer), isHeard: directions != .receiveOnly)
+      settings, for: CommandEnvironment(of: peer, naming: settings.naming),
+      isHeard: directions != .receiveOnly)
     // Without end-of-stream, the command would wait without end for bytes that are not passed on to it.
     if directions == .sendOnly { pipe.finish() }
     let outcome = try relay(peer, pipe, through: filters, until: signals)

@@ -19,6 +19,8 @@ package struct DatagramReceiveInvocation {
   package var protection: ReceiverProtection?
   /// The number of datagrams to receive; `nil` for no limit.
   package var count: Int?
+  /// Whether a signal that requests the end ends the program, rather than being a usual end.
+  package var isEndedBySignal = false
   /// Whether an empty datagram ends the session.
   package var endsOnEmpty = false
   /// The maximum total time; `nil` for no limit.
@@ -110,7 +112,8 @@ package struct DatagramReceiveSession {
     switch ending {
     case .complete: return nil
     // A signal is the usual end, unless a number of datagrams was requested.
-    case .interrupted(let signal): return invocation.count == nil ? nil : signal
+    case .interrupted(let signal):
+      return invocation.count == nil && !invocation.isEndedBySignal ? nil : signal
     case .abandoned(let signal?): return signal
     case .abandoned(nil):
       throw Failure(.timedOut, "write standard output: timed out, the received data is not being read")

@@ -20,7 +20,7 @@ struct DatagramRelaySession {
     let access = try AccessControl(invocation.access)
     let deadline = min(session.limits.deadline, invocation.arrivalLimit.map(Deadline.after) ?? .never)
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
-    binder.isOnLoopback = stream.command != nil
+    binder.isOnLoopback = invocation.isOnLoopback
     binder.deadline = deadline
     var settings = DatagramSettings(stream.settings)
     invocation.listening.share(&settings)

@@ -14,6 +14,7 @@ extension SessionObserver {
     case .refused(let peer): report(.refused(peer))
     case .handshakeFailed(let error, _): report(.connectionFailed(error))
     case .overloaded(let peer): report(.overloaded(peer))
+    case .full(let peer, let limit): report(.full(peer, limit: limit))
     case .accessReread(let allowed, let denied): report(.accessReread(allowed: allowed, denied: denied))
     case .accessKept(let failure): report(.accessKept(because: failure))
     case .certificateReread: report(.certificateReread)

@@ -23,6 +23,8 @@ package enum Event {
   case secured(TLSSummary, peer: Address)
   /// TLS with a peer has failed; the failure itself is reported by another event, or ends the session.
   case securingFailed(TLSFailure, peer: Address)
+  /// A new certificate was made for the server.
+  case certificateMade(CertificateSummary)
   /// A client was accepted.
   case accepted(from: Address, on: Address)
   /// An attempt to connect or bind failed, while others are still to be made.
@@ -33,14 +35,19 @@ package enum Event {
   case lookupRepeated(ResolutionError)
   /// The kernel's value of a socket option.
   case option(EffectiveOption)
-  /// A connection has ended, with the numbers of bytes transferred, and how the peer has ended TLS.
-  case closed(peer: Address, sent: Int, received: Int, duration: Duration, end: StreamEnd? = nil)
+  /// A connection has ended, with the numbers of bytes transferred, how the peer has ended TLS, and whether a failure
+  /// has ended it.
+  case closed(
+    peer: Address, sent: Int, received: Int, duration: Duration, end: StreamEnd? = nil, isFailed: Bool = false
+  )
   /// The peer of a chat has left, with the reason if it did not close the connection itself.
   case left(Address, reason: String?)
   /// A client was refused by the access list.
   case refused(Address)
   /// A client was reset for lack of descriptors.
   case overloaded(Address)
+  /// A client was closed because there are as many as the limit.
+  case full(Address, limit: Int)
   /// The access lists were read again, with the numbers of their networks.
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and remain as they were.

@@ -46,9 +46,7 @@ struct HubSession {
     case .finished: return .success
     case .failed(let error): throw Failure(error)
     case .idle(let peer):
-      let limit = settings.limits.idle.map(DurationFormat.describe) ?? ""
-      throw Failure(
-        .timedOut, "connection with \(peer): timed out after \(limit) without a byte in either direction")
+      throw Failure(idle: settings.limits.idle ?? .zero, with: "\(peer)")
     case .late:
       throw Failure(.timedOut, "listen on \(local): not finished within the time allowed (--timeout)")
     case .refused: throw Failure(.noPermission, "accept on \(local): the only connection is not served")

@@ -20,6 +20,13 @@ package struct ListenInvocation: Sendable {
   package var isForMany = false
   /// Whether the connections are relayed one after another, until a signal ends the program.
   package var isSerial = false
+  /// Whether a command serves other machines only if an address is given.
+  package var guardsCommand = true
+  /// Whether clients are closed at once while there are as many as the limit; otherwise they wait.
+  package var turnsAwayWhenFull = false
+  /// Whether a signal ends a server of many clients as it ends one of a single client: by that signal, rather than with
+  /// success.
+  package var isEndedBySignal = false
   /// The maximum number of simultaneous connections with a command each; `nil` for the default.
   package var maximumConnections: Int?
   /// What is done with a connection.
@@ -30,6 +37,11 @@ package struct ListenInvocation: Sendable {
     self.endpoint = endpoint
     self.stream = stream
   }
+}
+
+extension ListenInvocation {
+  /// Whether an endpoint without an address stands for those of this machine only.
+  var isOnLoopback: Bool { guardsCommand && stream.command != nil }
 }
 
 /// A listening socket whose connections are relayed, answered, or passed to commands.
@@ -58,8 +70,7 @@ package struct ListenSession {
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
     let deadline = min(session.limits.deadline, arrivalDeadline)
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
-    // A command serves other machines only if an address is given.
-    binder.isOnLoopback = stream.command != nil
+    binder.isOnLoopback = invocation.isOnLoopback
     binder.settings = stream.settings
     invocation.listening.share(&binder.settings)
     binder.deadline = deadline
@@ -71,11 +82,12 @@ package struct ListenSession {
     if invocation.isForMany, let command = stream.command {
       let server = CommandServer(
         command: command, stream: stream, maximumConnections: invocation.maximumConnections,
-        observer: observer)
-      try server.run(listeners, access) { () throws(Failure) in try announce(listeners) }
-      return .success
+        turnsAwayWhenFull: invocation.turnsAwayWhenFull, observer: observer)
+      let signal = try server.run(listeners, access) { () throws(Failure) in try announce(listeners) }
+      return invocation.isEndedBySignal ? .killed(by: signal) : .success
     }
-    let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
+    var policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
+    policy.turnsAwayWhenFull = invocation.turnsAwayWhenFull
     if stream.settings.isBlocking {
       try announce(listeners)
       guard
@@ -87,6 +99,7 @@ package struct ListenSession {
     }
     if var settings = invocation.hub {
       settings.limits = session.limits
+      settings.isEndedBySignal = invocation.isEndedBySignal
       settings.arrivalDeadline = arrivalDeadline
       let hub = HubSession(settings: settings, stream: stream, observer: observer)
       let signals = try judging { () throws(IOFailure) in try SignalQueue(hub.endingSignals, for: access) }

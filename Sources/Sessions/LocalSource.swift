@@ -41,6 +41,6 @@ package struct LocalSource: Equatable, Sendable {
 
   private static func failure(_ error: ResolutionError, of option: String) -> Failure {
     let failure = Failure(error)
-    return Failure(failure.status, "\(option): \(failure.message)")
+    return Failure(failure.status, "\(option): \(failure.message)", because: failure.cause)
   }
 }

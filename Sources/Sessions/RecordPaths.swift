@@ -3,7 +3,7 @@
 package import Engine
 package import Sockets
 import SystemPackage
-import Transport
+package import Transport
 
 /// The files that record traffic, and what is done if they exist.
 package struct RecordPaths: Sendable {
@@ -15,6 +15,8 @@ package struct RecordPaths: Sendable {
   package var received: String?
   /// The file of the hex dump; `-` is standard error.
   package var hexDump: String?
+  /// What the lines of the hex dump contain.
+  package var hexDumpFormat = TrafficDump.Format.timed
   /// What is done if a file exists.
   package var existing = OutputFile.Existing.refused
 
@@ -50,6 +52,7 @@ package struct RecordPaths: Sendable {
   func open(_ observer: any SessionObserver) throws(IOFailure) -> RecordFiles? {
     guard areAny else { return nil }
     var files = RecordFiles()
+    files.dumpFormat = hexDumpFormat
     files.both = try both.map(opened)
     files.sent = try sent.map(opened)
     files.received = try received.map(opened)

@@ -26,9 +26,7 @@ final class ServerContext: Sendable {
     self.load = load
     hasFiles = settings.selfSignedNames == nil
     guard !hasFiles, other == nil, let identity = first.identity else { return }
-    observer.note(
-      "new certificate for \(identity.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(identity.pin)"
-    )
+    observer.report(.certificateMade(identity))
   }
 
   /// The present one.

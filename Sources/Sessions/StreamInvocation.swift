@@ -33,6 +33,8 @@ package struct StreamInvocation: Sendable {
   package var interaction = Interaction()
   /// The command that uses the connection; `nil` for the standard streams.
   package var command: Command?
+  /// The names of the variables that describe the connection to the command.
+  package var commandVariables = CommandEnvironment.Naming.own
   /// Whether the descriptor of the connection is passed on over standard output, a Unix socket, instead of being relayed.
   package var passesDescriptor = false
   /// The time that a command, or the clients of a hub, have to end; `nil` for the default.

@@ -161,7 +161,7 @@ struct StreamSession {
     observer.report(
       .closed(
         peer: peer.remote, sent: report.sent.passed, received: report.received.passed,
-        duration: report.duration, end: peer.end))
+        duration: report.duration, end: peer.end, isFailed: report.outcome != .finished))
     if invocation.isProxied, invocation.policy.directions == .both, invocation.policy.halfCloses,
       report.outcome == .finished, report.sent.passed > 0, report.received.passed == 0
     {
@@ -188,9 +188,7 @@ struct StreamSession {
     case .interrupted(let signal): return .killed(by: signal)
     case .failed(let error): return try SessionOutcome(of: error)
     case .idle:
-      let limit = limits.idle.map(DurationFormat.describe) ?? ""
-      throw Failure(
-        .timedOut, "connection with \(peer): timed out after \(limit) without a byte in either direction")
+      throw Failure(idle: limits.idle ?? .zero, with: "\(peer)")
     case .late:
       throw Failure(.timedOut, "connection with \(peer): not finished within the time allowed (--timeout)")
     }

@@ -17,6 +17,8 @@ package struct CertificateSummary: Equatable, Sendable {
   package let notAfter: Int
   /// The SHA-256 of the whole certificate, in hexadecimal digits.
   package let sha256: String
+  /// The SHA-1 of the whole certificate, by which older programs show it.
+  package let sha1: String
   /// The pin of its public key.
   package let pin: PublicKeyPin
 
@@ -28,6 +30,7 @@ package struct CertificateSummary: Equatable, Sendable {
     notBefore = unsafe Self.seconds(openssl.X509_get0_notBefore(certificate))
     notAfter = unsafe Self.seconds(openssl.X509_get0_notAfter(certificate))
     sha256 = unsafe CertificateFingerprint(of: certificate).text
+    sha1 = unsafe CertificateFingerprint.sha1(of: certificate)
     pin = unsafe PublicKeyPin(of: certificate)
   }
 

@@ -25,7 +25,8 @@ struct FailureExplanation {
     let operation = Operation.secure(with: tls.name)
     if let problem = tls.verification.problem {
       let (server, prefix) = (tls.context.server?.name, tls.context.settings.optionPrefix)
-      return IOFailure(operation, .untrusted(problem.text(server: server, options: prefix)))
+      let text = problem.text(server: server, options: prefix)
+      return IOFailure(operation, problem.isOfName ? .misnamed(text) : .untrusted(text))
     }
     if let alert = reason.receivedAlert { return IOFailure(operation, self.reason(for: alert)) }
     if let failure = records?.receiveFailure ?? records?.sendFailure, error == SSL_ERROR_SYSCALL {

@@ -156,11 +156,11 @@ import Text
     return unsafe Array(UnsafeRawBufferPointer(start: data, count: max(0, count)))
   }
 
-  /// A new certificate for names and addresses, signed with its own key: ECDSA with P-256 and SHA-256, for 30 days.
+  /// A new certificate for names and addresses, signed with its own key and SHA-256, for 30 days.
   ///
   /// - Throws: The reason why a name cannot be in a certificate.
-  init(selfSignedFor names: [String]) throws(IOFailure) {
-    guard let key = unsafe Self.newKey() else { throw Self.creationFailure() }
+  init(selfSignedFor names: [String], _ kind: TLSServerSettings.SelfSignedKey) throws(IOFailure) {
+    guard let key = unsafe Self.newKey(kind) else { throw Self.creationFailure() }
     do {
       unsafe self.init(certificate: try Self.selfSigned(for: names, key), chain: [], key: key)
     } catch {
@@ -173,12 +173,15 @@ import Text
     IOFailure(.create("a certificate"), .malformed(OpenSSL.takeError().text))
   }
 
-  private static func newKey() -> OpaquePointer? {
-    guard let context = unsafe openssl.EVP_PKEY_CTX_new_from_name(nil, "EC", nil) else { return nil }
+  private static func newKey(_ kind: TLSServerSettings.SelfSignedKey) -> OpaquePointer? {
+    let name = kind == .rsa ? "RSA" : "EC"
+    guard let context = unsafe openssl.EVP_PKEY_CTX_new_from_name(nil, name, nil) else { return nil }
     defer { unsafe openssl.EVP_PKEY_CTX_free(context) }
     var key: OpaquePointer?
     guard unsafe openssl.EVP_PKEY_keygen_init(context) == 1,
-      unsafe openssl.EVP_PKEY_CTX_set_group_name(context, "P-256") == 1,
+      unsafe kind == .rsa
+        ? openssl.EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1
+        : openssl.EVP_PKEY_CTX_set_group_name(context, "P-256") == 1,
       unsafe openssl.EVP_PKEY_generate(context, &key) == 1
     else { return nil }
     return unsafe key

@@ -24,7 +24,9 @@ struct PeerVerification {
       if IPAddress(name) != nil {
         isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1
       } else {
-        let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+        let flags =
+          X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS
+          | (server.acceptsCommonName ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
         unsafe openssl.X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
         isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
       }

@@ -95,8 +95,18 @@ package struct CertificateFingerprint: Equatable, Sendable {
     bytes = hash
   }
 
+  /// The SHA-1 of an `X509`, in hexadecimal digits.
+  static func sha1(of certificate: OpaquePointer) -> String {
+    var hash = [UInt8](repeating: 0, count: 20)
+    var count: UInt32 = 20
+    _ = unsafe openssl.X509_digest(certificate, openssl.EVP_sha1(), &hash, &count)
+    return hexadecimal(hash)
+  }
+
   /// The bytes in hexadecimal digits.
-  package var text: String {
+  package var text: String { Self.hexadecimal(bytes) }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -27,7 +27,7 @@ enum TLSRole {
   /// What both sides can choose.
   let settings: TLSSettings
   /// The name that the server's certificate must be for, `nil` for any, and the one that is sent; `nil` for a server.
-  let server: (name: String?, indication: String?)?
+  let server: (name: String?, indication: String?, acceptsCommonName: Bool)?
   /// Whether a peer whose certificate cannot be verified is refused.
   let verifiesPeer: Bool
   /// The name that a client's certificate must have; `nil` for any.
@@ -54,7 +54,7 @@ enum TLSRole {
     try OpenSSL.load()
     role = .client
     self.settings = settings.common
-    server = (settings.verifiesName ? settings.name : nil, settings.indication)
+    server = (settings.verifiesName ? settings.name : nil, settings.indication, settings.acceptsCommonName)
     verifiesPeer = settings.isVerified
     clientName = nil
     handshakeLimit = settings.handshakeLimit
@@ -108,7 +108,7 @@ enum TLSRole {
       identity = other.identity
     } else if let names = settings.selfSignedNames {
       identity = try unsafe Self.use(
-        try Identity(selfSignedFor: names), in: pointer, from: "the new certificate")
+        try Identity(selfSignedFor: names, settings.selfSignedKey), in: pointer, from: "the new certificate")
     } else {
       identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
     }

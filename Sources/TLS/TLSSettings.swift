@@ -74,6 +74,8 @@ package struct TLSClientSettings: Sendable {
   package var common = TLSSettings()
   /// The name or address that the server's certificate must be for.
   package var name: String
+  /// Whether the common name counts if a certificate has no alternative names.
+  package var acceptsCommonName = false
   /// The name that is sent as Server Name Indication (RFC 6066); `nil` for none.
   package var indication: String?
   /// Whether the server is verified.
@@ -103,10 +105,20 @@ package struct TLSServerSettings: Sendable {
     case require
   }
 
+  /// The kind of the key of a new certificate.
+  package enum SelfSignedKey: Sendable {
+    /// ECDSA with P-256.
+    case ecdsa
+    /// RSA with 2048 bits.
+    case rsa
+  }
+
   /// What both sides can choose.
   package var common = TLSSettings()
   /// The names and addresses of a new self-signed certificate; `nil` to use the files of `common`.
   package var selfSignedNames: [String]?
+  /// The key of such a certificate.
+  package var selfSignedKey = SelfSignedKey.ecdsa
   /// Whether clients must have a certificate.
   package var clientAuthentication = ClientAuthentication.none
   /// The name that the client's certificate must have, with `*` for a first label; `nil` for any.

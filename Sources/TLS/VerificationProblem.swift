@@ -25,6 +25,14 @@ struct VerificationProblem {
   /// The peer's own certificate.
   let peer: CertificateSummary
 
+  /// Whether the certificate is only for another name.
+  var isOfName: Bool {
+    switch kind {
+    case .code(X509_V_ERR_HOSTNAME_MISMATCH), .code(X509_V_ERR_IP_ADDRESS_MISMATCH): true
+    case .code, .pin, .endsSoon, .clientName: false
+    }
+  }
+
   /// The problem in words.
   ///
   /// - Parameters:

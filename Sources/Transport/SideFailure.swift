@@ -41,7 +41,7 @@ extension IOFailure {
   package var endsConnection: Bool {
     switch reason {
     case .errno(let code): code.endsConnection
-    case .peerProtocol, .untrusted, .truncated, .unavailable: true
+    case .peerProtocol, .untrusted, .misnamed, .truncated, .unavailable: true
     case .malformed, .missing: false
     }
   }

@@ -102,6 +102,7 @@ struct Sockkit: ParsableCommand {
       if error.isOutput { lines.forEach(StandardOutput.print) } else { Reporter.current.dump(lines) }
       Glibc.exit(error.status)
     }
+    if !frontEnd.preface.isEmpty { Reporter.current.dump(frontEnd.preface) }
     Reporter.current.adopt(frontEnd.messages, isVerbose: frontEnd.isVerbose)
     do throws(Failure) {
       let outcome = try frontEnd.run(Reporter.current)
@@ -109,7 +110,7 @@ struct Sockkit: ParsableCommand {
       outcome.end()
     } catch {
       Reporter.current.report(.failed(error))
-      Glibc.exit(frontEnd.status(for: error.status))
+      Glibc.exit(frontEnd.status(of: error))
     }
     return true
   }

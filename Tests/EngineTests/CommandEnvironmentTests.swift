@@ -34,6 +34,24 @@ struct CommandEnvironmentTests {
     #expect(client.variables["UNIXREMOTEPID"] == nil)
   }
 
+  @Test func `the names are a choice, and those of other choices are left alone`() throws {
+    let address = try #require(IPAddress("192.0.2.1"))
+    let environment = CommandEnvironment(
+      local: .internet(address, port: 80), remote: .internet(address, port: 4000), peer: nil, own: Self.own,
+      isDatagram: true, naming: .init(prefix: "X", includesUCSPI: false))
+    #expect(
+      environment.variables == [
+        "X_PROTO": "UDP", "X_LOCAL_ADDR": "192.0.2.1", "X_LOCAL_PORT": "80", "X_REMOTE_ADDR": "192.0.2.1",
+        "X_REMOTE_PORT": "4000",
+      ])
+    let inherited = ["PROTO=TCP", "X_REMOTE_ADDR=stale"].map { Array($0.utf8) }
+    #expect(
+      environment.entries(replacing: inherited).map { String(decoding: $0, as: UTF8.self) } == [
+        "PROTO=TCP", "X_LOCAL_ADDR=192.0.2.1", "X_LOCAL_PORT=80", "X_PROTO=UDP", "X_REMOTE_ADDR=192.0.2.1",
+        "X_REMOTE_PORT=4000",
+      ])
+  }
+
   @Test func `what is said of another connection is left out, and all else kept byte by byte`() {
     let environment = CommandEnvironment(local: .unnamed, remote: .unnamed, peer: nil, own: Self.own)
     let kept: [[UInt8]] = [

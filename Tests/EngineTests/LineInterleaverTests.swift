@@ -108,7 +108,7 @@ struct LineInterleaverTests {
   // MARK: Chat
 
   @Test func `a line of a chat says who it is of, and moves no cursor`() {
-    var member = ChatLines(label: Array("[m] ".utf8))
+    var member = ChatLines(label: "[m] ")
     var text: [UInt8] = []
     let said: [UInt8] = Array("hi\r\n\u{1B}[2J\u{202E}x\n".utf8) + [0xFF, 0x0A, 0x0A] + Array("a\rb".utf8)
     for byte in said { member.add([byte].span, to: &text) }
@@ -116,5 +116,13 @@ struct LineInterleaverTests {
     #expect(
       String(decoding: text, as: UTF8.self)
         == "[m] hi\n[m] \\x1b[2J\\u{202e}x\n[m] \\xff\n[m] \n[m] a\\x0db\n")
+  }
+
+  @Test func `control characters of a chat are octal if its style says so, and text stays readable`() {
+    let style = ChatStyle(ownLabel: "", label: { _ in "" }, escapesInOctal: true)
+    var member = ChatLines(label: "<m> ", style: style)
+    var text: [UInt8] = []
+    member.add(Array("\u{1}\t\u{1B}[2J\u{7F}äöü\r\n".utf8).span, to: &text)
+    #expect(String(decoding: text, as: UTF8.self) == "<m> \\001\t\\033[2J\\177äöü\n")
   }
 }

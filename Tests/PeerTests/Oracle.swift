@@ -11,6 +11,9 @@ struct Oracle: Sendable {
   /// The link by whose name our program stands for the original.
   private let link: String
   private let directory: TemporaryDirectory
+  /// Whether a listener that is asked for port 0 reports the port that it gets.
+  private let announcesPort: Bool
+  private let normalize: @Sendable (String) -> String
 
   /// Finds the original, and makes the link.
   ///
@@ -18,7 +21,15 @@ struct Oracle: Sendable {
   ///   - name: The name of both.
   ///   - program: The file name of the original.
   ///   - package: The Debian package that contains it.
-  init(_ name: String, program: String, package: String) throws {
+  ///   - announcesPort: Whether a listener that is asked for port 0 reports the port that it gets. Otherwise it is asked
+  ///     for a port that was free.
+  ///   - normalize: Removes from a behaviour what need not be the same.
+  init(
+    _ name: String, program: String, package: String, announcesPort: Bool = true,
+    normalize: @escaping @Sendable (String) -> String = { $0 }
+  ) throws {
+    self.announcesPort = announcesPort
+    self.normalize = normalize
     original = try .other(program, package: package, [])
     directory = try TemporaryDirectory()
     // Messages of the original begin with the name by which it was called.
@@ -43,8 +54,8 @@ struct Oracle: Sendable {
   /// Runs a line of the shell with both programs.
   ///
   /// - Parameters:
-  ///   - line: The line, in which the program is on the search path. `PORT` stands for the port of the peer, or for 0
-  ///     if the program listens.
+  ///   - line: The line, in which the program is on the search path. `PORT` stands for the port of the peer, or for the
+  ///     one to listen on.
   ///   - peer: Python that talks with the program over `c`, and returns what it saw; `nil` for no peer.
   ///   - listens: Whether the program listens, with `-v`, and the peer connects.
   func run(
@@ -61,14 +72,15 @@ struct Oracle: Sendable {
     let body = (peer ?? "return ''").split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
     let result = try await python(
       "def act(c):\n\(body)\n" + Self.harness, "\(directory.path)/\(place)", line,
-      peer == nil ? "alone" : listens ? "listens" : "connects", directory.path + "/" + place)
+      peer == nil ? "alone" : listens ? "listens" : "connects", directory.path + "/" + place,
+      announcesPort ? "0" : "free")
     #expect(result.ending == .exit(0), "\(result)")
-    return Behaviour(description: result.text)
+    return Behaviour(description: normalize(result.text))
   }
 
   private static let harness = """
     import re
-    directory, line, mode, home = arguments
+    directory, line, mode, home, wanted = arguments
     def drain(c):
         parts = []
         while part := c.recv(1 << 16):
@@ -97,20 +109,24 @@ struct Oracle: Sendable {
         port = listener.getsockname()[1]
         peer = threading.Thread(target=serve, args=(listener,), daemon=True)
         peer.start()
+    if mode == 'listens' and wanted == 'free':
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            port = free.getsockname()[1]
     environment = dict(os.environ, PATH=directory + ':' + os.environ['PATH'], HOME=home)
     process = subprocess.Popen(
         ['bash', '-c', 'set -o pipefail; ' + line.replace('PORT', str(port))], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment, start_new_session=True)
     errors = b''
     if mode == 'listens':
-        while not (found := re.search(rb'(?:Listening|Bound) on \\S+?[ :](\\d+)', errors)):
+        # A socket of IPv6 may be open before that of IPv4.
+        while not (found := re.search(rb'(?:Listening|Bound) on (?!:::)\\S+?[ :](\\d+)', errors)):
             ready, _, _ = select.select([process.stderr], [], [], 20)
             part = os.read(process.stderr.fileno(), 1 << 12) if ready else b''
             if not part:
                 break
             errors += part
         else:
-            port = int(found[1])
+            port = int(found[1]) or port
             kind = socket.SOCK_DGRAM if b'Bound on' in errors else socket.SOCK_STREAM
             connection = socket.socket(socket.AF_INET, kind)
             connection.connect(('127.0.0.1', port))

@@ -29,7 +29,7 @@ struct ConnectSessionTests {
     #expect(received == "question")
     #expect(try files.written() == "the answer")
     guard observer.events.count == 2, case .connected = observer.events[0],
-      case .closed(_, let sent, let got, _, _) = observer.events[1]
+      case .closed(_, let sent, let got, _, _, _) = observer.events[1]
     else {
       Issue.record("\(observer.events)")
       return

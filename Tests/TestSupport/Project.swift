@@ -32,7 +32,7 @@ public enum Project {
   /// The manual pages of the program and its subcommands, without those of the front ends.
   public static let manualPages = files(in: "man", endingIn: ".1").filter { !frontEndPages.contains($0) }
   /// The manual pages of the programs that ours stands for.
-  public static let frontEndPages = ["man/sockkit-nc.1"]
+  public static let frontEndPages = ["man/sockkit-nc.1", "man/sockkit-ncat.1"]
   /// The manual pages about what several subcommands have in common.
   public static let topicPages = files(in: "man", endingIn: ".7")
 }

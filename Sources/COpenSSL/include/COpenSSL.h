@@ -116,11 +116,13 @@
   FUNCTION(EVP_PKEY_CTX_free) \
   FUNCTION(EVP_PKEY_CTX_new_from_name) \
   FUNCTION(EVP_PKEY_CTX_set_group_name) \
+  FUNCTION(EVP_PKEY_CTX_set_rsa_keygen_bits) \
   FUNCTION(EVP_PKEY_free) \
   FUNCTION(EVP_PKEY_generate) \
   FUNCTION(EVP_PKEY_keygen_init) \
   FUNCTION(EVP_Q_digest) \
   FUNCTION(EVP_read_pw_string) \
+  FUNCTION(EVP_sha1) \
   FUNCTION(EVP_sha256) \
   FUNCTION(GENERAL_NAMES_free) \
   FUNCTION(HMAC) \

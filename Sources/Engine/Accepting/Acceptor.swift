@@ -125,6 +125,10 @@ final class Acceptor: ReactorHandler {
 
   private func clientWithRoom() throws(IOFailure) -> StreamSocket? {
     guard limit.take() else {
+      guard !policy.turnsAwayWhenFull else {
+        try turnAway()
+        return nil
+      }
       pause = limit.isShared ? .after(Self.roomPause) : .never
       if limit.isOfDescriptors { shedder?.noteShortage() }
       return nil
@@ -135,6 +139,15 @@ final class Acceptor: ReactorHandler {
     }
     status?.noteChange()
     return socket
+  }
+
+  /// Closes the waiting clients, for which there is no room.
+  private func turnAway() throws(IOFailure) {
+    while burst < Self.mostAtOnce, let socket = try accept() {
+      burst += 1
+      try? socket.setCloseRule(.orderly)
+      policy.report(.full(socket.remote, limit: limit.maximum))
+    }
   }
 
   /// Accepts a client that may connect, and closes those that may not.

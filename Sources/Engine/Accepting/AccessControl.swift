@@ -81,6 +81,8 @@ extension SignalQueue {
 /// The peers that may connect, and the receiver of the events of connections.
 package struct AccessPolicy: Sendable {
   private let access: AccessControl
+  /// Whether clients are closed at once while there are as many as the limit; otherwise they wait in the backlog.
+  package var turnsAwayWhenFull = false
   /// Called with the events of connections, from any thread.
   package let report: @Sendable (ServerEvent) -> Void
 
@@ -111,6 +113,8 @@ package struct AccessList: Equatable, Sendable {
   package var allowed: NetworkSet?
   /// The networks that may not connect; takes precedence over `allowed`.
   package var denied = NetworkSet()
+  /// The patterns of further addresses that may connect, and of those that may not.
+  package var (allowedPatterns, deniedPatterns): ([AddressPattern], [AddressPattern]) = ([], [])
 
   /// Creates a list that admits every peer.
   package init() {}
@@ -118,8 +122,9 @@ package struct AccessList: Equatable, Sendable {
   /// Whether a peer may connect; a Unix socket has no address to check, and its file has permissions.
   package func admits(_ peer: Address) -> Bool {
     guard case .internet(let address, _) = peer else { return true }
-    if denied.contains(address) { return false }
-    return allowed?.contains(address) ?? true
+    if denied.contains(address) || deniedPatterns.contains(where: { $0.contains(address) }) { return false }
+    guard let allowed else { return true }
+    return allowed.contains(address) || allowedPatterns.contains { $0.contains(address) }
   }
 }
 
@@ -129,6 +134,10 @@ package struct AccessSources: Sendable {
   package var allowed: [Network] = []
   /// Networks that may not connect.
   package var denied: [Network] = []
+  /// Patterns of addresses that may connect, and of those that may not.
+  package var (allowedPatterns, deniedPatterns): ([AddressPattern], [AddressPattern]) = ([], [])
+  /// Whether peers are restricted to those of the lists even if these are empty.
+  package var isRestricted = false
   /// Files of networks that may connect.
   package var allowedFiles: [String] = []
   /// Files of networks that may not connect.
@@ -149,7 +158,9 @@ package struct AccessSources: Sendable {
   /// - Throws: The error of a file.
   func list() throws(Failure) -> AccessList {
     var list = AccessList()
-    if !allowed.isEmpty || !allowedFiles.isEmpty {
+    list.allowedPatterns = allowedPatterns
+    list.deniedPatterns = deniedPatterns
+    if isRestricted || !allowed.isEmpty || !allowedFiles.isEmpty || !allowedPatterns.isEmpty {
       list.allowed = NetworkSet(try allowed + Self.networks(in: allowedFiles))
     }
     list.denied = NetworkSet(try denied + Self.networks(in: deniedFiles))

@@ -6,7 +6,8 @@ import SystemPackage
 
 /// The maximum number of simultaneous connections, over all event loops of a server.
 final class ConnectionLimit: Sendable {
-  private let limit: Int
+  /// The maximum number of connections.
+  let maximum: Int
   private let taken = Atomic(0)
   /// Whether several loops share the limit; each is notified only of the ends of its own connections.
   let isShared: Bool
@@ -18,7 +19,7 @@ final class ConnectionLimit: Sendable {
   ///   - loops: The number of loops that share it.
   ///   - isOfDescriptors: Whether the limit follows from the available descriptors.
   init(_ limit: Int, loops: Int = 1, isOfDescriptors: Bool = false) {
-    self.limit = limit
+    maximum = limit
     self.isOfDescriptors = isOfDescriptors
     isShared = loops > 1
   }
@@ -27,7 +28,7 @@ final class ConnectionLimit: Sendable {
   ///
   /// - Returns: Whether a place was available.
   func take() -> Bool {
-    if taken.add(1, ordering: .relaxed).newValue <= limit { return true }
+    if taken.add(1, ordering: .relaxed).newValue <= maximum { return true }
     giveBack()
     return false
   }
@@ -39,7 +40,7 @@ final class ConnectionLimit: Sendable {
   var count: Int { taken.load(ordering: .relaxed) }
 
   /// Whether a place is available.
-  var hasRoom: Bool { taken.load(ordering: .relaxed) < limit }
+  var hasRoom: Bool { taken.load(ordering: .relaxed) < maximum }
 }
 
 /// Pauses work that fails for lack of descriptors, memory or processes, so that it is not retried in a busy loop, and

@@ -5,7 +5,7 @@ package import Sockets
 /// A command to run: the program and its arguments.
 package struct Command: Equatable, Sendable {
   /// The program's name, and its arguments.
-  package let words: [String]
+  package private(set) var words: [String]
 
   /// Creates a command that is a program found on the search path, without a shell.
   ///
@@ -13,6 +13,18 @@ package struct Command: Equatable, Sendable {
   package init?(_ words: [String]) {
     guard let name = words.first, !name.isEmpty else { return nil }
     self.words = words
+  }
+
+  /// Creates a command that is a program, without a shell.
+  ///
+  /// - Parameters:
+  ///   - words: As above.
+  ///   - isSearched: Whether a name without a slash is looked for on the search path, rather than in the current
+  ///     directory.
+  package init?(_ words: [String], isSearched: Bool) {
+    self.init(words)
+    guard !isSearched, let name = words.first, !name.contains("/") else { return }
+    self.words[0] = "./" + name
   }
 
   /// Creates a command that is a line for the shell.

@@ -5,25 +5,49 @@ package import Sockets
 import SystemPackage
 package import Transport
 
-/// The environment variables that describe a command's connection, by sockkit's own names and by those of UCSPI, which
-/// programs for `tcpserver` and `unixserver` use.
+/// The environment variables that describe a command's connection.
 package struct CommandEnvironment: Equatable, Sendable {
+  /// By which names a connection is described.
+  package struct Naming: Equatable, Sendable {
+    /// What precedes `_PROTO`, `_REMOTE_ADDR` and the like.
+    package var prefix: String
+    /// Whether there are also the names of UCSPI, which programs for `tcpserver` and `unixserver` use.
+    package var includesUCSPI: Bool
+
+    /// Creates a naming.
+    package init(prefix: String, includesUCSPI: Bool) {
+      self.prefix = prefix
+      self.includesUCSPI = includesUCSPI
+    }
+
+    /// The names of this program, and those of UCSPI.
+    package static let own = Naming(prefix: "SOCKKIT", includesUCSPI: true)
+  }
+
   /// The variables and their values.
   package let variables: [String: String]
+  private let naming: Naming
 
   /// Creates the variables for a stream, with those of its own.
-  package init(of stream: any ByteStream) {
-    self.init(of: stream.descriptor, remote: stream.remote, stream.attributes)
+  package init(of stream: any ByteStream, naming: Naming = .own) {
+    self.init(of: stream.descriptor, remote: stream.remote, stream.attributes, naming: naming)
   }
 
   /// Creates the variables for a connected socket.
   ///
   /// - Parameter attributes: Further variables.
-  init(of socket: FileDescriptor, remote: Address, _ attributes: [String: String] = [:]) {
+  init(
+    of socket: FileDescriptor, remote: Address, _ attributes: [String: String] = [:], naming: Naming = .own
+  ) {
     let local = StreamSocket.localAddress(of: socket) ?? .unnamed
     self.init(
       local: local, remote: remote, peer: local.family == .unix ? PeerProcess(at: socket) : nil,
-      own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()), attributes)
+      own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()), attributes,
+      isDatagram: Self.isDatagram(socket), naming: naming)
+  }
+
+  private static func isDatagram(_ socket: FileDescriptor) -> Bool {
+    (try? SocketOption.type.value(on: socket)) == Int(SOCK_DGRAM.rawValue)
   }
 
   /// Creates the variables for a connection.
@@ -32,13 +56,28 @@ package struct CommandEnvironment: Equatable, Sendable {
   ///   - peer: The process at the other end of a Unix socket.
   ///   - own: The process at this end of it.
   ///   - attributes: Further variables.
+  ///   - isDatagram: Whether datagrams are exchanged.
+  ///   - naming: The names of the variables.
   package init(
     local: Address, remote: Address, peer: PeerProcess?, own: PeerProcess,
-    _ attributes: [String: String] = [:]
+    _ attributes: [String: String] = [:], isDatagram: Bool = false, naming: Naming = .own
   ) {
+    self.naming = naming
+    let isUnix = local.family == .unix
+    let transport = isUnix ? "UNIX" : isDatagram ? "UDP" : "TCP"
     var variables = attributes
-    if local.family == .unix {
-      variables["PROTO"] = "UNIX"
+    let prefix = naming.prefix
+    variables["\(prefix)_PROTO"] = transport
+    variables["\(prefix)_LOCAL_ADDR"] = local.commandHost
+    variables["\(prefix)_LOCAL_PORT"] = local.port.map { "\($0)" }
+    variables["\(prefix)_REMOTE_ADDR"] = remote.commandHost
+    variables["\(prefix)_REMOTE_PORT"] = remote.port.map { "\($0)" }
+    guard naming.includesUCSPI else {
+      self.variables = variables
+      return
+    }
+    variables["PROTO"] = transport
+    if isUnix {
       variables["UNIXLOCALPATH"] = local.commandHost
       variables["UNIXLOCALPID"] = "\(own.identifier)"
       variables["UNIXLOCALUID"] = "\(own.user)"
@@ -48,17 +87,11 @@ package struct CommandEnvironment: Equatable, Sendable {
       variables["UNIXREMOTEEUID"] = peer.map { "\($0.user)" }
       variables["UNIXREMOTEEGID"] = peer.map { "\($0.group)" }
     } else {
-      variables["PROTO"] = "TCP"
       variables["TCPLOCALIP"] = local.commandHost
       variables["TCPLOCALPORT"] = local.port.map { "\($0)" }
       variables["TCPREMOTEIP"] = remote.commandHost
       variables["TCPREMOTEPORT"] = remote.port.map { "\($0)" }
     }
-    variables["SOCKKIT_PROTO"] = variables["PROTO"]
-    variables["SOCKKIT_LOCAL_ADDR"] = local.commandHost
-    variables["SOCKKIT_LOCAL_PORT"] = local.port.map { "\($0)" }
-    variables["SOCKKIT_REMOTE_ADDR"] = remote.commandHost
-    variables["SOCKKIT_REMOTE_PORT"] = remote.port.map { "\($0)" }
     self.variables = variables
   }
 
@@ -69,14 +102,21 @@ package struct CommandEnvironment: Equatable, Sendable {
   package func entries(replacing inherited: [[UInt8]]) -> [[UInt8]] {
     let kept = inherited.filter { entry in
       let name = String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
-      return !Self.names.contains(name) && !PassedSockets.variables.contains(name)
+      return !naming.names.contains(name) && !PassedSockets.variables.contains(name)
     }
     return kept + variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
   }
+}
 
+extension CommandEnvironment.Naming {
   /// All names that describe a connection, of any protocol, whether or not a value is known.
-  private static let names: Set<String> = [
-    "SOCKKIT_PROTO", "SOCKKIT_LOCAL_ADDR", "SOCKKIT_LOCAL_PORT", "SOCKKIT_REMOTE_ADDR", "SOCKKIT_REMOTE_PORT",
+  fileprivate var names: Set<String> {
+    let own = ["PROTO", "LOCAL_ADDR", "LOCAL_PORT", "REMOTE_ADDR", "REMOTE_PORT"].map { "\(prefix)_\($0)" }
+    return Set(own).union(includesUCSPI ? Self.namesOfUCSPI : [])
+  }
+
+  /// The names of UCSPI, and those of TLS that go with them.
+  private static let namesOfUCSPI: Set<String> = [
     "PROTO", "TCPLOCALHOST", "TCPLOCALIP", "TCPLOCALPORT", "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPREMOTEIP",
     "TCPREMOTEPORT", "UNIXLOCALGID", "UNIXLOCALPATH", "UNIXLOCALPID", "UNIXLOCALUID", "UNIXREMOTEEGID",
     "UNIXREMOTEEUID", "UNIXREMOTEPATH", "UNIXREMOTEPID", "SSL_PROTOCOL", "SSL_CIPHER", "SSL_CLIENT_S_DN",

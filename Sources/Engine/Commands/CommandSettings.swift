@@ -8,6 +8,8 @@ package import SystemPackage
 package struct CommandSettings: Equatable, Sendable {
   /// The command to run.
   package let command: Command
+  /// The names of the variables that describe the connection.
+  package var naming = CommandEnvironment.Naming.own
   /// The time that a command has to end after a request, until it is killed.
   package var grace = Duration.seconds(5)
   /// The longest time that a command may run; `nil` for no limit.
@@ -26,7 +28,8 @@ package struct CommandSettings: Equatable, Sendable {
     try socket.setCloseRule(.orderly)
     do throws(IOFailure) {
       return try start(
-        with: CommandEnvironment(of: socket.descriptor, remote: socket.remote), on: socket.descriptor)
+        with: CommandEnvironment(of: socket.descriptor, remote: socket.remote, naming: naming),
+        on: socket.descriptor)
     } catch {
       try? socket.setCloseRule(.abort)
       throw error

@@ -8,29 +8,37 @@ package struct ChatLines {
   package static let patience = Duration.milliseconds(200)
 
   private let label: [UInt8]
+  private let style: ChatStyle
   private var lines = LineBuffer()
 
-  /// - Parameter label: The prefix of each line.
-  package init(label: [UInt8]) { self.label = label }
+  /// - Parameters:
+  ///   - label: The prefix of each line.
+  ///   - style: How the text is shown.
+  package init(label: String, style: ChatStyle = .own) {
+    self.label = Array(label.utf8)
+    self.style = style
+  }
 
   /// Whether a line has started that has no newline yet.
   package var isMidLine: Bool { lines.heldBytes > 0 }
 
   /// Adds bytes, and appends the lines that they complete.
   package mutating func add(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
-    let label = label
-    lines.add(bytes) { (piece, _) in Self.put(piece, label, to: &text) }
+    let (label, style) = (label, style)
+    lines.add(bytes) { (piece, _) in Self.put(piece, label, style, to: &text) }
   }
 
   /// Completes a line that has started.
   package mutating func end(to text: inout [UInt8]) {
-    let label = label
-    lines.end { (piece, _) in Self.put(piece, label, to: &text) }
+    let (label, style) = (label, style)
+    lines.end { (piece, _) in Self.put(piece, label, style, to: &text) }
   }
 
-  private static func put(_ piece: Span<UInt8>, _ label: [UInt8], to text: inout [UInt8]) {
+  private static func put(
+    _ piece: Span<UInt8>, _ label: [UInt8], _ style: ChatStyle, to text: inout [UInt8]
+  ) {
     text += label
-    text += TerminalSafe.escape(line: piece).utf8
+    text += style.text(of: piece).utf8
     text.append(ASCII.lineFeed)
   }
 }

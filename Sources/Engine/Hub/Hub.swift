@@ -89,7 +89,7 @@ package final class Hub {
       try settle(at: .now)
       if isSignalled {
         isSignalled = false
-        if settings.isForOne {
+        if settings.isForOne || settings.isEndedBySignal {
           if let signal = signals.next(), !policy.heed(signal) { outcome = .interrupted(by: signal) }
         } else {
           switch stops.take(from: signals, for: policy) {
@@ -171,7 +171,9 @@ package final class Hub {
       let registration = try reactor.register(client.socket.descriptor, for: nil, handler, owner: client)
       registration.closesNext()
       client.registration = registration
+      let others = exchange.clients.all.map(\.member)
       exchange.add(client)
+      exchange.announce { $0.joined(client.member, others) }
       if settings.isForOne { acceptor.close() }
       try makeRoom()
     }
@@ -223,6 +225,7 @@ package final class Hub {
     }
     client.registration = nil
     exchange.clients.remove(client)
+    if outcome == nil, end == .never { exchange.announce { $0.left(client.member) } }
     if client.takesRoom { acceptor.giveBack() }
     report(.ended(ending))
     guard settings.isForOne else { return }

@@ -55,7 +55,7 @@ struct HubAcceptor: ~Copyable {
     do {
       greeting = try readGreeting()
       reply = try openReply()
-      sink = try makeSink(for: stream.remote)
+      sink = try makeSink(for: stream)
     } catch {
       guard ExitStatus(error) != .noResources else {
         acceptor.putBack(stream, because: error)
@@ -94,15 +94,17 @@ struct HubAcceptor: ~Copyable {
     refusal = error
   }
 
-  private func makeSink(for peer: Address) throws(IOFailure) -> HubClient.Sink {
-    let number = arrivals + 1
+  private func makeSink(for stream: any ByteStream) throws(IOFailure) -> HubClient.Sink {
+    let (peer, number) = (stream.remote, arrivals + 1)
     switch settings.destination {
-    case .output where settings.isForOne: return .output
+    case .output where settings.isForOne || !settings.mergesLines: return .output
     case .output(let isLabelled):
       return .lines(.init(number: number, label: isLabelled ? outputLabel(of: peer, number) : []))
     case .files(let files): return .file(try files.create(for: peer, number: number))
     case .others(let asChat):
-      return asChat ? .chat(ChatLines(label: Array(PeerLabel.text(peer, number).utf8))) : .others
+      guard asChat else { return .others }
+      let member = ChatStyle.Member(peer: peer, number: number, descriptor: stream.descriptor)
+      return .chat(ChatLines(label: settings.chat.label(member), style: settings.chat))
     case .discarded: return .discarded
     }
   }

@@ -11,7 +11,7 @@ import Transport
 final class HubClient: ListMember {
   /// The destination of the client's bytes.
   enum Sink {
-    /// Standard output, unchanged: there is no other client.
+    /// Standard output, unchanged.
     case output
     /// Standard output, line by line.
     case lines(LineInterleaver.Contribution)
@@ -29,6 +29,11 @@ final class HubClient: ListMember {
   let socket: any ByteStream
   /// The number of the connection, counted from 1.
   let number: Int
+  /// The client as a member of a chat.
+  var member: ChatStyle.Member {
+    ChatStyle.Member(peer: socket.remote, number: number, descriptor: socket.descriptor)
+  }
+
   private let began: Deadline
   /// The destination of the client's bytes.
   var sink: Sink

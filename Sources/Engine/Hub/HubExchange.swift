@@ -19,9 +19,6 @@ final class HubExchange {
   private var inputLines: ChatLines?
   private let resources = CopyResources(pipes: 0)
 
-  /// The label of the lines of standard input in a chat.
-  private static let ownLabel = Array("[server] ".utf8)
-
   /// Opens the standard streams that the settings need.
   init(_ settings: HubSettings) {
     self.settings = settings
@@ -31,7 +28,9 @@ final class HubExchange {
       output = nil
     }
     if case .input = settings.supply { input = HubInput() }
-    if case .others(asChat: true) = settings.destination { inputLines = ChatLines(label: Self.ownLabel) }
+    if case .others(asChat: true) = settings.destination {
+      inputLines = ChatLines(label: settings.chat.ownLabel, style: settings.chat)
+    }
   }
 
   /// Adds a client, and starts to send.
@@ -147,6 +146,12 @@ final class HubExchange {
   }
 
   // MARK: To the clients
+
+  /// Sends the lines of a chat's style to all members.
+  func announce(_ lines: (ChatStyle) -> [String]) {
+    guard case .others(asChat: true) = settings.destination else { return }
+    send(lines(settings.chat).flatMap { Array("\($0)\n".utf8) }, toAllBut: nil)
+  }
 
   private func send(_ bytes: [UInt8], toAllBut sender: HubClient?) {
     guard !bytes.isEmpty else { return }

@@ -19,7 +19,7 @@ package struct HubSettings: Sendable {
 
   /// The destination of the clients' bytes.
   package enum Destination: Sendable {
-    /// Standard output: the bytes of a single client unchanged, those of many line by line, optionally with a label
+    /// Standard output: the bytes of a single client unchanged, those of many as `mergesLines` says, optionally with a label
     /// before each line.
     case output(isLabelled: Bool)
     /// A file for each client.
@@ -52,6 +52,12 @@ package struct HubSettings: Sendable {
   package var isOutputGuarded = false
   /// Whether the labels of lines on standard output are coloured, a colour for each client.
   package var colorsLabels = false
+  /// Whether the bytes of many clients are written to standard output line by line, rather than as they come.
+  package var mergesLines = true
+  /// How the members of a chat see each other.
+  package var chat = ChatStyle.own
+  /// Whether a signal ends the hub at once, as one for a single client, rather than after a time to finish.
+  package var isEndedBySignal = false
   /// Whether there is a single client, with which the hub ends.
   package var isForOne = false
   /// The maximum number of simultaneous clients; further clients wait in the backlog.

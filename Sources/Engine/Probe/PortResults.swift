@@ -46,7 +46,7 @@ struct PortResults {
     // What a peer has refused, or is refused for, does not change by itself.
     switch failure.reason {
     case .errno, .truncated, .unavailable: return true
-    case .peerProtocol, .untrusted, .malformed, .missing: return false
+    case .peerProtocol, .untrusted, .misnamed, .malformed, .missing: return false
     }
   }
 }

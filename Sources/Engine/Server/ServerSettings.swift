@@ -45,6 +45,8 @@ package enum ServerEvent: Sendable {
   case handshakeFailed(IOFailure, for: Address)
   /// A client was reset because no descriptor became available for it in time.
   case overloaded(Address)
+  /// A client was closed because there are as many as the limit.
+  case full(Address, limit: Int)
   /// The access lists were read again, with the numbers of networks; `nil` if every peer may connect.
   case accessReread(allowed: Int?, denied: Int)
   /// The access lists could not be read again, and remain in force.

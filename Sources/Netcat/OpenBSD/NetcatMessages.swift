@@ -47,8 +47,8 @@ struct NetcatMessages: MessageStyle {
     case .operation(let error)?, .connection(.failed(let error))?: lines(for: error)
     case .connection(.timedOut(let address))?: lines(for: IOFailure(.connect(address), .timedOut))
     case .resolution(let error)?:
-      ["\(program): getaddrinfo\(purpose(of: error.name)): \(words(of: error))"]
-    case .connection(.noAddressInFamily)?, nil: nil
+      ["\(program): getaddrinfo\(purpose(of: error.name)): \(error.wordsOfLibrary)"]
+    case .connection(.noAddressInFamily)?, .idle?, nil: nil
     }
   }
 
@@ -94,15 +94,6 @@ struct NetcatMessages: MessageStyle {
   private func purpose(of name: String) -> String {
     guard let port else { return "" }
     return " for host \"\(name)\" port \(proxy.map { name == $0.host ? $0.port : port } ?? port)"
-  }
-
-  private func words(of error: ResolutionError) -> String {
-    switch error.reason {
-    case .otherFamily: "Address family for hostname not supported"
-    case .unknownHost, .lookupForbidden: "Name or service not known"
-    case .unknownService, .portOutOfRange, .portWithProtocol: "Servname not supported for ai_socktype"
-    default: "\(error)"
-    }
   }
 
   // MARK: Ports

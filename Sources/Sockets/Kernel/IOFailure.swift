@@ -14,6 +14,8 @@ package struct IOFailure: Error, Sendable, CustomStringConvertible {
     case peerProtocol(String)
     /// The peer is not trusted, or does not trust us; the text says why.
     case untrusted(String)
+    /// The peer is trusted under another name than the expected one; the text says under which.
+    case misnamed(String)
     /// The stream has ended without the end that its protocol prescribes; the text says which is missing.
     case truncated(String)
     /// The contents of a file are not what they must be; the text says why.
@@ -59,7 +61,7 @@ package struct IOFailure: Error, Sendable, CustomStringConvertible {
     switch reason {
     case .errno(let code): code
     case .peerProtocol: .protocolError
-    case .untrusted: .permissionDenied
+    case .untrusted, .misnamed: .permissionDenied
     case .truncated: .connectionAbort
     case .malformed: .illegalByteSequence
     case .missing: .noSuchFileOrDirectory
@@ -74,6 +76,7 @@ package struct IOFailure: Error, Sendable, CustomStringConvertible {
   package var explanation: String {
     switch (operation, reason) {
     case (_, .peerProtocol(let text)), (_, .untrusted(let text)), (_, .truncated(let text)),
+      (_, .misnamed(let text)),
       (_, .malformed(let text)), (_, .missing(let text)), (_, .unavailable(let text)):
       text
     case (.connect, .errno(.notSocket)), (.sendDatagram, .errno(.notSocket)), (.bind, .errno(.fileExists)):

@@ -21,6 +21,8 @@ package struct RecordFiles: Sendable {
   package var received: OutputFile?
   /// The destination for a dump of both directions.
   package var dumpOutput: DumpOutput?
+  /// What the lines of a dump contain.
+  package var dumpFormat = TrafficDump.Format.timed
 
   /// Creates a set without files.
   package init() {}

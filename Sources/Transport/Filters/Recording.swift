@@ -17,7 +17,7 @@ package final class Recording {
   /// - Parameter label: The prefix of its lines in the dump, if there are several connections.
   package init(in files: RecordFiles, label: String = "") {
     self.files = files
-    trafficDump = TrafficDump(label: label)
+    trafficDump = TrafficDump(label: label, format: files.dumpFormat)
   }
 
   /// A recording of another connection, in the same files.

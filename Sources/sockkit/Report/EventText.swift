@@ -30,14 +30,17 @@ extension Event {
     case .checked(let state): state.text
     case .lookupRepeated(let error): "\(error); trying again (--retry)"
     case .option(let option): "\(option.name) is \(option.value.text)"
-    case .closed(let peer, let sent, let received, let duration, _):
+    case .closed(let peer, let sent, let received, let duration, _, _):
       "closed \(peer): sent \(sent) bytes, received \(received) bytes in \(DurationFormat.describe(duration))"
     case .left(let peer, let reason): "\(peer) has left: \(reason ?? "it closed the connection")"
     case .refused(let peer): "refused \(peer): not allowed by the access list"
+    case .full(let peer, let limit): "refused \(peer): there are \(limit) connections"
     case .overloaded(let peer): "reset \(peer): too few descriptors for another connection (ulimit -n)"
     case .accessReread(let allowed, let denied):
       "reloaded the access lists: \(allowed.map(Self.networks) ?? "all clients") allowed, \(Self.networks(denied)) denied"
     case .accessKept(let failure): "kept the old access lists: \(failure.message)"
+    case .certificateMade(let certificate):
+      "new certificate for \(certificate.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(certificate.pin)"
     case .certificateReread: "reloaded the certificate"
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .usersReread(let count): "reloaded the users: \(count)"
@@ -116,9 +119,11 @@ extension Event {
   /// Whether it is reported without `-v`: a failure or a loss, or an event that the users of a chat have to see.
   var isTrouble: Bool {
     switch self {
-    case .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected, .sessionRefused,
+    case .certificateMade, .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected,
+      .sessionRefused,
       .childDied, .refused,
-      .overloaded, .accessKept, .certificateKept, .usersKept, .clientFailed, .reset, .left, .forwardFailed,
+      .overloaded, .full, .accessKept, .certificateKept, .usersKept, .clientFailed, .reset, .left,
+      .forwardFailed,
       .commandNotStarted,
       .lookupRepeated,
       .sendingFailed, .sendingRecovered:
@@ -136,7 +141,8 @@ extension Event {
   /// Whether remote peers can cause it any number of times.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .answerFailed, .loopSuspected, .sessionRefused, .clientFailed, .reset, .left,
+    case .refused, .overloaded, .full, .answerFailed, .loopSuspected, .sessionRefused, .clientFailed, .reset,
+      .left,
       .forwardFailed,
       .commandNotStarted:
       true
@@ -198,7 +204,8 @@ extension Event {
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
       record.droppedDatagrams = count
-    case .refused(let peer), .overloaded(let peer), .loopSuspected(let peer), .sessionRefused(let peer, _):
+    case .refused(let peer), .overloaded(let peer), .full(let peer, _), .loopSuspected(let peer),
+      .sessionRefused(let peer, _):
       record.remote = AddressRecord(peer)
     case .served(let access):
       record.remote = AddressRecord(access.client)
@@ -210,6 +217,7 @@ extension Event {
     case .accessReread(let allowed, let denied):
       record.allowedNetworks = allowed
       record.deniedNetworks = denied
+    case .certificateMade: record.message = text
     case .certificateReread: break
     case .usersReread(let count): record.users = count
     case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
@@ -263,7 +271,7 @@ extension Event {
     case .option(let option):
       record.name = option.name
       record.value = option.value
-    case .closed(let peer, let sent, let received, let duration, let end):
+    case .closed(let peer, let sent, let received, let duration, let end, _):
       record.remote = AddressRecord(peer)
       record.sentBytes = sent
       record.receivedBytes = received
@@ -300,8 +308,10 @@ extension Event {
     case .left: "left"
     case .refused: "refused"
     case .overloaded: "overloaded"
+    case .full: "full"
     case .accessReread: "accessReread"
     case .accessKept: "accessKept"
+    case .certificateMade: "note"
     case .certificateReread: "certificateReread"
     case .certificateKept: "certificateKept"
     case .usersReread: "usersReread"

@@ -42,4 +42,15 @@ struct TrafficDumpTests {
     let line = HexDump.lines(of: bytes.span, from: offset)[0]
     #expect(line.hasPrefix(beginning))
   }
+
+  @Test func `a plain dump has the offset in each piece, the bytes, and the text without blanks`() {
+    var dump = TrafficDump(label: "[peer] ", format: .plain)
+    let lines = dump.lines(of: Array("hello world, \u{7F}\0~!".utf8).span, .sent, at: 0)
+    #expect(
+      lines == [
+        "0000   68 65 6c 6c 6f 20 77 6f  72 6c 64 2c 20 7f 00 7e  hello.world,...~",
+        "0010   21                                                !               ",
+      ])
+    #expect(dump.lines(of: [0x41].span, .received, at: 0)[0].hasPrefix("0000   41 "))
+  }
 }

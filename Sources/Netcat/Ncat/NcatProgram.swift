@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Glibc
+import Sessions
+import Sockets
+import SystemPackage
+import Transport
+
+/// `ncat` of the Nmap project.
+struct NcatProgram: FrontEnd {
+  /// The options of the command line.
+  let options: NcatOptions
+  private let target: NcatTarget
+  private let proxy: NcatProxy?
+
+  /// Takes a command line.
+  ///
+  /// - Throws: The end of the program: help, the version, or a usage error.
+  init(_ program: ProgramName, _ words: [String]) throws(ProgramMessage) {
+    options = try NcatOptions(words, of: program)
+    let preface = Self.preface(of: options)
+    func refuse(_ text: String) -> ProgramMessage {
+      .error(preface + [NcatMessages.quitting(text)], status: 2)
+    }
+    if let problem = options.conflict { throw refuse(problem) }
+    do throws(NcatTarget.Problem) {
+      target = try NcatTarget(options)
+      proxy = try NcatProxy(options, environment: ProcessEnvironment.value(of: "NCAT_PROXY_AUTH"))
+    } catch {
+      throw refuse(error.text)
+    }
+  }
+
+  var isVerbose: Bool { options.verbosity > 0 }
+
+  var preface: [String] { Self.preface(of: options) }
+
+  private static func preface(of options: NcatOptions) -> [String] {
+    (options.verbosity > 0 ? [NcatUsage.versionLine] : []) + options.warnings.map { "Ncat: \($0)" }
+  }
+
+  var messages: any MessageStyle { style }
+
+  private var style: NcatMessages {
+    NcatMessages(
+      isVerbose: isVerbose, listens: options.listens,
+      servesBothFamilies: options.family == nil, isCheck: options.isCheck, isUDP: options.isUDP,
+      runsCommand: options.command != nil, announcesTest: options.announcesTest, source: options.source,
+      proxy: proxy?.host, usesTLS: options.usesTLS)
+  }
+
+  func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
+
+  func status(of failure: Failure) -> CInt { style.status(of: failure) }
+
+  func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    let outcome = options.listens ? try listen(observer) : try connect(observer)
+    // The status of a command is not that of the original.
+    if case .commandExited = outcome { return .success }
+    return outcome
+  }
+
+  // MARK: Connecting
+
+  private func connect(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    let dialing = try dialing(observer)
+    let protection = try NcatTLS(options: options).client(to: host ?? "", observer)
+    guard options.isCheck else {
+      var stream = connectStream
+      stream.protect(protection)
+      return try ConnectSession(dialing, stream, observer).run()
+    }
+    return try check(dialing, protection, observer)
+  }
+
+  private var host: String? { if case .internet(let host, _) = target.endpoint { host } else { nil } }
+
+  private func check(
+    _ dialing: DialSettings, _ protection: Protection?, _ observer: any SessionObserver
+  ) throws(Failure) -> SessionOutcome {
+    var port: UInt16 = 0
+    if case .internet(_, let text) = target.endpoint { port = UInt16(text) ?? 0 }
+    // The original sends one byte of zero.
+    let probe = DatagramProbe.Settings(content: [0], patience: options.idle ?? .seconds(2))
+    let place = CheckSession.Target(dialing, ports: [port], protection, probe: probe)
+    return try CheckSession(of: [place], within: nil, observer) { _ in }.run()
+  }
+
+  private func dialing(_ observer: any SessionObserver) throws(Failure) -> DialSettings {
+    var dialing = DialSettings(to: target.endpoint)
+    dialing.resolver = resolver
+    dialing.settings = settings
+    dialing.limit = options.wait
+    // That of a Unix socket would be a path.
+    dialing.source.host = options.isUnix ? nil : options.source
+    dialing.source.port = options.sourcePort
+    if let proxy {
+      dialing.proxies = proxy.chain(options.proxyLookup)
+      dialing.endpoint = try endpointBehindProxy()
+    }
+    return dialing
+  }
+
+  /// The target as a proxy is told, for the rules of `--proxy-dns` that it does not know.
+  private func endpointBehindProxy() throws(Failure) -> Endpoint {
+    guard case .internet(let host?, let port) = target.endpoint, IPAddress(host) == nil else {
+      return target.endpoint
+    }
+    switch options.proxyLookup {
+    case .local, .remote: return target.endpoint
+    case .none: throw Failure(ResolutionError(name: host, reason: .unknownHost("Name or service not known")))
+    case .both:
+      // A name that is not known here may be known there.
+      guard case .internet(let address, _)? = try? resolver.addresses(ofHost: host, port: 0).first else {
+        return target.endpoint
+      }
+      return .internet(host: "\(address)", port: port)
+    }
+  }
+
+  private var resolver: Resolver { Resolver(family: options.family, isNumericOnly: options.isNumeric) }
+
+  /// What a client does with its connection.
+  var connectStream: StreamInvocation {
+    var stream = stream
+    guard stream.command == nil else { return stream }
+    // Datagrams have no end that the peer could answer.
+    if options.isUDP, !options.staysAfterInput, !options.receivesOnly {
+      stream.policy.quitAfter = options.quitAfter ?? .zero
+    }
+    // The peer's end is that of the program, even if the input goes on.
+    stream.policy.stopsInputOnPeerEnd = !options.keepsOpen
+    return stream
+  }
+
+  // MARK: Listening
+
+  private func listen(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    var stream = listenStream
+    stream.protect(try NcatTLS(options: options).server(on: host, isForMany: isForMany, observer))
+    var invocation = ListenInvocation(on: target.endpoint, stream)
+    invocation.access = try NcatHosts(resolver: resolver).sources(options)
+    invocation.listening.resolver = resolver
+    // Unlike this program itself, the original has commands serve everybody.
+    invocation.guardsCommand = false
+    invocation.isForMany = isForMany
+    invocation.maximumConnections = maximumConnections
+    invocation.turnsAwayWhenFull = true
+    invocation.isEndedBySignal = true
+    if isForMany, options.command == nil { invocation.hub = hub }
+    guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
+    // Datagrams of all peers are written, and none is answered.
+    var receiving = DatagramReceiveInvocation(on: target.endpoint)
+    receiving.listening = invocation.listening
+    receiving.format = RawDatagramFormat()
+    receiving.isEndedBySignal = true
+    return try DatagramReceiveSession(receiving, observer).run()
+  }
+
+  /// What a listener does with its connection.
+  var listenStream: StreamInvocation {
+    var stream = stream
+    if stream.command == nil { stream.policy.stopsInputOnPeerEnd = true }
+    return stream
+  }
+
+  private var isForMany: Bool { options.keepsOpen || options.isBroker }
+
+  private var maximumConnections: Int { options.maximumConnections ?? Self.usualMaximum }
+
+  private static let usualMaximum = 100
+
+  private var hub: HubSettings {
+    var hub = HubSettings()
+    hub.maximumConnections = maximumConnections
+    hub.mergesLines = false
+    hub.halfCloses = options.halfCloses
+    hub.quitAfter = options.quitAfter
+    if options.isBroker {
+      hub.destination = .others(asChat: options.isChat)
+      hub.chat = NcatChat.style
+    } else {
+      if options.sendsOnly { hub.destination = .discarded }
+      if options.receivesOnly { hub.supply = .nothing }
+    }
+    return hub
+  }
+
+  // MARK: The connection
+
+  private var settings: SocketSettings {
+    var settings = SocketSettings()
+    settings.kind = options.isUDP ? .datagram : .stream
+    return settings
+  }
+
+  private var stream: StreamInvocation {
+    var stream = StreamInvocation()
+    stream.settings = settings
+    if options.isUDP { stream.layers.makeTransport = { socket, _ in DatagramStream(socket) } }
+    stream.limits.idle = options.idle
+    stream.filters.convertsLineEnds = options.convertsLineEnds
+    stream.filters.speaksTelnet = options.speaksTelnet
+    stream.filters.delay = options.delay
+    stream.filters.records.both = options.output
+    stream.filters.records.hexDump = options.hexDump
+    stream.filters.records.hexDumpFormat = .plain
+    stream.filters.records.existing = options.appends ? .continued : .replaced
+    stream.command = options.command
+    stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false)
+    stream.policy.directions =
+      options.receivesOnly ? .receiveOnly : options.sendsOnly ? .sendOnly : .both
+    guard options.command == nil else { return stream }
+    stream.policy.halfCloses = options.halfCloses
+    stream.policy.quitAfter = options.quitAfter
+    stream.interaction.guardsTerminal = DescriptorKind(of: .standardOutput) == .terminal
+    return stream
+  }
+}

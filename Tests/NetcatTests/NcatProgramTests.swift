@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Engine
+import Sessions
+import Testing
+
+@testable import Netcat
+
+/// The life cycle that a command line stands for, as the values of a relay.
+struct NcatProgramTests {
+  private static func client(_ words: String...) throws -> StreamInvocation {
+    try NcatProgram(ProgramName("ncat"), words + ["host"]).connectStream
+  }
+
+  private static func listener(_ words: String...) throws -> StreamInvocation {
+    try NcatProgram(ProgramName("ncat"), words + ["-l"]).listenStream
+  }
+
+  @Test func `the end of the input half-closes, and that of the peer ends the input`() throws {
+    for policy in [try Self.client().policy, try Self.listener().policy] {
+      #expect(policy.halfCloses && policy.stopsInputOnPeerEnd)
+      #expect(policy.directions == .both && policy.quitAfter == nil && !policy.endsInOrderWhenIdle)
+    }
+  }
+
+  @Test func `a client of -k goes on sending, and with --no-shutdown nothing is half-closed`() throws {
+    #expect(try !Self.client("-k").policy.stopsInputOnPeerEnd)
+    #expect(try !Self.client("--no-shutdown").policy.halfCloses)
+    #expect(try !Self.listener("--no-shutdown").policy.halfCloses)
+  }
+
+  @Test func `only one direction carries bytes if that is asked for`() throws {
+    #expect(try Self.client("--send-only").policy.directions == .sendOnly)
+    #expect(try Self.listener("--recv-only").policy.directions == .receiveOnly)
+  }
+
+  @Test func `datagrams end with the input, at once or after the time of -q`() throws {
+    #expect(try Self.client("-u").policy.quitAfter == .zero)
+    #expect(try Self.client("-u", "-q", "2").policy.quitAfter == .seconds(2))
+    #expect(try Self.client("-u", "-q", "-1").policy.quitAfter == nil)
+    #expect(try Self.client("-u", "--recv-only").policy.quitAfter == nil)
+    #expect(try Self.client("-q", "2").policy.quitAfter == .seconds(2))
+    #expect(try Self.listener("-u").policy.quitAfter == nil)
+  }
+
+  @Test func `a command uses the connection directly unless an option needs its bytes`() throws {
+    #expect(try Self.listener("-c", "x").policy == RelayPolicy())
+    #expect(try !Self.listener("-c", "x").filters.areAny)
+    #expect(try Self.listener("-c", "x", "-C").filters.areAny)
+  }
+}
