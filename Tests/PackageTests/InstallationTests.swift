@@ -15,7 +15,7 @@ struct InstallationTests {
     try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: true)
     _ = try directory.write("", to: "root/opt/share/man/man1/other.1")
     let installed = try await inProject(
-      "make --silent install prefix=/opt DESTDIR=\"$1\" && cd \"$1/opt\" && find . -type f | sort && bin/sockkit --version && lib/sockkit/netcat/nc -h 2>&1",
+      "make --silent install prefix=/opt DESTDIR=\"$1\" && cd \"$1/opt\" && find . -type f | sort && bin/sockkit --version && lib/sockkit/netcat/nc -h 2>&1 && lib/sockkit/netcat/ncat --version 2>&1",
       directory.file("root"))
     #expect(installed.ending == .exit(0), "\(installed)")
     for file in [
@@ -36,6 +36,7 @@ struct InstallationTests {
     }
     #expect(installed.text.contains("\nsockkit 0.1.0"), "\(installed)")
     #expect(installed.text.contains("\nOpenBSD netcat "), "\(installed)")
+    #expect(installed.text.contains("\nNcat: Version "), "\(installed)")
     let left = try await inProject(
       "make --silent uninstall prefix=/opt DESTDIR=\"$1\" && cd \"$1\" && find . | sort",
       directory.file("root"))
