@@ -12,6 +12,8 @@ package struct DialSettings: Sendable {
   package var resolver = Resolver()
   /// The local address to connect from.
   package var source = LocalSource()
+  /// The path of the source of Unix datagrams, which is removed at the end; `nil` for a name without a file.
+  package var sourcePath: String?
   /// The proxies to connect through; `nil` for none.
   package var proxies: ProxyChain?
   /// The socket options.
@@ -32,6 +34,7 @@ package struct DialSettings: Sendable {
     dialer.isOfProxy = proxies != nil
     dialer.resolver = resolver
     dialer.connector.settings = settings
+    dialer.connector.sourcePath = sourcePath
     dialer.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
     (dialer.connector.source, dialer.connector.sourcePort) =
       try source.resolve(protocol: "tcp", by: resolver, until: deadline)
@@ -89,6 +92,7 @@ package struct ConnectSession {
     }
     var end = Deadline.never
     let transport = try dialer.dial(&end)
+    defer { dialer.connector.removeSource() }
     observer.report(connected: transport, dialing)
     if stream.passesDescriptor { return try pass(transport) }
     if let command { return try command.relay(transport, handshakeBefore: end, until: Self.signals()) }

@@ -31,4 +31,16 @@ struct AccessListTests {
   @Test func `a Unix peer has no address to be judged by`() {
     #expect(Self.list(allow: ["192.0.2.7"], deny: ["::/0"]).admits(.unnamed))
   }
+
+  @Test(arguments: [
+    (["192.0.2.*"], [], true), (["198.51.100.*"], [], false), ([], ["192.0.1-3.7"], false),
+    (["192.0.2.1-9"], ["192.-.-.7"], false),
+  ])
+  func `patterns allow and deny like networks`(allow: [String], deny: [String], isAdmitted: Bool) {
+    var list = Self.list()
+    if !allow.isEmpty { list.allowed = NetworkSet() }
+    list.allowedPatterns = allow.compactMap { AddressPattern($0) }
+    list.deniedPatterns = deny.compactMap { AddressPattern($0) }
+    #expect(list.admits(.internet(.ipv4([192, 0, 2, 7]), port: 4000)) == isAdmitted)
+  }
 }

@@ -157,6 +157,18 @@ struct NcatOracleTests {
     #expect(appended.ours.contains("old"), "\(appended.ours)")
   }
 
+  // MARK: Unix datagrams
+
+  @Test(arguments: ["ncat -uU s", "ncat -uU s -s own"])
+  func `a Unix datagram arrives although its sender is gone, and no socket file is left`(
+    client: String
+  ) async throws {
+    let line =
+      "timeout 2 ncat -luU s > got & until [ -S s ]; do sleep 0.1; done; echo hi | \(client); wait; cat got; ls"
+    let ours = try await oracle.run(line, with: nil).ours
+    #expect(ours.contains("output b'hi\\ngot\\nncat\\n'"), "\(ours)")
+  }
+
   // MARK: Many clients
 
   /// Python of a peer that opens more connections to the port of `c`.

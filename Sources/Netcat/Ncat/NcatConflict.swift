@@ -31,10 +31,6 @@ extension NcatOptions {
       ),
       (usesTLS, "SSL option not supported when using Unix domain sockets."),
       (isBroker, "Connection brokering not supported when using Unix domain sockets."),
-      (
-        source != nil && isUDP,
-        "Specifying the source of datagrams is not supported when using Unix domain sockets."
-      ),
       (sourcePort != nil, "Specifying source port when using Unix domain sockets doesn't make sense."),
     ]
   }

@@ -21,6 +21,8 @@ struct NcatMessages: MessageStyle {
   let (isCheck, isUDP): (Bool, Bool)
   /// Whether a command uses the connection.
   let runsCommand: Bool
+  /// Whether what is received is discarded.
+  let isSendOnly: Bool
   /// Whether each listening socket is announced for a test.
   let announcesTest: Bool
   /// The local host and the proxy, as they were given, which failed look-ups are told apart by.
@@ -53,7 +55,7 @@ struct NcatMessages: MessageStyle {
       ])
     case .checked(let state): verbose(check(state))
     case .closed(_, let sent, let received, let duration, _, let isFailed):
-      listens || runsCommand || isFailed ? [] : verbose([totals(sent, received, duration)])
+      listens || runsCommand || isFailed ? [] : verbose([totals(sent, isSendOnly ? 0 : received, duration)])
     case .connectionFailed(let error): verbose(["\(words(of: error))."])
     case .clientFailed(let error, let peer):
       isVerbose || !error.isOfConnection ? ["Ncat: \(peer): \(words(of: error))."] : []

@@ -46,7 +46,8 @@ struct NcatProgram: FrontEnd {
     NcatMessages(
       isVerbose: isVerbose, listens: options.listens,
       servesBothFamilies: options.family == nil, isCheck: options.isCheck, isUDP: options.isUDP,
-      runsCommand: options.command != nil, announcesTest: options.announcesTest, source: options.source,
+      runsCommand: options.command != nil, isSendOnly: options.sendsOnly,
+      announcesTest: options.announcesTest, source: options.source,
       proxy: proxy?.host, usesTLS: options.usesTLS)
   }
 
@@ -92,8 +93,7 @@ struct NcatProgram: FrontEnd {
     dialing.resolver = resolver
     dialing.settings = settings
     dialing.limit = options.wait
-    // That of a Unix socket would be a path.
-    dialing.source.host = options.isUnix ? nil : options.source
+    if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
     dialing.source.port = options.sourcePort
     if let proxy {
       dialing.proxies = proxy.chain(options.proxyLookup)

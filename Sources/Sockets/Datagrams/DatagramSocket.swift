@@ -232,7 +232,12 @@ package struct DatagramSocket: ~Copyable {
           continue
         }
         let copy = try Descriptor.duplicate(of: descriptor)
-        try copy.connect(to: sender)
+        do throws(Errno) { try copy.connect(to: sender) } catch {
+          // A sender that is gone cannot be answered, but what it has sent is still to be received.
+          guard family == .unix, [.connectionRefused, .noSuchFileOrDirectory].contains(error) else {
+            throw error
+          }
+        }
         return StreamSocket(copy, family: family, remote: sender)
       }
       return nil

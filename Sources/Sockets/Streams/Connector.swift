@@ -9,6 +9,8 @@ package struct Connector: Sendable {
   package var settings = SocketSettings()
   /// The source address; by default the kernel chooses.
   package var source: IPAddress?
+  /// The path of the source of Unix datagrams; by default the kernel chooses a name without a file.
+  package var sourcePath: String?
   /// The source port; 0 lets the kernel choose.
   package var sourcePort: UInt16 = 0
   /// Whether a connection is closed in order at any time, rather than reset if it is unfinished: it is opened only to
@@ -48,12 +50,31 @@ package struct Connector: Sendable {
     if address.family == .unix {
       if let blockingEnd { try descriptor.limitBlockingSends(until: blockingEnd) }
       // A datagram of a socket without a name cannot be answered; the kernel assigns one.
-      if settings.kind == .datagram { try descriptor.bind(to: .any(of: .unix)) }
+      if settings.kind == .datagram { return try datagramAttempt(descriptor, to: address) }
     } else {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }
     }
     return try ConnectionAttempt(descriptor, to: address, staysBlocking: settings.isBlocking)
+  }
+
+  private func datagramAttempt(
+    _ descriptor: consuming Descriptor, to address: Address
+  ) throws(IOFailure) -> ConnectionAttempt {
+    let source = sourcePath.map { Address(unixPath: $0) }
+    if let source { try UnixSocketFile.removeStale(at: source) }
+    try descriptor.bind(to: source ?? .any(of: .unix))
+    do throws(IOFailure) {
+      return try ConnectionAttempt(descriptor, to: address, staysBlocking: settings.isBlocking)
+    } catch {
+      removeSource()
+      throw error
+    }
+  }
+
+  /// Removes the file of the source of Unix datagrams, once they have been exchanged.
+  package func removeSource() {
+    if let sourcePath { UnixSocketFile(boundTo: Address(unixPath: sourcePath))?.remove() }
   }
 
   private func bindSource(_ descriptor: borrowing Descriptor, for address: Address) throws(IOFailure) {
