@@ -122,6 +122,16 @@ struct NetcatScriptTests {
       """, wants: #"0\nlocal\n"#)
   }
 
+  @Test func `datagrams between Unix sockets with paths`() async throws {
+    try await same(
+      """
+      nc -luU there > got < /dev/null & listener=$!
+      while [ ! -S there ]; do sleep 0.05; done
+      echo hi | nc -uU -s here -w 1 there; echo $?
+      kill $listener; wait $listener; echo $?; cat got
+      """, wants: #"0\n143\nhi\n"#)
+  }
+
   @Test func `a log that is followed for a while`() async throws {
     try await same(
       "(echo start; sleep 1; echo stop) | nc -N 127.0.0.1 PORT; echo $?",

@@ -123,7 +123,7 @@ struct NetcatProgram: FrontEnd {
     dialing.resolver = resolver(options.family)
     dialing.settings = settings
     dialing.limit = options.timeout
-    dialing.source.host = options.source
+    if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
     dialing.source.port = options.sourcePort
     dialing.proxies = try proxies
     return dialing
