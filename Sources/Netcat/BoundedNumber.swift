@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A number of a command line within bounds, read as by `strtonum(3)`.
-enum BoundedNumber {
+package enum BoundedNumber {
   /// Why a text is not such a number, in the words of `strtonum`.
-  enum Problem: String, Error {
+  package enum Problem: String, Error {
     /// It is no number.
     case invalid
     /// It is below the least number.
@@ -13,7 +13,7 @@ enum BoundedNumber {
   }
 
   /// Reads a number.
-  static func parse(_ text: String, in bounds: ClosedRange<Int>) throws(Problem) -> Int {
+  package static func parse(_ text: String, in bounds: ClosedRange<Int>) throws(Problem) -> Int {
     let digits = text.drop { $0 == " " || $0 == "\t" }
     let isNegative = digits.hasPrefix("-")
     let plain = isNegative || digits.hasPrefix("+") ? digits.dropFirst() : digits

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// An option of a command line in the manner of `getopt_long(3)`.
-struct OptionSyntax<Name: Sendable>: Sendable {
+package struct OptionSyntax<Name: Sendable>: Sendable {
   /// What it stands for.
-  let name: Name
+  package let name: Name
   /// Its letter, as in `-l`; `nil` if it has only a long name.
-  let letter: Character?
+  package let letter: Character?
   /// Its long name without the dashes, as in `listen`; `nil` if it has only a letter.
-  let long: String?
+  package let long: String?
   /// Whether a value belongs to it.
-  let takesValue: Bool
+  package let takesValue: Bool
 
   /// Creates an option.
-  init(_ name: Name, _ letter: Character?, _ long: String? = nil, takesValue: Bool = false) {
+  package init(_ name: Name, _ letter: Character?, _ long: String? = nil, takesValue: Bool = false) {
     self.name = name
     self.letter = letter
     self.long = long
@@ -21,7 +21,7 @@ struct OptionSyntax<Name: Sendable>: Sendable {
 }
 
 /// The reason why a command line cannot be taken apart, in the words of glibc's `getopt_long`.
-enum OptionError: Error, Equatable, CustomStringConvertible {
+package enum OptionError: Error, Equatable, CustomStringConvertible {
   /// A letter is no option.
   case invalidLetter(Character)
   /// The value of a letter is missing.
@@ -36,7 +36,7 @@ enum OptionError: Error, Equatable, CustomStringConvertible {
   case unexpectedValue(String)
 
   /// The message, without the program's name.
-  var description: String {
+  package var description: String {
     switch self {
     case .invalidLetter(let letter): "invalid option -- '\(letter)'"
     case .missingValue(let letter): "option requires an argument -- '\(letter)'"
@@ -51,30 +51,30 @@ enum OptionError: Error, Equatable, CustomStringConvertible {
 
 /// Takes a command line apart as `getopt_long(3)` does: letters in clusters, values attached or in the next word, long
 /// names abbreviated while they are unambiguous, and options behind operands, until `--`.
-struct OptionScanner<Name: Sendable> {
+package struct OptionScanner<Name: Sendable> {
   /// An option with its value, if it takes one.
-  struct Option {
+  package struct Option {
     /// What it stands for.
-    let name: Name
+    package let name: Name
     /// Its value; empty if it takes none.
-    let value: String
+    package let value: String
   }
 
   /// The operands that have been passed so far.
-  private(set) var operands: [String] = []
+  package private(set) var operands: [String] = []
   private let syntax: [OptionSyntax<Name>]
   private var words: ArraySlice<String>
   /// The letters of a cluster that are still to be read.
   private var cluster: Substring = ""
 
   /// Prepares to take words apart.
-  init(_ words: [String], _ syntax: [OptionSyntax<Name>]) {
+  package init(_ words: [String], _ syntax: [OptionSyntax<Name>]) {
     self.words = words[...]
     self.syntax = syntax
   }
 
   /// The next option; `nil` if there are no more, so that `operands` is complete.
-  mutating func next() throws(OptionError) -> Option? {
+  package mutating func next() throws(OptionError) -> Option? {
     if let letter = cluster.popFirst() { return try option(of: letter) }
     while let word = words.popFirst() {
       if word == "--" {

@@ -4,7 +4,7 @@ import Sockets
 
 extension ResolutionError {
   /// The reason in the words of glibc's `gai_strerror`, which the originals show.
-  var wordsOfLibrary: String {
+  package var wordsOfLibrary: String {
     switch reason {
     case .otherFamily: "Address family for hostname not supported"
     case .unknownHost, .lookupForbidden: "Name or service not known"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Netcat
 import Testing
-
-@testable import Netcat
 
 struct BoundedNumberTests {
   @Test(arguments: [("0", 0), ("+7", 7), ("-1", -1), (" 9", 9), ("00012", 12)])

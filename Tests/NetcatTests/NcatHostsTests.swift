@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Netcat
 import Testing
-
-@testable import Netcat
 
 struct NcatHostsTests {
   @Test func `blanks, newlines and comments separate the words of a file`() {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Engine
+import Netcat
 import Sessions
 import Testing
-
-@testable import Netcat
 
 /// The life cycle that a command line stands for, as the values of a relay.
 struct NcatProgramTests {

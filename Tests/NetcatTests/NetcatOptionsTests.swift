@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Netcat
 import Sockets
 import Testing
-
-@testable import Netcat
 
 /// The command lines of OpenBSD's `nc` as values.
 struct NetcatOptionsTests {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Netcat
 import Testing
-
-@testable import Netcat
 
 struct OptionScannerTests {
   private enum Name: Sendable { case listen, keep, port, send, sendOnly, ssl, sslCert }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
+package import Engine
 import Sockets
 import SystemPackage
 
 /// The chat of `ncat`, whose members are numbered by the descriptors of their connections.
-enum NcatChat {
+package enum NcatChat {
   /// How the members see each other.
-  static let style = ChatStyle(
+  package static let style = ChatStyle(
     ownLabel: "<user0> ", label: { "\(name(of: $0)) " }, escapesInOctal: true,
     joined: { member, others in
       let list = others.map { "\(host(of: $0)) as \(name(of: $0))" }.joined(separator: ", ")

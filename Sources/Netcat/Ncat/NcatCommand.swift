@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The words of a command line for a program.
-enum NcatCommand {
+package enum NcatCommand {
   /// Takes a command line apart as `ncat` does: blanks separate words, a backslash protects the next character, and
   /// quotes have no meaning.
-  static func words(of line: String) -> [String] {
+  package static func words(of line: String) -> [String] {
     var words: [String] = []
     var word: String?
     var isProtected = false

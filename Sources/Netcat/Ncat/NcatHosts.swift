@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
-import Sockets
+package import Engine
+package import Sockets
 import SystemPackage
 
 /// The hosts that `--allow`, `--deny` and their files name.
-struct NcatHosts {
+package struct NcatHosts {
   /// Looks up names.
-  let resolver: Resolver
+  package let resolver: Resolver
 
   /// The access lists of a command line.
   ///
   /// - Throws: The failure of a file, or of what names no host.
-  func sources(_ options: NcatOptions) throws(Failure) -> AccessSources {
+  package func sources(_ options: NcatOptions) throws(Failure) -> AccessSources {
     var sources = AccessSources()
     for word in try options.allowed + words(in: options.allowedFiles) {
       try add(word, to: &sources.allowed, &sources.allowedPatterns)
@@ -58,7 +58,7 @@ struct NcatHosts {
   }
 
   /// The words of a file's content.
-  static func words(of content: [UInt8]) -> [String] {
+  package static func words(of content: [UInt8]) -> [String] {
     content.split(separator: UInt8(ascii: "\n")).flatMap { line in
       line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == UInt8(ascii: " ") || (9...13).contains($0) }
         .map { String(decoding: $0, as: UTF8.self) }

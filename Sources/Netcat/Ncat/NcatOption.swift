@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// An option of `ncat`: how it is written, and what the help says about it.
-struct NcatOption: Sendable {
+package struct NcatOption: Sendable {
   /// What an option stands for.
-  enum Name: Sendable {
+  package enum Name: Sendable {
     case ipv4, ipv6, unix, vsock, crlf, shell, execute, script, sourceRoute, routePointer
     case maximumConnections, help, delay, output, hexDump, idle, sourcePort, source, listen, keepOpen
     case numeric, quit, telnet, udp, sctp, verbose, wait, check, append, sendOnly, receiveOnly, noShutdown
@@ -12,11 +12,11 @@ struct NcatOption: Sendable {
   }
 
   /// How it is written.
-  let syntax: OptionSyntax<Name>
+  package let syntax: OptionSyntax<Name>
   /// The name of its value in the help; `nil` if it takes none.
-  let value: String?
+  package let value: String?
   /// What it does; `nil` if the help does not mention it.
-  let summary: String?
+  package let summary: String?
 
   private init(
     _ name: Name, _ letter: Character?, _ long: String? = nil, _ value: String? = nil, _ summary: String?
@@ -27,13 +27,13 @@ struct NcatOption: Sendable {
   }
 
   /// Its letter and its long name as they are typed; none for an option that the help does not mention.
-  var flags: [String] {
+  package var flags: [String] {
     guard summary != nil else { return [] }
     return [syntax.letter.map { "-\($0)" }, syntax.long.map { "--\($0)" }].compactMap { $0 }
   }
 
   /// All options, in the order of the help.
-  static let all: [NcatOption] = [
+  package static let all: [NcatOption] = [
     .init(.ipv4, "4", "Use IPv4 only"),
     .init(.ipv6, "6", "Use IPv6 only"),
     .init(.unix, "U", "unixsock", nil, "Use Unix domain sockets; the host is a path"),

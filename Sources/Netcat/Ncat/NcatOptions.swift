@@ -1,80 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
-import Sockets
+package import Engine
+package import Sockets
 
 /// A command line of `ncat`, as values.
-struct NcatOptions: Sendable {
+package struct NcatOptions: Sendable {
   /// The family of addresses (`-4`, `-6`); `nil` for both.
-  var family: AddressFamily?
+  package var family: AddressFamily?
   /// Whether names are not looked up (`-n`).
-  var isNumeric = false
+  package var isNumeric = false
   /// Whether it uses Unix sockets (`-U`), and datagrams (`-u`).
-  var (isUnix, isUDP) = (false, false)
+  package var (isUnix, isUDP) = (false, false)
   /// Whether it listens (`-l`), and for many clients (`-k`).
-  var (listens, keepsOpen) = (false, false)
+  package var (listens, keepsOpen) = (false, false)
   /// How often connections are to be reported (`-v`).
-  var verbosity = 0
+  package var verbosity = 0
   /// Whether the socket is only connected (`-z`).
-  var isCheck = false
+  package var isCheck = false
   /// The number of clients at a time (`-m`); `nil` if it is not given.
-  var maximumConnections: Int?
+  package var maximumConnections: Int?
   /// The commands for a connection (`-e`, `-c`), of which one is allowed.
-  var commands: [Command?] = []
+  package var commands: [Command?] = []
   /// Whether a script is run for a connection (`--lua-exec`).
-  var runsScript = false
+  package var runsScript = false
   /// Whether LF is sent as CRLF (`-C`), and the options of Telnet are refused (`-t`).
-  var (convertsLineEnds, speaksTelnet) = (false, false)
+  package var (convertsLineEnds, speaksTelnet) = (false, false)
   /// The pause between lines (`-d`), the idle time (`-i`), and the time to connect in (`-w`).
-  var (delay, idle, wait): (Duration?, Duration?, Duration) = (nil, nil, .seconds(10))
+  package var (delay, idle, wait): (Duration?, Duration?, Duration) = (nil, nil, .seconds(10))
   /// The time to the end after that of the input (`-q`); `nil` if it is not given, or negative.
-  var quitAfter: Duration?
+  package var quitAfter: Duration?
   /// Whether it stays after the end of the input for as long as the peer does (a negative `-q`).
-  var staysAfterInput = false
+  package var staysAfterInput = false
   /// The files of the traffic (`-o`, `-x`), and whether they are continued (`--append-output`).
-  var (output, hexDump, appends): (String?, String?, Bool) = (nil, nil, false)
+  package var (output, hexDump, appends): (String?, String?, Bool) = (nil, nil, false)
   /// The local host (`-s`) and port (`-p`).
-  var (source, sourcePort): (String?, String?)
+  package var (source, sourcePort): (String?, String?)
   /// Whether it only sends (`--send-only`), only receives (`--recv-only`).
-  var (sendsOnly, receivesOnly) = (false, false)
+  package var (sendsOnly, receivesOnly) = (false, false)
   /// Whether the connection is half-closed at the end of the input; not with `--no-shutdown`.
-  var halfCloses = true
+  package var halfCloses = true
   /// The hosts that are served (`--allow`), and those that are not (`--deny`).
-  var (allowed, denied): ([String], [String]) = ([], [])
+  package var (allowed, denied): ([String], [String]) = ([], [])
   /// The files of such hosts (`--allowfile`, `--denyfile`).
-  var (allowedFiles, deniedFiles): ([String], [String]) = ([], [])
+  package var (allowedFiles, deniedFiles): ([String], [String]) = ([], [])
   /// Whether clients are connected with each other (`--broker`), as a chat (`--chat`).
-  var (isBroker, isChat) = (false, false)
+  package var (isBroker, isChat) = (false, false)
   /// The proxy (`--proxy`), what it speaks (`--proxy-type`), and its user (`--proxy-auth`).
-  var (proxy, proxyType, proxyUser): (String?, String?, String?)
+  package var (proxy, proxyType, proxyUser): (String?, String?, String?)
   /// Who looks up the target of a proxy (`--proxy-dns`).
-  var proxyLookup = ProxyLookup.remote
+  package var proxyLookup = ProxyLookup.remote
   /// Whether it uses TLS (`--ssl`), and verifies the server (`--ssl-verify`).
-  var (usesTLS, verifies) = (false, false)
+  package var (usesTLS, verifies) = (false, false)
   /// The files of the certificate (`--ssl-cert`) and its key (`--ssl-key`), and of those to trust (`--ssl-trustfile`).
-  var (certificate, key, trustFile): (String?, String?, String?)
+  package var (certificate, key, trustFile): (String?, String?, String?)
   /// The ciphers (`--ssl-ciphers`), and the name to ask for (`--ssl-servername`).
-  var (ciphers, serverName): (String?, String?)
+  package var (ciphers, serverName): (String?, String?)
   /// The application protocols (`--ssl-alpn`).
-  var alpn: String?
+  package var alpn: String?
   /// Whether each listening socket is announced for a test (`--test`).
-  var announcesTest = false
+  package var announcesTest = false
   /// The words that are no options.
-  var operands: [String] = []
+  package var operands: [String] = []
 
   /// Who looks up the target of a proxy.
-  enum ProxyLookup: String {
+  package enum ProxyLookup: String {
     case local, remote, both, none
   }
 
   /// The command for a connection; `nil` for none.
-  var command: Command? { commands.first ?? nil }
+  package var command: Command? { commands.first ?? nil }
 
   /// Takes a command line.
   ///
   /// - Parameter program: The program's name as it was called, for messages.
   /// - Throws: The end of the program: help, the version, or the usage error of the original.
-  init(_ words: [String], of program: ProgramName) throws(ProgramMessage) {
+  package init(_ words: [String], of program: ProgramName) throws(ProgramMessage) {
     var scanner = OptionScanner(words, NcatOption.all.map(\.syntax))
     while true {
       do {

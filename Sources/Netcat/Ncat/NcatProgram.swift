@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
+package import Engine
 import Glibc
-import Sessions
+package import Sessions
 import Sockets
 import SystemPackage
 import Transport
 
 /// `ncat` of the Nmap project.
-struct NcatProgram: FrontEnd {
+package struct NcatProgram: FrontEnd {
   /// The options of the command line.
   let options: NcatOptions
   private let target: NcatTarget
@@ -17,7 +17,7 @@ struct NcatProgram: FrontEnd {
   /// Takes a command line.
   ///
   /// - Throws: The end of the program: help, the version, or a usage error.
-  init(_ program: ProgramName, _ words: [String]) throws(ProgramMessage) {
+  package init(_ program: ProgramName, _ words: [String]) throws(ProgramMessage) {
     options = try NcatOptions(words, of: program)
     let preface = Self.preface(of: options)
     func refuse(_ text: String) -> ProgramMessage {
@@ -32,15 +32,15 @@ struct NcatProgram: FrontEnd {
     }
   }
 
-  var isVerbose: Bool { options.verbosity > 0 }
+  package var isVerbose: Bool { options.verbosity > 0 }
 
-  var preface: [String] { Self.preface(of: options) }
+  package var preface: [String] { Self.preface(of: options) }
 
   private static func preface(of options: NcatOptions) -> [String] {
     (options.verbosity > 0 ? [NcatUsage.versionLine] : []) + options.warnings.map { "Ncat: \($0)" }
   }
 
-  var messages: any MessageStyle { style }
+  package var messages: any MessageStyle { style }
 
   private var style: NcatMessages {
     NcatMessages(
@@ -51,11 +51,11 @@ struct NcatProgram: FrontEnd {
       proxy: proxy?.host, usesTLS: options.usesTLS)
   }
 
-  func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
+  package func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
 
-  func status(of failure: Failure) -> CInt { style.status(of: failure) }
+  package func status(of failure: Failure) -> CInt { style.status(of: failure) }
 
-  func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+  package func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
     let outcome = options.listens ? try listen(observer) : try connect(observer)
     // The status of a command is not that of the original.
     if case .commandExited = outcome { return .success }
@@ -122,7 +122,7 @@ struct NcatProgram: FrontEnd {
   private var resolver: Resolver { Resolver(family: options.family, isNumericOnly: options.isNumeric) }
 
   /// What a client does with its connection.
-  var connectStream: StreamInvocation {
+  package var connectStream: StreamInvocation {
     var stream = stream
     guard stream.command == nil else { return stream }
     // Datagrams have no end that the peer could answer.
@@ -159,7 +159,7 @@ struct NcatProgram: FrontEnd {
   }
 
   /// What a listener does with its connection.
-  var listenStream: StreamInvocation {
+  package var listenStream: StreamInvocation {
     var stream = stream
     if stream.command == nil { stream.policy.stopsInputOnPeerEnd = true }
     return stream

@@ -2,20 +2,20 @@
 
 import Engine
 import HTTP
-import Handshakes
-import Sessions
-import Sockets
+package import Handshakes
+package import Sessions
+package import Sockets
 
 /// The proxy of a command line of `ncat`.
-struct NcatProxy {
+package struct NcatProxy {
   /// The proxy's host, as it was given.
-  let host: String
+  package let host: String
   /// The proxy, and how it is spoken to.
   private let url: ProxyURL
   private let credentials: ProxyCredentials?
 
   /// What a proxy speaks, by the names of the original; `nil` for another name.
-  static func scheme(of type: String) -> ProxyURL.Scheme? {
+  package static func scheme(of type: String) -> ProxyURL.Scheme? {
     switch type.lowercased() {
     case "http": .http
     case "socks4", "4": .socks4a
@@ -28,7 +28,7 @@ struct NcatProxy {
   ///
   /// - Parameter environment: The user of the environment, for a command line without one.
   /// - Throws: The usage error of the original.
-  init?(_ options: NcatOptions, environment: String?) throws(NcatTarget.Problem) {
+  package init?(_ options: NcatOptions, environment: String?) throws(NcatTarget.Problem) {
     guard let proxy = options.proxy else { return nil }
     let scheme = options.proxyType.flatMap(Self.scheme) ?? .http
     let (host, port) = Self.split(proxy)
@@ -49,7 +49,7 @@ struct NcatProxy {
   /// The chain of this proxy.
   ///
   /// - Parameter lookup: Who looks up the target.
-  func chain(_ lookup: NcatOptions.ProxyLookup) -> ProxyChain {
+  package func chain(_ lookup: NcatOptions.ProxyLookup) -> ProxyChain {
     let credentials = credentials
     var chain = ProxyChain([.init(url) { credentials }])
     chain.looksUpLocally = lookup == .local
@@ -76,7 +76,7 @@ struct NcatProxy {
 
 extension NcatProxy {
   /// The refusal of a proxy in the words of the original.
-  static func words(of error: IOFailure) -> String {
+  package static func words(of error: IOFailure) -> String {
     switch error.answer {
     case .http(let status, _): "Proxy returned status code \(status)"
     case .authentication(isNegotiated: false): "Error: no acceptable authentication method proposed"

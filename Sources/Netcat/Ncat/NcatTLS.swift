@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
-import Sessions
+package import Engine
+package import Sessions
 import Sockets
 import TLS
 
 /// The protection that a command line of `ncat` asks for.
-struct NcatTLS {
+package struct NcatTLS {
   /// The options of the command line.
-  let options: NcatOptions
+  package let options: NcatOptions
 
   /// That of a client; `nil` for none.
   ///
   /// - Parameter host: The host of the command line.
   /// - Throws: The reason why the library or a file cannot be used.
-  func client(to host: String, _ observer: any SessionObserver) throws(Failure) -> Protection? {
+  package func client(to host: String, _ observer: any SessionObserver) throws(Failure) -> Protection? {
     guard options.usesTLS else { return nil }
     let name = options.serverName ?? host
     var settings = TLSClientSettings(name: name)
@@ -30,7 +30,7 @@ struct NcatTLS {
   ///
   /// - Parameter host: The host that it listens on; `nil` for all.
   /// - Throws: The reason why the library or a file cannot be used.
-  func server(on host: String?, isForMany: Bool, _ observer: any SessionObserver) throws(Failure)
+  package func server(on host: String?, isForMany: Bool, _ observer: any SessionObserver) throws(Failure)
     -> Protection?
   {
     guard options.usesTLS else { return nil }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import Sockets
 
 /// What a command line of `ncat` connects to or listens on.
-struct NcatTarget: Equatable, Sendable {
+package struct NcatTarget: Equatable, Sendable {
   /// Host and port, or a path.
-  let endpoint: Endpoint
+  package let endpoint: Endpoint
 
   /// The port of a command line without one.
-  static let usualPort = "31337"
+  package static let usualPort = "31337"
 
   /// Reads the operands.
   ///
   /// - Throws: The usage error of the original, without the name and `QUITTING.`.
-  init(_ options: NcatOptions) throws(Problem) {
+  package init(_ options: NcatOptions) throws(Problem) {
     endpoint = options.isUnix ? try Self.path(options) : try Self.place(options)
   }
 
   /// Why the operands are wrong.
-  struct Problem: Error {
+  package struct Problem: Error {
     /// The words of the original.
     let text: String
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A time of a command line of `ncat`: a number, in seconds unless a unit follows.
-enum NcatTime {
+package enum NcatTime {
   /// Times are below this number of seconds.
-  static let bound = 2_147_483
+  package static let bound = 2_147_483
 
   /// Reads a time; `nil` for anything else.
-  static func parse(_ text: String) -> Duration? {
+  package static func parse(_ text: String) -> Duration? {
     let units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
     let lowercased = text.lowercased()
     let (suffix, factor) = units.first { lowercased.hasSuffix($0.0) } ?? ("", 1)

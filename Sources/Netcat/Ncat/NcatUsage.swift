@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The help and the version of `ncat`.
-enum NcatUsage {
+package enum NcatUsage {
   /// The newest release of the original whose behaviour is followed.
-  static let version = "7.99"
+  package static let version = "7.99"
 
   /// The answer to `--version`, with which the reports of `-v` begin, too.
-  static let versionLine = "Ncat: Version \(version) ( https://nmap.org/ncat )"
+  package static let versionLine = "Ncat: Version \(version) ( https://nmap.org/ncat )"
 
   /// What follows an option that does not exist.
-  static let advice = "Try `--help' or man(1) ncat for more information, usage options and help."
+  package static let advice = "Try `--help' or man(1) ncat for more information, usage options and help."
 
   /// The answer to `--help`, which begins as scripts expect that of the original.
-  static let help =
+  package static let help =
     [
       "Ncat \(version) ( https://nmap.org/ncat )",
       "Usage: ncat [options] [hostname] [port]",

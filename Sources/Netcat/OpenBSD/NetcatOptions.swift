@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
-import Sockets
+package import Engine
+package import Sockets
 
 /// A command line of OpenBSD's `nc`, as values.
-struct NetcatOptions: Sendable {
+package struct NetcatOptions: Sendable {
   /// What an option stands for.
-  enum Name: Sendable {
+  package enum Name: Sendable {
     case ipv4, ipv6, broadcast, crlf, debug, noInput, passesDescriptor, help, listen, keepOpen, shutdown,
       numeric
     case random, signature, telnet, unix, udp, verbose, check, datagramCongestion
@@ -19,7 +19,7 @@ struct NetcatOptions: Sendable {
   }
 
   /// The options, with the letters of `nc` and those of `nc.traditional` that it lacks.
-  static let syntax: [OptionSyntax<Name>] = [
+  package static let syntax: [OptionSyntax<Name>] = [
     .init(.ipv4, "4"), .init(.ipv6, "6"), .init(.broadcast, "b"), .init(.crlf, "C"), .init(.debug, "D"),
     .init(.noInput, "d"), .init(.passesDescriptor, "F"), .init(.help, "h", "help"), .init(.listen, "l"),
     .init(.keepOpen, "k"), .init(.shutdown, "N"), .init(.numeric, "n"), .init(.random, "r"),
@@ -42,52 +42,52 @@ struct NetcatOptions: Sendable {
   ]
 
   /// The family of addresses (`-4`, `-6`); `nil` for both.
-  var family: AddressFamily?
+  package var family: AddressFamily?
   /// Whether names and services are not looked up (`-n`).
-  var isNumeric = false
+  package var isNumeric = false
   /// Whether it listens (`-l`), and for any number of clients (`-k`).
-  var (listens, keepsOpen) = (false, false)
+  package var (listens, keepsOpen) = (false, false)
   /// Whether it speaks UDP (`-u`), or uses Unix sockets (`-U`).
-  var (isUDP, isUnix) = (false, false)
+  package var (isUDP, isUnix) = (false, false)
   /// Whether ports are only checked (`-z`), and whether they are tried in random order (`-r`).
-  var (isCheck, isRandom) = (false, false)
+  package var (isCheck, isRandom) = (false, false)
   /// Whether it reports connections (`-v`).
-  var isVerbose = false
+  package var isVerbose = false
   /// Whether standard input is not read (`-d`).
-  var ignoresInput = false
+  package var ignoresInput = false
   /// Whether the connection is half-closed when the input ends (`-N`).
-  var halfCloses = false
+  package var halfCloses = false
   /// How long to wait for the peer after that (`-q`); `nil` for as long as it takes.
-  var quitAfter: Duration?
+  package var quitAfter: Duration?
   /// The time for a connection, and then without a byte (`-w`); `nil` for no limit.
-  var timeout: Duration?
+  package var timeout: Duration?
   /// The time between lines and between ports (`-i`); `nil` for none.
-  var interval: Duration?
+  package var interval: Duration?
   /// The number of receives after which it ends (`-W`); `nil` for no limit.
-  var receiveLimit: Int?
+  package var receiveLimit: Int?
   /// Whether LF is sent as CRLF (`-C`), and telnet's options are refused (`-t`).
-  var (convertsLineEnds, speaksTelnet) = (false, false)
+  package var (convertsLineEnds, speaksTelnet) = (false, false)
   /// Whether the descriptor of the connection is passed on over standard output (`-F`).
-  var passesDescriptor = false
+  package var passesDescriptor = false
   /// The socket options (`-b`, `-D`, `-I`, `-M`, `-m`, `-O`, `-S`, `-T`).
-  var settings = SocketSettings()
+  package var settings = SocketSettings()
   /// Whether segments are signed (`-S`), which requires a password.
-  var signs = false
+  package var signs = false
   /// The local host (`-s`) and port (`-p`).
-  var (source, sourcePort): (String?, String?)
+  package var (source, sourcePort): (String?, String?)
   /// The proxy (`-x`), what it speaks (`-X`), and the user (`-P`).
-  var (proxy, proxyUser): (String?, String?)
+  package var (proxy, proxyUser): (String?, String?)
   /// What the proxy speaks (`-X`).
-  var proxyProtocol = ProxyProtocol.socks5
+  package var proxyProtocol = ProxyProtocol.socks5
   /// How the connection is protected.
-  var tls = NetcatTLS()
+  package var tls = NetcatTLS()
   /// The command for the connection (`-e`, `-c`); `nil` for none.
-  var command: Command?
+  package var command: Command?
   /// The words that are no options.
-  var operands: [String] = []
+  package var operands: [String] = []
 
   /// What a proxy speaks.
-  enum ProxyProtocol: String {
+  package enum ProxyProtocol: String {
     case socks4 = "4"
     case socks5 = "5"
     case connect
@@ -97,7 +97,7 @@ struct NetcatOptions: Sendable {
   ///
   /// - Parameter program: The program's name as it was called, for messages.
   /// - Throws: The end of the program: help, or the usage error of the original.
-  init(_ words: [String], of program: ProgramName) throws(ProgramMessage) {
+  package init(_ words: [String], of program: ProgramName) throws(ProgramMessage) {
     var scanner = OptionScanner(words, Self.syntax)
     while true {
       do {

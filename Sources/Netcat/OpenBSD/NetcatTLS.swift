@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Engine
-import Sessions
+package import Engine
+package import Sessions
 import Sockets
 import TLS
 
 /// How `nc` protects its connection: by the names of our own options, and by those letters of LibreSSL's `nc` that Debian's
 /// build leaves free. Each of them turns TLS on.
-struct NetcatTLS: Sendable {
+package struct NetcatTLS: Sendable {
   /// Whether the connection is protected.
-  private(set) var isOn = false
+  package private(set) var isOn = false
   private var (certificate, key, name): (String?, String?, String?)
   private var authorities: [String] = []
   private var pins: [Pin] = []
@@ -22,7 +22,7 @@ struct NetcatTLS: Sendable {
   /// Takes an option.
   ///
   /// - Returns: Why the value is refused; `nil` if it is accepted.
-  mutating func take(_ name: NetcatOptions.Name, _ value: String) -> String? {
+  package mutating func take(_ name: NetcatOptions.Name, _ value: String) -> String? {
     isOn = true
     switch name {
     case .tlsCertificate: certificate = value
@@ -43,7 +43,7 @@ struct NetcatTLS: Sendable {
   /// Takes a keyword of `-T`.
   ///
   /// - Returns: Whether it is one about TLS; otherwise it is a type of service.
-  mutating func take(keyword: String) -> Bool {
+  package mutating func take(keyword: String) -> Bool {
     let parts = keyword.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts[0], parts.count > 1 ? parts[1] : nil) {
     case ("noverify", nil): verifies = false
@@ -92,7 +92,7 @@ struct NetcatTLS: Sendable {
   /// The protection of a connection to a host; `nil` without TLS.
   ///
   /// - Throws: A failure if the library or a file cannot be used.
-  func protection(of host: String, _ observer: any SessionObserver) throws(Failure) -> Protection? {
+  package func protection(of host: String, _ observer: any SessionObserver) throws(Failure) -> Protection? {
     guard isOn else { return nil }
     let name = name ?? host
     var settings = TLSClientSettings(name: name)
@@ -106,7 +106,7 @@ struct NetcatTLS: Sendable {
   /// The protection of connections from clients; `nil` without TLS.
   ///
   /// - Throws: A usage error without a certificate, or a failure if the library or a file cannot be used.
-  func protectionOfClients(_ observer: any SessionObserver) throws(Failure) -> Protection? {
+  package func protectionOfClients(_ observer: any SessionObserver) throws(Failure) -> Protection? {
     guard isOn else { return nil }
     guard certificate != nil else { throw Failure(.usage, "--tls-cert is required with -l and TLS") }
     var settings = TLSServerSettings()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Sockets
+package import Sockets
 
 /// What a command line of `nc` connects to or listens on.
-enum NetcatTarget: Equatable, Sendable {
+package enum NetcatTarget: Equatable, Sendable {
   /// A listening socket.
   case listen(Endpoint)
   /// The ports of a host, in the order in which they are tried.
@@ -14,7 +14,7 @@ enum NetcatTarget: Equatable, Sendable {
   /// Reads the operands, under the rules of Debian's build.
   ///
   /// - Throws: The usage error of the original.
-  init(_ options: NetcatOptions, of program: ProgramName) throws(ProgramMessage) {
+  package init(_ options: NetcatOptions, of program: ProgramName) throws(ProgramMessage) {
     func refuse(_ text: String) -> ProgramMessage { .error(["\(program.base): \(text)"], status: 1) }
     let usage = ProgramMessage.error(NetcatUsage.lines, status: 1)
     let words = options.operands

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The usage and the help of `nc`.
-enum NetcatUsage {
+package enum NetcatUsage {
   /// What follows a usage error.
-  static let lines = [
+  package static let lines = [
     "usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]",
     "\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]",
     "\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]",
@@ -14,14 +14,14 @@ enum NetcatUsage {
   ]
 
   /// The help; its first line begins as scripts expect that of Debian's build.
-  static let help =
+  package static let help =
     ["OpenBSD netcat (Debian patchlevel 1.226-1.1), as part of sockkit"] + lines
     + ["\tCommand Summary:"]
     + options.map { "\t\t\($0.label)\($0.label.count < 8 ? "\t\t" : "\t")\($0.summary)" }
     + ["\tPort numbers can be individual or ranges: lo-hi [inclusive]"]
 
   /// The options with the names of their values, and what each is for.
-  static let options: [(label: String, summary: String)] = [
+  package static let options: [(label: String, summary: String)] = [
     ("-4", "Use IPv4"),
     ("-6", "Use IPv6"),
     ("-b", "Allow broadcast"),
