@@ -9,8 +9,8 @@ import Testing
 
 /// The options of sockets that are requested, and what the kernel reports.
 struct SocketSettingsTests {
-  private static let loopback = Address.internet(.loopbackIPv4, port: 0)
-  private static let loopback6 = Address.internet(.loopbackIPv6, port: 0)
+  private static var loopback: Address { Address.internet(.loopbackIPv4, port: 0) }
+  private static var loopback6: Address { Address.internet(.loopbackIPv6, port: 0) }
 
   /// A connection whose two ends have the same settings.
   private final class Connection {
