@@ -43,6 +43,26 @@ def await_listener(port, process, protocol=TCP, patience=10):
         time.sleep(0.005)
 
 
+def await_free_ports(most=4000, patience=90):
+    """Waits until few connections are in TIME_WAIT, whose ports cannot be bound, for a program that binds a port for each.
+
+    `connect` without `bind` may use such a port again after a second, so others need not wait.
+    """
+    deadline = time.monotonic() + patience
+    while count_of_time_wait() > most:
+        if time.monotonic() > deadline:
+            raise BenchmarkError(f"after {patience} s more than {most} connections are still in TIME_WAIT")
+        time.sleep(0.5)
+
+
+def count_of_time_wait():
+    for line in pathlib.Path("/proc/net/sockstat").read_text(encoding="ascii").splitlines():
+        words = line.split()
+        if words[0] == "TCP:":
+            return int(words[words.index("tw") + 1])
+    return 0
+
+
 def is_listening(port, protocol):
     suffix = f":{port:04X}"
     for table in protocol.tables:

@@ -9,7 +9,7 @@ import shutil
 from .builds import BENCH
 from .forwards import HAPROXY, Forwarder, haproxy_command
 from .handshakes import hold_idle, run_handshakes
-from .ports import LOOPBACK, await_listener, free_port
+from .ports import LOOPBACK, await_free_ports, await_listener, free_port
 from .processes import Crew
 from .servers import on_core
 from .tools import NCAT, Tool
@@ -44,6 +44,8 @@ class Proxy(Forwarder):
 
     # What the load speaks with it; `plain` for a forwarder to one target.
     scheme: str = "socks5"
+    # Whether it binds a port for each connection to a target, which has to be free.
+    binds_ports: bool = False
 
     def connect(self, tool, port, target):
         """sockkit's command with an option for the proxy; a tracer may precede it."""
@@ -68,7 +70,7 @@ def peers(directory):
     configuration = directory / "dante"
     configuration.write_text(DANTE_CONFIGURATION, encoding="ascii")
     return (
-        Proxy(DANTE.name, ("sh", "-c", DANTE_SCRIPT, DANTE.program, configuration), is_single=False),
+        Proxy(DANTE.name, ("sh", "-c", DANTE_SCRIPT, DANTE.program, configuration), is_single=False, binds_ports=True),
         Proxy(MICROSOCKS.name, (MICROSOCKS.program, "-i", "{host}", "-p", "{port}")),
         Proxy(NCAT.name, (NCAT.program, "-lk", "-m", 10000, "--proxy-type", "http", "{host}", "{port}"),
               is_single=False, scheme="http"),
@@ -87,17 +89,19 @@ class Load:
     def run_connections(self, proxy, seconds):
         """Makes connections through a proxy for that long, each with a byte there and back."""
         with Crew(self.patience) as crew:
-            target = self._start_target(crew)
+            target = self._start_target(crew, proxy)
             return run_handshakes(
                 proxy.to(target), self.program, "rate", seconds, self.patience, proxy.scheme, target)
 
     def hold_idle(self, proxy, count):
         """Opens that many connections through a proxy, and then has a byte echoed on each."""
         with Crew(self.patience) as crew:
-            target = self._start_target(crew)
+            target = self._start_target(crew, proxy)
             return hold_idle(proxy.to(target), self.program, count, self.patience, proxy.scheme, target)
 
-    def _start_target(self, crew):
+    def _start_target(self, crew, proxy):
+        if proxy.binds_ports:
+            await_free_ports()
         port = free_port()
         null = crew.open(os.devnull, os.O_RDWR)
         await_listener(port, crew.start("the echo server", [*on_core(1), self.echo_server, port], null, null))
