@@ -104,7 +104,7 @@ struct NcatOracleTests {
     ("echo hi | ncat -v --send-only 127.0.0.1 PORT", "got = wait_end(c)\nreturn got"),
     ("echo hi | ncat -v --recv-only 127.0.0.1 PORT", "c.sendall(b'zz')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("echo hi | ncat --no-shutdown 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'zz')\nreturn got"),
-    ("echo hi | ncat -vi 500ms 127.0.0.1 PORT", "got = c.recv(9)\ntime.sleep(1.5)\nreturn got"),
+    ("echo hi | ncat -vi 500ms 127.0.0.1 PORT", "got = c.recv(9)\nended()\nreturn got"),
     ("(echo hi; sleep 1) | ncat -d 300ms 127.0.0.1 PORT", "return wait_end(c)"),
     ("(sleep 1; echo hi) | ncat -s 127.0.0.2 127.0.0.1 PORT", "return c.getpeername()[0], wait_end(c)"),
   ]
@@ -124,14 +124,14 @@ struct NcatOracleTests {
     ("ncat -lv PORT", "c.sendall(b'hello')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("ncat -lv localhost PORT", "c.sendall(b'hello')"),
     ("sleep 3 | ncat -lv 127.0.0.1 PORT", "c.sendall(b'hello')\nc.shutdown(1)\nreturn wait_end(c)"),
-    ("echo hi | ncat -lv 127.0.0.1 PORT", "got = drain(c)\ntime.sleep(0.5)\nc.sendall(b'late')\nreturn got"),
+    ("echo hi | ncat -lv 127.0.0.1 PORT", "got = drain(c)\nc.sendall(b'late')\nreturn got"),
     ("echo hi | ncat -lv --send-only 127.0.0.1 PORT", "return wait_end(c)"),
     ("echo hi | ncat -lv --recv-only 127.0.0.1 PORT", "c.sendall(b'x')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("echo hi | ncat -lv --no-shutdown 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'x')\nreturn got"),
     ("echo hi | ncat -lvC 127.0.0.1 PORT", "return wait_end(c)"),
     ("ncat -lv -m 3 127.0.0.1 PORT", "c.sendall(b'hello')"),
     ("ncat -lv --test 127.0.0.1 PORT", "c.sendall(b'hello')"),
-    ("sleep 3 | ncat -lvi 1 127.0.0.1 PORT", "c.sendall(b'x')\ntime.sleep(2)"),
+    ("sleep 3 | ncat -lvi 1 127.0.0.1 PORT", "c.sendall(b'x')\nended()"),
   ]
 
   @Test(arguments: listeners)
@@ -192,16 +192,16 @@ struct NcatOracleTests {
     ),
     (
       "timeout 3 ncat -lk 127.0.0.1 -v PORT",
-      "c.sendall(b'no newline')\ntime.sleep(0.5)\nm = more()\nm.sendall(b'more')"
+      "c.sendall(b'no newline')\nshown(b'no newline')\nm = more()\nm.sendall(b'more')"
     ),
     (
       "timeout 3 ncat -lkv -m 1 127.0.0.1 PORT",
-      "m = more()\nend = wait_end(m)\nc.close()\ntime.sleep(0.5)\nm = more()\nm.sendall(b'later')\nreturn end"
+      "m = more()\nend = wait_end(m)\nc.shutdown(1)\nwait_end(c)\nm = more()\nm.sendall(b'later')\nreturn end"
     ),
     ("timeout 3 ncat -lkv -m 0 127.0.0.1 PORT", "return wait_end(c)"),
     (
       "timeout 3 ncat --broker -lv 127.0.0.1 PORT",
-      "m = more()\ntime.sleep(0.3)\nc.sendall(b'to all\\n')\nreturn line(m)"
+      "m = more()\nsaid(b':%d.' % m.getsockname()[1])\nc.sendall(b'to all\\n')\nreturn line(m)"
     ),
     (
       "timeout 3 ncat -lkv 127.0.0.1 PORT -c 'read x; echo got $x'",
@@ -478,7 +478,7 @@ struct NcatOracleTests {
 
   @Test func `a reset is status 1`() async throws {
     let ours = try await oracle.run(
-      "sleep 2 | ncat -lv 127.0.0.1 PORT", with: "c.sendall(b'x')\ntime.sleep(0.3)\nreset(c)", listens: true
+      "sleep 2 | ncat -lv 127.0.0.1 PORT", with: "c.sendall(b'x')\nshown(b'x')\nreset(c)", listens: true
     ).ours
     #expect(ours.contains("status 1") && ours.contains("Ncat: Connection reset by peer."), "\(ours)")
   }

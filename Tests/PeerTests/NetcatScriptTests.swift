@@ -117,7 +117,7 @@ struct NetcatScriptTests {
   @Test func `a Unix socket`() async throws {
     try await same(
       """
-      nc -lU here.sock > got & while [ ! -S here.sock ]; do sleep 0.05; done; sleep 0.1
+      nc -lvU here.sock > got 2> log & while ! grep -q Listening log 2> /dev/null; do sleep 0.05; done
       echo local | nc -NU here.sock; echo $?; wait; cat got
       """, wants: #"0\nlocal\n"#)
   }

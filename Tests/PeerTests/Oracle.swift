@@ -92,6 +92,26 @@ struct Oracle: Sendable {
         except ConnectionResetError:
             return 'reset'
     seen, port = [], 0
+    errors, written = b'', b''
+    def await_text(stream, text, before):
+        while text not in before:
+            ready, _, _ = select.select([stream], [], [], 20)
+            part = os.read(stream.fileno(), 1 << 12) if ready else b''
+            if not part:
+                raise EOFError(text)
+            before += part
+        return before
+    def shown(text):
+        'Waits until a listener has written a text to standard output.'
+        global written
+        written = await_text(process.stdout, text, written)
+    def said(text):
+        'Waits until a listener has written a text to standard error.'
+        global errors
+        errors = await_text(process.stderr, text, errors)
+    def ended():
+        'Waits for the end of the program.'
+        process.wait(20)
     def serve(listener):
         connection, _ = listener.accept()
         meet(connection)
@@ -116,7 +136,6 @@ struct Oracle: Sendable {
     process = subprocess.Popen(
         ['bash', '-c', 'set -o pipefail; ' + line.replace('PORT', str(port))], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment, start_new_session=True)
-    errors = b''
     if mode == 'listens':
         # A socket of IPv6 may be open before that of IPv4.
         while not (found := re.search(rb'(?:Listening|Bound) on (?!:::)\\S+?[ :](\\d+)', errors)):
@@ -140,6 +159,7 @@ struct Oracle: Sendable {
         seen.append('killed')
     if peer:
         peer.join(20)
+    output = written + output
     errors = (errors + rest).decode()
     errors = re.sub(r'\\b\\d{4,5}\\b', 'N', errors)
     print('status', process.returncode, '\\noutput', output, '\\nerrors', errors, '\\npeer', seen)

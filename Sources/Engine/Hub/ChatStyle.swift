@@ -32,7 +32,7 @@ package struct ChatStyle: Sendable {
   /// The lines that the remaining members see when one has left.
   package var left: @Sendable (Member) -> [String]
 
-  /// Creates a style that announces nobody.
+  /// Creates a style; without further arguments nothing is announced.
   package init(
     ownLabel: String, label: @escaping @Sendable (Member) -> String, escapesInOctal: Bool = false,
     joined: @escaping @Sendable (Member, [Member]) -> [String] = { _, _ in [] },
