@@ -132,9 +132,12 @@ struct Oracle: Sendable {
     if mode == 'listens' and wanted == 'free':
         with socket.create_server(('127.0.0.1', 0)) as free:
             port = free.getsockname()[1]
+    # A program may end before its input was written, and what failed then is not its status.
+    prelude = 'set -o pipefail; ' + ''.join(
+        f'{name}() (trap "" PIPE; builtin {name} "$@" 2> /dev/null; true); ' for name in ['echo', 'printf'])
     environment = dict(os.environ, PATH=directory + ':' + os.environ['PATH'], HOME=home)
     process = subprocess.Popen(
-        ['bash', '-c', 'set -o pipefail; ' + line.replace('PORT', str(port))], stdin=subprocess.DEVNULL,
+        ['bash', '-c', prelude + line.replace('PORT', str(port))], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home, env=environment, start_new_session=True)
     if mode == 'listens':
         # A socket of IPv6 may be open before that of IPv4.
