@@ -6,7 +6,7 @@ import os
 import pathlib
 import shutil
 
-from .builds import BENCH
+from .builds import BENCH, compile_c
 from .forwards import HAPROXY, Forwarder, haproxy_command
 from .handshakes import hold_idle, run_handshakes
 from .ports import LOOPBACK, await_free_ports, await_listener, free_port
@@ -76,6 +76,11 @@ def peers(directory):
               is_single=False, scheme="http"),
         Proxy(HAPROXY.name, haproxy_command(directory), scheme="plain"),
     )
+
+
+def reference(directory):
+    """What makes connections with the fewest system calls, and is fit for nothing else."""
+    return Proxy("C, epoll", (compile_c("servers/epoll_socks.c", directory), "{port}"))
 
 
 @dataclasses.dataclass(frozen=True)

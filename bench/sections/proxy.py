@@ -12,7 +12,7 @@ from harness.forwards import HAPROXY, forward_file, verify
 from harness.handshakes import CONNECTIONS
 from harness.payload import MIB
 from harness.probes import Probe, Reading, count_of
-from harness.proxies import DANTE, MICROSOCKS, Load, own_forwarder, own_proxy, peers
+from harness.proxies import DANTE, MICROSOCKS, Load, own_forwarder, own_proxy, peers, reference
 from harness.tools import NCAT, STRACE, TASKSET
 from sections.syscalls import total_of_strace
 
@@ -90,7 +90,7 @@ def run(context):
         setting.verify(proxy)
     parts = {
         "transfers": (setting.transfer, (own, plain, *others)),
-        "connections": (setting.run_connections, proxies),
+        "connections": (setting.run_connections, (*proxies, reference(setting.directory))),
         "idle": (setting.hold_idle, proxies),
     }
     taken, problems = measure(context, parts)
