@@ -123,7 +123,11 @@ package struct OptionScanner<Name: Sendable> {
     let candidates = syntax.filter { $0.long?.hasPrefix(name) == true }
     if let exact = candidates.first(where: { $0.long == name }) { return exact }
     guard let candidate = candidates.first, !name.isEmpty else { throw .unrecognized(name) }
-    guard candidates.count == 1 else { throw .ambiguous(name, candidates.compactMap(\.long)) }
+    // Names with the same return value are not told apart: those of options without a letter.
+    let isUnambiguous = candidates.dropFirst().allSatisfy {
+      $0.takesValue == candidate.takesValue && $0.letter == nil && candidate.letter == nil
+    }
+    guard isUnambiguous else { throw .ambiguous(name, candidates.compactMap(\.long)) }
     return candidate
   }
 }

@@ -38,10 +38,12 @@ package struct ProxyChain: Sendable {
 
     private var user: UserCredentials? { if case .user(let user)? = makeCredentials() { user } else { nil } }
 
-    fileprivate func handshake(to target: ProxyTarget, _ fields: [HTTPAddedField]) -> any Handshake {
+    fileprivate func handshake(
+      to target: ProxyTarget, _ version: HTTPConnect.Version, _ fields: [HTTPAddedField]
+    ) -> any Handshake {
       let user = user
       return switch url.scheme {
-      case .http, .https: HTTPConnect(to: target, through: name, authentication, fields: fields)
+      case .http, .https: HTTPConnect(to: target, through: name, authentication, version, fields: fields)
       case .socks4, .socks4a: SOCKS4Connect(to: target, through: name, as: user?.user ?? "")
       case .socks5, .socks5h: SOCKS5Connect(to: target, through: name, as: user)
       }
@@ -55,6 +57,8 @@ package struct ProxyChain: Sendable {
   private let proxies: [Proxy]
   /// Further header fields for HTTP proxies.
   package var fields: [HTTPAddedField] = []
+  /// The version of HTTP in which HTTP proxies are asked.
+  package var version = HTTPConnect.Version.http11
   /// Whether the target's name is looked up here, rather than by the last proxy.
   package var looksUpLocally = false
 
@@ -151,7 +155,7 @@ package struct ProxyChain: Sendable {
     var stream = transport
     for (index, proxy) in proxies.enumerated() {
       let next = index + 1 < proxies.count ? ProxyTarget(of: proxies[index + 1].url) : target
-      stream = HandshakeStream(over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, fields))
+      stream = HandshakeStream(over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, version, fields))
     }
     return stream
   }

@@ -48,6 +48,11 @@ package struct RecordPaths: Sendable {
     }
   }
 
+  /// Creates the files before there is a connection, or empties them if they are to be replaced.
+  package func create() throws(Failure) {
+    for file in files { _ = try judging { () throws(IOFailure) in try opened(file.path) } }
+  }
+
   /// Opens the files; returns `nil` if nothing is recorded.
   func open(_ observer: any SessionObserver) throws(IOFailure) -> RecordFiles? {
     guard areAny else { return nil }

@@ -233,19 +233,24 @@ struct RelayRulesTests {
       $0.leavesOutputOpen = true
     }
     rules.peerEnded()
-    #expect(!rules.mayTakeInput && !rules.isOutputCloseDue && rules.isHalfCloseDue)
+    #expect(rules.isInputUnawaited && rules.mayTakeInput && !rules.isOutputCloseDue)
+    rules.inputEnded(at: .now)
+    #expect(!rules.isInputUnawaited && rules.isHalfCloseDue)
     rules.didHalfClose()
     rules.didDeliver()
     #expect(rules.outcome == .finished)
   }
 
-  @Test func `what was read is sent although nothing more is read once the peer has ended`() {
+  @Test func `what the input has is sent although it is not waited for once the peer has ended`() {
     var rules = Self.rules {
       $0.stopsInputOnPeerEnd = true
       $0.halfCloses = false
     }
     rules.didTakeInput(3)
+    #expect(!rules.isInputUnawaited)
     rules.peerEnded()
+    #expect(rules.isInputUnawaited && rules.maySend && rules.outcome == nil)
+    rules.inputEnded(at: .now)
     #expect(!rules.mayTakeInput && rules.maySend && rules.outcome == nil)
     rules.didSend(3)
     #expect(rules.isDeliveryDue && !rules.isHalfCloseDue)

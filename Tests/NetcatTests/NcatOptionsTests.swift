@@ -38,7 +38,8 @@ struct NcatOptionsTests {
   @Test func `operands are host and port, or one of them`() throws {
     #expect(try Self.target("h") == .internet(host: "h", port: "31337"))
     #expect(try Self.target("h", "-v", "5") == .internet(host: "h", port: "5"))
-    #expect(try Self.target("5") == .internet(host: "5", port: "31337"))
+    #expect(throws: NcatTarget.Problem.self) { try Self.target("5") }
+    #expect(throws: NcatTarget.Problem.self) { try Self.target("0", "80") }
     #expect(try Self.target("-l") == .internet(host: nil, port: "31337"))
     #expect(try Self.target("-l", "5") == .internet(host: nil, port: "5"))
     #expect(try Self.target("-l", "h") == .internet(host: "h", port: "31337"))

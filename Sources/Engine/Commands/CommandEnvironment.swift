@@ -13,11 +13,14 @@ package struct CommandEnvironment: Equatable, Sendable {
     package var prefix: String
     /// Whether there are also the names of UCSPI, which programs for `tcpserver` and `unixserver` use.
     package var includesUCSPI: Bool
+    /// Whether a variable whose value is not known is set all the same, to nothing.
+    package var isComplete: Bool
 
     /// Creates a naming.
-    package init(prefix: String, includesUCSPI: Bool) {
+    package init(prefix: String, includesUCSPI: Bool, isComplete: Bool = false) {
       self.prefix = prefix
       self.includesUCSPI = includesUCSPI
+      self.isComplete = isComplete
     }
 
     /// The names of this program, and those of UCSPI.
@@ -72,6 +75,9 @@ package struct CommandEnvironment: Equatable, Sendable {
     variables["\(prefix)_LOCAL_PORT"] = local.port.map { "\($0)" }
     variables["\(prefix)_REMOTE_ADDR"] = remote.commandHost
     variables["\(prefix)_REMOTE_PORT"] = remote.port.map { "\($0)" }
+    if naming.isComplete {
+      for name in naming.ownNames where variables[name] == nil { variables[name] = "" }
+    }
     guard naming.includesUCSPI else {
       self.variables = variables
       return
@@ -111,8 +117,12 @@ package struct CommandEnvironment: Equatable, Sendable {
 extension CommandEnvironment.Naming {
   /// All names that describe a connection, of any protocol, whether or not a value is known.
   fileprivate var names: Set<String> {
-    let own = ["PROTO", "LOCAL_ADDR", "LOCAL_PORT", "REMOTE_ADDR", "REMOTE_PORT"].map { "\(prefix)_\($0)" }
-    return Set(own).union(includesUCSPI ? Self.namesOfUCSPI : [])
+    Set(ownNames).union(includesUCSPI ? Self.namesOfUCSPI : [])
+  }
+
+  /// The names that begin with the prefix.
+  fileprivate var ownNames: [String] {
+    ["PROTO", "LOCAL_ADDR", "LOCAL_PORT", "REMOTE_ADDR", "REMOTE_PORT"].map { "\(prefix)_\($0)" }
   }
 
   /// The names of UCSPI, and those of TLS that go with them.

@@ -36,7 +36,9 @@ final class HubExchange {
   /// Adds a client, and starts to send.
   func add(_ client: HubClient) {
     clients.add(client)
-    if input?.hasEnded == true, !settings.isBroker { client.supplyEnded(at: .now) }
+    if input?.hasEnded == true, !settings.isBroker, !settings.stopsSupplyOnPeerEnd {
+      client.supplyEnded(at: .now)
+    }
     client.sending.send(using: resources)
     clients.mark(client)
   }
@@ -79,7 +81,9 @@ final class HubExchange {
   var isWrittenOut: Bool { output.map { $0.count == 0 } ?? true }
 
   /// Whether nothing more is sent to a client that has stopped sending.
-  var endsWithClient: Bool { settings.isBroker || input?.isTerminal == true }
+  var endsWithClient: Bool {
+    settings.isBroker || settings.stopsSupplyOnPeerEnd || input?.isTerminal == true
+  }
 
   /// The number of full destinations of the clients' bytes: clients for a broker, otherwise standard output.
   var fullCount: Int { settings.isBroker ? clients.fullCount : output?.isFull == true ? 1 : 0 }

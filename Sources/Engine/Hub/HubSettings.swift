@@ -68,6 +68,9 @@ package struct HubSettings: Sendable {
   package var quitAfter: Duration?
   /// Whether a client is disconnected as soon as it has stopped sending.
   package var quitsOnPeerEnd = false
+  /// Whether nothing more is sent to a client that has stopped sending, except for what is queued. One that connects after
+  /// the end of input is then not half-closed before it has stopped.
+  package var stopsSupplyOnPeerEnd = false
   /// How long a client that has sent something and ended is kept for standard input, if that has never had a byte: it
   /// may be open but unused. `nil` for as long as it takes.
   package var inputWait: Duration?

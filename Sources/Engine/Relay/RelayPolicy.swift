@@ -23,7 +23,7 @@ package struct RelayPolicy: Equatable, Sendable {
   package var quitAfter: Duration?
   /// Whether the relay ends as soon as the peer's bytes are written, even if bytes are left to send.
   package var quitsOnPeerEnd = false
-  /// Whether the input is not read any more once the peer has ended; what was read is still sent.
+  /// Whether the input is not waited for any more once the peer has ended; the bytes that it has are still sent.
   package var stopsInputOnPeerEnd = false
   /// How long to wait for the input once the peer has sent something and ended, if the input has never had a byte: it
   /// may be open but unused. `nil` for as long as it takes.

@@ -87,10 +87,7 @@ package struct RelayRules: Equatable, Sendable {
   }
 
   /// The peer has stopped sending.
-  package mutating func peerEnded() {
-    received.end()
-    if policy.stopsInputOnPeerEnd { sent.end() }
-  }
+  package mutating func peerEnded() { received.end() }
 
   /// As much was received as was asked for: the rest of both directions is left, and the relay ends in order.
   package mutating func didReachReceiveLimit() { endEarly() }
@@ -173,6 +170,8 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Whether the input may be read.
   package var mayTakeInput: Bool { sent.isOpen }
+  /// Whether the input is over as soon as it has no bytes.
+  package var isInputUnawaited: Bool { policy.stopsInputOnPeerEnd && received.hasEnded && sent.isOpen }
   /// Whether the connection may be read.
   package var mayReceive: Bool { !received.hasEnded && !(isQuitting && isDelivered) }
   /// Whether bytes taken from the input may still be sent.

@@ -11,9 +11,17 @@ package struct HTTPConnect: Handshake {
     case fields
   }
 
+  /// The version of HTTP that a request names.
+  package enum Version: String, Sendable {
+    /// Without a field for the host.
+    case http10 = "1.0"
+    case http11 = "1.1"
+  }
+
   private let target: ProxyTarget
   private let fields: [HTTPAddedField]
   private let authentication: ProxyAuthentication
+  private let version: Version
   private let refusal: ProxyRefusal
   /// The value of Proxy-Authorization that was sent; `nil` for none.
   private var authorization: String?
@@ -35,12 +43,13 @@ package struct HTTPConnect: Handshake {
   /// - Parameters:
   ///   - proxy: The proxy's name for messages.
   ///   - authentication: What is known of the proxy's demands, shared by all connections to it.
+  ///   - version: The version of HTTP to name.
   ///   - fields: Further header fields.
   package init(
     to target: ProxyTarget, through proxy: String, _ authentication: ProxyAuthentication,
-    fields: [HTTPAddedField] = []
+    _ version: Version = .http11, fields: [HTTPAddedField] = []
   ) {
-    (self.target, self.authentication, self.fields) = (target, authentication, fields)
+    (self.target, self.authentication, self.version, self.fields) = (target, authentication, version, fields)
     refusal = ProxyRefusal(of: target, by: proxy)
   }
 
@@ -76,7 +85,8 @@ package struct HTTPConnect: Handshake {
   }
 
   private var request: [UInt8] {
-    var lines = ["CONNECT \(target) HTTP/1.1", "Host: \(target)"]
+    var lines = ["CONNECT \(target) HTTP/\(version.rawValue)"]
+    if version == .http11 { lines.append("Host: \(target)") }
     if let authorization { lines.append("Proxy-Authorization: \(authorization)") }
     lines += fields.map { "\($0.name): \($0.value)" }
     return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)

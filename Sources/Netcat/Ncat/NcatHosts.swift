@@ -21,7 +21,7 @@ package struct NcatHosts {
       try add(word, to: &sources.denied, &sources.deniedPatterns)
     }
     // A file without hosts allows none.
-    sources.isRestricted = !options.allowedFiles.isEmpty
+    sources.isRestricted = !options.allowed.isEmpty || !options.allowedFiles.isEmpty
     return sources
   }
 

@@ -142,6 +142,7 @@ struct NcatMessages: MessageStyle {
     case .connectThrough: NcatProxy.words(of: error)
     case .secure: words(ofSecuring: error)
     case .set("--tls-ciphers"): "Unable to set OpenSSL cipher list: \(error.explanation)"
+    case .write: "write: \(error.code)"
     case .read: "\(Self.withoutOptions("\(error)"))"
     default: "\(error)"
     }
@@ -151,6 +152,7 @@ struct NcatMessages: MessageStyle {
 
   private func words(ofSecuring error: IOFailure) -> String {
     switch error.reason {
+    case .errno(.timedOut): "TIMEOUT"
     case .misnamed: "Certificate verification error"
     case .untrusted(let text): "Certificate verification failed (\(Self.withoutOptions(text)))"
     default: "SSL: \(error.explanation)"
@@ -213,11 +215,13 @@ struct NcatMessages: MessageStyle {
 
   private func check(_ state: PortState) -> [String] {
     guard state.failure == nil else { return [] }
-    guard state.verdict == .open, let address = state.address else {
-      return ["\(state.verdict == .timeout ? "TIMEOUT" : state.cause ?? "Connection refused")."]
+    guard state.verdict == .open else {
+      let reason = state.handshakeFailure.map { words(of: $0) } ?? state.cause ?? "Connection refused"
+      return ["\(state.verdict == .timeout ? "TIMEOUT" : reason)."]
     }
-    return ["Connected to \(place(address))."] + (isUDP ? ["UDP packet sent successfully"] : [])
-      + [totals(isUDP ? 1 : 0, 0, state.duration)]
+    // Only a proxy knows the address of what is behind it.
+    return (state.address.map { usesTLS ? [] : ["Connected to \(place($0))."] } ?? [])
+      + (isUDP ? ["UDP packet sent successfully"] : []) + [totals(isUDP ? 1 : 0, 0, state.duration)]
   }
 
   private func totals(_ sent: Int, _ received: Int, _ duration: Duration) -> String {

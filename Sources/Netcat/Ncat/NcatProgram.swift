@@ -56,9 +56,14 @@ package struct NcatProgram: FrontEnd {
   package func status(of failure: Failure) -> CInt { style.status(of: failure) }
 
   package func run(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    try stream.filters.records.create()
     let outcome = options.listens ? try listen(observer) : try connect(observer)
     // The status of a command is not that of the original.
     if case .commandExited = outcome { return .success }
+    // Nor is it ended by this signal, if the reader of standard output has gone.
+    if outcome == .killed(by: SIGPIPE) {
+      throw Failure(IOFailure(.write("standard output"), .brokenPipe))
+    }
     return outcome
   }
 
@@ -129,8 +134,8 @@ package struct NcatProgram: FrontEnd {
     if options.isUDP, !options.staysAfterInput, !options.receivesOnly {
       stream.policy.quitAfter = options.quitAfter ?? .zero
     }
-    // The peer's end is that of the program, even if the input goes on.
-    stream.policy.stopsInputOnPeerEnd = !options.keepsOpen
+    // The peer's end is that of the program, even if the input goes on, unless nothing is expected from it.
+    stream.policy.stopsInputOnPeerEnd = !options.keepsOpen && !options.sendsOnly
     return stream
   }
 
@@ -161,7 +166,9 @@ package struct NcatProgram: FrontEnd {
   /// What a listener does with its connection.
   package var listenStream: StreamInvocation {
     var stream = stream
-    if stream.command == nil { stream.policy.stopsInputOnPeerEnd = true }
+    if stream.command == nil { stream.policy.stopsInputOnPeerEnd = !options.sendsOnly }
+    // A signal ends the program, and with it what it has started.
+    stream.grace = .zero
     return stream
   }
 
@@ -177,13 +184,13 @@ package struct NcatProgram: FrontEnd {
     hub.mergesLines = false
     hub.halfCloses = options.halfCloses
     hub.quitAfter = options.quitAfter
+    hub.stopsSupplyOnPeerEnd = true
     if options.isBroker {
       hub.destination = .others(asChat: options.isChat)
       hub.chat = NcatChat.style
-    } else {
-      if options.sendsOnly { hub.destination = .discarded }
-      if options.receivesOnly { hub.supply = .nothing }
     }
+    if options.sendsOnly { hub.destination = .discarded }
+    if options.receivesOnly { hub.supply = .nothing }
     return hub
   }
 
@@ -208,7 +215,7 @@ package struct NcatProgram: FrontEnd {
     stream.filters.records.hexDumpFormat = .plain
     stream.filters.records.existing = options.appends ? .continued : .replaced
     stream.command = options.command
-    stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false)
+    stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false, isComplete: true)
     stream.policy.directions =
       options.receivesOnly ? .receiveOnly : options.sendsOnly ? .sendOnly : .both
     guard options.command == nil else { return stream }

@@ -53,6 +53,7 @@ package struct NcatProxy {
     let credentials = credentials
     var chain = ProxyChain([.init(url) { credentials }])
     chain.looksUpLocally = lookup == .local
+    chain.version = .http10
     return chain
   }
 

@@ -19,7 +19,8 @@ package struct NcatTLS {
     let name = options.serverName ?? host
     var settings = TLSClientSettings(name: name)
     settings.common = common
-    settings.isVerified = options.verifies
+    // Authorities are given to verify by.
+    settings.isVerified = options.verifies || options.trustFile != nil
     // As in the original; the certificates of small sites often have no alternative names.
     settings.acceptsCommonName = true
     settings.indication = IPAddress(name) == nil ? name : nil

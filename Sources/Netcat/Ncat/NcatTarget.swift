@@ -35,8 +35,8 @@ package struct NcatTarget: Equatable, Sendable {
 
   private static func place(_ options: NcatOptions) throws(Problem) -> Endpoint {
     var ports = options.operands[...]
-    // A listener may have a port only.
-    let isPortFirst = options.listens && ports.first?.utf8.allSatisfy(\.isDigit) == true
+    // A number is a port, which a listener may have alone.
+    let isPortFirst = ports.first?.utf8.allSatisfy(\.isDigit) == true
     let host = isPortFirst ? nil : ports.popFirst()
     if !options.listens, host == nil { throw Problem(text: "You must specify a host to connect to.") }
     if let wrong = ports.first(where: { !isPort($0) }) {

@@ -186,6 +186,8 @@ struct NetcatProgram: FrontEnd {
     invocation.listening.resolver = resolver(family(of: endpoint))
     invocation.isSerial = options.keepsOpen && stream.command == nil
     invocation.isForMany = options.keepsOpen
+    // A signal ends the program, and with it what it has started.
+    if options.keepsOpen { invocation.stream.grace = .zero }
     guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
     // Datagrams of all peers are written, and none is answered.
     var receiving = DatagramReceiveInvocation(on: endpoint)
