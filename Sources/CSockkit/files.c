@@ -25,12 +25,21 @@ int csockkit_find_beneath(int directory, const char *path) {
   return open_beneath(directory, path, O_PATH | O_CLOEXEC);
 }
 
+int csockkit_open_directory(int root, const char *path) {
+  struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
 int csockkit_open_final(int directory, const char *name) {
   return openat(directory, name, reading | O_NOFOLLOW);
 }
 
 int csockkit_open_place(int directory, const char *name) {
   return openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int csockkit_change_owner(int place, uid_t user, gid_t group) {
+  return fchownat(place, "", user, group, AT_EMPTY_PATH);
 }
 
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity) {

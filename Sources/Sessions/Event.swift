@@ -60,6 +60,10 @@ package enum Event {
   case usersReread(Int)
   /// The users could not be read again, and remain as they were.
   case usersKept(because: Failure)
+  /// The process runs as another user from then on.
+  case userChanged(Account)
+  /// A file that SIGHUP is to read again can no longer be read.
+  case reloadPrevented(Failure)
   /// A connection was broken.
   case connectionFailed(IOFailure)
   /// A client was not served to an orderly end, because of an error.

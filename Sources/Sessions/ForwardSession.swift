@@ -87,6 +87,7 @@ package struct ForwardSession {
     let upstream = try (invocation.proxies?.first ?? invocation.target).map { (target) throws(Failure) in
       try Upstream(target, invocation.listening.resolver)
     }
+    let listening = try listening()
     var settings = try settings()
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.serving != nil
@@ -104,7 +105,7 @@ package struct ForwardSession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(Server.signals, for: settings.access)
     }
-    try invocation.listening.announce(listeners[0], observer)
+    try listening.announce(listeners[0], rereading: settings.access, observer)
     reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
@@ -183,6 +184,21 @@ package struct ForwardSession {
       }
       return protect?(stream) ?? stream
     }
+  }
+
+  /// How to listen. The options of a connection to the target may require a capability, which root does not leave to another
+  /// user.
+  private func listening() throws(Failure) -> ListeningSettings {
+    var listening = invocation.listening
+    guard invocation.settings.needsAdministrator else { return listening }
+    if let account = listening.privileges.account, account.user != 0 {
+      throw Failure(
+        .usage,
+        "--user: \(account) may not set the socket options of connections to a target (--mark, --debug-socket, --md5-key)"
+      )
+    }
+    listening.privileges.kept = [.administerNetwork]
+    return listening
   }
 
   private var socketSettings: SocketSettings {

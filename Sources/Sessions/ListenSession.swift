@@ -83,13 +83,13 @@ package struct ListenSession {
       let server = CommandServer(
         command: command, stream: stream, maximumConnections: invocation.maximumConnections,
         turnsAwayWhenFull: invocation.turnsAwayWhenFull, observer: observer)
-      let signal = try server.run(listeners, access) { () throws(Failure) in try announce(listeners) }
+      let signal = try server.run(listeners, access) { () throws(Failure) in try announce(listeners, access) }
       return invocation.isEndedBySignal ? .killed(by: signal) : .success
     }
     var policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
     policy.turnsAwayWhenFull = invocation.turnsAwayWhenFull
     if stream.settings.isBlocking {
-      try announce(listeners)
+      try announce(listeners, access)
       guard
         case .accepted(let client) = try judging({ () throws(IOFailure) in
           try listeners.acceptBlocking(policy)
@@ -103,14 +103,14 @@ package struct ListenSession {
       settings.arrivalDeadline = arrivalDeadline
       let hub = HubSession(settings: settings, stream: stream, observer: observer)
       let signals = try judging { () throws(IOFailure) in try SignalQueue(hub.endingSignals, for: access) }
-      try announce(listeners)
+      try announce(listeners, access)
       return try hub.run(listeners, policy, until: signals)
     }
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try announce(listeners)
+    try announce(listeners, access)
     if invocation.isSerial {
       return try runSerially(listeners, access, policy, until: signals) { () throws(Failure) in
         try StreamSession(stream, observer)
@@ -167,8 +167,8 @@ package struct ListenSession {
     Failure(.noPermission, "accept on \(local): the peer is not allowed to connect (--allow, --deny)")
   }
 
-  private func announce(_ listeners: ListenerGroup) throws(Failure) {
-    try invocation.listening.announce(listeners, observer)
+  private func announce(_ listeners: ListenerGroup, _ access: AccessControl) throws(Failure) {
+    try invocation.listening.announce(listeners, rereading: access, observer)
     if invocation.stream.settings.isFastOpen {
       observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
     }

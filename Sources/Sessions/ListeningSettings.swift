@@ -20,6 +20,10 @@ package struct ListeningSettings: Sendable {
   package var deferredAcceptance: Duration?
   /// Whether inherited sockets are of both types, for connections and for datagrams.
   var isOfBothTypes = false
+  /// Who may connect to the file of a Unix socket.
+  package var socketFile = SocketFileAttributes()
+  /// What is given up once the sockets are open.
+  package var privileges = Privileges()
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
   /// The inherited descriptor to write a newline to once the sockets are open; `nil` for none.
@@ -45,17 +49,23 @@ package struct ListeningSettings: Sendable {
     settings.isAddressReused = isAddressReused
     settings.isIPv6Only = isIPv6Only
     settings.deferredAcceptance = deferredAcceptance
+    settings.socketFile = socketFile
   }
 
   /// Adds whether the port may be shared to the options of a socket that receives datagrams.
   func share(_ settings: inout DatagramSettings) {
     settings.isPortReused = isPortReused
     settings.isAddressReused = isAddressReused
+    settings.socketFile = socketFile
   }
 
-  /// Writes the port file, informs those who wait for the server, and reports the addresses of the listening sockets.
+  /// Writes the port file, gives up privileges, informs those who wait for the server, and reports the addresses of the
+  /// listening sockets.
+  ///
+  /// - Parameter access: The control whose files SIGHUP reads again; `nil` for none.
   func announce(
-    _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
+    _ locals: [Address], _ type: SocketType, rereading access: AccessControl? = nil,
+    _ observer: any SessionObserver
   ) throws(Failure) {
     if let portFile {
       guard let port = locals.first?.port else {
@@ -63,6 +73,7 @@ package struct ListeningSettings: Sendable {
       }
       try PortFile(path: portFile).write(port)
     }
+    try dropPrivileges(rereading: access, observer)
     ServiceManager.current?.report(.ready)
     for local in locals { observer.report(.listening(local, type)) }
     if let readyDescriptor {
@@ -70,9 +81,25 @@ package struct ListeningSettings: Sendable {
     }
   }
 
+  private func dropPrivileges(
+    rereading access: AccessControl?, _ observer: any SessionObserver
+  ) throws(Failure) {
+    if let account = try judging({ () throws(IOFailure) in try privileges.drop() }) {
+      observer.report(.userChanged(account))
+    }
+    guard privileges.changesFiles, let access, access.isReread else { return }
+    for failure in access.reread().compactMap(\.failureToReread) {
+      observer.report(.reloadPrevented(failure))
+    }
+  }
+
   /// Announces listening sockets, or that a single connection is served.
-  func announce(_ listeners: ListenerGroup, _ observer: any SessionObserver) throws(Failure) {
-    try announce(listeners.isSole ? [] : listeners.locals, .stream, observer)
+  ///
+  /// - Parameter access: The control whose files SIGHUP reads again.
+  func announce(
+    _ listeners: ListenerGroup, rereading access: AccessControl, _ observer: any SessionObserver
+  ) throws(Failure) {
+    try announce(listeners.isSole ? [] : listeners.locals, .stream, rereading: access, observer)
     var settings = SocketSettings()
     share(&settings)
     for option in listeners.sockets.first.map(settings.effectiveForListening) ?? [] {

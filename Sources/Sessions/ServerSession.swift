@@ -77,7 +77,7 @@ package struct ServerSession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(Server.signals, for: server.settings.access)
     }
-    try invocation.listening.announce(listeners[0], observer)
+    try invocation.listening.announce(listeners[0], rereading: server.settings.access, observer)
     for local in datagrams { observer.report(.listening(local, .datagram)) }
     try judging { () throws(IOFailure) in try server.run(listeners, until: signals) }
     signals.ignore()

@@ -10,6 +10,7 @@
 #include "datagrams.h"
 #include "files.h"
 #include "names.h"
+#include "privileges.h"
 #include "processes.h"
 #include "socketmemory.h"
 #include "system.h"

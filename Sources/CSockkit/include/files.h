@@ -16,11 +16,17 @@ int csockkit_open_beneath(int directory, const char *path);
 /// The same with O_PATH: locates a file without opening it, which would have effects on a FIFO or a device.
 int csockkit_find_beneath(int directory, const char *path);
 
+/// openat2(2) of a directory with RESOLVE_IN_ROOT: its path is what it would be after chroot(2). ENOSYS before Linux 5.6.
+int csockkit_open_directory(int root, const char *path);
+
 /// openat(2) for reading, otherwise the same, for a name that must not be a link: ELOOP if it is one.
 int csockkit_open_final(int directory, const char *name);
 
 /// openat(2) with O_PATH: a position in the tree; for a link, the link itself. It cannot be read from.
 int csockkit_open_place(int directory, const char *name);
+
+/// fchownat(2) of what csockkit_open_place opened; the largest ID leaves the user or the group as it is.
+int csockkit_change_owner(int place, uid_t user, gid_t group);
 
 /// readlinkat(2) of a link that csockkit_open_place opened; the text has no terminating zero byte.
 ssize_t csockkit_read_link(int link, unsigned char *target, size_t capacity);

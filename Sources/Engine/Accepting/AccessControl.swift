@@ -55,7 +55,7 @@ package final class AccessControl: Sendable {
   /// Reads the files again, for new connections; what has an error is left unchanged.
   ///
   /// - Returns: For each kind of file what was read, or the reason why it is unchanged.
-  func reread() -> [ServerEvent] {
+  package func reread() -> [ServerEvent] {
     (sources.areFiles ? [rereadLists()] : []) + reloads.map { $0() }
   }
 
@@ -115,13 +115,15 @@ package struct AccessList: Equatable, Sendable {
   package var denied = NetworkSet()
   /// The patterns of further addresses that may connect, and of those that may not.
   package var (allowedPatterns, deniedPatterns): ([AddressPattern], [AddressPattern]) = ([], [])
+  /// Whether peers without an IP address may connect, which are in no network: those of Unix sockets.
+  package var admitsUnaddressed = true
 
   /// Creates a list that admits every peer.
   package init() {}
 
   /// Whether a peer may connect; a Unix socket has no address to check, and its file has permissions.
   package func admits(_ peer: Address) -> Bool {
-    guard case .internet(let address, _) = peer else { return true }
+    guard case .internet(let address, _) = peer else { return admitsUnaddressed }
     if denied.contains(address) || deniedPatterns.contains(where: { $0.contains(address) }) { return false }
     guard let allowed else { return true }
     return allowed.contains(address) || allowedPatterns.contains { $0.contains(address) }
@@ -136,7 +138,7 @@ package struct AccessSources: Sendable {
   package var denied: [Network] = []
   /// Patterns of addresses that may connect, and of those that may not.
   package var (allowedPatterns, deniedPatterns): ([AddressPattern], [AddressPattern]) = ([], [])
-  /// Whether peers are restricted to those of the lists even if these are empty.
+  /// Whether peers are restricted to those of the lists even if these are empty, or have no IP address.
   package var isRestricted = false
   /// Files of networks that may connect.
   package var allowedFiles: [String] = []
@@ -158,6 +160,7 @@ package struct AccessSources: Sendable {
   /// - Throws: The error of a file.
   func list() throws(Failure) -> AccessList {
     var list = AccessList()
+    list.admitsUnaddressed = !isRestricted
     list.allowedPatterns = allowedPatterns
     list.deniedPatterns = deniedPatterns
     if isRestricted || !allowed.isEmpty || !allowedFiles.isEmpty || !allowedPatterns.isEmpty {

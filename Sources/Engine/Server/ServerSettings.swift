@@ -75,3 +75,13 @@ package enum ServerEvent: Sendable {
   /// A child process ended abnormally.
   case childDied(status: String)
 }
+
+extension ServerEvent {
+  /// Why a file could not be read again; `nil` for every other event.
+  package var failureToReread: Failure? {
+    switch self {
+    case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure): failure
+    default: nil
+    }
+  }
+}

@@ -20,6 +20,8 @@ package struct DatagramSettings: Equatable, Sendable {
   package var isPortReused = false
   /// `SO_REUSEADDR` on a socket that receives from groups.
   package var isAddressReused = true
+  /// Who may send to the file of a Unix socket that receives.
+  package var socketFile = SocketFileAttributes()
   /// Whether datagrams stay in the queue when they are received (`MSG_PEEK`).
   package var isPeeking = false
   /// The groups to receive from.

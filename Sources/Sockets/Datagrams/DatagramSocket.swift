@@ -36,9 +36,10 @@ package struct DatagramSocket: ~Copyable {
     if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
     if family == .ipv6 { try SocketOption.ipv6Only.set(isDualStack ? 0 : 1, on: number) }
     try settings.applyForReceiving(to: number, family: family, detail: detail)
-    try descriptor.bind(to: address)
+    try settings.socketFile.bind(descriptor, to: address)
     let socket = DatagramSocket(
       descriptor, family: family, remote: nil, isPeeking: settings.isPeeking, detail: detail, bound: address)
+    if case .unix(let path) = address { try settings.socketFile.giveAway(path) }
     try settings.join(on: number, family: family)
     return socket
   }

@@ -13,11 +13,13 @@ package final class OutputDirectory: Sendable {
   ///
   /// The corresponding C functions are `open` and `faccessat`.
   ///
+  /// - Parameter root: The directory that will become the root of the file system, in which the path lies; `nil` for the
+  ///   present one.
   /// - Throws: Also the error that creating a file there would meet, such as a missing permission.
-  package init(path: String) throws(IOFailure) {
+  package init(path: String, within root: String? = nil) throws(IOFailure) {
     self.path = path
     directory = try attempting(.openDirectory(path)) { () throws(Errno) in
-      let directory = try Descriptor.openedDirectory(path)
+      let directory = try Descriptor.openedDirectory(path, within: root)
       let number = directory.number.rawValue
       _ = try systemCall("faccessat(\(number), \".\", W_OK|X_OK, AT_EACCESS)") {
         unsafe faccessat(number, ".", W_OK | X_OK, AT_EACCESS)

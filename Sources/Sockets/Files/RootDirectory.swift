@@ -27,10 +27,12 @@ package final class RootDirectory: Sendable {
   ///
   /// - Parameters:
   ///   - path: Its path; links to it are followed.
+  ///   - root: The directory that will become the root of the file system, in which the path lies; `nil` for the present
+  ///     one.
   ///   - resolution: What resolves paths in it; by default the kernel, if it supports `openat2`.
-  package init(path: String, resolution: Resolution? = nil) throws(IOFailure) {
+  package init(path: String, within root: String? = nil, resolution: Resolution? = nil) throws(IOFailure) {
     directory = try attempting(.read(path)) { () throws(Errno) in
-      try Descriptor.openedDirectory(path)
+      try Descriptor.openedDirectory(path, within: root)
     }
     self.resolution = resolution ?? Self.bestResolution(for: directory.number)
   }

@@ -53,6 +53,8 @@ package struct SocketSettings: Equatable, Sendable {
   package var isAddressReused = true
   /// Whether a binder opens listeners of IPv6 only, which take no IPv4 (`IPV6_V6ONLY`).
   package var isIPv6Only = false
+  /// Who may connect to the file of a listener on a Unix socket.
+  package var socketFile = SocketFileAttributes()
   /// `TCP_DEFER_ACCEPT` on a listener: for how long a connection may wait for its first bytes before it is accepted, in
   /// whole seconds.
   package var deferredAcceptance: Duration?
@@ -76,6 +78,9 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// Creates settings that leave everything to the system.
   package init() {}
+
+  /// Whether setting the options requires CAP_NET_ADMIN.
+  package var needsAdministrator: Bool { mark != nil || isDebugging || signatureKey != nil }
 
   /// The type argument of `socket(2)`.
   var type: CInt {

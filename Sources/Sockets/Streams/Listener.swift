@@ -44,11 +44,12 @@ package struct Listener: ~Copyable, Sendable {
     // Accepted connections inherit the option: they count as unfinished from the start.
     if family != .unix { try SocketSettings.setLinger(.zero, on: number) }
     if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
-    try descriptor.bind(to: address)
+    try settings.socketFile.bind(descriptor, to: address)
     // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
       descriptor, family: family, local: StreamSocket.localAddress(of: number) ?? address,
       settings)
+    if case .unix(let path) = address { try settings.socketFile.giveAway(path) }
     _ = try attempting(.bind(address)) { () throws(Errno) in
       try systemCall("listen(\(number.rawValue), \(backlog))") {
         listen(number.rawValue, CInt(clamping: backlog))

@@ -115,6 +115,7 @@ struct Connect: Subcommand {
     settings.settings = stream.settings
     settings.proxies = try proxies?.chain(to: endpoint, reporter)
     stream.isProxied = settings.proxies != nil
+    if commands.noNewPrivs { try judging { () throws(IOFailure) in try Privileges.forbidNewPrivileges() } }
     stream.layers.header = headers?.layer(isProxied: stream.isProxied)
     try ConnectSession(settings, stream, reporter).run().end()
   }

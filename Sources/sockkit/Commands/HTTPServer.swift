@@ -81,7 +81,7 @@ struct HTTPServer: Subcommand {
     let directory = words.dropFirst(addressWordCount).first
     let users = try answers.users.file
     let service = HTTPService(
-      try content.content(of: directory, taking: uploads.rules),
+      try content.content(of: directory, taking: uploads.rules, within: listening.chroot),
       answers.settings(content.limits, users: users)
     ) {
       reporter.report(.served($0))

@@ -108,10 +108,11 @@ struct Listen: Subcommand {
     var invocation = ListenInvocation(on: endpoint, stream)
     invocation.listening = try listening.settings(
       options.addressing.resolver.on(interface: options.socket.interface), admitting: admitting)
+    invocation.listening.privileges.allowsNewPrivileges = commands.command != nil && !commands.noNewPrivs
     invocation.access = admitting.lists.sources
     invocation.access.proxies = try headers?.proxies(of: endpoint)
     invocation.arrivalLimit = arrival.limit
-    invocation.hub = commands.command == nil ? try hub.settings(options, admitting) : nil
+    invocation.hub = commands.command == nil ? try hub.settings(options, admitting, within: listening.chroot) : nil
     invocation.isForMany = hub.keepsOpen
     invocation.maximumConnections = hub.maximumConnections
     try ListenSession(invocation, reporter).run().end()

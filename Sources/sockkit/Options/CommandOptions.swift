@@ -14,9 +14,15 @@ struct CommandOptions: ParsableArguments {
     completion: .command, transform: ValueArgument.nonEmpty)
   var shellLine: String?
 
-  /// Rejects more than one command, and an empty one.
+  @Flag(help: "Keep the command from getting privileges, as sudo and ping do.")
+  var noNewPrivs = false
+
+  /// Rejects more than one command, an empty one, and what is for a command only.
   func validate() throws {
-    guard let words = Self.words else { return }
+    guard let words = Self.words else {
+      guard !noNewPrivs || shellLine != nil else { throw ValidationError("--no-new-privs requires a command") }
+      return
+    }
     if shellLine != nil { throw ValidationError("--sh-exec and a command after '--' exclude each other") }
     if Command(words) == nil { throw ValidationError("no command after '--'") }
   }

@@ -90,15 +90,19 @@ struct HTTPContentOptions: ParsableArguments {
   /// - Parameters:
   ///   - directory: The directory that is an argument, if any.
   ///   - uploads: What may be uploaded into it, if anything.
+  ///   - root: The directory that will become the root of the file system, in which the directory is; `nil` for the present
+  ///     one.
   /// - Throws: An error of opening the directory or the file.
-  func content(of directory: String?, taking uploads: HTTPUploadRules?) throws(IOFailure) -> HTTPContent {
+  func content(
+    of directory: String?, taking uploads: HTTPUploadRules?, within root: String?
+  ) throws(IOFailure) -> HTTPContent {
     if let file { return try .file(file) }
     if let text { return .text(text) }
-    let chosen = directory ?? root
+    let chosen = directory ?? self.root
     var rules = HTTPDirectoryRules(isListed: list || chosen == nil, isPrecompressed: precompressed)
     rules.isArchived = archive
     rules.uploads = uploads
-    return .directory(try RootDirectory(path: chosen ?? "."), rules, limits: limits)
+    return .directory(try RootDirectory(path: chosen ?? ".", within: root), rules, limits: limits)
   }
 
   /// A description of the content for people.

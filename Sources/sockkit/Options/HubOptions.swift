@@ -107,9 +107,10 @@ struct HubOptions: ParsableArguments {
 
   /// The settings of a hub; `nil` if standard input and output are relayed over one connection.
   ///
+  /// - Parameter root: The directory that will become the root of the file system; `nil` for the present one.
   /// - Throws: A usage error for options that have no effect here.
   func settings(
-    _ options: ConnectionOptions, _ admitting: AdmissionOptions
+    _ options: ConnectionOptions, _ admitting: AdmissionOptions, within root: String?
   ) throws -> HubSettings? {
     guard isForMany || flags.contains(where: \.isGiven) else { return nil }
     try check(options)
@@ -124,7 +125,7 @@ struct HubOptions: ParsableArguments {
     if broker { settings.destination = .others(asChat: options.interaction.chat) }
     if streams.isSendOnly { settings.destination = .discarded }
     if let outputDir {
-      settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir)))
+      settings.destination = .files(ConnectionFiles(in: try OutputDirectory(path: outputDir, within: root)))
     }
     settings.isOutputGuarded = options.interaction.guardsTerminal
     settings.colorsLabels = options.reporting.log.color.applies(to: .standardOutput)

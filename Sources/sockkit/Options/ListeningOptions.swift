@@ -29,6 +29,33 @@ struct ListeningOptions: ParsableArguments {
       valueName: "fd"), completion: .descriptor, transform: ValueArgument.openDescriptor)
   var readyFd: FileDescriptor?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Run as this user, once the socket is bound.", discussion: "As root only.", valueName: "user[:group]"),
+    transform: ValueArgument.processAccount)
+  var user: Account?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Confine the server to this directory, once the socket is bound (chroot).",
+      discussion: "As root only. --root and --output-dir are paths inside it.", valueName: "directory"),
+    completion: .directory, transform: ValueArgument.nonEmpty)
+  var chroot: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The permissions of the socket file, such as 0660.", valueName: "mode"),
+    transform: ValueArgument.fileMode)
+  var socketMode: UInt32?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The owner of the socket file.", valueName: "user[:group]"),
+    transform: ValueArgument.account)
+  var socketOwner: Account?
+
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
   var reusePort = false
 
@@ -50,23 +77,29 @@ struct ListeningOptions: ParsableArguments {
     switch endpoint {
     case .internet(let host, _):
       let isIPv4 = host.flatMap { IPAddress($0) }.map { $0.family == .ipv4 } ?? false
-      (kind, options) = ("", [(ipv6Only && isIPv4, "--ipv6-only: \(host ?? "") is an IPv4 address")])
-    case .unix:
+      kind = ""
+      options =
+        [(ipv6Only && isIPv4, "--ipv6-only: \(host ?? "") is an IPv4 address")] + fileOptions(of: "a port")
+    case .unix(let path):
       kind = "a Unix socket"
-      options = [
-        (portFile != nil, "--port-file: \(kind) has no port"),
-        (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
-        (ipv6Only, "--ipv6-only: \(kind) has no address family"),
-        (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no handshake"),
-      ]
+      options =
+        [
+          (portFile != nil, "--port-file: \(kind) has no port"),
+          (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
+          (ipv6Only, "--ipv6-only: \(kind) has no address family"),
+          (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no handshake"),
+        ] + (path.hasPrefix("@") ? fileOptions(of: "an abstract socket") : [])
     case .inherited:
       kind = "an inherited socket"
-      options = [
-        (reusePort, "--reuse-port: \(kind) is bound already"),
-        (noReuseAddress, "--no-reuse-address: \(kind) is bound already"),
-        (ipv6Only, "--ipv6-only: \(kind) is bound already"),
-        (admitting?.backlog != nil, "--backlog: \(kind) has its backlog already"),
-      ]
+      options =
+        [
+          (reusePort, "--reuse-port: \(kind) is bound already"),
+          (noReuseAddress, "--no-reuse-address: \(kind) is bound already"),
+          (ipv6Only, "--ipv6-only: \(kind) is bound already"),
+          (admitting?.backlog != nil, "--backlog: \(kind) has its backlog already"),
+          (socketMode != nil, "--socket-mode: \(kind) has its file already"),
+          (socketOwner != nil, "--socket-owner: \(kind) has its file already"),
+        ]
     }
     if let option = options.first(where: \.isGiven) { throw ValidationError(option.problem) }
     if !kind.isEmpty, workers ?? 1 > 1 {
@@ -77,6 +110,14 @@ struct ListeningOptions: ParsableArguments {
     guard count > 0 else { return }
     let sockets = count == 1 ? "a socket that was passed is" : "\(count) sockets that were passed are"
     reporter.note("\(sockets) not used: the address 'systemd' would use \(count == 1 ? "it" : "them")")
+  }
+
+  /// The options of a socket file, which some kinds of socket lack.
+  private func fileOptions(of kind: String) -> [(isGiven: Bool, problem: String)] {
+    [
+      (socketMode != nil, "--socket-mode: \(kind) has no file"),
+      (socketOwner != nil, "--socket-owner: \(kind) has no file"),
+    ]
   }
 
   /// How to listen.
@@ -96,6 +137,10 @@ struct ListeningOptions: ParsableArguments {
     settings.isIPv6Only = ipv6Only
     settings.isPortReused = reusePort
     settings.isAddressReused = !noReuseAddress
+    settings.socketFile.mode = socketMode
+    settings.socketFile.owner = socketOwner
+    settings.privileges.account = user
+    settings.privileges.root = chroot
     settings.portFile = portFile
     settings.readyDescriptor = readyFd
     return settings

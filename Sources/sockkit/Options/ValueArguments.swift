@@ -294,6 +294,23 @@ enum ValueArgument {
     return .internet(address, port: number)
   }
 
+  /// A user, and perhaps a group.
+  static func account(_ text: String) throws -> Account {
+    do { return try Account(text) } catch { throw Refusal(fact: "\(error)") }
+  }
+
+  /// The user, with a group, that a process runs as.
+  static func processAccount(_ text: String) throws -> Account {
+    do { return try Account(text, isOfProcess: true) } catch { throw Refusal(fact: "\(error)") }
+  }
+
+  /// The permission bits of a file, in octal.
+  static func fileMode(_ text: String) throws -> UInt32 {
+    guard text.utf8.allSatisfy({ (0x30...0x37).contains($0) }), let mode = UInt32(text, radix: 8), mode <= 0o777
+    else { throw Refusal("permissions in octal, from 0 to 0777") }
+    return mode
+  }
+
   /// A text that is not empty.
   static func nonEmpty(_ text: String) throws -> String {
     guard !text.isEmpty else { throw Refusal("a text that is not empty") }
@@ -305,5 +322,7 @@ enum ValueArgument {
     let description: String
     /// Creates the message from a description of what is accepted.
     init(_ accepted: String) { description = "expected \(accepted)" }
+    /// Creates the message from what is wrong.
+    init(fact: String) { description = fact }
   }
 }

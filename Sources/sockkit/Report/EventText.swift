@@ -45,6 +45,8 @@ extension Event {
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .usersReread(let count): "reloaded the users: \(count)"
     case .usersKept(let failure): "kept the old users: \(failure.message)"
+    case .userChanged(let account): "running as \(account)"
+    case .reloadPrevented(let failure): "\(failure.message): SIGHUP will not reload it"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
     // An error of the connection already names its peer.
     case .clientFailed(let error, let peer): error.endsConnection ? "\(error)" : "\(error), for \(peer)"
@@ -122,7 +124,8 @@ extension Event {
     case .certificateMade, .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected,
       .sessionRefused,
       .childDied, .refused,
-      .overloaded, .full, .accessKept, .certificateKept, .usersKept, .clientFailed, .reset, .left,
+      .overloaded, .full, .accessKept, .certificateKept, .usersKept, .reloadPrevented, .clientFailed, .reset,
+      .left,
       .forwardFailed,
       .commandNotStarted,
       .lookupRepeated,
@@ -220,7 +223,9 @@ extension Event {
     case .certificateMade: record.message = text
     case .certificateReread: break
     case .usersReread(let count): record.users = count
-    case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure):
+    case .userChanged(let account): record.user = account.description
+    case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure),
+      .reloadPrevented(let failure):
       record.message = failure.message
     case .childDied(let ending): record.message = ending
     case .associated(let client, let request, let local):
@@ -316,6 +321,8 @@ extension Event {
     case .certificateKept: "certificateKept"
     case .usersReread: "usersReread"
     case .usersKept: "usersKept"
+    case .userChanged: "userChanged"
+    case .reloadPrevented: "reloadPrevented"
     case .connectionFailed: "connectionFailed"
     case .clientFailed: "clientFailed"
     case .reset: "reset"
