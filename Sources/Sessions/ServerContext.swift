@@ -28,8 +28,9 @@ final class ServerContext: Sendable {
     self.load = load
     hasFiles = settings.selfSignedNames == nil
     // The other context has the same certificate, and has told it.
+    let isTold = other != nil
     warn = { context in
-      if other == nil, let warning = context.stapleWarning { observer.report(.stapleDoubtful(warning)) }
+      if !isTold, let warning = context.stapleWarning { observer.report(.stapleDoubtful(warning)) }
     }
     warn(first)
     guard !hasFiles, other == nil, let identity = first.identity else { return }
