@@ -174,7 +174,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TLSTests",
-      dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "Transport"], swiftSettings: strict),
+      dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "TestSupport", "Transport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Handshakes", "SocketTestSupport", "TestSupport"],
       swiftSettings: strict

@@ -25,6 +25,8 @@ package enum Event {
   case securingFailed(TLSFailure, peer: Address)
   /// A new certificate was made for the server.
   case certificateMade(CertificateSummary)
+  /// Clients may refuse the server's certificate because of its OCSP response, for this reason.
+  case stapleDoubtful(String)
   /// A client was accepted.
   case accepted(from: Address, on: Address)
   /// An attempt to connect or bind failed, while others are still to be made.

@@ -11,6 +11,8 @@ final class ServerContext: Sendable {
   private let load: @Sendable () throws(IOFailure) -> TLSContext
   /// Whether the certificate is one of the files: a new one of its own would have another pin after a reload.
   private let hasFiles: Bool
+  /// Tells why clients may refuse the certificate of a context; called with each new one.
+  private let warn: @Sendable (TLSContext) -> Void
 
   /// - Parameter other: The context of other connections of the server, whose new certificate this one presents too.
   /// - Throws: The reason why the library or a file cannot be used.
@@ -25,6 +27,12 @@ final class ServerContext: Sendable {
     context = Guarded(first)
     self.load = load
     hasFiles = settings.selfSignedNames == nil
+    // The other context has the same certificate, and has told it.
+    let isTold = other != nil
+    warn = { context in
+      if !isTold, let warning = context.stapleWarning { observer.report(.stapleDoubtful(warning)) }
+    }
+    warn(first)
     guard !hasFiles, other == nil, let identity = first.identity else { return }
     observer.report(.certificateMade(identity))
   }
@@ -42,6 +50,7 @@ final class ServerContext: Sendable {
     do throws(IOFailure) {
       let renewed = try load()
       context.withLock { $0 = renewed }
+      warn(renewed)
       return .certificateReread
     } catch {
       return .certificateKept(because: Failure(error))

@@ -23,8 +23,9 @@ package struct Alert: Equatable, Sendable {
   /// The peer could not agree on parameters, which with TLS 1.2 is also its answer to a missing client certificate.
   static let handshakeFailure: UInt8 = 40
 
-  /// bad_certificate to unknown_ca without illegal_parameter (47), access_denied and certificate_required.
-  private static let refusals: Set<UInt8> = [42, 43, 44, 45, 46, 48, 49, 116]
+  /// bad_certificate to unknown_ca without illegal_parameter (47), access_denied, bad_certificate_status_response and
+  /// certificate_required.
+  private static let refusals: Set<UInt8> = [42, 43, 44, 45, 46, 48, 49, 113, 116]
 
   private static let names: [UInt8: String] = [
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed",

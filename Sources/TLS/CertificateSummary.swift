@@ -21,6 +21,8 @@ package struct CertificateSummary: Equatable, Sendable {
   package let sha1: String
   /// The pin of its public key.
   package let pin: PublicKeyPin
+  /// Whether it is to be accepted only together with an OCSP response (RFC 7633).
+  package let requiresStaple: Bool
 
   /// Describes an `X509`.
   init(of certificate: OpaquePointer) {
@@ -32,10 +34,11 @@ package struct CertificateSummary: Equatable, Sendable {
     sha256 = unsafe CertificateFingerprint(of: certificate).text
     sha1 = unsafe CertificateFingerprint.sha1(of: certificate)
     pin = unsafe PublicKeyPin(of: certificate)
+    requiresStaple = unsafe Self.features(of: certificate).contains(Int(TLSEXT_TYPE_status_request))
   }
 
   /// The number of seconds until it ends; negative once it has ended.
-  var secondsLeft: Int { notAfter - Int(WallClock.nanoseconds / 1_000_000_000) }
+  var secondsLeft: Int { notAfter - WallClock.seconds }
 
   /// The number of whole days until it ends; negative once it has ended.
   package var daysLeft: Int {
@@ -98,6 +101,20 @@ package struct CertificateSummary: Equatable, Sendable {
     }
   }
 
+  /// The extensions of TLS that the server has to answer (RFC 7633), by their numbers.
+  private static func features(of certificate: OpaquePointer) -> [Int] {
+    guard
+      let features = unsafe openssl.X509_get_ext_d2i(certificate, NID_tlsfeature, nil, nil).map({
+        OpaquePointer($0)
+      })
+    else { return [] }
+    defer { unsafe openssl.TLS_FEATURE_free(features) }
+    return (0..<max(0, unsafe openssl.OPENSSL_sk_num(features))).compactMap { index in
+      guard let value = unsafe openssl.OPENSSL_sk_value(features, index) else { return nil }
+      return unsafe openssl.ASN1_INTEGER_get(value.assumingMemoryBound(to: ASN1_INTEGER.self))
+    }
+  }
+
   private static func address(_ bytes: [UInt8]) -> String {
     switch bytes.count {
     case 4: IPAddress.ipv4(bytes).description
@@ -110,13 +127,15 @@ package struct CertificateSummary: Equatable, Sendable {
     String(decoding: unsafe bytes(of: string), as: UTF8.self)
   }
 
-  private static func bytes(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
+  /// The bytes of a string.
+  static func bytes(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
     unsafe Array(
       UnsafeBufferPointer(
         start: openssl.ASN1_STRING_get0_data(string), count: Int(openssl.ASN1_STRING_length(string))))
   }
 
-  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int {
+  /// The moment in seconds since 1970; 0 if it is none.
+  static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int {
     var parts = unsafe tm()
     guard unsafe openssl.ASN1_TIME_to_tm(time, &parts) == 1 else { return 0 }
     return unsafe CalendarDate.seconds(

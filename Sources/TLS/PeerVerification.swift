@@ -12,6 +12,8 @@ struct PeerVerification {
   private(set) var problem: VerificationProblem?
   /// The peer's certificate; `nil` before it is known, and if there is none.
   private(set) var peer: CertificateSummary?
+  /// What the OCSP response of a server says; `nil` if none was asked for, or sent.
+  private(set) var staple: StapledStatus?
 
   /// Creates the state before the handshake of a connection.
   init(by context: TLSContext) { self.context = context }
@@ -31,6 +33,7 @@ struct PeerVerification {
         isNameSet = unsafe openssl.X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
       }
     }
+    if context.verifiesChain { unsafe StatusRequest.ask(in: session) }
     guard let indication = server.indication else { return }
     _ = unsafe indication.withCString {
       unsafe openssl.SSL_ctrl(
@@ -67,7 +70,7 @@ struct PeerVerification {
       }
       // The key is the identity, whatever the certificate says.
     }
-    if pins.isEmpty || !context.settings.authorities.isEmpty, unsafe openssl.X509_verify_cert(store) != 1 {
+    if context.settings.verifiesChain, unsafe openssl.X509_verify_cert(store) != 1 {
       let atFault = unsafe openssl.X509_STORE_CTX_get_current_cert(store).map {
         unsafe CertificateSummary(of: $0)
       }
@@ -80,6 +83,53 @@ struct PeerVerification {
       return (.clientName(pattern), nil)
     }
     return nil
+  }
+
+  /// Checks the OCSP response that the server has sent with its certificate, once that is verified, or that it has sent
+  /// none. Only one that says that the certificate is revoked, or one that is required, decides.
+  ///
+  /// - Returns: Whether the server is still accepted.
+  mutating func checkStaple(of session: OpaquePointer) -> Bool {
+    // A resumed session has no certificate, and so no response.
+    guard context.verifiesChain, let peer, unsafe openssl.SSL_session_reused(session) != 1 else {
+      return true
+    }
+    let found: StapleProblem
+    do throws(StapleProblem) {
+      let status = try unsafe Self.stapledStatus(in: session)
+      guard let problem = status.problem(at: WallClock.seconds) else {
+        staple = .good(status)
+        return true
+      }
+      found = problem
+    } catch {
+      found = error
+    }
+    if found != .missing { staple = .unusable(found) }
+    guard found.isRevocation || context.requiresStaple || peer.requiresStaple else { return true }
+    let isByCertificate = peer.requiresStaple && !context.requiresStaple
+    problem = VerificationProblem(
+      kind: .staple(found, requiredByCertificate: isByCertificate), certificate: nil, peer: peer)
+    return false
+  }
+
+  /// What the server's OCSP response says of its certificate, by the chain that was verified.
+  private static func stapledStatus(
+    in session: OpaquePointer
+  ) throws(StapleProblem) -> CertificateStatus {
+    guard let encoded = unsafe StatusRequest.response(in: session) else { throw .missing }
+    let response = try OCSPResponse(encoded)
+    let chain = unsafe openssl.SSL_get0_verified_chain(session)
+    let authorities = unsafe (0..<max(0, openssl.OPENSSL_sk_num(chain))).compactMap {
+      unsafe openssl.OPENSSL_sk_value(chain, $0).map { OpaquePointer($0) }
+    }
+    guard let certificate = unsafe authorities.first else { throw .untrusted(nil) }
+    // The last certificate of a chain is trusted, and one that stands alone may be its own issuer.
+    let issuer = unsafe authorities.count > 1 ? authorities[1] : certificate
+    let status = try unsafe response.status(of: certificate, issuedBy: issuer)
+    let store = unsafe openssl.SSL_CTX_get_cert_store(TLSSession.of(session).context.pointer)
+    try unsafe response.verifySignature(trusting: store, through: chain)
+    return status
   }
 
   /// Notes the peer's certificate after a handshake in which it was not verified, such as that of a resumed session.
@@ -97,7 +147,7 @@ struct PeerVerification {
     guard context.verifiesPeer, let peer, unsafe openssl.SSL_session_reused(session) == 1 else { return true }
     let kind: VerificationProblem.Kind
     // The library counts the last second as over, too.
-    if peer.secondsLeft <= 0, context.settings.pins.isEmpty || !context.settings.authorities.isEmpty {
+    if peer.secondsLeft <= 0, context.settings.verifiesChain {
       kind = .code(X509_V_ERR_CERT_HAS_EXPIRED)
     } else if let end = context.earliestEnd, peer.notAfter < end {
       kind = .endsSoon

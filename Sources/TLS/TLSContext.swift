@@ -34,6 +34,10 @@ enum TLSRole {
   let clientName: String?
   /// The earliest moment at which the server's certificate may end, in seconds since 1970; `nil` for any.
   let earliestEnd: Int?
+  /// Whether the server must send an OCSP response by which its certificate is good.
+  let requiresStaple: Bool
+  /// The OCSP response that clients get with our certificate; `nil` for none.
+  let staple: Staple?
   /// The time that a peer has for the handshake; `nil` if the caller limits it.
   let handshakeLimit: Duration?
   /// The certificate that a peer sees; `nil` for none.
@@ -56,13 +60,15 @@ enum TLSRole {
     self.settings = settings.common
     server = (settings.verifiesName ? settings.name : nil, settings.indication, settings.acceptsCommonName)
     verifiesPeer = settings.isVerified
+    requiresStaple = settings.requiresStaple
+    staple = nil
     clientName = nil
     handshakeLimit = settings.handshakeLimit
     let minimumValidity = Int(settings.minimumValidity.components.seconds)
     sessionFile = try settings.sessionFile.map { (path) throws(IOFailure) in
       try SessionFile(path, for: settings)
     }
-    earliestEnd = minimumValidity == 0 ? nil : Int(WallClock.nanoseconds / 1_000_000_000) + minimumValidity
+    earliestEnd = minimumValidity == 0 ? nil : WallClock.seconds + minimumValidity
     self.report = report
     keyLog = try Self.openKeyLog(settings.common)
     unsafe pointer = try Self.makePointer(
@@ -93,6 +99,7 @@ enum TLSRole {
     self.settings = settings.common
     server = nil
     verifiesPeer = true
+    requiresStaple = false
     clientName = settings.clientName
     handshakeLimit = settings.handshakeLimit
     earliestEnd = nil
@@ -111,6 +118,11 @@ enum TLSRole {
         try Identity(selfSignedFor: names, settings.selfSignedKey), in: pointer, from: "the new certificate")
     } else {
       identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
+    }
+    if let path = settings.staple {
+      staple = try unsafe Staple(from: path, forCertificateIn: pointer)
+    } else {
+      staple = nil
     }
     try unsafe Self.configure(pointer, settings.common)
     try authenticateClients(settings)
@@ -137,6 +149,18 @@ enum TLSRole {
   /// - Parameter name: The peer's name for messages; `nil` for that of the stream below.
   package func makeStream(over transport: any ByteStream, named name: String? = nil) -> TLSStream {
     TLSStream(over: transport, in: self, named: name)
+  }
+
+  /// Whether the chain of a server's certificate is verified, and with it the OCSP response that the server sends.
+  var verifiesChain: Bool { role == .client && verifiesPeer && settings.verifiesChain }
+
+  /// Why clients that verify our certificate may refuse it because of its OCSP response, in words; `nil` if nothing is
+  /// known.
+  package var stapleWarning: String? {
+    if let staple { return staple.warning(at: WallClock.seconds) }
+    guard role == .server, let identity, identity.requiresStaple else { return nil }
+    return "the certificate requires an OCSP response, without which clients refuse it "
+      + "(\(settings.optionPrefix)tls-staple FILE)"
   }
 
   // MARK: Settings
@@ -322,6 +346,8 @@ enum TLSRole {
   private func setCallbacks() {
     unsafe openssl.SSL_CTX_set_cert_verify_callback(pointer, Self.verify, nil)
     unsafe openssl.SSL_CTX_set_info_callback(pointer, Self.noteAlert)
+    if verifiesChain { unsafe StatusRequest.check(in: pointer) }
+    if staple != nil { unsafe StatusRequest.answer(in: pointer) }
     if keyLog != nil { unsafe openssl.SSL_CTX_set_keylog_callback(pointer, Self.logKey) }
   }
 

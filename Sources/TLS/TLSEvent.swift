@@ -28,10 +28,20 @@ package struct TLSSummary: Equatable, Sendable {
   package var isVerified: Bool
   /// The name that the peer was verified for; `nil` if it was not, or if none was expected.
   package var verifiedName: String?
+  /// What the server's OCSP response says; `nil` without one, and if the server is not verified.
+  package var staple: StapledStatus?
   /// The time that the handshake has taken.
   package var duration: Duration
   /// The peer's certificate; `nil` for none.
   package var peer: CertificateSummary?
+}
+
+/// What an OCSP response has told that a server has sent with its certificate.
+package enum StapledStatus: Equatable, Sendable {
+  /// The certificate is good, and the response is valid.
+  case good(CertificateStatus)
+  /// Nothing, for this reason; no valid response was required.
+  case unusable(StapleProblem)
 }
 
 /// Why a TLS connection has failed.

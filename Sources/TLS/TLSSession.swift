@@ -99,7 +99,8 @@ import Sockets
       indication: unsafe openssl.SSL_get_servername(pointer, TLSEXT_NAMETYPE_host_name).map {
         unsafe String(cString: $0)
       }, isResumed: isResumed, isVerified: verification.peer != nil && isVerified,
-      verifiedName: context.server?.name, duration: duration, peer: verification.peer)
+      verifiedName: context.server?.name, staple: verification.staple, duration: duration,
+      peer: verification.peer)
   }
 
   /// Reports a failure after which the connection is of no use.

@@ -42,6 +42,9 @@ package struct TLSSettings: Sendable {
   /// Whether an end of the connection without close_notify is an end of the stream.
   package var allowsTruncation = false
 
+  /// Whether the chain of a peer's certificate is verified: a pin alone takes the place of that.
+  var verifiesChain: Bool { pins.isEmpty || !authorities.isEmpty }
+
   /// A size that fits every path of IPv6, whose packets have at least 1280 bytes.
   package static let usualDatagramSize = 1200
   /// The sizes that the library works with: from its smallest to the longest record.
@@ -84,6 +87,9 @@ package struct TLSClientSettings: Sendable {
   package var verifiesName = true
   /// The time for which its certificate must remain valid.
   package var minimumValidity = Duration.zero
+  /// Whether the server must send an OCSP response by which its certificate is good. It must be verified, by more than a
+  /// pin, and no session may be resumed: that has no response.
+  package var requiresStaple = false
   /// The time that the server has for the handshake; `nil` if the caller limits it.
   package var handshakeLimit: Duration?
   /// The file with the session to resume, and for the next one; `nil` for none.
@@ -117,6 +123,8 @@ package struct TLSServerSettings: Sendable {
   package var common = TLSSettings()
   /// The names and addresses of a new self-signed certificate; `nil` to use the files of `common`.
   package var selfSignedNames: [String]?
+  /// The file of the OCSP response for the certificate, in DER; `nil` for none.
+  package var staple: String?
   /// The key of such a certificate.
   package var selfSignedKey = SelfSignedKey.ecdsa
   /// Whether clients must have a certificate.

@@ -16,6 +16,8 @@ struct VerificationProblem {
     case endsSoon
     /// A client's certificate lacks the requested name.
     case clientName(String)
+    /// The OCSP response that the server has sent, or that it has sent none.
+    case staple(StapleProblem, requiredByCertificate: Bool)
   }
 
   /// What was found.
@@ -29,7 +31,7 @@ struct VerificationProblem {
   var isOfName: Bool {
     switch kind {
     case .code(X509_V_ERR_HOSTNAME_MISMATCH), .code(X509_V_ERR_IP_ADDRESS_MISMATCH): true
-    case .code, .pin, .endsSoon, .clientName: false
+    case .code, .pin, .endsSoon, .clientName, .staple: false
     }
   }
 
@@ -44,6 +46,7 @@ struct VerificationProblem {
     case .endsSoon:
       "the certificate ends on \(CertificateSummary.date(peer.notAfter)), in \(peer.daysLeftText)"
     case .clientName(let pattern): "the certificate is for \(names), not for '\(pattern)'"
+    case .staple(let problem, let isByCertificate): problem.text(requiredByCertificate: isByCertificate)
     case .code(let code): text(code, server: server, options: prefix)
     }
   }

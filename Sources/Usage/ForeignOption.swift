@@ -73,6 +73,8 @@ struct ForeignOption {
       ForeignOption(["-K", "--key"], in: withTLS, "for the key of a certificate, use '--tls-key FILE'"),
       ForeignOption(["-R"], in: withTLS, "to trust other authorities, use '--tls-ca FILE'"),
       ForeignOption(["--cert"], in: withTLS, "for a certificate, use '--tls-cert FILE'"),
+      ForeignOption(
+        ["--cert-status"], in: withTLS, "to require a good OCSP response, use '--tls-require-staple'"),
       ForeignOption(["--ssl-verify"], in: withTLS, "servers are verified without --ssl-verify"),
     ] + optionsOfNcat.map { ForeignOption([$0.key], in: withTLS, UsageAdvice.meaning($0.value)) }
 

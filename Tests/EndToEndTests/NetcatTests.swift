@@ -9,6 +9,10 @@ import Testing
 struct NetcatTests {
   /// Starts a listener, and returns it with its port.
   private static func listener(_ options: String...) async throws -> (program: RunningProgram, port: String) {
+    try await listener(options)
+  }
+
+  private static func listener(_ options: [String]) async throws -> (program: RunningProgram, port: String) {
     let program = RunningProgram(
       .sockkit(["nc", "-lvn", "127.0.0.1", "0"] + options), input: .file("/dev/null"))
     let line = try await program.errorLine(containing: "Listening on 127.0.0.1 ")
@@ -42,6 +46,62 @@ struct NetcatTests {
     let client = try await sockkit("nc", "--tls", "localhost", port)
     #expect(client.ending == .exit(1) && client.errors.hasPrefix("nc: TLS with localhost: "), "\(client)")
     #expect(try await server.finished().ending == .exit(1))
+  }
+
+  @Test func `a response of the authority is sent with the certificate, and can be required`() async throws {
+    let responder = try await TestResponder.shared()
+    let authority = responder.authority
+    let certificate = ["--tls-cert", authority.certificate("good"), "-K", authority.key("good")]
+    let options = ["-N", "-R", authority.certificate, "-T", "muststaple"]
+    let (server, port) = try await Self.listener(certificate + ["-o", responder.response("good")])
+    let client = try await sockkit(
+      ["nc"] + options + ["localhost", port], input: .bytes(Array("secret".utf8)))
+    #expect(client == Finished(.exit(0)))
+    let received = try await server.finished()
+    #expect(received.ending == .exit(0) && received.text == "secret", "\(received)")
+    let (other, otherPort) = try await Self.listener(certificate + ["-o", responder.response("expired")])
+    let refused = try await sockkit(["nc"] + options + ["localhost", otherPort])
+    #expect(
+      refused
+        == Finished(.exit(1), errors: "nc: TLS with localhost: the server sent no OCSP response\n"))
+    let end = try await other.finished()
+    let file = responder.response("expired")
+    #expect(
+      end.ending == .exit(1)
+        && end.errors.contains(
+          "nc: \(file): the OCSP response is from 2024-01-02, and expired on 2024-01-09: it is not sent\n"),
+      "\(end)")
+  }
+
+  @Test func `a file that is no response for the certificate is refused`() async throws {
+    let responder = try await TestResponder.shared()
+    let authority = responder.authority
+    let file = responder.response("revoked")
+    #expect(
+      try await sockkit(
+        "nc", "-l", "--tls-cert", authority.certificate("good"), "-K", authority.key("good"), "-o", file,
+        "127.0.0.1", "0")
+        == Finished(.exit(1), errors: "nc: read \(file): the OCSP response is about another certificate\n"))
+  }
+
+  @Test(arguments: [
+    (["-l", "-o", "f", "0"], "you must specify --tls-cert to use -o"),
+    (["--tls-cert", "f", "-o", "f", "h", "1"], "must use -l with -o"),
+    (["-T", "muststaple", "--tls-cert", "f", "-l", "0"], "cannot use -T muststaple and -l"),
+    (
+      ["-T", "muststaple", "-T", "noverify", "h", "1"],
+      "-T muststaple and -T noverify may not be used together"
+    ),
+    (
+      ["-T", "muststaple", "-H", "SHA256:\(String(repeating: "0", count: 64))", "h", "1"],
+      "must use -R with -H and -T muststaple"
+    ),
+    (["-T", "muststaple", "-u", "h", "1"], "no TLS support for UDP mode"),
+  ])
+  func `a response that could not be sent or verified is a usage error`(
+    options: [String], message: String
+  ) async throws {
+    #expect(try await sockkit(["nc"] + options) == Finished(.exit(1), errors: "nc: \(message)\n"))
   }
 
   @Test func `the descriptor of a connection is passed on`() async throws {

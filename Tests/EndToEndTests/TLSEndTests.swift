@@ -386,6 +386,27 @@ struct TLSEndTests {
       ["listen", "--tls", "--tls-cert", "f", "--tls-client-auth", "require", "0"],
       "--tls-client-auth require requires --tls-client-ca FILE or --tls-pin PIN"
     ),
+    (["listen", "--tls-staple", "f", "0"], "--tls-staple has no effect without --tls"),
+    (
+      ["listen", "--tls", "--tls-self-signed", "--tls-staple", "f", "0"],
+      "--tls-staple requires --tls-cert: no authority knows a certificate of --tls-self-signed"
+    ),
+    (["connect", "--tls-require-staple", "h", "1"], "--tls-require-staple has no effect without --tls"),
+    (
+      ["connect", "--tls", "--insecure", "--tls-require-staple", "h", "1"],
+      "--insecure and --tls-require-staple exclude each other"
+    ),
+    (
+      ["connect", "--tls", "--tls-session", "f", "--tls-require-staple", "h", "1"],
+      "--tls-require-staple and --tls-session exclude each other: a resumed session has no OCSP response"
+    ),
+    (
+      [
+        "connect", "--tls", "--tls-require-staple", "--tls-pin",
+        "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "h", "1",
+      ],
+      "--tls-require-staple with --tls-pin requires --tls-ca: a pin alone verifies no authority, which signs the OCSP response"
+    ),
     (["forward", "--tls-name", "x", "1", "h:2"], "--tls-name has no effect without --tls-target"),
     (["connect", "--tls-min-validity", "1d", "h", "1"], "--tls-min-validity requires -z and --tls"),
   ])

@@ -98,7 +98,6 @@ struct NetcatOptionsTests {
     let letters = Set(NetcatOptions.syntax.compactMap(\.letter).map { "-\($0)" })
     let shown = Set(NetcatUsage.options.map { String($0.label.prefix { $0 != " " }) })
     let longOnly = NetcatOptions.syntax.filter { $0.letter == nil }.compactMap(\.long).map { "--\($0)" }
-    // A staple is accepted only to be refused with a reason.
-    #expect(shown == letters.subtracting(["-o"]).union(longOnly))
+    #expect(shown == letters.union(longOnly))
   }
 }

@@ -15,8 +15,8 @@ public struct TestAuthority: Sendable {
     try await run(Self.script)
   }
 
-  /// Runs a script in the directory.
-  private func run(_ script: String, _ arguments: String...) async throws {
+  /// Runs a script in the directory, with the path of the `openssl` program in `$openssl`.
+  func run(_ script: String, _ arguments: String...) async throws {
     let openssl = try Program.other("openssl", package: "openssl", []).path
     let end = try await RunningProgram(
       .shell(Self.preparation + script, [openssl, directory.path] + arguments)
@@ -119,6 +119,9 @@ public struct TestAuthority: Sendable {
     extendedKeyUsage=clientAuth"
     certificate critical ca "$here
     1.2.3.4=critical,ASN1:UTF8String:unknown"
+    certificate must ca "$here
+    tlsfeature=status_request"
+    certificate responder ca extendedKeyUsage=OCSPSigning
     certificate foreign stranger "$here"
     certificate client ca subjectAltName=DNS:client.example
     certificate middle ca 'basicConstraints=critical,CA:TRUE'

@@ -8,6 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/objects.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
@@ -25,6 +27,7 @@
   FUNCTION(OPENSSL_init_ssl) \
   FUNCTION(PEM_read_bio_SSL_SESSION) \
   FUNCTION(PEM_write_bio_SSL_SESSION) \
+  FUNCTION(SSL_CTX_callback_ctrl) \
   FUNCTION(SSL_CTX_check_private_key) \
   FUNCTION(SSL_CTX_ctrl) \
   FUNCTION(SSL_CTX_free) \
@@ -59,6 +62,7 @@
   FUNCTION(SSL_free) \
   FUNCTION(SSL_get0_alpn_selected) \
   FUNCTION(SSL_get0_param) \
+  FUNCTION(SSL_get0_verified_chain) \
   FUNCTION(SSL_get1_peer_certificate) \
   FUNCTION(SSL_get_current_cipher) \
   FUNCTION(SSL_get_error) \
@@ -87,6 +91,8 @@
   FUNCTION(TLS_server_method)
 
 #define COPENSSL_OF_LIBCRYPTO(FUNCTION) \
+  FUNCTION(ASN1_INTEGER_cmp) \
+  FUNCTION(ASN1_INTEGER_get) \
   FUNCTION(ASN1_INTEGER_set_uint64) \
   FUNCTION(ASN1_STRING_get0_data) \
   FUNCTION(ASN1_STRING_length) \
@@ -109,6 +115,7 @@
   FUNCTION(BIO_set_flags) \
   FUNCTION(BIO_set_init) \
   FUNCTION(CRYPTO_free) \
+  FUNCTION(CRYPTO_malloc) \
   FUNCTION(ERR_clear_error) \
   FUNCTION(ERR_peek_last_error) \
   FUNCTION(ERR_reason_error_string) \
@@ -121,11 +128,26 @@
   FUNCTION(EVP_PKEY_generate) \
   FUNCTION(EVP_PKEY_keygen_init) \
   FUNCTION(EVP_Q_digest) \
+  FUNCTION(EVP_get_digestbyname) \
   FUNCTION(EVP_read_pw_string) \
   FUNCTION(EVP_sha1) \
   FUNCTION(EVP_sha256) \
   FUNCTION(GENERAL_NAMES_free) \
   FUNCTION(HMAC) \
+  FUNCTION(OBJ_nid2sn) \
+  FUNCTION(OBJ_obj2nid) \
+  FUNCTION(OCSP_BASICRESP_free) \
+  FUNCTION(OCSP_RESPONSE_free) \
+  FUNCTION(OCSP_SINGLERESP_get0_id) \
+  FUNCTION(OCSP_basic_verify) \
+  FUNCTION(OCSP_crl_reason_str) \
+  FUNCTION(OCSP_id_get0_info) \
+  FUNCTION(OCSP_resp_count) \
+  FUNCTION(OCSP_resp_get0) \
+  FUNCTION(OCSP_response_get1_basic) \
+  FUNCTION(OCSP_response_status) \
+  FUNCTION(OCSP_response_status_str) \
+  FUNCTION(OCSP_single_get0_status) \
   FUNCTION(OPENSSL_sk_free) \
   FUNCTION(OPENSSL_sk_num) \
   FUNCTION(OPENSSL_sk_value) \
@@ -136,11 +158,13 @@
   FUNCTION(PKCS12_free) \
   FUNCTION(PKCS12_parse) \
   FUNCTION(RAND_bytes) \
+  FUNCTION(TLS_FEATURE_free) \
   FUNCTION(X509V3_EXT_nconf_nid) \
   FUNCTION(X509V3_set_ctx) \
   FUNCTION(X509_CRL_free) \
   FUNCTION(X509_EXTENSION_free) \
   FUNCTION(X509_NAME_add_entry_by_txt) \
+  FUNCTION(X509_NAME_digest) \
   FUNCTION(X509_NAME_print_ex) \
   FUNCTION(X509_STORE_CTX_get0_cert) \
   FUNCTION(X509_STORE_CTX_get_current_cert) \
@@ -149,12 +173,15 @@
   FUNCTION(X509_STORE_CTX_set_error) \
   FUNCTION(X509_STORE_add_cert) \
   FUNCTION(X509_STORE_add_crl) \
+  FUNCTION(X509_STORE_free) \
   FUNCTION(X509_STORE_load_path) \
+  FUNCTION(X509_STORE_new) \
   FUNCTION(X509_STORE_set_flags) \
   FUNCTION(X509_VERIFY_PARAM_set1_host) \
   FUNCTION(X509_VERIFY_PARAM_set1_ip_asc) \
   FUNCTION(X509_VERIFY_PARAM_set_hostflags) \
   FUNCTION(X509_add_ext) \
+  FUNCTION(X509_check_issued) \
   FUNCTION(X509_digest) \
   FUNCTION(X509_free) \
   FUNCTION(X509_get0_notAfter) \
@@ -168,12 +195,14 @@
   FUNCTION(X509_getm_notBefore) \
   FUNCTION(X509_gmtime_adj) \
   FUNCTION(X509_new) \
+  FUNCTION(X509_pubkey_digest) \
   FUNCTION(X509_set_issuer_name) \
   FUNCTION(X509_set_pubkey) \
   FUNCTION(X509_set_version) \
   FUNCTION(X509_sign) \
   FUNCTION(X509_verify_cert) \
   FUNCTION(X509_verify_cert_error_string) \
+  FUNCTION(d2i_OCSP_RESPONSE) \
   FUNCTION(d2i_PKCS12_bio) \
   FUNCTION(i2d_X509_PUBKEY)
 

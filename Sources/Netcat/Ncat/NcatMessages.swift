@@ -44,6 +44,8 @@ struct NcatMessages: MessageStyle {
       verbose([connection(from: peer), "New connection denied: not allowed"])
     case .full(_, let limit): verbose(["New connection denied: connection limit reached (\(limit))"])
     case .left: []
+    // The original sends no OCSP responses.
+    case .stapleDoubtful: []
     case .connected(_, let remote): verbose(connected(remote))
     case .proxied: []
     case .secured(let summary, let peer): verbose(secured(summary, peer))

@@ -18,6 +18,6 @@ extension NetcatOptions {
       (proxy != nil && isUnix, "no proxy support for unix sockets"),
       (proxy != nil && source != nil, "no proxy support for local source address"),
     ]
-    return conflicts.first(where: \.0)?.1
+    return conflicts.first(where: \.0)?.1 ?? tls.conflict(listens: listens)
   }
 }

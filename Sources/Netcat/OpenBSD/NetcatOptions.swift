@@ -38,7 +38,7 @@ package struct NetcatOptions: Sendable {
     .init(.tlsKey, "K", "tls-key", takesValue: true), .init(.tlsAuthority, "R", "tls-ca", takesValue: true),
     .init(.tlsName, nil, "tls-name", takesValue: true), .init(.tlsPin, "H", "tls-pin", takesValue: true),
     .init(.tlsInsecure, nil, "insecure"), .init(.tlsTruncation, nil, "tls-allow-truncation"),
-    .init(.tlsStaple, "o", takesValue: true),
+    .init(.tlsStaple, "o", "tls-staple", takesValue: true),
   ]
 
   /// The family of addresses (`-4`, `-6`); `nil` for both.

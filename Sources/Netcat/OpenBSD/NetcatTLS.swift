@@ -15,6 +15,8 @@ package struct NetcatTLS: Sendable {
   private var pins: [Pin] = []
   private var (verifies, verifiesName, asksForCertificate) = (true, true, false)
   private var allowsTruncation = false
+  private var staple: String?
+  private var requiresStaple = false
   private var applicationProtocols: [String] = []
   private var ciphers: String?
   private var versions = TLSVersion.tls12...TLSVersion.tls13
@@ -34,7 +36,7 @@ package struct NetcatTLS: Sendable {
     case .tlsPin:
       guard let pin = Pin(value) else { return "hash must be of the form SHA256:digest: \(value)" }
       pins.append(pin)
-    case .tlsStaple: return "OCSP stapling is not supported"
+    case .tlsStaple: staple = value
     default: break
     }
     return nil
@@ -49,6 +51,7 @@ package struct NetcatTLS: Sendable {
     case ("noverify", nil): verifies = false
     case ("noname", nil): verifiesName = false
     case ("clientcert", nil): asksForCertificate = true
+    case ("muststaple", nil): requiresStaple = true
     case ("alpn", let list?): applicationProtocols = list.split(separator: ",").map(String.init)
     case ("ciphers", let list?): ciphers = list
     case ("protocols", let list?):
@@ -58,6 +61,20 @@ package struct NetcatTLS: Sendable {
     }
     isOn = true
     return true
+  }
+
+  /// Why options cannot be combined; `nil` if they can.
+  ///
+  /// - Parameter listens: Whether it listens.
+  func conflict(listens: Bool) -> String? {
+    let conflicts: [(Bool, String)] = [
+      (staple != nil && !listens, "must use -l with -o"),
+      (staple != nil && certificate == nil, "you must specify --tls-cert to use -o"),
+      (requiresStaple && listens, "cannot use -T muststaple and -l"),
+      (requiresStaple && !verifies, "-T muststaple and -T noverify may not be used together"),
+      (requiresStaple && !pins.isEmpty && authorities.isEmpty, "must use -R with -H and -T muststaple"),
+    ]
+    return conflicts.first(where: \.0)?.1
   }
 
   /// The versions in a list of `tls_config_parse_protocols(3)`, without those that are not secure.
@@ -100,6 +117,7 @@ package struct NetcatTLS: Sendable {
     settings.indication = IPAddress(name) == nil ? name : nil
     settings.isVerified = verifies
     settings.verifiesName = verifiesName
+    settings.requiresStaple = requiresStaple
     return try Protection.client(settings, of: host, observer)
   }
 
@@ -111,6 +129,7 @@ package struct NetcatTLS: Sendable {
     guard certificate != nil else { throw Failure(.usage, "--tls-cert is required with -l and TLS") }
     var settings = TLSServerSettings()
     settings.common = common
+    settings.staple = staple
     settings.clientAuthentication = asksForCertificate ? .require : .none
     return try Protection.server(settings, observer)
   }

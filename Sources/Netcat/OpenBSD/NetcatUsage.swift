@@ -8,8 +8,8 @@ package enum NetcatUsage {
     "\t  [-m minttl] [-O length] [-P proxy_username] [-p source_port]",
     "\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]",
     "\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]",
-    "\t  [-c command] [-e program] [-H hash] [-K keyfile] [-R CAfile] [--tls]",
-    "\t  [--tls-cert file] [--tls-name name] [--insecure]",
+    "\t  [-c command] [-e program] [-H hash] [-K keyfile] [-o staplefile] [-R CAfile]",
+    "\t  [--tls] [--tls-cert file] [--tls-name name] [--insecure]",
     "\t  [destination] [port]",
   ]
 
@@ -43,6 +43,7 @@ package enum NetcatUsage {
     ("-N", "Shutdown the network socket after EOF on stdin"),
     ("-n", "Suppress name/port resolutions"),
     ("-O length", "TCP send buffer length"),
+    ("-o staplefile", "TLS: send this OCSP response with our certificate; --tls-staple"),
     ("-P proxyuser", "Username for proxy authentication"),
     ("-p port", "Specify local port for remote connects"),
     ("-q secs", "quit after EOF on stdin and delay of secs"),
@@ -50,7 +51,9 @@ package enum NetcatUsage {
     ("-r", "Randomize remote ports"),
     ("-S", "Enable the TCP MD5 signature option"),
     ("-s sourceaddr", "Local source address"),
-    ("-T keyword", "TOS value; or TLS: noverify, noname, clientcert, alpn=, ciphers=, protocols="),
+    (
+      "-T keyword", "TOS value; or TLS: noverify, noname, clientcert, muststaple, alpn=, ciphers=, protocols="
+    ),
     ("-t", "Answer TELNET negotiation"),
     ("-U", "Use UNIX domain socket"),
     ("-u", "UDP mode"),

@@ -11,4 +11,7 @@ package enum WallClock {
     _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
+
+  /// Whole seconds since 1970.
+  package static var seconds: Int { Int(nanoseconds / 1_000_000_000) }
 }

@@ -109,6 +109,12 @@ struct TLSVerifyingOptions: ParsableArguments {
     completion: .file())
   var tlsSessionFile: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Require an OCSP response with the server's certificate.",
+      discussion: "It must be valid, and say that the certificate is good."))
+  var tlsRequireStaple = false
+
   @Flag(help: "Do not verify the server.")
   var insecure = false
 
@@ -116,15 +122,30 @@ struct TLSVerifyingOptions: ParsableArguments {
   var flags: [(isGiven: Bool, name: String)] {
     [
       (tlsName != nil, "--tls-name"), (tlsServerName != nil, "--tls-sni"),
-      (tlsSessionFile != nil, "--tls-session"), (insecure, "--insecure"),
+      (tlsSessionFile != nil, "--tls-session"), (tlsRequireStaple, "--tls-require-staple"),
+      (insecure, "--insecure"),
     ]
   }
 
   /// Rejects options that exclude each other.
   func validate(with common: TLSOptions) throws {
-    let trust = [(!common.tlsPin.isEmpty, "--tls-pin"), (!common.tlsCA.isEmpty, "--tls-ca")]
-    guard insecure, let flag = trust.first(where: \.0) else { return }
-    throw ValidationError("--insecure and \(flag.1) exclude each other")
+    let trust = [
+      (!common.tlsPin.isEmpty, "--tls-pin"), (!common.tlsCA.isEmpty, "--tls-ca"),
+      (tlsRequireStaple, "--tls-require-staple"),
+    ]
+    if insecure, let flag = trust.first(where: \.0) {
+      throw ValidationError("--insecure and \(flag.1) exclude each other")
+    }
+    guard tlsRequireStaple else { return }
+    if tlsSessionFile != nil {
+      throw ValidationError(
+        "--tls-require-staple and --tls-session exclude each other: a resumed session has no OCSP response")
+    }
+    if !common.tlsPin.isEmpty, common.tlsCA.isEmpty {
+      throw ValidationError(
+        "--tls-require-staple with --tls-pin requires --tls-ca: a pin alone verifies no authority, which signs the OCSP response"
+      )
+    }
   }
 
   /// The settings of a client.
@@ -145,6 +166,7 @@ struct TLSVerifyingOptions: ParsableArguments {
     settings.common = common
     settings.isVerified = !insecure
     settings.sessionFile = tlsSessionFile
+    settings.requiresStaple = tlsRequireStaple
     switch tlsServerName {
     case nil: settings.indication = IPAddress(name) == nil ? name : nil
     case "none"?: settings.indication = nil

@@ -63,6 +63,12 @@ struct TLSAcceptingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "Send this OCSP response, in DER, with the certificate.", valueName: "file"), completion: .file())
+  var tlsStaple: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Whether clients need a certificate (default: none).",
       discussion: "The default is require if there is something to verify it by.",
       valueName: "none|request|require"))
@@ -89,7 +95,8 @@ struct TLSAcceptingOptions: ParsableArguments {
   var flags: [(isGiven: Bool, name: String)] {
     [
       (tlsSelfSigned, "--tls-self-signed"), (tlsSelfSignedNames != nil, "--tls-self-signed-names"),
-      (tlsClientAuth != nil, "--tls-client-auth"), (tlsClientCA != nil, "--tls-client-ca"),
+      (tlsStaple != nil, "--tls-staple"), (tlsClientAuth != nil, "--tls-client-auth"),
+      (tlsClientCA != nil, "--tls-client-ca"),
       (tlsClientName != nil, "--tls-client-name"), (handshakeTimeout != nil, "--handshake-timeout"),
     ]
   }
@@ -105,6 +112,10 @@ struct TLSAcceptingOptions: ParsableArguments {
     case (false, nil):
       throw ValidationError("--tls requires --tls-cert FILE, or --tls-self-signed for a new certificate")
     default: break
+    }
+    if isSelfSigned, tlsStaple != nil {
+      throw ValidationError(
+        "--tls-staple requires --tls-cert: no authority knows a certificate of --tls-self-signed")
     }
     let hasTrust = !trust.isEmpty || !common.tlsPin.isEmpty
     switch tlsClientAuth {
@@ -126,6 +137,7 @@ struct TLSAcceptingOptions: ParsableArguments {
     let hasTrust = !common.authorities.isEmpty || !common.pins.isEmpty
     settings.clientAuthentication = tlsClientAuth ?? (hasTrust ? .require : .none)
     settings.clientName = tlsClientName
+    settings.staple = tlsStaple
     if let handshakeTimeout { settings.handshakeLimit = TimingOptions.limit(handshakeTimeout) }
     if isSelfSigned { settings.selfSignedNames = tlsSelfSignedNames ?? Self.names(of: endpoint) }
     return settings

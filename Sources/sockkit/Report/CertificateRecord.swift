@@ -35,6 +35,30 @@ struct CertificateRecord: Encodable {
   }
 }
 
+/// What the OCSP response of a server says of its certificate, for programs.
+struct StapleRecord: Encodable {
+  /// `good` or `unusable`.
+  let status: String
+  /// The moment for which it is known, and that at which it is known anew, in the format of RFC 3339.
+  var thisUpdate: String?
+  var nextUpdate: String?
+  /// Why the response is of no use.
+  var reason: String?
+
+  /// Creates the record of a response.
+  init(_ staple: StapledStatus) {
+    switch staple {
+    case .unusable(let problem):
+      status = "unusable"
+      reason = "it \(problem.predicate)"
+    case .good(let found):
+      status = "good"
+      thisUpdate = Timestamp.text(seconds: found.thisUpdate)
+      nextUpdate = found.nextUpdate.map { Timestamp.text(seconds: $0) }
+    }
+  }
+}
+
 /// An alert that a peer has sent, for programs.
 struct AlertRecord: Encodable {
   /// The number on the wire.
@@ -61,9 +85,21 @@ extension TLSSummary {
       case (false, .some): "not verified"
       case (_, nil): "no certificate"
       }
-    let extras = [applicationProtocol, isResumed ? "resumed" : nil].compactMap { $0 }.map { ", \($0)" }
-      .joined()
+    let extras = [applicationProtocol, isResumed ? "resumed" : nil, staple?.text].compactMap { $0 }.map {
+      ", \($0)"
+    }
+    .joined()
     return "\(version) with \(remote): \(identity), \(cipher)\(extras)" + (peer.map { "; \($0.text)" } ?? "")
+  }
+}
+
+extension StapledStatus {
+  /// The response in a few words for people.
+  fileprivate var text: String {
+    switch self {
+    case .good(let status): "not revoked as of \(CertificateSummary.date(status.thisUpdate)) (OCSP)"
+    case .unusable(let problem): "OCSP response not used: it \(problem.predicate)"
+    }
   }
 }
 

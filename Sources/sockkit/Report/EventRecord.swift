@@ -39,6 +39,8 @@ struct EventRecord: Encodable {
   var resumed: Bool?
   /// Whether the peer's certificate was verified.
   var verified: Bool?
+  /// What the server's OCSP response says.
+  var staple: StapleRecord?
   /// The peer's certificate.
   var peer: CertificateRecord?
   /// How the peer has ended TLS.

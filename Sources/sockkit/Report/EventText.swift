@@ -41,6 +41,7 @@ extension Event {
     case .accessKept(let failure): "kept the old access lists: \(failure.message)"
     case .certificateMade(let certificate):
       "new certificate for \(certificate.plainNames.joined(separator: ", ")); clients verify it with --tls-pin \(certificate.pin)"
+    case .stapleDoubtful(let warning): warning
     case .certificateReread: "reloaded the certificate"
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .usersReread(let count): "reloaded the users: \(count)"
@@ -124,9 +125,8 @@ extension Event {
     case .certificateMade, .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected,
       .sessionRefused,
       .childDied, .refused,
-      .overloaded, .full, .accessKept, .certificateKept, .usersKept, .reloadPrevented, .clientFailed, .reset,
-      .left,
-      .forwardFailed,
+      .overloaded, .full, .accessKept, .certificateKept, .stapleDoubtful, .usersKept, .reloadPrevented,
+      .clientFailed, .reset, .left, .forwardFailed,
       .commandNotStarted,
       .lookupRepeated,
       .sendingFailed, .sendingRecovered:
@@ -186,6 +186,7 @@ extension Event {
       record.sni = Nullable(summary.indication)
       record.resumed = summary.isResumed
       record.verified = summary.isVerified
+      record.staple = summary.staple.map { StapleRecord($0) }
       record.peer = summary.peer.map { CertificateRecord($0) }
       record.milliseconds = summary.duration.seconds * 1000
     case .securingFailed(let failure, let peer):
@@ -220,7 +221,7 @@ extension Event {
     case .accessReread(let allowed, let denied):
       record.allowedNetworks = allowed
       record.deniedNetworks = denied
-    case .certificateMade: record.message = text
+    case .certificateMade, .stapleDoubtful: record.message = text
     case .certificateReread: break
     case .usersReread(let count): record.users = count
     case .userChanged(let account): record.user = account.description
@@ -319,6 +320,7 @@ extension Event {
     case .certificateMade: "note"
     case .certificateReread: "certificateReread"
     case .certificateKept: "certificateKept"
+    case .stapleDoubtful: "stapleDoubtful"
     case .usersReread: "usersReread"
     case .usersKept: "usersKept"
     case .userChanged: "userChanged"
