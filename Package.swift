@@ -184,7 +184,8 @@ let package = Package(
       name: "SessionsTests", dependencies: ["SocketTestSupport", "Sessions", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "NetcatTests", dependencies: ["Engine", "Netcat", "Sessions", "Sockets"], swiftSettings: strict),
+      name: "NetcatTests", dependencies: ["Engine", "HTTP", "Handshakes", "Netcat", "Sessions", "Sockets"],
+      swiftSettings: strict),
     .testTarget(name: "UsageTests", dependencies: ["TestSupport", "Usage"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "sockkit"], exclude: ["Scripts"],

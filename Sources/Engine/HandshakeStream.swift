@@ -135,7 +135,8 @@ package final class HandshakeStream: LayeredStream {
       case .wouldBlock: return false
       case .endOfStream:
         if let hidden = transport.errorBehindEnd(received: received) { throw transport.readError(hidden) }
-        throw dialogue.prematureEnd
+        try dialogue.end()
+        isComplete = true
       }
     }
   }

@@ -9,6 +9,8 @@ import Text
 package struct HTTPForwardedRequest: Equatable, Sendable {
   /// The origin server.
   package let target: HTTPHostAndPort
+  /// The target of the request line for the origin server.
+  package let path: String
   /// The request line and the header for the origin server.
   package let header: [UInt8]
   /// The framing of the body, which is passed on as it is.
@@ -33,9 +35,10 @@ package struct HTTPForwardedRequest: Equatable, Sendable {
     guard Self.essential.isDisjoint(with: hopByHop.named) else {
       throw .malformed("Connection names a field that belongs to the request")
     }
+    path = Self.path(of: request, authority)
     let version = request.line.isHTTP11 ? "HTTP/1.1" : "HTTP/1.0"
     var header = Array(
-      "\(request.line.method.name) \(Self.path(of: request, authority)) \(version)\r\nHost: \(authority)\r\n"
+      "\(request.line.method.name) \(path) \(version)\r\nHost: \(authority)\r\n"
         .utf8)
     for line in lines {
       let name = HTTPToken.fieldName(line)

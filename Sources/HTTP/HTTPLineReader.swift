@@ -5,8 +5,8 @@ import Text
 /// Assembles lines from pieces of any size: each ends with CR LF and contains no control characters except tabs (RFC
 /// 9112, section 2.2).
 ///
-/// The RFC allows a bare line feed to end a line too. It is refused here, because an intermediary might not have seen
-/// the end of a line there.
+/// The RFC allows a bare line feed to end a line too. It is refused unless that is asked for, because an intermediary
+/// might not have seen the end of a line there.
 package struct HTTPLineReader: Sendable {
   private static let carriageReturn = UInt8(ascii: "\r")
   private static let lineFeed = UInt8(ascii: "\n")
@@ -14,9 +14,12 @@ package struct HTTPLineReader: Sendable {
   /// The line so far, without its end.
   package private(set) var line: [UInt8] = []
   private var hasReturn = false
+  private let acceptsBareLineFeed: Bool
 
   /// Creates a reader at the start of a line.
-  package init() {}
+  ///
+  /// - Parameter acceptsBareLineFeed: Whether a line may end with LF alone.
+  package init(acceptsBareLineFeed: Bool = false) { self.acceptsBareLineFeed = acceptsBareLineFeed }
 
   /// Whether no byte of a line has been read.
   var isEmpty: Bool { line.isEmpty && !hasReturn }
@@ -49,6 +52,10 @@ package struct HTTPLineReader: Sendable {
         throw HTTPError(excess, "more than \(limit) bytes in a line, or in all header fields")
       }
       guard index < bytes.count else { return false }
+      if acceptsBareLineFeed, bytes[index] == Self.lineFeed {
+        index += 1
+        return true
+      }
       try takeControl(bytes[index])
       index += 1
     }

@@ -14,7 +14,8 @@ package struct HTTPProxyRequestParser: Sendable {
   }
 
   private let limits = HTTPLimits()
-  private var lines = HTTPLineReader()
+  private let rules: HTTPProxyRules
+  private var lines: HTTPLineReader
   private var tally = HTTPFieldTally()
   private var requestLine: HTTPRequestLine?
   private var fields = HTTPFields()
@@ -24,11 +25,28 @@ package struct HTTPProxyRequestParser: Sendable {
   package private(set) var request: Request?
 
   /// Starts before the first byte.
-  package init() {}
+  package init(_ rules: HTTPProxyRules = HTTPProxyRules()) {
+    self.rules = rules
+    lines = HTTPLineReader(acceptsBareLineFeed: rules.acceptsBareLineFeed)
+  }
+
+  /// The value of Proxy-Authorization; `nil` if there is none, or more than one.
+  package var authorization: [UInt8]? { fields.single(.proxyAuthorization) }
 
   /// The user and the password for the proxy; `nil` if there are none.
-  package var credentials: BasicCredentials? {
-    fields.single(.proxyAuthorization).flatMap(BasicCredentials.init)
+  package var credentials: BasicCredentials? { authorization.flatMap(BasicCredentials.init) }
+
+  /// Whether the client has sent anything.
+  package var hasBegun: Bool { requestLine != nil || !lines.isEmpty }
+
+  /// The method, once the header is complete.
+  package var method: String { requestLine?.method.name ?? "" }
+
+  /// The target in the forms in which clients calculate credentials for it: as it was sent, and as it is passed on.
+  package var targets: [String] {
+    guard let sent = requestLine?.target.text else { return [] }
+    if case .forward(let forwarded)? = request { return [sent, forwarded.path] }
+    return [sent]
   }
 
   /// Reads bytes from an index on, and advances the index.
@@ -60,11 +78,11 @@ package struct HTTPProxyRequestParser: Sendable {
   }
 
   private func makeRequest(_ line: HTTPRequestLine) throws(HTTPError) -> Request {
-    guard line.method != .refused("TRACE") else {
-      throw HTTPError(.methodNotAllowed, "TRACE would disclose the fields for the proxy")
-    }
     guard line.method == .refused("CONNECT") else {
-      return .forward(try HTTPForwardedRequest(HTTPRequest(line, fields), header))
+      try rules.check(line.method)
+      try rules.check(line.method, fields)
+      let request = try HTTPRequest(line, fields, needsHost: rules.demandsHost)
+      return .forward(try HTTPForwardedRequest(request, header))
     }
     // The target is in the request line, so that a missing Host is harmless.
     guard try HTTPFraming(fields, isHTTP11: line.isHTTP11) == .none else {

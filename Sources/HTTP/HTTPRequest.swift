@@ -16,10 +16,12 @@ struct HTTPRequest: Equatable, Sendable {
   let isPersistent: Bool
 
   /// Validates a header.
-  init(_ line: HTTPRequestLine, _ fields: HTTPFields) throws(HTTPError) {
+  ///
+  /// - Parameter needsHost: Whether Host has to be there in HTTP/1.1.
+  init(_ line: HTTPRequestLine, _ fields: HTTPFields, needsHost: Bool = true) throws(HTTPError) {
     self.line = line
     self.fields = fields
-    try Self.checkHost(in: fields, isHTTP11: line.isHTTP11)
+    try Self.checkHost(in: fields, needsHost: needsHost && line.isHTTP11)
     framing = try HTTPFraming(fields, isHTTP11: line.isHTTP11)
     awaitsContinue = try Self.awaitsContinue(fields, isHTTP11: line.isHTTP11) && framing != .none
     let closes = fields.list(.connection, contains: "close")
@@ -27,11 +29,11 @@ struct HTTPRequest: Equatable, Sendable {
   }
 
   /// RFC 9112, section 3.2.
-  private static func checkHost(in fields: HTTPFields, isHTTP11: Bool) throws(HTTPError) {
+  private static func checkHost(in fields: HTTPFields, needsHost: Bool) throws(HTTPError) {
     let hosts = fields.all(.host)
     guard hosts.count <= 1 else { throw .malformed("more than one Host") }
     guard let host = hosts.first else {
-      if isHTTP11 { throw .malformed("no Host") }
+      if needsHost { throw .malformed("no Host") }
       return
     }
     guard HTTPAuthority.isValid(host) else { throw .malformed("an invalid Host") }

@@ -78,7 +78,7 @@ package struct HTTPError: Error, Equatable, Sendable {
   }
 
   /// A request that breaks the rules of the protocol.
-  static func malformed(_ reason: String) -> HTTPError { HTTPError(.badRequest, reason) }
+  package static func malformed(_ reason: String) -> HTTPError { HTTPError(.badRequest, reason) }
 
   /// The same answer for a file that does not exist and for one that must not be seen.
   static let notFound = HTTPError(.notFound, "there is no such file here")

@@ -37,9 +37,9 @@ struct PasswordHash: Equatable, Sendable {
 }
 
 /// Comparisons whose time does not tell where two values differ.
-enum ConstantTime {
+package enum ConstantTime {
   /// Whether two values are equal; their lengths may be guessed from the time.
-  static func areEqual<Value: FixedWidthInteger>(_ left: [Value], _ right: [Value]) -> Bool {
+  package static func areEqual<Value: FixedWidthInteger>(_ left: [Value], _ right: [Value]) -> Bool {
     guard left.count == right.count else { return false }
     return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
   }

@@ -4,7 +4,7 @@ import Sockets
 import Synchronization
 import Text
 
-/// The users who may use a server, with the hashes of their passwords.
+/// The users who may use a server, with the hashes of their passwords, or with the passwords themselves.
 package final class UserList: Sendable {
   /// Why a list of users is refused.
   package struct Fault: Error, Equatable {
@@ -14,11 +14,24 @@ package final class UserList: Sendable {
     package let reason: String
   }
 
+  /// What is known of a password.
+  private enum Secret {
+    case hash(PasswordHash)
+    case password([UInt8])
+
+    func isOf(_ password: [UInt8]) -> Bool {
+      switch self {
+      case .hash(let hash): hash.isHash(of: password)
+      case .password(let own): ConstantTime.areEqual(own, password)
+      }
+    }
+  }
+
   /// The content of a file.
   private struct Content {
-    let hashes: [[UInt8]: PasswordHash]
+    let secrets: [[UInt8]: Secret]
     /// Verified for an unknown user, so that the response time does not reveal which names exist.
-    let decoy: PasswordHash
+    let decoy: Secret
   }
 
   private let content: Guarded<Content>
@@ -41,6 +54,18 @@ package final class UserList: Sendable {
   /// `#` are skipped.
   package init(_ content: [UInt8]) throws(Fault) { self.content = Guarded(try Self.parse(content)) }
 
+  /// Creates a list of one user.
+  package init(user: [UInt8], password: [UInt8]) {
+    content = Guarded(Content(secrets: [user: .password(password)], decoy: .password(password)))
+  }
+
+  /// The password of a user; `nil` if there is no such user, or only the hash is known.
+  package func password(of user: [UInt8]) -> [UInt8]? {
+    content.withLock { content in
+      if case .password(let password)? = content.secrets[user] { password } else { nil }
+    }
+  }
+
   /// Replaces the users by those of another content, for new connections; an invalid content changes nothing.
   ///
   /// - Returns: The number of users.
@@ -48,12 +73,12 @@ package final class UserList: Sendable {
     let new = try Self.parse(bytes)
     content.withLock { $0 = new }
     verified.withLock { $0 = [] }
-    return new.hashes.count
+    return new.secrets.count
   }
 
   private static func parse(_ content: [UInt8]) throws(Fault) -> Content {
-    var hashes: [[UInt8]: PasswordHash] = [:]
-    var (number, last) = (0, PasswordHash?.none)
+    var secrets: [[UInt8]: Secret] = [:]
+    var (number, last) = (0, Secret?.none)
     for line in content.split(separator: ASCII.lineFeed, omittingEmptySubsequences: false) {
       number += 1
       let text = line.last == ASCII.carriageReturn ? line.dropLast() : line
@@ -66,13 +91,13 @@ package final class UserList: Sendable {
           line: number,
           reason: "not a hash of crypt(3) ('openssl passwd -6' and 'mkpasswd' make them)")
       }
-      guard hashes.updateValue(hash, forKey: Array(text[..<colon])) == nil else {
+      guard secrets.updateValue(.hash(hash), forKey: Array(text[..<colon])) == nil else {
         throw Fault(line: number, reason: "a second line for the same user")
       }
-      last = hash
+      last = .hash(hash)
     }
     guard let last else { throw Fault(line: number, reason: "the file has no user") }
-    return Content(hashes: hashes, decoy: last)
+    return Content(secrets: secrets, decoy: last)
   }
 
   /// Whether credentials were verified a short time ago.
@@ -93,8 +118,8 @@ package final class UserList: Sendable {
       // Another connection may have been faster.
       if remembers(credentials) { return true }
       let content = content.withLock { $0 }
-      let hash = content.hashes[credentials.user]
-      guard (hash ?? content.decoy).isHash(of: credentials.password), hash != nil else { return false }
+      let secret = content.secrets[credentials.user]
+      guard (secret ?? content.decoy).isOf(credentials.password), secret != nil else { return false }
       verified.withLock { verified in
         if verified.count == Self.most { verified.removeFirst() }
         verified.append(Verified(credentials: credentials, end: .after(Self.memory)))

@@ -21,9 +21,15 @@ package protocol Handshake: Sendable {
   /// - Parameter output: What is to be sent is appended to it.
   /// - Throws: The reason why the peer has refused, or is not understood; no further call follows.
   mutating func step(_ input: Span<UInt8>, _ output: inout [UInt8]) throws(IOFailure) -> HandshakeStep
+
+  /// Takes the end of the peer's stream, behind the bytes of the last call.
+  ///
+  /// - Throws: `prematureEnd`, unless a conformance takes what was received as all that it needs.
+  mutating func end() throws(IOFailure)
 }
 
 extension Handshake {
+  package mutating func end() throws(IOFailure) { throw prematureEnd }
   package var isWorthRepeating: Bool { false }
   package var client: Address? { nil }
 }

@@ -3,6 +3,7 @@
 package import Engine
 package import Handshakes
 package import Sockets
+import Synchronization
 package import Transport
 
 /// What to forward, and how.
@@ -43,6 +44,10 @@ package struct ForwardInvocation: Sendable {
   package var grace: Duration?
   /// The maximum number of simultaneous connections; `nil` for as many as the descriptors allow.
   package var maximumConnections: Int?
+  /// Whether clients are closed at once while there are as many as the limit; otherwise they wait.
+  package var turnsAwayWhenFull = false
+  /// Whether a signal ends the program by that signal, rather than with success.
+  package var isEndedBySignal = false
   /// The number of event loops.
   package var workers = 1
   /// The files that record the traffic.
@@ -90,7 +95,7 @@ package struct ForwardSession {
     let listening = try listening()
     var settings = try settings()
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
-    binder.isOnLoopback = invocation.serving != nil
+    binder.isOnLoopback = invocation.serving?.isOnLoopback ?? false
     binder.settings = socketSettings
     invocation.listening.share(&binder.settings)
     try invocation.records.check()
@@ -109,9 +114,11 @@ package struct ForwardSession {
     reportOptions(of: listeners[0], asked: binder.settings)
 
     let totals = ForwardTotals()
+    let ending = Guarded(CInt?.none)
     let forwarder = Forwarder(to: target(through: upstream, at: listeners[0].locals), settings) {
       [observer, invocation] event in
       totals.count(event)
+      if case .reception(.stopping(let signal)) = event { ending.withLock { $0 = signal } }
       observer.report(forwarded: event)
       guard invocation.reportsStatistics, observer.isVerbose,
         case .closed(let client, let toTarget, let toClient, let duration, _) = event
@@ -125,6 +132,7 @@ package struct ForwardSession {
     }
     signals.ignore()
     if invocation.reportsStatistics { observer.report(totals.statistics) }
+    if invocation.isEndedBySignal, let signal = ending.withLock({ $0 }) { return .killed(by: signal) }
     return .success
   }
 
@@ -153,6 +161,7 @@ package struct ForwardSession {
     settings.idle = invocation.idle
     settings.rate = invocation.rate
     settings.grace = invocation.grace ?? settings.grace
+    settings.turnsAwayWhenFull = invocation.turnsAwayWhenFull
     settings.access = try AccessControl(
       invocation.access, reloading: invocation.reload, invocation.serving?.users?.reload)
     var layers = invocation.clientLayers

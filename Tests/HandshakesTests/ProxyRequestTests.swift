@@ -217,18 +217,112 @@ struct ProxyRequestTests {
     }
   }
 
-  @Test func `a proxy may serve one protocol only`() {
-    let socks: [UInt8] = [5, 1, 0]
-    let http = Array("CONNECT h:1 HTTP/1.1\r\n\r\n".utf8)
-    for (protocols, bytes, reason): (ProxyProtocols, [UInt8], String) in [
-      (.socks, http, "the client does not speak SOCKS"), (.http, socks, "the client does not speak HTTP"),
-    ] {
-      guard case .failed(let failure) = HandshakeRun(Self.reader(protocols), bytes).end else {
-        Issue.record("\(bytes) is accepted")
+  @Test func `a proxy may serve one protocol only, and answers with HTTP if it is that`() throws {
+    guard
+      case .failed(let failure) = HandshakeRun(
+        Self.reader(.socks), Array("CONNECT h:1 HTTP/1.1\r\n\r\n".utf8)
+      ).end
+    else {
+      Issue.record("HTTP is accepted")
+      return
+    }
+    #expect(failure.explanation == "the client does not speak SOCKS")
+    for bytes: [UInt8] in [[5, 1, 0], [22, 3, 1], Array("get http://h/ HTTP/1.0\r\n\r\n".utf8)] {
+      for run in HandshakeRun.all(Self.reader(.http), bytes) {
+        guard case .refuse(let answer, let failure)? = run.request?.action else {
+          Issue.record("\(bytes) is accepted")
+          continue
+        }
+        #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        #expect(failure.explanation == "the client does not speak HTTP")
+      }
+    }
+  }
+
+  @Test func `a request of HTTP that ends within its header is answered`() throws {
+    for (text, isAnswered) in [("CONNECT h:1 HTTP/1.1\r\nX: y\r\n", true), ("C", true), ("", false)] {
+      var (reader, sent) = (Self.reader(), [UInt8]())
+      #expect(try reader.step(Array(text.utf8).span, &sent) == .incomplete)
+      do throws(IOFailure) {
+        try reader.end()
+        #expect(isAnswered)
+      } catch {
+        #expect(!isAnswered && error.explanation == "the connection ended before the request")
+      }
+      guard case .refuse(let answer, _)? = reader.request?.action else {
+        #expect(!isAnswered)
         continue
       }
-      #expect(failure.explanation == reason)
+      #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
     }
+    var (socks, sent) = (Self.reader(), [UInt8]())
+    _ = try socks.step([5, 1].span, &sent)
+    #expect(throws: IOFailure.self) { try socks.end() }
+  }
+
+  // MARK: Another style of HTTP
+
+  private static var oldStyle: HTTPProxyStyle {
+    var style = HTTPProxyStyle()
+    style.rules.methods = ["GET", "HEAD", "POST"]
+    style.rules.acceptsBareLineFeed = true
+    style.rules.demandsHost = false
+    style.rules.demandsLength = true
+    style.answers = .bare
+    style.reportsFailuresAsTimeout = true
+    return style
+  }
+
+  @Test(arguments: [
+    ("GET / HTTP/1.0\r\n\r\n", "400 Bad Request"), ("\u{5}", "400 Bad Request"),
+    ("POST http://h/ HTTP/1.0\r\n\r\n", "400 Bad Request"),
+    ("GET http://\(String(repeating: "h", count: 8200))/ HTTP/1.0\r\n", "414 URI Too Long"),
+    (
+      "GET http://h/ HTTP/1.0\r\n\(String(repeating: "X: \(String(repeating: "y", count: 8000))\r\n", count: 5))",
+      "413 Content Too Large"
+    ),
+    (
+      "PUT http://h/ HTTP/1.0\r\nContent-Length: 1\r\n\r\n",
+      "405 Method Not Allowed\r\nAllow: CONNECT, GET, HEAD, POST"
+    ),
+    ("TRACE http://h/ HTTP/1.0\n\n", "405 Method Not Allowed\r\nAllow: CONNECT, GET, HEAD, POST"),
+  ])
+  func `answers of HTTP/1.0 are a header alone`(head: String, status: String) {
+    let reader = ProxyRequestReader(
+      from: .internet(.loopbackIPv4, port: 9), .http, users: nil, Self.oldStyle)
+    for run in HandshakeRun.all(reader, Array(head.utf8.prefix(40))) + [
+      HandshakeRun(reader, Array(head.utf8))
+    ]
+    where run.end != .incomplete {
+      guard case .refuse(let answer, _)? = run.request?.action else {
+        Issue.record("\(head) is accepted")
+        continue
+      }
+      #expect(String(decoding: answer, as: UTF8.self) == "HTTP/1.0 \(status)\r\n\r\n")
+    }
+  }
+
+  @Test func `a style has its replies, and takes a request with bare line feeds`() throws {
+    let payload = Array("payload".utf8)
+    let reader = ProxyRequestReader(from: .internet(.loopbackIPv4, port: 9), .http, Self.oldStyle)
+    for run in HandshakeRun.all(reader, Array("CONNECT [::1]:443 HTTP/1.1\nX: y\r\n\n".utf8) + payload) {
+      let request = try #require(run.request)
+      #expect(run.end == .complete(payload: payload) && request.target == Self.ipv6)
+      func text(_ outcome: ProxyOutcome) -> String { String(decoding: request.reply(outcome), as: UTF8.self) }
+      #expect(text(.connected(from: .unnamed)) == "HTTP/1.0 200 OK\r\n\r\n")
+      #expect(text(.denied) == "HTTP/1.0 403 Forbidden\r\n\r\n")
+      for outcome: ProxyOutcome in [.connectionRefused, .hostUnreachable, .timedOut, .noAnswer, .failed] {
+        #expect(text(outcome) == "HTTP/1.0 504 Gateway Timeout\r\n\r\n")
+      }
+    }
+    let head = "POST http://h HTTP/1.1\nContent-Length: 3\n\n"
+    guard case .exchange(_, let forwarded)? = HandshakeRun(reader, Array(head.utf8)).request?.action else {
+      Issue.record("a POST without Host is refused")
+      return
+    }
+    #expect(
+      String(decoding: forwarded.header, as: UTF8.self)
+        == "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nVia: 1.1 sockkit\r\nConnection: close\r\n\r\n")
   }
 
   @Test func `texts have limits`() {

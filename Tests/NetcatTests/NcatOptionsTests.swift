@@ -46,6 +46,10 @@ struct NcatOptionsTests {
     #expect(try Self.target("-l", "h", "5") == .internet(host: "h", port: "5"))
     #expect(try Self.target("-lp", "5", "h") == .internet(host: "h", port: "5"))
     #expect(try Self.target("-U", "path") == .unix("path"))
+    #expect(try Self.target("-l", "--proxy-type", "http") == .internet(host: nil, port: "3128"))
+    #expect(try Self.target("-l", "--proxy-type", "http", "h", "5") == .internet(host: "h", port: "5"))
+    #expect(
+      try Self.target("--proxy", "p", "--proxy-type", "http", "h") == .internet(host: "h", port: "31337"))
   }
 
   @Test func `all options for TLS turn it on`() throws {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Engine
+import HTTP
+import Handshakes
 import Netcat
 import Sessions
+import Sockets
 import Testing
 
 /// The life cycle that a command line stands for, as the values of a relay.
@@ -46,5 +49,42 @@ struct NcatProgramTests {
     #expect(try Self.listener("-c", "x").policy == RelayPolicy())
     #expect(try !Self.listener("-c", "x").filters.areAny)
     #expect(try Self.listener("-c", "x", "-C").filters.areAny)
+  }
+
+  // MARK: As a proxy
+
+  private static func proxy(_ words: String..., environment: String? = nil) throws -> ForwardInvocation {
+    let options = try NcatOptions(words + ["-l", "--proxy-type", "HTTP"], of: ProgramName("ncat"))
+    let server = try #require(try NcatProxyServer(options, environment: environment))
+    return server.invocation(on: .internet(host: nil, port: "1"), Resolver())
+  }
+
+  @Test func `a proxy serves everybody, at once, and in the style of the original`() throws {
+    let invocation = try Self.proxy("-m", "3", "-w", "2", "-i", "5")
+    let serving = try #require(invocation.serving)
+    #expect(serving.protocols == .http && serving.style == NcatProxyServer.style && serving.users == nil)
+    #expect(!serving.isOnLoopback && !serving.protectsPrivate)
+    #expect(invocation.connectLimit == .seconds(2) && invocation.idle == .seconds(5))
+    #expect(invocation.maximumConnections == nil && invocation.isEndedBySignal)
+    #expect(try Self.proxy("-k", "-m", "3").maximumConnections == 3)
+  }
+
+  @Test func `a password is that of an option, or of the environment`() throws {
+    for invocation in [
+      try Self.proxy("--proxy-auth", "u:p:q", environment: "x:y"), try Self.proxy(environment: "u:p:q"),
+    ] {
+      guard case .known(let users, _?)? = invocation.serving?.users else {
+        Issue.record("no password is known")
+        continue
+      }
+      #expect(users.password(of: Array("u".utf8)) == Array("p:q".utf8))
+    }
+    #expect(throws: NcatTarget.Problem.self) { try Self.proxy("--proxy-auth", "u") }
+  }
+
+  @Test func `only a listener with a type is a proxy`() throws {
+    for words in [["-l"], ["--proxy", "p", "--proxy-type", "http", "h"]] {
+      #expect(try NcatProxyServer(NcatOptions(words, of: ProgramName("ncat")), environment: "u") == nil)
+    }
   }
 }

@@ -66,6 +66,11 @@ struct Oracle: Sendable {
     return try await (original, ours)
   }
 
+  /// Runs a line of the shell with our program alone, as `run` does.
+  func ours(_ line: String, with peer: String?, listens: Bool = false) async throws -> Behaviour {
+    try await behaviour("ours", line, peer, listens)
+  }
+
   private func behaviour(
     _ place: String, _ line: String, _ peer: String?, _ listens: Bool
   ) async throws -> Behaviour {

@@ -16,6 +16,8 @@ enum Peer: String, CaseIterable {
   case client
   /// A client of a proxy that requires a password, and whose password is wrong.
   case clientWithPassword
+  /// A client of an HTTP proxy in the old style that requires a known password, also in the Digest scheme.
+  case clientWithDigest
 
   private static let users = try? UserList(Array("u:$1$saltsalt$9xy1btjgzLYfb7hivXtC//\n".utf8))
   private static let target = ProxyTarget(.name("target.example"), port: 80)
@@ -35,6 +37,9 @@ enum Peer: String, CaseIterable {
     case .client: ProxyRequestReader(from: .unnamed, [.socks, .http, .datagrams])
     case .clientWithPassword:
       ProxyRequestReader(from: .unnamed, [.socks, .http, .datagrams], users: Self.users)
+    case .clientWithDigest:
+      ProxyRequestReader(
+        from: .unnamed, .http, users: DigestClient.users, digest: DigestClient.authority, DigestClient.style)
     }
   }
 
@@ -79,6 +84,7 @@ enum Peer: String, CaseIterable {
       }
     // The verification was not performed.
     case .clientWithPassword: return false
+    case .clientWithDigest: return DigestClient.accepts(bytes)
     }
   }
 }

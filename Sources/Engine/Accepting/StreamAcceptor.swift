@@ -8,7 +8,8 @@ import Transport
 
 /// Accepts clients as streams whose handshake is complete, such as that of TLS.
 ///
-/// A client whose handshake is not complete does not count as a connection, and does not delay other clients.
+/// A client whose handshake is not complete does not count as a connection, unless clients beyond the limit are turned
+/// away; and it does not delay other clients.
 final class StreamAcceptor {
   /// A client whose handshake is not complete.
   private final class Member: ReactorHandler, ListMember {
@@ -97,7 +98,10 @@ final class StreamAcceptor {
     member.registration = try reactor.register(stream.descriptor, for: nil, member)
     try wait(for: member)
     members.add(member)
-    guard members.all.count + complete.count <= Self.mostWithoutPlace else { return }
+    // Those that are turned away are told apart now, and none waits later.
+    guard !policy.turnsAwayWhenFull, members.all.count + complete.count <= Self.mostWithoutPlace else {
+      return
+    }
     member.hasPlace = false
     acceptor.giveBack()
   }

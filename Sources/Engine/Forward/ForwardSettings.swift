@@ -25,6 +25,8 @@ package struct ForwardSettings: Sendable {
   package var recording: ForwardRecording?
   /// The maximum number of simultaneous connections; further clients wait in the backlog.
   package var maximumConnections = 256
+  /// Whether clients beyond that limit are closed at once instead.
+  package var turnsAwayWhenFull = false
   /// Whether that limit follows from the available descriptors rather than from an option: a client that waits in vain
   /// is then reset after `connectLimit`.
   package var isLimitedByDescriptors = false

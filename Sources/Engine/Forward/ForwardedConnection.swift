@@ -134,7 +134,8 @@ final class ForwardedConnection {
   /// Starts to forward.
   func open(to stream: any ByteStream, at now: Deadline) {
     let isExchange = if case .exchange? = request?.action { true } else { false }
-    let target = End(isExchange ? ForwardedResponseStream(over: stream) : stream, writing: stream)
+    let target = End(
+      isExchange ? ForwardedResponseStream(over: stream, to: request) : stream, writing: stream)
     client.copier = Copier(
       from: client.stream, to: target.sink, with: resources, rate: rate,
       sending: recording.map { SendingFilters(TrafficFilters(), $0, answering: ControlQueue()) })

@@ -8,6 +8,8 @@ import Transport
 
 /// An origin server's stream: it is read as the answer for the client, whose body the kernel can move.
 final class ForwardedResponseStream: LayeredStream {
+  /// What is answered.
+  private var request: ProxyRequest?
   private var response = HTTPForwardedResponse()
   /// The bytes of the header that were not read yet.
   private var header: ArraySlice<UInt8> = []
@@ -18,13 +20,19 @@ final class ForwardedResponseStream: LayeredStream {
   /// The number of bytes that are received at once.
   private static let readSize = 4096
 
+  /// Begins before the answer to a request.
+  convenience init(over transport: any ByteStream, to request: ProxyRequest?) {
+    self.init(over: transport)
+    self.request = request
+  }
+
   private var isInBody: Bool { response.isComplete && header.isEmpty }
 
   override var medium: DescriptorKind { isInBody ? transport.medium : .opaque }
   override var hasBufferedInput: Bool { !header.isEmpty || transport.hasBufferedInput }
   override var hasBytes: Bool { !header.isEmpty || transport.hasBytes }
 
-  /// Reads the answer; an end without one is an answer with status 502.
+  /// Reads the answer; an end without one is an answer that says so.
   override func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     while header.isEmpty, !response.isComplete {
       var bytes = [UInt8](repeating: 0, count: Self.readSize)
@@ -36,10 +44,7 @@ final class ForwardedResponseStream: LayeredStream {
         taken += count
         response.read(bytes.span.extracting(..<count), &output)
       case .endOfStream:
-        if !response.hasBegun {
-          output = ProxyRequest.refusal(
-            502, "Bad Gateway", "the server has ended the connection without an answer")
-        }
+        if !response.hasBegun { output = request?.reply(.noAnswer) ?? [] }
         response.end(&output)
       }
       header = output[...]

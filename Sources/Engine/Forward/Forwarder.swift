@@ -27,7 +27,7 @@ package struct Forwarder: Sendable {
   ///   - signals: Those of `Server.signals`.
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
   package func run(_ listeners: [ListenerGroup], until signals: borrowing SignalQueue) throws(IOFailure) {
-    let policy = AccessPolicy(settings.access) { report(.reception($0)) }
+    let policy = policy
     let own = SelfConnections(of: target, from: listeners[0].local)
     let model = EventModel(
       limit: settings.maximumConnections, isOfDescriptors: settings.isLimitedByDescriptors, policy
@@ -37,5 +37,11 @@ package struct Forwarder: Sendable {
         to: target, settings, policy, on: group, within: limit, own, report: report)
     }
     try model.run(listeners, nil, until: signals)
+  }
+
+  private var policy: AccessPolicy {
+    var policy = AccessPolicy(settings.access) { [report] in report(.reception($0)) }
+    policy.turnsAwayWhenFull = settings.turnsAwayWhenFull
+    return policy
   }
 }

@@ -49,18 +49,15 @@ struct DigestChallenge: Equatable, Sendable {
     _ credentials: UserCredentials, method: String, target: String, count: Int, ours: String,
     hash: ProxyAuthentication.Hashing
   ) -> String? {
-    guard hash(function, []) != nil else { return nil }
-    func digest(_ parts: String...) -> String {
-      Self.hexadecimal(hash(function, Array(parts.joined(separator: ":").utf8)) ?? [])
-    }
     let number = String(count, radix: 16)
     let counter = String(repeating: "0", count: max(0, 8 - number.count)) + number
-    var secret = digest(credentials.user, realm, credentials.password)
-    if isOfSession { secret = digest(secret, nonce, ours) }
-    let request = digest(method, target)
-    let response =
-      hasQuality
-      ? digest(secret, nonce, counter, ours, "auth", request) : digest(secret, nonce, request)
+    let calculation = DigestResponse(
+      function: function, isOfSession: isOfSession, realm: realm, nonce: nonce, clientNonce: ours,
+      counter: hasQuality ? counter : nil)
+    guard
+      let response = calculation.text(
+        user: credentials.user, password: credentials.password, method: method, target: target, hash: hash)
+    else { return nil }
     var fields = [
       "username=\(Self.quoted(credentials.user))", "realm=\(Self.quoted(realm))",
       "nonce=\(Self.quoted(nonce))", "uri=\(Self.quoted(target))", "response=\(Self.quoted(response))",
@@ -74,9 +71,5 @@ struct DigestChallenge: Equatable, Sendable {
 
   private static func quoted(_ text: String) -> String {
     "\"" + text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined() + "\""
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -3,7 +3,8 @@
 import HTTP
 import Text
 
-/// A challenge of WWW-Authenticate or Proxy-Authenticate (RFC 9110, section 11.3).
+/// A challenge of WWW-Authenticate or Proxy-Authenticate (RFC 9110, section 11.3), or the credentials of Authorization or
+/// Proxy-Authorization, which have the same form (section 11.4).
 struct HTTPChallenge: Equatable, Sendable {
   /// The scheme, in lower case.
   let scheme: String

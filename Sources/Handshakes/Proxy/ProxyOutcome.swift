@@ -16,6 +16,8 @@ package enum ProxyOutcome: Equatable, Sendable {
   case connectionRefused
   /// The target did not answer in time.
   case timedOut
+  /// The target has ended the connection without an answer.
+  case noAnswer
   /// Anything else.
   case failed
 
@@ -28,7 +30,7 @@ package enum ProxyOutcome: Equatable, Sendable {
     case .hostUnreachable: .hostUnreachable
     case .connectionRefused: .connectionRefused
     case .timedOut: .timeExceeded
-    case .failed: .generalFailure
+    case .noAnswer, .failed: .generalFailure
     }
   }
 
@@ -37,7 +39,7 @@ package enum ProxyOutcome: Equatable, Sendable {
     switch self {
     case .connected: (200, "Connection established")
     case .denied: (403, "Forbidden")
-    case .networkUnreachable, .hostUnreachable, .connectionRefused, .failed: (502, "Bad Gateway")
+    case .networkUnreachable, .hostUnreachable, .connectionRefused, .noAnswer, .failed: (502, "Bad Gateway")
     case .timedOut: (504, "Gateway Timeout")
     }
   }
@@ -51,6 +53,7 @@ package enum ProxyOutcome: Equatable, Sendable {
     case .hostUnreachable: "host unreachable or unknown"
     case .connectionRefused: "connection refused"
     case .timedOut: "the target did not answer in time"
+    case .noAnswer: "the server has ended the connection without an answer"
     case .failed: "the connection failed"
     }
   }

@@ -47,8 +47,13 @@ package struct ProxyRequest: Equatable, Sendable {
   /// The user whose password was verified; `nil` if none was asked for.
   package var user: String?
 
+  /// The style of the replies of HTTP.
+  private let style: HTTPProxyStyle
+
   /// Creates a request.
-  init(_ form: Form, _ action: Action) { (self.form, self.action) = (form, action) }
+  init(_ form: Form, _ action: Action, _ style: HTTPProxyStyle = HTTPProxyStyle()) {
+    (self.form, self.action, self.style) = (form, action, style)
+  }
 
   /// What to connect to, if anything.
   package var target: ProxyTarget? {
@@ -72,10 +77,9 @@ package struct ProxyRequest: Equatable, Sendable {
       }
       return Self.socks5(outcome.socksReply, bound)
     case .http:
-      let (code, phrase) = outcome.status
-      guard code == 200 else { return Self.refusal(code, phrase, outcome.words) }
+      guard case .connected = outcome else { return style.refusal(outcome) }
       if case .exchange = action { return [] }
-      return Array("HTTP/1.1 200 \(phrase)\r\n\r\n".utf8)
+      return style.acceptance
     }
   }
 
@@ -87,23 +91,5 @@ package struct ProxyRequest: Equatable, Sendable {
     _ reply: SOCKSReply, _ bound: ProxyTarget = ProxyTarget(.address(.anyIPv4), port: 0)
   ) -> [UInt8] {
     [5, reply.rawValue, 0] + SOCKSAddress.encode(bound)
-  }
-
-  /// An answer of HTTP that is no connection.
-  ///
-  /// - Parameter fields: Further header fields, each with its end.
-  package static func refusal(
-    _ code: Int, _ phrase: String, _ reason: String, _ fields: String = ""
-  ) -> [UInt8] {
-    let text = "\(reason)\n"
-    return Array(
-      """
-      HTTP/1.1 \(code) \(phrase)\r
-      Content-Type: text/plain\r
-      Content-Length: \(text.utf8.count)\r
-      \(fields)Connection: close\r
-      \r
-      \(text)
-      """.utf8)
   }
 }

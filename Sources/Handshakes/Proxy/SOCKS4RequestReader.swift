@@ -14,6 +14,8 @@ struct SOCKS4RequestReader: ProxyRequestReading {
   /// Expects a request.
   init(_ origin: ProxyRequestOrigin) { self.origin = origin }
 
+  mutating func end() throws(IOFailure) { throw origin.prematureEnd }
+
   mutating func step(_ bytes: Span<UInt8>, _ output: inout [UInt8]) throws(IOFailure) -> HandshakeStep {
     input.add(bytes)
     let head = Array(input.rest.prefix(8))

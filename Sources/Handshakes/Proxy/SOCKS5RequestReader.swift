@@ -24,6 +24,8 @@ struct SOCKS5RequestReader: ProxyRequestReading {
   /// Expects the methods that the client offers.
   init(_ origin: ProxyRequestOrigin) { self.origin = origin }
 
+  mutating func end() throws(IOFailure) { throw origin.prematureEnd }
+
   mutating func step(_ bytes: Span<UInt8>, _ output: inout [UInt8]) throws(IOFailure) -> HandshakeStep {
     input.add(bytes)
     while request == nil {

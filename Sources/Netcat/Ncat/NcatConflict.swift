@@ -75,7 +75,9 @@ extension NcatOptions {
         !isHTTP,
         "Invalid proxy type \"\(proxyType ?? "")\"; Ncat proxy server only supports \"http\"."
       ),
-      (proxyType != nil, "The HTTP proxy server is not supported here: sockkit proxy is one."),
+      (servesProxy && !commands.isEmpty, "Invalid option combination: --proxy-type and -e."),
+      (servesProxy && isBroker, "Invalid option combination: --proxy-type and --broker."),
+      (servesProxy && isUDP, "UDP mode does not support the HTTP proxy server."),
       (isUDP && isBroker, "UDP mode does not support connection brokering."),
       (
         isUDP && keepsOpen && !commands.isEmpty,

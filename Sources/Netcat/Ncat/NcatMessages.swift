@@ -13,6 +13,8 @@ struct NcatMessages: MessageStyle {
   var program: String { "Ncat" }
   /// Whether connections are reported.
   let isVerbose: Bool
+  /// Whether the clients of a proxy are reported, too.
+  let isDetailed: Bool
   /// Whether it listens.
   let listens: Bool
   /// Whether a socket that listens on all addresses has clients of both families.
@@ -27,6 +29,8 @@ struct NcatMessages: MessageStyle {
   let announcesTest: Bool
   /// The local host and the proxy, as they were given, which failed look-ups are told apart by.
   let (source, proxy): (String?, String?)
+  /// Whether it is a proxy for others.
+  let servesProxy: Bool
   /// Whether connections are protected.
   let usesTLS: Bool
 
@@ -35,7 +39,10 @@ struct NcatMessages: MessageStyle {
   static func quitting(_ text: String) -> String { "Ncat: \(text) QUITTING." }
 
   func lines(for event: Event) -> [String]? {
-    switch event {
+    if servesProxy, let words = words(ofServing: event) {
+      return isDetailed ? words.map { "Ncat: \($0)" } : []
+    }
+    return switch event {
     case .failed(let failure): lines(for: failure)
     case .attemptFailed(let error): verbose(attempt(error))
     case .listening(let local, _): places(listeningAt: local).flatMap(listening)
@@ -113,7 +120,8 @@ struct NcatMessages: MessageStyle {
     return [status(of: failure) == 2 ? Self.quitting(text) : "Ncat: \(text)"]
   }
 
-  private func words(of failure: Failure) -> String {
+  /// The reason of a failure.
+  func words(of failure: Failure) -> String {
     switch failure.cause {
     case .connection(.failed(let error))? where proxy != nil: "Proxy connection failed: \(error.code)"
     case .operation(let error)?, .connection(.failed(let error))?: words(of: error)
@@ -133,7 +141,8 @@ struct NcatMessages: MessageStyle {
     }
   }
 
-  private func words(of error: IOFailure) -> String {
+  /// The reason of a failed call.
+  func words(of error: IOFailure) -> String {
     switch error.operation {
     case .connect where error.code == .timedOut: "TIMEOUT"
     case .connect, .receive, .send, .sendDatagram:
@@ -210,7 +219,8 @@ struct NcatMessages: MessageStyle {
     return ["Connection to \(address.host) failed: \(words(of: error)).", "Trying next address..."]
   }
 
-  private func connection(from peer: Address) -> String {
+  /// What is said of a new client.
+  func connection(from peer: Address) -> String {
     guard case .internet = peer else { return "Connection from a client on Unix domain socket." }
     return "Connection from \(place(peer))."
   }
@@ -226,7 +236,8 @@ struct NcatMessages: MessageStyle {
       + (isUDP ? ["UDP packet sent successfully"] : []) + [totals(isUDP ? 1 : 0, 0, state.duration)]
   }
 
-  private func totals(_ sent: Int, _ received: Int, _ duration: Duration) -> String {
+  /// What is said of the end of a connection.
+  func totals(_ sent: Int, _ received: Int, _ duration: Duration) -> String {
     let hundredths = (duration.milliseconds + 5) / 10
     let (seconds, rest) = (hundredths / 100, hundredths % 100)
     return
@@ -246,7 +257,7 @@ struct NcatMessages: MessageStyle {
   }
 
   /// An address as host and port without brackets, or a path.
-  private func place(_ address: Address) -> String {
+  func place(_ address: Address) -> String {
     switch address {
     case .internet(let ip, let port): "\(ip.unmapped):\(port)"
     case .unix(let path): path

@@ -70,6 +70,9 @@ package struct NcatOptions: Sendable {
   /// The command for a connection; `nil` for none.
   package var command: Command? { commands.first ?? nil }
 
+  /// Whether it is an HTTP proxy for others.
+  package var servesProxy: Bool { listens && proxyType != nil }
+
   /// Takes a command line.
   ///
   /// - Parameter program: The program's name as it was called, for messages.

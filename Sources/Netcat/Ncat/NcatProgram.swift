@@ -13,6 +13,7 @@ package struct NcatProgram: FrontEnd {
   let options: NcatOptions
   private let target: NcatTarget
   private let proxy: NcatProxy?
+  private let proxyServer: NcatProxyServer?
 
   /// Takes a command line.
   ///
@@ -26,7 +27,9 @@ package struct NcatProgram: FrontEnd {
     if let problem = options.conflict { throw refuse(problem) }
     do throws(NcatTarget.Problem) {
       target = try NcatTarget(options)
-      proxy = try NcatProxy(options, environment: ProcessEnvironment.value(of: "NCAT_PROXY_AUTH"))
+      let user = ProcessEnvironment.value(of: "NCAT_PROXY_AUTH")
+      proxy = try NcatProxy(options, environment: user)
+      proxyServer = try NcatProxyServer(options, environment: user)
     } catch {
       throw refuse(error.text)
     }
@@ -44,11 +47,11 @@ package struct NcatProgram: FrontEnd {
 
   private var style: NcatMessages {
     NcatMessages(
-      isVerbose: isVerbose, listens: options.listens,
+      isVerbose: isVerbose, isDetailed: options.verbosity > 1, listens: options.listens,
       servesBothFamilies: options.family == nil, isCheck: options.isCheck, isUDP: options.isUDP,
       runsCommand: options.command != nil, isSendOnly: options.sendsOnly,
       announcesTest: options.announcesTest, source: options.source,
-      proxy: proxy?.host, usesTLS: options.usesTLS)
+      proxy: proxy?.host, servesProxy: options.servesProxy, usesTLS: options.usesTLS)
   }
 
   package func status(for status: ExitStatus) -> CInt { NcatMessages.status(for: status) }
@@ -142,10 +145,19 @@ package struct NcatProgram: FrontEnd {
   // MARK: Listening
 
   private func listen(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
+    let isForMany = isForMany || options.servesProxy
+    let protection = try NcatTLS(options: options).server(on: host, isForMany: isForMany, observer)
+    let access = try NcatHosts(resolver: resolver).sources(options)
+    if let proxyServer {
+      var invocation = proxyServer.invocation(on: target.endpoint, resolver)
+      invocation.access = access
+      invocation.protect(clients: protection, target: nil)
+      return try ForwardSession(invocation, observer).run()
+    }
     var stream = listenStream
-    stream.protect(try NcatTLS(options: options).server(on: host, isForMany: isForMany, observer))
+    stream.protect(protection)
     var invocation = ListenInvocation(on: target.endpoint, stream)
-    invocation.access = try NcatHosts(resolver: resolver).sources(options)
+    invocation.access = access
     invocation.listening.resolver = resolver
     // Unlike this program itself, the original has commands serve everybody.
     invocation.guardsCommand = false
@@ -210,10 +222,7 @@ package struct NcatProgram: FrontEnd {
     stream.filters.convertsLineEnds = options.convertsLineEnds
     stream.filters.speaksTelnet = options.speaksTelnet
     stream.filters.delay = options.delay
-    stream.filters.records.both = options.output
-    stream.filters.records.hexDump = options.hexDump
-    stream.filters.records.hexDumpFormat = .plain
-    stream.filters.records.existing = options.appends ? .continued : .replaced
+    stream.filters.records = options.records
     stream.command = options.command
     stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false, isComplete: true)
     stream.policy.directions =
@@ -223,5 +232,17 @@ package struct NcatProgram: FrontEnd {
     stream.policy.quitAfter = options.quitAfter
     stream.interaction.guardsTerminal = DescriptorKind(of: .standardOutput) == .terminal
     return stream
+  }
+}
+
+extension NcatOptions {
+  /// The files that record the traffic.
+  var records: RecordPaths {
+    var records = RecordPaths()
+    records.both = output
+    records.hexDump = hexDump
+    records.hexDumpFormat = .plain
+    records.existing = appends ? .continued : .replaced
+    return records
   }
 }

@@ -47,6 +47,7 @@ package struct NcatTarget: Equatable, Sendable {
     guard all.count <= 1 else {
       throw Problem(text: "Got more than one port specification: \(all.joined(separator: " ")).")
     }
+    let usualPort = options.servesProxy ? NcatProxyServer.usualPort : Self.usualPort
     return .internet(host: host, port: all.first ?? usualPort)
   }
 

@@ -117,7 +117,7 @@ struct ProxyServingOptions: ParsableArguments {
   /// - Throws: The error of the file with the users.
   func serving(isIndirect: Bool) throws -> ProxyServing {
     var serving = ProxyServing()
-    serving.users = try users.file
+    serving.users = try users.file.map { .file($0) }
     if socks { serving.protocols.remove(.http) }
     if http { serving.protocols = .http }
     // Other proxies would have to relay them.
