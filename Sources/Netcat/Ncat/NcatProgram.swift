@@ -92,7 +92,7 @@ package struct NcatProgram: FrontEnd {
     var dialing = DialSettings(to: target.endpoint)
     dialing.resolver = resolver
     dialing.settings = settings
-    dialing.limit = options.wait
+    dialing.attemptLimit = options.wait
     if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
     dialing.source.port = options.sourcePort
     if let proxy {
