@@ -203,6 +203,8 @@ package struct NcatProgram: FrontEnd {
     stream.filters.convertsLineEnds = options.convertsLineEnds
     stream.filters.speaksTelnet = options.speaksTelnet
     stream.filters.delay = options.delay
+    stream.filters.receivedDelay = options.delay
+    stream.filters.receivedDelayUnit = .read
     stream.filters.records.both = options.output
     stream.filters.records.hexDump = options.hexDump
     stream.filters.records.hexDumpFormat = .plain
