@@ -40,14 +40,16 @@ package struct Dialer: Sendable {
   ///
   /// - Parameter end: Set to the end of the time for the connection, of which a handshake may use the rest.
   package func dial(_ end: inout Deadline) throws(Failure) -> any ByteStream {
-    try repeating(&end) { try connect(until: $0) }
+    let stream = try repeating(&end) { try connect(until: $0) }
+    end = connector.attemptEnd(before: end)
+    return stream
   }
 
   private func connect(until end: Deadline) throws -> any ByteStream {
     while true {
       let stream = makeTransport(try connector.connect(to: try addresses(until: end), until: end), nil)
       do throws(IOFailure) {
-        _ = try stream.completeHandshake(until: end)
+        _ = try stream.completeHandshake(until: connector.attemptEnd(before: end))
         return stream
       } catch {
         stream.abortOnClose()

@@ -20,6 +20,8 @@ package struct DialSettings: Sendable {
   package var settings = SocketSettings()
   /// The time for one look-up and connection, over all addresses; `nil` for as long as the system tries.
   package var limit: Duration?
+  /// The time for each address, and for a handshake over its connection; `nil` for no limit but that of all together.
+  package var attemptLimit: Duration?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
 
@@ -34,6 +36,7 @@ package struct DialSettings: Sendable {
     dialer.isOfProxy = proxies != nil
     dialer.resolver = resolver
     dialer.connector.settings = settings
+    dialer.connector.attemptLimit = attemptLimit
     dialer.connector.sourcePath = sourcePath
     dialer.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
     (dialer.connector.source, dialer.connector.sourcePort) =

@@ -16,7 +16,7 @@ struct DatagramRelaySession {
   /// - Throws: The failure of the session.
   func run() throws(Failure) -> SessionOutcome {
     let stream = invocation.stream
-    let session = try StreamSession(stream, observer)
+    var session = try StreamSession(stream, observer)
     let access = try AccessControl(invocation.access)
     let deadline = min(session.limits.deadline, invocation.arrivalLimit.map(Deadline.after) ?? .never)
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
@@ -38,6 +38,8 @@ struct DatagramRelaySession {
     }) {
     case .accepted(let peer):
       let transport = DatagramStream(peer)
+      // Nothing could be sent to it.
+      if transport.remote == .unnamed { session.invocation.policy.directions = .receiveOnly }
       guard let command = stream.command else { return try session.run(transport, until: signals) }
       return try CommandSession(command, session).relay(transport, until: signals)
     case .late: throw Failure(.timedOut, "receive on \(sockets[0].local): timed out, nothing came")

@@ -13,8 +13,10 @@ package struct FilterSettings: Sendable {
   package var rate: Int?
   /// The pause between sent lines; `nil` for none.
   package var delay: Duration?
-  /// The pause between received lines; `nil` for none.
+  /// The pause between received lines or reads; `nil` for none.
   package var receivedDelay: Duration?
+  /// What the pause of `receivedDelay` follows.
+  package var receivedDelayUnit = TrafficFilters.DelayUnit.line
   /// The files that record the traffic.
   package var records = RecordPaths()
 
@@ -36,6 +38,7 @@ package struct FilterSettings: Sendable {
     filters.rate = rate
     filters.delay = delay
     filters.receivedDelay = receivedDelay
+    filters.receivedDelayUnit = receivedDelayUnit
     filters.recording = try records.open(observer).map { Recording(in: $0) }
     return filters
   }

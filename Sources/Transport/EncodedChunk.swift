@@ -6,8 +6,8 @@ import Sockets
 struct EncodedChunk {
   /// The encoded bytes.
   var bytes: [UInt8]
-  /// Whether it ends with a line ending.
-  var endsLine = false
+  /// Whether a pause follows it, if there are pauses.
+  var precedesPause = false
   private var sent = 0
   /// The part of the payload that has not been sent completely.
   private var source: Range<Int>

@@ -209,6 +209,25 @@ struct NetcatTests {
     #expect(result.ending == .exit(0) && result.text.contains("\nstatus 1 nc: "), "\(result)")
   }
 
+  @Test func `ncat pauses after what it has received at once`() async throws {
+    let result = try await python(
+      """
+      listener = listening()
+      program = subprocess.Popen(
+          ['sockkit', 'ncat', '-d', '400ms', '127.0.0.1', str(listener.getsockname()[1])],
+          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+      connection, _ = listener.accept()
+      connection.sendall(b'1\\n2\\n')
+      print(os.read(program.stdout.fileno(), 9))
+      start = time.monotonic()
+      connection.sendall(b'3')
+      print(os.read(program.stdout.fileno(), 9), time.monotonic() - start > 0.2)
+      connection.close()
+      print('status', program.wait(20))
+      """)
+    #expect(result.text.hasSuffix("b'1\\n2\\n'\nb'3' True\nstatus 0\n"), "\(result)")
+  }
+
   @Test func `the program has the name nc by a link`() async throws {
     let directory = try TemporaryDirectory()
     let result = try await shell(

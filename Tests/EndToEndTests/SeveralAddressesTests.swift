@@ -15,6 +15,12 @@ struct SeveralAddressesTests {
       192.0.2.1 nowhere
       127.0.0.2 pair
       127.0.0.3 pair
+      127.0.0.2 many
+      127.0.0.3 many
+      127.0.0.4 many
+      127.0.0.5 many
+      127.0.0.6 many
+      127.0.0.7 many
       """)
 
   private static let servers = [
@@ -65,6 +71,25 @@ struct SeveralAddressesTests {
     #expect(
       result.text == "64 sockkit: --blocking waits at one address only, and pair:0 has several\n", "\(result)"
     )
+  }
+
+  @Test(arguments: ["nc", "ncat"])
+  func `the time of -w is that of each address, so that the last of many is tried`(name: String) async throws {
+    let result = try await Self.python(
+      """
+      last = socket.create_server(("127.0.0.7", 0))
+      port = last.getsockname()[1]
+      # A full backlog drops further attempts without an answer.
+      silent = [socket.create_server((f"127.0.0.{n}", port), backlog=0) for n in range(2, 7)]
+      fillers = [socket.create_connection(s.getsockname()) for s in silent]
+      program = subprocess.Popen(
+          ["sockkit", "\(name)", "-w", "1", "many", str(port)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+      connection, _ = last.accept()
+      connection.sendall(b"hello")
+      connection.close()
+      print(program.stdout.read(), program.wait(20))
+      """)
+    #expect(result.text == "b'hello' 0\n", "\(result)")
   }
 
   @Test func `listen takes its one connection at any of the addresses`() async throws {

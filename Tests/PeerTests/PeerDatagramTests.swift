@@ -52,6 +52,33 @@ struct PeerDatagramTests {
     client.signal(15)
     #expect(try await client.finished().text == "echo -> question")
   }
+
+  @Test(
+    arguments: ["nc -luU PATH", "nc -lukU PATH", "ncat -luU PATH", "ncat -lukU PATH", "udp-recv --raw unix:PATH"],
+    [Peer.socat, .python])
+  func `a Unix datagram of a sender without a name is shown`(receiver: String, peer: Peer) async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/socket"
+    let program = RunningProgram(
+      .sockkit(receiver.replacing("PATH", with: path).split(separator: " ").map(String.init)),
+      input: .file("/dev/null"))
+    let script = """
+      until [ -S "$1" ]; do sleep 0.02; done
+      if [ "$2" = socat ]; then exec socat -u - "UNIX-SENDTO:$1"; fi
+      exec python3 -c 'import socket, sys
+      sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      sender.sendto(sys.stdin.buffer.read(), sys.argv[1])' "$1"
+      """
+    for word in ["one", "two"] {
+      let sent = try await RunningProgram(
+        .shell(script, [path, peer.rawValue]), input: .bytes(Array("\(word)\n".utf8))
+      ).finished()
+      #expect(sent == Finished(.exit(0)))
+      try await program.outputLine(containing: word)
+    }
+    program.signal(15)
+    #expect(try await program.finished().text == "one\ntwo\n")
+  }
 }
 
 extension Peer {

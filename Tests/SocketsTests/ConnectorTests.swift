@@ -78,6 +78,27 @@ struct ConnectorTests {
     withExtendedLifetime(filler.descriptor) {}
   }
 
+  @Test func `with a limit for each address, the last of many silent ones still gets its time`() throws {
+    let silent = try Listener.open(on: Self.loopback(1, port: 0), backlog: 0)
+    let filler = try Connector().connect(to: [silent.local])
+    let listener = try Listener.open(on: Self.loopback(1, port: 0))
+    let addresses = [silent.local, silent.local, silent.local, listener.local]
+    #expect(throws: ConnectionError.timedOut(silent.local)) {
+      _ = try Connector().connect(to: addresses, until: .after(.milliseconds(300)))
+    }
+    let failures = Guarded<[IOFailure]>([])
+    var connector = Connector()
+    connector.attemptLimit = .milliseconds(300)
+    connector.attemptFailed = { failure in failures.withLock { $0.append(failure) } }
+    #expect(try connector.connect(to: addresses).remote == listener.local)
+    let late = IOFailure(.connect(silent.local), .timedOut)
+    #expect(failures.withLock { $0 }.prefix(2) == [late, late])
+    #expect(throws: ConnectionError.timedOut(silent.local)) {
+      _ = try connector.connect(to: [silent.local, silent.local])
+    }
+    withExtendedLifetime(filler.descriptor) {}
+  }
+
   @Test func `the source address and port are what was asked for`() throws {
     let listener = try Listener.open(on: Self.loopback(1, port: 0))
     var connector = Connector()

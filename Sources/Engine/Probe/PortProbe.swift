@@ -35,7 +35,7 @@ final class PortProbe: ReactorHandler {
   /// Whether the addresses are those of a proxy.
   private let isProxied: Bool
   /// Whether the handshake of the stream lasts, and its end.
-  private var isSecuring = false
+  private var (isSecuring, handshakeEnd) = (false, Deadline.never)
   private let deadline: Deadline
   private let scratch: Scratch
   private let changed: (PortProbe) -> Void
@@ -90,7 +90,7 @@ final class PortProbe: ReactorHandler {
 
   /// The time of the next action without an event.
   private var wake: Deadline {
-    race?.wake ?? (isSecuring ? min(deadline, stream?.deadline ?? .never) : end)
+    race?.wake ?? (isSecuring ? min(handshakeEnd, stream?.deadline ?? .never) : end)
   }
 
   /// Returns the result once; `nil` while it is unknown.
@@ -213,7 +213,7 @@ final class PortProbe: ReactorHandler {
   private func didConnect(_ winner: consuming StreamSocket) {
     race = nil
     stream = makeStream(winner, 0)
-    isSecuring = true
+    (isSecuring, handshakeEnd) = (true, connector.attemptEnd(before: deadline))
     secure()
   }
 
@@ -222,7 +222,7 @@ final class PortProbe: ReactorHandler {
     guard let stream else { return }
     do throws(IOFailure) {
       guard try stream.handshake() == .done else {
-        guard !deadline.hasPassed else { throw IOFailure(stream.handshakeOperation, .timedOut) }
+        guard !handshakeEnd.hasPassed else { throw IOFailure(stream.handshakeOperation, .timedOut) }
         return try watchConnection(stream, for: stream.interest(reading: false, writing: false))
       }
     } catch {

@@ -100,7 +100,7 @@ package struct NcatProgram: FrontEnd {
     var dialing = DialSettings(to: target.endpoint)
     dialing.resolver = resolver
     dialing.settings = settings
-    dialing.limit = options.wait
+    dialing.attemptLimit = options.wait
     if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
     dialing.source.port = options.sourcePort
     if let proxy {
@@ -223,6 +223,8 @@ package struct NcatProgram: FrontEnd {
     stream.filters.speaksTelnet = options.speaksTelnet
     stream.filters.delay = options.delay
     stream.filters.records = options.records
+    stream.filters.receivedDelay = options.delay
+    stream.filters.receivedDelayUnit = .read
     stream.command = options.command
     stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false, isComplete: true)
     stream.policy.directions =

@@ -122,7 +122,7 @@ struct NetcatProgram: FrontEnd {
     var dialing = DialSettings(to: endpoint)
     dialing.resolver = resolver(options.family)
     dialing.settings = settings
-    dialing.limit = options.timeout
+    dialing.attemptLimit = options.timeout
     if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
     dialing.source.port = options.sourcePort
     dialing.proxies = try proxies

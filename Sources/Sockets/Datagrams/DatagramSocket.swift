@@ -217,7 +217,8 @@ package struct DatagramSocket: ~Copyable {
   }
 
   /// Connects the socket to the sender of the next datagram, which stays in the queue; datagrams of senders that are not
-  /// accepted are discarded. The corresponding C function is `connect`.
+  /// accepted are discarded. The corresponding C function is `connect`. A sender without a name, which only the Unix
+  /// domain has, cannot be answered: then the socket stays unconnected, and receives from every sender.
   ///
   /// - Parameter admits: Whether a sender is accepted.
   /// - Returns: The connected socket by another descriptor; `nil` if no datagram of such a sender has arrived.
@@ -226,14 +227,13 @@ package struct DatagramSocket: ~Copyable {
     let operation = Operation.receive(from: "\(local)")
     do throws(Errno) {
       while let (_, source) = try Self.nextSource(at: descriptor, &nothing, isPeeking: true) {
-        // The sender of a Unix datagram may have no name, and cannot be answered then.
         let sender = source ?? .unnamed
-        guard admits(sender), sender != .unnamed else {
+        guard admits(sender) else {
           _ = try? Self.nextSource(at: descriptor, &nothing, isPeeking: false)
           continue
         }
         let copy = try Descriptor.duplicate(of: descriptor)
-        do throws(Errno) { try copy.connect(to: sender) } catch {
+        do throws(Errno) { if sender != .unnamed { try copy.connect(to: sender) } } catch {
           // A sender that is gone cannot be answered, but what it has sent is still to be received.
           guard family == .unix, [.connectionRefused, .noSuchFileOrDirectory].contains(error) else {
             throw error

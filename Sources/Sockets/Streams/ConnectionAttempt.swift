@@ -7,16 +7,24 @@ import SystemPackage
 final class ConnectionAttempt {
   /// The descriptor to wait on: writable once the attempt has succeeded or failed.
   let descriptor: FileDescriptor
+  /// When it is given up.
+  let deadline: Deadline
   /// Whether the connection is established.
   private(set) var isConnected = false
-  private let address: Address
+  /// The address.
+  let address: Address
   private let staysBlocking: Bool
   private var owned: Descriptor?
 
   /// Starts to connect; on a socket in blocking mode, the call waits for the outcome.
   ///
-  /// - Parameter staysBlocking: Whether a Unix socket that blocked while it was connected blocks from then on too.
-  init(_ socket: consuming Descriptor, to address: Address, staysBlocking: Bool = false) throws(IOFailure) {
+  /// - Parameters:
+  ///   - deadline: When it is given up.
+  ///   - staysBlocking: Whether a Unix socket that blocked while it was connected blocks from then on too.
+  init(
+    _ socket: consuming Descriptor, to address: Address, until deadline: Deadline, staysBlocking: Bool = false
+  ) throws(IOFailure) {
+    self.deadline = deadline
     descriptor = socket.number
     self.staysBlocking = staysBlocking
     self.address = address

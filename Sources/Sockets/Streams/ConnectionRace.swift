@@ -34,24 +34,28 @@ package struct ConnectionRace: ~Copyable {
   }
 
   /// When `proceed` must be called even if no descriptor is ready.
-  package var wake: Deadline { waiting.isEmpty ? deadline : min(deadline, nextStart) }
+  package var wake: Deadline {
+    attempts.reduce(waiting.isEmpty ? deadline : min(deadline, nextStart)) { min($0, $1.deadline) }
+  }
 
   /// Whether a descriptor belongs to an attempt that is still in progress.
   package func isUnderWay(_ descriptor: FileDescriptor) -> Bool {
     attempts.contains { $0.descriptor == descriptor }
   }
 
-  /// Starts the attempts that are due.
+  /// Gives up the attempts whose time is over, and starts those that are due.
   ///
   /// - Returns: The connection of the winner, or `nil` if there is none yet.
   /// - Throws: The last failure, once all attempts have failed, or a time-out.
   package mutating func proceed(watch: Watch) throws(ConnectionError) -> StreamSocket? {
+    try giveUpLate()
     do {
       while let address = waiting.first, attempts.isEmpty || nextStart.hasPassed, !deadline.hasPassed {
         waiting.removeFirst()
         nextStart = .after(Self.attemptDelay)
         do {
-          let attempt = try connector.attempt(at: address, blockingUntil: mayBlock ? deadline : nil)
+          let attempt = try connector.attempt(
+            at: address, until: connector.attemptEnd(before: deadline), mayBlock: mayBlock)
           if attempt.isConnected { return try take(attempt) }
           try watch(attempt.descriptor)
           attempts.append(attempt)
@@ -88,6 +92,19 @@ package struct ConnectionRace: ~Copyable {
 
   private func take(_ attempt: ConnectionAttempt) throws(IOFailure) -> StreamSocket {
     try attempt.takeSocket(connector.settings, isUnfinished: !connector.closesInOrder)
+  }
+
+  /// Gives up the attempts whose time is over.
+  ///
+  /// - Throws: A time-out, if no other address is left.
+  private mutating func giveUpLate() throws(ConnectionError) {
+    guard connector.attemptLimit != nil else { return }
+    while let index = attempts.firstIndex(where: { $0.deadline.hasPassed }) {
+      let address = attempts.remove(at: index).address
+      guard (try? giveUp(because: IOFailure(.connect(address), .timedOut))) != nil else {
+        throw .timedOut(address)
+      }
+    }
   }
 
   private mutating func giveUp(because error: IOFailure) throws(IOFailure) {

@@ -13,6 +13,9 @@ package struct Connector: Sendable {
   package var sourcePath: String?
   /// The source port; 0 lets the kernel choose.
   package var sourcePort: UInt16 = 0
+  /// The longest time for each address, and then for a handshake over the connection; `nil` for no limit but that of all
+  /// addresses together.
+  package var attemptLimit: Duration?
   /// Whether a connection is closed in order at any time, rather than reset if it is unfinished: it is opened only to
   /// be closed, or its messages show themselves whether they are complete.
   package var closesInOrder = false
@@ -35,37 +38,46 @@ package struct Connector: Sendable {
     }
   }
 
+  /// The end of the time for an attempt, or for a handshake, that begins now.
+  ///
+  /// - Parameter deadline: The end of the time for all addresses together.
+  package func attemptEnd(before deadline: Deadline) -> Deadline {
+    min(deadline, attemptLimit.map(Deadline.after) ?? .never)
+  }
+
   /// Starts to connect to one address.
   ///
   /// A Unix `connect` to a full backlog fails at once on a non-blocking socket, and nothing reports when to retry. With
-  /// `blockingUntil`, the call itself blocks until then.
+  /// `mayBlock`, the call itself blocks until the deadline.
   func attempt(
-    at address: Address, blockingUntil blockingEnd: Deadline?
+    at address: Address, until deadline: Deadline, mayBlock: Bool
   ) throws(IOFailure) -> ConnectionAttempt {
-    let isBlocking = settings.isBlocking || address.family == .unix && blockingEnd != nil
+    let isBlocking = settings.isBlocking || address.family == .unix && mayBlock
     let descriptor = try Descriptor.socket(
       address.family, type: settings.type, protocol: settings.networkProtocol(for: address.family),
       isBlocking: isBlocking)
     try settings.apply(to: descriptor.number, family: address.family)
     if address.family == .unix {
-      if let blockingEnd { try descriptor.limitBlockingSends(until: blockingEnd) }
+      if mayBlock { try descriptor.limitBlockingSends(until: deadline) }
       // A datagram of a socket without a name cannot be answered; the kernel assigns one.
-      if settings.kind == .datagram { return try datagramAttempt(descriptor, to: address) }
+      if settings.kind == .datagram { return try datagramAttempt(descriptor, to: address, until: deadline) }
     } else {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }
     }
-    return try ConnectionAttempt(descriptor, to: address, staysBlocking: settings.isBlocking)
+    return try ConnectionAttempt(
+      descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking)
   }
 
   private func datagramAttempt(
-    _ descriptor: consuming Descriptor, to address: Address
+    _ descriptor: consuming Descriptor, to address: Address, until deadline: Deadline
   ) throws(IOFailure) -> ConnectionAttempt {
     let source = sourcePath.map { Address(unixPath: $0) }
     if let source { try UnixSocketFile.removeStale(at: source) }
     try descriptor.bind(to: source ?? .any(of: .unix))
     do throws(IOFailure) {
-      return try ConnectionAttempt(descriptor, to: address, staysBlocking: settings.isBlocking)
+      return try ConnectionAttempt(
+        descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking)
     } catch {
       removeSource()
       throw error

@@ -11,6 +11,7 @@ package struct SendingFilters {
   private var conversion: SendingConversion
   private var bucket: TokenBucket?
   private let delay: Duration?
+  private let delayUnit: TrafficFilters.DelayUnit
   private let recording: Recording?
   private let control: ControlQueue
   private var isAnsweringOver = false
@@ -18,8 +19,8 @@ package struct SendingFilters {
   /// The payload that the chunk was converted from.
   private var source: [UInt8] = []
   private var chunk: EncodedChunk
-  /// The end of the pause after a line.
-  private var lineEnd = Deadline.now
+  /// The end of the pause after a line or a read.
+  private var delayEnd = Deadline.now
   private var sent = 0
   /// The number of payload bytes that the connection has accepted.
   package private(set) var passed = 0
@@ -39,6 +40,7 @@ package struct SendingFilters {
       convertsLineEnds: filters.convertsLineEnds, speaksTelnet: filters.speaksTelnet)
     bucket = filters.rate.map { TokenBucket(rate: $0) }
     delay = filters.delay
+    delayUnit = filters.delayUnit
     self.recording = recording
     self.control = control
     chunk = EncodedChunk(of: 0..<0, before: conversion)
@@ -77,7 +79,7 @@ package struct SendingFilters {
   /// - Parameter hasPayload: Whether there is payload that has not been taken yet.
   package func pauseEnd(hasPayload: Bool) -> Deadline? {
     guard chunk.isSent, !owes else { return bucket?.next }
-    return hasPayload ? max(lineEnd, bucket?.next ?? lineEnd) : nil
+    return hasPayload ? max(delayEnd, bucket?.next ?? delayEnd) : nil
   }
 
   /// Prepares the next chunk to send, if anything may be sent now.
@@ -102,12 +104,14 @@ package struct SendingFilters {
     source.removeAll(keepingCapacity: true)
     _ = queue.offer { (bytes) throws(Never) in
       var count = min(bytes.count, Self.chunkSize)
-      if delay != nil, let end = (0..<count).first(where: { bytes[$0] == ASCII.lineFeed }) { count = end + 1 }
+      if delay != nil, delayUnit == .line, let end = (0..<count).first(where: { bytes[$0] == ASCII.lineFeed }) {
+        count = end + 1
+      }
       source.append(copying: bytes.extracting(first: count))
       return count
     }
     chunk = EncodedChunk(of: 0..<source.count, before: conversion, reusing: chunk.bytes)
-    chunk.endsLine = source.last == ASCII.lineFeed
+    chunk.precedesPause = delayUnit == .read || source.last == ASCII.lineFeed
     let payload = source
     conversion.convert(payload.span, into: &chunk.bytes)
   }
@@ -126,7 +130,7 @@ package struct SendingFilters {
     let payloadCount = chunk.didSend(count, of: payload.span)
     passed += payloadCount
     if payloadCount > 0 { payloadEnd = sent }
-    if let delay, chunk.isSent, chunk.endsLine { lineEnd = now + delay }
+    if let delay, chunk.isSent, chunk.precedesPause { delayEnd = now + delay }
     do throws(IOFailure) {
       try recording?.record(chunk.bytes.span.extracting(due.prefix(count)), .sent)
     } catch {

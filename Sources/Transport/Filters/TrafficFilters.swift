@@ -2,6 +2,14 @@
 
 /// The filters that the traffic of a connection passes through.
 package struct TrafficFilters {
+  /// What a pause follows.
+  package enum DelayUnit: Sendable {
+    /// Each line.
+    case line
+    /// What was read at once.
+    case read
+  }
+
   /// Whether LF is sent as CRLF.
   package var convertsLineEnds = false
   /// Whether telnet is spoken: options are declined and removed from the output.
@@ -10,8 +18,12 @@ package struct TrafficFilters {
   package var rate: Int?
   /// The pause between lines that are sent.
   package var delay: Duration?
-  /// The pause between lines that are received.
+  /// What the pause of `delay` follows.
+  package var delayUnit = DelayUnit.line
+  /// The pause between lines or reads that are received.
   package var receivedDelay: Duration?
+  /// What the pause of `receivedDelay` follows.
+  package var receivedDelayUnit = DelayUnit.line
   /// The recording of the traffic, as it goes over the wire.
   package var recording: Recording?
 
@@ -22,7 +34,7 @@ package struct TrafficFilters {
   package var ofOutput: SendingFilters? {
     guard receivedDelay ?? .zero > .zero else { return nil }
     var filters = TrafficFilters()
-    filters.delay = receivedDelay
+    (filters.delay, filters.delayUnit) = (receivedDelay, receivedDelayUnit)
     return SendingFilters(filters, nil, answering: ControlQueue())
   }
 
