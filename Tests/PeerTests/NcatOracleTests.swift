@@ -40,7 +40,8 @@ struct NcatOracleTests {
     "ncat --proxy-auth a --proxy-auth b h", "ncat --proxy 127.0.0.1 --listen 0",
     "ncat -l -t --proxy-type http 0", "ncat -l --proxy-type socks5 0", "ncat -U", "ncat -Ul", "ncat -U a b",
     "ncat -U a -p 1", "ncat -U --ssl a", "ncat -U --proxy x a", "ncat -U --broker -l a",
-    "ncat --ssl-key x 127.0.0.1 1", "ncat --ssl-cert x 127.0.0.1 1", "ncat --ssl-cert x --ssl -l 0",
+    "ncat 5000", "ncat 0 80", "ncat --ssl-key x 127.0.0.1 1", "ncat --ssl-cert x 127.0.0.1 1",
+    "ncat --ssl-cert x --ssl -l 0",
     "ncat -n localhost", "ncat nosuch.invalid", "ncat -4 ::1 1", "ncat -6 127.0.0.1 1",
     "ncat -s nosuch.invalid 127.0.0.1 1", "ncat -l nosuch.invalid 5", "ncat -l 8.8.8.8 5", "ncat -l x",
     "ncat -l 123456", "ncat -l 99999", "ncat -lv 127.0.0.1 x", "ncat -U -l /nonexist/x", "ncat -lU /tmp",
@@ -106,6 +107,14 @@ struct NcatOracleTests {
     ("echo hi | ncat --no-shutdown 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'zz')\nreturn got"),
     ("echo hi | ncat -vi 500ms 127.0.0.1 PORT", "got = c.recv(9)\nended()\nreturn got"),
     ("(echo hi; sleep 1) | ncat -d 300ms 127.0.0.1 PORT", "return wait_end(c)"),
+    // Nothing is lost although the peer has half-closed before.
+    (
+      "head -c 9000000 /dev/zero > big; ncat --send-only 127.0.0.1 PORT < big",
+      "c.shutdown(1)\nreturn len(drain(c))"
+    ),
+    ("(sleep 0.5; echo late) | ncat --send-only 127.0.0.1 PORT", "c.shutdown(1)\nreturn wait_end(c)"),
+    ("head -c 9000000 /dev/zero > big; ncat 127.0.0.1 PORT < big", "c.shutdown(1)\nreturn len(drain(c))"),
+    ("ncat -o '' 127.0.0.1 PORT", "return drain(c)"),
     ("(sleep 1; echo hi) | ncat -s 127.0.0.2 127.0.0.1 PORT", "return c.getpeername()[0], wait_end(c)"),
   ]
 
@@ -199,6 +208,16 @@ struct NcatOracleTests {
       "m = more()\nend = wait_end(m)\nc.shutdown(1)\nwait_end(c)\nm = more()\nm.sendall(b'later')\nreturn end"
     ),
     ("timeout 3 ncat -lkv -m 0 127.0.0.1 PORT", "return wait_end(c)"),
+    // A client that half-closes is closed although the input goes on.
+    (
+      "(echo all; sleep 9) | timeout 3 ncat -lkv 127.0.0.1 PORT",
+      "got = line(c)\nc.shutdown(1)\nreturn got, wait_end(c)"
+    ),
+    // One that connects after the end of input is not half-closed.
+    (
+      "timeout 4 ncat -lkv 127.0.0.1 PORT",
+      "wait_end(c)\nm = more()\nm.settimeout(0.7)\ntry:\n  m.recv(1)\nexcept TimeoutError:\n  m.sendall(b'late')\n  shown(b'late')\n  return 'open'"
+    ),
     (
       "timeout 3 ncat --broker -lv 127.0.0.1 PORT",
       "m = more()\nsaid(b':%d.' % m.getsockname()[1])\nc.sendall(b'to all\\n')\nreturn line(m)"
@@ -244,6 +263,7 @@ struct NcatOracleTests {
     ("ncat 127.0.0.1 PORT -e '/bin/echo a\\ b  \"c d\"'", "return wait_end(c)"),
     ("ncat 127.0.0.1 PORT -c 'env | grep ^NCAT | sort'", "return re.sub(rb'\\d{4,5}', b'N', drain(c))"),
     ("ncat -C 127.0.0.1 PORT -e '/bin/echo a'", "return wait_end(c)"),
+    ("ncat --proxy 127.0.0.1:PORT -vz host 80", "c.recv(999)\nc.sendall(b'HTTP/1.0 200 OK\\r\\n\\r\\n')"),
   ]
 
   @Test(arguments: commands)
@@ -281,6 +301,20 @@ struct NcatOracleTests {
     #expect(ours == original)
     #expect(ours.contains("peer [b'hi") == isServed, "\(ours)")
     #expect(ours.contains("New connection denied: not allowed") != isServed, "\(ours)")
+  }
+
+  @Test func `a client of a Unix socket is not in an allow list`() async throws {
+    let line =
+      "timeout 3 ncat -lUv --allow 127.0.0.1 s & until [ -S s ]; do sleep 0.1; done; echo hi | ncat -U s; kill $!"
+    let (original, ours) = try await oracle.run(line, with: nil)
+    #expect(original.contains("denied") && ours.contains("denied") && !ours.contains("hi"), "\(ours)")
+  }
+
+  @Test func `a reader of the output that has gone is status 2`() async throws {
+    let line = "(ncat 127.0.0.1 PORT; echo $? >&2) | head -c 1"
+    let (original, ours) = try await oracle.run(line, with: "c.sendall(bytes(9000000))\nreturn wait_end(c)")
+    #expect(original.contains("errors write: Broken pipe\n2"), "\(original)")
+    #expect(ours.contains("errors Ncat: write: Broken pipe. QUITTING.\n2"), "\(ours)")
   }
 
   @Test func `a denied host stays out even if it is allowed`() async throws {
@@ -322,6 +356,18 @@ struct NcatOracleTests {
       "ncat --ssl-verify --ssl-trustfile cert --ssl-servername localhost 127.0.0.1 PORT", 0
     ),
   ]
+
+  @Test func `authorities are given to verify by`() async throws {
+    let line =
+      Self.certificate("localhost") + "mv cert own; mv key k; " + Self.certificate("localhost")
+      + "echo secret | ncat --ssl --ssl-trustfile own localhost PORT"
+    let (original, ours) = try await oracle.run(
+      line,
+      with: "try:\n" + Self.secureServer.split(separator: "\n").map { "  \($0)\n" }.joined()
+        + "  return c.recv(9)\nexcept ssl.SSLError:\n  return 'refused'")
+    #expect(original.contains("status 1") && ours.contains("status 1"), "\(ours)")
+    #expect(!ours.contains("secret"), "\(ours)")
+  }
 
   @Test(arguments: verifications)
   func `a server is verified only if that is asked for`(
