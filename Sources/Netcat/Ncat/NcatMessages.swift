@@ -191,6 +191,7 @@ struct NcatMessages: MessageStyle {
 
   private func securingFailed(_ failure: TLSFailure, _ peer: Address) -> [String] {
     guard !listens else {
+      guard failure.stage == .handshake else { return [] }
       return ["Failed SSL connection from \(peer.host): \(Self.withoutOptions(failure.error.explanation))"]
     }
     guard case .misnamed(let text) = failure.error.reason else { return [] }
