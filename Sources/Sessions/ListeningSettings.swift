@@ -55,24 +55,29 @@ package struct ListeningSettings: Sendable {
 
   /// Writes the port file, informs those who wait for the server, and reports the addresses of the listening sockets.
   func announce(
-    _ locals: [Address], _ type: SocketType, _ observer: any SessionObserver
+    _ places: [(local: Address, transport: StreamTransport)], _ observer: any SessionObserver
   ) throws(Failure) {
     if let portFile {
-      guard let port = locals.first?.port else {
+      guard let port = places.first?.local.portNumber else {
         throw Failure(.usage, "--port-file: the socket has no port to connect to")
       }
       try PortFile(path: portFile).write(port)
     }
     ServiceManager.current?.report(.ready)
-    for local in locals { observer.report(.listening(local, type)) }
+    for (local, transport) in places { observer.report(.listening(local, transport)) }
     if let readyDescriptor {
       try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
     }
   }
 
+  /// Announces sockets that receive datagrams.
+  func announce(datagramsAt locals: [Address], _ observer: any SessionObserver) throws(Failure) {
+    try announce(locals.map { ($0, .ofDatagrams($0.family)) }, observer)
+  }
+
   /// Announces listening sockets, or that a single connection is served.
   func announce(_ listeners: ListenerGroup, _ observer: any SessionObserver) throws(Failure) {
-    try announce(listeners.isSole ? [] : listeners.locals, .stream, observer)
+    try announce(listeners.isSole ? [] : Array(zip(listeners.locals, listeners.transports)), observer)
     var settings = SocketSettings()
     share(&settings)
     for option in listeners.sockets.first.map(settings.effectiveForListening) ?? [] {

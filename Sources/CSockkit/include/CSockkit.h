@@ -11,9 +11,11 @@
 #include "files.h"
 #include "names.h"
 #include "processes.h"
+#include "sctp.h"
 #include "socketmemory.h"
 #include "system.h"
 
+#include <linux/vm_sockets.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>

@@ -51,13 +51,18 @@ struct ListeningOptions: ParsableArguments {
     case .internet(let host, _):
       let isIPv4 = host.flatMap { IPAddress($0) }.map { $0.family == .ipv4 } ?? false
       (kind, options) = ("", [(ipv6Only && isIPv4, "--ipv6-only: \(host ?? "") is an IPv4 address")])
-    case .unix:
-      kind = "a Unix socket"
+    case .unix, .vsock:
+      kind = endpoint.kindBesidesIP ?? ""
+      let isUnix = if case .unix = endpoint { true } else { false }
       options = [
-        (portFile != nil, "--port-file: \(kind) has no port"),
-        (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
+        (portFile != nil && isUnix, "--port-file: \(kind) has no port"),
+        (noReuseAddress, "--no-reuse-address: \(kind) has no connections in TIME_WAIT"),
+        (reusePort && !isUnix, "--reuse-port: \(kind) cannot share its port"),
         (ipv6Only, "--ipv6-only: \(kind) has no address family"),
-        (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no handshake"),
+        (
+          admitting?.deferAccept != nil,
+          "--defer-accept: \(kind) has no \(isUnix ? "handshake" : "such option")"
+        ),
       ]
     case .inherited:
       kind = "an inherited socket"

@@ -303,6 +303,11 @@ extension ArgumentSetProvider {
   var _visibility: ArgumentVisibility { .default }
 }
 
+#if DEBUG
+/// The types that were validated: validating one describes those inside it several times, and each would be again.
+private let validatedTypes = Mutex<Set<ObjectIdentifier>>([])
+#endif
+
 extension ArgumentSet {
   init(
     _ type: ParsableArguments.Type, visibility: ArgumentVisibility,
@@ -310,7 +315,9 @@ extension ArgumentSet {
   ) {
     #if DEBUG
     do {
-      try type._validate(parent: parent)
+      if validatedTypes.withLock({ $0.insert(ObjectIdentifier(type)).inserted }) {
+        try type._validate(parent: parent)
+      }
     } catch {
       configurationFailure("\(error)")
     }
