@@ -13,6 +13,7 @@ int csockkit_socket_memory(int descriptor, struct csockkit_socket_memory *memory
   if (result == 0) {
     memory->received = values[SK_MEMINFO_RMEM_ALLOC];
     memory->receive_limit = values[SK_MEMINFO_RCVBUF];
+    memory->unacknowledged = values[SK_MEMINFO_WMEM_QUEUED];
     memory->drops = values[SK_MEMINFO_DROPS];
   }
   return result;

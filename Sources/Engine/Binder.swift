@@ -77,6 +77,7 @@ package struct Binder: Sendable {
     do {
       switch endpoint {
       case .unix(let path): return [try open(Address(unixPath: path), false)]
+      case .vsock(let address): return [try open(.vsock(address.toBind), false)]
       case .inherited: preconditionFailure("an inherited socket is bound already")
       case .internet(let host, let port):
         let number = try Resolver.port(port, protocol: `protocol`)
@@ -116,7 +117,7 @@ package struct Binder: Sendable {
     do {
       return try open(.internet(.anyIPv6, port: port), family == nil)
     } catch {
-      guard family == nil, Self.isMissing(error) else { throw error }
+      guard family == nil, isMissing(error) else { throw error }
       return try open(ipv4, false)
     }
   }
@@ -146,7 +147,7 @@ package struct Binder: Sendable {
       do {
         sockets.append(try open(place, addresses.count == 1 && isDualStack(place)))
       } catch {
-        guard Self.isMissing(error) else { throw error }
+        guard isMissing(error) else { throw error }
         failures.append(IOFailure(.bind(place), error.code))
       }
     }
@@ -165,8 +166,11 @@ package struct Binder: Sendable {
   }
 
   /// Whether the error means that this machine does not have the address or does not support its family.
-  private static func isMissing(_ error: IOFailure) -> Bool {
-    [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
+  ///
+  /// A protocol that the kernel does not support is missing at every address.
+  private func isMissing(_ error: IOFailure) -> Bool {
+    if settings.streamProtocol == .sctp, case .create = error.operation { return false }
+    return [Errno.addressFamilyNotSupported, .protocolNotSupported, .addressNotAvailable].contains(error.code)
   }
 }
 

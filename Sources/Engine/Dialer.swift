@@ -109,6 +109,7 @@ package struct Dialer: Sendable {
   private func addresses(port: String, until end: Deadline) throws(ResolutionError) -> [Address] {
     switch endpoint {
     case .unix(let path): [Address(unixPath: path)]
+    case .vsock(let address): [.vsock(address)]
     case .inherited: preconditionFailure("an inherited socket is not a peer")
     case .internet(let host, _):
       try resolver.addresses(ofHost: host ?? "localhost", port: try Resolver.port(port), deadline: end)

@@ -13,8 +13,9 @@ extension InheritedSockets {
   func listeners(
     with settings: SocketSettings, besideDatagrams isBeside: Bool
   ) throws(Failure) -> ListenerGroup {
-    if settings.isMultipath {
-      throw Failure(.usage, "listen on \(self): --mptcp has no effect on a socket that is open already")
+    if settings.streamProtocol != .tcp {
+      let option = settings.streamProtocol == .sctp ? "--sctp" : "--mptcp"
+      throw Failure(.usage, "listen on \(self): \(option) has no effect on a socket that is open already")
     }
     let sockets = try members("listen on").filter { !isBeside || $0.kind != .datagram }
     guard !sockets.isEmpty else { throw Failure(.usage, "listen on \(self): no stream socket was passed") }

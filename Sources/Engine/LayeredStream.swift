@@ -47,6 +47,7 @@ package class LayeredStream: ByteStream {
   package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
     try transport.write(buffer, moreFollows: moreFollows)
   }
+  package var hasHalfClose: Bool { transport.hasHalfClose }
   /// Ends the stream below.
   package func finish() throws(IOFailure) -> Finish { try transport.finish() }
   /// Queries the stream below.

@@ -25,10 +25,12 @@ struct CommandSession {
     self.session.invocation.policy.inputWait = nil
   }
 
-  /// Whether the bytes have to be relayed. Otherwise the command uses the connection directly, which is faster.
+  /// Whether the bytes have to be relayed. Otherwise the command uses the connection directly, which is faster. Programs
+  /// expect a stream that takes writes of any length and has a half-close.
   var isRelayed: Bool {
     let invocation = session.invocation
-    return session.limits.idle != nil || invocation.reportsStatistics || invocation.showsProgress
+    return invocation.settings.streamProtocol == .sctp || session.limits.idle != nil
+      || invocation.reportsStatistics || invocation.showsProgress
       || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.layers.areAny
   }
 
@@ -40,7 +42,7 @@ struct CommandSession {
   func run(
     _ socket: consuming StreamSocket, until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
-    guard !isRelayed else {
+    guard !isRelayed, socket.transport.hasHalfClose else {
       return try relay(session.invocation.layers.makeTransport(socket, nil), until: signals)
     }
     ProcessSignals.keepChildren()

@@ -14,6 +14,8 @@ package struct DialSettings: Sendable {
   package var source = LocalSource()
   /// The path of the source of Unix datagrams, which is removed at the end; `nil` for a name without a file.
   package var sourcePath: String?
+  /// The source of a connection between virtual machines; `nil` if the kernel chooses.
+  package var machineSource: VsockAddress?
   /// The proxies to connect through; `nil` for none.
   package var proxies: ProxyChain?
   /// The socket options.
@@ -38,6 +40,7 @@ package struct DialSettings: Sendable {
     dialer.connector.settings = settings
     dialer.connector.attemptLimit = attemptLimit
     dialer.connector.sourcePath = sourcePath
+    dialer.connector.machineSource = machineSource
     dialer.connector.attemptFailed = { observer.report(.attemptFailed($0)) }
     (dialer.connector.source, dialer.connector.sourcePort) =
       try source.resolve(protocol: "tcp", by: resolver, until: deadline)
@@ -89,7 +92,7 @@ package struct ConnectSession {
     let command = stream.command.map { CommandSession($0, session) }
     if stream.settings.isBlocking || command?.isRelayed == false, dialing.proxies == nil {
       let socket = try dialer.dialSocket()
-      observer.report(.connected(from: socket.local, to: socket.remote))
+      observer.report(.connected(from: socket.local, to: socket.remote, over: socket.transport))
       guard let command else { return try session.runBlocking(socket) }
       return try command.run(socket, until: Self.signals())
     }
@@ -121,7 +124,9 @@ extension SessionObserver {
   /// Reports a connection that this side has opened.
   func report(connected stream: any ByteStream, _ dialing: DialSettings) {
     report(
-      .connected(from: stream.local, to: stream.remote))
+      .connected(
+        from: stream.local, to: stream.remote,
+        over: StreamTransport(of: stream.descriptor, family: stream.remote.family)))
     if let proxies = dialing.proxies { report(.proxied(to: dialing.endpoint, through: proxies.names)) }
   }
 }

@@ -67,7 +67,7 @@ package struct DatagramReceiveSession {
       if let protection = invocation.protection { try sockets.protect(by: protection.sessions) }
       return try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(locals, .datagram, observer)
+    try invocation.listening.announce(datagramsAt: locals, observer)
     let ending: DatagramReceiver.Ending
     let received: Int
     do throws(IOFailure) {

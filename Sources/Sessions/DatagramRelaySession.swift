@@ -31,7 +31,7 @@ struct DatagramRelaySession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(sockets.map(\.local), .datagram, observer)
+    try invocation.listening.announce(datagramsAt: sockets.map(\.local), observer)
     let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
     switch try judging({ () throws(IOFailure) in
       try FirstSender(at: sockets, policy).accept(until: deadline, or: signals)

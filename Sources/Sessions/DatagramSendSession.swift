@@ -154,6 +154,7 @@ package struct DatagramSendSession {
     let (host, port): (String?, String)
     switch invocation.endpoint {
     case .unix(let path): return [Address(unixPath: path)]
+    case .vsock(let address): return [.vsock(address)]
     case .inherited: preconditionFailure("an inherited socket is not a receiver")
     case .internet(let name, let service): (host, port) = (name, service)
     }

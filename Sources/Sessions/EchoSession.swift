@@ -45,7 +45,7 @@ package struct EchoSession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(echo.locals, .datagram, observer)
+    try invocation.listening.announce(datagramsAt: echo.locals, observer)
     try judging { () throws(IOFailure) in try echo.run(until: signals) }
     echo.close()
     return .success

@@ -10,7 +10,8 @@ extension SessionObserver {
   /// Reports an event of a server's connections.
   package func report(connection event: ServerEvent) {
     switch event {
-    case .accepted(let peer, let local): report(.accepted(from: peer, on: local))
+    case .accepted(let peer, let local, let transport):
+      report(.accepted(from: peer, on: local, over: transport))
     case .refused(let peer): report(.refused(peer))
     case .handshakeFailed(let error, _): report(.connectionFailed(error))
     case .overloaded(let peer): report(.overloaded(peer))
@@ -48,8 +49,8 @@ extension SessionObserver {
     switch event {
     case .reception(let event): report(connection: event)
     case .attemptFailed(let error): report(.attemptFailed(error))
-    case .connected(let client, let request, let local, let remote):
-      report(.forwarding(client: client, request, from: local, to: remote))
+    case .connected(let client, let request, let local, let remote, let transport):
+      report(.forwarding(client: client, request, from: local, to: remote, over: transport))
     case .associated(let client, let request, let local):
       report(.associated(client: client, request, at: local))
     case .failed(let client, let failure): report(.forwardFailed(client: client, failure))

@@ -10,9 +10,9 @@ package import Transport
 /// An event of a connection or of the program, for people and logs.
 package enum Event {
   /// A socket listens or receives datagrams on an address.
-  case listening(Address, SocketType)
+  case listening(Address, StreamTransport)
   /// A connection to a peer is open.
-  case connected(from: Address, to: Address)
+  case connected(from: Address, to: Address, over: StreamTransport)
   /// A proxy has named the client of its connection.
   case proxyHeader(ProxyHeader, from: Address)
   /// A proxy has connected to a target.
@@ -28,7 +28,7 @@ package enum Event {
   /// Clients may refuse the server's certificate because of its OCSP response, for this reason.
   case stapleDoubtful(String)
   /// A client was accepted.
-  case accepted(from: Address, on: Address)
+  case accepted(from: Address, on: Address, over: StreamTransport)
   /// An attempt to connect or bind failed, while others are still to be made.
   case attemptFailed(IOFailure)
   /// The state of a port was checked.
@@ -77,7 +77,7 @@ package enum Event {
   /// A child process that served a connection did not exit in order.
   case childDied(String)
   /// A client was connected to the target of a forwarder, or that of its request to a proxy.
-  case forwarding(client: Address, ProxyRequest?, from: Address, to: Address)
+  case forwarding(client: Address, ProxyRequest?, from: Address, to: Address, over: StreamTransport)
   /// Datagrams are relayed for a client of a proxy, which sends them to this address.
   case associated(client: Address, ProxyRequest, at: Address)
   /// A client could not be connected to the target of a forwarder.
@@ -114,18 +114,4 @@ package enum Event {
   case called(Trace.Call)
   /// A failure of the session, or of one of its look-ups or expressions.
   case failed(Failure)
-}
-
-/// The type of a socket.
-package enum SocketType: Sendable {
-  /// `SOCK_STREAM`.
-  case stream
-  /// `SOCK_DGRAM`.
-  case datagram
-
-  /// The short name of the protocol at an address: `tcp`, `udp` or `unix`.
-  package func name(at address: Address) -> String {
-    guard address.family != .unix else { return "unix" }
-    return self == .stream ? "tcp" : "udp"
-  }
 }

@@ -32,6 +32,8 @@ package struct ForwardInvocation: Sendable {
   var reload: (@Sendable () -> ServerEvent)?
   /// The socket options of both sides.
   package var settings = SocketSettings()
+  /// Whether the target is connected to over SCTP. Without that, SCTP is the protocol of the clients' side only.
+  package var usesSCTPToTarget = false
   /// Whether TCP_NODELAY is reported, because an option requested it; it is set in any case.
   package var reportsNoDelay = false
   /// The time to connect a client to the target; `nil` for as long as the system tries.
@@ -154,6 +156,11 @@ package struct ForwardSession {
     settings.resolver = invocation.listening.resolver
     settings.connector.source = invocation.source
     settings.connector.settings = socketSettings
+    if invocation.usesSCTPToTarget {
+      settings.connector.settings.streamProtocol = .sctp
+    } else if invocation.settings.streamProtocol == .sctp {
+      settings.connector.settings.streamProtocol = .tcp
+    }
     // The handshake would wait for bytes from the client, which may wait for bytes from the target.
     settings.connector.settings.isFastOpen = false
     settings.connector.attemptFailed = { observer.report(.attemptFailed($0)) }

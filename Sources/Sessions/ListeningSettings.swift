@@ -64,18 +64,18 @@ package struct ListeningSettings: Sendable {
   ///
   /// - Parameter access: The control whose files SIGHUP reads again; `nil` for none.
   func announce(
-    _ locals: [Address], _ type: SocketType, rereading access: AccessControl? = nil,
+    _ places: [(local: Address, transport: StreamTransport)], rereading access: AccessControl? = nil,
     _ observer: any SessionObserver
   ) throws(Failure) {
     if let portFile {
-      guard let port = locals.first?.port else {
+      guard let port = places.first?.local.portNumber else {
         throw Failure(.usage, "--port-file: the socket has no port to connect to")
       }
       try PortFile(path: portFile).write(port)
     }
     try dropPrivileges(rereading: access, observer)
     ServiceManager.current?.report(.ready)
-    for local in locals { observer.report(.listening(local, type)) }
+    for (local, transport) in places { observer.report(.listening(local, transport)) }
     if let readyDescriptor {
       try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
     }
@@ -93,13 +93,19 @@ package struct ListeningSettings: Sendable {
     }
   }
 
+  /// Announces sockets that receive datagrams.
+  func announce(datagramsAt locals: [Address], _ observer: any SessionObserver) throws(Failure) {
+    try announce(locals.map { ($0, .ofDatagrams($0.family)) }, observer)
+  }
+
   /// Announces listening sockets, or that a single connection is served.
   ///
   /// - Parameter access: The control whose files SIGHUP reads again.
   func announce(
     _ listeners: ListenerGroup, rereading access: AccessControl, _ observer: any SessionObserver
   ) throws(Failure) {
-    try announce(listeners.isSole ? [] : listeners.locals, .stream, rereading: access, observer)
+    try announce(
+      listeners.isSole ? [] : Array(zip(listeners.locals, listeners.transports)), rereading: access, observer)
     var settings = SocketSettings()
     share(&settings)
     for option in listeners.sockets.first.map(settings.effectiveForListening) ?? [] {

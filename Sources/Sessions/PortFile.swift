@@ -10,7 +10,7 @@ struct PortFile {
   let path: String
 
   /// Writes the decimal port and a newline, at once.
-  func write(_ port: UInt16) throws(Failure) {
+  func write(_ port: UInt32) throws(Failure) {
     try judging { () throws(IOFailure) in
       try ReplacedFile.write(
         "\(port)\n".utf8, to: path, permissions: [.ownerReadWrite, .groupRead, .otherRead])

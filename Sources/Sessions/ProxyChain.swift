@@ -84,7 +84,7 @@ package struct ProxyChain: Sendable {
     _ endpoint: Endpoint, protocol: String = "tcp", by resolver: Resolver, until deadline: Deadline
   ) throws(Failure) -> ProxyTarget {
     guard case .internet(let name, let service) = endpoint else {
-      throw Failure(.usage, "\(endpoint): a Unix socket cannot be reached through a proxy")
+      throw Failure(.usage, "\(endpoint) cannot be reached through a proxy")
     }
     let port: UInt16
     do { port = try Resolver.port(service, protocol: `protocol`) } catch { throw Failure(error) }

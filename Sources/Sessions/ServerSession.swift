@@ -16,6 +16,8 @@ package struct ServerInvocation: Sendable {
   package var access = AccessSources()
   /// Whether connections keep messages apart (`SOCK_SEQPACKET`), on a Unix socket.
   package var isSequenced = false
+  /// The protocol of connections over IP.
+  package var streamProtocol = StreamProtocol.tcp
   /// How connections are served.
   package var model = ServerModel.event
   /// How the stream of a connection is made.
@@ -78,7 +80,7 @@ package struct ServerSession {
       try SignalQueue(Server.signals, for: server.settings.access)
     }
     try invocation.listening.announce(listeners[0], rereading: server.settings.access, observer)
-    for local in datagrams { observer.report(.listening(local, .datagram)) }
+    for local in datagrams { observer.report(.listening(local, .ofDatagrams(local.family))) }
     try judging { () throws(IOFailure) in try server.run(listeners, until: signals) }
     signals.ignore()
     return .success
@@ -91,6 +93,7 @@ package struct ServerSession {
     // Replies are small and complete: none should wait for the acknowledgement of another.
     binder.settings.isNoDelay = true
     binder.settings.linger = invocation.linger
+    binder.settings.streamProtocol = invocation.streamProtocol
     if invocation.isSequenced { binder.settings.kind = .sequenced }
     return try invocation.listening.open(binder, workers: settings.workers)
   }

@@ -130,6 +130,9 @@ package protocol ByteStream: ByteSource, ByteSink, AcknowledgedSink {
   func completeDeferredHandshake(until deadline: Deadline) throws(IOFailure)
   /// The time at which the stream itself must act although its descriptor is not ready; `never` for none.
   var deadline: Deadline { get }
+  /// Whether one side can end its direction alone. Without that, the peer's end is that of both directions, and so is an
+  /// own `finish`, after which only what the peer has sent before still arrives.
+  var hasHalfClose: Bool { get }
   /// The peer's address.
   var remote: Address { get }
   /// The local address of the connection.
@@ -187,6 +190,8 @@ extension ByteStream {
   package var attributes: [String: String] { [:] }
   /// There are none.
   package func observeHandshake(_ observer: @escaping (TrafficDirection, ArraySlice<UInt8>) -> Void) {}
+  /// Always true.
+  package var hasHalfClose: Bool { true }
   /// Nothing precedes the payload.
   package func handshake() -> Finish { .done }
   /// There is none.

@@ -11,6 +11,7 @@ package class SocketStream: ByteStream {
 
   private var check = EndOfStreamCheck()
   private var progress = DeliveryProgress()
+  private let longestSend: Int
 
   /// Takes ownership of a connected socket.
   ///
@@ -18,6 +19,7 @@ package class SocketStream: ByteStream {
   ///   newly accepted connection; by default the kernel is queried.
   package init(_ socket: consuming StreamSocket, acknowledged: Int? = nil) {
     acknowledgedBefore = acknowledged ?? TCPInformation(of: socket.descriptor)?.acknowledged
+    longestSend = socket.longestSend
     self.socket = socket
   }
 
@@ -26,12 +28,21 @@ package class SocketStream: ByteStream {
     try socket.completeDeferredHandshake(until: deadline)
   }
 
-  /// A socket, unless each read has to be followed by an acknowledgement: then the kernel alone cannot move the bytes.
-  package var medium: DescriptorKind { socket.isQuickAcknowledging ? .opaque : .socket }
+  /// A socket, unless each read has to be followed by an acknowledgement, or the transport is one of which the kernel
+  /// cannot move the bytes by itself.
+  package var medium: DescriptorKind {
+    socket.isQuickAcknowledging || !socket.transport.isSpliced ? .opaque : .socket
+  }
   /// Always false: a byte stream has no messages.
   package var isReadWhole: Bool { false }
-  /// Always false: a wait for the descriptor reports all bytes.
-  package var hasBufferedInput: Bool { false }
+  /// Whether an association of SCTP has failed: no wait for the descriptor reports its end then.
+  package var hasBufferedInput: Bool { associationFailure != nil }
+
+  /// The failure after which nothing more arrives from an association of SCTP, although no read reports it. A peer that
+  /// takes no more bytes may still have sent some.
+  private var associationFailure: Errno? {
+    socket.transport == .sctp ? check.failure.flatMap { $0 == .brokenPipe ? nil : $0 } : nil
+  }
   package var descriptor: FileDescriptor { socket.descriptor }
   package var name: String { "\(socket.remote)" }
   package var remote: Address { socket.remote }
@@ -45,22 +56,37 @@ package class SocketStream: ByteStream {
   /// Receives available bytes; end-of-stream is the peer's half-close.
   package func read(into buffer: inout MutableSpan<UInt8>, atMost limit: Int) throws(IOFailure) -> Transfer {
     do {
+      guard socket.transport != .sctp else { return try receiveFromAssociation(&buffer, atMost: limit) }
       let transfer = try Transfer.receive(from: descriptor, into: &buffer, atMost: limit)
       if case .moved = transfer { socket.acknowledgeAtOnce() }
       return transfer
+    } catch .socketNotConnected where socket.transport == .vsock {
+      // So the kernel reports the end if the peer had closed before this side half-closed.
+      return .endOfStream
     } catch {
       throw readError(error)
     }
   }
 
+  private func receiveFromAssociation(
+    _ buffer: inout MutableSpan<UInt8>, atMost limit: Int
+  ) throws(Errno) -> Transfer {
+    let transfer = try Transfer.receiveFromAssociation(descriptor, into: &buffer, atMost: limit)
+    if transfer == .wouldBlock, let associationFailure { throw associationFailure }
+    return transfer
+  }
+
   /// Sends as many bytes as fit into the send buffer.
   package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
-    do { return try .send(to: descriptor, from: buffer, moreFollows: moreFollows) } catch {
+    let part = buffer.count > longestSend ? buffer.extracting(first: longestSend) : buffer
+    do { return try .send(to: descriptor, from: part, moreFollows: moreFollows) } catch {
       throw writeError(error)
     }
   }
 
-  /// Half-closes the connection.
+  package var hasHalfClose: Bool { socket.transport.hasHalfClose }
+
+  /// Half-closes the connection, or ends it if it has no half-close.
   package func finish() throws(IOFailure) -> Finish {
     guard try socket.shutdownSending() else { return .disconnected }
     check.didHalfClose()

@@ -125,8 +125,8 @@ struct ForeignOption {
     ForeignOption(
       ["-W"], in: ["connect", "listen"], "to stop after some datagrams, use 'sockkit udp-recv -c N'"),
     ForeignOption(["-Z"], "DCCP is not supported"),
-    ForeignOption(["--sctp"], "SCTP is not supported"),
-    ForeignOption(["--vsock"], "sockets of virtual machines are not supported"),
+    ForeignOption(["--sctp"], in: datagrams, "SCTP is for connections"),
+    ForeignOption(["--vsock"], "for a port of a virtual machine, use 'vsock:CID:PORT'"),
     ForeignOption(
       ["--proxy-auth"], in: ["proxy"], "to require a user and a password, use '--auth-file FILE'"),
     ForeignOption(["--proxy-type"], in: ["listen"], "to be a proxy, use 'sockkit proxy PORT'"),

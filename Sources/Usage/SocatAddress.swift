@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Sockets
+
 /// An address in the spelling of `socat`, such as `TCP-LISTEN:5000,fork`, and its equivalent here.
 struct SocatAddress: Equatable {
   /// The meaning of a word.
@@ -54,7 +56,7 @@ struct SocatAddress: Equatable {
   init?(_ word: String) {
     let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let kind = parts[0].uppercased()
-    guard parts.count == 2, !word.hasPrefix("unix:"), !parts[1].hasPrefix("//") else {
+    guard parts.count == 2, !Endpoint.isWhole(word), !parts[1].hasPrefix("//") else {
       guard ["-", "STDIO", "STDIN", "STDOUT"].contains(word) else { return nil }
       meaning = .standardStreams
       advice = "standard input and output are used without being named"

@@ -28,6 +28,14 @@ struct AccessListTests {
     #expect(list.admits(.internet(mapped, port: 4000)) == isAdmitted, "as an IPv6 socket sees it")
   }
 
+  @Test func `a virtual machine is in no network, and a Unix socket is not judged`() {
+    let machine = Address.vsock(VsockAddress(VsockAddress.Machine(3), port: 4000))
+    #expect(Self.list().admits(machine))
+    #expect(Self.list(deny: ["0.0.0.0/0"]).admits(machine))
+    #expect(!Self.list(allow: ["0.0.0.0/0", "::/0"]).admits(machine))
+    #expect(Self.list(allow: ["192.0.2.0/24"]).admits(.unnamed))
+  }
+
   @Test func `a Unix peer has no address to be judged by`() {
     #expect(Self.list(allow: ["192.0.2.7"], deny: ["::/0"]).admits(.unnamed))
   }

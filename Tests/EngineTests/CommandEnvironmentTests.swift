@@ -11,7 +11,8 @@ struct CommandEnvironmentTests {
   @Test func `TCP is told by our names and by those of UCSPI`() throws {
     let environment = CommandEnvironment(
       local: .internet(try #require(IPAddress("192.0.2.1")), port: 80),
-      remote: .internet(try #require(IPAddress("2001:db8::7")), port: 4000), peer: nil, own: Self.own)
+      remote: .internet(try #require(IPAddress("2001:db8::7")), port: 4000), peer: nil, own: Self.own,
+      over: .tcp)
     #expect(
       environment.variables == [
         "PROTO": "TCP", "TCPLOCALIP": "192.0.2.1", "TCPLOCALPORT": "80", "TCPREMOTEIP": "2001:db8::7",
@@ -22,23 +23,35 @@ struct CommandEnvironmentTests {
 
   @Test func `of a Unix socket the path and the peer's process are told, as far as they are known`() {
     let environment = CommandEnvironment(
-      local: .unix(path: "/run/x"), remote: .unnamed, peer: Self.peer, own: Self.own)
+      local: .unix(path: "/run/x"), remote: .unnamed, peer: Self.peer, own: Self.own, over: .unix)
     #expect(
       environment.variables == [
         "PROTO": "UNIX", "UNIXLOCALPATH": "/run/x", "UNIXLOCALPID": "7", "UNIXLOCALUID": "1",
         "UNIXLOCALGID": "2", "UNIXREMOTEPID": "8", "UNIXREMOTEEUID": "3", "UNIXREMOTEEGID": "4",
         "SOCKKIT_PROTO": "UNIX", "SOCKKIT_LOCAL_ADDR": "/run/x",
       ])
-    let client = CommandEnvironment(local: .unnamed, remote: .abstract(name: "x"), peer: nil, own: Self.own)
+    let client = CommandEnvironment(
+      local: .unnamed, remote: .abstract(name: "x"), peer: nil, own: Self.own, over: .unix)
     #expect(client.variables["UNIXREMOTEPATH"] == "@x")
     #expect(client.variables["UNIXREMOTEPID"] == nil)
+  }
+
+  @Test func `of a virtual machine the identifier and the port are told`() {
+    let environment = CommandEnvironment(
+      local: .vsock(VsockAddress(VsockAddress.Machine(3), port: 70_000)),
+      remote: .vsock(VsockAddress(.host, port: 5)), peer: nil, own: Self.own, over: .vsock)
+    #expect(
+      environment.variables == [
+        "PROTO": "VSOCK", "SOCKKIT_PROTO": "VSOCK", "SOCKKIT_LOCAL_ADDR": "3", "SOCKKIT_LOCAL_PORT": "70000",
+        "SOCKKIT_REMOTE_ADDR": "2", "SOCKKIT_REMOTE_PORT": "5",
+      ])
   }
 
   @Test func `the names are a choice, and those of other choices are left alone`() throws {
     let address = try #require(IPAddress("192.0.2.1"))
     let environment = CommandEnvironment(
       local: .internet(address, port: 80), remote: .internet(address, port: 4000), peer: nil, own: Self.own,
-      isDatagram: true, naming: .init(prefix: "X", includesUCSPI: false))
+      over: .udp, naming: .init(prefix: "X", includesUCSPI: false))
     #expect(
       environment.variables == [
         "X_PROTO": "UDP", "X_LOCAL_ADDR": "192.0.2.1", "X_LOCAL_PORT": "80", "X_REMOTE_ADDR": "192.0.2.1",
@@ -53,7 +66,8 @@ struct CommandEnvironmentTests {
   }
 
   @Test func `what is said of another connection is left out, and all else kept byte by byte`() {
-    let environment = CommandEnvironment(local: .unnamed, remote: .unnamed, peer: nil, own: Self.own)
+    let environment = CommandEnvironment(
+      local: .unnamed, remote: .unnamed, peer: nil, own: Self.own, over: .unix)
     let kept: [[UInt8]] = [
       Array("PATH=/bin".utf8), Array("A=PROTO=x".utf8), [66, 61, 0xFF], Array("=".utf8),
     ]

@@ -19,6 +19,10 @@ struct ConnectionFilesTests {
     #expect(
       ConnectionFiles.name(at: Self.noon, peer: .unnamed, number: 8, attempt: 2).description
         == "20260131T120000.123456Z_unix_8_2")
+    let machine = Address.vsock(VsockAddress(.host, port: 70_000))
+    #expect(
+      ConnectionFiles.name(at: Self.noon, peer: machine, number: 9).description
+        == "20260131T120000.123456Z_vsock-2_70000_9")
   }
 
   @Test(arguments: [

@@ -114,6 +114,37 @@ struct RelayTests {
     #expect(try Self.receive(from: far) == [5])
   }
 
+  @Test func `without a half-close the peer's end is the end, even if the input goes on`() throws {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    try Self.send([9, 8, 7], on: far)
+    let input = try Pipe()
+    let output = try MemoryStream()
+    let relay = try Relay(
+      input: StandardStream(.input, at: input.output), output: output,
+      peer: WholeStream(near, takesBytes: true), policy: RelayPolicy(), limits: Self.limits())
+    #expect(try relay.run(until: try Self.signals()).outcome == .finished)
+    #expect(output.written == [9, 8, 7])
+    withExtendedLifetime(input.input) {}
+  }
+
+  @Test func `without a half-close, input that the peer's end leaves over is lost, which is a failure`()
+    throws
+  {
+    let listener = try Listener.unique()
+    let near = try Connector().connect(to: [listener.local])
+    let far = try listener.acceptWaiting()
+    try Self.send([9, 8, 7], on: far)
+    let output = try MemoryStream()
+    let relay = try Relay(
+      input: try MemoryStream(pieces: [[1], [2]]), output: output,
+      peer: WholeStream(near, takesBytes: false), policy: RelayPolicy(), limits: Self.limits())
+    let report = try relay.run(until: try Self.signals())
+    #expect(report.outcome == .failed(IOFailure(.send(to: "\(listener.local)"), .brokenPipe)))
+    #expect(output.written == [9, 8, 7])
+  }
+
   /// The processor time of this thread, in seconds.
   private static func threadTime() -> Double {
     var time = timespec()

@@ -15,6 +15,10 @@ struct NcatOptionsTests {
     try NcatTarget(try NcatOptions(words, of: program)).endpoint
   }
 
+  private static func source(_ words: String...) throws -> VsockAddress? {
+    try NcatTarget(try NcatOptions(words, of: program)).source
+  }
+
   @Test(arguments: [
     ("5", 5000), ("500ms", 500), ("1.5s", 1500), ("2M", 120_000), ("1h", 3_600_000), ("1e1", 10_000),
     ("-1", -1000), (".5", 500),
@@ -50,6 +54,33 @@ struct NcatOptionsTests {
     #expect(try Self.target("-l", "--proxy-type", "http", "h", "5") == .internet(host: "h", port: "5"))
     #expect(
       try Self.target("--proxy", "p", "--proxy-type", "http", "h") == .internet(host: "h", port: "31337"))
+  }
+
+  @Test func `with vsock the host is an identifier, and a port has 32 bits`() throws {
+    func place(_ machine: UInt32, _ port: UInt32) -> Endpoint {
+      .vsock(VsockAddress(VsockAddress.Machine(machine), port: port))
+    }
+    #expect(try Self.target("--vsock", "2") == place(2, 31337))
+    #expect(try Self.target("--vsock", "2", "4000000000") == place(2, 4_000_000_000))
+    #expect(try Self.target("--vsock", "-l") == place(.max, 31337))
+    #expect(try Self.target("--vsock", "-l", "4000000000") == place(.max, 4_000_000_000))
+    #expect(try Self.target("--vsock", "-l", "3", "80") == place(3, 80))
+    #expect(try Self.target("--vsock", "-l", "-p", "70000") == place(.max, 70000))
+    #expect(try Self.target("--vsock", "-U", "path") == .unix("path"))
+    #expect(try Self.source("--vsock", "2", "5") == nil)
+    #expect(
+      try Self.source("--vsock", "-p", "70000", "2", "5") == VsockAddress(.any, port: 70_000))
+    #expect(
+      try Self.source("--vsock", "-s", "3", "2", "5")
+        == VsockAddress(VsockAddress.Machine(3), port: VsockAddress.anyPort))
+  }
+
+  @Test(arguments: [
+    ["abc", "1"], ["host", "1"], ["4294967296", "1"], ["2", "4294967296"], ["2", "http"], ["-s", "x", "2"],
+  ])
+  func `anything else is no place of vsock`(words: [String]) throws {
+    let options = try NcatOptions(["--vsock"] + words, of: Self.program)
+    #expect(throws: NcatTarget.Problem.self) { try NcatTarget(options) }
   }
 
   @Test func `all options for TLS turn it on`() throws {

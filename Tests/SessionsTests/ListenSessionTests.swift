@@ -20,7 +20,7 @@ struct ListenSessionTests {
     let failure = #expect(throws: Failure.self) { try ListenSession(invocation, observer).run() }
     #expect(failure?.status == .timedOut)
     #expect(failure?.message.hasSuffix("timed out, no client connected") == true)
-    guard observer.events.count == 1, case .listening(_, .stream) = observer.events[0] else {
+    guard observer.events.count == 1, case .listening(_, .unix) = observer.events[0] else {
       Issue.record("\(observer.events)")
       return
     }
@@ -44,7 +44,7 @@ struct ListenSessionTests {
     #expect(try client.outcome() == .success)
     #expect(try files.written() == "from the client")
     #expect(try clientFiles.written() == "from the listener")
-    guard observer.events.count == 3, case .listening(let local, .stream) = observer.events[0],
+    guard observer.events.count == 3, case .listening(let local, .tcp) = observer.events[0],
       case .accepted = observer.events[1], case .closed = observer.events[2]
     else {
       Issue.record("\(observer.events)")

@@ -26,6 +26,8 @@ struct AddressTests {
     #expect("\(Address.internet(ipv6, port: 80))" == "[2001:db8::1]:80")
     #expect("\(Address.unix(path: "/run/x.sock"))" == "unix:/run/x.sock")
     #expect("\(Address.abstract(name: "x"))" == "unix:@x")
+    #expect("\(Address.vsock(VsockAddress(.host, port: 1234)))" == "vsock:2:1234")
+    #expect("\(Address.any(of: .vsock))" == "vsock:any:any")
   }
 }
 
@@ -42,6 +44,11 @@ struct EndpointTests {
     (["unix:/run/x.sock"], .unix("/run/x.sock")),
     (["unix:@name"], .unix("@name")),
     (["unix:a:b"], .unix("a:b")),
+    (["vsock:3:1234"], .vsock(VsockAddress(VsockAddress.Machine(3), port: 1234))),
+    (["vsock:host:0"], .vsock(VsockAddress(.host, port: 0))),
+    (["vsock:local:4294967294"], .vsock(VsockAddress(.local, port: .max - 1))),
+    (["vsock:any:any"], .vsock(.any)),
+    (["vsock:4294967295:1"], .vsock(VsockAddress(.any, port: 1))),
   ])
   func `an endpoint is read in every spelling`(_ words: [String], _ endpoint: Endpoint) throws {
     #expect(try Endpoint(words) == endpoint)
@@ -50,7 +57,9 @@ struct EndpointTests {
   @Test(arguments: [
     [], ["a", "b", "c"], ["host:"], ["[::1]"], ["[::1]:"], ["[]:80"], ["::1:80"], ["unix:"], ["unix:@"],
     ["", ""], ["", "5000"],
-    ["host", ""], ["unix:/x", "80"],
+    ["host", ""], ["unix:/x", "80"], ["vsock:"], ["vsock:2"], ["vsock:2:"], ["vsock::1"], ["vsock:2:1:1"],
+    ["vsock:x:1"], ["vsock:2:http"], ["vsock:-1:1"], ["vsock:2:+1"], ["vsock:2:4294967295"],
+    ["vsock:4294967296:1"], ["vsock:2", "1"], ["vsock:2:1", "80"],
   ])
   func `anything else is refused with a reason`(_ words: [String]) {
     #expect(throws: Endpoint.SyntaxError.self) { try Endpoint(words) }

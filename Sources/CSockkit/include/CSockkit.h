@@ -12,9 +12,11 @@
 #include "names.h"
 #include "privileges.h"
 #include "processes.h"
+#include "sctp.h"
 #include "socketmemory.h"
 #include "system.h"
 
+#include <linux/vm_sockets.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>

@@ -13,6 +13,8 @@ struct csockkit_socket_memory {
   uint32_t received;
   /// SK_MEMINFO_RCVBUF: the limit of the above.
   uint32_t receive_limit;
+  /// SK_MEMINFO_WMEM_QUEUED: bytes of memory that data occupies which was sent and is not acknowledged.
+  uint32_t unacknowledged;
   /// SK_MEMINFO_DROPS: the number of packets that arrived and were dropped; the counter wraps.
   uint32_t drops;
 };

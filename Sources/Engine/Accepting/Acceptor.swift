@@ -155,7 +155,7 @@ final class Acceptor: ReactorHandler {
     do {
       while let socket = try listeners.accept() {
         if policy.admits(socket.remote) {
-          policy.report(.accepted(from: socket.remote, on: socket.local))
+          policy.report(.accepted(from: socket.remote, on: socket.local, over: socket.transport))
           return socket
         }
         // The refused client is closed in order: it was sent nothing that could be cut off.

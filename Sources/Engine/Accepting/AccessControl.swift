@@ -42,7 +42,7 @@ package final class AccessControl: Sendable {
   /// Whether a peer has to begin with the header of the PROXY protocol.
   package func expectsHeader(from peer: Address) -> Bool {
     guard let proxies = sources.proxies else { return false }
-    guard case .internet(let address, _) = peer else { return true }
+    guard let address = peer.ip else { return peer.family == .unix }
     return proxies.contains(address)
   }
 
@@ -121,9 +121,10 @@ package struct AccessList: Equatable, Sendable {
   /// Creates a list that admits every peer.
   package init() {}
 
-  /// Whether a peer may connect; a Unix socket has no address to check, and its file has permissions.
+  /// Whether a peer may connect. A Unix socket has no address to check, and its file has permissions. A virtual machine is
+  /// in no network, so that a list of networks that may connect excludes it.
   package func admits(_ peer: Address) -> Bool {
-    guard case .internet(let address, _) = peer else { return admitsUnaddressed }
+    guard let address = peer.ip else { return peer.family == .unix ? admitsUnaddressed : allowed == nil }
     if denied.contains(address) || deniedPatterns.contains(where: { $0.contains(address) }) { return false }
     guard let allowed else { return true }
     return allowed.contains(address) || allowedPatterns.contains { $0.contains(address) }

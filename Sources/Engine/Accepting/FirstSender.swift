@@ -38,7 +38,7 @@ package struct FirstSender {
       }
       for (watch, socket) in zip(watches, sockets) where watch.take().allowsRead {
         if let peer = try socket.socket.connectToSender(policy.admits) {
-          policy.report(.accepted(from: peer.remote, on: peer.local))
+          policy.report(.accepted(from: peer.remote, on: peer.local, over: peer.transport))
           return .accepted(peer)
         }
       }

@@ -21,6 +21,8 @@ package final class ListenerGroup: Sendable {
   package let locals: [Address]
   /// The listening sockets, in the order of their addresses; each is readable once a connection can be accepted.
   package let sockets: [FileDescriptor]
+  /// What carries the bytes of the connections of each listening socket.
+  package let transports: [StreamTransport]
   /// Whether there is a single connection and no listening socket.
   package let isSole: Bool
 
@@ -28,6 +30,7 @@ package final class ListenerGroup: Sendable {
   package init(_ listeners: [Bound<Listener>]) {
     locals = listeners.map(\.local)
     sockets = listeners.map { $0.socket.descriptor }
+    transports = listeners.map { $0.socket.transport }
     state = Guarded(State(listeners: listeners))
     isSole = false
   }
@@ -35,7 +38,7 @@ package final class ListenerGroup: Sendable {
   /// Takes ownership of a connection that another process has accepted.
   package init(_ connection: consuming StreamSocket) {
     locals = [connection.local]
-    sockets = []
+    (sockets, transports) = ([], [])
     state = Guarded(State(listeners: [], connection: connection))
     isSole = true
   }

@@ -57,7 +57,7 @@ extension ListenerGroup {
     while true {
       guard let socket = try accept() else { continue }
       if policy.admits(socket.remote) {
-        policy.report(.accepted(from: socket.remote, on: socket.local))
+        policy.report(.accepted(from: socket.remote, on: socket.local, over: socket.transport))
         return .accepted(socket)
       }
       try socket.setCloseRule(.orderly)

@@ -46,11 +46,7 @@ package struct CommandEnvironment: Equatable, Sendable {
     self.init(
       local: local, remote: remote, peer: local.family == .unix ? PeerProcess(at: socket) : nil,
       own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()), attributes,
-      isDatagram: Self.isDatagram(socket), naming: naming)
-  }
-
-  private static func isDatagram(_ socket: FileDescriptor) -> Bool {
-    (try? SocketOption.type.value(on: socket)) == Int(SOCK_DGRAM.rawValue)
+      over: StreamTransport(of: socket, family: local.family), naming: naming)
   }
 
   /// Creates the variables for a connection.
@@ -59,22 +55,22 @@ package struct CommandEnvironment: Equatable, Sendable {
   ///   - peer: The process at the other end of a Unix socket.
   ///   - own: The process at this end of it.
   ///   - attributes: Further variables.
-  ///   - isDatagram: Whether datagrams are exchanged.
+  ///   - transport: What carries the bytes.
   ///   - naming: The names of the variables.
   package init(
     local: Address, remote: Address, peer: PeerProcess?, own: PeerProcess,
-    _ attributes: [String: String] = [:], isDatagram: Bool = false, naming: Naming = .own
+    _ attributes: [String: String] = [:], over transport: StreamTransport, naming: Naming = .own
   ) {
     self.naming = naming
     let isUnix = local.family == .unix
-    let transport = isUnix ? "UNIX" : isDatagram ? "UDP" : "TCP"
+    let name = transport.name.uppercased()
     var variables = attributes
     let prefix = naming.prefix
-    variables["\(prefix)_PROTO"] = transport
+    variables["\(prefix)_PROTO"] = name
     variables["\(prefix)_LOCAL_ADDR"] = local.commandHost
-    variables["\(prefix)_LOCAL_PORT"] = local.port.map { "\($0)" }
+    variables["\(prefix)_LOCAL_PORT"] = local.portNumber.map { "\($0)" }
     variables["\(prefix)_REMOTE_ADDR"] = remote.commandHost
-    variables["\(prefix)_REMOTE_PORT"] = remote.port.map { "\($0)" }
+    variables["\(prefix)_REMOTE_PORT"] = remote.portNumber.map { "\($0)" }
     if naming.isComplete {
       for name in naming.ownNames where variables[name] == nil { variables[name] = "" }
     }
@@ -82,7 +78,7 @@ package struct CommandEnvironment: Equatable, Sendable {
       self.variables = variables
       return
     }
-    variables["PROTO"] = transport
+    variables["PROTO"] = name
     if isUnix {
       variables["UNIXLOCALPATH"] = local.commandHost
       variables["UNIXLOCALPID"] = "\(own.identifier)"
@@ -92,7 +88,7 @@ package struct CommandEnvironment: Equatable, Sendable {
       variables["UNIXREMOTEPID"] = peer.map { "\($0.identifier)" }
       variables["UNIXREMOTEEUID"] = peer.map { "\($0.user)" }
       variables["UNIXREMOTEEGID"] = peer.map { "\($0.group)" }
-    } else {
+    } else if local.family.isInternet {
       variables["TCPLOCALIP"] = local.commandHost
       variables["TCPLOCALPORT"] = local.port.map { "\($0)" }
       variables["TCPREMOTEIP"] = remote.commandHost
@@ -142,6 +138,7 @@ extension Address {
     case .unix(let path): path
     case .abstract(let name): "@\(name)"
     case .unnamed: nil
+    case .vsock(let address): "\(address.machine.number)"
     }
   }
 }

@@ -23,7 +23,7 @@ package enum DatagramAnswer: Equatable, Sendable {
     case .internet(let address, let port):
       !Self.talkativePorts.contains(port) && question.source != question.destination
         && !(address.isLoopback && port == question.destination.port)
-    case .unix, .abstract: true
+    case .unix, .abstract, .vsock: true
     case .unnamed: false
     }
   }

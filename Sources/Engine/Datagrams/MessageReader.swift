@@ -152,6 +152,7 @@ extension AddressFamily {
     case .ipv4: "IPv4"
     case .ipv6: "IPv6"
     case .unix: "a Unix socket"
+    case .vsock: "vsock"
     }
   }
 }

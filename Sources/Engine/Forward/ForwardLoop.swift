@@ -245,7 +245,9 @@ final class ForwardLoop: ServingLoop {
       return fail(member, circle)
     }
     do { try member.openTarget(socket.descriptor) } catch { return fail(member, UpstreamFailure(error)) }
-    report(.connected(client: connection.remote, connection.request, from: local, to: remote))
+    report(
+      .connected(
+        client: connection.remote, connection.request, from: local, to: remote, over: socket.transport))
     // The kernel counts one byte for the handshake of TCP.
     let stream = settings.makeTargetStream(socket, 1, connection.clientStream, connection.proxied)
     if let dial = connection.dial { take(dial.secure(stream), of: member) }

@@ -54,7 +54,7 @@ package enum ForwardEvent: Sendable {
   /// An address of the target did not answer, while others are still to be tried.
   case attemptFailed(IOFailure)
   /// A client was connected to the target, or to a proxy on the way to it, because of its request if it has sent one.
-  case connected(client: Address, ProxyRequest?, from: Address, to: Address)
+  case connected(client: Address, ProxyRequest?, from: Address, to: Address, over: StreamTransport)
   /// Datagrams are relayed for a client because of its request, at the address that it sends them to.
   case associated(client: Address, ProxyRequest, at: Address)
   /// A client could not be connected to the target, and was reset.

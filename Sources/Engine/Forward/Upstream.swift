@@ -44,12 +44,18 @@ package enum Upstream: Equatable, Sendable {
   /// - Throws: Every error that can be detected without a look-up: an unknown service, an address of another family
   ///   than the requested one, a path that is too long, or a name if look-ups are disabled.
   package init(_ endpoint: Endpoint, _ resolver: Resolver) throws(Failure) {
-    guard case .internet(let host, let port) = endpoint else {
-      guard case .unix(let path) = endpoint else { preconditionFailure("there is no other endpoint") }
+    let (host, port): (String?, String)
+    switch endpoint {
+    case .internet(let name, let service): (host, port) = (name, service)
+    case .vsock(let address):
+      self = .address(.vsock(address))
+      return
+    case .unix(let path):
       let address = Address(unixPath: path)
       guard address.fits else { throw Failure(IOFailure(.connect(address), .fileNameTooLong)) }
       self = .address(address)
       return
+    case .inherited: preconditionFailure("an inherited socket is not a target")
     }
     let name = host ?? "localhost"
     do throws(ResolutionError) {
@@ -96,7 +102,7 @@ package enum Upstream: Equatable, Sendable {
     Failure(.usage, "\(target) cannot be both the listening address and the target")
   }
 
-  /// The port of the target; a Unix socket has none.
+  /// The port of a target over IP; others have none.
   var port: UInt16? {
     switch self {
     case .address(let address): address.port

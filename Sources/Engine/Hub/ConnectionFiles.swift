@@ -50,6 +50,7 @@ package struct ConnectionFiles: Sendable {
       case .unix(let path): "unix-\(safe(path))"
       case .abstract(let name): "unix-\(safe(name))"
       case .unnamed: "unix"
+      case .vsock(let address): "vsock-\(address.machine)_\(address.port)"
       }
     let suffix = attempt == 1 ? "" : "_\(attempt)"
     guard let name = PathName("\(time)_\(place)_\(number)\(suffix)".utf8) else {

@@ -213,7 +213,7 @@ final class HubClient: ListMember {
         return !sending.isComplete ? .troubled(.broken(failure)) : .orderly
       }
       if endsWithClient { supplyEnded(at: now) }
-      if hasHungUp, !hasHalfClosed { return vanished() }
+      if hasHungUp || !socket.hasHalfClose, !hasHalfClosed { return vanished() }
     }
     do { return try settleSending(at: now) } catch { return .troubled(.broken(error)) }
   }

@@ -41,11 +41,12 @@ package struct PortScan: Sendable {
   ///
   /// - Parameters:
   ///   - dialer: The host, and how to connect to it in which time; the port of its endpoint is ignored.
-  ///   - ports: The ports in the order of the report. A Unix socket has one, which is ignored too.
+  ///   - ports: The ports in the order of the report. An endpoint that is no host has one, which is ignored too.
   package init(of dialer: Dialer, ports: [UInt16]) {
     switch dialer.endpoint {
     case .internet(let name, _): host = name ?? "localhost"
     case .unix(let path): host = path
+    case .vsock(let address): host = "\(address)"
     case .inherited: preconditionFailure("an inherited socket is not a host")
     }
     lookUp = { (deadline) throws(ResolutionError) in try dialer.addresses(ofHostUntil: deadline) }

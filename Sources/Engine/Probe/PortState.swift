@@ -29,9 +29,9 @@ package struct PortState: Sendable {
     }
   }
 
-  /// The host as it was given, or the path of a Unix socket.
+  /// The host as it was given, the path of a Unix socket, or the whole address of a virtual machine's port.
   package let host: String
-  /// The port; 0 for a Unix socket.
+  /// The port of a host; 0 for other endpoints.
   package let port: UInt16
   /// The address that accepted, or the last one that did not; `nil` if the host has none, or only a proxy knows it.
   package let address: Address?

@@ -298,9 +298,26 @@ extension Relay {
 
   /// Handles the end of the peer's bytes: its FIN, or a reset that another call has met.
   private func peerEnded() {
-    guard let reason = peer.errorBehindEnd(received: incoming.received) else { return rules.peerEnded() }
+    guard let reason = peer.errorBehindEnd(received: incoming.received) else {
+      rules.peerEnded()
+      if !peer.hasHalfClose { endSending() }
+      return
+    }
     let error = peer.readError(reason)
     if bystander == nil { rules.receivingFailed(error) } else { rules.stop(.failed(error)) }
+  }
+}
+
+extension Relay {
+  /// Handles that the peer takes no more bytes, because its end was that of both directions: what is left of the input
+  /// is lost.
+  private func endSending() {
+    guard !rules.sent.isDone else { return }
+    if rules.sent.pending > 0 || !rules.sent.hasEnded && input.hasBytes {
+      rules.sendingFailed(peer.writeError(.errno(.brokenPipe)))
+    } else {
+      rules.inputEnded(at: .now)
+    }
   }
 }
 

@@ -38,7 +38,7 @@ package struct ServerSettings: Sendable {
 /// An event of a server's connections.
 package enum ServerEvent: Sendable {
   /// A client was accepted.
-  case accepted(from: Address, on: Address)
+  case accepted(from: Address, on: Address, over: StreamTransport)
   /// A client is not allowed, and was closed at once.
   case refused(Address)
   /// The handshake that precedes the payload, such as that of TLS, has failed; the client was reset.

@@ -6,8 +6,8 @@ extension NcatOptions {
   /// Why options cannot be combined, in the words of the original; `nil` if they can.
   var conflict: String? {
     let all =
-      [(runsScript, "Lua scripts (--lua-exec) are not supported.")] + checkConflicts + unixConflicts
-      + proxyConflicts + tlsConflicts
+      [(runsScript, "Lua scripts (--lua-exec) are not supported.")] + checkConflicts
+      + localConflicts + protocolConflicts + proxyConflicts + tlsConflicts
     return (all + (listens ? listenConflicts : connectConflicts)).first(where: \.0)?.1
   }
 
@@ -22,16 +22,27 @@ extension NcatOptions {
     ]
   }
 
-  private var unixConflicts: [Conflict] {
-    guard isUnix else { return [] }
+  /// Those with sockets of other families than IP.
+  private var localConflicts: [Conflict] {
+    guard isUnix || isVsock else { return [] }
+    let sockets = isUnix ? "Unix domain sockets" : "vsock sockets"
     return [
-      (
-        proxy != nil || proxyType != nil,
-        "Proxy option not supported when using Unix domain sockets."
-      ),
-      (usesTLS, "SSL option not supported when using Unix domain sockets."),
-      (isBroker, "Connection brokering not supported when using Unix domain sockets."),
-      (sourcePort != nil, "Specifying source port when using Unix domain sockets doesn't make sense."),
+      (proxy != nil || proxyType != nil, "Proxy option not supported when using \(sockets)."),
+      (usesTLS, "SSL option not supported when using \(sockets)."),
+      (isBroker, "Connection brokering not supported when using \(sockets)."),
+      (isUnix && sourcePort != nil, "Specifying source port when using \(sockets) doesn't make sense."),
+      (isVsock && isUDP, "UDP mode not supported when using \(sockets)."),
+      (isVsock && family != nil, "Invalid option combination: --vsock and -4 or -6."),
+      (isSCTP, "SCTP option not supported when using \(sockets)."),
+    ]
+  }
+
+  private var protocolConflicts: [Conflict] {
+    let isTooLarge = sourcePort.map { isVsock ? UInt32($0) == nil : UInt16($0) == nil } ?? false
+    return [
+      (isSCTP && isUDP, "Invalid option combination: --sctp and -u."),
+      (isSCTP && proxy != nil, "Proxy option not supported when using SCTP."),
+      (isTooLarge, "Invalid source port \(sourcePort ?? "")."),
     ]
   }
 
@@ -101,7 +112,7 @@ extension NcatOptions {
       (isChat, "Invalid option combination: `--chat' with connect."),
       (isBroker, "Invalid option combination: `--broker' with connect."),
       (
-        keepsOpen && (isUDP || isUnix),
+        keepsOpen && (isUDP || isUnix || isVsock || isSCTP),
         "Invalid option combination: `--keep-open' with connect, except over TCP."
       ),
     ]

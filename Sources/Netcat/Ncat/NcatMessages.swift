@@ -46,14 +46,14 @@ struct NcatMessages: MessageStyle {
     case .failed(let failure): lines(for: failure)
     case .attemptFailed(let error): verbose(attempt(error))
     case .listening(let local, _): places(listeningAt: local).flatMap(listening)
-    case .accepted(let peer, _): verbose([connection(from: peer)])
+    case .accepted(let peer, _, _): verbose([connection(from: peer)])
     case .refused(let peer):
       verbose([connection(from: peer), "New connection denied: not allowed"])
     case .full(_, let limit): verbose(["New connection denied: connection limit reached (\(limit))"])
     case .left: []
     // The original sends no OCSP responses.
     case .stapleDoubtful: []
-    case .connected(_, let remote): verbose(connected(remote))
+    case .connected(_, let remote, _): verbose(connected(remote))
     case .proxied: []
     case .secured(let summary, let peer): verbose(secured(summary, peer))
     case .securingFailed(let failure, let peer): verbose(securingFailed(failure, peer))
@@ -86,8 +86,10 @@ struct NcatMessages: MessageStyle {
     switch failure.cause {
     case .resolution(let error): return error.name == proxy ? 1 : 2
     case .connection(.failed(let error))?:
-      if case .connect = error.operation { return 1 }
-      return 2
+      switch error.operation {
+      case .connect, .create: return 1
+      default: return 2
+      }
     case .connection(.timedOut)?: return 1
     case .connection(.noAddressInFamily)?: return 2
     case .idle?: return listens ? 2 : 1
@@ -99,6 +101,8 @@ struct NcatMessages: MessageStyle {
   private func status(of error: IOFailure) -> CInt {
     switch error.operation {
     case .connect, .connectThrough, .receive, .send, .sendDatagram, .sendThrough: 1
+    // No socket to connect with.
+    case .create: listens ? 2 : 1
     case .secure: if case .misnamed = error.reason { 2 } else { Self.status(for: ExitStatus(error)) }
     default: 2
     }
@@ -222,7 +226,7 @@ struct NcatMessages: MessageStyle {
 
   /// What is said of a new client.
   func connection(from peer: Address) -> String {
-    guard case .internet = peer else { return "Connection from a client on Unix domain socket." }
+    guard peer.family != .unix else { return "Connection from a client on Unix domain socket." }
     return "Connection from \(place(peer))."
   }
 
@@ -264,6 +268,7 @@ struct NcatMessages: MessageStyle {
     case .unix(let path): path
     case .abstract(let name): "@\(name)"
     case .unnamed: "\(address)"
+    case .vsock(let address): "\(address.machine.number):\(address.port)"
     }
   }
 }

@@ -9,8 +9,10 @@ package struct NcatOptions: Sendable {
   package var family: AddressFamily?
   /// Whether names are not looked up (`-n`).
   package var isNumeric = false
-  /// Whether it uses Unix sockets (`-U`), and datagrams (`-u`).
-  package var (isUnix, isUDP) = (false, false)
+  /// Whether it uses Unix sockets (`-U`), those of virtual machines (`--vsock`), and datagrams (`-u`).
+  package var (isUnix, isVsock, isUDP) = (false, false, false)
+  /// Whether it uses SCTP (`--sctp`).
+  package var isSCTP = false
   /// Whether it listens (`-l`), and for many clients (`-k`).
   package var (listens, keepsOpen) = (false, false)
   /// How often connections are to be reported (`-v`).
@@ -99,9 +101,9 @@ package struct NcatOptions: Sendable {
     switch name {
     case .ipv4: family = .ipv4
     case .ipv6: family = .ipv6
-    case .unix: isUnix = true
-    case .vsock: throw Self.refuse("vsock sockets are not supported.")
-    case .sctp: throw Self.refuse("SCTP is not supported.")
+    case .unix: (isUnix, isVsock) = (true, false)
+    case .vsock: (isUnix, isVsock) = (false, true)
+    case .sctp: isSCTP = true
     case .sourceRoute, .routePointer:
       throw Self.refuse("Loose source routing is not supported: today's networks drop its packets.")
     case .crlf: convertsLineEnds = true
@@ -135,7 +137,6 @@ package struct NcatOptions: Sendable {
       guard Self.number(value, upTo: .max) != nil else {
         throw Self.refuse("Invalid source port number \"\(value)\".")
       }
-      guard UInt16(value) != nil else { throw Self.refuse("Invalid source port \(value).") }
       sourcePort = value
     case .source: source = value
     case .listen: listens = true

@@ -101,8 +101,14 @@ package struct NcatProgram: FrontEnd {
     dialing.resolver = resolver
     dialing.settings = settings
     dialing.attemptLimit = options.wait
-    if options.isUnix { dialing.sourcePath = options.source } else { dialing.source.host = options.source }
-    dialing.source.port = options.sourcePort
+    if options.isUnix {
+      dialing.sourcePath = options.source
+    } else if options.isVsock {
+      dialing.machineSource = target.source
+    } else {
+      dialing.source.host = options.source
+      dialing.source.port = options.sourcePort
+    }
     if let proxy {
       dialing.proxies = proxy.chain(options.proxyLookup)
       dialing.endpoint = try endpointBehindProxy()
@@ -211,6 +217,7 @@ package struct NcatProgram: FrontEnd {
   private var settings: SocketSettings {
     var settings = SocketSettings()
     settings.kind = options.isUDP ? .datagram : .stream
+    settings.streamProtocol = options.isSCTP ? .sctp : .tcp
     return settings
   }
 

@@ -26,9 +26,9 @@ struct NetcatMessages: MessageStyle {
     case .attemptFailed(let error): lines(for: error)
     case .checked(let state): lines(for: state)
     case .listening(let local, _): isVerbose ? lines(listeningOn: local) : []
-    case .accepted(let peer, let local):
+    case .accepted(let peer, let local, _):
       isVerbose ? ["Connection received on \(place(peer == .unnamed ? local : peer))"] : []
-    case .connected(_, let remote):
+    case .connected(_, let remote, _):
       isVerbose && proxy == nil && remote.family != .unix
         ? [success(at: remote.host, remote.port ?? 0)] : []
     case .proxied(.internet(_, let port), _):
@@ -137,7 +137,7 @@ struct NetcatMessages: MessageStyle {
     switch address {
     case .unix(let path): path
     case .abstract(let name): "@\(name)"
-    case .internet, .unnamed: "\(address)"
+    case .internet, .unnamed, .vsock: "\(address)"
     }
   }
 

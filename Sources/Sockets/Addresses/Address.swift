@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The address of a socket: an IP address with a port, or an address in the Unix domain.
+/// The address of a socket: an IP address with a port, an address in the Unix domain, or one of a virtual machine.
 package enum Address: Hashable, Sendable {
   /// An IP address and port.
   case internet(IPAddress, port: UInt16)
@@ -10,6 +10,8 @@ package enum Address: Hashable, Sendable {
   case abstract(name: String)
   /// A Unix socket that was never bound, as clients are.
   case unnamed
+  /// A port of a virtual machine or of its host.
+  case vsock(VsockAddress)
 
   /// The address to bind so that the kernel chooses: every interface and a free port, or an automatic abstract name.
   package static func any(of family: AddressFamily) -> Address {
@@ -17,6 +19,7 @@ package enum Address: Hashable, Sendable {
     case .ipv4: .internet(.anyIPv4, port: 0)
     case .ipv6: .internet(.anyIPv6, port: 0)
     case .unix: .unnamed
+    case .vsock: .vsock(.any)
     }
   }
 
@@ -25,10 +28,11 @@ package enum Address: Hashable, Sendable {
     switch self {
     case .internet(let address, _): address.family
     case .unix, .abstract, .unnamed: .unix
+    case .vsock: .vsock
     }
   }
 
-  /// The IP address without its port; `nil` in the Unix domain.
+  /// The IP address without its port; `nil` in other families.
   package var ip: IPAddress? {
     if case .internet(let address, _) = self { address } else { nil }
   }
@@ -38,9 +42,22 @@ package enum Address: Hashable, Sendable {
     if case .internet(_, let port) = self { port } else { nil }
   }
 
-  /// The address without its port: `192.0.2.1`, `2001:db8::1`, `unix:/run/x.sock`.
+  /// The port in any family that has ports.
+  package var portNumber: UInt32? {
+    switch self {
+    case .internet(_, let port): UInt32(port)
+    case .vsock(let address): address.port
+    case .unix, .abstract, .unnamed: nil
+    }
+  }
+
+  /// The address without its port: `192.0.2.1`, `2001:db8::1`, `unix:/run/x.sock`, `vsock:2`.
   package var host: String {
-    if case .internet(let address, _) = self { "\(address)" } else { "\(self)" }
+    switch self {
+    case .internet(let address, _): "\(address)"
+    case .vsock(let address): "vsock:\(address.machine)"
+    case .unix, .abstract, .unnamed: "\(self)"
+    }
   }
 
   /// Whether the address fits into a `sockaddr`; a Unix path or name may be too long.
@@ -61,6 +78,7 @@ package enum Address: Hashable, Sendable {
   /// Whether data sent to this address reaches a socket of this machine that is bound to `listener`: the same address,
   /// or a wildcard address if this one is a loopback or wildcard address.
   package func reaches(_ listener: Address) -> Bool {
+    if case .vsock(let own) = self, case .vsock(let other) = listener { return own.reaches(other) }
     guard case .internet(let own, let port) = self, case .internet(let other, port) = listener, other.isAny
     else {
       return self == listener
@@ -68,7 +86,7 @@ package enum Address: Hashable, Sendable {
     return own.isLoopback || own.isAny
   }
 
-  /// The same address with another port; a Unix address as it is.
+  /// The same address with another port; one of another family as it is.
   package func with(port: UInt16) -> Address {
     if case .internet(let address, _) = self { .internet(address, port: port) } else { self }
   }
@@ -82,7 +100,7 @@ extension Address {
 }
 
 extension Address: CustomStringConvertible {
-  /// `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/x.sock`, `unix:@name` or `unix:`.
+  /// `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/x.sock`, `unix:@name`, `unix:` or `vsock:2:1234`.
   package var description: String {
     switch self {
     case .internet(let address, let port):
@@ -90,6 +108,7 @@ extension Address: CustomStringConvertible {
     case .unix(let path): "unix:\(path)"
     case .abstract(let name): "unix:@\(name)"
     case .unnamed: "unix:"
+    case .vsock(let address): "\(address)"
     }
   }
 }

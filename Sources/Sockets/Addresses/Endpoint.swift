@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The endpoint that a user names to connect to or to bind: a host and a port, or a Unix socket.
+/// The endpoint that a user names to connect to or to bind: a host and a port, a Unix socket, or a port of a virtual machine.
 package enum Endpoint: Hashable, Sendable {
   /// A host (`nil`: every interface, for a server) and a port number or service name.
   case internet(host: String?, port: String)
   /// A socket file, or with a leading `@` a name in the abstract namespace.
   case unix(String)
+  /// A port of a virtual machine or of its host.
+  case vsock(VsockAddress)
   /// Sockets that another process has opened. They are only for listening and receiving, and only `init(listening:)`
   /// reads them.
   case inherited(InheritedSockets)
@@ -19,7 +21,7 @@ package enum Endpoint: Hashable, Sendable {
     package init(_ description: String) { self.description = description }
   }
 
-  /// Reads one word, `HOST:PORT`, `[IPV6]:PORT`, `:PORT`, `PORT` or `unix:PATH`.
+  /// Reads one word, `HOST:PORT`, `[IPV6]:PORT`, `:PORT`, `PORT`, `unix:PATH` or `vsock:CID:PORT`.
   ///
   /// A word without a colon is a port with no host.
   package init(_ word: String) throws(SyntaxError) {
@@ -27,6 +29,10 @@ package enum Endpoint: Hashable, Sendable {
       let path = String(word.dropFirst("unix:".count))
       guard !path.isEmpty, path != "@" else { throw SyntaxError("'\(word)' has no path") }
       self = .unix(path)
+      return
+    }
+    if word.hasPrefix(VsockAddress.beginning) {
+      self = .vsock(try VsockAddress(word))
       return
     }
     if word.hasPrefix("["), let bracket = word.lastIndex(of: "]") {
@@ -68,13 +74,18 @@ package enum Endpoint: Hashable, Sendable {
       // An empty host may come from an unset variable: listening on every interface would then admit unintended peers.
       guard !words[0].isEmpty else { throw SyntaxError("the host is empty") }
       guard !words[1].isEmpty else { throw SyntaxError("the port is empty") }
-      guard !words[0].hasPrefix("unix:") else { throw SyntaxError("'\(words[0])' takes no port") }
+      guard !Self.isWhole(words[0]) else { throw SyntaxError("'\(words[0])' takes no port") }
       try Self.refuseLookalikes(words[0])
       try Self.refuseNumber(words[0])
       self = .internet(host: Self.unbracketed(words[0]), port: try Self.port(words[1]))
     default:
-      throw SyntaxError("expected HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH")
+      throw SyntaxError("expected HOST PORT, HOST:PORT, [IPV6]:PORT, unix:PATH or vsock:CID:PORT")
     }
+  }
+
+  /// Whether a word names an endpoint of another family than IP, rightly or not, and so takes no port after it.
+  package static func isWhole(_ word: String) -> Bool {
+    word.hasPrefix("unix:") || word.hasPrefix(VsockAddress.beginning)
   }
 
   /// Reads the words of a command line that name where to listen: as above, or `systemd`, `systemd:NAME` or `fd:N`.
@@ -108,8 +119,22 @@ package enum Endpoint: Hashable, Sendable {
 extension Endpoint {
   /// Whether the port is 0, which can be bound (the kernel chooses one) but not connected to.
   package var isPortZero: Bool {
-    guard case .internet(_, let port) = self else { return false }
-    return UInt16(port) == 0
+    switch self {
+    case .internet(_, let port): UInt16(port) == 0
+    case .vsock(let address): address.port == 0
+    case .unix, .inherited: false
+    }
+  }
+}
+
+extension Endpoint {
+  /// What kind of socket it is, for messages about options of IP; `nil` if it is one of IP, or if it is not known.
+  package var kindBesidesIP: String? {
+    switch self {
+    case .unix: "a Unix socket"
+    case .vsock: "a vsock socket"
+    case .internet, .inherited: nil
+    }
   }
 }
 
@@ -121,6 +146,7 @@ extension Endpoint: CustomStringConvertible {
       guard let host else { return ":\(port)" }
       return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unix(let path): return "unix:\(path)"
+    case .vsock(let address): return "\(address)"
     case .inherited(let sockets): return "\(sockets)"
     }
   }

@@ -49,6 +49,12 @@ struct KernelAddress {
       try storeUnix([0] + ByteText.bytes(of: name))
     case .unnamed:
       try storeUnix([])
+    case .vsock(let address):
+      var vsock = sockaddr_vm()
+      vsock.svm_family = sa_family_t(AF_VSOCK)
+      vsock.svm_cid = address.machine.number
+      vsock.svm_port = address.port
+      store(vsock)
     }
   }
 
@@ -93,6 +99,9 @@ struct KernelAddress {
       return path[0] == 0
         ? .abstract(name: ByteText.text(of: path.dropFirst()))
         : .unix(path: ByteText.text(of: path.prefix { $0 != 0 }))
+    case AF_VSOCK:
+      let vsock = load(sockaddr_vm.self)
+      return .vsock(VsockAddress(VsockAddress.Machine(vsock.svm_cid), port: vsock.svm_port))
     default:
       return nil
     }

@@ -40,12 +40,13 @@ package struct Datagram: Equatable, Sendable {
   }
 
   /// The maximum length of a datagram in bytes: over IP the maximum packet size less the headers (RFC 768, RFC 8200);
-  /// in the Unix domain the size of the receive buffer.
+  /// in the Unix domain the size of the receive buffer, and between virtual machines the largest packet.
   package static func maximumLength(over family: AddressFamily) -> Int {
     switch family {
     case .ipv4: 65_507
     case .ipv6: 65_527
     case .unix: 8 << 20
+    case .vsock: 64 << 10
     }
   }
 }

@@ -44,7 +44,7 @@ package struct DatagramSettings: Equatable, Sendable {
 
   /// Configures a socket that sends.
   func applyForSending(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
-    guard family != .unix else { return }
+    guard family.isInternet else { return }
     let isIPv6 = family == .ipv6
     if isBroadcastAllowed { try SocketOption.broadcast.set(1, on: socket) }
     if let timeToLive {
@@ -66,7 +66,7 @@ package struct DatagramSettings: Equatable, Sendable {
     try enlargeReceiveBuffer(of: socket)
     guard detail == .everything else { return }
     try SocketOption.receiveTime.set(1, on: socket)
-    guard family != .unix else { return }
+    guard family.isInternet else { return }
     if family == .ipv6 { try SocketOption.packetInformation6.set(1, on: socket) }
     try SocketOption.packetInformation.set(1, on: socket)
   }

@@ -70,7 +70,7 @@ package struct DatagramSocket: ~Copyable {
       try descriptor.bind(to: .any(of: family))
     }
     let isToGroup = address.ip?.isMulticast ?? false
-    if family != .unix, !isToGroup {
+    if family.isInternet, !isToGroup {
       // Without this option, an error that arrives while one call sends several datagrams is lost.
       let option = family == .ipv6 ? SocketOption.receiveErrors6 : .receiveErrors
       try option.set(1, on: number)
@@ -239,7 +239,8 @@ package struct DatagramSocket: ~Copyable {
             throw error
           }
         }
-        return StreamSocket(copy, family: family, remote: sender)
+        return StreamSocket(
+          copy, over: family.isInternet ? .udp : .unix, family: family, remote: sender)
       }
       return nil
     } catch {

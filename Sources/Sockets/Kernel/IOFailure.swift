@@ -88,6 +88,10 @@ package struct IOFailure: Error, Sendable, CustomStringConvertible {
       "the socket is of another type (stream, datagram or seqpacket)"
     case (.sendDatagram, .errno(.protocolWrongTypeForSocket)):
       "the socket accepts connections and receives no datagrams"
+    case (.create, .errno(.protocolNotSupported)):
+      "this kernel does not support it (\(Errno.protocolNotSupported))"
+    case (.connect(let address), .errno(.operationNotSupportedByDevice)) where address.family == .vsock:
+      "no virtual machine or host can be reached under this CID (\(Errno.operationNotSupportedByDevice))"
     case (_, .errno(let code)): "\(code)"
     }
   }

@@ -11,8 +11,9 @@ extension Descriptor {
   ) throws(IOFailure) -> Descriptor {
     let flags = Platform.closeOnExec | (isBlocking ? 0 : Platform.nonBlocking)
     let typeName = Platform.typeName(of: type)
-    let protocolName = `protocol` == Platform.multipathTCP ? "IPPROTO_MPTCP" : "\(`protocol`)"
-    let number = try attempting(.create("\(family) socket")) { () throws(Errno) in
+    let protocolName = Platform.protocolName(of: `protocol`)
+    let what = `protocol` == Platform.sctp ? "SCTP socket" : "\(family) socket"
+    let number = try attempting(.create(what)) { () throws(Errno) in
       try systemCall("socket(\(family.domainName), \(typeName), \(protocolName))") {
         Glibc.socket(family.domain, type | flags, `protocol`)
       }

@@ -20,6 +20,14 @@ enum Platform {
     default: "SOCK_STREAM"
     }
   }
+  /// The name of a protocol in C, or its number.
+  static func protocolName(of number: CInt) -> String {
+    switch number {
+    case multipathTCP: "IPPROTO_MPTCP"
+    case sctp: "IPPROTO_SCTP"
+    default: "\(number)"
+    }
+  }
   static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
   static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
   static let noSignal = CInt(MSG_NOSIGNAL)
@@ -32,6 +40,7 @@ enum Platform {
   static let tcp = CInt(IPPROTO_TCP)
   static let tcpClosed = UInt8(TCP_CLOSE)
   static let multipathTCP = CInt(IPPROTO_MPTCP)
+  static let sctp = CInt(IPPROTO_SCTP)
   static let udp = CInt(IPPROTO_UDP)
   static let ip = CInt(IPPROTO_IP)
   static let ipv6 = CInt(IPPROTO_IPV6)

@@ -45,7 +45,7 @@ extension SocketSettings {
     add("receive-buffer", if: receiveBuffer != nil, number(.receiveBuffer))
     // The request is shown: the socket itself still has the linger setting of an unfinished connection, which resets.
     add("linger", if: linger != nil, linger.map { .number(Int($0.seconds.rounded(.up))) })
-    add("no-delay", if: isNoDelay, flag(.noDelay))
+    add("no-delay", if: isNoDelay, flag(streamProtocol == .sctp ? .associationNoDelay : .noDelay))
     add("keepalive", if: keepalive != nil, number(.keepaliveIdle))
     add("ttl", if: timeToLive != nil, number(AddressFamily(of: socket) == .ipv6 ? .hopLimit : .timeToLive))
     if let differentiatedServices, let byte = Self.serviceByte(of: socket) {
@@ -57,7 +57,7 @@ extension SocketSettings {
     add(
       "fast-open", if: isFastOpen && (try? SocketOption.fastOpenConnect.value(on: socket)) == 1, .flag(true))
     add(
-      "mptcp", if: isMultipath && AddressFamily(of: socket) != .unix,
+      "mptcp", if: streamProtocol == .multipathTCP && AddressFamily(of: socket)?.isInternet == true,
       .flag(csockkit_is_multipath(socket.rawValue)))
     add("mark", if: mark != nil, Self.mark(of: socket).map { .number($0) })
     add("mss", if: maximumSegment != nil, number(.maximumSegment))
@@ -68,8 +68,8 @@ extension SocketSettings {
       number(AddressFamily(of: socket) == .ipv6 ? .minimumHopLimit : .minimumTimeToLive))
     add("debug-socket", if: isDebugging, flag(.debugging))
     add("broadcast", if: isBroadcastAllowed, flag(.broadcast))
-    let isUnix = AddressFamily(of: socket) == .unix
-    result += requested.filter { !isUnix || $0.isOfSocket }.compactMap { $0.effective(on: socket) }
+    let isInternet = AddressFamily(of: socket)?.isInternet == true
+    result += requested.filter { isInternet || $0.isOfSocket }.compactMap { $0.effective(on: socket) }
     return result
   }
 
@@ -80,7 +80,7 @@ extension SocketSettings {
     if isIPv6Only, family == .ipv6, let value = try? SocketOption.ipv6Only.value(on: socket) {
       result.append(EffectiveOption("ipv6-only", .flag(value != 0)))
     }
-    if deferredAcceptance != nil, family != .unix,
+    if deferredAcceptance != nil, family?.isInternet == true,
       let seconds = try? SocketOption.deferredAcceptance.value(on: socket)
     {
       result.append(EffectiveOption("defer-accept", .number(seconds)))

@@ -12,6 +12,8 @@ package struct SocketMemory: Equatable, Sendable {
   package let received: Int
   /// Bytes of memory that received data may occupy: `SO_RCVBUF`.
   package let receiveLimit: Int
+  /// Bytes of memory that data occupies which was sent and is not acknowledged by the peer's system.
+  package let unacknowledged: Int
   /// The number of packets that arrived and were dropped since the socket was created, usually because the buffer was
   /// full; the kernel counts in 32 bits.
   package let drops: Int
@@ -32,6 +34,7 @@ package struct SocketMemory: Equatable, Sendable {
     }
     received = Int(memory.received)
     receiveLimit = Int(memory.receive_limit)
+    unacknowledged = Int(memory.unacknowledged)
     drops = Int(memory.drops)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CSockkit
 import Glibc
 package import SystemPackage
 
@@ -33,11 +34,14 @@ package struct SocketOption: Sendable {
   package static let domain = SocketOption(
     SOL_SOCKET, SO_DOMAIN, "SOL_SOCKET, SO_DOMAIN", "address family")
   package static let type = SocketOption(SOL_SOCKET, SO_TYPE, "SOL_SOCKET, SO_TYPE", "socket type")
+  static let `protocol` = SocketOption(SOL_SOCKET, SO_PROTOCOL, "SOL_SOCKET, SO_PROTOCOL", "protocol")
   package static let acceptsConnections = SocketOption(
     SOL_SOCKET, SO_ACCEPTCONN, "SOL_SOCKET, SO_ACCEPTCONN", "listening state")
   package static let pendingError = SocketOption(
     SOL_SOCKET, SO_ERROR, "SOL_SOCKET, SO_ERROR", "pending error")
   package static let noDelay = SocketOption(Platform.tcp, TCP_NODELAY, "IPPROTO_TCP, TCP_NODELAY", "no delay")
+  package static let associationNoDelay = SocketOption(
+    csockkit_sctp_level, csockkit_sctp_no_delay, "IPPROTO_SCTP, SCTP_NODELAY", "no delay")
   package static let keepalive = SocketOption(
     SOL_SOCKET, SO_KEEPALIVE, "SOL_SOCKET, SO_KEEPALIVE", "keepalive")
   package static let keepaliveIdle = SocketOption(

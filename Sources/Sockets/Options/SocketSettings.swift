@@ -45,8 +45,8 @@ package struct SocketSettings: Equatable, Sendable {
   package var congestion: String?
   /// TCP Fast Open (RFC 7413), as client or server.
   package var isFastOpen = false
-  /// Multipath TCP (RFC 8684) instead of TCP.
-  package var isMultipath = false
+  /// The protocol of a stream over IP.
+  package var streamProtocol = StreamProtocol.tcp
   /// `SO_REUSEPORT` on a listener.
   package var isPortReused = false
   /// `SO_REUSEADDR` on a listener: whether it may bind a port whose earlier connections are in TIME_WAIT.
@@ -93,7 +93,24 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// The protocol argument of `socket(2)`.
   func networkProtocol(for family: AddressFamily) -> CInt {
-    isMultipath && family != .unix ? Platform.multipathTCP : 0
+    kind == .stream && family.isInternet ? streamProtocol.number : 0
+  }
+
+  /// The settings for a socket that was opened by another process.
+  func adapted(to transport: StreamTransport) -> SocketSettings {
+    guard transport == .sctp else { return self }
+    var settings = self
+    settings.streamProtocol = .sctp
+    return settings
+  }
+
+  /// What carries the stream of a socket of a family.
+  func transport(for family: AddressFamily) -> StreamTransport {
+    switch family {
+    case .unix: .unix
+    case .vsock: .vsock
+    case .ipv4, .ipv6: kind == .datagram ? .udp : streamProtocol == .sctp ? .sctp : .tcp
+    }
   }
 
   /// Sets the requested options on a new socket, before it is bound or connected: the window scale depends on the
@@ -101,7 +118,7 @@ package struct SocketSettings: Equatable, Sendable {
   func apply(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
     if let sendBuffer { try SocketOption.sendBuffer.set(sendBuffer, on: socket) }
     if let receiveBuffer { try SocketOption.receiveBuffer.set(receiveBuffer, on: socket) }
-    guard family != .unix else {
+    guard family.isInternet else {
       for option in requested where option.isOfSocket { try option.set(on: socket) }
       return
     }
@@ -110,7 +127,10 @@ package struct SocketSettings: Equatable, Sendable {
       try SocketOption.pathMTUDiscovery.set(Int(IP_PMTUDISC_DONT), on: socket)
     }
     if let interface { try SocketNameOption.interface.set(interface, on: socket) }
-    if isNoDelay { try SocketOption.noDelay.set(1, on: socket) }
+    if isNoDelay {
+      let option = transport(for: family) == .sctp ? SocketOption.associationNoDelay : .noDelay
+      try option.set(1, on: socket)
+    }
     if let keepalive {
       try Self.setKeepalive(keepalive, on: socket)
       if !Self.limitRetransmission(to: keepalive, on: socket) {
@@ -155,7 +175,7 @@ package struct SocketSettings: Equatable, Sendable {
 
   /// Sets the options that only a listening socket has.
   func applyForListening(to socket: FileDescriptor, family: AddressFamily) throws(IOFailure) {
-    guard family != .unix, let deferredAcceptance else { return }
+    guard family.isInternet, let deferredAcceptance else { return }
     let seconds = max(1, Int(deferredAcceptance.seconds.rounded(.up)))
     try SocketOption.deferredAcceptance.set(seconds, on: socket)
   }

@@ -14,6 +14,8 @@ final class ConnectionAttempt {
   /// The address.
   let address: Address
   private let staysBlocking: Bool
+  private let transport: StreamTransport
+  private var hasBegun = false
   private var owned: Descriptor?
 
   /// Starts to connect; on a socket in blocking mode, the call waits for the outcome.
@@ -21,11 +23,14 @@ final class ConnectionAttempt {
   /// - Parameters:
   ///   - deadline: When it is given up.
   ///   - staysBlocking: Whether a Unix socket that blocked while it was connected blocks from then on too.
+  ///   - transport: What carries the stream.
   init(
-    _ socket: consuming Descriptor, to address: Address, until deadline: Deadline, staysBlocking: Bool = false
+    _ socket: consuming Descriptor, to address: Address, until deadline: Deadline, staysBlocking: Bool = false,
+    over transport: StreamTransport
   ) throws(IOFailure) {
     self.deadline = deadline
     descriptor = socket.number
+    self.transport = transport
     self.staysBlocking = staysBlocking
     self.address = address
     owned = consume socket
@@ -33,9 +38,10 @@ final class ConnectionAttempt {
   }
 
   /// Checks the state of the attempt. After the first call this is done by calling `connect` again, which then returns
-  /// the outcome: success or the reason for failure.
+  /// the outcome: success or, of most protocols, the reason for failure.
   func advance() throws(IOFailure) {
     do {
+      try takeFailure()
       try owned?.connect(to: address)
     } catch .socketIsConnected {
       // The attempt has succeeded.
@@ -43,6 +49,9 @@ final class ConnectionAttempt {
       return
     } catch .alreadyInProcess {
       return
+    } catch .connectionReset where address.family == .vsock {
+      // A port on which nothing listens is answered with a reset.
+      throw IOFailure(.connect(address), .connectionRefused)
     } catch {
       throw IOFailure(.connect(address), error)
     }
@@ -52,6 +61,19 @@ final class ConnectionAttempt {
       throw IOFailure(.connect(address), .connectionRefused)
     }
     isConnected = true
+  }
+
+  /// Throws the reason for the failure of an attempt that has begun, where another `connect` would begin a new one
+  /// instead of returning it.
+  private func takeFailure() throws(Errno) {
+    guard hasBegun else {
+      hasBegun = true
+      return
+    }
+    guard transport.restartsAfterFailure else { return }
+    let code: Int
+    do { code = try SocketOption.pendingError.value(on: descriptor) } catch { throw error.code }
+    if code != 0 { throw Errno(rawValue: CInt(code)) }
   }
 
   /// Whether the kernel has chosen the destination port as the source port of the socket: without a listening socket,
@@ -70,7 +92,8 @@ final class ConnectionAttempt {
       try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try descriptor.setBlocking(false) }
     }
     let socket = StreamSocket(
-      owned, family: address.family, remote: address, linger: settings.linger.map { LingerTime($0) },
+      owned, over: transport, family: address.family, remote: address,
+      linger: settings.linger.map { LingerTime($0) },
       isQuickAcknowledging: settings.isQuickAcknowledging)
     if isUnfinished { try socket.setCloseRule(.abort) }
     // The handshake may have returned to delayed acknowledgements.

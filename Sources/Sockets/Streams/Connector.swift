@@ -11,6 +11,8 @@ package struct Connector: Sendable {
   package var source: IPAddress?
   /// The path of the source of Unix datagrams; by default the kernel chooses a name without a file.
   package var sourcePath: String?
+  /// The source of a connection between virtual machines; by default the kernel chooses.
+  package var machineSource: VsockAddress?
   /// The source port; 0 lets the kernel choose.
   package var sourcePort: UInt16 = 0
   /// The longest time for each address, and then for a handshake over the connection; `nil` for no limit but that of all
@@ -28,7 +30,7 @@ package struct Connector: Sendable {
   /// The addresses in the order to try them: families alternate, starting with the resolver's first address.
   package func candidates(among addresses: [Address]) throws(ConnectionError) -> [Address] {
     guard let first = addresses.first else { preconditionFailure("there is an address to connect to") }
-    let usable = addresses.filter { source == nil || $0.family == .unix || $0.family == source?.family }
+    let usable = addresses.filter { source == nil || !$0.family.isInternet || $0.family == source?.family }
     if let source, usable.isEmpty { throw .noAddressInFamily(of: source, first) }
     let preferred = usable.filter { $0.family == first.family }
     let others = usable.filter { $0.family != first.family }
@@ -61,12 +63,15 @@ package struct Connector: Sendable {
       if mayBlock { try descriptor.limitBlockingSends(until: deadline) }
       // A datagram of a socket without a name cannot be answered; the kernel assigns one.
       if settings.kind == .datagram { return try datagramAttempt(descriptor, to: address, until: deadline) }
+    } else if address.family == .vsock {
+      if let machineSource { try descriptor.bind(to: .vsock(machineSource)) }
     } else {
       try bindSource(descriptor, for: address)
       if settings.isFastOpen { try SocketOption.fastOpenConnect.set(1, on: descriptor.number) }
     }
     return try ConnectionAttempt(
-      descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking)
+      descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking,
+      over: settings.transport(for: address.family))
   }
 
   private func datagramAttempt(
@@ -77,7 +82,8 @@ package struct Connector: Sendable {
     try descriptor.bind(to: source ?? .any(of: .unix))
     do throws(IOFailure) {
       return try ConnectionAttempt(
-        descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking)
+        descriptor, to: address, until: deadline, staysBlocking: settings.isBlocking,
+        over: settings.transport(for: address.family))
     } catch {
       removeSource()
       throw error

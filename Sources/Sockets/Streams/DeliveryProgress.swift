@@ -27,10 +27,13 @@ package struct DeliveryProgress: Sendable {
     return now - information.sinceAcknowledgement
   }
 
-  /// For a Unix socket, only the number of bytes not yet received is known, not when the last ones were received.
+  /// Of other sockets, only the number of bytes not yet received is known, or of the memory that they occupy, and not when
+  /// the last ones were received.
   private mutating func lastReceipt(over socket: FileDescriptor, at now: Deadline) -> Deadline? {
     let before = queued
-    let rest = (try? QueuedBytes.unsent(in: socket, to: "")) ?? 0
+    let rest =
+      (try? QueuedBytes.unsent(in: socket, to: ""))
+      ?? (try? SocketMemory(of: socket).unacknowledged) ?? 0
     queued = rest
     return rest > 0 && before.map { rest < $0 } ?? true ? now : nil
   }

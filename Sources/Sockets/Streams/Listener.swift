@@ -8,6 +8,8 @@ package import SystemPackage
 package struct Listener: ~Copyable, Sendable {
   private let owned: Descriptor
   private let family: AddressFamily
+  /// What carries the bytes of its connections.
+  package let transport: StreamTransport
   /// The bound address, with the port that the kernel chose.
   package let local: Address
   private let file: UnixSocketFile?
@@ -34,7 +36,7 @@ package struct Listener: ~Copyable, Sendable {
     let number = descriptor.number
     if family == .unix {
       try UnixSocketFile.removeStale(at: address)
-    } else {
+    } else if family.isInternet {
       if settings.isAddressReused { try SocketOption.reuseAddress.set(1, on: number) }
       if settings.isPortReused { try SocketOption.reusePort.set(1, on: number) }
     }
@@ -42,8 +44,8 @@ package struct Listener: ~Copyable, Sendable {
     try settings.apply(to: number, family: family)
     try settings.applyForListening(to: number, family: family)
     // Accepted connections inherit the option: they count as unfinished from the start.
-    if family != .unix { try SocketSettings.setLinger(.zero, on: number) }
-    if settings.isFastOpen, family != .unix { try SocketOption.fastOpenQueue.set(backlog, on: number) }
+    if family.isInternet { try SocketSettings.setLinger(.zero, on: number) }
+    if settings.isFastOpen, family.isInternet { try SocketOption.fastOpenQueue.set(backlog, on: number) }
     try settings.socketFile.bind(descriptor, to: address)
     // From here on the listener exists, so that its deinitialiser removes the socket file even if `listen` fails.
     let listener = Listener(
@@ -67,6 +69,7 @@ package struct Listener: ~Copyable, Sendable {
     isQuickAcknowledging = settings.isQuickAcknowledging
     requested = settings.requested
     self.family = family
+    transport = settings.transport(for: family)
     self.local = local
     file = UnixSocketFile(boundTo: local)
   }
@@ -75,8 +78,8 @@ package struct Listener: ~Copyable, Sendable {
   /// process.
   ///
   /// - Parameter settings: The options to set; those that must be set before a socket is bound have no effect.
-  /// - Throws: `EINVAL` if the socket does not listen for connections, `ENOTSUP` for a family other than IPv4, IPv6 and
-  ///   Unix, and `ENOTSOCK` if the descriptor is no socket.
+  /// - Throws: `EINVAL` if the socket does not listen for connections, `ENOTSUP` for a family that sockkit does not
+  ///   support, and `ENOTSOCK` if the descriptor is no socket.
   package init(
     adopting inherited: consuming Descriptor, settings: SocketSettings = SocketSettings()
   ) throws(IOFailure) {
@@ -100,14 +103,16 @@ package struct Listener: ~Copyable, Sendable {
       try number.setCloseOnExec()
     }
     // As in `open`.
-    try settings.apply(to: number, family: local.family)
+    let transport = StreamTransport(of: number, family: local.family)
+    try settings.adapted(to: transport).apply(to: number, family: local.family)
     try settings.applyForListening(to: number, family: local.family)
-    if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
-    if settings.isFastOpen, local.family != .unix {
+    if local.family.isInternet { try SocketSettings.setLinger(.zero, on: number) }
+    if settings.isFastOpen, local.family.isInternet {
       try SocketOption.fastOpenQueue.set(Self.systemBacklog, on: number)
     }
     owned = inherited
     family = local.family
+    self.transport = transport
     self.local = local
     file = nil
     linger = settings.linger.map { LingerTime($0) }
@@ -142,11 +147,12 @@ package struct Listener: ~Copyable, Sendable {
         unsafe kernelAddress.write { unsafe csockkit_accept(number, $0, $1, isBlocking) }
       }
       let socket = StreamSocket(
-        Descriptor(adopting: connection), family: family, remote: kernelAddress.address ?? .unnamed,
+        Descriptor(adopting: connection), over: transport, family: family,
+        remote: kernelAddress.address ?? .unnamed,
         linger: linger, isQuickAcknowledging: isQuickAcknowledging)
       socket.acknowledgeAtOnce()
       // The listening socket has accepted them; those that only it can have are refused here.
-      for option in requested where family != .unix || option.isOfSocket {
+      for option in requested where family.isInternet || option.isOfSocket {
         try? option.set(on: socket.descriptor)
       }
       return socket

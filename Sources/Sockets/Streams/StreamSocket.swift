@@ -4,9 +4,11 @@ import CSockkit
 import Glibc
 package import SystemPackage
 
-/// One end of a byte stream, TCP or Unix; it never blocks.
+/// One end of a byte stream; it never blocks.
 package struct StreamSocket: ~Copyable, Sendable {
   private let owned: Descriptor
+  /// What carries the bytes.
+  package let transport: StreamTransport
   /// The family of the socket; an IPv6 socket may carry IPv4.
   package let family: AddressFamily
   /// The peer's address.
@@ -18,11 +20,13 @@ package struct StreamSocket: ~Copyable, Sendable {
 
   /// Takes ownership of a connected, non-blocking socket.
   init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil,
+    _ descriptor: consuming Descriptor, over transport: StreamTransport, family: AddressFamily,
+    remote: Address, linger: LingerTime? = nil,
     isQuickAcknowledging: Bool = false
   ) {
     owned = descriptor
-    self.isQuickAcknowledging = isQuickAcknowledging && family != .unix
+    self.isQuickAcknowledging = isQuickAcknowledging && transport == .tcp
+    self.transport = transport
     self.family = family
     self.remote = remote
     self.linger = linger
@@ -41,10 +45,12 @@ package struct StreamSocket: ~Copyable, Sendable {
       try number.setBlocking(settings.isBlocking)
       try number.setCloseOnExec()
     }
-    try settings.apply(to: number, family: local.family)
-    if local.family != .unix { try SocketSettings.setLinger(.zero, on: number) }
+    let transport = StreamTransport(of: number, family: local.family)
+    try settings.adapted(to: transport).apply(to: number, family: local.family)
+    if local.family.isInternet { try SocketSettings.setLinger(.zero, on: number) }
     self.init(
-      inherited, family: local.family, remote: remote, linger: settings.linger.map { LingerTime($0) },
+      inherited, over: transport, family: local.family, remote: remote,
+      linger: settings.linger.map { LingerTime($0) },
       isQuickAcknowledging: settings.isQuickAcknowledging)
   }
 
@@ -76,12 +82,20 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// Half-closes the connection: the peer reads end-of-stream, and receiving continues.
   ///
   /// The corresponding C function is `shutdown` with `SHUT_WR`. A closed connection is not an error. The reset on close
-  /// is turned off first: from here on it would drop the queued bytes.
+  /// is turned off first: from here on it would drop the queued bytes. An association of SCTP ends in both directions:
+  /// what the peer has sent before it learns of the end is still received.
   ///
   /// - Returns: Whether the connection was still open.
   @discardableResult
   package func shutdownSending() throws(IOFailure) -> Bool {
     try setCloseRule(.orderly)
+    if transport == .sctp {
+      try attempting(.set("notification of the end")) { () throws(Errno) in
+        _ = try systemCall("setsockopt(\(descriptor.rawValue), IPPROTO_SCTP, SCTP_EVENTS)") {
+          csockkit_sctp_watch_end(descriptor.rawValue)
+        }
+      }
+    }
     do {
       _ = try systemCall("shutdown(\(descriptor.rawValue), SHUT_WR)") {
         shutdown(descriptor.rawValue, Platform.shutWrite)
@@ -102,10 +116,14 @@ package struct StreamSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Resets the connection, for every holder: `connect` with `AF_UNSPEC`. On a Unix socket, which has no resets, it
-  /// shuts both directions down.
+  /// Resets the connection, for every holder: `connect` with `AF_UNSPEC`. A connection without resets is shut down in
+  /// both directions. An association of SCTP is reset once its last holder closes it.
   package func abort() {
-    guard family != .unix else { return shutdownBoth() }
+    if transport == .sctp {
+      try? setCloseRule(.abort)
+      return
+    }
+    guard transport.isInternet else { return shutdownBoth() }
     _ = try? systemCall("connect(\(descriptor.rawValue), AF_UNSPEC)") {
       csockkit_disconnect(descriptor.rawValue)
     }
@@ -134,10 +152,18 @@ package struct StreamSocket: ~Copyable, Sendable {
   }
 
   /// The number of bytes that were sent but not yet acknowledged by the peer's system, with the half-close counting as
-  /// one; always 0 on a Unix socket, where sent bytes have arrived.
+  /// one. For SCTP it is that of the memory which they occupy. Always 0 on a Unix socket, where sent bytes have arrived,
+  /// and between virtual machines, where the peer's system has reserved room for them.
   package func unacknowledgedBytes() throws(IOFailure) -> Int {
-    guard family != .unix else { return 0 }
+    guard transport != .sctp else { return try SocketMemory(of: descriptor).unacknowledged }
+    guard transport.isInternet else { return 0 }
     return try QueuedBytes.unsent(in: descriptor, to: "\(remote)")
+  }
+
+  /// The most bytes that one send may have: an association of SCTP takes none that are longer than its send buffer.
+  package var longestSend: Int {
+    guard transport.keepsSendsApart else { return .max }
+    return min(16 << 10, (try? SocketOption.sendBuffer.value(on: descriptor)) ?? .max)
   }
 
   /// The number of bytes that have arrived and were not read yet.
@@ -152,9 +178,9 @@ package struct StreamSocket: ~Copyable, Sendable {
   }
 
   /// Enables the detection of a vanished peer, even while bytes are in flight: the connection fails after about a
-  /// minute.
+  /// minute. SCTP does so by itself; transports within a machine report it.
   package func probePeer() throws(IOFailure) {
-    guard family != .unix else { return }
+    guard transport == .tcp else { return }
     try SocketSettings.probePeer(on: descriptor)
   }
 
@@ -167,9 +193,9 @@ package struct StreamSocket: ~Copyable, Sendable {
   /// Determines how closing ends the connection, even if the process is killed: `SO_LINGER`.
   ///
   /// A connection is reset from its start until it has finished, so that a peer cannot mistake a cut-off stream for a
-  /// complete one. An orderly end has the requested `--linger`. A Unix socket, which has no resets, is closed in order.
+  /// complete one. An orderly end has the requested `--linger`. A transport without resets is closed in order.
   package func setCloseRule(_ rule: CloseRule) throws(IOFailure) {
-    guard family != .unix else { return }
+    guard transport.isInternet else { return }
     try SocketSettings.setLinger(rule == .orderly ? linger : .zero, on: descriptor)
   }
 

@@ -147,6 +147,23 @@ extension Transfer {
     }
   }
 
+  /// Receives from an association of SCTP into memory, without blocking: `recvmsg(2)`. End-of-stream is the peer's end of
+  /// the association, or the end that this side has asked for (`StreamSocket.shutdownSending`).
+  ///
+  /// - Parameter limit: The maximum number of bytes to receive, if that is less than the buffer holds.
+  package static func receiveFromAssociation(
+    _ socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in
+        let count = min(bytes.count, limit)
+        return try systemCall("recvmsg(\(socket.rawValue), \(count))") {
+          unsafe csockkit_sctp_receive(socket.rawValue, bytes.baseAddress, count, Platform.dontWait)
+        }
+      }
+    }
+  }
+
   /// Copies what has arrived into memory and leaves it in the socket: `recv(2)` with `MSG_PEEK`, without blocking.
   ///
   /// - Parameter limit: The maximum number of bytes to copy, if that is less than the buffer holds.

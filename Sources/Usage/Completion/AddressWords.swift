@@ -24,6 +24,8 @@ package enum AddressWords {
     case service
     /// The path of a Unix socket.
     case path
+    /// The identifier of a virtual machine, or of its host.
+    case machine
     case nothing
   }
 
@@ -73,6 +75,9 @@ package enum AddressWords {
   /// The offer for a Unix path, or for the port in a word that includes its host; `nil` for anything else.
   private static func whole(_ word: String, isList: Bool) -> Offer? {
     if word.hasPrefix("unix:") { return Offer(.path, behind: "unix:") }
+    if word.hasPrefix(VsockAddress.beginning) {
+      return Offer(word.count { $0 == ":" } == 1 ? .machine : .nothing, behind: VsockAddress.beginning)
+    }
     guard let colon = word.lastIndex(of: ":"), isWhole(String(word[...colon])) else { return nil }
     let end = word.index(after: colon)
     return port(String(word[end...]), behind: String(word[..<end]), isList: isList)
@@ -83,8 +88,8 @@ package enum AddressWords {
     return Offer(.service, behind: host + text[...comma])
   }
 
-  /// Whether a word includes both host and port, or is a path: an IPv6 address with a port has brackets.
+  /// Whether a word includes both host and port, or is an endpoint of another family: an IPv6 address with a port has brackets.
   private static func isWhole(_ word: String) -> Bool {
-    word.hasPrefix("unix:") || (word.hasPrefix("[") ? word.includes("]:") : word.count { $0 == ":" } == 1)
+    Endpoint.isWhole(word) || (word.hasPrefix("[") ? word.includes("]:") : word.count { $0 == ":" } == 1)
   }
 }

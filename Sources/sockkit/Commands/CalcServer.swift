@@ -11,7 +11,8 @@ struct CalcServer: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "calc-server",
     abstract: "Calculate for clients over a binary protocol.",
-    usage: "sockkit calc-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    usage:
+      "sockkit calc-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH | vsock:CID:PORT",
     discussion: """
       Each client has a process of its own, unless --model says otherwise. The wire format is described in \
       sockkit-calc-server(1).

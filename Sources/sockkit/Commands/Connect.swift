@@ -14,7 +14,8 @@ struct Connect: Subcommand {
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "connect",
     abstract: "Open a connection and relay standard input and output over it.",
-    usage: "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH [-- COMMAND ARG...]",
+    usage:
+      "sockkit connect [<options>] HOST PORT | HOST:PORT | [IPV6]:PORT | unix:PATH | vsock:CID:PORT [-- COMMAND ARG...]",
     discussion: """
       Examples:
         tar c photos | sockkit connect --progress server 5000
@@ -32,7 +33,8 @@ struct Connect: Subcommand {
   ]
 
   @Argument(
-    help: ArgumentHelp("HOST PORT, HOST:PORT, [IPV6]:PORT or unix:PATH.", valueName: "address"),
+    help: ArgumentHelp(
+      "HOST PORT, HOST:PORT, [IPV6]:PORT, unix:PATH or vsock:CID:PORT.", valueName: "address"),
     completion: .remoteAddress)
   var address: [String] = []
 
@@ -114,6 +116,9 @@ struct Connect: Subcommand {
     var settings = try dialing.settings(for: endpoint, options.addressing, on: options.socket.interface)
     settings.settings = stream.settings
     settings.proxies = try proxies?.chain(to: endpoint, reporter)
+    if options.socket.sctp, settings.proxies != nil {
+      throw ValidationError("--proxy and --sctp exclude each other")
+    }
     stream.isProxied = settings.proxies != nil
     if commands.noNewPrivs { try judging { () throws(IOFailure) in try Privileges.forbidNewPrivileges() } }
     stream.layers.header = headers?.layer(isProxied: stream.isProxied)

@@ -12,7 +12,8 @@ struct EchoServer: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "echo-server",
     abstract: "Send back what clients send (RFC 862), over TCP, UDP or both.",
-    usage: "sockkit echo-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH",
+    usage:
+      "sockkit echo-server [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH | vsock:CID:PORT",
     discussion: """
       Examples:
         sockkit echo-server 7000
@@ -41,6 +42,9 @@ struct EchoServer: Subcommand {
 
   /// Rejects options that would have no effect.
   func validate() throws {
+    if serving.sctp, echoing.tcp || echoing.udp {
+      throw ValidationError("--sctp excludes \(echoing.tcp ? "--tcp" : "--udp")")
+    }
     if echoing.udp, echoing.seqpacket { throw ValidationError("--udp and --seqpacket exclude each other") }
     let isProtected = tls?.server.common.tls == true
     try tls?.validate(
@@ -64,6 +68,7 @@ struct EchoServer: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter(isJSON: serving.json)
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
+    if echoing.udp { try AddressingOptions.checkDatagrams(endpoint) }
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.access.proxies = try headers?.proxies(of: endpoint)
     let protection = servesConnections ? try tls?.server.protection(on: endpoint, reporter) : nil

@@ -13,7 +13,7 @@ struct HTTPServer: Subcommand {
     commandName: "http-server",
     abstract: "Serve files, or one text, over HTTP.",
     usage:
-      "sockkit http-server [<options>] [HOST] PORT [DIR] | HOST:PORT [DIR] | :PORT [DIR] | unix:PATH [DIR]",
+      "sockkit http-server [<options>] [HOST] PORT [DIR] | HOST:PORT [DIR] | :PORT [DIR] | unix:PATH [DIR] | vsock:CID:PORT [DIR]",
     discussion: """
       Without DIR, --text or --file it serves the current directory, with listings. Without a host it is reached from \
       this machine only; * is for every interface. Nothing outside DIR is ever sent, nor are files whose names begin \
@@ -32,7 +32,7 @@ struct HTTPServer: Subcommand {
 
   @Argument(
     help: ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N, and the directory to serve; port 0 lets the kernel choose.",
+      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, vsock:CID:PORT, systemd[:NAME] or fd:N, and the directory to serve; port 0 lets the kernel choose.",
       valueName: "address"), completion: .servedAddress)
   var words: [String] = []
 
@@ -60,7 +60,7 @@ struct HTTPServer: Subcommand {
 
   /// Rejects a directory in the place of a port or a host, which would be looked up.
   private func refuseDirectoryFirst() throws {
-    guard addressing.unixPath == nil, !listening.inetd, let first = words.first, !first.hasPrefix("unix:"),
+    guard addressing.unixPath == nil, !listening.inetd, let first = words.first, !Endpoint.isWhole(first),
       !InheritedSockets.isNamed(by: first),
       words.count == 1 || words.count == 2 && UInt16(words[1]) != nil,
       first.hasPrefix(".") || first.contains("/")

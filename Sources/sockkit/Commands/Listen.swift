@@ -13,7 +13,8 @@ struct Listen: Subcommand {
     // Named explicitly, because deriving the name from the type costs ArgumentParser time.
     commandName: "listen",
     abstract: "Accept a connection and relay standard input and output over it.",
-    usage: "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH [-- COMMAND ARG...]",
+    usage:
+      "sockkit listen [<options>] PORT | HOST PORT | HOST:PORT | :PORT | unix:PATH | vsock:CID:PORT [-- COMMAND ARG...]",
     discussion: """
       Examples:
         sockkit listen 5000 | tar x
@@ -98,6 +99,7 @@ struct Listen: Subcommand {
     let endpoint = try options.addressing.localEndpoint(address, isInetd: listening.inetd)
     var stream = try options.invocation(of: "listen", for: endpoint, rare.given?.socket)
     try listening.check(endpoint, admitting: admitting, reporter)
+    if options.socket.sctp { try admitting.checkSCTP() }
     stream.protect(try tls?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
     stream.grace = admitting.grace

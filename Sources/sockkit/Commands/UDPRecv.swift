@@ -22,7 +22,7 @@ struct UDPRecv: Subcommand {
     "-c", "--timeout", "--raw", "--hex", "--json", "--echo", "--reply", "--join", "-v", "--trace",
   ]
 
-  @Argument(help: .localAddress, completion: .localAddress)
+  @Argument(help: .localAddressOfDatagrams, completion: .localAddress)
   var address: [String] = []
 
   @OptionGroup(title: "Output") var output: DatagramFormatOptions
@@ -55,6 +55,7 @@ struct UDPRecv: Subcommand {
   func run() throws {
     let reporter = reporting.configureReporter()
     let endpoint = try addressing.localEndpoint(address, isInetd: listening.inetd)
+    try AddressingOptions.checkDatagrams(endpoint)
     try listening.check(endpoint, reporter)
     var invocation = DatagramReceiveInvocation(on: endpoint)
     invocation.listening = try listening.settings(addressing.resolver)

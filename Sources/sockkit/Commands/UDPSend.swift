@@ -55,6 +55,7 @@ struct UDPSend: Subcommand {
     let reporter = reporting.configureReporter()
     let addressWords = words.prefix(addressing.addressWordCount(in: words))
     let endpoint = try addressing.remoteEndpoint(Array(addressWords))
+    try AddressingOptions.checkDatagrams(endpoint)
     let source = try messages.source(Array(words.dropFirst(addressWords.count)))
     var invocation = DatagramSendInvocation(source, to: endpoint)
     invocation.settings = try socket.settings(for: endpoint)

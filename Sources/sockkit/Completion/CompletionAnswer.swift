@@ -162,9 +162,10 @@ struct CompletionAnswer {
 
   private mutating func offer(_ offer: AddressWords.Offer, hosts: [String]) {
     switch offer.part {
-    case .host: self.offer(hosts + ["unix:"])
+    case .host: self.offer(hosts + ["unix:", VsockAddress.beginning])
     case .service: self.offer(Self.services, behind: offer.prefix)
     case .path: add(.files, behind: offer.prefix)
+    case .machine: self.offer(["any:", "host:", "local:"], behind: offer.prefix)
     case .nothing: break
     }
   }

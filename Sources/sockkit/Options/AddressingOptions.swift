@@ -70,7 +70,13 @@ struct AddressingOptions: ParsableArguments {
   /// The endpoint to connect to.
   func remoteEndpoint(_ words: [String]) throws -> Endpoint {
     try Self.refuseSpellingsOfSocat(words)
-    if let endpoint = try unixEndpoint(words) { return endpoint }
+    if let endpoint = try localEndpoint(words) {
+      if case .vsock(let address) = endpoint, address.machine == .any || address.port == VsockAddress.anyPort
+      {
+        throw ValidationError("'\(words[0])': 'any' is to listen on, and not to connect to")
+      }
+      return endpoint
+    }
     guard !words.isEmpty else { throw ValidationError("no address given: expected HOST PORT or HOST:PORT") }
     let endpoint = try Self.endpoint(words, count: addressWordCount(in: words))
     if case .internet("*", _) = endpoint {
@@ -96,7 +102,7 @@ struct AddressingOptions: ParsableArguments {
       throw ValidationError("--inetd takes no address: the socket is standard input")
     }
     if let endpoint = try inheritedEndpoint(isInetd ? ["\(InheritedSockets.descriptor(0))"] : words)
-      ?? unixEndpoint(words)
+      ?? localEndpoint(words)
     {
       return endpoint
     }
@@ -130,13 +136,19 @@ struct AddressingOptions: ParsableArguments {
     do { return try Endpoint(listening: words) } catch { throw ValidationError("\(error)") }
   }
 
-  /// The Unix socket that `-U` or a word names, if any.
-  private func unixEndpoint(_ words: [String]) throws -> Endpoint? {
+  /// Rejects an endpoint that has no datagrams.
+  static func checkDatagrams(_ endpoint: Endpoint) throws {
+    guard case .vsock = endpoint else { return }
+    throw ValidationError("'\(endpoint)': datagrams are not sent over vsock, only connections")
+  }
+
+  /// The Unix socket that `-U` or a word names, or the port of a virtual machine that a word names, if any.
+  private func localEndpoint(_ words: [String]) throws -> Endpoint? {
     if let unixPath, !words.isEmpty { throw ValidationError("-U \(unixPath) takes no further address") }
     let endpoint = try unixPath.map { .unix($0) } ?? (words.count == 1 ? Self.endpoint(words) : nil)
-    guard case .unix? = endpoint else { return nil }
-    if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to a Unix socket") }
-    if source != nil || sourcePort != nil { throw ValidationError("-s and -p do not apply to a Unix socket") }
+    guard let endpoint, let kind = endpoint.kindBesidesIP else { return nil }
+    if isIPv4Only || isIPv6Only { throw ValidationError("-4 and -6 do not apply to \(kind)") }
+    if source != nil || sourcePort != nil { throw ValidationError("-s and -p do not apply to \(kind)") }
     return endpoint
   }
 
@@ -151,7 +163,7 @@ struct AddressingOptions: ParsableArguments {
   private static func endpoint(_ words: [String], count: Int) throws -> Endpoint {
     let endpoint = try endpoint(Array(words.prefix(count)))
     guard words.count > count else { return endpoint }
-    if case .unix = endpoint, words.count == count + 1 { return try Self.endpoint(words) }
+    if endpoint.kindBesidesIP != nil, words.count == count + 1 { return try Self.endpoint(words) }
     throw surplus(words[count...])
   }
 
@@ -210,9 +222,14 @@ struct AddressingOptions: ParsableArguments {
 
 extension ArgumentHelp {
   /// The help for the address to bind.
-  static var localAddress: ArgumentHelp {
+  static var localAddress: ArgumentHelp { localAddress("unix:PATH, vsock:CID:PORT") }
+
+  /// The same for a socket that receives datagrams.
+  static var localAddressOfDatagrams: ArgumentHelp { localAddress("unix:PATH") }
+
+  private static func localAddress(_ others: String) -> ArgumentHelp {
     ArgumentHelp(
-      "PORT, HOST PORT, HOST:PORT, :PORT, unix:PATH, systemd[:NAME] or fd:N; port 0 lets the kernel choose.",
+      "PORT, HOST PORT, HOST:PORT, :PORT, \(others), systemd[:NAME] or fd:N; port 0 lets the kernel choose.",
       valueName: "address")
   }
 }

@@ -27,4 +27,9 @@ struct AdmissionOptions: ParsableArguments {
   var deferAccept: Duration?
 
   @OptionGroup var lists: AccessOptions
+
+  /// Rejects options that a listener of SCTP does not have.
+  func checkSCTP() throws {
+    if deferAccept != nil { throw ValidationError("--defer-accept does not apply to SCTP") }
+  }
 }

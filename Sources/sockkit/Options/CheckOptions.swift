@@ -43,7 +43,7 @@ struct CheckOptions: ParsableArguments {
   private func target(_ words: [String], _ addressing: AddressingOptions) throws -> (Endpoint, [UInt16]) {
     var name = Array(words.prefix(addressing.addressWordCount(in: words)))
     let more = words.dropFirst(name.count)
-    if let last = name.last, !more.isEmpty, !last.hasPrefix("unix:") {
+    if let last = name.last, !more.isEmpty, !Endpoint.isWhole(last) {
       name[name.count - 1] = ([last] + more).joined(separator: ",")
     } else {
       name += more

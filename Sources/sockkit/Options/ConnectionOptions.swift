@@ -25,7 +25,7 @@ struct ConnectionOptions: ParsableArguments {
     if mode.blocking {
       try SocketModeOptions.refuse(
         timing.flags + streams.flags + filters.flags + interaction.flags + measuring.flags
-          + [(socket.fastOpen, "--fast-open")],
+          + [(socket.fastOpen, "--fast-open"), (socket.sctp, "--sctp")],
         because: "--blocking uses plain blocking calls")
     }
   }

@@ -37,9 +37,9 @@ struct DatagramSendingOptions: ParsableArguments {
   ///
   /// - Throws: A usage error for an option that the endpoint's family does not have.
   func settings(for endpoint: Endpoint) throws -> DatagramSettings {
-    if case .unix = endpoint {
+    if let kind = endpoint.kindBesidesIP {
       if let flag = flags.first(where: \.isGiven) {
-        throw ValidationError("\(flag.name) does not apply to a Unix socket")
+        throw ValidationError("\(flag.name) does not apply to \(kind)")
       }
     }
     var settings = DatagramSettings()

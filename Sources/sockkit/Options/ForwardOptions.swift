@@ -70,7 +70,8 @@ struct ForwardAddressingOptions: ParsableArguments {
       throw ValidationError(
         words.isEmpty
           ? "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"
-          : "no target given: expected HOST:PORT, HOST PORT or unix:PATH after '\(words[count - 1])'")
+          : "no target given: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT after '\(words[count - 1])'"
+      )
     }
     let all = count + (words.count > count + 1 ? AddressWords.remoteCount(words[count]) : 1)
     if words.count > all { throw AddressingOptions.surplus(words[all...]) }
@@ -85,7 +86,8 @@ struct ForwardAddressingOptions: ParsableArguments {
     let endpoint = try endpoint { () throws(Endpoint.SyntaxError) in try Endpoint(listening: words) }
     if case .internet(nil, let port) = endpoint, IPAddress(port) != nil {
       throw ValidationError(
-        "'\(port)' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH")
+        "'\(port)' is an address without a port: expected PORT, HOST PORT, HOST:PORT, unix:PATH or vsock:CID:PORT"
+      )
     }
     return endpoint
   }
@@ -95,9 +97,14 @@ struct ForwardAddressingOptions: ParsableArguments {
     switch endpoint {
     case .internet(nil, let port):
       let lack = words[0].hasPrefix(":") || UInt16(port) != nil ? "host" : "port"
-      throw ValidationError("'\(words[0])' has no \(lack): expected HOST:PORT, HOST PORT or unix:PATH")
+      throw ValidationError(
+        "'\(words[0])' has no \(lack): expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT")
     case _ where endpoint.isPortZero: throw ValidationError("cannot forward to port 0")
-    case .unix where source != nil: throw ValidationError("-s does not apply to a Unix socket")
+    case .vsock(let address) where address.machine == .any || address.port == VsockAddress.anyPort:
+      throw ValidationError("'\(words[0])': 'any' is to listen on, and not to connect to")
+    case .unix, .vsock:
+      if source != nil { throw ValidationError("-s does not apply to \(endpoint.kindBesidesIP ?? "")") }
+      return endpoint
     default: return endpoint
     }
   }

@@ -26,8 +26,8 @@ struct GroupOptions: ParsableArguments {
     if sourceFilter != nil, memberships.isEmpty {
       throw ValidationError("--source-filter requires --join")
     }
-    if !memberships.isEmpty, case .unix = endpoint {
-      throw ValidationError("--join does not apply to a Unix socket")
+    if !memberships.isEmpty, let kind = endpoint.kindBesidesIP {
+      throw ValidationError("--join does not apply to \(kind)")
     }
     for index in memberships.indices {
       let group = memberships[index].group

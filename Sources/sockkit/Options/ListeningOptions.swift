@@ -81,14 +81,19 @@ struct ListeningOptions: ParsableArguments {
       options =
         [(ipv6Only && isIPv4, "--ipv6-only: \(host ?? "") is an IPv4 address")] + fileOptions(of: "a port")
     case .unix(let path):
-      kind = "a Unix socket"
+      kind = endpoint.kindBesidesIP ?? ""
       options =
-        [
+        withoutAddress(kind) + [
           (portFile != nil, "--port-file: \(kind) has no port"),
-          (noReuseAddress, "--no-reuse-address: \(kind) has no port"),
-          (ipv6Only, "--ipv6-only: \(kind) has no address family"),
           (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no handshake"),
         ] + (path.hasPrefix("@") ? fileOptions(of: "an abstract socket") : [])
+    case .vsock:
+      kind = endpoint.kindBesidesIP ?? ""
+      options =
+        withoutAddress(kind) + [
+          (reusePort, "--reuse-port: \(kind) cannot share its port"),
+          (admitting?.deferAccept != nil, "--defer-accept: \(kind) has no such option"),
+        ] + fileOptions(of: kind)
     case .inherited:
       kind = "an inherited socket"
       options =
@@ -110,6 +115,14 @@ struct ListeningOptions: ParsableArguments {
     guard count > 0 else { return }
     let sockets = count == 1 ? "a socket that was passed is" : "\(count) sockets that were passed are"
     reporter.note("\(sockets) not used: the address 'systemd' would use \(count == 1 ? "it" : "them")")
+  }
+
+  /// The options that only a socket with an IP address has.
+  private func withoutAddress(_ kind: String) -> [(isGiven: Bool, problem: String)] {
+    [
+      (noReuseAddress, "--no-reuse-address: \(kind) has no connections in TIME_WAIT"),
+      (ipv6Only, "--ipv6-only: \(kind) has no address family"),
+    ]
   }
 
   /// The options of a socket file, which some kinds of socket lack.

@@ -48,6 +48,10 @@ struct AcceptedHeaderOptions: ParsableArguments {
       case .internet(nil, _): isOnLoopback
       case .internet(let host?, _): host == "localhost" || IPAddress(host)?.isLoopback == true
       case .unix: true
+      case .vsock:
+        throw ValidationError(
+          "--accept-proxy-protocol does not apply to a vsock socket: its peers have no addresses to be trusted by"
+        )
       // Only the process that has opened it knows where it listens.
       case .inherited: false
       }

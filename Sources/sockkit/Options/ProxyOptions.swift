@@ -157,7 +157,7 @@ struct ProxyOptions: ParsableArguments {
     let urls = try urls()
     guard !urls.isEmpty else { return nil }
     guard case .internet(let host, _) = endpoint else {
-      throw ValidationError("--proxy does not apply to a Unix socket")
+      throw ValidationError("--proxy does not apply to \(endpoint.kindBesidesIP ?? "\(endpoint)")")
     }
     guard !exceptions.contain(host ?? "localhost") else { return nil }
     if relaysDatagrams {

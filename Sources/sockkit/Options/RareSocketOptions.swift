@@ -58,13 +58,20 @@ struct RareSocketOptions: ParsableArguments {
     completion: .anyOption, transform: ValueArgument.socketOption)
   var sockopt: [RequestedOption] = []
 
-  /// The options that a Unix socket does not have, and whether each of them is given.
+  /// The options that only sockets of IP have, and whether each of them is given.
   var internetOnlyFlags: [(isGiven: Bool, name: String)] {
     [
       (tos != nil, "--tos"), (minTTL != nil, "--min-ttl"), (mss != nil, "--mss"), (cork, "--cork"),
       (quickAck, "--quick-ack"), (md5Key != nil, "--md5-key"), (mark != nil, "--mark"),
       (debugSocket, "--debug-socket"),
     ] + sockopt.filter { !$0.isOfSocket }.map { (true, "--sockopt \($0.text)") }
+  }
+
+  /// The options that only TCP has, and whether each of them is given.
+  var flagsOfTCP: [(isGiven: Bool, name: String)] {
+    [
+      (mss != nil, "--mss"), (cork, "--cork"), (quickAck, "--quick-ack"), (md5Key != nil, "--md5-key"),
+    ]
   }
 
   /// Adds the options to others.

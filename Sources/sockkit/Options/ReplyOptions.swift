@@ -34,8 +34,8 @@ struct ReplyOptions: ParsableArguments {
   ///
   /// - Throws: A usage error for an option that has no effect.
   func rules(output: DatagramFormatOptions, for endpoint: Endpoint) throws -> DatagramReplies? {
-    if anySource, case .unix = endpoint {
-      throw ValidationError("--any-source does not apply to a Unix socket")
+    if anySource, let kind = endpoint.kindBesidesIP {
+      throw ValidationError("--any-source does not apply to \(kind)")
     }
     guard wait != nil || expect != nil else {
       guard !anySource else {

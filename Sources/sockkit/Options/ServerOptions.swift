@@ -57,6 +57,10 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
       valueName: "n"), completion: .count, transform: ValueArgument.count)
   var maximumConnections: Int?
 
+  // Not in a group of its own: each type of options makes every start several per cent slower.
+  @Flag(help: "Use SCTP instead of TCP.")
+  var sctp = false
+
   @OptionGroup var admitting: AdmissionOptions
   @OptionGroup var closing: LingerOptions
 
@@ -79,7 +83,7 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
   /// - Parameter hasSessions: Whether the peers of datagrams have sessions, which are limited like connections.
   func connectionFlag(besidesSessions hasSessions: Bool) -> String? {
     let flags = [
-      (model != nil, "--model"), (workers != nil, "--workers"),
+      (model != nil, "--model"), (sctp, "--sctp"), (workers != nil, "--workers"),
       (maximumConnections != nil && !hasSessions, "--max-connections"),
       (admitting.backlog != nil, "--backlog"), (admitting.deferAccept != nil, "--defer-accept"),
       (idleTimeout != nil && !hasSessions, "--idle-timeout"),
@@ -105,6 +109,11 @@ struct ServerOptions<Usual: UsualModel>: ParsableArguments {
     invocation.idle = TimingOptions.limit(idleTimeout ?? Self.defaultIdle)
     invocation.grace = admitting.grace
     invocation.linger = closing.linger
+    if sctp {
+      if let kind = endpoint.kindBesidesIP { throw ValidationError("--sctp does not apply to \(kind)") }
+      try admitting.checkSCTP()
+      invocation.streamProtocol = .sctp
+    }
     return invocation
   }
 }

@@ -30,7 +30,9 @@ struct SocketModeOptions: ParsableArguments {
 
   /// Rejects messages on a socket that is not a Unix socket.
   static func checkMessages(_ isSequenced: Bool, on endpoint: Endpoint) throws {
-    guard isSequenced, case .internet = endpoint else { return }
+    if case .unix = endpoint { return }
+    if case .inherited = endpoint { return }
+    guard isSequenced else { return }
     throw ValidationError("--seqpacket requires a Unix socket: unix:PATH or -U PATH")
   }
 }

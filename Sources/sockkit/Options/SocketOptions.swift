@@ -46,16 +46,29 @@ struct SocketOptions: ParsableArguments {
   @Flag(help: "Use Multipath TCP.")
   var mptcp = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Use SCTP instead of TCP.",
+      discussion: "It has no half-close: the end of the input ends both directions."))
+  var sctp = false
+
   /// The options for the socket layer.
   ///
-  /// - Parameter rare: Those that few command lines have; `nil` if there are none.
+  /// - Parameters:
+  ///   - rare: Those that few command lines have; `nil` if there are none.
+  ///   - areOfSCTP: Whether they apply to sockets of SCTP too, besides `--sctp`.
   /// - Throws: A usage error for options that exclude each other, or that the endpoint's family does not have, or the
   ///   error of a file.
-  func settings(for endpoint: Endpoint, _ rare: RareSocketOptions?) throws -> SocketSettings {
+  func settings(
+    for endpoint: Endpoint, _ rare: RareSocketOptions?, alsoOfSCTP areOfSCTP: Bool = false
+  ) throws -> SocketSettings {
     if dscp != nil, rare?.tos != nil { throw ValidationError("--tos and --dscp exclude each other") }
     if mptcp, rare?.md5Key != nil { throw ValidationError("--md5-key and --mptcp exclude each other") }
-    if case .unix = endpoint, let flag = internetOnlyFlag(rare) {
-      throw ValidationError("\(flag) does not apply to a Unix socket")
+    if let kind = endpoint.kindBesidesIP, let flag = internetOnlyFlag(rare) {
+      throw ValidationError("\(flag) does not apply to \(kind)")
+    }
+    if sctp || areOfSCTP, let flag = (flagsOfTCP + (rare?.flagsOfTCP ?? [])).first(where: \.isGiven)?.name {
+      throw ValidationError("\(flag) does not apply to SCTP")
     }
     var settings = SocketSettings()
     settings.sendBuffer = bufferSizes.sendBuffer
@@ -67,9 +80,17 @@ struct SocketOptions: ParsableArguments {
     settings.interface = interface
     settings.congestion = congestion
     settings.isFastOpen = fastOpen
-    settings.isMultipath = mptcp
+    settings.streamProtocol = sctp ? .sctp : mptcp ? .multipathTCP : .tcp
     try rare?.apply(to: &settings)
     return settings
+  }
+
+  /// The options that only TCP has, and whether each of them is given.
+  private var flagsOfTCP: [(isGiven: Bool, name: String)] {
+    [
+      (keepalive != nil, "--keepalive"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
+      (mptcp, "--mptcp"),
+    ]
   }
 
   private func internetOnlyFlag(_ rare: RareSocketOptions?) -> String? {
@@ -77,7 +98,7 @@ struct SocketOptions: ParsableArguments {
       (noDelay, "--no-delay"), (keepalive != nil, "--keepalive"), (ttl != nil, "--ttl"),
       (dscp != nil, "--dscp"),
       (interface != nil, "--interface"), (congestion != nil, "--congestion"), (fastOpen, "--fast-open"),
-      (mptcp, "--mptcp"),
+      (mptcp, "--mptcp"), (sctp, "--sctp"),
     ]
     return (flags + (rare?.internetOnlyFlags ?? [])).first(where: \.isGiven)?.name
   }

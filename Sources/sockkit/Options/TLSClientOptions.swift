@@ -156,9 +156,12 @@ struct TLSVerifyingOptions: ParsableArguments {
     switch endpoint {
     case .internet(let host, _): name = try Self.encoded(tlsName ?? host ?? "localhost")
     case .inherited: preconditionFailure("an inherited socket is not a server")
-    case .unix:
+    case .unix, .vsock:
       guard let tlsName else {
-        throw ValidationError("TLS over a Unix socket requires --tls-name: a path is not a name to verify")
+        let isPath = if case .unix = endpoint { true } else { false }
+        throw ValidationError(
+          "TLS over \(endpoint.kindBesidesIP ?? "") requires --tls-name: "
+            + "a \(isPath ? "path" : "CID") is not a name to verify")
       }
       name = try Self.encoded(tlsName)
     }

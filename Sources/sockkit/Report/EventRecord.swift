@@ -17,7 +17,7 @@ struct EventRecord: Encodable {
   var remote: AddressRecord?
   /// The client of a forwarded connection, if it is not the remote address itself.
   var client: AddressRecord?
-  /// `tcp`, `udp` or `unix`.
+  /// `tcp`, `udp`, `sctp`, `unix` or `vsock`.
   var `protocol`: String?
   /// The state of a checked port.
   var state: String?

@@ -13,15 +13,15 @@ extension Event {
   /// The event as one line for people, without the program's name.
   var text: String {
     switch self {
-    case .listening(let address, let transport): "listening on \(address) (\(transport.name(at: address)))"
+    case .listening(let address, let transport): "listening on \(address) (\(transport.name))"
     case .proxyHeader(let header, let proxy):
       header.ends.map { "\(proxy) acts for \($0.source), connected to \($0.destination) (PROXY protocol)" }
         ?? "\(proxy) acts for no client (PROXY protocol)"
     case .proxied(let target, let proxies): "connected to \(target) through proxy \(proxies)"
-    case .connected(let local, let remote):
-      "connected to \(remote)\(Self.origin(local)) (\(SocketType.stream.name(at: remote)))"
-    case .accepted(let remote, let local):
-      "accepted \(remote) on \(local) (\(SocketType.stream.name(at: local)))"
+    case .connected(let local, let remote, let transport):
+      "connected to \(remote)\(Self.origin(local)) (\(transport.name))"
+    case .accepted(let remote, let local, let transport):
+      "accepted \(remote) on \(local) (\(transport.name))"
     case .negotiating(let direction, let line, let peer):
       "STARTTLS with \(peer): \(direction.rawValue) \(line)"
     case .secured(let summary, let peer): summary.text(peer)
@@ -54,18 +54,18 @@ extension Event {
     case .reset(let peer, let count, let reason):
       "reset \(peer)\(Self.unsent(count ?? 0)): \(reason)"
     case .childDied(let ending): "a child process that served a connection ended with \(ending)"
-    case .forwarding(let client, let request, let local, let remote):
+    case .forwarding(let client, let request, let local, let remote, let transport):
       "connected \(Self.user(request))\(client) to \(Self.target(request, at: remote))\(remote)\(Self.origin(local)) "
-        + "(\(SocketType.stream.name(at: remote)))"
+        + "(\(transport.name))"
     case .associated(let client, let request, let local):
-      "relaying datagrams of \(Self.user(request))\(client) at \(local) (\(SocketType.datagram.name(at: local)))"
+      "relaying datagrams of \(Self.user(request))\(client) at \(local) (\(StreamTransport.ofDatagrams(local.family).name))"
     case .forwardFailed(let client, let failure): "\(client): \(failure.message)"
     case .forwardBroken(let client, let reason): "\(client): \(reason)"
     case .commandEnded(let peer, let ending, let duration):
       "the command for \(peer) ended with \(ending) in \(DurationFormat.describe(duration))"
     case .commandNotStarted(let error, let peer): "\(error), for \(peer)"
     case .served(let access): access.text
-    case .sending(let address): "sending to \(address) (\(SocketType.datagram.name(at: address)))"
+    case .sending(let address): "sending to \(address) (\(StreamTransport.ofDatagrams(address.family).name))"
     case .sendingFailed(let error): "\(error)"
     case .sendingRecovered(let address): "send to \(address): works again"
     case .exchanged(let sent, let received, let duration):
@@ -159,11 +159,11 @@ extension Event {
     switch self {
     case .listening(let address, let transport):
       record.local = AddressRecord(address)
-      record.protocol = transport.name(at: address)
-    case .connected(let local, let remote), .accepted(let remote, let local):
+      record.protocol = transport.name
+    case .connected(let local, let remote, let transport), .accepted(let remote, let local, let transport):
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
-      record.protocol = SocketType.stream.name(at: remote)
+      record.protocol = transport.name
     case .proxyHeader(let header, let proxy):
       record.proxy = "\(proxy)"
       record.client = header.ends.map { AddressRecord($0.source) }
@@ -197,7 +197,7 @@ extension Event {
       record.peer = failure.peer.map { CertificateRecord($0) }
     case .sending(let address):
       record.remote = AddressRecord(address)
-      record.protocol = SocketType.datagram.name(at: address)
+      record.protocol = StreamTransport.ofDatagrams(address.family).name
     case .sendingRecovered(let address): record.remote = AddressRecord(address)
     case .exchanged(let sent, let received, let duration):
       record.sentDatagrams = sent.datagrams
@@ -233,13 +233,13 @@ extension Event {
       record.client = AddressRecord(client)
       record.user = request.user
       record.local = AddressRecord(local)
-    case .forwarding(let client, let request, let local, let remote):
+    case .forwarding(let client, let request, let local, let remote, let transport):
       record.client = AddressRecord(client)
       record.user = request?.user
       record.target = request?.target.map { "\($0)" }
       record.local = AddressRecord(local)
       record.remote = AddressRecord(remote)
-      record.protocol = SocketType.stream.name(at: remote)
+      record.protocol = transport.name
     case .forwardFailed(let client, let failure):
       record.client = AddressRecord(client)
       record.message = failure.message

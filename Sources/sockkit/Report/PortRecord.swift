@@ -5,10 +5,11 @@ import Sockets
 import TLS
 import Text
 
-/// The result of checking a port, or a Unix socket, as a line of JSON.
+/// The result of checking a port, or an endpoint of another family, as a line of JSON.
 struct PortRecord: Encodable {
   private var host: String?
-  private var port: UInt16?
+  private var cid: UInt32?
+  private var port: UInt32?
   private var path: String?
   private let state: String
   private let milliseconds: Double
@@ -17,10 +18,10 @@ struct PortRecord: Encodable {
 
   /// Creates the record of a port, with the certificate of a server that has one.
   init(_ state: PortState, _ certificate: CertificateSummary? = nil) {
-    if state.address?.family == .unix {
-      path = TerminalSafe.escapeBytes(state.host)
-    } else {
-      (host, port) = (TerminalSafe.escapeBytes(state.host), state.port)
+    switch state.address {
+    case .vsock(let address)?: (cid, port) = (address.machine.number, address.port)
+    case .unix?, .abstract?, .unnamed?: path = TerminalSafe.escapeBytes(state.host)
+    case .internet?, nil: (host, port) = (TerminalSafe.escapeBytes(state.host), UInt32(state.port))
     }
     self.state = state.verdict.rawValue
     reason = state.handshakeFailure?.explanation
