@@ -76,15 +76,6 @@ extension NcatOptions {
         "Invalid proxy type \"\(proxyType ?? "")\"; Ncat proxy server only supports \"http\"."
       ),
       (proxyType != nil, "The HTTP proxy server is not supported here: sockkit proxy is one."),
-      (isUDP && isBroker, "UDP mode does not support connection brokering."),
-      (
-        isUDP && keepsOpen && !commands.isEmpty,
-        "UDP mode does not support the -k or --keep-open options with --exec or --sh-exec."
-      ),
-      (
-        isUDP && keepsOpen && areAccessLists,
-        "UDP mode does not support access lists with the -k or --keep-open options."
-      ),
     ]
   }
 

@@ -149,19 +149,15 @@ package struct NcatProgram: FrontEnd {
     invocation.turnsAwayWhenFull = true
     invocation.isEndedBySignal = true
     if isForMany, options.command == nil { invocation.hub = hub }
-    guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
-    // Datagrams of all peers are written, and none is answered.
-    var receiving = DatagramReceiveInvocation(on: target.endpoint)
-    receiving.listening = invocation.listening
-    receiving.format = RawDatagramFormat()
-    receiving.isEndedBySignal = true
-    return try DatagramReceiveSession(receiving, observer).run()
+    return try ListenSession(invocation, observer).run()
   }
 
   /// What a listener does with its connection.
   package var listenStream: StreamInvocation {
     var stream = stream
     if stream.command == nil { stream.policy.stopsInputOnPeerEnd = true }
+    // A command whose peer has ended would go on for ever, as datagrams have no end.
+    if options.isUDP, isForMany, stream.command != nil { stream.limits.idle = options.idle ?? Self.usualIdle }
     return stream
   }
 
@@ -170,6 +166,8 @@ package struct NcatProgram: FrontEnd {
   private var maximumConnections: Int { options.maximumConnections ?? Self.usualMaximum }
 
   private static let usualMaximum = 100
+
+  private static let usualIdle = Duration.seconds(60)
 
   private var hub: HubSettings {
     var hub = HubSettings()

@@ -13,15 +13,20 @@ package struct StreamSocket: ~Copyable, Sendable {
   package let remote: Address
   /// The requested `SO_LINGER`: how long an orderly close waits for unsent bytes.
   private let linger: LingerTime?
+  /// The local address if it is not the socket's own, because the socket stands for another.
+  private let knownLocal: Address?
   /// Whether what was read is to be acknowledged at once.
   package let isQuickAcknowledging: Bool
 
   /// Takes ownership of a connected, non-blocking socket.
+  ///
+  /// - Parameter local: The local address, if it is not the socket's own.
   init(
-    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, linger: LingerTime? = nil,
-    isQuickAcknowledging: Bool = false
+    _ descriptor: consuming Descriptor, family: AddressFamily, remote: Address, local: Address? = nil,
+    linger: LingerTime? = nil, isQuickAcknowledging: Bool = false
   ) {
     owned = descriptor
+    knownLocal = local
     self.isQuickAcknowledging = isQuickAcknowledging && family != .unix
     self.family = family
     self.remote = remote
@@ -52,7 +57,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   package var descriptor: FileDescriptor { owned.number }
 
   /// The local address. The corresponding C function is `getsockname`.
-  package var local: Address { Self.localAddress(of: descriptor) ?? .unnamed }
+  package var local: Address { knownLocal ?? Self.localAddress(of: descriptor) ?? .unnamed }
 
   /// The address that a socket is bound to, or `nil` if the kernel reports none.
   package static func localAddress(of socket: FileDescriptor) -> Address? {
