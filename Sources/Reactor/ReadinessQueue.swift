@@ -33,6 +33,9 @@ package final class KernelQueue: ReadinessQueue {
   /// - Throws: `EMFILE` and similar errors.
   package init() throws(IOFailure) { queue = try EventQueue() }
 
+  /// Readable while a member is ready, so that another queue can wait for this one.
+  package var descriptor: FileDescriptor { queue.descriptor }
+
   package var now: Deadline { .now }
   package var isClearedByClosing: Bool { true }
 

@@ -30,11 +30,13 @@ struct CommandServer {
   ///
   /// - Parameters:
   ///   - access: The peers that may connect.
+  ///   - sideline: What makes the connections; `nil` if the kernel does.
   ///   - announce: Announces the listening sockets, once signals are collected.
   /// - Returns: The signal that has requested the end.
   /// - Throws: The failure of the server.
   func run(
-    _ listeners: ListenerGroup, _ access: AccessControl, _ announce: () throws(Failure) -> Void
+    _ listeners: ListenerGroup, _ access: AccessControl, beside sideline: (any AuxiliarySource)? = nil,
+    _ announce: () throws(Failure) -> Void
   ) throws(Failure) -> CInt {
     observer.mayLose()
     ProcessSignals.keepChildren()
@@ -55,10 +57,11 @@ struct CommandServer {
       if session.isRelayed {
         var settings = ServerSettings()
         settings.maximumConnections = most
-        settings.grace = session.settings.grace
+        // The peers of datagrams do not end: there is nothing to wait for.
+        settings.grace = stream.settings.kind == .datagram ? .zero : session.settings.grace
         let filters = try stream.filters.open(observer)
         try ForkingCommandServer(settings, policy) { serve($0, session, filters) }.run(
-          listeners, until: signals)
+          listeners, beside: sideline, until: signals)
       } else {
         var settings = session.settings
         settings.limit = stream.limits.total

@@ -25,11 +25,15 @@ struct CommandSession {
     self.session.invocation.policy.inputWait = nil
   }
 
+  /// Whether the connection is made of datagrams.
+  private var isOfDatagrams: Bool { session.invocation.settings.kind == .datagram }
+
   /// Whether the bytes have to be relayed. Otherwise the command uses the connection directly, which is faster. Programs
-  /// expect a stream that takes writes of any length and has a half-close.
+  /// expect a stream that takes writes of any length and has a half-close, and one that reads a message in pieces would
+  /// lose the rest of it.
   var isRelayed: Bool {
     let invocation = session.invocation
-    return invocation.settings.streamProtocol == .sctp || session.limits.idle != nil
+    return isOfDatagrams || invocation.settings.streamProtocol == .sctp || session.limits.idle != nil
       || invocation.reportsStatistics || invocation.showsProgress
       || invocation.policy != RelayPolicy() || invocation.filters.areAny || invocation.layers.areAny
   }
@@ -91,6 +95,8 @@ struct CommandSession {
   ) throws(Failure) -> SessionOutcome {
     switch connection {
     case .failed(let error) where !error.isOfConnection: throw Failure(error)
+    // The datagrams of a peer have no other end than its silence.
+    case .idle where isOneOfMany && isOfDatagrams: break
     case .idle, .late: _ = try session.outcome(of: connection, peer: remote)
     case .failed, .finished, .interrupted: break
     }
@@ -122,7 +128,7 @@ struct CommandSession {
     let (remote, began) = (peer.remote, Deadline.now)
     let directions = session.invocation.policy.directions
     let pipe = try CommandStream(
-      settings, for: CommandEnvironment(of: peer, naming: settings.naming),
+      settings, for: CommandEnvironment(of: peer, isDatagram: isOfDatagrams, naming: settings.naming),
       isHeard: directions != .receiveOnly)
     // Without end-of-stream, the command would wait without end for bytes that are not passed on to it.
     if directions == .sendOnly { pipe.finish() }

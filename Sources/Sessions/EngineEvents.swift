@@ -68,6 +68,7 @@ extension SessionObserver {
     case .loopSuspected(let peer): report(.loopSuspected(peer))
     case .sessionFailed(let error): report(.connectionFailed(error))
     case .sessionRefused(let peer, let limit): report(.sessionRefused(peer, limit: limit))
+    case .dropped(let count, let peer): report(.datagramsDropped(count, from: peer))
     }
   }
 

@@ -108,6 +108,8 @@ package enum Event {
   case loopSuspected(Address)
   /// A peer gets no DTLS session, because there are as many as the limit.
   case sessionRefused(Address, limit: Int)
+  /// Datagrams of a peer were dropped, because what serves it does not read them.
+  case datagramsDropped(Int, from: Address)
   /// The history of lines cannot be kept.
   case historyUnavailable(IOFailure)
   /// A traced system call.

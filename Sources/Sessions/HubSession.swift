@@ -22,9 +22,11 @@ struct HubSession {
 
   /// Serves until the session is over.
   ///
+  /// - Parameter sideline: What makes the connections; `nil` if the kernel does.
   /// - Throws: The failure of the session.
   func run(
-    _ listeners: ListenerGroup, _ policy: AccessPolicy, until signals: consuming SignalQueue
+    _ listeners: ListenerGroup, _ policy: AccessPolicy, beside sideline: (any AuxiliarySource)? = nil,
+    until signals: consuming SignalQueue
   ) throws(Failure) -> SessionOutcome {
     let local = listeners.local
     if !settings.isForOne { observer.mayLose() }
@@ -34,7 +36,7 @@ struct HubSession {
       let filters = try stream.filters.open(observer)
       var settings = settings
       settings.makeStream = stream.layers.makeStream
-      let hub = try Hub(settings, filters, policy, on: listeners) { report($0) }
+      let hub = try Hub(settings, filters, policy, on: listeners, beside: sideline) { report($0) }
       outcome = try hub.run(until: signals)
       try filters.recording?.close()
     } catch {

@@ -62,7 +62,10 @@ package struct ListenSession {
     defer { ServiceManager.current?.report(.stopping) }
     var stream = invocation.stream
     if stream.settings.kind == .datagram {
-      return try DatagramRelaySession(invocation: invocation, observer: observer).run()
+      guard invocation.isForMany else {
+        return try DatagramRelaySession(invocation: invocation, observer: observer).run()
+      }
+      return try DatagramServerSession(invocation: invocation, observer: observer).run()
     }
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     stream.layers.header = access.headerLayer(observer)
@@ -79,15 +82,13 @@ package struct ListenSession {
     if stream.settings.isBlocking, listeners.locals.count > 1 {
       throw Failure(.usage, "--blocking waits at one address only, and \(invocation.endpoint) has several")
     }
+    let server = ClientServerSession(
+      invocation: invocation, stream: stream, limits: session.limits, arrivalDeadline: arrivalDeadline,
+      access: access, observer: observer)
     if invocation.isForMany, let command = stream.command {
-      let server = CommandServer(
-        command: command, stream: stream, maximumConnections: invocation.maximumConnections,
-        turnsAwayWhenFull: invocation.turnsAwayWhenFull, observer: observer)
-      let signal = try server.run(listeners, access) { () throws(Failure) in try announce(listeners, access) }
-      return invocation.isEndedBySignal ? .killed(by: signal) : .success
+      return try server.run(command, on: listeners) { () throws(Failure) in try announce(listeners, access) }
     }
-    var policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
-    policy.turnsAwayWhenFull = invocation.turnsAwayWhenFull
+    let policy = server.policy
     if stream.settings.isBlocking {
       try announce(listeners, access)
       guard
@@ -97,14 +98,8 @@ package struct ListenSession {
       else { throw Self.refusal(on: listeners.local) }
       return try session.runBlocking(client)
     }
-    if var settings = invocation.hub {
-      settings.limits = session.limits
-      settings.isEndedBySignal = invocation.isEndedBySignal
-      settings.arrivalDeadline = arrivalDeadline
-      let hub = HubSession(settings: settings, stream: stream, observer: observer)
-      let signals = try judging { () throws(IOFailure) in try SignalQueue(hub.endingSignals, for: access) }
-      try announce(listeners, access)
-      return try hub.run(listeners, policy, until: signals)
+    if let hub = invocation.hub {
+      return try server.run(hub, on: listeners) { () throws(Failure) in try announce(listeners, access) }
     }
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try judging { () throws(IOFailure) in

@@ -155,7 +155,8 @@ package struct ProxyChain: Sendable {
     var stream = transport
     for (index, proxy) in proxies.enumerated() {
       let next = index + 1 < proxies.count ? ProxyTarget(of: proxies[index + 1].url) : target
-      stream = HandshakeStream(over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, version, fields))
+      stream = HandshakeStream(
+        over: proxy.protect?(stream) ?? stream, proxy.handshake(to: next, version, fields))
     }
     return stream
   }

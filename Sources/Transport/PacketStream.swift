@@ -16,6 +16,7 @@ package final class PacketStream: SocketStream {
   }
 
   private let framing: Framing
+  private let longest: Int
   /// The beginning of a line whose end has not come yet.
   private var line: [UInt8] = []
 
@@ -23,8 +24,11 @@ package final class PacketStream: SocketStream {
   package static let longestLine = 64 << 10
 
   /// Takes ownership of a connected socket.
-  package init(_ socket: consuming StreamSocket, framing: Framing) {
+  ///
+  /// - Parameter longest: The maximum size of the message that one write becomes.
+  package init(_ socket: consuming StreamSocket, framing: Framing, longest: Int = .max) {
     self.framing = framing
+    self.longest = longest
     super.init(socket)
   }
 
@@ -43,7 +47,9 @@ package final class PacketStream: SocketStream {
 
   /// Sends one message: the buffer, or its first line.
   package override func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
-    guard framing == .lines else { return try super.write(buffer, moreFollows: false) }
+    guard framing == .lines else {
+      return try super.write(buffer.extracting(first: longest), moreFollows: false)
+    }
     let room = Self.longestLine - line.count
     let end = (0..<min(buffer.count, room)).first { buffer[$0] == ASCII.lineFeed }
     let count = end.map { $0 + 1 } ?? min(buffer.count, room)

@@ -74,7 +74,8 @@ struct SeveralAddressesTests {
   }
 
   @Test(arguments: ["nc", "ncat"])
-  func `the time of -w is that of each address, so that the last of many is tried`(name: String) async throws {
+  func `the time of -w is that of each address, so that the last of many is tried`(name: String) async throws
+  {
     let result = try await Self.python(
       """
       last = socket.create_server(("127.0.0.7", 0))

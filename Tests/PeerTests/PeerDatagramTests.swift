@@ -54,7 +54,9 @@ struct PeerDatagramTests {
   }
 
   @Test(
-    arguments: ["nc -luU PATH", "nc -lukU PATH", "ncat -luU PATH", "ncat -lukU PATH", "udp-recv --raw unix:PATH"],
+    arguments: [
+      "nc -luU PATH", "nc -lukU PATH", "ncat -luU PATH", "ncat -lukU PATH", "udp-recv --raw unix:PATH",
+    ],
     [Peer.socat, .python])
   func `a Unix datagram of a sender without a name is shown`(receiver: String, peer: Peer) async throws {
     let directory = try TemporaryDirectory()

@@ -5,7 +5,8 @@ import Synchronization
 package import SystemPackage
 
 /// The listening sockets of a server or one of its workers, one for each address; several threads may share them, and
-/// one closes them. Or a single connection, which another process has accepted.
+/// one closes them. Or a single connection, which another process has accepted, or a queue of those that this process
+/// makes itself.
 package final class ListenerGroup: Sendable {
   private struct State: ~Copyable {
     /// Empty once they are closed.
@@ -17,6 +18,7 @@ package final class ListenerGroup: Sendable {
   }
 
   private let state: Guarded<State>
+  private let queue: AcceptQueue?
   /// The bound addresses, at least one.
   package let locals: [Address]
   /// The listening sockets, in the order of their addresses; each is readable once a connection can be accepted.
@@ -32,6 +34,17 @@ package final class ListenerGroup: Sendable {
     sockets = listeners.map { $0.socket.descriptor }
     transports = listeners.map { $0.socket.transport }
     state = Guarded(State(listeners: listeners))
+    queue = nil
+    isSole = false
+  }
+
+  /// Takes the connections of a queue.
+  package init(_ queue: AcceptQueue) {
+    locals = queue.locals
+    sockets = [queue.descriptor]
+    transports = queue.locals.map { .ofDatagrams($0.family) }
+    state = Guarded(State(listeners: []))
+    self.queue = queue
     isSole = false
   }
 
@@ -40,6 +53,7 @@ package final class ListenerGroup: Sendable {
     locals = [connection.local]
     (sockets, transports) = ([], [])
     state = Guarded(State(listeners: [], connection: connection))
+    queue = nil
     isSole = true
   }
 
@@ -53,7 +67,8 @@ package final class ListenerGroup: Sendable {
   ///
   /// - Throws: The errors of `Listener.accept`.
   package func accept() throws(IOFailure) -> StreamSocket? {
-    try state.withLock { (state) throws(IOFailure) in
+    if let queue { return queue.accept() }
+    return try state.withLock { (state) throws(IOFailure) in
       if let connection = state.connection.take() { return connection }
       for _ in state.listeners {
         state.next = (state.next + 1) % state.listeners.count
@@ -65,6 +80,7 @@ package final class ListenerGroup: Sendable {
 
   /// Closes the listeners: from here on connections are refused.
   package func close() {
+    queue?.close()
     state.withLock { state in
       state.listeners = []
       state.connection = nil
@@ -73,6 +89,7 @@ package final class ListenerGroup: Sendable {
 
   /// Closes the descriptors in a child process, without affecting the listeners, and their socket files, of the parent.
   func closeInChild() {
+    queue?.closeInChild()
     for socket in sockets { ChildProcess.close(socket) }
   }
 }

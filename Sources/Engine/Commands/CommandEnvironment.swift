@@ -32,21 +32,29 @@ package struct CommandEnvironment: Equatable, Sendable {
   private let naming: Naming
 
   /// Creates the variables for a stream, with those of its own.
-  package init(of stream: any ByteStream, naming: Naming = .own) {
-    self.init(of: stream.descriptor, remote: stream.remote, stream.attributes, naming: naming)
+  ///
+  /// - Parameter isDatagram: Whether datagrams are exchanged.
+  package init(of stream: any ByteStream, isDatagram: Bool = false, naming: Naming = .own) {
+    self.init(
+      of: stream.descriptor, local: stream.local, remote: stream.remote, stream.attributes,
+      isDatagram: isDatagram, naming: naming)
   }
 
   /// Creates the variables for a connected socket.
   ///
-  /// - Parameter attributes: Further variables.
+  /// - Parameters:
+  ///   - attributes: Further variables.
+  ///   - isDatagram: Whether datagrams are exchanged.
   init(
-    of socket: FileDescriptor, remote: Address, _ attributes: [String: String] = [:], naming: Naming = .own
+    of socket: FileDescriptor, local: Address, remote: Address, _ attributes: [String: String] = [:],
+    isDatagram: Bool = false, naming: Naming = .own
   ) {
-    let local = StreamSocket.localAddress(of: socket) ?? .unnamed
     self.init(
-      local: local, remote: remote, peer: local.family == .unix ? PeerProcess(at: socket) : nil,
+      local: local, remote: remote,
+      peer: local.family == .unix && !isDatagram ? PeerProcess(at: socket) : nil,
       own: PeerProcess(identifier: Int(getpid()), user: getuid(), group: getgid()), attributes,
-      over: StreamTransport(of: socket, family: local.family), naming: naming)
+      over: isDatagram ? .ofDatagrams(local.family) : StreamTransport(of: socket, family: local.family),
+      naming: naming)
   }
 
   /// Creates the variables for a connection.

@@ -28,7 +28,8 @@ package struct CommandSettings: Equatable, Sendable {
     try socket.setCloseRule(.orderly)
     do throws(IOFailure) {
       return try start(
-        with: CommandEnvironment(of: socket.descriptor, remote: socket.remote, naming: naming),
+        with: CommandEnvironment(
+          of: socket.descriptor, local: socket.local, remote: socket.remote, naming: naming),
         on: socket.descriptor)
     } catch {
       try? socket.setCloseRule(.abort)

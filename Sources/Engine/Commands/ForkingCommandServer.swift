@@ -31,8 +31,12 @@ package struct ForkingCommandServer {
   /// Serves clients until a signal requests the end. Then the remaining connections have the grace period to finish,
   /// until a second signal arrives.
   ///
+  /// - Parameter sideline: What makes the connections; `nil` if the kernel does.
   /// - Throws: A permanent error of a listening socket, or an error of the wait.
-  package func run(_ listeners: ListenerGroup, until signals: borrowing SignalQueue) throws(IOFailure) {
-    try AcceptLoop(settings, policy, ForkModel(.signals, session)).run(listeners, nil, until: signals)
+  package func run(
+    _ listeners: ListenerGroup, beside sideline: (any AuxiliarySource)? = nil,
+    until signals: borrowing SignalQueue
+  ) throws(IOFailure) {
+    try AcceptLoop(settings, policy, ForkModel(.signals, session)).run(listeners, sideline, until: signals)
   }
 }

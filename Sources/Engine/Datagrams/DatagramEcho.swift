@@ -38,6 +38,9 @@ package final class DatagramEcho: AuxiliarySource {
   /// The descriptors to wait on, one for each address.
   package var descriptors: [FileDescriptor] { sockets.descriptors }
 
+  /// Always false.
+  package var carriesConnections: Bool { false }
+
   /// Ends the sessions that protect datagrams, and closes the sockets.
   package func close() { sockets.close() }
 

@@ -14,6 +14,9 @@ package enum DatagramEvent: Sendable {
   case sessionFailed(IOFailure)
   /// A peer gets no session, because there are as many as the limit.
   case sessionRefused(Address, limit: Int)
+  /// Datagrams of a peer were dropped, because what serves it does not read them: reported for the first one, and with
+  /// the number of all at the end of its connection.
+  case dropped(Int, from: Address)
 }
 
 /// An event while datagrams are sent that does not end the sending.

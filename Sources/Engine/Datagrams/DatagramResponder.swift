@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
-import SystemPackage
 
 /// Answers datagrams, from the address that they were sent to.
 package struct DatagramResponder {
@@ -13,9 +12,6 @@ package struct DatagramResponder {
   package var policy: AccessPolicy?
   /// The counters of answered datagrams.
   package private(set) var answered = DatagramTally()
-
-  /// The longest wait of an answer for room in the send buffer.
-  private static let patience = Duration.seconds(1)
 
   /// - Parameters:
   ///   - answer: The answer to every datagram.
@@ -39,20 +35,9 @@ package struct DatagramResponder {
     for index in 0..<questions.count where isDue(at: index, of: questions, now) {
       do { try answer.append(to: answers, for: index, of: questions) } catch { report(.answerFailed(error)) }
     }
-    var next = 0
-    while next < answers.count {
-      do {
-        let count = try sockets.send(answers, from: next, count: answers.count - next)
-        if count == 0 { try awaitRoom(in: sockets, toAnswer: answers.datagram(at: next).source) }
-        answered.add(answers, next..<next + count)
-        next += count
-      } catch {
-        // The error concerns only the first of them.
-        report(
-          .answerFailed(IOFailure(.sendDatagram(to: answers.datagram(at: next).source), error.code)))
-        next += 1
-      }
-    }
+    let report = report
+    sockets.deliver(
+      answers, sent: { answered.add(answers, $0) }, failed: { report(.answerFailed($0)) })
   }
 
   private mutating func isDue(at index: Int, of questions: DatagramBatch, _ now: Deadline) -> Bool {
@@ -61,14 +46,5 @@ package struct DatagramResponder {
     let verdict = questions.withBytes(at: index) { loops.judge($0, from: question.source, at: now) }
     if verdict == .suspected { report(.loopSuspected(question.source)) }
     return verdict == .answered
-  }
-
-  /// Waits for room in the send buffer; a Unix socket does not report when its reader has room again.
-  private func awaitRoom(
-    in sockets: DatagramSockets, toAnswer peer: Address
-  ) throws(IOFailure) {
-    guard sockets.family != .unix,
-      try !sockets.sender.wait(for: .writable, until: .after(Self.patience)).isEmpty
-    else { throw IOFailure(.sendDatagram(to: peer), .wouldBlock) }
   }
 }

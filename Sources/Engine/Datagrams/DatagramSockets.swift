@@ -12,8 +12,8 @@ package final class DatagramSockets {
   private var sockets: [Bound<DatagramSocket>]
   private let report: (DatagramEvent) -> Void
   private var backoff = ResourceBackoff()
-  /// The socket that received last.
-  private var current = 0
+  /// The number of the socket that received last.
+  private(set) var current = 0
   /// The sessions that protect the datagrams; `nil` if they are plain.
   private var sessions: DatagramSessions?
 
@@ -106,21 +106,55 @@ package final class DatagramSockets {
     return false
   }
 
-  /// Sends datagrams of a batch, starting with the one at index `first`, from the socket that received last.
+  /// Sends datagrams of a batch, starting with the one at index `first`, from the socket with a number.
   ///
   /// - Returns: The number of datagrams sent; 0 means that the call would block.
-  func send(_ batch: DatagramBatch, from first: Int, count: Int) throws(IOFailure) -> Int {
-    guard let sessions else { return try sockets[current].socket.send(batch, from: first, count: count) }
+  private func send(
+    _ batch: DatagramBatch, from first: Int, count: Int, by socket: Int
+  ) throws(IOFailure) -> Int {
+    guard let sessions else { return try sockets[socket].socket.send(batch, from: first, count: count) }
     let datagrams = try sessions.protect(batch, from: first, count: count)
-    return try sockets[current].socket.send(datagrams, from: 0, count: datagrams.count)
+    return try sockets[socket].socket.send(datagrams, from: 0, count: datagrams.count)
+  }
+
+  /// The longest wait for room in the send buffer.
+  private static let patience = Duration.seconds(1)
+
+  /// Sends all datagrams of a batch, and waits for room in the send buffer.
+  ///
+  /// - Parameters:
+  ///   - socket: The number of the socket; `nil` for the one that received last.
+  ///   - sent: Called with the indices of datagrams that were sent.
+  ///   - failed: Called with the error of a datagram, which concerns only that one.
+  func deliver(
+    _ batch: DatagramBatch, by socket: Int? = nil, sent: (Range<Int>) -> Void, failed: (IOFailure) -> Void
+  ) {
+    let socket = socket ?? current
+    var next = 0
+    while next < batch.count {
+      do {
+        let count = try send(batch, from: next, count: batch.count - next, by: socket)
+        if count == 0 { try awaitRoom(in: socket, for: batch.datagram(at: next).source) }
+        sent(next..<next + count)
+        next += count
+      } catch {
+        // The error concerns only the first of them.
+        failed(IOFailure(.sendDatagram(to: batch.datagram(at: next).source), error.code))
+        next += 1
+      }
+    }
+  }
+
+  /// Waits for room in the send buffer; a Unix socket does not report when its reader has room again.
+  private func awaitRoom(in socket: Int, for peer: Address) throws(IOFailure) {
+    guard family != .unix,
+      try !sockets[socket].socket.descriptor.wait(for: .writable, until: .after(Self.patience)).isEmpty
+    else { throw IOFailure(.sendDatagram(to: peer), .wouldBlock) }
   }
 
   private func send(_ datagram: DatagramBatch, from socket: Int) {
     if socket < sockets.count { _ = try? sockets[socket].socket.send(datagram, from: 0, count: 1) }
   }
-
-  /// The socket that received last.
-  var sender: FileDescriptor { sockets[current].socket.descriptor }
 
   /// The number of datagrams that the kernel dropped, for each address.
   package func drops() throws(IOFailure) -> [(local: Address, count: Int)] {

@@ -17,6 +17,7 @@ package final class Hub {
   private let policy: AccessPolicy
   private let exchange: HubExchange
   private var acceptor: HubAcceptor
+  private let sideline: (any AuxiliarySource)?
   private let reactor: Reactor
   /// Handles the events of all clients.
   private var handler: ReactorAction?
@@ -37,13 +38,15 @@ package final class Hub {
   ///
   /// - Parameters:
   ///   - filters: The filters that the bytes of each client pass through.
+  ///   - sideline: What makes the connections; `nil` if the kernel does.
   ///   - report: Called with the events of clients.
   /// - Throws: `EMFILE` and similar errors.
   package init(
     _ settings: HubSettings, _ filters: TrafficFilters, _ policy: AccessPolicy, on listeners: ListenerGroup,
-    report: @escaping @Sendable (HubEvent) -> Void
+    beside sideline: (any AuxiliarySource)? = nil, report: @escaping @Sendable (HubEvent) -> Void
   ) throws(IOFailure) {
     self.settings = settings
+    self.sideline = sideline
     self.report = report
     self.policy = policy
     exchange = HubExchange(settings)
@@ -79,6 +82,12 @@ package final class Hub {
     timer = reactor.timer(ReactorAction { _ in })
     var isSignalled = false
     let signalWatch = try reactor.register(signals.descriptor, for: .readable) { _ in isSignalled = true }
+    let sidelineWatches = try (sideline?.descriptors ?? []).map { (descriptor) throws(IOFailure) in
+      try reactor.register(descriptor, for: .readable) { [unowned self] (_) throws(IOFailure) in
+        try sideline?.attend()
+      }
+    }
+    defer { withExtendedLifetime(sidelineWatches) {} }
     try acceptor.start { [unowned self] () throws(IOFailure) in try admit() }
     let watchdog = Watchdog(in: reactor)
     defer { withExtendedLifetime(watchdog) {} }

@@ -83,7 +83,7 @@ struct AcceptLoop<Model: ConnectionDispatcher> {
       switch stops.take(from: signals, for: policy) {
       case .goOn: break
       case .finish:
-        sidelineWatches = []
+        if sideline?.carriesConnections != true { sidelineWatches = [] }
         acceptor.stopListening()
         model.stop()
         graceEnd = reactor.timer(after: settings.grace) { reactor.stop() }

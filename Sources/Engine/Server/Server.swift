@@ -66,6 +66,10 @@ package protocol AuxiliarySource {
   /// The descriptors to wait on for reading.
   var descriptors: [FileDescriptor] { get }
 
+  /// Whether the connections of the server depend on it, so that it lasts until they have ended; otherwise it ends when
+  /// no clients are accepted any more.
+  var carriesConnections: Bool { get }
+
   /// Handles the readiness of a descriptor, without waiting.
   func attend() throws(IOFailure)
 

@@ -89,15 +89,6 @@ extension NcatOptions {
       (servesProxy && !commands.isEmpty, "Invalid option combination: --proxy-type and -e."),
       (servesProxy && isBroker, "Invalid option combination: --proxy-type and --broker."),
       (servesProxy && isUDP, "UDP mode does not support the HTTP proxy server."),
-      (isUDP && isBroker, "UDP mode does not support connection brokering."),
-      (
-        isUDP && keepsOpen && !commands.isEmpty,
-        "UDP mode does not support the -k or --keep-open options with --exec or --sh-exec."
-      ),
-      (
-        isUDP && keepsOpen && areAccessLists,
-        "UDP mode does not support access lists with the -k or --keep-open options."
-      ),
     ]
   }
 

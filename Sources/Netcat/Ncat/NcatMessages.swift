@@ -50,6 +50,10 @@ struct NcatMessages: MessageStyle {
     case .refused(let peer):
       verbose([connection(from: peer), "New connection denied: not allowed"])
     case .full(_, let limit): verbose(["New connection denied: connection limit reached (\(limit))"])
+    case .datagramsDropped(let count, let peer):
+      verbose([
+        "\(count == 1 ? "1 datagram" : "\(count) datagrams") from \(place(peer)) dropped: not read fast enough."
+      ])
     case .left: []
     // The original sends no OCSP responses.
     case .stapleDoubtful: []

@@ -172,19 +172,15 @@ package struct NcatProgram: FrontEnd {
     invocation.turnsAwayWhenFull = true
     invocation.isEndedBySignal = true
     if isForMany, options.command == nil { invocation.hub = hub }
-    guard options.isUDP, options.keepsOpen else { return try ListenSession(invocation, observer).run() }
-    // Datagrams of all peers are written, and none is answered.
-    var receiving = DatagramReceiveInvocation(on: target.endpoint)
-    receiving.listening = invocation.listening
-    receiving.format = RawDatagramFormat()
-    receiving.isEndedBySignal = true
-    return try DatagramReceiveSession(receiving, observer).run()
+    return try ListenSession(invocation, observer).run()
   }
 
   /// What a listener does with its connection.
   package var listenStream: StreamInvocation {
     var stream = stream
     if stream.command == nil { stream.policy.stopsInputOnPeerEnd = !options.sendsOnly }
+    // A command whose peer has ended would go on for ever, as datagrams have no end.
+    if options.isUDP, isForMany, stream.command != nil { stream.limits.idle = options.idle ?? Self.usualIdle }
     // A signal ends the program, and with it what it has started.
     stream.grace = .zero
     return stream
@@ -195,6 +191,8 @@ package struct NcatProgram: FrontEnd {
   private var maximumConnections: Int { options.maximumConnections ?? Self.usualMaximum }
 
   private static let usualMaximum = 100
+
+  private static let usualIdle = Duration.seconds(60)
 
   private var hub: HubSettings {
     var hub = HubSettings()
@@ -233,7 +231,8 @@ package struct NcatProgram: FrontEnd {
     stream.filters.receivedDelay = options.delay
     stream.filters.receivedDelayUnit = .read
     stream.command = options.command
-    stream.commandVariables = CommandEnvironment.Naming(prefix: "NCAT", includesUCSPI: false, isComplete: true)
+    stream.commandVariables = CommandEnvironment.Naming(
+      prefix: "NCAT", includesUCSPI: false, isComplete: true)
     stream.policy.directions =
       options.receivesOnly ? .receiveOnly : options.sendsOnly ? .sendOnly : .both
     guard options.command == nil else { return stream }

@@ -89,24 +89,24 @@ package struct Account: Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func entry(ofUser name: String) -> Entry? {
-    unsafe entry { (user, buffer, found) in unsafe getpwnam_r(name, user, buffer.baseAddress!, buffer.count, found) }
+    entry { user, buffer, found in
+      unsafe getpwnam_r(name, &user, &buffer, buffer.count, &found)
+    }
   }
 
   private static func entry(ofNumber number: UInt32) -> Entry? {
-    unsafe entry { (user, buffer, found) in unsafe getpwuid_r(number, user, buffer.baseAddress!, buffer.count, found)
+    entry { user, buffer, found in
+      unsafe getpwuid_r(number, &user, &buffer, buffer.count, &found)
     }
   }
 
   private static func entry(
-    _ find: (
-      UnsafeMutablePointer<passwd>, UnsafeMutableBufferPointer<CChar>,
-      UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
-    ) -> CInt
+    _ find: (inout passwd, inout [CChar], inout UnsafeMutablePointer<passwd>?) -> CInt
   ) -> Entry? {
     var user = unsafe passwd()
     return unsafe withGrowingBuffer { buffer in
       var found: UnsafeMutablePointer<passwd>?
-      let code = unsafe find(&user, buffer, &found)
+      let code = unsafe find(&user, &buffer, &found)
       guard code == 0, unsafe found != nil, let name = unsafe user.pw_name else { return (code, nil) }
       let characters = unsafe Array(UnsafeBufferPointer(start: name, count: strlen(name) + 1))
       return (0, unsafe Entry(name: characters, user: user.pw_uid, group: user.pw_gid))
@@ -117,20 +117,17 @@ package struct Account: Equatable, Sendable, CustomStringConvertible {
     var group = unsafe Glibc.group()
     return unsafe withGrowingBuffer { buffer in
       var found: UnsafeMutablePointer<Glibc.group>?
-      let code = unsafe getgrnam_r(name, &group, buffer.baseAddress!, buffer.count, &found)
+      let code = unsafe getgrnam_r(name, &group, &buffer, buffer.count, &found)
       return unsafe (code, code == 0 && found != nil ? group.gr_gid : nil)
     }
   }
 
   /// Calls a function of the C library with a larger buffer until its entry fits.
-  private static func withGrowingBuffer<Value>(
-    _ body: (UnsafeMutableBufferPointer<CChar>) -> (code: CInt, Value?)
-  ) -> Value? {
+  private static func withGrowingBuffer<Value>(_ body: (inout [CChar]) -> (code: CInt, Value?)) -> Value? {
     var size = 1 << 10
     while true {
-      let (code, value) = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) {
-        unsafe body($0)
-      }
+      var buffer = [CChar](repeating: 0, count: size)
+      let (code, value) = body(&buffer)
       guard code == ERANGE, size < longestEntry else { return value }
       size *= 2
     }

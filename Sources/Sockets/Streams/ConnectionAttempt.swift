@@ -25,7 +25,8 @@ final class ConnectionAttempt {
   ///   - staysBlocking: Whether a Unix socket that blocked while it was connected blocks from then on too.
   ///   - transport: What carries the stream.
   init(
-    _ socket: consuming Descriptor, to address: Address, until deadline: Deadline, staysBlocking: Bool = false,
+    _ socket: consuming Descriptor, to address: Address, until deadline: Deadline,
+    staysBlocking: Bool = false,
     over transport: StreamTransport
   ) throws(IOFailure) {
     self.deadline = deadline

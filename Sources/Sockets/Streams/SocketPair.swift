@@ -3,8 +3,16 @@
 import Glibc
 package import SystemPackage
 
-/// Two Unix stream sockets that are connected to each other.
+/// Two Unix sockets that are connected to each other.
 package struct SocketPair: ~Copyable {
+  /// What they exchange.
+  package enum Kind: Sendable {
+    /// Bytes without boundaries (`SOCK_STREAM`).
+    case bytes
+    /// Messages, each of which is received whole (`SOCK_SEQPACKET`).
+    case messages
+  }
+
   private let nearEnd: Descriptor
   private var farEnd: Descriptor?
 
@@ -14,13 +22,18 @@ package struct SocketPair: ~Copyable {
   package let far: FileDescriptor
 
   /// - Throws: `EMFILE` and similar errors.
-  package init() throws(IOFailure) {
+  package init(of kind: Kind = .bytes) throws(IOFailure) {
     var ends: (CInt, CInt) = (-1, -1)
+    let (type, name) =
+      switch kind {
+      case .bytes: (Platform.streamSocket, "SOCK_STREAM")
+      case .messages: (Platform.sequencedPacketSocket, "SOCK_SEQPACKET")
+      }
     _ = try attempting(.create("a pair of sockets")) { () throws(Errno) in
-      try systemCall("socketpair(AF_UNIX, SOCK_STREAM, 0)", note: " {\(ends.0), \(ends.1)}") {
+      try systemCall("socketpair(AF_UNIX, \(name), 0)", note: " {\(ends.0), \(ends.1)}") {
         unsafe withUnsafeMutableBytes(of: &ends) {
           unsafe socketpair(
-            AF_UNIX, Platform.streamSocket | Platform.closeOnExec, 0,
+            AF_UNIX, type | Platform.closeOnExec, 0,
             $0.assumingMemoryBound(to: CInt.self).baseAddress)
         }
       }
@@ -32,6 +45,16 @@ package struct SocketPair: ~Copyable {
 
   /// Closes the far end in this process, once it has been passed on.
   package mutating func closeFar() { farEnd = nil }
+
+  /// Gives the far end away, once, as a connection of a peer whose messages are passed on to it.
+  package mutating func takeFar(standingFor peer: Address, at local: Address) throws(IOFailure)
+    -> StreamSocket
+  {
+    guard let end = farEnd.take() else { preconditionFailure("an end is given away once") }
+    let number = end.number
+    try attempting(.set("O_NONBLOCK")) { () throws(Errno) in try number.setBlocking(false) }
+    return StreamSocket(end, over: .unix, family: .unix, remote: peer, local: local)
+  }
 
   /// Half-closes the near end: the far end reads end-of-stream.
   package func finishSending() { shutDown("SHUT_WR", Platform.shutWrite) }

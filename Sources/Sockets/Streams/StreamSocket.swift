@@ -15,16 +15,21 @@ package struct StreamSocket: ~Copyable, Sendable {
   package let remote: Address
   /// The requested `SO_LINGER`: how long an orderly close waits for unsent bytes.
   private let linger: LingerTime?
+  /// The local address if it is not the socket's own, because the socket stands for another.
+  private let knownLocal: Address?
   /// Whether what was read is to be acknowledged at once.
   package let isQuickAcknowledging: Bool
 
   /// Takes ownership of a connected, non-blocking socket.
+  ///
+  /// - Parameter local: The local address, if it is not the socket's own.
   init(
     _ descriptor: consuming Descriptor, over transport: StreamTransport, family: AddressFamily,
-    remote: Address, linger: LingerTime? = nil,
+    remote: Address, local: Address? = nil, linger: LingerTime? = nil,
     isQuickAcknowledging: Bool = false
   ) {
     owned = descriptor
+    knownLocal = local
     self.isQuickAcknowledging = isQuickAcknowledging && transport == .tcp
     self.transport = transport
     self.family = family
@@ -58,7 +63,7 @@ package struct StreamSocket: ~Copyable, Sendable {
   package var descriptor: FileDescriptor { owned.number }
 
   /// The local address. The corresponding C function is `getsockname`.
-  package var local: Address { Self.localAddress(of: descriptor) ?? .unnamed }
+  package var local: Address { knownLocal ?? Self.localAddress(of: descriptor) ?? .unnamed }
 
   /// The address that a socket is bound to, or `nil` if the kernel reports none.
   package static func localAddress(of socket: FileDescriptor) -> Address? {

@@ -104,7 +104,8 @@ package struct SendingFilters {
     source.removeAll(keepingCapacity: true)
     _ = queue.offer { (bytes) throws(Never) in
       var count = min(bytes.count, Self.chunkSize)
-      if delay != nil, delayUnit == .line, let end = (0..<count).first(where: { bytes[$0] == ASCII.lineFeed }) {
+      if delay != nil, delayUnit == .line, let end = (0..<count).first(where: { bytes[$0] == ASCII.lineFeed })
+      {
         count = end + 1
       }
       source.append(copying: bytes.extracting(first: count))

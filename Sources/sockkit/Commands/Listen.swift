@@ -114,7 +114,8 @@ struct Listen: Subcommand {
     invocation.access = admitting.lists.sources
     invocation.access.proxies = try headers?.proxies(of: endpoint)
     invocation.arrivalLimit = arrival.limit
-    invocation.hub = commands.command == nil ? try hub.settings(options, admitting, within: listening.chroot) : nil
+    invocation.hub =
+      commands.command == nil ? try hub.settings(options, admitting, within: listening.chroot) : nil
     invocation.isForMany = hub.keepsOpen
     invocation.maximumConnections = hub.maximumConnections
     try ListenSession(invocation, reporter).run().end()

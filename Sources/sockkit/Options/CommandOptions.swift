@@ -20,7 +20,9 @@ struct CommandOptions: ParsableArguments {
   /// Rejects more than one command, an empty one, and what is for a command only.
   func validate() throws {
     guard let words = Self.words else {
-      guard !noNewPrivs || shellLine != nil else { throw ValidationError("--no-new-privs requires a command") }
+      guard !noNewPrivs || shellLine != nil else {
+        throw ValidationError("--no-new-privs requires a command")
+      }
       return
     }
     if shellLine != nil { throw ValidationError("--sh-exec and a command after '--' exclude each other") }

@@ -306,7 +306,8 @@ enum ValueArgument {
 
   /// The permission bits of a file, in octal.
   static func fileMode(_ text: String) throws -> UInt32 {
-    guard text.utf8.allSatisfy({ (0x30...0x37).contains($0) }), let mode = UInt32(text, radix: 8), mode <= 0o777
+    guard text.utf8.allSatisfy({ (0x30...0x37).contains($0) }), let mode = UInt32(text, radix: 8),
+      mode <= 0o777
     else { throw Refusal("permissions in octal, from 0 to 0777") }
     return mode
   }

@@ -78,6 +78,8 @@ extension Event {
       "not answering \(peer) for up to a second: more than \(LoopGuard.most) of its datagrams were identical or matched an answer of this server (do two servers answer each other?)"
     case .sessionRefused(let peer, let limit):
       "no DTLS session for \(peer): there are \(limit) (-m changes the limit)"
+    case .datagramsDropped(let count, let peer):
+      "dropped \(count == 1 ? "1 datagram" : "\(count) datagrams") from \(peer): they are not read fast enough"
     case .historyUnavailable(let error): "lines are not kept for the next session: \(error)"
     case .called(let call): call.line
     case .failed(let failure): failure.message
@@ -123,7 +125,7 @@ extension Event {
   var isTrouble: Bool {
     switch self {
     case .certificateMade, .failed, .answerFailed, .acceptingPaused, .receivingPaused, .loopSuspected,
-      .sessionRefused,
+      .sessionRefused, .datagramsDropped,
       .childDied, .refused,
       .overloaded, .full, .accessKept, .certificateKept, .stapleDoubtful, .usersKept, .reloadPrevented,
       .clientFailed, .reset, .left, .forwardFailed,
@@ -144,7 +146,8 @@ extension Event {
   /// Whether remote peers can cause it any number of times.
   var isCausedByStrangers: Bool {
     switch self {
-    case .refused, .overloaded, .full, .answerFailed, .loopSuspected, .sessionRefused, .clientFailed, .reset,
+    case .refused, .overloaded, .full, .answerFailed, .loopSuspected, .sessionRefused, .datagramsDropped,
+      .clientFailed, .reset,
       .left,
       .forwardFailed,
       .commandNotStarted:
@@ -207,6 +210,9 @@ extension Event {
       record.seconds = duration.seconds
     case .dropped(let count, let address):
       record.local = AddressRecord(address)
+      record.droppedDatagrams = count
+    case .datagramsDropped(let count, let peer):
+      record.remote = AddressRecord(peer)
       record.droppedDatagrams = count
     case .refused(let peer), .overloaded(let peer), .full(let peer, _), .loopSuspected(let peer),
       .sessionRefused(let peer, _):
@@ -346,6 +352,7 @@ extension Event {
     case .receivingPaused: "receivingPaused"
     case .loopSuspected: "loopSuspected"
     case .sessionRefused: "sessionRefused"
+    case .datagramsDropped: "datagramsDropped"
     case .historyUnavailable: "historyUnavailable"
     case .called: "call"
     case .failed: "error"
