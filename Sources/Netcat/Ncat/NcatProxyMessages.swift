@@ -8,8 +8,8 @@ extension NcatMessages {
   /// event.
   func words(ofServing event: Event) -> [String]? {
     switch event {
-    case .accepted(let peer, _): [connection(from: peer)]
-    case .forwarding(let client, let request, _, let remote):
+    case .accepted(let peer, _, _): [connection(from: peer)]
+    case .forwarding(let client, let request, _, let remote, _):
       ["\(place(client)): connected to \(request?.target?.description ?? place(remote))."]
     case .forwardFailed(let client, let failure): ["\(place(client)): \(words(of: failure))."]
     case .forwardBroken(let client, let reason): ["\(place(client)): \(reason)."]

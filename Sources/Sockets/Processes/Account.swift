@@ -89,13 +89,13 @@ package struct Account: Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func entry(ofUser name: String) -> Entry? {
-    entry { user, buffer, found in
+    unsafe entry { user, buffer, found in
       unsafe getpwnam_r(name, &user, &buffer, buffer.count, &found)
     }
   }
 
   private static func entry(ofNumber number: UInt32) -> Entry? {
-    entry { user, buffer, found in
+    unsafe entry { user, buffer, found in
       unsafe getpwuid_r(number, &user, &buffer, buffer.count, &found)
     }
   }
@@ -104,7 +104,7 @@ package struct Account: Equatable, Sendable, CustomStringConvertible {
     _ find: (inout passwd, inout [CChar], inout UnsafeMutablePointer<passwd>?) -> CInt
   ) -> Entry? {
     var user = unsafe passwd()
-    return unsafe withGrowingBuffer { buffer in
+    return withGrowingBuffer { buffer in
       var found: UnsafeMutablePointer<passwd>?
       let code = unsafe find(&user, &buffer, &found)
       guard code == 0, unsafe found != nil, let name = unsafe user.pw_name else { return (code, nil) }
@@ -115,7 +115,7 @@ package struct Account: Equatable, Sendable, CustomStringConvertible {
 
   private static func group(_ name: String) -> UInt32? {
     var group = unsafe Glibc.group()
-    return unsafe withGrowingBuffer { buffer in
+    return withGrowingBuffer { buffer in
       var found: UnsafeMutablePointer<Glibc.group>?
       let code = unsafe getgrnam_r(name, &group, &buffer, buffer.count, &found)
       return unsafe (code, code == 0 && found != nil ? group.gr_gid : nil)
