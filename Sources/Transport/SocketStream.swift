@@ -79,7 +79,12 @@ package class SocketStream: ByteStream {
   /// Sends as many bytes as fit into the send buffer.
   package func write(_ buffer: Span<UInt8>, moreFollows: Bool) throws(IOFailure) -> Transfer {
     let part = buffer.count > longestSend ? buffer.extracting(first: longestSend) : buffer
-    do { return try .send(to: descriptor, from: part, moreFollows: moreFollows) } catch {
+    do {
+      return try .send(to: descriptor, from: part, moreFollows: moreFollows)
+    } catch .socketShutdown where socket.transport == .sctp {
+      // The peer has ended the association, which other transports call a broken pipe.
+      throw writeError(.brokenPipe)
+    } catch {
       throw writeError(error)
     }
   }

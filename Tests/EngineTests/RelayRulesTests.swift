@@ -17,6 +17,25 @@ struct RelayRulesTests {
     return RelayRules(policy)
   }
 
+  @Test func `an input that is merely unused may be no reason to end both directions`() {
+    var policy = RelayPolicy()
+    policy.halfClosesUnused = false
+    var rules = RelayRules(policy)
+    rules.inputEnded(at: .now)
+    #expect(!rules.isHalfCloseDue && rules.outcome == nil)
+    var used = RelayRules(policy)
+    used.didTakeInput(1)
+    used.didSend(1)
+    used.inputEnded(at: .now)
+    #expect(used.isHalfCloseDue)
+    rules.peerEnded()
+    #expect(rules.isHalfCloseDue)
+    policy.directions = .sendOnly
+    var sendOnly = RelayRules(policy)
+    sendOnly.inputEnded(at: .now)
+    #expect(sendOnly.isHalfCloseDue)
+  }
+
   @Test func `what was broken off has no end that is passed on`() {
     var rules = RelayRules(RelayPolicy())
     rules.stop(.late)

@@ -74,6 +74,8 @@ final class ForwardedConnection {
   /// When to start probing silent peers, after one side has finished.
   private var probing = Deadline.never
   private var failure: Break?
+  /// The side whose end is passed on only when the other one has ended too.
+  private var deferred: Side?
   /// What the client has asked for, if it has a choice of targets.
   let request: ProxyRequest?
   /// The target that a proxy is asked for, once it is known that the connection goes through one.
@@ -370,9 +372,20 @@ final class ForwardedConnection {
     if let reason = end.stream.errorBehindEnd(received: end.copier?.received) {
       return fail(side, end.stream.readError(reason), at: now)
     }
-    finish(side, at: now)
+    if mayEndBoth(with: side) { deferred = side } else { finish(side, at: now) }
+    if deferred == side.other {
+      deferred = nil
+      finish(side.other, at: now)
+    }
     // A reset after the end: the side accepts no more bytes.
     if let reason = end.stream.failure { fail(side, end.stream.writeError(reason), at: now) }
+  }
+
+  /// Whether to pass the end of a side on would end both directions of the other one, although that may still send, and
+  /// although the side has sent nothing that ends.
+  private func mayEndBoth(with side: Side) -> Bool {
+    end(side.other)?.stream.hasHalfClose == false && end(side)?.copier?.received == 0
+      && blocker(from: side.other) != .nothing
   }
 
   /// Half-closes the other side.

@@ -247,6 +247,10 @@ final class HubClient: ListMember {
 
   private var isHalfCloseDue: Bool {
     guard !hasHalfClosed, settings.halfCloses, !isCutShort else { return false }
+    // Where the end is that of both directions, an input that is merely unused must not cut the client off.
+    guard socket.hasHalfClose || sending.flow.taken > 0 || finishedAt != nil || isQuitting else {
+      return false
+    }
     if case .nothing = settings.supply { return false }
     return true
   }

@@ -68,6 +68,8 @@ package final class Relay {
     self.peer = peer
     self.limits = limits
     self.monitor = monitor
+    var policy = policy
+    if !peer.hasHalfClose { policy.halfClosesUnused = false }
     rules = RelayRules(policy)
     let resources = CopyResources(size: Self.bufferSize, pipes: 2, fileBudget: Self.fileBudget)
     let recording = filters.recording

@@ -19,6 +19,9 @@ package struct RelayPolicy: Equatable, Sendable {
   package var directions = Directions.both
   /// Whether the end of input half-closes the connection.
   package var halfCloses = true
+  /// Whether the end of input half-closes the connection even if the input has had no byte and the peer may still send.
+  /// Not for a connection whose end is that of both directions: an input that is merely unused must not cut off the peer.
+  package var halfClosesUnused = true
   /// How long to wait for the peer after the end of input; `nil` for as long as it takes.
   package var quitAfter: Duration?
   /// Whether the relay ends as soon as the peer's bytes are written, even if bytes are left to send.

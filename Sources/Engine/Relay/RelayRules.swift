@@ -186,7 +186,12 @@ package struct RelayRules: Equatable, Sendable {
   /// Whether the connection must be half-closed.
   package var isHalfCloseDue: Bool {
     policy.directions != .receiveOnly && policy.halfCloses && sent.isDone && sent.failure == nil
-      && !hasHalfClosed
+      && !hasHalfClosed && (policy.halfClosesUnused || isEndOfUse)
+  }
+
+  /// Whether the end of the input is one of something that was sent, or nothing more is expected from the peer.
+  private var isEndOfUse: Bool {
+    sent.taken > 0 || received.hasEnded || isQuitting || policy.directions == .sendOnly
   }
 
   /// Whether the output must be closed, so that its reader sees the end; not after the stream was cut off.

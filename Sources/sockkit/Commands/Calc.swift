@@ -46,13 +46,10 @@ struct Calc: Subcommand {
       discussion: "They are kept in $XDG_STATE_HOME/sockkit for the next session."))
   var isForgetful = false
 
-  // Not in a group of its own: each type of options makes every start several per cent slower.
-  @Flag(help: "Use SCTP instead of TCP.")
-  var sctp = false
-
   @OptionGroup(title: "Addressing") var addressing: AddressingOptions
   @OptionGroup(title: "Timing") var dialing: DialingOptions
   @OptionGroup(title: "Timing") var timing: TimingOptions
+  @OptionGroup(title: "Socket options") var protocols: SCTPOptions
   @OptionGroup(title: "TLS") var tls: RareOptions<TLSClientOptions>
   @OptionGroup(title: "Proxies") var proxies: RareOptions<ProxyOptions>
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -66,13 +63,7 @@ struct Calc: Subcommand {
     let expressions = words.dropFirst(addressWords.count).map { String($0.drop { $0 == " " }) }
     var invocation = CalculationInvocation(try dialing.settings(for: endpoint, addressing))
     invocation.dialing.proxies = try proxies.given?.chain(to: endpoint, reporter)
-    if sctp {
-      if let kind = endpoint.kindBesidesIP { throw ValidationError("--sctp does not apply to \(kind)") }
-      if invocation.dialing.proxies != nil {
-        throw ValidationError("--proxy and --sctp exclude each other")
-      }
-      invocation.dialing.settings.streamProtocol = .sctp
-    }
+    try protocols.apply(to: &invocation.dialing)
     invocation.protect = try tls.given?.protection(of: endpoint, reporter)?.protect
     invocation.expressions = expressions
     invocation.limits = timing.limits

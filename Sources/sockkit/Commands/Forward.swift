@@ -48,10 +48,6 @@ struct Forward: Subcommand {
   @OptionGroup(title: "Addressing") var addressing: ForwardAddressingOptions
   @OptionGroup(title: "Listening") var listening: ListeningOptions
   @OptionGroup(title: "Admission") var admitting: AdmissionOptions
-  // Not in a group of its own: each type of options makes every start several per cent slower.
-  @Flag(help: "Connect to the target over SCTP; --sctp is for clients.")
-  var sctpTarget = false
-
   @OptionGroup(title: "Socket options") var socket: SocketOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
@@ -83,6 +79,7 @@ struct Forward: Subcommand {
     if socket.sctp, let kind = place.kindBesidesIP {
       throw ValidationError("--sctp does not apply to \(kind) (for the target, use '--sctp-target')")
     }
+    let sctpTarget = rare.given?.target.sctpTarget == true
     if sctpTarget, let kind = target.kindBesidesIP {
       throw ValidationError("--sctp-target does not apply to \(kind)")
     }
@@ -105,6 +102,7 @@ struct Forward: Subcommand {
 /// A class, because the code that copies a structure of this size takes much room.
 final class RareForwardOptions: ParsableArguments {
   @OptionGroup(title: "Socket options") var socket: RareSocketOptions
+  @OptionGroup(title: "Socket options") var target: SCTPTargetOptions
   @OptionGroup(title: "TLS") var tls: TLSForwardOptions
   @OptionGroup(title: "Proxies") var proxies: ProxyOptions
   @OptionGroup(title: "PROXY protocol") var headers: ForwardedHeaderOptions
