@@ -149,6 +149,32 @@ struct NetcatTests {
     #expect(result.ending == .exit(0) && result.text.contains("\nstatus 1 nc: "), "\(result)")
   }
 
+  @Test func `a list from a pipe is read to its end, although its writer is slow`() async throws {
+    let result = try await python(
+      #"""
+      reader, writer = os.pipe()
+      program = subprocess.Popen(
+          ['sockkit', 'ncat', '-lkv', '--denyfile', f'/dev/fd/{reader}', '127.0.0.1', '0', '-c', 'echo hi'],
+          pass_fds=[reader], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+      def openings():
+          links = (f'/proc/{program.pid}/fd/{name}' for name in os.listdir(f'/proc/{program.pid}/fd'))
+          return [os.readlink(link) for link in links if os.path.exists(link)].count(os.readlink(f'/proc/self/fd/{reader}'))
+      # It has found the pipe empty, or is about to.
+      while openings() < 2 and not select.select([program.stderr], [], [], 0.01)[0]:
+          pass
+      os.write(writer, b'127.0.0.1\n')
+      os.close(writer)
+      shown = b''
+      while b'\n' not in shown.partition(b'Listening on 127.0.0.1:')[2]:
+          shown += os.read(program.stderr.fileno(), 99)
+      port = shown.partition(b'Listening on 127.0.0.1:')[2].split()[0]
+      print(received(connected(port)))
+      program.terminate()
+      program.wait(20)
+      """#)
+    #expect(result == Finished(.exit(0), output: "b''\n"))
+  }
+
   @Test func `ncat pauses after what it has received at once`() async throws {
     let result = try await python(
       """
