@@ -228,6 +228,7 @@ struct NetcatProgram: FrontEnd {
     }
     stream.limits.idle = options.timeout
     stream.policy.endsInOrderWhenIdle = true
+    stream.policy.endsWithReader = true
     let hasInput = !options.ignoresInput || input != .standardInput
     stream.policy.directions = hasInput ? .both : .receiveOnly
     stream.policy.halfCloses = options.halfCloses || options.quitAfter != nil
