@@ -16,17 +16,21 @@ package final class HandshakeStream: LayeredStream {
     case failed(IOFailure)
   }
 
-  /// The verification of the peer's credentials, for which the handshake waits.
+  /// The work for which the handshake waits: a verification of the peer's credentials, or a question for ours.
   private struct Pause {
-    let verification: UserVerification
+    let perform: @Sendable () -> Void
+    let isDone: () -> Bool
     let began = Deadline.now
-    /// When it has taken too long, because too many others are verified.
-    let end = Deadline.after(.seconds(10))
-    /// What was received behind the credentials.
+    /// When it has taken too long.
+    let end: Deadline
+    /// What was received behind the request for it.
     let input: ArraySlice<UInt8>
-    /// Whether another thread was given the verification.
+    /// Whether it was given away to be performed.
     var isTaken = false
   }
+
+  /// The time for a verification, unless too many others are performed.
+  private static let verificationTime = Duration.seconds(10)
 
   private var dialogue: any Handshake
   /// Called with the bytes of the handshake.
@@ -115,7 +119,7 @@ package final class HandshakeStream: LayeredStream {
       try step([])
     }
     if let pause {
-      guard pause.verification.isGranted != nil else { return false }
+      guard pause.isDone() else { return false }
       // The time is the peer's.
       handshakeEnd = handshakeEnd.map { $0 + pause.began.duration(until: .now) }
       self.pause = nil
@@ -150,7 +154,13 @@ package final class HandshakeStream: LayeredStream {
     case .verify(let verification, let taken):
       let rest = Array(input.dropFirst(taken))[...]
       guard verification.isGranted == nil else { return try self.step(rest) }
-      pause = Pause(verification: verification, input: rest)
+      pause = Pause(
+        perform: verification.perform, isDone: { verification.isGranted != nil },
+        end: .after(Self.verificationTime), input: rest)
+    case .ask(let question, let taken):
+      pause = Pause(
+        perform: question.perform, isDone: { question.answer != nil }, end: .never,
+        input: Array(input.dropFirst(taken))[...])
     case .complete(let taken):
       isComplete = true
       // A slice of the buffer would keep all of it as long as the connection lasts.
@@ -162,7 +172,7 @@ package final class HandshakeStream: LayeredStream {
   package override func takeHandshakeWork() -> (@Sendable () -> Void)? {
     guard pause?.isTaken == false, let pause else { return transport.takeHandshakeWork() }
     self.pause?.isTaken = true
-    return pause.verification.perform
+    return pause.perform
   }
 
   private func observe(_ direction: TrafficDirection, _ bytes: ArraySlice<UInt8>) {

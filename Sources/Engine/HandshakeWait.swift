@@ -21,10 +21,14 @@ extension ByteStream {
     let interruptionWatch = try interruption.map { (descriptor) throws(IOFailure) in
       try Watch(descriptor, for: .readable, in: reactor)
     }
+    var deadline = deadline
     repeat {
       // The caller waits in any case.
       if let work = takeHandshakeWork() {
+        let began = Deadline.now
         work()
+        // The time is the peer's.
+        deadline = deadline + began.duration(until: .now)
         continue
       }
       try watch.watch(for: interest(reading: false, writing: false))

@@ -41,6 +41,8 @@ package enum HandshakeStep: Equatable, Sendable {
   /// The credentials of the peer have to be verified, which takes long. The next call follows then, with the input
   /// behind its first bytes, as many as `taken`.
   case verify(UserVerification, taken: Int)
+  /// Credentials have to be asked for, which may take as long as a person does. The next call follows as after `verify`.
+  case ask(CredentialQuestion, taken: Int)
   /// The payload begins behind the first bytes of the input, as many as `taken`, once the output is sent.
   case complete(taken: Int)
 }

@@ -13,7 +13,7 @@ package struct ProxyChain: Sendable {
   /// One proxy.
   package struct Proxy: Sendable {
     fileprivate let url: ProxyURL
-    fileprivate let makeCredentials: @Sendable () -> ProxyCredentials?
+    fileprivate let makeSource: @Sendable () -> ProxyCredentialSource?
     fileprivate let authentication: ProxyAuthentication
     fileprivate let protect: StreamLayer?
 
@@ -26,31 +26,46 @@ package struct ProxyChain: Sendable {
       _ url: ProxyURL, _ protection: Protection? = nil,
       makeCredentials: @escaping @Sendable () -> ProxyCredentials?
     ) {
+      self.init(url, protection) { makeCredentials().map { .known($0) } }
+    }
+
+    /// Creates a proxy whose credentials are asked for if it requires them.
+    package init(_ url: ProxyURL, asking question: CredentialQuestion) {
+      self.init(url, nil) { .asked(question) }
+    }
+
+    private init(
+      _ url: ProxyURL, _ protection: Protection?, makeSource: @escaping @Sendable () -> ProxyCredentialSource?
+    ) {
       self.url = url
       protect = protection?.protect
-      self.makeCredentials = makeCredentials
-      authentication = ProxyAuthentication(makeCredentials()) { function, bytes in
+      self.makeSource = makeSource
+      authentication = ProxyAuthentication(by: makeSource()) { function, bytes in
         try? OpenSSL.hash(bytes, by: function.rawValue)
       }
     }
 
     fileprivate var name: String { "\(url.endpoint)" }
 
-    private var user: UserCredentials? { if case .user(let user)? = makeCredentials() { user } else { nil } }
+    /// The credentials of SOCKS, which has no tokens.
+    private var userSource: ProxyCredentialSource? {
+      let source = makeSource()
+      if case .known(.bearer)? = source { return nil }
+      return source
+    }
 
     fileprivate func handshake(
       to target: ProxyTarget, _ version: HTTPConnect.Version, _ fields: [HTTPAddedField]
     ) -> any Handshake {
-      let user = user
-      return switch url.scheme {
+      switch url.scheme {
       case .http, .https: HTTPConnect(to: target, through: name, authentication, version, fields: fields)
-      case .socks4, .socks4a: SOCKS4Connect(to: target, through: name, as: user?.user ?? "")
-      case .socks5, .socks5h: SOCKS5Connect(to: target, through: name, as: user)
+      case .socks4, .socks4a: SOCKS4Connect(to: target, through: name, as: userSource?.knownUser ?? "")
+      case .socks5, .socks5h: SOCKS5Connect(to: target, through: name, authenticatingBy: userSource)
       }
     }
 
     fileprivate func association(to target: ProxyTarget) -> any Handshake {
-      SOCKS5Connect(.associate, to: target, through: name, as: user)
+      SOCKS5Connect(.associate, to: target, through: name, authenticatingBy: userSource)
     }
   }
 
@@ -167,6 +182,11 @@ package struct ProxyChain: Sendable {
     precondition(proxies.count == 1 && proxies[0].url.scheme.relaysDatagrams)
     return HandshakeStream(over: transport, proxies[0].association(to: target))
   }
+}
+
+extension ProxyCredentialSource {
+  /// The user, if it is known.
+  fileprivate var knownUser: String? { if case .known(.user(let user)) = self { user.user } else { nil } }
 }
 
 extension ProxyTarget {

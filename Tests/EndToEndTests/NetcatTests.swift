@@ -209,6 +209,104 @@ struct NetcatTests {
     #expect(result.ending == .exit(0) && result.text.contains("\nstatus 1 nc: "), "\(result)")
   }
 
+  @Test(arguments: ["5 required", "5 free", "connect required", "connect free"])
+  func `the password of -P is asked for on the terminal if the proxy requires it`(proxy: String) async throws
+  {
+    let result = try await python(
+      #"""
+      kind, need = arguments[0].split()
+      listener = listening()
+      proxy = '127.0.0.1:%d' % listener.getsockname()[1]
+      pid, terminal = pty.fork()
+      if pid == 0:
+          os.execvp('sockkit', ['sockkit', 'nc', '-X', kind, '-P', 'me', '-x', proxy, '192.0.2.1', '5'])
+      shown = b''
+      def answer():
+          "Waits for the question, and answers it."
+          global shown
+          while b'Proxy password for me@127.0.0.1: ' not in shown:
+              shown += os.read(terminal, 99)
+          os.write(terminal, b'secret\n')
+      connection, _ = listener.accept()
+      if kind == '5':
+          exactly(connection, 4)
+          connection.sendall(b'\5\2' if need == 'required' else b'\5\0')
+          if need == 'required':
+              answer()
+              say(exactly(connection, 11))
+              connection.sendall(b'\1\0')
+          exactly(connection, 10)
+          connection.sendall(b'\5\0\0\1\0\0\0\0\0\0')
+      else:
+          def request():
+              got = b''
+              while not got.endswith(b'\r\n\r\n'):
+                  got += connection.recv(999)
+              return got
+          request()
+          if need == 'required':
+              connection.sendall(b'HTTP/1.0 407 Login\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n')
+              answer()
+              connection, _ = listener.accept()
+              say(b'Proxy-Authorization: Basic bWU6c2VjcmV0\r\n' in request())
+          connection.sendall(b'HTTP/1.0 200 OK\r\n\r\n')
+      connection.sendall(b'hello')
+      connection.close()
+      try:
+          while part := os.read(terminal, 99):
+              shown += part
+      except OSError:
+          # That is the end of a terminal.
+          pass
+      say(b'hello' in shown, shown.count(b'password'), os.waitpid(pid, 0)[1])
+      """#, proxy)
+    let answers = [
+      "5 required": #"b'\x01\x02me\x06secret'"# + "\nTrue 1 0\n", "connect required": "True\nTrue 1 0\n",
+    ]
+    #expect(result.text.hasSuffix(answers[proxy] ?? "True 0 0\n"), "\(result)")
+  }
+
+  @Test func `without a terminal to ask on, the reason is the passphrase`() async throws {
+    let result = try await python(
+      #"""
+      listener = listening()
+      program = subprocess.Popen(
+          ['sockkit', 'nc', '-P', 'me', '-x', '127.0.0.1:%d' % listener.getsockname()[1], '192.0.2.1', '5'],
+          start_new_session=True, stderr=subprocess.PIPE)
+      connection, _ = listener.accept()
+      connection.recv(9)
+      connection.sendall(b'\5\2')
+      print(program.wait(20), program.stderr.read().decode())
+      """#)
+    #expect(result.text.hasSuffix("1 nc: Unable to read proxy passphrase\n\n"), "\(result)")
+  }
+
+  @Test func `a list from a pipe is read to its end, although its writer is slow`() async throws {
+    let result = try await python(
+      #"""
+      reader, writer = os.pipe()
+      program = subprocess.Popen(
+          ['sockkit', 'ncat', '-lkv', '--denyfile', f'/dev/fd/{reader}', '127.0.0.1', '0', '-c', 'echo hi'],
+          pass_fds=[reader], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+      def openings():
+          links = (f'/proc/{program.pid}/fd/{name}' for name in os.listdir(f'/proc/{program.pid}/fd'))
+          return [os.readlink(link) for link in links if os.path.exists(link)].count(os.readlink(f'/proc/self/fd/{reader}'))
+      # It has found the pipe empty, or is about to.
+      while openings() < 2 and not select.select([program.stderr], [], [], 0.01)[0]:
+          pass
+      os.write(writer, b'127.0.0.1\n')
+      os.close(writer)
+      shown = b''
+      while b'\n' not in shown.partition(b'Listening on 127.0.0.1:')[2]:
+          shown += os.read(program.stderr.fileno(), 99)
+      port = shown.partition(b'Listening on 127.0.0.1:')[2].split()[0]
+      print(received(connected(port)))
+      program.terminate()
+      program.wait(20)
+      """#)
+    #expect(result == Finished(.exit(0), output: "b''\n"))
+  }
+
   @Test func `ncat pauses after what it has received at once`() async throws {
     let result = try await python(
       """

@@ -44,6 +44,24 @@ struct RelayRulesTests {
     #expect(!rules.isOutputCloseDue && rules.outcome == .late)
   }
 
+  @Test func `the reader of the output ends a relay whose input has ended, if that is asked for`() {
+    #expect(!Self.rules().endsWithReader)
+    var rules = Self.rules {
+      $0.endsWithReader = true
+      $0.halfCloses = false
+    }
+    #expect(!rules.endsWithReader)
+    rules.inputEnded(at: .now)
+    rules.didReceive(3)
+    // What was received is still to be written.
+    #expect(!rules.endsWithReader)
+    rules.didWrite(3)
+    #expect(rules.endsWithReader && rules.outcome == nil)
+    rules.readerLeft()
+    rules.didDeliver()
+    #expect(rules.outcome == .finished && rules.closeRule(hasInput: false) == .orderly)
+  }
+
   @Test func `a fresh relay reads both sides and is not over`() {
     let rules = Self.rules()
     #expect(rules.mayTakeInput && rules.mayReceive && !rules.maySend)

@@ -32,9 +32,16 @@ struct HandshakeRun: Equatable {
       for (index, piece) in ([[]] + pieces).enumerated() {
         var rest = piece
         var step = try handshake.step(rest.span, &sent)
-        while case .verify(let verification, let taken) = step {
-          verification.perform()
-          rest = rest.dropFirst(taken)
+        work: while true {
+          switch step {
+          case .verify(let verification, let taken):
+            verification.perform()
+            rest = rest.dropFirst(taken)
+          case .ask(let question, let taken):
+            question.perform()
+            rest = rest.dropFirst(taken)
+          case .incomplete, .complete: break work
+          }
           step = try handshake.step(rest.span, &sent)
         }
         guard case .complete(let taken) = step else { continue }

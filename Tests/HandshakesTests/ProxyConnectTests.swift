@@ -3,6 +3,8 @@
 import HTTP
 import Handshakes
 import Sockets
+import Synchronization
+import SystemPackage
 import TLS
 import Testing
 
@@ -128,6 +130,69 @@ struct ProxyConnectTests {
       }
       for run in runs { #expect(run.end == runs[0].end) }
     }
+  }
+
+  // MARK: Questions
+
+  private final class Counter: Sendable {
+    private let count = Guarded(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
+  }
+
+  /// Credentials that are asked for, with the number of questions.
+  private static func asked(
+    _ answer: Result<ProxyCredentials, IOFailure>
+  ) -> (source: ProxyCredentialSource, count: Counter) {
+    let counter = Counter()
+    let question = CredentialQuestion { () throws(IOFailure) in
+      counter.add()
+      return try answer.get()
+    }
+    return (.asked(question), counter)
+  }
+
+  @Test func `a password is asked for once SOCKS 5 requires it, and not before`() {
+    let granted = [5, 0, 0] + Self.bound
+    for (answer, isAsked) in [([5, 0] + granted, 0), ([5, 2, 1, 0] + granted, 1)] as [([UInt8], Int)] {
+      let (source, count) = Self.asked(.success(.user(Self.user)))
+      let run = HandshakeRun(
+        SOCKS5Connect(to: Self.name, through: "proxy:1", authenticatingBy: source), answer + [7])
+      #expect(run.end == .complete(payload: [7]))
+      #expect(run.sent.starts(with: [5, 2, 0, 2]))
+      #expect(count.value == isAsked)
+    }
+  }
+
+  @Test func `a password is asked for once HTTP requires it, and serves the repeated request`() {
+    let (source, count) = Self.asked(.success(.user(Self.user)))
+    let authentication = ProxyAuthentication(by: source) { _, _ in [] }
+    func run(_ answer: String) -> HandshakeRun {
+      HandshakeRun(HTTPConnect(to: Self.name, through: "proxy:1", authentication), Array(answer.utf8))
+    }
+    #expect(run("HTTP/1.1 200 OK\r\n\r\n").end == .complete(payload: []))
+    #expect(count.value == 0)
+    _ = run("HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=x\r\n\r\n")
+    #expect(count.value == 1)
+    let second = run("HTTP/1.1 200 OK\r\n\r\n")
+    #expect(String(decoding: second.sent, as: UTF8.self).contains("Proxy-Authorization: Basic "))
+    #expect(count.value == 1)
+  }
+
+  @Test func `the reason why a password is not known is that of the failure`() {
+    let reason = IOFailure(.read("a password"), .noSuchAddressOrDevice)
+    let refused = Result<ProxyCredentials, IOFailure>.failure(reason)
+    #expect(
+      HandshakeRun(
+        SOCKS5Connect(to: Self.name, through: "proxy:1", authenticatingBy: Self.asked(refused).source),
+        [5, 2]
+      ).end == .failed(reason))
+    let authentication = ProxyAuthentication(by: Self.asked(refused).source) { _, _ in [] }
+    #expect(
+      HandshakeRun(
+        HTTPConnect(to: Self.name, through: "proxy:1", authentication),
+        Array("HTTP/1.1 407 Login\r\n\r\n".utf8)
+      ).end == .failed(reason))
   }
 
   // MARK: SOCKS 4

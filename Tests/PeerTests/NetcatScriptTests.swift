@@ -114,6 +114,29 @@ struct NetcatScriptTests {
         """)
   }
 
+  @Test func `a database of keys by hand`() async throws {
+    try await same(
+      "printf 'SET a 1\\r\\nGET a\\r\\n' | nc -q 1 127.0.0.1 PORT; echo $?", wants: #"+OK\r\n$1\r\n1\r\n0\n"#,
+      peer: """
+        got = b''
+        while not got.endswith(b'GET a\\r\\n'):
+            got += c.recv(99)
+        c.sendall(b'+OK\\r\\n$1\\r\\n1\\r\\n')
+        return wait_end(c)
+        """)
+  }
+
+  @Test func `a repository is cloned and pulled from through a proxy`() async throws {
+    let proxy = RunningProgram.sockkit("proxy", "-v", "127.0.0.1:0")
+    let place = "127.0.0.1:\(try await proxy.announcedPort())"
+    for kind in ["5", "connect"] {
+      try await same(
+        GitScript.text(tunnel: "nc -X \(kind) -x \(place)", check: "nc"), wants: GitScript.output)
+    }
+    proxy.signal(SIGTERM)
+    _ = try await proxy.finished()
+  }
+
   @Test func `a Unix socket`() async throws {
     try await same(
       """

@@ -92,7 +92,8 @@ struct ConnectorTests {
     connector.attemptFailed = { failure in failures.withLock { $0.append(failure) } }
     #expect(try connector.connect(to: addresses).remote == listener.local)
     let late = IOFailure(.connect(silent.local), .timedOut)
-    #expect(failures.withLock { $0 }.prefix(2) == [late, late])
+    // The address that answers may do so before the time of the one before it is over.
+    #expect(failures.withLock { $0 }.first == late)
     #expect(throws: ConnectionError.timedOut(silent.local)) {
       _ = try connector.connect(to: [silent.local, silent.local])
     }

@@ -117,6 +117,7 @@ struct Reading: Equatable {
           precondition(count <= piece.count, "more is taken than was given")
           taken += count
           give(piece.extracting(droppingFirst: count))
+        case .ask: preconditionFailure("the credentials are known")
         case .complete(let count):
           precondition(count <= piece.count, "more is taken than was given")
           end = .complete(taken + count)

@@ -28,7 +28,7 @@ struct Asked {
           precondition(count == piece.count, "bytes behind the acceptance are left")
           taken += count
           isAccepted = true
-        case .verify: preconditionFailure("a server has no password to verify")
+        case .verify, .ask: preconditionFailure("a server has no password to verify")
         }
       } catch {
         guard case .peerProtocol(let text) = error.reason else { preconditionFailure("\(error)") }

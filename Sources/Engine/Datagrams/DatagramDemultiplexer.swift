@@ -187,7 +187,8 @@ package final class DatagramDemultiplexer: AuxiliarySource {
       // A peer without a name cannot be answered.
       case .moved where member.peer == .unnamed: continue
       case .moved(let count):
-        try? sent.append(message.span.extracting(first: count), nothing.span, along: member.path)
+        let bytes = message
+        try? sent.append(bytes.span.extracting(first: count), nothing.span, along: member.path)
       case .wouldBlock: break reading
       case .endOfStream, nil:
         isOver = true

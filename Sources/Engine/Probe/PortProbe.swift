@@ -221,6 +221,12 @@ final class PortProbe: ReactorHandler {
   private func secure() {
     guard let stream else { return }
     do throws(IOFailure) {
+      // Such as a question for a password, after which the other probes continue.
+      while try stream.handshake() != .done, let work = stream.takeHandshakeWork() {
+        let began = Deadline.now
+        work()
+        handshakeEnd = handshakeEnd + began.duration(until: .now)
+      }
       guard try stream.handshake() == .done else {
         guard !handshakeEnd.hasPassed else { throw IOFailure(stream.handshakeOperation, .timedOut) }
         return try watchConnection(stream, for: stream.interest(reading: false, writing: false))

@@ -168,7 +168,8 @@ package final class Relay {
     // At a terminal the descriptor to wait for may change.
     if inputWatch.descriptor != input.descriptor { inputWatch = try Watch(input.descriptor, in: reactor) }
     try inputWatch.watch(for: outgoingWaits.source ? .readable : nil)
-    try outputWatch.watch(for: incomingWaits.sink ? .writable : nil)
+    let endsWithReader = rules.endsWithReader
+    try outputWatch.watch(for: incomingWaits.sink ? .writable : endsWithReader ? [] : nil)
     let interest = peer.interest(
       reading: incomingWaits.source, writing: outgoingWaits.sink || isFinishing)
     let isWatchedForEnd = rules.awaitsInputOnly || (bystander != nil && isPeerWatched)
@@ -179,7 +180,9 @@ package final class Relay {
     let isReady = try reactor.turn(until: canMove ? .now : nextDeadline)
     peerReadiness = peerWatch.take()
     outgoing.note(source: inputWatch.take().allowsRead, sink: peer.canWrite(after: peerReadiness))
-    incoming.note(source: peer.canRead(after: peerReadiness), sink: outputWatch.take().allowsWrite)
+    let outputReadiness = outputWatch.take()
+    if endsWithReader, outputReadiness.hasBroken { rules.readerLeft() }
+    incoming.note(source: peer.canRead(after: peerReadiness), sink: outputReadiness.allowsWrite)
     if isReady, rules.awaitsInputOnly { try notePeer() }
     noteTime(isIdle: !isReady && !canMove)
   }

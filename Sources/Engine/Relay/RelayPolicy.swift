@@ -34,6 +34,9 @@ package struct RelayPolicy: Equatable, Sendable {
   /// Whether the relay ends in order, instead of with a failure, when nothing has moved for the idle time and nothing is
   /// left to send.
   package var endsInOrderWhenIdle = false
+  /// Whether the relay ends in order when the reader of the output closes it after the end of input, although the peer
+  /// sends nothing; otherwise that is found out by the next bytes to write.
+  package var endsWithReader = false
   /// How much is received before the relay ends in order; `nil` for no limit.
   package var receiveLimit: ReceiveLimit?
   /// Whether the output is left open at the end of the peer's bytes, because it is a terminal or others use it later.

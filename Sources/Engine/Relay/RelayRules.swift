@@ -92,6 +92,9 @@ package struct RelayRules: Equatable, Sendable {
   /// As much was received as was asked for: the rest of both directions is left, and the relay ends in order.
   package mutating func didReachReceiveLimit() { endEarly() }
 
+  /// The reader of the output has closed it, while only the peer was awaited.
+  package mutating func readerLeft() { received.end() }
+
   /// Nothing has moved for the idle time. This is a failure, unless the policy asks for an orderly end and nothing is
   /// left to send.
   package mutating func didReachIdleLimit() {
@@ -205,6 +208,11 @@ package struct RelayRules: Equatable, Sendable {
 
   /// Whether nothing is awaited from the peer, so that only an error can report that it is gone.
   package var awaitsInputOnly: Bool { received.hasEnded && mayTakeInput && !policy.quitsOnPeerEnd }
+
+  /// Whether the relay ends if the reader of the output closes it.
+  package var endsWithReader: Bool {
+    policy.endsWithReader && sent.hasEnded && !received.hasEnded && received.pending == 0
+  }
 
   /// Whether the wait for an unused input begins: all received bytes have been written.
   package var isInputWaitDue: Bool { awaitsUnusedInput && unusedInputEnd == nil }

@@ -33,6 +33,8 @@ package struct HTTPConnect: Handshake {
   /// The status and the reason phrase as they were received.
   private var statusText: [UInt8] = []
   private var challenges: [HTTPChallenge] = []
+  /// The question for the credentials that the proxy requires; `nil` for none.
+  private var question: CredentialQuestion?
   package private(set) var isWorthRepeating = false
 
   /// The maximum number of bytes of an answer, up to the payload.
@@ -63,6 +65,10 @@ package struct HTTPConnect: Handshake {
       authorization = authentication.authorization(method: "CONNECT", target: "\(target)")
       output += request
     }
+    if let question {
+      if case .failure(let error)? = question.answer { throw error }
+      throw failure()
+    }
     var index = 0
     while index < input.count {
       let isComplete: Bool
@@ -80,6 +86,7 @@ package struct HTTPConnect: Handshake {
       total = min(Self.longest, total + line.count + 2)
       reader.clear()
       if try take(line) { return .complete(taken: index) }
+      if let question { return .ask(question, taken: index) }
     }
     return .incomplete
   }
@@ -114,7 +121,10 @@ package struct HTTPConnect: Handshake {
     case 200..<300:
       authentication.noteSuccess()
       return true
-    default: throw failure()
+    default:
+      if status == 407 { question = authentication.question }
+      guard question == nil else { return false }
+      throw failure()
     }
   }
 

@@ -41,19 +41,35 @@ package final class ProxyAuthentication: Sendable {
     var isProven = false
   }
 
-  private let credentials: ProxyCredentials?
+  private let source: ProxyCredentialSource?
   private let hash: Hashing
   private let makeNonce: @Sendable () -> String
   private let state = Guarded(State())
 
   /// - Parameters:
-  ///   - credentials: What to authenticate with; `nil` for nothing.
+  ///   - source: Where the credentials come from; `nil` for nothing to authenticate with.
   ///   - makeNonce: Makes the client's nonces.
   package init(
+    by source: ProxyCredentialSource?, hash: @escaping Hashing,
+    makeNonce: @escaping @Sendable () -> String = { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
+  ) {
+    (self.source, self.hash, self.makeNonce) = (source, hash, makeNonce)
+  }
+
+  /// Authenticates with known credentials; `nil` for nothing.
+  package convenience init(
     _ credentials: ProxyCredentials?, hash: @escaping Hashing,
     makeNonce: @escaping @Sendable () -> String = { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
   ) {
-    (self.credentials, self.hash, self.makeNonce) = (credentials, hash, makeNonce)
+    self.init(by: credentials.map { .known($0) }, hash: hash, makeNonce: makeNonce)
+  }
+
+  /// The question for the credentials; `nil` if they are known, or there is nothing to authenticate with.
+  var question: CredentialQuestion? { source?.question }
+
+  private var credentials: ProxyCredentials? {
+    guard let source, source.question == nil else { return nil }
+    return try? source.credentials()
   }
 
   /// The value of Proxy-Authorization for a request; `nil` as long as the proxy has not asked for it.

@@ -14,13 +14,14 @@ package struct SOCKS5Connect: Handshake {
 
   private enum Expectation {
     case method
+    case credentials
     case verdict
     case reply
   }
 
   private let target: ProxyTarget
   private let command: Command
-  private let credentials: UserCredentials?
+  private let source: ProxyCredentialSource?
   private let refusal: ProxyRefusal
   private var expected = Expectation.method
   private var hasBegun = false
@@ -35,17 +36,26 @@ package struct SOCKS5Connect: Handshake {
   ///
   /// - Parameters:
   ///   - proxy: The proxy's name for messages.
-  ///   - credentials: What to authenticate with; `nil` for nothing.
+  ///   - source: Where a user and a password to authenticate with come from; `nil` for nothing.
   package init(
     _ command: Command = .connect, to target: ProxyTarget, through proxy: String,
-    as credentials: UserCredentials?
+    authenticatingBy source: ProxyCredentialSource?
   ) {
-    (self.target, self.command, self.credentials) = (target, command, credentials)
+    (self.target, self.command, self.source) = (target, command, source)
     refusal =
       switch command {
       case .connect: ProxyRefusal(of: target, by: proxy)
       case .associate: ProxyRefusal(of: .sendThrough(proxy: proxy, to: "\(target)"))
       }
+  }
+
+  /// Prepares the handshake with a known user; `nil` for nothing.
+  package init(
+    _ command: Command = .connect, to target: ProxyTarget, through proxy: String,
+    as credentials: UserCredentials?
+  ) {
+    self.init(
+      command, to: target, through: proxy, authenticatingBy: credentials.map { .known(.user($0)) })
   }
 
   package var prematureEnd: IOFailure { refusal.prematureEnd }
@@ -55,7 +65,7 @@ package struct SOCKS5Connect: Handshake {
   ) throws(IOFailure) -> HandshakeStep {
     if !hasBegun {
       hasBegun = true
-      let methods = [Self.noAuthentication] + (credentials == nil ? [] : [Self.userAndPassword])
+      let methods = [Self.noAuthentication] + (source == nil ? [] : [Self.userAndPassword])
       output += [5, UInt8(methods.count)] + methods
     }
     input.add(bytes)
@@ -64,6 +74,9 @@ package struct SOCKS5Connect: Handshake {
       case .method:
         guard let answer = input.take(2) else { return .incomplete }
         try takeMethod(Array(answer), &output)
+      case .credentials:
+        if let question = source?.question { return .ask(question, taken: input.dropRest()) }
+        try authenticate(&output)
       case .verdict:
         guard let answer = input.take(2) else { return .incomplete }
         // The version of the method is 1, and some proxies send that of SOCKS.
@@ -84,16 +97,25 @@ package struct SOCKS5Connect: Handshake {
     switch answer[1] {
     case Self.noAuthentication: request(&output)
     case Self.userAndPassword:
-      guard let credentials else { throw refusal.foreign("the proxy chose a method that was not offered") }
-      expected = .verdict
-      output += [1] + credentials.userField + credentials.passwordField
+      guard source != nil else { throw refusal.foreign("the proxy chose a method that was not offered") }
+      expected = .credentials
     case Self.noMethod:
       throw refusal.forbidden(
-        credentials == nil
+        source == nil
           ? "the proxy requires a user and a password (--proxy-auth-file FILE)"
           : "the proxy accepts no user and password", .authentication(isNegotiated: false))
     default: throw refusal.foreign("the proxy chose a method that was not offered")
     }
+  }
+
+  private mutating func authenticate(_ output: inout [UInt8]) throws(IOFailure) {
+    guard case .user(let user)? = try source?.credentials(), user.fitsSOCKS else {
+      throw refusal.forbidden(
+        "the user or the password is empty or longer than \(UserCredentials.longest) bytes",
+        .authentication(isNegotiated: true))
+    }
+    expected = .verdict
+    output += [1] + user.userField + user.passwordField
   }
 
   private mutating func request(_ output: inout [UInt8]) {

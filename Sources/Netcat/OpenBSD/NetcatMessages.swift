@@ -58,6 +58,7 @@ struct NetcatMessages: MessageStyle {
       ["\(program): \(path(of: address)): \(error.code)"]
     case .connect(let address):
       isVerbose ? [failure(at: address.host, address.port ?? 0, error.explanation)] : []
+    case .read(Self.passphrase): ["\(program): Unable to read \(Self.passphrase)"]
     case .connectThrough: error.answer.map { ["\(program): \(words(of: $0))"] }
     case .bind(let address) where address.family == .unix:
       ["\(program): \(path(of: address)): \(error.explanation)"]
@@ -65,6 +66,9 @@ struct NetcatMessages: MessageStyle {
     default: nil
     }
   }
+
+  /// What is asked for on the terminal if the proxy requires it.
+  static let passphrase = "proxy passphrase"
 
   private func words(of answer: IOFailure.ProxyAnswer) -> String {
     switch answer {

@@ -137,8 +137,12 @@ struct NetcatProgram: FrontEnd {
   private var proxies: ProxyChain? {
     get throws(Failure) {
       guard let url = try proxyURL else { return nil }
-      let credentials = try credentials(at: url)
-      return ProxyChain([.init(url) { credentials }])
+      guard let user = options.proxyUser else { return ProxyChain([.init(url) { nil }]) }
+      // SOCKS 4 has no passwords.
+      guard options.proxyProtocol != .socks4 else {
+        return ProxyChain([.init(url) { .user(UserCredentials(user: user, password: "")) }])
+      }
+      return ProxyChain([.init(url, asking: Self.question(for: user, at: url.host))])
     }
   }
 
@@ -162,15 +166,14 @@ struct NetcatProgram: FrontEnd {
     }
   }
 
-  /// The user of `-P`, whose password is asked for on the terminal.
-  private func credentials(at url: ProxyURL) throws(Failure) -> ProxyCredentials? {
-    guard let user = options.proxyUser else { return nil }
-    guard options.proxyProtocol != .socks4 else { return .user(UserCredentials(user: user, password: "")) }
-    let prompt = "Proxy password for \(user)@\(url.host): "
-    guard let password = try judging({ () throws(IOFailure) in try OpenSSL.readPassword(prompt) }) else {
-      throw Failure(.usage, "Unable to read proxy passphrase")
+  /// The question on the terminal for the password of the user of `-P`.
+  private static func question(for user: String, at host: String) -> CredentialQuestion {
+    CredentialQuestion { () throws(IOFailure) in
+      guard let password = try OpenSSL.readPassword("Proxy password for \(user)@\(host): ") else {
+        throw IOFailure(.read(NetcatMessages.passphrase), .noSuchAddressOrDevice)
+      }
+      return .user(UserCredentials(user: user, password: String(decoding: password, as: UTF8.self)))
     }
-    return .user(UserCredentials(user: user, password: String(decoding: password, as: UTF8.self)))
   }
 
   // MARK: Listening
@@ -227,6 +230,7 @@ struct NetcatProgram: FrontEnd {
     }
     stream.limits.idle = options.timeout
     stream.policy.endsInOrderWhenIdle = true
+    stream.policy.endsWithReader = true
     let hasInput = !options.ignoresInput || input != .standardInput
     stream.policy.directions = hasInput ? .both : .receiveOnly
     stream.policy.halfCloses = options.halfCloses || options.quitAfter != nil

@@ -17,7 +17,7 @@ package enum RegularFile {
     return try bytes(of: file, atMost: .max)
   }
 
-  /// The bytes of a file of any kind that has an end, such as a pipe.
+  /// The bytes of a file of any kind that has an end, such as a pipe, whose writer is waited for.
   ///
   /// - Throws: `EFBIG` if it is longer than a limit, in bytes.
   package static func bytes(ofAny path: String, atMost limit: Int) throws(Errno) -> [UInt8] {
@@ -29,10 +29,15 @@ package enum RegularFile {
     var storage = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       var buffer = storage.mutableSpan
-      guard case .moved(let count) = try Transfer.read(from: file.number, into: &buffer) else {
-        return content
+      switch try Transfer.read(from: file.number, into: &buffer) {
+      case .moved(let count): content += storage[..<count]
+      // An empty pipe is not at its end.
+      case .wouldBlock:
+        do throws(IOFailure) {
+          try file.number.wait(for: .readable, until: .never)
+        } catch { throw error.code }
+      case .endOfStream: return content
       }
-      content += storage[..<count]
       if content.count > limit { throw .fileTooLarge }
     }
   }
