@@ -71,7 +71,7 @@ struct NetcatOracleTests {
     ("nc -d 127.0.0.1 PORT", "c.sendall(b'hello')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("echo hi | nc -W 1 127.0.0.1 PORT", "got = c.recv(9)\nc.sendall(b'1')\nreturn got, wait_end(c)"),
     ("printf 'a\\nb\\r\\nc\\n' | nc -CN 127.0.0.1 PORT", "return wait_end(c)"),
-    ("(sleep 1; echo ho) | nc -N 127.0.0.1 PORT", "c.sendall(b'half')\nc.shutdown(1)\nreturn wait_end(c)"),
+    ("(sleep 0.3; echo ho) | nc -N 127.0.0.1 PORT", "c.sendall(b'half')\nc.shutdown(1)\nreturn wait_end(c)"),
     ("nc -nvz 127.0.0.1 PORT", "return wait_end(c)"),
     ("nc -vz localhost PORT", "return wait_end(c)"),
     ("nc -vz localhost 1 PORT", "return wait_end(c)"),
