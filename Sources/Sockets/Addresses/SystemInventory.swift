@@ -52,6 +52,12 @@ package enum SystemInventory {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// The names of the users in `/etc/passwd`.
+  package static var users: [String] {
+    let lines = ((try? RegularFile.bytes(of: "/etc/passwd")) ?? []).split(separator: UInt8(ascii: "\n"))
+    return lines.map { String(decoding: $0.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self) }
+  }
+
   /// The names of the congestion control algorithms that are loaded.
   package static var congestionControls: [String] { KernelParameter.congestionControls.words ?? [] }
 }

@@ -138,6 +138,7 @@ struct CompletionAnswer {
     case .command: addition = .commands
     case .networkInterface: offer(SystemInventory.interfaces, behind: prefix)
     case .congestionControl: offer(SystemInventory.congestionControls, behind: prefix)
+    case .user: offer(SystemInventory.users, behind: prefix)
     case nil: break
     }
   }

@@ -31,6 +31,8 @@ enum Candidates: String {
   case networkInterface
   /// A congestion control algorithm of the kernel.
   case congestionControl
+  /// A user of the system.
+  case user
 }
 
 extension CompletionKind {
@@ -60,6 +62,10 @@ extension CompletionKind {
   static let networkInterface = of(.networkInterface)
   /// A congestion control algorithm of the kernel.
   static let congestionControl = of(.congestionControl)
+  /// A user of the system.
+  static let user = of(.user)
+  /// Permissions of a file.
+  static let fileMode = list(["0600", "0660", "0666"])
   /// The name of a code point.
   static let codePoint = list(DifferentiatedServices.names.map(\.name))
   /// The classic names of the type of service.

@@ -32,8 +32,10 @@ struct ListeningOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Run as this user, once the socket is bound.", discussion: "As root only.", valueName: "user[:group]"),
-    transform: ValueArgument.processAccount)
+      "Run as this user, once the socket is bound.",
+      discussion: "As root only. A group may follow: USER:GROUP.",
+      valueName: "user"),
+    completion: .user, transform: ValueArgument.processAccount)
   var user: Account?
 
   @Option(
@@ -47,13 +49,13 @@ struct ListeningOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The permissions of the socket file, such as 0660.", valueName: "mode"),
-    transform: ValueArgument.fileMode)
+    completion: .fileMode, transform: ValueArgument.fileMode)
   var socketMode: UInt32?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The owner of the socket file.", valueName: "user[:group]"),
-    transform: ValueArgument.account)
+    help: ArgumentHelp("The owner of the socket file.", valueName: "user"),
+    completion: .user, transform: ValueArgument.account)
   var socketOwner: Account?
 
   @Flag(help: "Let other sockets share the port (SO_REUSEPORT).")
