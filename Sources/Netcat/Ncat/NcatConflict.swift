@@ -88,6 +88,7 @@ extension NcatOptions {
       ),
       (servesProxy && !commands.isEmpty, "Invalid option combination: --proxy-type and -e."),
       (servesProxy && isBroker, "Invalid option combination: --proxy-type and --broker."),
+      (servesProxy && isSCTP, "Invalid option combination: --proxy-type and --sctp."),
       (servesProxy && isUDP, "UDP mode does not support the HTTP proxy server."),
     ]
   }

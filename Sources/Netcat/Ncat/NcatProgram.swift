@@ -151,8 +151,7 @@ package struct NcatProgram: FrontEnd {
   // MARK: Listening
 
   private func listen(_ observer: any SessionObserver) throws(Failure) -> SessionOutcome {
-    let isForMany = isForMany || options.servesProxy
-    let protection = try NcatTLS(options: options).server(on: host, isForMany: isForMany, observer)
+    let protection = try NcatTLS(options: options).server(on: host, observer)
     let access = try NcatHosts(resolver: resolver).sources(options)
     if let proxyServer {
       var invocation = proxyServer.invocation(on: target.endpoint, resolver)

@@ -31,13 +31,14 @@ package struct NcatTLS {
   ///
   /// - Parameter host: The host that it listens on; `nil` for all.
   /// - Throws: The reason why the library or a file cannot be used.
-  package func server(on host: String?, isForMany: Bool, _ observer: any SessionObserver) throws(Failure)
+  package func server(on host: String?, _ observer: any SessionObserver) throws(Failure)
     -> Protection?
   {
     guard options.usesTLS else { return nil }
     var settings = TLSServerSettings()
     settings.common = common
-    settings.sendsTickets = isForMany
+    // The original's clients read none before they close, and would reset the connection.
+    settings.sendsTickets = false
     if options.certificate == nil {
       settings.selfSignedNames = [host ?? "localhost"]
       settings.selfSignedKey = .rsa
