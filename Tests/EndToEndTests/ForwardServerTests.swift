@@ -237,16 +237,19 @@ struct ForwardServerTests {
   }
 
   @Test(arguments: [
-    (["80", "81"], "'81' has no host: expected HOST:PORT, HOST PORT or unix:PATH"),
-    (["5000", "localhost"], "'localhost' has no port: expected HOST:PORT, HOST PORT or unix:PATH"),
+    (["80", "81"], "'81' has no host: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT"),
+    (
+      ["5000", "localhost"],
+      "'localhost' has no port: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT"
+    ),
     (
       ["127.0.0.1", "5000", "localhost"],
-      "'localhost' has no port: expected HOST:PORT, HOST PORT or unix:PATH"
+      "'localhost' has no port: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT"
     ),
     (["1", "h", "2", "k", "3"], "2 words too many: 'k', '3'"),
     (
       ["127.0.0.1", "h:1"],
-      "'127.0.0.1' is an address without a port: expected PORT, HOST PORT, HOST:PORT or unix:PATH"
+      "'127.0.0.1' is an address without a port: expected PORT, HOST PORT, HOST:PORT, unix:PATH or vsock:CID:PORT"
     ),
     (
       ["--linger", "1", "0", "h:1"],

@@ -159,7 +159,10 @@ struct InheritedConnectionTests {
       ["echo-server", "--inetd", "-4"],
       "-4, -6, -s and -p do not apply to fd:0, a socket that is open already"
     ),
-    (["forward", "--inetd"], "no target given: expected HOST:PORT, HOST PORT or unix:PATH after 'fd:0'"),
+    (
+      ["forward", "--inetd"],
+      "no target given: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT after 'fd:0'"
+    ),
   ])
   func `--inetd excludes an address`(words: [String], problem: String) async throws {
     #expect(try await sockkit(words) == .usage(problem, of: words[0]))

@@ -101,7 +101,10 @@ struct UsageAdviceTests {
     ("completion --nosuch", "unknown option '--nosuch'"),
     ("completion", "no shell given: expected bash, zsh or fish"),
     ("forward", "no addresses given: expected LISTEN TARGET, such as 8080 localhost:80"),
-    ("forward 8080", "no target given: expected HOST:PORT, HOST PORT or unix:PATH after '8080'"),
+    (
+      "forward 8080",
+      "no target given: expected HOST:PORT, HOST PORT, unix:PATH or vsock:CID:PORT after '8080'"
+    ),
     ("forward 8080 localhost 80 81", "one word too many: '81'"),
     ("forward 8080 localhost:80 81", "one word too many: '81'"),
     ("forward localhost 8080 localhost 80 81", "one word too many: '81'"),
