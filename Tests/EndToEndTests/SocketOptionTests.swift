@@ -144,7 +144,8 @@ struct SocketOptionTests {
   @Test(arguments: ["listen", "echo-server", "http-server", "udp-recv"])
   func `--no-reuse-address needs a socket of IP`(subcommand: String) async throws {
     let result = try await sockkit(subcommand, "--no-reuse-address", "unix:/nonexistent/socket")
-    #expect(result == .usage("--no-reuse-address: a Unix socket has no connections in TIME_WAIT", of: subcommand))
+    #expect(
+      result == .usage("--no-reuse-address: a Unix socket has no connections in TIME_WAIT", of: subcommand))
   }
 
   @Test func `a signal ends a connection at once, whatever --linger asks for`() async throws {
