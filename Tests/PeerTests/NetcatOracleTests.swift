@@ -102,7 +102,10 @@ struct NetcatOracleTests {
     ),
     ("echo hi | nc -lvN 127.0.0.1 PORT", "return wait_end(c)"),
     ("echo hi | nc -lv -q 0 127.0.0.1 PORT", "return wait_end(c)"),
-    ("echo hi | nc -lv 127.0.0.1 PORT", "c.sendall(b'x')\nc.shutdown(1)\nreturn wait_end(c)"),
+    (
+      "echo hi | nc -lv 127.0.0.1 PORT",
+      "got = c.recv(9)\nc.sendall(b'x')\nc.shutdown(1)\nreturn got, wait_end(c)"
+    ),
     ("nc -lv -w 1 127.0.0.1 PORT", "ended()"),
     ("nc -luvn -W 1 127.0.0.1 PORT", "c.send(b'datagram')"),
     ("echo hi | timeout 2 nc -luvn 127.0.0.1 PORT", "c.send(b'datagram')\nreturn c.recv(99)"),
