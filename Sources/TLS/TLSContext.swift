@@ -37,7 +37,7 @@ enum TLSRole {
   /// Whether the server must send an OCSP response by which its certificate is good.
   let requiresStaple: Bool
   /// The OCSP response that clients get with our certificate; `nil` for none.
-  let staple: Staple?
+  private(set) var staple: Staple?
   /// The time that a peer has for the handshake; `nil` if the caller limits it.
   let handshakeLimit: Duration?
   /// The certificate that a peer sees; `nil` for none.
@@ -61,7 +61,6 @@ enum TLSRole {
     server = (settings.verifiesName ? settings.name : nil, settings.indication, settings.acceptsCommonName)
     verifiesPeer = settings.isVerified
     requiresStaple = settings.requiresStaple
-    staple = nil
     clientName = nil
     handshakeLimit = settings.handshakeLimit
     let minimumValidity = Int(settings.minimumValidity.components.seconds)
@@ -119,11 +118,8 @@ enum TLSRole {
     } else {
       identity = try unsafe Self.useFiles(of: settings.common, in: pointer)
     }
-    if let path = settings.staple {
-      staple = try unsafe Staple(from: path, forCertificateIn: pointer)
-    } else {
-      staple = nil
-    }
+    // From here on everything is initialised, so that a failure frees the context.
+    if let path = settings.staple { staple = try unsafe Staple(from: path, forCertificateIn: pointer) }
     try unsafe Self.configure(pointer, settings.common)
     try authenticateClients(settings)
     // Sessions are kept by the clients alone, in tickets.

@@ -9,7 +9,7 @@ import Testing
 
 /// The Digest scheme of a proxy whose users' passwords are known, however the client's bytes are split.
 struct DigestAuthorityTests {
-  private static let users = UserList(user: Array("me".utf8), password: Array("a:b \"c\"".utf8))
+  private static var users: UserList { UserList(user: Array("me".utf8), password: Array("a:b \"c\"".utf8)) }
 
   private static let hash: ProxyAuthentication.Hashing = { function, bytes in
     try? OpenSSL.hash(bytes, by: function.rawValue)
