@@ -14,9 +14,9 @@ package struct CertificateStatus: Equatable, Sendable {
 
   /// Whether the certificate is still good.
   package let verdict: Verdict
-  /// The moment for which that is known, in seconds since 1970.
+  /// When the authority has stated it (`thisUpdate`), in seconds since 1970.
   package let thisUpdate: Int
-  /// The moment at which it is known anew, in seconds since 1970; `nil` if the authority does not say.
+  /// When the authority will have stated it again (`nextUpdate`), in seconds since 1970; `nil` if it does not say.
   package let nextUpdate: Int?
 
   /// Creates a status.

@@ -47,12 +47,22 @@ struct NcatDatagramTests {
         "The processes that the server has started, with those that have ended and are not reaped."
         with open(f'/proc/{server.pid}/task/{server.pid}/children') as file:
             return file.read().split()
-    def left():
-        "Waits until the server has no child any more."
-        end = time.monotonic() + 20
-        while children():
-            assert time.monotonic() < end
-            time.sleep(0.02)
+    STRANGERS = '127.0.0.2', '127.0.0.3'
+    DENIED = '--deny', ','.join(STRANGERS)
+    def left(port):
+        "Waits until the processes of a server that denies the strangers have ended, and it has seen to that."
+        for child in children():
+            try:
+                ended = os.pidfd_open(int(child))
+            except ProcessLookupError:
+                continue
+            assert select.select([ended], [], [], 20)[0], child
+            os.close(ended)
+        # What was due before the first of these datagrams is done before the second is read.
+        for times, host in enumerate(STRANGERS, 1):
+            peer(port, host).send(b'x')
+            said('New connection denied', times)
+        assert not children(), children()
     def end():
         server.send_signal(signal.SIGTERM)
         print('ended', server.wait(20))
@@ -64,13 +74,13 @@ struct NcatDatagramTests {
   @Test func `each peer has a command of its own, and another one after its end`() async throws {
     let result = try await Self.run(
       #"""
-      port = start('127.0.0.1', '0', '-c', 'read word; echo $NCAT_PROTO $NCAT_REMOTE_PORT $NCAT_LOCAL_PORT $word')
+      port = start(*DENIED, '127.0.0.1', '0', '-c', 'read word; echo $NCAT_PROTO $NCAT_REMOTE_PORT $NCAT_LOCAL_PORT $word')
       peers = [peer(port), peer(port)]
       for p in peers: p.send(b'hello\n')
       for p in peers: print(p.recv(99) == b'UDP %d %d hello\n' % (p.getsockname()[1], port))
-      left()
+      left(port)
       print(ask(peers[0], b'again\n').endswith(b' again\n'))
-      said('Connection from', 3)
+      said('Connection from 127.0.0.1:', 3)
       end()
       """#)
     #expect(result.text == "True\nTrue\nTrue\nended -15\n", "\(result)")
@@ -95,14 +105,14 @@ struct NcatDatagramTests {
   @Test func `the command of a silent peer is ended, and nothing of it is left`() async throws {
     let result = try await Self.run(
       #"""
-      port = start('-i', '300ms', '127.0.0.1', '0', '-c', 'ls /proc/self/fd | wc -l; exec sleep 99')
+      port = start(*DENIED, '-i', '300ms', '127.0.0.1', '0', '-c', 'ls /proc/self/fd | wc -l; exec sleep 99')
       def descriptors():
           return len(os.listdir(f'/proc/{server.pid}/fd'))
       before = descriptors()
       p = peer(port)
       # Those of the command are its standard streams, and the directory that it reads.
       print(ask(p, b'x'))
-      left()
+      left(port)
       print(descriptors() - before)
       print(ask(p, b'y'))
       end()

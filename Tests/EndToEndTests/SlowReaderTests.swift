@@ -18,6 +18,7 @@ struct SlowReaderTests {
           count = 0
           while part := connection.recv(size // 60):
               count += len(part)
+              # The pace of the reader, which is what is tested.
               time.sleep(0.05)
           return count
 

@@ -90,6 +90,7 @@ private let ownWords = """
       connection.shutdown(socket.SHUT_WR)
 
   def eventually(condition):
+      "Waits for a state of the kernel that no call waits for."
       end = time.monotonic() + 20
       while not condition():
           assert time.monotonic() < end

@@ -178,7 +178,7 @@ package struct NcatProgram: FrontEnd {
   package var listenStream: StreamInvocation {
     var stream = stream
     if stream.command == nil { stream.policy.stopsInputOnPeerEnd = !options.sendsOnly }
-    // A command whose peer has ended would go on for ever, as datagrams have no end.
+    // Datagrams have no end: without a limit, the command of a peer that has ended would never end.
     if options.isUDP, isForMany, stream.command != nil { stream.limits.idle = options.idle ?? Self.usualIdle }
     // A signal ends the program, and with it what it has started.
     stream.grace = .zero

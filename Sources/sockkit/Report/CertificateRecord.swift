@@ -39,7 +39,7 @@ struct CertificateRecord: Encodable {
 struct StapleRecord: Encodable {
   /// `good` or `unusable`.
   let status: String
-  /// The moment for which it is known, and that at which it is known anew, in the format of RFC 3339.
+  /// When the authority has stated it, and when it will have stated it again, in the format of RFC 3339.
   var thisUpdate: String?
   var nextUpdate: String?
   /// Why the response is of no use.

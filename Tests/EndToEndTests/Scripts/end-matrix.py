@@ -160,9 +160,10 @@ class Case:
 
     def run_listening(self, directory):
         name = os.path.join(directory, f"port-{id(self)}")
-        words = ["listen", *self.options, "--port-file", name, "127.0.0.1", "0"]
-        with Program(self, directory, words) as program:
-            until(lambda: os.path.exists(name) or program.process.poll() is not None)
+        ready = Readiness()
+        words = ["listen", *self.options, "--port-file", name, *ready.options, "127.0.0.1", "0"]
+        with Program(self, directory, words, ready.passed) as program:
+            ready.wait()
             with open(name) as file:
                 port = int(file.read())
             connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -364,9 +365,11 @@ def forward_cases(way, directory):
     listener.settimeout(PATIENCE)
     name = os.path.join(directory, "port")
     place = f"127.0.0.1:{listener.getsockname()[1]}"
+    ready = Readiness()
     forwarder = subprocess.Popen(
-        ["sockkit", "forward", *WAYS[way], "--port-file", name, "127.0.0.1:0", place], stderr=subprocess.DEVNULL)
-    until(lambda: os.path.exists(name) or forwarder.poll() is not None)
+        ["sockkit", "forward", *WAYS[way], "--port-file", name, *ready.options, "127.0.0.1:0", place],
+        stderr=subprocess.DEVNULL, pass_fds=ready.passed)
+    ready.wait()
     with open(name) as file:
         port = int(file.read())
     pairs = [(client, target) for client in ForwardCase.BEHAVIOURS for target in ForwardCase.BEHAVIOURS]
@@ -376,14 +379,31 @@ def forward_cases(way, directory):
     return cases, forwarder
 
 
+class Readiness:
+    "What a server says by --ready-fd, once its port file is written."
+
+    def __init__(self):
+        self.ours, theirs = os.pipe()
+        self.passed = (theirs,)
+        self.options = ["--ready-fd", str(theirs)]
+
+    def wait(self):
+        "Returns once the server is ready, or has ended."
+        os.close(*self.passed)
+        assert select.select([self.ours], [], [], PATIENCE)[0], "waited for too long"
+        os.close(self.ours)
+
+
 class Program:
     "One run of sockkit, with the streams that a case asks for."
 
-    def __init__(self, case, directory, words):
+    def __init__(self, case, directory, words, passed=()):
         self.case = case
+        self.reports = threading.Condition()
         self.threads = []
         self.held = []
         self.errors = ""
+        self.have_errors_ended = False
         self.file = os.path.join(directory, f"out-{id(case)}")
         given = self.make_input(os.path.join(directory, "sent"))
         taken = self.make_output()
@@ -391,7 +411,7 @@ class Program:
         closing = (" <&-" if given is None else "") + (" >&-" if taken is None else "")
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", f'exec sockkit "$@"{closing}', "sh", *words],
-            stdin=given, stdout=taken, stderr=subprocess.PIPE)
+            stdin=given, stdout=taken, stderr=subprocess.PIPE, pass_fds=passed)
         for descriptor in (given, taken):
             if descriptor is not None:
                 os.close(descriptor)
@@ -459,7 +479,12 @@ class Program:
 
     def read_errors(self):
         for line in self.process.stderr:
-            self.errors += line.decode(errors="replace")
+            with self.reports:
+                self.errors += line.decode(errors="replace")
+                self.reports.notify()
+        with self.reports:
+            self.have_errors_ended = True
+            self.reports.notify()
 
     def serve(self, connection):
         self.connection = connection
@@ -469,7 +494,9 @@ class Program:
 
     def stop(self):
         "Ends a server whose client is done."
-        until(lambda: self.process.poll() is not None or "sockkit: closed " in self.errors)
+        with self.reports:
+            is_done = lambda: self.have_errors_ended or "sockkit: closed " in self.errors
+            assert self.reports.wait_for(is_done, PATIENCE), "waited for too long"
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self):
@@ -501,6 +528,7 @@ def feed(descriptor):
 
 
 def until(condition):
+    "Waits for a state of the kernel that no call waits for."
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "waited for too long"
