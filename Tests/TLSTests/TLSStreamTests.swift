@@ -5,6 +5,7 @@ import SocketTestSupport
 import Sockets
 import Synchronization
 import TLS
+import TestSupport
 import Testing
 import Transport
 
@@ -158,5 +159,17 @@ struct TLSStreamTests {
     #expect(
       answer?.reason == .untrusted("the client refused our certificate (bad certificate)"),
       "\(String(describing: answer))")
+  }
+
+  /// The address sanitizer would find what such an attempt leaves behind, which a reload may repeat.
+  @Test func `a file without a certificate is refused on either side`() throws {
+    let directory = try TemporaryDirectory()
+    let files = IdentityFiles(certificate: try directory.write("no certificate", to: "file"))
+    var server = TLSServerSettings()
+    server.common.identity = files
+    #expect(throws: IOFailure.self) { try TLSContext(server: server) { _ in } }
+    var client = TLSClientSettings(name: "localhost")
+    client.common.identity = files
+    #expect(throws: IOFailure.self) { try TLSContext(client: client) { _ in } }
   }
 }
