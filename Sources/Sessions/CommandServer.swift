@@ -57,8 +57,7 @@ struct CommandServer {
       if session.isRelayed {
         var settings = ServerSettings()
         settings.maximumConnections = most
-        // The peers of datagrams do not end: there is nothing to wait for.
-        settings.grace = stream.settings.kind == .datagram ? .zero : session.settings.grace
+        settings.grace = session.settings.grace
         let filters = try stream.filters.open(observer)
         try ForkingCommandServer(settings, policy) { serve($0, session, filters) }.run(
           listeners, beside: sideline, until: signals)

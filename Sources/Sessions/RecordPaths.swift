@@ -48,9 +48,13 @@ package struct RecordPaths: Sendable {
     }
   }
 
-  /// Creates the files before there is a connection, or empties them if they are to be replaced.
+  /// Creates the files before there is a connection, or empties them if they are to be replaced. A FIFO is only checked:
+  /// its reader would take the closing for the end.
   package func create() throws(Failure) {
-    for file in files { _ = try judging { () throws(IOFailure) in try opened(file.path) } }
+    try check()
+    for file in files where (try? FileStatus(ofPath: file.path).kind) != .other {
+      _ = try judging { () throws(IOFailure) in try opened(file.path) }
+    }
   }
 
   /// Opens the files; returns `nil` if nothing is recorded.

@@ -9,20 +9,7 @@ import Testing
 struct NcatOracleTests {
   private let oracle: Oracle
 
-  init() throws {
-    oracle = try Oracle(
-      "ncat", program: "ncat", package: "ncat", announcesPort: false, normalize: Self.normalized)
-  }
-
-  /// A behaviour without what differs from run to run, and without what newer releases do not print any more.
-  static func normalized(_ text: String) -> String {
-    text.replacing(/Version [0-9.]+/, with: "Version N")
-      .replacing(/in [0-9.]+ seconds/, with: "in T seconds")
-      .replacing(/fingerprint:( [0-9A-FN]{1,4}){10}/, with: "fingerprint: F")
-      .replacing(/Ncat: Connection from [0-9.:]+( on file descriptor \d+)?\.?\nNcat: Connection from/) { _ in
-        "Ncat: Connection from"
-      }
-  }
+  init() throws { oracle = try .ncat() }
 
   // MARK: Usage
 

@@ -8,10 +8,7 @@ import Testing
 struct NcatProxyOracleTests {
   private let oracle: Oracle
 
-  init() throws {
-    oracle = try Oracle(
-      "ncat", program: "ncat", package: "ncat", announcesPort: false, normalize: NcatOracleTests.normalized)
-  }
+  init() throws { oracle = try .ncat() }
 
   /// Python of a peer with an origin server at the port `O`, which ends the proxy when it is done.
   private static let tools = """

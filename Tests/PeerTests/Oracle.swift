@@ -42,6 +42,21 @@ struct Oracle: Sendable {
     link = name
   }
 
+  /// `ncat` as the original, of which newer releases do not print all.
+  static func ncat() throws -> Oracle {
+    try Oracle("ncat", program: "ncat", package: "ncat", announcesPort: false, normalize: normalizedNcat)
+  }
+
+  /// A behaviour without what differs from run to run, and without what newer releases do not print any more.
+  @Sendable private static func normalizedNcat(_ text: String) -> String {
+    text.replacing(/Version [0-9.]+/, with: "Version N")
+      .replacing(/in [0-9.]+ seconds/, with: "in T seconds")
+      .replacing(/fingerprint:( [0-9A-FN]{1,4}){10}/, with: "fingerprint: F")
+      .replacing(/Ncat: Connection from [0-9.:]+( on file descriptor \d+)?\.?\nNcat: Connection from/) { _ in
+        "Ncat: Connection from"
+      }
+  }
+
   /// What a program did, as text: its status, its streams, and what its peer saw.
   struct Behaviour: Equatable, CustomStringConvertible {
     /// The lines.

@@ -130,7 +130,7 @@ package final class Relay {
   // MARK: Events and deadlines
 
   private func doWhatIsDue() throws(IOFailure) {
-    if rules.isInputUnawaited, outgoing.wait(mayDrain: rules.maySend).source { rules.inputEnded(at: .now) }
+    if rules.isInputUnawaited, outgoing.blocker == .source { rules.inputEnded(at: .now) }
     if rules.isHalfCloseDue {
       isFinishing = try peer.finish() == .wouldBlock
       if !isFinishing { rules.didHalfClose() }

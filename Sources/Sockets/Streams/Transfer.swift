@@ -73,18 +73,28 @@ extension Transfer {
     (try? systemCall("sockatmark(\(socket.rawValue))") { sockatmark(socket.rawValue) }) == 1
   }
 
+  /// Calls a function that stores bytes at the beginning of a buffer, and returns their number.
+  ///
+  /// - Parameter limit: The maximum number of bytes, if that is less than the buffer holds.
+  @inline(__always)
+  private static func storing(
+    in buffer: inout MutableSpan<UInt8>, atMost limit: Int,
+    _ call: (_ place: UnsafeMutableRawPointer?, _ count: Int) throws(Errno) -> Int
+  ) throws(Errno) -> Transfer {
+    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
+      try Transfer { () throws(Errno) in try unsafe call(bytes.baseAddress, min(bytes.count, limit)) }
+    }
+  }
+
   /// Reads into memory: `read(2)`.
   ///
   /// - Parameter limit: The maximum number of bytes to read, if that is less than the buffer holds.
   package static func read(
     from source: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
-      try Transfer { () throws(Errno) in
-        let count = min(bytes.count, limit)
-        return try systemCall("read(\(source.rawValue), \(count))") {
-          unsafe Glibc.read(source.rawValue, bytes.baseAddress, count)
-        }
+    try unsafe storing(in: &buffer, atMost: limit) { (place, count) throws(Errno) in
+      try systemCall("read(\(source.rawValue), \(count))") {
+        unsafe Glibc.read(source.rawValue, place, count)
       }
     }
   }
@@ -107,12 +117,9 @@ extension Transfer {
   package static func read(
     from file: FileDescriptor, at offset: Int, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
-      try Transfer { () throws(Errno) in
-        let count = min(bytes.count, limit)
-        return try systemCall("pread(\(file.rawValue), \(count), \(offset))") {
-          unsafe Glibc.pread(file.rawValue, bytes.baseAddress, count, off_t(offset))
-        }
+    try unsafe storing(in: &buffer, atMost: limit) { (place, count) throws(Errno) in
+      try systemCall("pread(\(file.rawValue), \(count), \(offset))") {
+        unsafe Glibc.pread(file.rawValue, place, count, off_t(offset))
       }
     }
   }
@@ -137,12 +144,9 @@ extension Transfer {
     from socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max,
     blocks: Bool = false
   ) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
-      try Transfer { () throws(Errno) in
-        let count = min(bytes.count, limit)
-        return try systemCall("recv(\(socket.rawValue), \(count))") {
-          unsafe recv(socket.rawValue, bytes.baseAddress, count, blocks ? 0 : Platform.dontWait)
-        }
+    try unsafe storing(in: &buffer, atMost: limit) { (place, count) throws(Errno) in
+      try systemCall("recv(\(socket.rawValue), \(count))") {
+        unsafe recv(socket.rawValue, place, count, blocks ? 0 : Platform.dontWait)
       }
     }
   }
@@ -154,12 +158,9 @@ extension Transfer {
   package static func receiveFromAssociation(
     _ socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
-      try Transfer { () throws(Errno) in
-        let count = min(bytes.count, limit)
-        return try systemCall("recvmsg(\(socket.rawValue), \(count))") {
-          unsafe csockkit_sctp_receive(socket.rawValue, bytes.baseAddress, count, Platform.dontWait)
-        }
+    try unsafe storing(in: &buffer, atMost: limit) { (place, count) throws(Errno) in
+      try systemCall("recvmsg(\(socket.rawValue), \(count))") {
+        unsafe csockkit_sctp_receive(socket.rawValue, place, count, Platform.dontWait)
       }
     }
   }
@@ -170,12 +171,9 @@ extension Transfer {
   package static func peek(
     at socket: FileDescriptor, into buffer: inout MutableSpan<UInt8>, atMost limit: Int = .max
   ) throws(Errno) -> Transfer {
-    try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(Errno) in
-      try Transfer { () throws(Errno) in
-        let count = min(bytes.count, limit)
-        return try systemCall("recv(\(socket.rawValue), \(count), MSG_PEEK)") {
-          unsafe recv(socket.rawValue, bytes.baseAddress, count, Platform.dontWait | Platform.peek)
-        }
+    try unsafe storing(in: &buffer, atMost: limit) { (place, count) throws(Errno) in
+      try systemCall("recv(\(socket.rawValue), \(count), MSG_PEEK)") {
+        unsafe recv(socket.rawValue, place, count, Platform.dontWait | Platform.peek)
       }
     }
   }
