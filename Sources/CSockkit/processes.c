@@ -74,16 +74,40 @@ int csockkit_peer(int descriptor, struct csockkit_peer *peer) {
   return 0;
 }
 
-int csockkit_pass_descriptor(int stream, int descriptor) {
-  union {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof descriptor)];
-  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof descriptor), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-  memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
-  // At least one byte has to go along.
-  char nothing = 0;
-  struct iovec bytes = {.iov_base = &nothing, .iov_len = sizeof nothing};
+enum { MOST_DESCRIPTORS = CSOCKKIT_MOST_DESCRIPTORS };
+
+// The space for the descriptors of a message.
+union control {
+  struct cmsghdr header;
+  char space[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+};
+
+ssize_t csockkit_pass(int socket, const void *bytes, size_t length, const int *descriptors, int count) {
+  union control control;
+  size_t size = (size_t)count * sizeof *descriptors;
+  memset(&control, 0, sizeof control);
+  control.header.cmsg_len = CMSG_LEN(size);
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  memcpy(CMSG_DATA(&control.header), descriptors, size);
+  struct iovec content = {.iov_base = (void *)bytes, .iov_len = length};
   struct msghdr message = {
-      .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
-  return sendmsg(stream, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+      .msg_iov = &content, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(size)};
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+ssize_t csockkit_take_passed(int socket, void *bytes, size_t length, int *descriptors, int *count) {
+  union control control;
+  struct iovec content = {.iov_base = bytes, .iov_len = length};
+  struct msghdr message = {
+      .msg_iov = &content, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+  ssize_t result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  *count = 0;
+  if (result < 0) return result;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    *count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof *descriptors);
+    memcpy(descriptors, CMSG_DATA(header), (size_t)*count * sizeof *descriptors);
+  }
+  return result;
 }

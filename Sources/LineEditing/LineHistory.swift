@@ -38,12 +38,7 @@ package struct LineHistory {
   /// - Throws: The reason of a failure; `ENOTSUP` for a FIFO or a device, which are not opened, because that may block
   ///   without limit.
   package mutating func keep(in path: FilePath) throws(Errno) {
-    var directory = FilePath(root: path.root)
-    for component in path.components.dropLast() {
-      directory.append(component)
-      // An existing directory is fine; any other error shows when the file is opened.
-      _ = unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
-    }
+    Self.makeDirectory(of: path)
     try Self.checkKind(of: path)
     do {
       try FileDescriptor.open(
@@ -58,6 +53,15 @@ package struct LineHistory {
     }
     guard code == 0 else { throw Errno(rawValue: code) }
     self.path = path
+  }
+
+  /// Makes the directory of a history, if it is missing. An error shows when the file is opened.
+  package static func makeDirectory(of path: FilePath) {
+    var directory = FilePath(root: path.root)
+    for component in path.components.dropLast() {
+      directory.append(component)
+      _ = unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
+    }
   }
 
   /// Adds a line, unless it repeats the last one.

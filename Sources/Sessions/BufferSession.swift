@@ -34,6 +34,9 @@ package struct BufferSession {
   /// - Parameter output: Receives each measurement as soon as it is made.
   /// - Throws: The failure of the session.
   package func run(output: (BufferMeasurement) -> Void) throws(Failure) {
+    var needs = SandboxNeeds()
+    (needs.targets, needs.listens) = (.all, .all)
+    try Sandbox(needs, observer).report()
     let experiment = try judging { () throws(IOFailure) in try BufferExperiment(over: invocation.transport)
     }
     guard invocation.isSweep else {

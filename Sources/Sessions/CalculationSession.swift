@@ -2,6 +2,7 @@
 
 import Calculator
 package import Engine
+import Glibc
 import LineEditing
 import Sockets
 import SystemPackage
@@ -22,6 +23,21 @@ package struct CalculationInvocation: Sendable {
 
   /// Creates an invocation with the default settings.
   package init(_ dialing: DialSettings) { self.dialing = dialing }
+
+  /// Has the connection protected by TLS; `nil` leaves it as it is.
+  package mutating func protect(_ protection: Protection?) {
+    guard let protection else { return }
+    protect = protection.protect
+    dialing.files.add(protection.files)
+  }
+
+  fileprivate var needs: SandboxNeeds {
+    var needs = dialing.needs
+    guard isatty(STDIN_FILENO) == 1 else { return needs }
+    for path in SystemFiles.ofTerminals { needs.files.read(path) }
+    if keepsHistory { needs.files.keepHistory(ofCommand: "calc") }
+    return needs
+  }
 }
 
 /// The output of a calculation.
@@ -91,6 +107,7 @@ package struct CalculationSession {
 
   private func connect() throws(Failure) -> CalculatorConnection {
     let limits = invocation.limits.begin()
+    let sandbox = try Sandbox(invocation.needs, observer)
     var dialer = try invocation.dialing.dialer(until: limits.deadline, observer)
     // Requests are small, and the next one may depend on the answer to this one.
     dialer.connector.settings.isNoDelay = true
@@ -99,6 +116,8 @@ package struct CalculationSession {
     var end = Deadline.never
     let transport = try dialer.dial(&end)
     observer.report(connected: transport, invocation.dialing)
+    try sandbox.confine()
+    sandbox.report()
     let stream = invocation.protect?(transport) ?? transport
     return try judging { () throws(IOFailure) in
       _ = try stream.completeHandshake(until: min(end, limits.deadline))

@@ -12,6 +12,7 @@ package struct CheckSession {
     fileprivate let dialing: DialSettings
     fileprivate let ports: [UInt16]
     fileprivate var layers = StreamLayers()
+    fileprivate let files: NeededFiles
 
     /// Creates a target.
     ///
@@ -27,6 +28,7 @@ package struct CheckSession {
       self.ports = ports
       layers.header = header
       layers.protect = protection?.protect
+      files = protection?.files ?? NeededFiles()
       if dialing.settings.kind == .datagram {
         layers.makeTransport = { socket, _ in DatagramProbe(socket, probe) }
       }
@@ -71,6 +73,7 @@ package struct CheckSession {
   /// - Throws: A failure of the check itself, or a failure if its time is over.
   package func run() throws(Failure) -> SessionOutcome {
     let deadline = limit.map(Deadline.after) ?? .never
+    try Sandbox(needs, observer).report()
     let isOfOne = targets.count == 1 && targets[0].ports.count == 1
     var scans: [PortScan] = []
     for target in targets {
@@ -107,6 +110,21 @@ package struct CheckSession {
       throw Failure(.timedOut, "check of \(names): not finished within the time allowed (--timeout)")
     }
     return .exited(status)
+  }
+
+  private var needs: SandboxNeeds {
+    var needs = SandboxNeeds()
+    for target in targets {
+      let dialing = target.dialing
+      needs.families.formUnion(dialing.needs.families)
+      needs.files.add(dialing.needs.files)
+      needs.files.add(target.files)
+      if dialing.source.host != nil || dialing.source.port != nil { needs.bind(port: dialing.source.port ?? "0") }
+      if case .unix(let path) = dialing.endpoint, path.hasPrefix("@") { needs.usesAbstractSockets = true }
+      if let proxy = dialing.proxies?.first { needs.connect(to: proxy) }
+      for port in target.ports where needs.targets != .all { needs.targets.add(port) }
+    }
+    return needs
   }
 
   private func scan(of target: Target, by dialer: Dialer) throws(Failure) -> PortScan {

@@ -20,6 +20,7 @@ struct CommandSession {
     settings = CommandSettings(command)
     settings.grace = session.invocation.grace ?? settings.grace
     settings.naming = session.invocation.commandVariables
+    settings.spawner = session.invocation.spawner
     self.session = session
     // A command that writes nothing may still be working.
     self.session.invocation.policy.inputWait = nil

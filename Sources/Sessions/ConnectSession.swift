@@ -26,6 +26,8 @@ package struct DialSettings: Sendable {
   package var attemptLimit: Duration?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
+  /// The files that handshakes read and write.
+  var files = NeededFiles()
 
   /// Creates the default settings.
   package init(to endpoint: Endpoint) { self.endpoint = endpoint }
@@ -49,6 +51,23 @@ package struct DialSettings: Sendable {
     dialer.lookupFailed = { observer.report(.lookupRepeated($0)) }
     dialer.deadline = deadline
     return dialer
+  }
+}
+
+extension DialSettings {
+  /// What has to be reached to connect.
+  var needs: SandboxNeeds {
+    var needs = SandboxNeeds()
+    needs.connect(to: proxies?.first ?? endpoint)
+    needs.files = files
+    if let proxies { needs.files.add(proxies.files) }
+    if source.host != nil || source.port != nil {
+      needs.bind(port: source.port ?? "0")
+    }
+    if let sourcePath {
+      needs.listen(on: .unix(sourcePath))
+    }
+    return needs
   }
 }
 
@@ -84,8 +103,11 @@ package struct ConnectSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
-    let session = try StreamSession(stream, observer)
+    var session = try StreamSession(stream, observer)
     try judging { () throws(IOFailure) in try stream.command?.check() }
+    let sandbox = try Sandbox(
+      needs, for: stream.command.map { ($0, naming: stream.commandVariables, privileges: Privileges()) }, observer)
+    session.invocation.spawner = sandbox.spawner
     var dialer = try dialing.dialer(until: session.limits.deadline, observer)
     dialer.makeTransport = stream.layers.makeTransport
     try dialer.connectThroughProxies(dialing)
@@ -93,6 +115,8 @@ package struct ConnectSession {
     if stream.settings.isBlocking || command?.isRelayed == false, dialing.proxies == nil {
       let socket = try dialer.dialSocket()
       observer.report(.connected(from: socket.local, to: socket.remote, over: socket.transport))
+      try sandbox.confine()
+      sandbox.report()
       guard let command else { return try session.runBlocking(socket) }
       return try command.run(socket, until: Self.signals())
     }
@@ -100,9 +124,17 @@ package struct ConnectSession {
     let transport = try dialer.dial(&end)
     defer { dialer.connector.removeSource() }
     observer.report(connected: transport, dialing)
+    try sandbox.confine()
+    sandbox.report()
     if stream.passesDescriptor { return try pass(transport) }
     if let command { return try command.relay(transport, handshakeBefore: end, until: Self.signals()) }
     return try session.run(transport, handshakeBefore: end, until: Self.signals())
+  }
+
+  private var needs: SandboxNeeds {
+    var needs = dialing.needs
+    needs.files.add(NeededFiles(of: stream))
+    return needs
   }
 
   /// Passes the connection on to the process at the other end of standard output.

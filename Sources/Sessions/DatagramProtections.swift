@@ -31,7 +31,7 @@ package struct ReceiverProtection {
   /// The sessions with senders.
   let sessions: DatagramProtection
   /// Reads the files again, for new sessions; `nil` if there are none.
-  let reload: (@Sendable () -> ServerEvent)?
+  let reload: ReloadedFiles?
 
   /// - Parameters:
   ///   - connections: The protection of the same server's connections; `nil` if it has none.
@@ -45,15 +45,15 @@ package struct ReceiverProtection {
     let context = try ServerContext(settings, beside: connections?.context, observer)
     sessions = DatagramProtection(
       by: DTLSAcceptor { context.current }, limit: limit ?? DatagramProtection.usualLimit, idle: idle)
-    guard let reload = context.reloading else {
+    guard let files = context.reloaded else {
       self.reload = nil
       return
     }
     let other = connections?.reload
-    self.reload = {
-      let event = reload()
+    self.reload = ReloadedFiles(files.paths, written: files.written) {
+      let event = files.reload()
       guard case .certificateReread = event else { return event }
-      return other?() ?? event
+      return other?.reload() ?? event
     }
   }
 }

@@ -19,6 +19,8 @@ package struct DatagramReceiveInvocation {
   package var protection: ReceiverProtection?
   /// The number of datagrams to receive; `nil` for no limit.
   package var count: Int?
+  /// Whether reports name peers, which are looked up then.
+  package var namesPeers = false
   /// Whether a signal that requests the end ends the program, rather than being a usual end.
   package var isEndedBySignal = false
   /// Whether an empty datagram ends the session.
@@ -28,6 +30,12 @@ package struct DatagramReceiveInvocation {
 
   /// Creates an invocation with the default settings.
   package init(on endpoint: Endpoint) { self.endpoint = endpoint }
+
+  fileprivate var needs: SandboxNeeds {
+    var needs = SandboxNeeds()
+    needs.looksUpLater = namesPeers
+    return needs
+  }
 }
 
 /// Receives datagrams, writes them to standard output, and answers them.
@@ -50,10 +58,13 @@ package struct DatagramReceiveSession {
     let observer = observer
     let start = Deadline.now
     var settings = invocation.settings
-    invocation.listening.share(&settings)
+    let access = try AccessControl(AccessSources(), reloading: invocation.protection?.reload)
+    var listening = invocation.listening
+    try listening.confine(invocation.needs, on: invocation.endpoint, rereading: access, observer)
+    listening.share(&settings)
     let output = DatagramOutput(invocation.format)
     let deadline = invocation.limit.map(Deadline.after) ?? .never
-    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    var binder = listening.binder(on: invocation.endpoint, observer)
     binder.deadline = deadline
     let sockets = DatagramSockets(
       try binder.receiveDatagrams(
@@ -62,12 +73,11 @@ package struct DatagramReceiveSession {
     ) { observer.report(datagrams: $0) }
     let locals = sockets.locals
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
-    let access = try AccessControl(AccessSources(), reloading: invocation.protection?.reload)
     let signals = try judging { () throws(IOFailure) in
       if let protection = invocation.protection { try sockets.protect(by: protection.sessions) }
       return try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(datagramsAt: locals, observer)
+    try listening.announce(datagramsAt: locals, observer)
     let ending: DatagramReceiver.Ending
     let received: Int
     do throws(IOFailure) {

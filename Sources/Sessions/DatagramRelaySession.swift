@@ -15,15 +15,19 @@ struct DatagramRelaySession {
   ///
   /// - Throws: The failure of the session.
   func run() throws(Failure) -> SessionOutcome {
-    let stream = invocation.stream
-    var session = try StreamSession(stream, observer)
+    var stream = invocation.stream
     let access = try AccessControl(invocation.access)
+    var listening = invocation.listening
+    try listening.confine(
+      SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
+    stream.spawner = listening.sandbox?.spawner
+    var session = try StreamSession(stream, observer)
     let deadline = min(session.limits.deadline, invocation.arrivalLimit.map(Deadline.after) ?? .never)
-    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    var binder = listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.isOnLoopback
     binder.deadline = deadline
     var settings = DatagramSettings(stream.settings)
-    invocation.listening.share(&settings)
+    listening.share(&settings)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let sockets = try binder.receiveDatagrams(with: settings, detail: .none)
     // The file of a Unix socket is removed with the socket that has bound it.
@@ -31,7 +35,7 @@ struct DatagramRelaySession {
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(datagramsAt: sockets.map(\.local), observer)
+    try listening.announce(datagramsAt: sockets.map(\.local), observer)
     let policy = AccessPolicy(access) { [observer] in observer.report(connection: $0) }
     switch try judging({ () throws(IOFailure) in
       try FirstSender(at: sockets, policy).accept(until: deadline, or: signals)

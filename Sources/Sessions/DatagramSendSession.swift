@@ -30,11 +30,24 @@ package struct DatagramSendInvocation {
   package var protection: SenderProtection?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
+  /// The files that are opened once datagrams are sent.
+  package var files = NeededFiles()
 
   /// Creates an invocation with the default settings.
   package init(_ messages: MessageSource, to endpoint: Endpoint) {
     self.messages = messages
     self.endpoint = endpoint
+  }
+
+  fileprivate var needs: SandboxNeeds {
+    var needs = SandboxNeeds()
+    needs.connect(to: proxies?.first ?? endpoint, protocol: "udp")
+    needs.files = files
+    if let proxies { needs.files.add(proxies.files) }
+    // An address that refuses datagrams is left for the next, and a repetition looks the name up again.
+    needs.connectsLater = true
+    needs.looksUpLater = retry != nil
+    return needs
   }
 }
 
@@ -53,15 +66,22 @@ package struct DatagramSendSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
+    let sandbox = try Sandbox(invocation.needs, observer)
     let local = try invocation.source.resolve(protocol: "udp", by: invocation.resolver, until: .never)
     var backoff = RetryBackoff(for: invocation.retry, until: .never)
     let limit = invocation.retry == nil ? Deadline.never : backoff.end
     var isWarned = false
+    var isConfined = false
     while true {
       do {
         let association = try associate(until: limit)
         let all = try association.map { [$0.relay] } ?? addresses(until: limit)
         let addresses = try Self.usable(all, from: local.address)
+        if !isConfined {
+          try sandbox.confine()
+          sandbox.report()
+        }
+        isConfined = true
         guard let refusal = try send(to: addresses, through: association, from: local) else {
           return .success
         }

@@ -21,17 +21,21 @@ struct DatagramServerSession {
       PacketStream(socket, framing: .writes, longest: DatagramStream.longestSent)
     }
     let access = try AccessControl(invocation.access, reloading: stream.reload)
+    var listening = invocation.listening
+    try listening.confine(
+      SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
+    stream.spawner = listening.sandbox?.spawner
     let limits = try StreamSession(stream, observer).limits
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
-    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    var binder = listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.isOnLoopback
     binder.deadline = min(limits.deadline, arrivalDeadline)
     var settings = DatagramSettings(stream.settings)
-    invocation.listening.share(&settings)
+    listening.share(&settings)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     // Each peer has two descriptors until it is served.
     DescriptorLimit.raise()
-    let (observer, listening) = (observer, invocation.listening)
+    let observer = observer
     let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
       observer.report(datagrams: $0)
     }

@@ -40,12 +40,14 @@ package struct EchoSession {
   /// - Throws: The failure of the session.
   package func answerDatagrams() throws(Failure) -> SessionOutcome {
     let access = try AccessControl(invocation.access, reloading: invocation.reload)
+    var listening = invocation.listening
+    try listening.confine(SandboxNeeds(), on: invocation.endpoint, rereading: access, observer)
     let echo = try datagramEcho(on: invocation.endpoint, access, reportsSkipped: true)
     observer.mayLose()
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try invocation.listening.announce(datagramsAt: echo.locals, observer)
+    try listening.announce(datagramsAt: echo.locals, observer)
     try judging { () throws(IOFailure) in try echo.run(until: signals) }
     echo.close()
     return .success
@@ -57,8 +59,8 @@ package struct EchoSession {
   package func serveBoth() throws(Failure) -> SessionOutcome {
     var both = self
     both.invocation.listening.isOfBothTypes = true
-    let session = ServerSession(both.invocation, observer)
-    let settings = try session.settings()
+    let settings = try ServerSession(both.invocation, observer).settings()
+    let session = try ServerSession(both.invocation, observer).confined(rereading: settings.access)
     for attempt in 1... {
       let listeners = try session.open(settings)
       let (endpoint, mayRepeat) = Self.datagramEndpoint(invocation.endpoint, beside: listeners[0])

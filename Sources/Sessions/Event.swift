@@ -62,6 +62,8 @@ package enum Event {
   case usersReread(Int)
   /// The users could not be read again, and remain as they were.
   case usersKept(because: Failure)
+  /// What the process cannot do from then on, as far as the kernel allows.
+  case sandboxed(SandboxState)
   /// The process runs as another user from then on.
   case userChanged(Account)
   /// A file that SIGHUP is to read again can no longer be read.

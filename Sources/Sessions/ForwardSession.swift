@@ -28,8 +28,10 @@ package struct ForwardInvocation: Sendable {
   package var proxies: ProxyChain?
   /// Protects the connections to the target; `nil` for no protection.
   package var protectTarget: StreamLayer?
-  /// Reloads the files of the protection towards clients when SIGHUP arrives; `nil` for none.
-  var reload: (@Sendable () -> ServerEvent)?
+  /// The files of the protection towards clients that SIGHUP reloads; `nil` for none.
+  var reload: ReloadedFiles?
+  /// The files that are opened while connections are forwarded.
+  package var files = NeededFiles()
   /// The socket options of both sides.
   package var settings = SocketSettings()
   /// Whether the target is connected to over SCTP. Without that, SCTP is the protocol of the clients' side only.
@@ -91,11 +93,14 @@ package struct ForwardSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
+    let access = try AccessControl(
+      invocation.access, reloading: invocation.reload, invocation.serving?.users?.reload)
+    var listening = try listening()
+    try listening.confine(needs, on: invocation.endpoint, rereading: access, observer)
     let upstream = try (invocation.proxies?.first ?? invocation.target).map { (target) throws(Failure) in
       try Upstream(target, invocation.listening.resolver)
     }
-    let listening = try listening()
-    var settings = try settings()
+    var settings = try settings(access)
     var binder = invocation.listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.serving?.isOnLoopback ?? false
     binder.settings = socketSettings
@@ -141,6 +146,18 @@ package struct ForwardSession {
   /// What clients are connected to.
   ///
   /// - Parameter upstream: The target, or the first proxy.
+  private var needs: SandboxNeeds {
+    var needs = SandboxNeeds()
+    needs.files = invocation.files
+    if let proxies = invocation.proxies { needs.files.add(proxies.files) }
+    for file in invocation.records.files { needs.earlyFiles.write(file.path) }
+    needs.connectsLater = true
+    needs.looksUpLater = invocation.serving != nil || invocation.target?.isNamed == true || invocation.proxies != nil
+    if invocation.serving != nil, invocation.proxies == nil { needs.targets = .all }
+    if let target = invocation.proxies?.first ?? invocation.target { needs.connect(to: target) }
+    return needs
+  }
+
   private func target(through upstream: Upstream?, at locals: [Address]) -> ForwardTarget {
     if let serving = invocation.serving {
       return serving.target(at: locals, through: upstream.flatMap { invocation.proxies?.route(through: $0) })
@@ -149,7 +166,7 @@ package struct ForwardSession {
     return .fixed(upstream, isProxy: invocation.proxies != nil)
   }
 
-  private func settings() throws(Failure) -> ForwardSettings {
+  private func settings(_ access: AccessControl) throws(Failure) -> ForwardSettings {
     let observer = observer
     var settings = ForwardSettings()
     settings.makeTargetStream = try makeTargetStream()
@@ -169,8 +186,7 @@ package struct ForwardSession {
     settings.rate = invocation.rate
     settings.grace = invocation.grace ?? settings.grace
     settings.turnsAwayWhenFull = invocation.turnsAwayWhenFull
-    settings.access = try AccessControl(
-      invocation.access, reloading: invocation.reload, invocation.serving?.users?.reload)
+    settings.access = access
     var layers = invocation.clientLayers
     layers.header = settings.access.headerLayer(observer)
     layers.request = invocation.serving?.layer

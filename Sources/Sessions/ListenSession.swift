@@ -69,28 +69,38 @@ package struct ListenSession {
     }
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     stream.layers.header = access.headerLayer(observer)
+    var listening = invocation.listening
+    try listening.confine(
+      SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
+    stream.spawner = listening.sandbox?.spawner
     let session = try StreamSession(stream, observer)
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
     let deadline = min(session.limits.deadline, arrivalDeadline)
-    var binder = invocation.listening.binder(on: invocation.endpoint, observer)
+    var binder = listening.binder(on: invocation.endpoint, observer)
     binder.isOnLoopback = invocation.isOnLoopback
     binder.settings = stream.settings
-    invocation.listening.share(&binder.settings)
+    listening.share(&binder.settings)
     binder.deadline = deadline
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
     if stream.settings.isBlocking, listeners.locals.count > 1 {
       throw Failure(.usage, "--blocking waits at one address only, and \(invocation.endpoint) has several")
     }
+    func announce() throws(Failure) {
+      try listening.announce(listeners, rereading: access, observer)
+      if stream.settings.isFastOpen {
+        observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
+      }
+    }
     let server = ClientServerSession(
       invocation: invocation, stream: stream, limits: session.limits, arrivalDeadline: arrivalDeadline,
       access: access, observer: observer)
     if invocation.isForMany, let command = stream.command {
-      return try server.run(command, on: listeners) { () throws(Failure) in try announce(listeners, access) }
+      return try server.run(command, on: listeners, announce)
     }
     let policy = server.policy
     if stream.settings.isBlocking {
-      try announce(listeners, access)
+      try announce()
       guard
         case .accepted(let client) = try judging({ () throws(IOFailure) in
           try listeners.acceptBlocking(policy)
@@ -99,13 +109,13 @@ package struct ListenSession {
       return try session.runBlocking(client)
     }
     if let hub = invocation.hub {
-      return try server.run(hub, on: listeners) { () throws(Failure) in try announce(listeners, access) }
+      return try server.run(hub, on: listeners, announce)
     }
     // Not earlier: a look-up can only be interrupted by a signal that still has its default action.
     let signals = try judging { () throws(IOFailure) in
       try SignalQueue(StreamInvocation.endingSignals, for: access)
     }
-    try announce(listeners, access)
+    try announce()
     if invocation.isSerial {
       return try runSerially(listeners, access, policy, until: signals) { () throws(Failure) in
         try StreamSession(stream, observer)
@@ -160,12 +170,5 @@ package struct ListenSession {
   /// The failure of a session whose only connection is refused.
   private static func refusal(on local: Address) -> Failure {
     Failure(.noPermission, "accept on \(local): the peer is not allowed to connect (--allow, --deny)")
-  }
-
-  private func announce(_ listeners: ListenerGroup, _ access: AccessControl) throws(Failure) {
-    try invocation.listening.announce(listeners, rereading: access, observer)
-    if invocation.stream.settings.isFastOpen {
-      observer.report(.option(EffectiveOption("fast-open", .number(listeners.fastOpenQueue))))
-    }
   }
 }

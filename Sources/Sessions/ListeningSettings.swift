@@ -24,6 +24,8 @@ package struct ListeningSettings: Sendable {
   package var socketFile = SocketFileAttributes()
   /// What is given up once the sockets are open.
   package var privileges = Privileges()
+  /// What confines the process once the sockets are open; `nil` before the session has begun.
+  var sandbox: Sandbox?
   /// The file to write the port to; `nil` for none.
   package var portFile: String?
   /// The inherited descriptor to write a newline to once the sockets are open; `nil` for none.
@@ -76,6 +78,7 @@ package struct ListeningSettings: Sendable {
     try dropPrivileges(rereading: access, observer)
     ServiceManager.current?.report(.ready)
     for (local, transport) in places { observer.report(.listening(local, transport)) }
+    sandbox?.report()
     if let readyDescriptor {
       try judging { () throws(IOFailure) in try ReadyDescriptor(readyDescriptor).announce() }
     }
@@ -87,10 +90,42 @@ package struct ListeningSettings: Sendable {
     if let account = try judging({ () throws(IOFailure) in try privileges.drop() }) {
       observer.report(.userChanged(account))
     }
+    try confine()
     guard privileges.changesFiles, let access, access.isReread else { return }
     for failure in access.reread().compactMap(\.failureToReread) {
       observer.report(.reloadPrevented(failure))
     }
+  }
+
+  private func confine() throws(Failure) {
+    guard let sandbox else { return }
+    try judging { () throws(IOFailure) in try sandbox.spawner?.dropPrivileges() }
+    try sandbox.confine()
+  }
+
+  /// Begins the sandbox of a session that listens.
+  ///
+  /// - Parameters:
+  ///   - needs: What the session has to reach, beside the socket and the port file.
+  ///   - access: The control whose files SIGHUP reads again; `nil` for none.
+  ///   - stream: What is done with connections, if that may be to run a command.
+  mutating func confine(
+    _ needs: SandboxNeeds, on endpoint: Endpoint, rereading access: AccessControl?, running stream: StreamInvocation? = nil,
+    _ observer: any SessionObserver
+  ) throws(Failure) {
+    var needs = needs
+    needs.listen(on: endpoint)
+    if let portFile { needs.earlyFiles.write(portFile) }
+    if let paths = access?.reloadedPaths {
+      for path in paths.read { needs.files.readAgain(path) }
+      for path in paths.written { needs.files.write(path) }
+    }
+    // The paths of what is opened later are paths inside it.
+    if let root = privileges.root { needs.earlyFiles.replace(in: root) }
+    let command = stream.flatMap { stream in
+      stream.command.map { ($0, naming: stream.commandVariables, privileges: privileges) }
+    }
+    sandbox = try Sandbox(needs, for: command, observer)
   }
 
   /// Announces sockets that receive datagrams.

@@ -11,9 +11,11 @@ package struct Protection: Sendable {
   /// Creates the protected stream over a plain one.
   package let protect: StreamLayer
   /// Reads the files again, for new connections; `nil` if there are none, or for a client.
-  package let reload: (@Sendable () -> ServerEvent)?
+  package let reload: ReloadedFiles?
   /// What the connections of a server share; `nil` for a client.
   let context: ServerContext?
+  /// What handshakes read and write.
+  package private(set) var files = NeededFiles()
 
   /// The protection of connections to a server.
   ///
@@ -28,10 +30,11 @@ package struct Protection: Sendable {
     established: @escaping @Sendable (TLSSummary, Address) -> Void = { _, _ in }
   ) throws(Failure) -> Protection {
     let context = try clientContext(settings, observer, established: established)
-    guard let service else { return Protection(context, named: name) }
+    let files = NeededFiles(of: settings)
+    guard let service else { return Protection(context, named: name, files) }
     let dialogue = StartTLS(
       service, with: name ?? settings.name, server: settings.name, client: SystemInventory.hostName)
-    return Protection(context, named: name) { transport in
+    return Protection(context, named: name, files) { transport in
       let stream = HandshakeStream(over: transport, dialogue)
       if observer.isVerbose {
         let transcript = DialogueTranscript(of: transport.remote, observer)
@@ -49,7 +52,7 @@ package struct Protection: Sendable {
   ) throws(Failure) -> Protection {
     let context = try ServerContext(settings, observer)
     return Protection(
-      protect: { context.current.makeStream(over: $0) }, reload: context.reloading, context: context)
+      protect: { context.current.makeStream(over: $0) }, reload: context.reloaded, context: context)
   }
 
   /// Creates the context of a client's connections, and warns if the server is not verified.
@@ -71,7 +74,7 @@ package struct Protection: Sendable {
   }
 
   private init(
-    protect: @escaping StreamLayer, reload: (@Sendable () -> ServerEvent)?, context: ServerContext?
+    protect: @escaping StreamLayer, reload: ReloadedFiles?, context: ServerContext?
   ) {
     self.protect = protect
     self.reload = reload
@@ -80,11 +83,12 @@ package struct Protection: Sendable {
 
   /// - Parameter prepare: Creates the stream below that of TLS.
   private init(
-    _ context: TLSContext, named name: String?,
+    _ context: TLSContext, named name: String?, _ files: NeededFiles,
     prepare: @escaping StreamLayer = { $0 }
   ) {
     self.init(
       protect: { context.makeStream(over: prepare($0), named: name) }, reload: nil, context: nil)
+    self.files = files
   }
 }
 
@@ -94,6 +98,7 @@ extension StreamInvocation {
     guard let protection else { return }
     layers.protect = protection.protect
     reload = protection.reload
+    files.add(protection.files)
   }
 }
 
@@ -103,6 +108,7 @@ extension ServerInvocation {
     guard let protection else { return }
     layers.protect = protection.protect
     reload = protection.reload
+    files.add(protection.files)
   }
 }
 
@@ -114,6 +120,7 @@ extension ForwardInvocation {
       reload = clients.reload
     }
     protectTarget = target?.protect
+    if let target { files.add(target.files) }
   }
 }
 

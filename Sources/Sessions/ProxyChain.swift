@@ -16,6 +16,7 @@ package struct ProxyChain: Sendable {
     fileprivate let makeSource: @Sendable () -> ProxyCredentialSource?
     fileprivate let authentication: ProxyAuthentication
     fileprivate let protect: StreamLayer?
+    fileprivate let files: NeededFiles
 
     /// Creates a proxy.
     ///
@@ -39,6 +40,7 @@ package struct ProxyChain: Sendable {
     ) {
       self.url = url
       protect = protection?.protect
+      files = protection?.files ?? NeededFiles()
       self.makeSource = makeSource
       authentication = ProxyAuthentication(by: makeSource()) { function, bytes in
         try? OpenSSL.hash(bytes, by: function.rawValue)
@@ -70,6 +72,10 @@ package struct ProxyChain: Sendable {
   }
 
   private let proxies: [Proxy]
+  /// What the handshakes with the proxies read.
+  var files: NeededFiles {
+    proxies.reduce(into: NeededFiles()) { $0.add($1.files) }
+  }
   /// Further header fields for HTTP proxies.
   package var fields: [HTTPAddedField] = []
   /// The version of HTTP in which HTTP proxies are asked.

@@ -35,5 +35,5 @@ package enum ProxyUsers: Sendable {
   var digest: DigestAuthority? { if case .known(_, let digest) = self { digest } else { nil } }
 
   /// Reads the file again; `nil` if there is none.
-  var reload: (@Sendable () -> ServerEvent)? { if case .file(let file) = self { file.reload } else { nil } }
+  var reload: ReloadedFiles? { if case .file(let file) = self { file.reloaded } else { nil } }
 }

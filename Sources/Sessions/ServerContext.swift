@@ -8,6 +8,7 @@ import TLS
 /// What the new connections of a server share, which a reload of its files replaces.
 final class ServerContext: Sendable {
   private let context: Guarded<TLSContext>
+  private let files: (read: [String], written: [String])
   private let load: @Sendable () throws(IOFailure) -> TLSContext
   /// Whether the certificate is one of the files: a new one of its own would have another pin after a reload.
   private let hasFiles: Bool
@@ -26,6 +27,7 @@ final class ServerContext: Sendable {
     let first = try judging(load)
     context = Guarded(first)
     self.load = load
+    files = (settings.common.paths + (settings.staple.map { [$0] } ?? []), settings.common.keyLog.map { [$0] } ?? [])
     hasFiles = settings.selfSignedNames == nil
     // The other context has the same certificate, and has told it.
     let isTold = other != nil
@@ -40,11 +42,8 @@ final class ServerContext: Sendable {
   /// The present one.
   var current: TLSContext { context.withLock { $0 } }
 
-  /// Reads the files again, for new connections; `nil` if there are none.
-  var reloading: (@Sendable () -> ServerEvent)? {
-    guard hasFiles else { return nil }
-    return { self.reload() }
-  }
+  /// The files, which are read again for new connections; `nil` if there are none.
+  var reloaded: ReloadedFiles? { hasFiles ? ReloadedFiles(files.read, written: files.written) { self.reload() } : nil }
 
   private func reload() -> ServerEvent {
     do throws(IOFailure) {

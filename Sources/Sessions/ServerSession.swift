@@ -22,8 +22,10 @@ package struct ServerInvocation: Sendable {
   package var model = ServerModel.event
   /// How the stream of a connection is made.
   package var layers = StreamLayers()
-  /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
-  var reload: (@Sendable () -> ServerEvent)?
+  /// The files of the stream's protection that SIGHUP reloads; `nil` for none.
+  var reload: ReloadedFiles?
+  /// The files that the service opens.
+  package var files = NeededFiles()
   /// The users of the service, whose file SIGHUP reloads; `nil` for none.
   package var users: UserFile?
   /// The number of event loops.
@@ -43,7 +45,7 @@ package struct ServerInvocation: Sendable {
 
 /// A server, from the opening of its listening sockets to its end.
 package struct ServerSession {
-  private let invocation: ServerInvocation
+  private var invocation: ServerInvocation
   private let observer: any SessionObserver
 
   private static let mostProcesses = 1000
@@ -64,9 +66,23 @@ package struct ServerSession {
     _ service: any StreamService, didListen: (Address) -> Void = { _ in }
   ) throws(Failure) -> SessionOutcome {
     let settings = try settings()
-    let listeners = try open(settings)
+    let confined = try confined(rereading: settings.access)
+    let listeners = try confined.open(settings)
     didListen(listeners[0].local)
-    return try run(listeners, Server(service, settings) { [observer] in observer.report(connection: $0) })
+    return try confined.run(
+      listeners, Server(service, settings) { [observer] in observer.report(connection: $0) })
+  }
+
+  /// The session, with its sandbox begun.
+  ///
+  /// - Parameter access: The control whose files SIGHUP reads again.
+  func confined(rereading access: AccessControl) throws(Failure) -> ServerSession {
+    var needs = SandboxNeeds()
+    needs.files = invocation.files
+    var session = self
+    try session.invocation.listening.confine(
+      needs, on: invocation.endpoint, rereading: access, observer)
+    return session
   }
 
   /// Serves on open listening sockets.
@@ -112,7 +128,7 @@ package struct ServerSession {
     settings.idle = invocation.idle
     settings.grace = invocation.grace ?? settings.grace
     settings.access = try AccessControl(
-      invocation.access, reloading: invocation.reload, invocation.users?.reload)
+      invocation.access, reloading: invocation.reload, invocation.users?.reloaded)
     var layers = invocation.layers
     layers.header = settings.access.headerLayer(observer)
     settings.makeStream = layers.makeStream

@@ -15,8 +15,10 @@ package struct StreamInvocation: Sendable {
   package var layers = StreamLayers()
   /// Whether the connection leads through a proxy.
   package var isProxied = false
-  /// Reloads the files of the stream's protection when SIGHUP arrives; `nil` for none.
-  var reload: (@Sendable () -> ServerEvent)?
+  /// The files of the stream's protection that SIGHUP reloads; `nil` for none.
+  var reload: ReloadedFiles?
+  /// The files that are opened while the connection is relayed, beside those of the filters.
+  package var files = NeededFiles()
   /// The socket options.
   package var settings = SocketSettings()
   /// How the ends of the two streams are handled.
@@ -33,6 +35,10 @@ package struct StreamInvocation: Sendable {
   package var interaction = Interaction()
   /// The command that uses the connection; `nil` for the standard streams.
   package var command: Command?
+  /// What starts the command; `nil` if this process does.
+  var spawner: CommandSpawner?
+  /// Whether reports name peers, which are looked up then.
+  package var namesPeers = false
   /// The names of the variables that describe the connection to the command.
   package var commandVariables = CommandEnvironment.Naming.own
   /// Whether the descriptor of the connection is passed on over standard output, a Unix socket, instead of being relayed.

@@ -19,10 +19,13 @@ package struct UserFile: Sendable {
     list = try Self.judge(path) { (content) throws(UserList.Fault) in try UserList(content) }
   }
 
+  /// The file, which is reloaded.
+  var reloaded: ReloadedFiles { ReloadedFiles([path]) { reload() } }
+
   /// Reads the file again.
   ///
   /// - Returns: The number of users, or the reason why those of before remain in force.
-  package func reload() -> ServerEvent {
+  private func reload() -> ServerEvent {
     do {
       let count = try Self.judge(path) { (content) throws(UserList.Fault) in try list.replace(by: content) }
       return .usersReread(count)

@@ -50,6 +50,12 @@ package struct TLSSettings: Sendable {
   /// The sizes that the library works with: from its smallest to the longest record.
   package static let datagramSizes = 280...16_384
 
+  /// The files that are read.
+  package var paths: [String] {
+    let own = [identity?.certificate, identity?.key, identity?.passwordFile].compactMap(\.self)
+    return own + authorities + revocationLists
+  }
+
   /// Creates the default settings.
   package init() {}
 }

@@ -81,7 +81,7 @@ struct CommandEndTests {
     let directory = try TemporaryDirectory()
     // The command survives its signal, as one of another user would.
     let strace = [
-      "-qq", "-o", directory.file("trace"), "-e", "trace=epoll_wait,kill", "-e", "inject=kill:retval=0",
+      "-f", "-qq", "-o", directory.file("trace"), "-e", "trace=epoll_wait,kill", "-e", "inject=kill:retval=0",
     ]
     let words = strace + ["sockkit", "listen", "-k", "-v", "0", "--sh-exec", "echo begun; exec sleep 4"]
     let server = RunningProgram(try .other("strace", package: "strace", words), input: .file("/dev/null"))

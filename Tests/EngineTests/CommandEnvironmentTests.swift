@@ -49,9 +49,10 @@ struct CommandEnvironmentTests {
 
   @Test func `the names are a choice, and those of other choices are left alone`() throws {
     let address = try #require(IPAddress("192.0.2.1"))
+    let naming = CommandEnvironment.Naming(prefix: "X", includesUCSPI: false)
     let environment = CommandEnvironment(
       local: .internet(address, port: 80), remote: .internet(address, port: 4000), peer: nil, own: Self.own,
-      over: .udp, naming: .init(prefix: "X", includesUCSPI: false))
+      over: .udp, naming: naming)
     #expect(
       environment.variables == [
         "X_PROTO": "UDP", "X_LOCAL_ADDR": "192.0.2.1", "X_LOCAL_PORT": "80", "X_REMOTE_ADDR": "192.0.2.1",
@@ -59,7 +60,7 @@ struct CommandEnvironmentTests {
       ])
     let inherited = ["PROTO=TCP", "X_REMOTE_ADDR=stale"].map { Array($0.utf8) }
     #expect(
-      environment.entries(replacing: inherited).map { String(decoding: $0, as: UTF8.self) } == [
+      naming.entries(environment.entries, replacing: inherited).map { String(decoding: $0, as: UTF8.self) } == [
         "PROTO=TCP", "X_LOCAL_ADDR=192.0.2.1", "X_LOCAL_PORT=80", "X_PROTO=UDP", "X_REMOTE_ADDR=192.0.2.1",
         "X_REMOTE_PORT=4000",
       ])
@@ -72,7 +73,8 @@ struct CommandEnvironmentTests {
       Array("PATH=/bin".utf8), Array("A=PROTO=x".utf8), [66, 61, 0xFF], Array("=".utf8),
     ]
     let stale = ["PROTO=TCP", "TCPREMOTEIP=1.2.3.4", "TCPREMOTEHOST=x", "SOCKKIT_REMOTE_ADDR=1.2.3.4"]
-    let entries = environment.entries(replacing: kept + stale.map { Array($0.utf8) })
+    let entries = CommandEnvironment.Naming.own.entries(
+      environment.entries + [Array("LD_PRELOAD=x.so".utf8)], replacing: kept + stale.map { Array($0.utf8) })
     #expect(Array(entries.prefix(4)) == kept)
     #expect(
       entries.dropFirst(4).map { String(decoding: $0, as: UTF8.self) } == [

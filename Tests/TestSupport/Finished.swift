@@ -25,21 +25,29 @@ public struct Finished: Sendable, CustomStringConvertible {
   public let ending: Ending
   /// The bytes that it wrote to standard output.
   public let output: [UInt8]
-  /// The text that it wrote to standard error.
+  /// The text that it wrote to standard error, without what it reported of its sandbox, which depends on the kernel.
   public let errors: String
+  /// What it reported of its sandbox; empty if nothing.
+  public let sandbox: String
   private let command: String
 
   /// Creates a result to compare a real one with.
   public init(_ ending: Ending, output: [UInt8] = [], errors: String = "", command: String = "") {
     self.ending = ending
     self.output = output
-    self.errors = errors
+    let lines = errors.split(separator: "\n", omittingEmptySubsequences: false)
+    self.errors = lines.filter { !Self.isOfSandbox($0) }.joined(separator: "\n")
+    sandbox = lines.filter(Self.isOfSandbox).joined(separator: "\n")
     self.command = command
   }
 
   /// Creates a result with text on standard output.
   public init(_ ending: Ending, output: String, errors: String = "") {
     self.init(ending, output: Array(output.utf8), errors: errors)
+  }
+
+  private static func isOfSandbox(_ line: some StringProtocol) -> Bool {
+    line.hasPrefix("sockkit: sandbox: ") || line.contains("\"event\":\"sandboxed\"")
   }
 
   /// Standard output as text.

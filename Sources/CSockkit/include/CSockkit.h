@@ -12,6 +12,7 @@
 #include "names.h"
 #include "privileges.h"
 #include "processes.h"
+#include "sandbox.h"
 #include "sctp.h"
 #include "socketmemory.h"
 #include "system.h"

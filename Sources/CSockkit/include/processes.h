@@ -41,7 +41,14 @@ struct csockkit_peer {
 /// getsockopt(2) with SO_PEERCRED.
 int csockkit_peer(int descriptor, struct csockkit_peer *peer);
 
-/// sendmsg(2) with SCM_RIGHTS and one byte, on a Unix socket.
-int csockkit_pass_descriptor(int stream, int descriptor);
+/// The largest number of descriptors of one message.
+enum { CSOCKKIT_MOST_DESCRIPTORS = 3 };
+
+/// sendmsg(2) with SCM_RIGHTS, on a Unix socket: a message of at least one byte, with 1 to 3 descriptors.
+ssize_t csockkit_pass(int socket, const void *bytes, size_t length, const int *descriptors, int count);
+
+/// recvmsg(2) of such a message, which may have none. There is room for 3 descriptors; they are close-on-exec. Returns the
+/// length of the message, 0 at end-of-stream, or -1.
+ssize_t csockkit_take_passed(int socket, void *bytes, size_t length, int *descriptors, int *count);
 
 #endif

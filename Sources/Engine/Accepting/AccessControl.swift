@@ -10,16 +10,15 @@ import Text
 package final class AccessControl: Sendable {
   private let sources: AccessSources
   private let list: Guarded<AccessList>
-  /// Each reloads another file that new connections depend on, such as a certificate, and returns the event of that.
-  private let reloads: [@Sendable () -> ServerEvent]
+  /// Other files that new connections depend on.
+  private let reloads: [ReloadedFiles]
 
   /// Reads the lists.
   ///
-  /// - Parameter reloads: Each reloads another file that new connections depend on, together with the lists; `nil` for
-  ///   none.
+  /// - Parameter reloads: Other files, which are reloaded together with the lists; `nil` for none.
   /// - Throws: The error of a file.
   package init(
-    _ sources: AccessSources, reloading reloads: (@Sendable () -> ServerEvent)?...
+    _ sources: AccessSources, reloading reloads: ReloadedFiles?...
   ) throws(Failure) {
     self.sources = sources
     self.reloads = reloads.compactMap { $0 }
@@ -52,11 +51,16 @@ package final class AccessControl: Sendable {
   /// Whether SIGHUP makes files be read again, because there are some, and has no other effect.
   package var isReread: Bool { sources.areFiles || !reloads.isEmpty }
 
+  /// The files that SIGHUP makes be read again, and those that it makes be opened for writing.
+  package var reloadedPaths: (read: [String], written: [String]) {
+    (sources.allowedFiles + sources.deniedFiles + reloads.flatMap(\.paths), reloads.flatMap(\.written))
+  }
+
   /// Reads the files again, for new connections; what has an error is left unchanged.
   ///
   /// - Returns: For each kind of file what was read, or the reason why it is unchanged.
   package func reread() -> [ServerEvent] {
-    (sources.areFiles ? [rereadLists()] : []) + reloads.map { $0() }
+    (sources.areFiles ? [rereadLists()] : []) + reloads.map { $0.reload() }
   }
 
   private func rereadLists() -> ServerEvent {

@@ -105,16 +105,30 @@ package struct CommandEnvironment: Equatable, Sendable {
     self.variables = variables
   }
 
-  /// The inherited entries, with the variables of this connection.
+  /// The variables, each as `NAME=value`, in the order of their names.
+  package var entries: [[UInt8]] {
+    variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
+  }
+}
+
+extension CommandEnvironment.Naming {
+  /// The inherited entries, with the variables of a connection.
   ///
-  /// - Parameter inherited: Entries, each as `NAME=value`. Those that describe another connection are left out, and those
-  ///   by which a service manager speaks to this process.
-  package func entries(replacing inherited: [[UInt8]]) -> [[UInt8]] {
-    let kept = inherited.filter { entry in
-      let name = String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
-      return !naming.names.contains(name) && !PassedSockets.variables.contains(name)
+  /// - Parameters:
+  ///   - own: The variables, each as `NAME=value`; those that do not describe a connection are left out.
+  ///   - inherited: Such entries. Those that describe another connection are left out, and those by which a service manager
+  ///     speaks to this process.
+  package func entries(_ own: [[UInt8]], replacing inherited: [[UInt8]]) -> [[UInt8]] {
+    let described = Set(ownNames).union(Self.namesOfUCSPI)
+    let kept = inherited.filter {
+      let name = Self.name(of: $0)
+      return !names.contains(name) && !PassedSockets.variables.contains(name)
     }
-    return kept + variables.sorted { $0.key < $1.key }.map { ByteText.bytes(of: "\($0.key)=\($0.value)") }
+    return kept + own.filter { described.contains(Self.name(of: $0)) }
+  }
+
+  private static func name(of entry: [UInt8]) -> String {
+    String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
   }
 }
 

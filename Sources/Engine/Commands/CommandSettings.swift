@@ -5,13 +5,15 @@ package import Sockets
 package import SystemPackage
 
 /// The command to run for a connection, and its time limits.
-package struct CommandSettings: Equatable, Sendable {
+package struct CommandSettings: Sendable {
   /// The command to run.
   package let command: Command
   /// The names of the variables that describe the connection.
   package var naming = CommandEnvironment.Naming.own
   /// The time that a command has to end after a request, until it is killed.
   package var grace = Duration.seconds(5)
+  /// What starts the command; `nil` if this process does.
+  package var spawner: CommandSpawner?
   /// The longest time that a command may run; `nil` for no limit.
   package var limit: Duration?
 
@@ -43,6 +45,6 @@ package struct CommandSettings: Equatable, Sendable {
   package func start(
     with environment: CommandEnvironment, on stream: FileDescriptor, isHeard: Bool = true
   ) throws(IOFailure) -> RunningCommand {
-    try RunningCommand(command, environment, on: stream, isHeard: isHeard, grace: grace)
+    try RunningCommand(self, environment, on: stream, isHeard: isHeard)
   }
 }

@@ -9,7 +9,7 @@ package import SystemPackage
 /// It has its own process group. Processes of the group that outlive the command were left behind on purpose, and are
 /// not ended.
 package final class RunningCommand {
-  private let process: SpawnedProcess
+  private let process: SpawnedCommand
   private let grace: Duration
   private var killing = Deadline.never
   /// How it ended; `nil` while it runs.
@@ -23,19 +23,23 @@ package final class RunningCommand {
   /// Starts a command for a connection.
   ///
   /// - Parameters:
-  ///   - command: The command to run.
+  ///   - settings: The command, and what starts it.
   ///   - environment: The variables that describe its connection.
   ///   - stream: The stream that it reads and writes.
   ///   - isHeard: Whether its output goes to the stream; otherwise it is discarded.
-  ///   - grace: The time that it has to end after a request.
   package init(
-    _ command: Command, _ environment: CommandEnvironment, on stream: FileDescriptor,
-    isHeard: Bool, grace: Duration
+    _ settings: CommandSettings, _ environment: CommandEnvironment, on stream: FileDescriptor, isHeard: Bool
   ) throws(IOFailure) {
-    process = try SpawnedProcess(
-      command.words, environment: environment.entries(replacing: ProcessEnvironment.entries),
-      input: stream, output: isHeard ? stream : nil)
-    self.grace = grace
+    grace = settings.grace
+    if let spawner = settings.spawner {
+      process = try spawner.start(environment, on: stream, isHeard: isHeard)
+    } else {
+      process = .child(
+        try SpawnedProcess(
+          settings.command.words,
+          environment: settings.naming.entries(environment.entries, replacing: ProcessEnvironment.entries),
+          input: stream, output: isHeard ? stream : nil))
+    }
   }
 
   /// The descriptor to wait on: readable once it has ended.

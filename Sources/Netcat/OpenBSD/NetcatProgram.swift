@@ -222,6 +222,7 @@ struct NetcatProgram: FrontEnd {
     stream.settings = settings
     stream.input = input
     stream.passesDescriptor = options.passesDescriptor
+    stream.namesPeers = options.isVerbose && !options.isNumeric
     if options.isUDP { stream.layers.makeTransport = { socket, _ in DatagramStream(socket) } }
     guard options.command == nil else {
       // A command ends the connection by its own end, as with `nc.traditional`.

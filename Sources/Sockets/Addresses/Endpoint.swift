@@ -12,6 +12,11 @@ package enum Endpoint: Hashable, Sendable {
   /// reads them.
   case inherited(InheritedSockets)
 
+  /// Whether it has the name of a host, which has to be looked up.
+  package var isNamed: Bool {
+    if case .internet(let host?, _) = self { IPAddress(host) == nil } else { false }
+  }
+
   /// The reason why words do not name an endpoint.
   package struct SyntaxError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The offending words and what is accepted.

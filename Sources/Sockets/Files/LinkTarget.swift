@@ -16,6 +16,14 @@ package enum LinkTarget {
     return try bytes(of: Descriptor(adopting: number))
   }
 
+  /// The path of the file that a path leads to, without links; `nil` if there is no such file. The corresponding C function
+  /// is `realpath`.
+  package static func resolved(_ path: String) -> String? {
+    guard let resolved = unsafe realpath(ByteText.terminated(path), nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe ByteText.text(of: resolved)
+  }
+
   /// Reads the target of a link that is open as a place.
   static func bytes(of link: borrowing Descriptor) throws(Errno) -> [UInt8] {
     var target = [UInt8](repeating: 0, count: Int(PATH_MAX))

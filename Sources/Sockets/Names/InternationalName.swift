@@ -7,6 +7,9 @@ import CSockkit
 /// The conversion does not use glibc's `AI_IDN`, which reads names in the locale's encoding and so refuses all of them
 /// in the C locale, the usual one in cron jobs and containers.
 package enum InternationalName {
+  /// Loads the library, which may not be possible later.
+  static func load() { _ = try? encode("\u{E4}") }
+
   /// The name in DNS form; a name of ASCII only is returned unchanged.
   ///
   /// The corresponding C function is libidn2's `idn2_lookup_u8`.

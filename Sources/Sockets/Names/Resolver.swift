@@ -92,24 +92,44 @@ package struct Resolver: Sendable {
   private func lookup(
     _ name: String, for host: String, until deadline: Deadline
   ) throws(ResolutionError) -> [IPAddress] {
+    let start: Deadline = .now
+    let answer: LookupProcess.Answer
+    do throws(IOFailure) { answer = try Self.answer(about: name, family: family, until: deadline) } catch {
+      throw ResolutionError(name: host, reason: .system(error.code))
+    }
+    let failure =
+      answer.status == 0 ? nil : ResolutionError(name: host, status: answer.status, code: answer.code)
+    if Trace.isEnabled {
+      let found = answer.addresses.map(\.description).joined(separator: ", ")
+      Trace.report(
+        "getaddrinfo(\"\(name)\")",
+        result: "\(answer.status) \(failure == nil ? found : Self.words(of: answer.status))", since: start)
+    }
+    if let failure { throw failure }
+    return answer.addresses
+  }
+
+  /// Asks the process that looks names up, or the C library if there is none.
+  private static func answer(
+    about name: String, family: AddressFamily?, until deadline: Deadline
+  ) throws(IOFailure) -> LookupProcess.Answer {
+    guard let process = LookupProcess.current else { return ask(name, family: family, until: deadline) }
+    return try process.addresses(of: name, family: family, until: deadline)
+      ?? LookupProcess.Answer(
+        status: deadline.hasPassed ? csockkit_lookup_in_progress : EAI_AGAIN, code: .interrupted, addresses: [])
+  }
+
+  /// Asks the C library.
+  static func ask(_ name: String, family: AddressFamily?, until deadline: Deadline) -> LookupProcess.Answer {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = family?.domain ?? AF_UNSPEC
     unsafe hints.ai_socktype = Platform.streamSocket
     var list: UnsafeMutablePointer<addrinfo>? = nil
-    let start: Deadline = .now
     let status = unsafe csockkit_getaddrinfo(name, &hints, &list, deadline.pollTimeout)
     let code = Errno(rawValue: errno)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
-    let failure = status == 0 ? nil : ResolutionError(name: host, status: status, code: code)
-    let addresses = unsafe Self.addresses(in: list)
-    if Trace.isEnabled {
-      let found = addresses.map(\.description).joined(separator: ", ")
-      Trace.report(
-        "getaddrinfo(\"\(name)\")", result: "\(status) \(failure == nil ? found : Self.words(of: status))",
-        since: start)
-    }
-    if let failure { throw failure }
-    return addresses
+    return LookupProcess.Answer(
+      status: status, code: code, addresses: unsafe addresses(in: list))
   }
 
   private static func words(of status: CInt) -> String {

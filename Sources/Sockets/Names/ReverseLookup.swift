@@ -15,11 +15,15 @@ package enum ReverseLookup {
   ///
   /// - Returns: `nil` if it has no name, or none in time.
   package static func name(of address: IPAddress) -> String? {
+    let question = HostLookup("\(address)", address.family)
+    if let process = LookupProcess.current {
+      return (try? process.answer(to: question, until: .after(patience))).flatMap { try? $0?.get().name }
+    }
     guard let answered = try? EventCounter() else { return nil }
     let answer = Answer()
     do throws(IOFailure) {
       try Thread.start {
-        let name = (try? HostLookup("\(address)", address.family).entry())?.name
+        let name = (try? question.entry())?.name
         answer.name.withLock { $0 = name }
         answered.signal()
       }

@@ -37,6 +37,18 @@ package enum ChildProcess {
     _ = try? systemCall("close(\(number))", retrying: false) { Glibc.close(number) }
   }
 
+  /// Moves the socket to standard input and closes every other inherited descriptor except standard error, in the child.
+  /// The sockets of other processes would keep those from seeing that their parent has closed them; standard output would
+  /// keep the next program of a pipeline from seeing end-of-file.
+  static func keepOnly(_ socket: CInt) throws(Errno) {
+    _ = try systemCall("dup2(\(socket), \(STDIN_FILENO))") { dup2(socket, STDIN_FILENO) }
+    csockkit_close_from(STDERR_FILENO + 1)
+    // Last, because the descriptor number that it takes may be the only free one.
+    let null = try systemCall("open(\"/dev/null\", O_WRONLY)") { unsafe open("/dev/null", O_WRONLY) }
+    _ = try systemCall("dup2(\(null), \(STDOUT_FILENO))") { dup2(null, STDOUT_FILENO) }
+    _ = try systemCall("close(\(null))", retrying: false) { Glibc.close(null) }
+  }
+
   /// Reaps a child that has ended. The corresponding C function is `waitpid` with `WNOHANG`.
   ///
   /// - Returns: Its process ID, and how it ended if that was not with status 0; `nil` if no child has ended.

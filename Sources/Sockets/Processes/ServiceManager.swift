@@ -21,6 +21,8 @@ package final class ServiceManager: Sendable {
   }
 
   private let address: Address
+  /// The socket of all reports; `nil` if the service manager did not listen.
+  private let socket: Descriptor?
   /// The process that reports; child processes, which serve single connections, do not.
   private let process: Int32
   /// The time within which the service manager expects to be told that the service is alive; `nil` if it does not.
@@ -40,10 +42,11 @@ package final class ServiceManager: Sendable {
   ///   - process: The ID of this process. Without `WATCHDOG_PID` it is the one that is watched.
   ///   - value: The value of a variable; `nil` if it is not set.
   package init?(process: Int32, _ value: (String) -> String?) {
-    guard let socket = value("NOTIFY_SOCKET"), socket.hasPrefix("/") || socket.hasPrefix("@"),
-      socket.count > 1
-    else { return nil }
-    address = Address(unixPath: socket)
+    guard let path = value("NOTIFY_SOCKET"), path.hasPrefix("/") || path.hasPrefix("@"), path.count > 1 else {
+      return nil
+    }
+    address = Address(unixPath: path)
+    socket = try? Self.socket(to: address)
     self.process = process
     let isWatched = value("WATCHDOG_PID").map { Int32($0) == process } ?? true
     let microseconds = value("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
@@ -75,19 +78,29 @@ package final class ServiceManager: Sendable {
     }
   }
 
-  /// Sends a datagram over a socket of its own: reports are rare, and the service manager may have been restarted.
   private func send(_ message: String) throws(IOFailure) {
-    let socket = try Descriptor.socket(.unix, type: Platform.datagramSocket)
+    let number: FileDescriptor
+    switch socket {
+    case .some(let socket): number = socket.number
+    case nil: return
+    }
     let bytes = Array(message.utf8)
     let end = Deadline.after(Self.patience)
-    try attempting(.sendDatagram(to: address)) { () throws(Errno) in try socket.connect(to: address) }
     while true {
       let transfer = try attempting(.sendDatagram(to: address)) { () throws(Errno) in
-        try Transfer.send(to: socket.number, from: bytes.span)
+        try Transfer.send(to: number, from: bytes.span)
       }
-      guard case .wouldBlock = transfer, try !socket.number.wait(for: .writable, until: end).isEmpty else {
+      guard case .wouldBlock = transfer, try !number.wait(for: .writable, until: end).isEmpty else {
         return
       }
     }
+  }
+
+  /// Opens the socket of all reports, since the process may not be able to do so later. The service manager keeps its own
+  /// while it is restarted.
+  private static func socket(to address: Address) throws(IOFailure) -> Descriptor {
+    let socket = try Descriptor.socket(.unix, type: Platform.datagramSocket)
+    try attempting(.sendDatagram(to: address)) { () throws(Errno) in try socket.connect(to: address) }
+    return socket
   }
 }

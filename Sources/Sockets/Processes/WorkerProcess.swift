@@ -104,7 +104,8 @@ package final class WorkerProcess {
   /// Answers requests until the parent closes the socket.
   private static func serve(on socket: CInt, parent: pid_t, _ work: ([UInt8]) -> [UInt8]) -> Never {
     do {
-      try become(socket, childOf: parent)
+      _ = try systemCall("prctl(PR_SET_PDEATHSIG, SIGKILL)") { csockkit_end_with_parent(parent) }
+      try ChildProcess.keepOnly(socket)
       var storage = [UInt8](repeating: 0, count: largestRequest)
       while true {
         let count = try systemCall("recv(\(STDIN_FILENO), \(storage.count))") {
@@ -120,18 +121,5 @@ package final class WorkerProcess {
       // The only place to report to is the parent, which sees that the worker has ended.
       _exit(1)
     }
-  }
-
-  /// Moves the socket to standard input and closes every other inherited descriptor except standard error. The sockets
-  /// of other workers would keep those from seeing that their parent has closed them; standard output would keep the
-  /// next program of a pipeline from seeing end-of-file.
-  private static func become(_ socket: CInt, childOf parent: pid_t) throws(Errno) {
-    _ = try systemCall("prctl(PR_SET_PDEATHSIG, SIGKILL)") { csockkit_end_with_parent(parent) }
-    _ = try systemCall("dup2(\(socket), \(STDIN_FILENO))") { dup2(socket, STDIN_FILENO) }
-    csockkit_close_from(STDERR_FILENO + 1)
-    // Last, because the descriptor number that it takes may be the only free one.
-    let null = try systemCall("open(\"/dev/null\", O_WRONLY)") { unsafe open("/dev/null", O_WRONLY) }
-    _ = try systemCall("dup2(\(null), \(STDOUT_FILENO))") { dup2(null, STDOUT_FILENO) }
-    _ = try systemCall("close(\(null))", retrying: false) { Glibc.close(null) }
   }
 }

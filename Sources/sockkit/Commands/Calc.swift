@@ -64,7 +64,7 @@ struct Calc: Subcommand {
     var invocation = CalculationInvocation(try dialing.settings(for: endpoint, addressing))
     invocation.dialing.proxies = try proxies.given?.chain(to: endpoint, reporter)
     try protocols.apply(to: &invocation.dialing)
-    invocation.protect = try tls.given?.protection(of: endpoint, reporter)?.protect
+    invocation.protect(try tls.given?.protection(of: endpoint, reporter))
     invocation.expressions = expressions
     invocation.limits = timing.limits
     invocation.keepsHistory = !isForgetful

@@ -91,6 +91,7 @@ struct HTTPServer: Subcommand {
     var invocation = try serving.invocation(on: endpoint, addressing, listening, reporter)
     invocation.isOnLoopback = true
     invocation.users = users
+    invocation.files = content.files(of: directory, areUploaded: uploads.upload)
     invocation.access.proxies = try headers?.proxies(of: endpoint, isOnLoopback: true)
     invocation.protect(try tls?.protection(on: endpoint, speaking: ["http/1.1"], reporter))
     ProcessSignals.ignoreFileSizeLimit()

@@ -102,6 +102,7 @@ struct Listen: Subcommand {
     if options.socket.sctp { try admitting.checkSCTP() }
     stream.protect(try tls?.protection(on: endpoint, isForOne: !hub.isForMany, reporter))
     stream.command = commands.command
+    stream.files.add(hub.files)
     stream.grace = admitting.grace
     if hub.peek {
       stream.policy.directions = .receiveOnly

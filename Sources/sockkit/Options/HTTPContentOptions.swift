@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import HTTP
+import Sessions
 import Sockets
 
 /// The content of a web server, and the limits for its clients.
@@ -103,6 +104,22 @@ struct HTTPContentOptions: ParsableArguments {
     rules.isArchived = archive
     rules.uploads = uploads
     return .directory(try RootDirectory(path: chosen ?? ".", within: root), rules, limits: limits)
+  }
+
+  /// The files that are opened to serve the content.
+  ///
+  /// - Parameter areUploaded: Whether files can be uploaded into the directory.
+  func files(of directory: String?, areUploaded: Bool) -> NeededFiles {
+    var files = NeededFiles()
+    guard text == nil else { return files }
+    if let file {
+      files.readAgain(file)
+      files.read(file)
+    } else {
+      let chosen = directory ?? root ?? "."
+      if areUploaded { files.replace(in: chosen) } else { files.read(chosen) }
+    }
+    return files
   }
 
   /// A description of the content for people.

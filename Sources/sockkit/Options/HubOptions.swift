@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 import SystemPackage
 
@@ -137,6 +138,17 @@ struct HubOptions: ParsableArguments {
     settings.quitsOnPeerEnd = streams.quitsOnPeerEnd
     settings.inputWait = streams.patience
     return settings
+  }
+
+  /// The files that are opened for clients.
+  var files: NeededFiles {
+    var files = NeededFiles()
+    for path in [greetingFile, replyFile].compactMap(\.self) {
+      files.readAgain(path)
+      files.read(path)
+    }
+    if let outputDir { files.replace(in: outputDir) }
+    return files
   }
 
   private func check(_ options: ConnectionOptions) throws {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Sessions
+
+extension Sandbox.Mode: ExpressibleByArgument {}
 
 extension Reporter.Format: ExpressibleByArgument {}
 
@@ -41,7 +44,7 @@ struct ExperimentReportingOptions: ParsableArguments {
   func configureReporter() -> Reporter { log.configureReporter(isVerbose: verbose) }
 }
 
-/// How events are written, and whether system calls are traced.
+/// How events are written, whether system calls are traced, and what the process may do.
 struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Write events as text or as JSON Lines (default: text).", valueName: "text|json"))
@@ -52,10 +55,24 @@ struct LogOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Take away from the process what it does not need (default: on).",
+      discussion: "With require, fail if the kernel cannot take away all of it.", valueName: "on|off|require"))
+  var sandbox = Sandbox.Mode.on
+
+  @Flag(help: "Leave the process all its rights, like --sandbox off.")
+  var noSandbox = false
+
+  @Option(
+    help: ArgumentHelp(
       "Colour messages, labels and dumps (default: auto).",
       discussion: "With auto, only on a terminal, and not if NO_COLOR is set.", valueName: "auto|always|never"
     ))
   var color = ColorChoice.auto
+
+  /// Rejects options that exclude each other.
+  func validate() throws {
+    if noSandbox, sandbox == .required { throw ValidationError("--no-sandbox and --sandbox=require exclude each other") }
+  }
 
   /// Whether a command line that could not be parsed requests JSON.
   static func isJSON(in words: [String]) -> Bool {
@@ -67,6 +84,7 @@ struct LogOptions: ParsableArguments {
   ///
   /// - Parameter isJSON: Whether another option requests JSON.
   func configureReporter(isVerbose: Bool, isJSON: Bool = false) -> Reporter {
+    Sandbox.choose(noSandbox ? .off : sandbox)
     Reporter.current.configure(
       isVerbose: isVerbose, isTracing: trace, format: isJSON ? .json : logFormat, color)
     return Reporter.current

@@ -71,6 +71,10 @@ struct EventRecord: Encodable {
   var user: String? { didSet { user = user.map(TerminalSafe.escapeBytes) } }
   /// The number of users.
   var users: Int?
+  /// The version of Landlock that is in force.
+  var landlock: Int?
+  /// Whether system calls are filtered by seccomp.
+  var filtersCalls: Bool?
   /// The duration in seconds.
   var seconds: Double?
   /// The method of an HTTP request.

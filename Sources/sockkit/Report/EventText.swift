@@ -46,6 +46,7 @@ extension Event {
     case .certificateKept(let failure): "kept the old certificate: \(failure.message)"
     case .usersReread(let count): "reloaded the users: \(count)"
     case .usersKept(let failure): "kept the old users: \(failure.message)"
+    case .sandboxed(let state): "sandbox: \(state.description)"
     case .userChanged(let account): "running as \(account)"
     case .reloadPrevented(let failure): "\(failure.message): SIGHUP will not reload it"
     case .connectionFailed(let error), .acceptingPaused(let error): "\(error)"
@@ -230,6 +231,10 @@ extension Event {
     case .certificateMade, .stapleDoubtful: record.message = text
     case .certificateReread: break
     case .usersReread(let count): record.users = count
+    case .sandboxed(let state):
+      record.landlock = try? state.landlock.get()
+      record.filtersCalls = state.missingFilter == nil
+      record.message = state.lack
     case .userChanged(let account): record.user = account.description
     case .accessKept(let failure), .certificateKept(let failure), .usersKept(let failure),
       .reloadPrevented(let failure):
@@ -329,6 +334,7 @@ extension Event {
     case .stapleDoubtful: "stapleDoubtful"
     case .usersReread: "usersReread"
     case .usersKept: "usersKept"
+    case .sandboxed: "sandboxed"
     case .userChanged: "userChanged"
     case .reloadPrevented: "reloadPrevented"
     case .connectionFailed: "connectionFailed"

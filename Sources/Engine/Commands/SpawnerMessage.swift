@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Sockets
+import SystemPackage
+
+/// A request to a `CommandSpawner`.
+enum SpawnerRequest: Equatable {
+  /// To give up its privileges.
+  case drop
+  /// To start the command with these variables, each as `NAME=value`; its output goes to the stream, or is discarded.
+  case start([[UInt8]], isHeard: Bool)
+
+  /// The request as a message: a letter, and the variables, each ended by a NUL.
+  var bytes: [UInt8] {
+    switch self {
+    case .drop: [UInt8(ascii: "d")]
+    case .start(let variables, let isHeard):
+      [UInt8(ascii: isHeard ? "s" : "q")] + variables.flatMap { $0 + [0] }
+    }
+  }
+
+  /// Reads such a message; `nil` if it is none.
+  init?(_ message: [UInt8]) {
+    let variables = message.dropFirst().split(separator: 0).map(Array.init)
+    switch message.first.map({ Unicode.Scalar($0) }) {
+    case "d": self = .drop
+    case "s": self = .start(variables, isHeard: true)
+    case "q": self = .start(variables, isHeard: false)
+    default: return nil
+    }
+  }
+}
+
+/// The messages on the channel of a request: first the `errno` of the request, 0 for success. For a command then the signals
+/// for it on one way, and its end on the other.
+enum SpawnerChannel {
+  /// The length of a message in bytes: two numbers of four bytes each.
+  private static let length = 8
+
+  /// Sends a message.
+  ///
+  /// - Returns: Whether there is still an other end.
+  @discardableResult
+  static func send(_ first: Int32, _ second: Int32 = 0, to channel: FileDescriptor) -> Bool {
+    let bytes = bytes(of: first) + bytes(of: second)
+    guard case .moved? = try? Transfer.send(to: channel, from: bytes.span) else { return false }
+    return true
+  }
+
+  /// What has been received.
+  enum Reception: Equatable {
+    /// A message.
+    case message(Int32, Int32)
+    /// Nothing yet.
+    case nothing
+    /// The other end is closed.
+    case closed
+  }
+
+  /// Receives a message, without waiting.
+  static func receive(from channel: FileDescriptor) -> Reception {
+    var storage = [UInt8](repeating: 0, count: length)
+    var buffer = storage.mutableSpan
+    switch try? Transfer.receive(from: channel, into: &buffer) {
+    case .moved(length): return .message(number(storage.prefix(4)), number(storage.suffix(4)))
+    case .wouldBlock: return .nothing
+    default: return .closed
+    }
+  }
+
+  /// Waits for the `errno` of a request, 0 for success; `EPIPE` if there is none.
+  static func result(from channel: FileDescriptor) throws(IOFailure) -> Errno? {
+    _ = try channel.wait(for: .readable, until: .never)
+    guard case .message(let code, _) = receive(from: channel) else { return .brokenPipe }
+    return code == 0 ? nil : Errno(rawValue: code)
+  }
+
+  private static func bytes(of number: Int32) -> [UInt8] {
+    unsafe withUnsafeBytes(of: number.bigEndian) { unsafe Array($0) }
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int32 {
+    Int32(bitPattern: bytes.reduce(0) { $0 << 8 | UInt32($1) })
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import SystemPackage
+
+/// Which parts of a sandbox are in force.
+package struct SandboxState: Sendable, CustomStringConvertible {
+  /// The version of Landlock, or why it is not there.
+  package var landlock = Result<Int, Errno>.failure(.noFunction)
+  /// Why system calls are not filtered; `nil` if they are.
+  package var missingFilter: Errno?
+
+  /// What is in force, and what is missing, in words.
+  package var description: String {
+    var parts: [String] = []
+    if case .success(let version) = landlock { parts.append("Landlock \(version) for files, ports and signals") }
+    if missingFilter == nil { parts.append("seccomp for system calls") }
+    if let lack { parts.append("without \(lack)") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// What is missing, in words; `nil` if everything is in force.
+  package var lack: String? {
+    var parts: [String] = []
+    if case .failure(let error) = landlock { parts.append("Landlock: \(error)") }
+    if let missingFilter { parts.append("seccomp: \(missingFilter)") }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+}

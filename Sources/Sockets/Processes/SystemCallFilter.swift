@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CSockkit
+import Glibc
+package import SystemPackage
+
+/// A filter of seccomp, which refuses system calls in all threads, and in all processes that are started. Refused calls fail
+/// with `EPERM`.
+///
+/// The calls of administrators and debuggers are always refused, and so are those that reach more of the kernel than sockets
+/// do: `ptrace`, `mount`, `bpf`, `io_uring_setup` and the like.
+package struct SystemCallFilter: Equatable, Sendable {
+  /// Whether to run a program ends the process.
+  package var killsAtExecution = true
+  /// Whether sockets may be bound, and may listen.
+  package var allowsBinding = true
+  /// Whether sockets may be connected.
+  package var allowsConnecting = true
+  /// The families of sockets that may be created.
+  package var families: Set<SocketFamily> = []
+
+  /// A family of sockets, which includes more than those of addresses.
+  package enum SocketFamily: Sendable, CaseIterable {
+    /// IPv4 and IPv6.
+    case internet
+    /// Unix sockets.
+    case unix
+    /// The kernel's tables of addresses, routes and interfaces.
+    case netlink
+    /// Sockets between virtual machines.
+    case vsock
+
+    fileprivate var bits: UInt64 {
+      switch self {
+      case .internet: 1 << UInt64(AF_INET) | 1 << UInt64(AF_INET6)
+      case .unix: 1 << UInt64(AF_UNIX)
+      case .netlink: 1 << UInt64(AF_NETLINK)
+      case .vsock: 1 << UInt64(AF_VSOCK)
+      }
+    }
+  }
+
+  /// Creates a filter that allows sockets of no family.
+  package init() {}
+
+  /// Has all threads filtered, for good. The corresponding C function is `seccomp`.
+  ///
+  /// - Throws: `ENOSYS` or `EINVAL` if the kernel has no filters, `EACCES` unless no_new_privs is set, `ESRCH` if a thread has
+  ///   another filter.
+  package func install() throws(Errno) {
+    var filter = csockkit_call_filter(
+      kills_at_execution: killsAtExecution, refuses_binding: !allowsBinding,
+      refuses_connecting: !allowsConnecting, families: families.reduce(0) { $0 | $1.bits })
+    let result = unsafe csockkit_filter_calls(&filter)
+    guard result != -1 else { throw Errno(rawValue: errno) }
+    guard result == 0 else { throw .noSuchProcess }
+  }
+}
