@@ -122,7 +122,7 @@ let package = Package(
     .target(
       name: "Netcat",
       dependencies: [
-        "Engine", "Handshakes", "Sessions", "Sockets", "TLS", "Transport", system,
+        "Engine", "Handshakes", "Sessions", "Sockets", "TLS", "Text", "Transport", system,
       ],
       swiftSettings: product + compact),
     // A copy of the library without what is not used here; its README says what and why.
