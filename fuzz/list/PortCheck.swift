@@ -27,24 +27,28 @@ enum PortCheck {
   ///
   /// - Parameter service: Finds the port of a service.
   static func ports(of bytes: ArraySlice<UInt8>, service: (String) -> UInt16?) -> [UInt16]? {
-    var listed = Set<UInt16>()
+    var ranges: [ClosedRange<Int>] = []
     for item in bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
       guard !item.isEmpty else { return nil }
       guard item.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }) else {
         guard let port = service(ByteText.text(of: item)) else { return nil }
-        listed.insert(port)
+        ranges.append(Int(port)...Int(port))
         continue
       }
       let ends = item.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(port)
       guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last else {
         return nil
       }
-      listed.formUnion(first...last)
+      ranges.append(first...last)
     }
-    return listed.sorted()
+    var isListed = [Bool](repeating: false, count: (ranges.map(\.upperBound).max() ?? 0) + 1)
+    for range in ranges {
+      for port in range { isListed[port] = true }
+    }
+    return isListed.indices.filter { isListed[$0] }.map { UInt16($0) }
   }
 
-  private static func port(_ text: ArraySlice<UInt8>) -> UInt16? {
-    StrictNumber.value(text).flatMap { UInt16(exactly: $0) }.flatMap { $0 > 0 ? $0 : nil }
+  private static func port(_ text: ArraySlice<UInt8>) -> Int? {
+    StrictNumber.value(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
   }
 }

@@ -33,8 +33,8 @@ package struct PortList: Equatable, Sendable {
     }
     var ports: [UInt16] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      let last = ports.last
-      ports += range.drop { port in last.map { port <= $0 } ?? false }
+      let first = max(range.lowerBound, ports.last.map { $0 &+ 1 } ?? 0)
+      if ports.last != .max, first <= range.upperBound { ports += first...range.upperBound }
     }
     self.ports = ports
   }
