@@ -14,9 +14,9 @@ binary = .build/release/sockkit
 sources = Package.swift Sources Tests fuzz
 # The commit that `sockkit --version` prints after the version.
 export SOCKKIT_COMMIT := $(shell git describe --always --dirty --exclude '*' --abbrev=12 2>/dev/null)
-# The time in seconds, and the number of inputs, that each fuzzer gets.
-seconds ?= 60
-runs ?= -1
+# The number of inputs that each fuzzer gets, unless its time in seconds is limited.
+seconds ?= 0
+runs ?= $(if $(filter-out 0,$(seconds)),-1,10000000)
 verbosity = 1
 # The units in release under one sanitizer, and with the servers in debug under the other.
 asan = --disable-xctest --configuration release --sanitize address --scratch-path .build/asan
@@ -28,7 +28,7 @@ stranger-tests = 'StrangerTests\.'
 strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy \
   inn2 inspircd libnginx-mod-stream mariadb-server-core microsocks ncat nginx-light openssl postfix postgresql prosody \
   python3-python-socks python3-socks slapd squid sslscan stunnel4 testssl.sh tinyproxy-bin tor vsftpd
-fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-proxy fuzz-starttls
+fuzzers = $(addprefix fuzz-,calc datagram form forward http list netcat proxy resolver starttls telnet)
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
@@ -71,7 +71,8 @@ check-tsan:
 	SOCKKIT_DIRECTORY='$(abspath .build/tsan/debug)' scripts/watch-threads scripts/run-tests $(SWIFT) \
 	  --filter $(threaded)
 
-check-fuzz: seconds = 10
+# Three minutes for all of them together.
+check-fuzz: seconds = $(shell expr 180 / $(words $(fuzzers)))
 check-fuzz: verbosity = 0
 check-fuzz: fuzz
 
@@ -86,16 +87,11 @@ build-tsan:
 	SOCKKIT_UNITS=1 $(SWIFT) build $(tsan) --build-tests
 
 build-fuzz:
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product calc-fuzz
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product form-fuzz
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product http-fuzz
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product proxy-fuzz
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product starttls-fuzz
+	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing)
 
 fuzz: $(fuzzers)
 
-$(fuzzers): fuzz-%:
-	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product $*-fuzz
+$(fuzzers): fuzz-%: build-fuzz
 	scripts/fuzz $* -max_total_time=$(seconds) -runs=$(runs) -verbosity=$(verbosity)
 
 bench: build

@@ -122,7 +122,7 @@ let package = Package(
     .target(
       name: "Netcat",
       dependencies: [
-        "Engine", "Handshakes", "Sessions", "Sockets", "TLS", "Transport", system,
+        "Engine", "Handshakes", "Sessions", "Sockets", "TLS", "Text", "Transport", system,
       ],
       swiftSettings: product + compact),
     // A copy of the library without what is not used here; its README says what and why.
@@ -214,25 +214,37 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
   // Reports a failed check in words, which a release build would omit.
   let checking = strict + [.unsafeFlags(["-assert-config", "Debug"])]
   let program = checking + [.unsafeFlags(["-parse-as-library"])]
+  // The directories of `fuzz`, and what their programs call.
+  let programs: [(name: String, dependencies: [Target.Dependency])] = [
+    ("calc", ["Calculator", "Services", "Sockets"]),
+    ("datagram", ["Handshakes", "Sockets", "TLS", "Text"]),
+    ("form", ["HTTP"]),
+    ("forward", ["HTTP"]),
+    ("http", ["HTTP", "Services", "Sockets"]),
+    ("list", ["Engine", "Sockets"]),
+    ("netcat", ["GetOpt", "Netcat", "Sockets"]),
+    ("proxy", ["HTTP", "Handshakes", "Sockets"]),
+    ("resolver", ["Engine", "Sockets", "Text"]),
+    ("starttls", ["Handshakes", "Sockets"]),
+    ("telnet", ["Transport"]),
+  ]
+  let others = [
+    "ArgumentParser", "ArgumentParserToolInfo", "CBuild", "SocketTestSupport", "TestSupport", "Usage",
+  ]
+  package.targets.removeAll {
+    $0.type == .executable || $0.type == .test || others.contains($0.name)
+  }
+  package.products = []
   package.targets += [
     .target(
       name: "FuzzSupport",
       dependencies: ["HTTP", "Calculator", "Services", system],
       path: "fuzz/support", swiftSettings: checking),
-    .executableTarget(
-      name: "calc-fuzz",
-      dependencies: ["Calculator", "FuzzSupport", "Services", "Sockets"],
-      path: "fuzz/calc", swiftSettings: program),
-    .executableTarget(
-      name: "form-fuzz", dependencies: ["FuzzSupport", "HTTP"], path: "fuzz/form", swiftSettings: program),
-    .executableTarget(
-      name: "http-fuzz", dependencies: ["FuzzSupport", "HTTP", "Services", "Sockets"], path: "fuzz/http",
-      swiftSettings: program),
-    .executableTarget(
-      name: "proxy-fuzz", dependencies: ["FuzzSupport", "HTTP", "Handshakes", "Sockets"], path: "fuzz/proxy",
-      swiftSettings: program),
-    .executableTarget(
-      name: "starttls-fuzz", dependencies: ["FuzzSupport", "Handshakes", "Sockets"], path: "fuzz/starttls",
-      swiftSettings: program),
+    .target(name: "GetOpt", path: "fuzz/getopt"),
   ]
+  package.targets += programs.map { name, dependencies in
+    .executableTarget(
+      name: "\(name)-fuzz", dependencies: ["FuzzSupport"] + dependencies, path: "fuzz/\(name)",
+      swiftSettings: program)
+  }
 }

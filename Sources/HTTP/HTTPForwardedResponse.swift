@@ -60,8 +60,9 @@ package struct HTTPForwardedResponse: Sendable {
     guard line.isEmpty else {
       let isFirst = lines.isEmpty
       lines.append(line)
-      return isFirst
-        ? Self.status(of: line) != nil : HTTPToken.isToken(line.prefix { $0 != UInt8(ascii: ":") })
+      guard !isFirst else { return Self.status(of: line) != nil }
+      let name = line.prefix { $0 != UInt8(ascii: ":") }
+      return name.count < line.count && HTTPToken.isToken(name)
     }
     guard let first = lines.first, let status = Self.status(of: first) else { return false }
     let isFinal = status >= 200
@@ -79,8 +80,8 @@ package struct HTTPForwardedResponse: Sendable {
   /// The status of the first line of an answer; `nil` if it is not one.
   private static func status(of line: [UInt8]) -> Int? {
     let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
-    guard words.count >= 2, words[0].count == 8, words[0].starts(with: "HTTP/1.".utf8), words[1].count == 3,
-      let status = words[1].decimalClamped, status >= 100
+    guard words.count >= 2, words[0].count == 8, words[0].starts(with: "HTTP/1.".utf8),
+      words[0].last?.isDigit == true, words[1].count == 3, let status = words[1].decimalClamped, status >= 100
     else { return nil }
     return status
   }

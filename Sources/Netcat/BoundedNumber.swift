@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Text
+
 /// A number of a command line within bounds, read as by `strtonum(3)`.
 package enum BoundedNumber {
   /// Why a text is not such a number, in the words of `strtonum`.
@@ -14,15 +16,11 @@ package enum BoundedNumber {
 
   /// Reads a number.
   package static func parse(_ text: String, in bounds: ClosedRange<Int>) throws(Problem) -> Int {
-    let digits = text.drop { $0 == " " || $0 == "\t" }
-    let isNegative = digits.hasPrefix("-")
-    let plain = isNegative || digits.hasPrefix("+") ? digits.dropFirst() : digits
-    guard !plain.isEmpty, plain.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-    else {
-      throw .invalid
-    }
+    let digits = text.utf8.drop { $0.isSpace }
+    let isNegative = digits.first == UInt8(ascii: "-")
+    let plain = isNegative || digits.first == UInt8(ascii: "+") ? digits.dropFirst() : digits
     // A number with more digits than an `Int` has is beyond every bound.
-    let magnitude = Int(plain) ?? .max
+    guard let magnitude = plain.decimalClamped else { throw .invalid }
     let number = isNegative ? -magnitude : magnitude
     if number < bounds.lowerBound { throw .tooSmall }
     if number > bounds.upperBound { throw .tooLarge }

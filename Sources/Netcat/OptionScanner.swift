@@ -5,14 +5,14 @@ package struct OptionSyntax<Name: Sendable>: Sendable {
   /// What it stands for.
   package let name: Name
   /// Its letter, as in `-l`; `nil` if it has only a long name.
-  package let letter: Character?
+  package let letter: Unicode.Scalar?
   /// Its long name without the dashes, as in `listen`; `nil` if it has only a letter.
   package let long: String?
   /// Whether a value belongs to it.
   package let takesValue: Bool
 
   /// Creates an option.
-  package init(_ name: Name, _ letter: Character?, _ long: String? = nil, takesValue: Bool = false) {
+  package init(_ name: Name, _ letter: Unicode.Scalar?, _ long: String? = nil, takesValue: Bool = false) {
     self.name = name
     self.letter = letter
     self.long = long
@@ -23,12 +23,12 @@ package struct OptionSyntax<Name: Sendable>: Sendable {
 /// The reason why a command line cannot be taken apart, in the words of glibc's `getopt_long`.
 package enum OptionError: Error, Equatable, CustomStringConvertible {
   /// A letter is no option.
-  case invalidLetter(Character)
+  case invalidLetter(Unicode.Scalar)
   /// The value of a letter is missing.
-  case missingValue(Character)
-  /// A long name is no option.
+  case missingValue(Unicode.Scalar)
+  /// A long name, with its value if one is attached, is no option.
   case unrecognized(String)
-  /// A long name is the beginning of several.
+  /// A long name, with its value if one is attached, is the beginning of several.
   case ambiguous(String, [String])
   /// The value of a long name is missing.
   case missingLongValue(String)
@@ -64,8 +64,9 @@ package struct OptionScanner<Name: Sendable> {
   package private(set) var operands: [String] = []
   private let syntax: [OptionSyntax<Name>]
   private var words: ArraySlice<String>
-  /// The letters of a cluster that are still to be read.
-  private var cluster: Substring = ""
+  /// The letters of a cluster that are still to be read. They are scalars, because a mark that follows a letter would be
+  /// part of its `Character`.
+  private var cluster = Substring().unicodeScalars
 
   /// Prepares to take words apart.
   package init(_ words: [String], _ syntax: [OptionSyntax<Name>]) {
@@ -77,14 +78,14 @@ package struct OptionScanner<Name: Sendable> {
   package mutating func next() throws(OptionError) -> Option? {
     if let letter = cluster.popFirst() { return try option(of: letter) }
     while let word = words.popFirst() {
-      if word == "--" {
+      if word.utf8.elementsEqual("--".utf8) {
         operands += words
         words = []
-      } else if word.hasPrefix("--") {
-        return try option(ofLong: word.dropFirst(2))
-      } else if word.hasPrefix("-"), word != "-" {
-        cluster = word.dropFirst()
-        if let letter = cluster.popFirst() { return try option(of: letter) }
+      } else if word.utf8.starts(with: "--".utf8) {
+        return try option(ofLong: word.unicodeScalars.dropFirst(2))
+      } else if word.utf8.first == UInt8(ascii: "-"), word.utf8.count > 1 {
+        cluster = word.unicodeScalars.dropFirst()
+        return try option(of: cluster.removeFirst())
       } else {
         operands.append(word)
       }
@@ -92,25 +93,24 @@ package struct OptionScanner<Name: Sendable> {
     return nil
   }
 
-  private mutating func option(of letter: Character) throws(OptionError) -> Option {
+  private mutating func option(of letter: Unicode.Scalar) throws(OptionError) -> Option {
     guard let syntax = syntax.first(where: { $0.letter == letter }) else {
       throw .invalidLetter(letter)
     }
     guard syntax.takesValue else { return Option(name: syntax.name, value: "") }
     let attached = cluster
-    cluster = ""
+    cluster = Substring().unicodeScalars
     guard let value = attached.isEmpty ? words.popFirst() : String(attached) else {
       throw .missingValue(letter)
     }
     return Option(name: syntax.name, value: value)
   }
 
-  private mutating func option(ofLong word: Substring) throws(OptionError) -> Option {
+  private mutating func option(ofLong word: Substring.UnicodeScalarView) throws(OptionError) -> Option {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts[0])
     let attached = parts.count > 1 ? String(parts[1]) : nil
-    let syntax = try self.syntax(ofLong: name)
-    let long = syntax.long ?? name
+    let syntax = try self.syntax(ofLong: Substring(parts[0]), in: String(word))
+    let long = syntax.long ?? ""
     guard syntax.takesValue else {
       guard attached == nil else { throw .unexpectedValue(long) }
       return Option(name: syntax.name, value: "")
@@ -119,15 +119,15 @@ package struct OptionScanner<Name: Sendable> {
     return Option(name: syntax.name, value: value)
   }
 
-  private func syntax(ofLong name: String) throws(OptionError) -> OptionSyntax<Name> {
-    let candidates = syntax.filter { $0.long?.hasPrefix(name) == true }
-    if let exact = candidates.first(where: { $0.long == name }) { return exact }
-    guard let candidate = candidates.first, !name.isEmpty else { throw .unrecognized(name) }
+  private func syntax(ofLong name: Substring, in word: String) throws(OptionError) -> OptionSyntax<Name> {
+    let candidates = syntax.filter { $0.long?.utf8.starts(with: name.utf8) == true }
+    if let exact = candidates.first(where: { $0.long?.utf8.count == name.utf8.count }) { return exact }
+    guard let candidate = candidates.first else { throw .unrecognized(word) }
     // Names with the same return value are not told apart: those of options without a letter.
-    let isUnambiguous = candidates.dropFirst().allSatisfy {
-      $0.takesValue == candidate.takesValue && $0.letter == nil && candidate.letter == nil
+    let others = candidates.dropFirst().filter {
+      $0.takesValue != candidate.takesValue || $0.letter != nil || candidate.letter != nil
     }
-    guard isUnambiguous else { throw .ambiguous(name, candidates.compactMap(\.long)) }
+    guard others.isEmpty else { throw .ambiguous(word, ([candidate] + others).compactMap(\.long)) }
     return candidate
   }
 }

@@ -72,6 +72,8 @@ struct HTTPForwardingTests {
     ("HTTP/1.0 200 OK\n\nhello\r\n\r\n", "HTTP/1.0 200 OK\n\nhello\r\n\r\n"),
     ("SSH-2.0-x\r\n\r\n", "SSH-2.0-x\r\n\r\n"), ("HTTP/1.1 200 OK\r\nX: y", "HTTP/1.1 200 OK\r\nX: y"),
     ("HTTP/1.1 200 OK\r\nX y\r\n\r\nz", "HTTP/1.1 200 OK\r\nX y\r\n\r\nz"), ("", ""),
+    ("HTTP/1.1 200 OK\r\nXy\r\n\r\nz", "HTTP/1.1 200 OK\r\nXy\r\n\r\nz"),
+    ("HTTP/1.x 200 OK\r\n\r\n", "HTTP/1.x 200 OK\r\n\r\n"),
   ])
   func `an answer says that the connection ends with it`(answer: String, passed: String) {
     let bytes = Array(answer.utf8)

@@ -4,7 +4,7 @@ import Netcat
 import Testing
 
 struct BoundedNumberTests {
-  @Test(arguments: [("0", 0), ("+7", 7), ("-1", -1), (" 9", 9), ("00012", 12)])
+  @Test(arguments: [("0", 0), ("+7", 7), ("-1", -1), (" 9", 9), ("\n\r\n\u{B}9", 9), ("00012", 12)])
   func `a number is read`(text: String, value: Int) throws {
     #expect(try BoundedNumber.parse(text, in: -1...100) == value)
   }

@@ -37,6 +37,10 @@ struct NcatOptionsTests {
     #expect(NcatCommand.words(of: #" a\ b "c d" \\ \"x "#) == ["a b", "\"c", "d\"", "\\", "\"x"])
     #expect(NcatCommand.words(of: "") == [])
     #expect(NcatCommand.words(of: #"a\"#) == ["a"])
+    #expect(NcatCommand.words(of: #"\"#) == [""])
+    #expect(NcatCommand.words(of: "a\nb\r\nc\u{B}d\u{C}e") == ["a", "b", "c", "d", "e"])
+    #expect(NcatCommand.words(of: #"a\b c a\  b a\\ b"#) == ["abc", "a b", "a\\", "b"])
+    #expect(NcatCommand.words(of: "a \u{301}b") == ["a", "\u{301}b"])
   }
 
   @Test func `operands are host and port, or one of them`() throws {

@@ -46,10 +46,36 @@ struct OptionScannerTests {
         == "option '--sen' is ambiguous; possibilities: '--send' '--send-only'")
   }
 
+  @Test func `an abbreviation is ambiguous only with names that it is told apart from`() {
+    #expect(throws: OptionError.ambiguous("ssl-=1", ["ssl-cert", "ssl-test"])) {
+      var scanner = OptionScanner(
+        ["--ssl-=1"],
+        [
+          OptionSyntax(1, nil, "ssl-cert", takesValue: true),
+          OptionSyntax(2, nil, "ssl-key", takesValue: true),
+          OptionSyntax(3, nil, "ssl-test"),
+        ])
+      _ = try scanner.next()
+    }
+    #expect(throws: OptionError.self) { try Self.scan("--=1") }
+  }
+
+  /// Each of these is one `Character` to Swift, or equals an ASCII one.
+  @Test func `a letter ends before a mark, and only itself is the letter`() throws {
+    #expect(try Self.scan("-p\u{301}5") == "port=\u{301}5 |")
+    #expect(try Self.scan("--send=\u{338}5") == "send=\u{338}5 |")
+    #expect(throws: OptionError.invalidLetter("\u{301}")) { try Self.scan("-l\u{301}") }
+    #expect(throws: OptionError.invalidLetter("\u{301}")) { try Self.scan("-\u{301}") }
+    #expect(throws: OptionError.invalidLetter("\u{212A}")) {
+      var scanner = OptionScanner(["-\u{212A}"], [OptionSyntax(1, "K")])
+      _ = try scanner.next()
+    }
+  }
+
   @Test func `what is wrong is said in the words of the C library`() throws {
     #expect(throws: OptionError.invalidLetter("y")) { try Self.scan("-ly") }
     #expect(throws: OptionError.missingValue("p")) { try Self.scan("-lp") }
-    #expect(throws: OptionError.unrecognized("x")) { try Self.scan("--x=1") }
+    #expect(throws: OptionError.unrecognized("x=1")) { try Self.scan("--x=1") }
     #expect(throws: OptionError.missingLongValue("send")) { try Self.scan("--send") }
     #expect(throws: OptionError.unexpectedValue("listen")) { try Self.scan("--li=1") }
     #expect("\(OptionError.invalidLetter("y"))" == "invalid option -- 'y'")

@@ -9,8 +9,15 @@ struct ExchangeCheck {
   private var requests: [UInt8] = []
   private var outcomes: [UInt8] = []
   private var error: CalculatorProtocolError?
+  /// The number of requests that need no result of another one.
+  private var readyCount = 0
+  /// The requests of the calculations that have only one, by their labels.
+  private var soleRequests: [Int: Int] = [:]
+  /// The outcomes of these calculations, as responses.
+  private var soleOutcomes: [Int: WireResponse] = [:]
 
-  /// Stops the program if what the client makes of its answers depends on the pieces that they come in.
+  /// Stops the program if what the client makes of its answers depends on the pieces that they come in, or differs from
+  /// what a second reading makes of them.
   ///
   /// - Parameter input: Expressions with semicolons in between, and behind a newline what the server says.
   static func check(_ input: ArraySlice<UInt8>, in pieces: Pieces) {
@@ -21,6 +28,8 @@ struct ExchangeCheck {
     cut.receive(answers, in: pieces)
     precondition(whole.error == cut.error, "an error depends on the pieces that the answers come in")
     precondition(whole.outcomes == cut.outcomes, "results depend on the pieces that the answers come in")
+    StrictAnswers(Array(answers), to: whole.requests).check(
+      isRefused: whole.error != nil, whole.soleOutcomes, of: whole.soleRequests)
     guard whole.error == nil else { return }
     precondition(whole.requests == cut.requests, "requests depend on the pieces that the answers come in")
     precondition(whole.exchange.count == cut.exchange.count, "results are lost")
@@ -29,7 +38,10 @@ struct ExchangeCheck {
   private init(_ expressions: ArraySlice<UInt8>) {
     for (label, expression) in expressions.split(separator: UInt8(ascii: ";")).enumerated() {
       do throws(ExpressionError) {
-        exchange.submit(try ExpressionParser.plan(for: expression), label: label)
+        let plan = try ExpressionParser.plan(for: expression)
+        if plan.steps.count == 1 { soleRequests[label] = readyCount }
+        readyCount += plan.steps.count { $0.operands != nil }
+        exchange.submit(plan, label: label)
       } catch {
         exchange.submit(failure: "\(error)", label: label)
       }
@@ -51,10 +63,17 @@ struct ExchangeCheck {
     exchange.sent(exchange.output.count)
     while let (label, outcome) = exchange.next() {
       outcomes.append(UInt8(truncatingIfNeeded: label))
-      switch outcome {
-      case .result(let value): CalculatorResponse.result(value).encode(into: &outcomes)
-      case .failure(let message): CalculatorResponse.failure(message).encode(into: &outcomes)
-      }
+      let response: CalculatorResponse =
+        switch outcome {
+        case .result(let value): .result(value)
+        case .failure(let message): .failure(message)
+        }
+      var encoded: [UInt8] = []
+      response.encode(into: &encoded)
+      outcomes += encoded
+      guard soleRequests[label] != nil else { continue }
+      var reader = WireReader(encoded, operandLimit: .max)
+      soleOutcomes[label] = try? reader.response()
     }
   }
 }

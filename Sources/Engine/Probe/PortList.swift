@@ -21,16 +21,22 @@ package struct PortList: Equatable, Sendable {
   package init(
     _ text: String, service: (String) throws -> UInt16 = { try Resolver.port($0) }
   ) throws {
-    var isListed = [Bool](repeating: false, count: Int(UInt16.max) + 1)
+    var ranges: [ClosedRange<UInt16>] = []
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard !item.isEmpty else { throw SyntaxError(description: "an item of '\(text)' is empty") }
       if let range = try Self.range(item) {
-        for port in range { isListed[Int(port)] = true }
+        ranges.append(range)
       } else {
-        isListed[Int(try service(String(item)))] = true
+        let port = try service(String(item))
+        ranges.append(port...port)
       }
     }
-    ports = isListed.indices.filter { isListed[$0] }.map { UInt16($0) }
+    var ports: [UInt16] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      let first = max(range.lowerBound, ports.last.map { $0 &+ 1 } ?? 0)
+      if ports.last != .max, first <= range.upperBound { ports += first...range.upperBound }
+    }
+    self.ports = ports
   }
 
   /// Whether a text that is not a service name lists several ports.

@@ -19,7 +19,7 @@ package struct NcatOption: Sendable {
   package let summary: String?
 
   private init(
-    _ name: Name, _ letter: Character?, _ long: String? = nil, _ value: String? = nil, _ summary: String?
+    _ name: Name, _ letter: Unicode.Scalar?, _ long: String? = nil, _ value: String? = nil, _ summary: String?
   ) {
     syntax = .init(name, letter, long, takesValue: value != nil)
     self.value = value
@@ -89,7 +89,7 @@ package struct NcatOption: Sendable {
   ]
 
   /// An option without a long name and a value.
-  private init(_ name: Name, _ letter: Character, _ summary: String) {
+  private init(_ name: Name, _ letter: Unicode.Scalar, _ summary: String) {
     self.init(name, letter, nil, nil, summary)
   }
 }

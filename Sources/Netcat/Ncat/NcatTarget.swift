@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import Sockets
+import Text
 
 /// What a command line of `ncat` connects to or listens on.
 package struct NcatTarget: Equatable, Sendable {
@@ -82,9 +83,4 @@ package struct NcatTarget: Equatable, Sendable {
     guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit) else { return false }
     return options.isVsock ? UInt32(text) != nil : UInt16(text) != nil
   }
-}
-
-extension UInt8 {
-  /// Whether it is a decimal digit in ASCII.
-  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

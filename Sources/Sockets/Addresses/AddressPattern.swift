@@ -23,9 +23,10 @@ package struct AddressPattern: Hashable, Sendable {
       text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       )
     else { return nil }
-    let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    guard ends.count == 2 else { return UInt8(text).map { $0...$0 } }
-    guard let low = ends[0].isEmpty ? 0 : UInt8(ends[0]), let high = ends[1].isEmpty ? 255 : UInt8(ends[1]),
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard ends.count > 1 else { return UInt8(text).map { $0...$0 } }
+    guard ends.count == 2, let low = ends[0].isEmpty ? 0 : UInt8(ends[0]),
+      let high = ends[1].isEmpty ? 255 : UInt8(ends[1]),
       low <= high
     else { return nil }
     return low...high

@@ -37,8 +37,10 @@ package enum IPAddress: Hashable, Sendable {
     var zone: UInt32 = 0
     if parts.count == 2 {
       let name = String(parts[1])
+      // For `eth0:1`, C would find `eth0`.
+      guard !name.utf8.contains(UInt8(ascii: ":")) else { return nil }
       zone = unsafe if_nametoindex(name)
-      if zone == 0 { zone = UInt32(name) ?? 0 }
+      if zone == 0, !name.hasPrefix("+") { zone = UInt32(name) ?? 0 }
       guard zone != 0 else { return nil }
     }
     self = .ipv6(bytes, zone: zone)

@@ -258,32 +258,7 @@ enum ValueArgument {
 
   /// A network or a name, and optionally a list of ports.
   static func targetRule(_ text: String) throws -> TargetRules.Rule {
-    let expected =
-      "a network, a name or *, and ports, such as 192.0.2.0/24, [2001:db8::]/32:443, example.org:80,8000-8010 or *:25"
-    var (host, list) = (text[...], text[text.endIndex...])
-    if let bracket = text.lastIndex(of: "]") {
-      let behind = text[bracket...]
-      if let colon = behind.firstIndex(of: ":") {
-        (host, list) = (text[..<colon], text[colon...].dropFirst())
-      }
-    } else if let colon = text.firstIndex(of: ":"), text.lastIndex(of: ":") == colon {
-      (host, list) = (text[..<colon], text[colon...].dropFirst())
-    }
-    var ports: Set<UInt16>?
-    if !list.isEmpty {
-      guard let parsed = try? PortList(String(list)) else { throw Refusal(expected) }
-      ports = Set(parsed.ports)
-    }
-    let name = String(host.filter { $0 != "[" && $0 != "]" })
-    if name == "*" { return TargetRules.Rule(.any, ports: ports) }
-    if let network = Network(name) { return TargetRules.Rule(.network(network), ports: ports) }
-    // The resolver would take it for an address, which the rule would then not be about.
-    let last = name.lowercased().split(separator: ".").last ?? ""
-    let isNumber = last.hasPrefix("0x") || last.utf8.allSatisfy(\.isDigit)
-    guard !isNumber, name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-._".utf8.contains($0) }) else {
-      throw Refusal(expected)
-    }
-    return TargetRules.Rule(.name(DomainName(name)), ports: ports)
+    do { return try TargetRules.Rule(text) } catch { throw Refusal("\(error)") }
   }
 
   /// An address with a port.
