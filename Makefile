@@ -46,7 +46,7 @@ build:
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl openssl ca-certificates python3 strace util-linux netbase \
 	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc groff bash zsh fish \
-	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev
+	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev systemd
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --skip $(stranger-tests)
