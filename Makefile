@@ -23,6 +23,9 @@ asan = --disable-xctest --configuration release --sanitize address --scratch-pat
 tsan = --disable-xctest --sanitize thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan
 threaded = 'ThreadedServerTests|BlockingTests/.megabytes|LongWorkTests/.a client that leaves|CheckHostsTests/.several hosts'
 fuzzing = --configuration release --sanitize fuzzer --scratch-path .build/fuzz
+# How long a soak is judged, and how many connections its clients have.
+minutes = 60
+connections = 15000
 # Only `make test-strangers` runs these tests.
 stranger-tests = 'StrangerTests\.'
 strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy \
@@ -32,7 +35,7 @@ fuzzers = $(addprefix fuzz-,calc datagram form forward http list netcat proxy re
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz fuzz \
-  $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb release \
+  $(fuzzers) bench soak screenshot completions format startup-order install uninstall deb check-deb release \
   check-release clean
 
 demo: build
@@ -46,7 +49,7 @@ build:
 test: build
 	@scripts/require-packages netcat-openbsd ncat socat curl openssl ca-certificates python3 strace util-linux netbase \
 	  dnsmasq-base iproute2 libidn2-0 tmux inetutils-telnet git redis-tools openssh-client libwrap0 mandoc groff bash zsh fish \
-	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev
+	  mmdebstrap uidmap binutils dpkg lintian gcc libc6-dev systemd
 	@scripts/unpack-packages .build/peers openssh-server
 	scripts/check-linked-libraries $(binary)
 	SOCKKIT_DIRECTORY='$(abspath $(dir $(binary)))' scripts/run-tests $(SWIFT) --skip $(stranger-tests)
@@ -99,6 +102,13 @@ bench: build
 	  haproxy openssl libssl-dev stunnel4 libwrap0 libpam0g
 	@scripts/unpack-packages .build/peers dante-server microsocks
 	bench/run --sockkit $(binary)
+
+# The picture is drawn whatever the verdict is.
+soak: build
+	@scripts/require-packages python3 gcc libc6-dev openssl libssl-dev
+	rm -f .build/soak.json
+	bench/soak --sockkit $(binary) --minutes $(minutes) --connections $(connections) --record .build/soak.json; \
+	  status=$$?; [ ! -e .build/soak.json ] || scripts/draw-soak < .build/soak.json > .build/soak.svg; exit $$status
 
 # The picture of the README, from a session that is run for it.
 screenshot: build

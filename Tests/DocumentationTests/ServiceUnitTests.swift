@@ -18,6 +18,23 @@ struct ServiceUnitTests {
     #expect(end == Finished(.exit(0)))
   }
 
+  /// The services, and ten times the exposure that systemd calculates for each: from 0, confined, to 100.
+  @Test(arguments: [("echo", 13), ("forward", 11), ("http", 2), ("proxy", 11)])
+  func `a service is confined`(name: String, exposure: Int) async throws {
+    let unit = Project.path("examples/systemd/sockkit-\(name).service")
+    let end = try await shell(
+      "exec systemd-analyze security --no-pager --offline=true --threshold=$1 $2", "\(exposure)", unit)
+    #expect(end.ending == .exit(0), "\(end)")
+  }
+
+  @Test(arguments: ["echo", "forward", "http", "proxy"])
+  func `a service may confine itself further`(name: String) throws {
+    let calls = try Self.value(of: "SystemCallFilter", in: "sockkit-\(name).service").split(separator: " ")
+    for call in ["landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp"] {
+      #expect(calls.contains(Substring(call)), "\(call)")
+    }
+  }
+
   /// The value of a setting in a unit, of which long ones have several lines.
   private static func value(of name: String, in unit: String) throws -> String {
     let text = try Project.lines("examples/systemd/\(unit)").joined(separator: "\n")

@@ -104,9 +104,13 @@ class Process:
 
     def complaint(self):
         """The last line it wrote to standard error."""
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "no message")
+        return next((line.strip() for line in reversed(self.log()) if line.strip()), "no message")
+
+    def log(self):
+        """The lines it has written to standard error so far."""
+        size = os.fstat(self._errors.fileno()).st_size
+        # Read at a place: the program writes where this side's file offset is.
+        return os.pread(self._errors.fileno(), size, 0).decode(errors="replace").split("\n")
 
     def discard(self):
         """Ends whatever is left of it."""
