@@ -31,7 +31,7 @@ strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved doveco
 fuzzers = fuzz-calc fuzz-form fuzz-http fuzz-proxy fuzz-starttls
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
-  build-checks build-asan build-tsan build-fuzz fuzz \
+  build-checks build-asan build-tsan build-fuzz faults fuzz \
   $(fuzzers) bench screenshot completions format startup-order install uninstall deb check-deb release \
   check-release clean
 
@@ -91,6 +91,11 @@ build-fuzz:
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product http-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product proxy-fuzz
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing) --product starttls-fuzz
+
+# Every system call fails, with every error; `make test` runs a sample of it.
+faults: build
+	@scripts/require-packages python3 gcc libc6-dev openssl
+	faults/run --sockkit $(binary)
 
 fuzz: $(fuzzers)
 
