@@ -34,7 +34,7 @@ strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved doveco
 fuzzers = $(addprefix fuzz-,calc datagram form forward http list netcat proxy resolver starttls telnet)
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
-  build-checks build-asan build-tsan build-fuzz fuzz \
+  build-checks build-asan build-tsan build-fuzz faults fuzz \
   $(fuzzers) bench soak screenshot completions format startup-order install uninstall deb check-deb release \
   check-release clean
 
@@ -91,6 +91,11 @@ build-tsan:
 
 build-fuzz:
 	SOCKKIT_FUZZ=1 $(SWIFT) build $(fuzzing)
+
+# Every system call fails, with every error; `make test` runs a sample of it.
+faults: build
+	@scripts/require-packages python3 gcc libc6-dev openssl
+	faults/run --sockkit $(binary)
 
 fuzz: $(fuzzers)
 

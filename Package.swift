@@ -174,7 +174,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TLSTests",
-      dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "TestSupport", "Transport"],
+      dependencies: ["Reactor", "SocketTestSupport", "Sockets", "TLS", "TestSupport", "Transport", system],
       swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Handshakes", "SocketTestSupport", "TestSupport"],

@@ -93,7 +93,7 @@ package import Transport
   }
 
   package func interest(reading: Bool, writing: Bool) -> Readiness {
-    let isUnsent = records.unsent > 0
+    let isUnsent = records.unsent > 0 && records.sendFailure == nil
     guard case .open = state else { return records.transport.interest(reading: true, writing: isUnsent) }
     return records.transport.interest(reading: reading, writing: writing || isUnsent)
   }
@@ -139,11 +139,10 @@ package import Transport
     let isComplete = error == SSL_ERROR_NONE
     if isComplete { state = .open }
     do throws(IOFailure) { _ = try records.flush() } catch let failure {
+      let isHeard = error == SSL_ERROR_WANT_READ && records.receiveFailure == nil && !records.hasEnded
       // The peer may have said why it has closed the connection.
-      if !isComplete, records.receiveFailure == nil, !records.hasEnded, error == SSL_ERROR_WANT_READ {
-        return .wouldBlock
-      }
-      if isComplete { throw fail(failure, in: .handshake) }
+      if isHeard, failure.endsConnection { return .wouldBlock }
+      if isComplete || isHeard { throw fail(failure, in: .handshake) }
     }
     if isComplete {
       mayHaveMore = true
@@ -346,6 +345,7 @@ package import Transport
       if hasPeerEnded { try endTransport() }
       return .done
     } catch {
+      guard error.endsConnection else { throw error }
       // What has arrived before is still to be read.
       didFail(error.reason)
       return .disconnected

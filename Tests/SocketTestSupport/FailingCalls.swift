@@ -29,6 +29,18 @@ package final class FailingCalls: Sendable {
     state = Guarded(State(passing: passing, failing: count))
   }
 
+  /// Does some work again and again, with calls of which one fails: the first, the second and so on, until the work makes
+  /// no more of them.
+  package static func each(_ prefix: String, _ code: Errno, _ work: (FailingCalls) throws -> Void) throws {
+    var passing = 0
+    while true {
+      let calls = FailingCalls(prefix, code, after: passing)
+      try work(calls)
+      guard calls.count > 0 else { return }
+      passing += 1
+    }
+  }
+
   /// How many calls have failed so far.
   package var count: Int { state.withLock { $0.failed } }
 

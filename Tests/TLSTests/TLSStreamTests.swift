@@ -4,6 +4,7 @@ import Reactor
 import SocketTestSupport
 import Sockets
 import Synchronization
+import SystemPackage
 import TLS
 import TestSupport
 import Testing
@@ -159,6 +160,23 @@ struct TLSStreamTests {
     #expect(
       answer?.reason == .untrusted("the client refused our certificate (bad certificate)"),
       "\(String(describing: answer))")
+  }
+
+  @Test(arguments: [Errno.noMemory, .noBufferSpace, .notPermitted])
+  func `a handshake that cannot be sent fails at once, although the connection exists`(code: Errno) throws {
+    let calls = FailingCalls("send(", code)
+    let failure = #expect(throws: IOFailure.self) { try calls.during { try client.handshake() } }
+    #expect(failure?.code == code && calls.count == 1)
+    #expect(!client.interest(reading: true, writing: false).contains(.writable))
+  }
+
+  @Test(arguments: [Errno.noMemory, .noBufferSpace])
+  func `a close_notify that cannot be sent is a failure`(code: Errno) throws {
+    try shakeHands()
+    let failure = #expect(throws: IOFailure.self) {
+      try FailingCalls("send(", code).during { try client.finish() }
+    }
+    #expect(failure?.code == code)
   }
 
   /// The address sanitizer would find what such an attempt leaves behind, which a reload may repeat.

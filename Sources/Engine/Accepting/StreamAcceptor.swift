@@ -96,7 +96,10 @@ final class StreamAcceptor {
   private func add(_ stream: any ByteStream) throws(IOFailure) {
     let member = Member(stream, of: self)
     member.registration = try reactor.register(stream.descriptor, for: nil, member)
-    try wait(for: member)
+    do throws(IOFailure) { try wait(for: member) } catch {
+      detach(member)
+      throw error
+    }
     members.add(member)
     // Those that are turned away are told apart now, and none waits later.
     guard !policy.turnsAwayWhenFull, members.all.count + complete.count <= Self.mostWithoutPlace else {
@@ -142,9 +145,14 @@ final class StreamAcceptor {
     member.registration?.wake(at: stream.deadline)
   }
 
-  private func remove(_ member: Member) {
+  /// Ends the registration, by which the reactor keeps the member and its connection.
+  private func detach(_ member: Member) {
     member.registration = nil
     if let work = member.work { background.abandon(work) }
+  }
+
+  private func remove(_ member: Member) {
+    detach(member)
     members.remove(member)
     if member.hasPlace { acceptor.giveBack() }
   }

@@ -66,7 +66,7 @@ package final class CalculatorConnection {
   package func attend() throws(Failure) {
     let ready = watch.take()
     if stream.canRead(after: ready) || stream.hasBufferedInput { try receive() }
-    if stream.canWrite(after: ready), wantsToSend { send() }
+    if stream.canWrite(after: ready), wantsToSend { try send() }
     if limits.deadline.hasPassed {
       throw Failure(
         .timedOut, "session with \(stream.remote): not finished within the time allowed (--timeout)")
@@ -97,9 +97,11 @@ package final class CalculatorConnection {
     _ = try? stream.setCloseRule(.orderly)
   }
 
-  /// A failure is not reported here: a server that has closed may have sent the reason, which is read first.
-  private func send() {
-    do {
+  /// The end of the connection is not reported here: the server may have sent the reason, which is read first.
+  ///
+  /// - Throws: Another failure, of which the server knows nothing and after which it would be waited for in vain.
+  private func send() throws(Failure) {
+    do throws(IOFailure) {
       let output = exchange.output
       guard case .moved(let count) = try stream.write(output.span) else {
         return
@@ -108,6 +110,7 @@ package final class CalculatorConnection {
       sent += count
       lastMove = .now
     } catch {
+      guard error.endsConnection else { throw Failure(error) }
       isSendingOver = true
     }
   }

@@ -426,5 +426,7 @@ final class ForwardedConnection {
     }
     noteFailure(of: side, error, at: now)
     end(side.other)?.copier?.abandon()
+    // A side whose connection still exists could go on sending, or wait for what it is not sent.
+    if !error.endsConnection { end(side)?.copier?.endSource() }
   }
 }

@@ -10,7 +10,7 @@ package import Transport
 package final class BlockingRelay: Sendable {
   private struct State {
     var sent = TransferCounters()
-    /// The failure to read the input, or to half-close.
+    /// The failure to read the input, to send on a connection that still exists, or to half-close.
     var failure: IOFailure?
     var check = EndOfStreamCheck()
   }
@@ -65,7 +65,7 @@ package final class BlockingRelay: Sendable {
     do throws(IOFailure) {
       while let count = try read(&buffer) {
         state.withLock { $0.sent.take(count) }
-        guard sendAll(buffer[..<count]) else { return }
+        guard try sendAll(buffer[..<count]) else { return }
       }
       try state.withLock { (state) throws(IOFailure) in
         state.sent.end()
@@ -97,8 +97,10 @@ package final class BlockingRelay: Sendable {
     }
   }
 
-  /// - Returns: Whether the connection has accepted all bytes.
-  private func sendAll(_ bytes: ArraySlice<UInt8>) -> Bool {
+  /// - Returns: Whether the connection has accepted all bytes; `false` if it is gone, and only what has arrived is left to
+  ///   receive.
+  /// - Throws: An error that leaves the connection as it is, which the peer would wait on.
+  private func sendAll(_ bytes: ArraySlice<UInt8>) throws(IOFailure) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
       do throws(Errno) {
@@ -107,8 +109,10 @@ package final class BlockingRelay: Sendable {
         rest = rest.dropFirst(count)
         state.withLock { $0.sent.pass(count) }
       } catch {
+        let failure = IOFailure(.send(to: "\(socket.remote)"), error)
+        guard failure.endsConnection else { throw failure }
         state.withLock { state in
-          state.sent.fail(IOFailure(.send(to: "\(socket.remote)"), error))
+          state.sent.fail(failure)
           state.check.note(error)
         }
         return false

@@ -283,7 +283,8 @@ package final class Relay {
     switch step.failure {
     case .source(let error) where bystander != nil: rules.stop(.failed(error))
     case .source(let error): rules.receivingFailed(error)
-    case .sink(let error) where error.code == .brokenPipe && hasPeerEnded(): peerEnded()
+    case .sink(let error) where error.code == .brokenPipe && rules.received.pending == 0 && hasPeerEnded():
+      peerEnded()
     case .sink(let error): rules.localStreamFailed(error)
     case .recording(let error): rules.recordingFailed(error)
     case nil: break

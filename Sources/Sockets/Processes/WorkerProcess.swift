@@ -51,12 +51,16 @@ package final class WorkerProcess {
   /// The descriptor to wait on: readable once an answer has arrived or the worker has ended.
   package var descriptor: FileDescriptor { socket.number }
 
-  /// Sends a request.
+  /// Sends a request to a worker that has answered the last one, and so takes it at once.
   ///
   /// - Returns: Whether the worker could be sent the request.
   package func request(_ message: [UInt8]) -> Bool {
-    guard case .moved? = try? Transfer.send(to: descriptor, from: message.span) else { return false }
-    return true
+    while let transfer = try? Transfer.send(to: descriptor, from: message.span) {
+      if case .moved = transfer { return true }
+      // The kernel may be short of memory for a moment.
+      guard (try? descriptor.wait(for: .writable, until: .never)) != nil else { return false }
+    }
+    return false
   }
 
   /// The state of an answer.
