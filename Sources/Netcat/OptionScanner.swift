@@ -10,13 +10,19 @@ package struct OptionSyntax<Name: Sendable>: Sendable {
   package let long: String?
   /// Whether a value belongs to it.
   package let takesValue: Bool
+  /// Whether the original has it set a variable, by which the C library tells it from other options without a letter.
+  package let setsVariable: Bool
 
   /// Creates an option.
-  package init(_ name: Name, _ letter: Unicode.Scalar?, _ long: String? = nil, takesValue: Bool = false) {
+  package init(
+    _ name: Name, _ letter: Unicode.Scalar?, _ long: String? = nil, takesValue: Bool = false,
+    setsVariable: Bool = false
+  ) {
     self.name = name
     self.letter = letter
     self.long = long
     self.takesValue = takesValue
+    self.setsVariable = setsVariable
   }
 }
 
@@ -125,7 +131,8 @@ package struct OptionScanner<Name: Sendable> {
     guard let candidate = candidates.first else { throw .unrecognized(word) }
     // Names with the same return value are not told apart: those of options without a letter.
     let others = candidates.dropFirst().filter {
-      $0.takesValue != candidate.takesValue || $0.letter != nil || candidate.letter != nil
+      $0.takesValue != candidate.takesValue || $0.letter != nil || candidate.letter != nil || $0.setsVariable
+        || candidate.setsVariable
     }
     guard others.isEmpty else { throw .ambiguous(word, ([candidate] + others).compactMap(\.long)) }
     return candidate

@@ -36,7 +36,7 @@ package struct BufferSession {
   package func run(output: (BufferMeasurement) -> Void) throws(Failure) {
     var needs = SandboxNeeds()
     (needs.targets, needs.listens) = (.all, .all)
-    try Sandbox(needs, observer).report()
+    try Sandbox.begin(needs, observer).report()
     let experiment = try judging { () throws(IOFailure) in try BufferExperiment(over: invocation.transport)
     }
     guard invocation.isSweep else {

@@ -107,7 +107,8 @@ package struct CalculationSession {
 
   private func connect() throws(Failure) -> CalculatorConnection {
     let limits = invocation.limits.begin()
-    let sandbox = try Sandbox(invocation.needs, observer)
+    invocation.dialing.proxies?.prepare()
+    let sandbox = try Sandbox.begin(invocation.needs, observer)
     var dialer = try invocation.dialing.dialer(until: limits.deadline, observer)
     // Requests are small, and the next one may depend on the answer to this one.
     dialer.connector.settings.isNoDelay = true

@@ -73,7 +73,8 @@ package struct CheckSession {
   /// - Throws: A failure of the check itself, or a failure if its time is over.
   package func run() throws(Failure) -> SessionOutcome {
     let deadline = limit.map(Deadline.after) ?? .never
-    try Sandbox(needs, observer).report()
+    for target in targets { target.dialing.proxies?.prepare() }
+    try Sandbox.begin(needs, observer).report()
     let isOfOne = targets.count == 1 && targets[0].ports.count == 1
     var scans: [PortScan] = []
     for target in targets {
@@ -119,7 +120,9 @@ package struct CheckSession {
       needs.families.formUnion(dialing.needs.families)
       needs.files.add(dialing.needs.files)
       needs.files.add(target.files)
-      if dialing.source.host != nil || dialing.source.port != nil { needs.bind(port: dialing.source.port ?? "0") }
+      if dialing.source.host != nil || dialing.source.port != nil {
+        needs.bind(port: dialing.source.port ?? "0")
+      }
       if case .unix(let path) = dialing.endpoint, path.hasPrefix("@") { needs.usesAbstractSockets = true }
       if let proxy = dialing.proxies?.first { needs.connect(to: proxy) }
       for port in target.ports where needs.targets != .all { needs.targets.add(port) }

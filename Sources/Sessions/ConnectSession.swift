@@ -26,6 +26,8 @@ package struct DialSettings: Sendable {
   package var attemptLimit: Duration?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
+  /// The ports that later sessions of this process connect to.
+  package var furtherPorts: [UInt16] = []
   /// The files that handshakes read and write.
   var files = NeededFiles()
 
@@ -61,6 +63,11 @@ extension DialSettings {
     needs.connect(to: proxies?.first ?? endpoint)
     needs.files = files
     if let proxies { needs.files.add(proxies.files) }
+    for port in furtherPorts { needs.targets.add(port) }
+    if !furtherPorts.isEmpty {
+      needs.connectsLater = true
+      needs.looksUpLater = endpoint.isNamed || proxies != nil
+    }
     if source.host != nil || source.port != nil {
       needs.bind(port: source.port ?? "0")
     }
@@ -105,8 +112,10 @@ package struct ConnectSession {
   package func run() throws(Failure) -> SessionOutcome {
     var session = try StreamSession(stream, observer)
     try judging { () throws(IOFailure) in try stream.command?.check() }
-    let sandbox = try Sandbox(
-      needs, for: stream.command.map { ($0, naming: stream.commandVariables, privileges: Privileges()) }, observer)
+    dialing.proxies?.prepare()
+    let sandbox = try Sandbox.begin(
+      needs, for: stream.command.map { ($0, naming: stream.commandVariables, privileges: Privileges()) },
+      observer)
     session.invocation.spawner = sandbox.spawner
     var dialer = try dialing.dialer(until: session.limits.deadline, observer)
     dialer.makeTransport = stream.layers.makeTransport

@@ -34,6 +34,7 @@ package struct DatagramReceiveInvocation {
   fileprivate var needs: SandboxNeeds {
     var needs = SandboxNeeds()
     needs.looksUpLater = namesPeers
+    needs.answer(at: endpoint)
     return needs
   }
 }

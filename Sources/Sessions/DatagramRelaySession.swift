@@ -18,8 +18,12 @@ struct DatagramRelaySession {
     var stream = invocation.stream
     let access = try AccessControl(invocation.access)
     var listening = invocation.listening
+    var needs = SandboxNeeds(of: stream)
+    needs.answer(at: invocation.endpoint)
+    // To the first sender.
+    needs.connectsOpenSockets = true
     try listening.confine(
-      SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
+      needs, on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
     var session = try StreamSession(stream, observer)
     let deadline = min(session.limits.deadline, invocation.arrivalLimit.map(Deadline.after) ?? .never)

@@ -66,7 +66,7 @@ package struct DatagramSendSession {
   ///
   /// - Throws: The failure of the session.
   package func run() throws(Failure) -> SessionOutcome {
-    let sandbox = try Sandbox(invocation.needs, observer)
+    let sandbox = try Sandbox.begin(invocation.needs, observer)
     let local = try invocation.source.resolve(protocol: "udp", by: invocation.resolver, until: .never)
     var backoff = RetryBackoff(for: invocation.retry, until: .never)
     let limit = invocation.retry == nil ? Deadline.never : backoff.end

@@ -22,8 +22,10 @@ struct DatagramServerSession {
     }
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     var listening = invocation.listening
+    var needs = SandboxNeeds(of: stream)
+    needs.answer(at: invocation.endpoint)
     try listening.confine(
-      SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
+      needs, on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
     let limits = try StreamSession(stream, observer).limits
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never

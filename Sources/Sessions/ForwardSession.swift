@@ -4,6 +4,7 @@ package import Engine
 package import Handshakes
 package import Sockets
 import Synchronization
+import TLS
 package import Transport
 
 /// What to forward, and how.
@@ -95,6 +96,8 @@ package struct ForwardSession {
   package func run() throws(Failure) -> SessionOutcome {
     let access = try AccessControl(
       invocation.access, reloading: invocation.reload, invocation.serving?.users?.reload)
+    invocation.proxies?.prepare()
+    if invocation.serving?.users?.digest != nil { OpenSSL.prepareHashes() }
     var listening = try listening()
     try listening.confine(needs, on: invocation.endpoint, rereading: access, observer)
     let upstream = try (invocation.proxies?.first ?? invocation.target).map { (target) throws(Failure) in
@@ -152,7 +155,8 @@ package struct ForwardSession {
     if let proxies = invocation.proxies { needs.files.add(proxies.files) }
     for file in invocation.records.files { needs.earlyFiles.write(file.path) }
     needs.connectsLater = true
-    needs.looksUpLater = invocation.serving != nil || invocation.target?.isNamed == true || invocation.proxies != nil
+    needs.looksUpLater =
+      invocation.serving != nil || invocation.target?.isNamed == true || invocation.proxies != nil
     if invocation.serving != nil, invocation.proxies == nil { needs.targets = .all }
     if let target = invocation.proxies?.first ?? invocation.target { needs.connect(to: target) }
     return needs

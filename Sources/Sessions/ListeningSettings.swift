@@ -110,7 +110,8 @@ package struct ListeningSettings: Sendable {
   ///   - access: The control whose files SIGHUP reads again; `nil` for none.
   ///   - stream: What is done with connections, if that may be to run a command.
   mutating func confine(
-    _ needs: SandboxNeeds, on endpoint: Endpoint, rereading access: AccessControl?, running stream: StreamInvocation? = nil,
+    _ needs: SandboxNeeds, on endpoint: Endpoint, rereading access: AccessControl?,
+    running stream: StreamInvocation? = nil,
     _ observer: any SessionObserver
   ) throws(Failure) {
     var needs = needs
@@ -125,7 +126,7 @@ package struct ListeningSettings: Sendable {
     let command = stream.flatMap { stream in
       stream.command.map { ($0, naming: stream.commandVariables, privileges: privileges) }
     }
-    sandbox = try Sandbox(needs, for: command, observer)
+    sandbox = try Sandbox.begin(needs, for: command, observer)
   }
 
   /// Announces sockets that receive datagrams.

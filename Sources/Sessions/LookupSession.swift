@@ -41,7 +41,7 @@ package struct LookupSession {
   /// - Throws: A failure other than those of the look-ups.
   package func run() throws(Failure) -> SessionOutcome {
     let (observer, output) = (observer, output)
-    try Sandbox(SandboxNeeds(), observer).report()
+    try Sandbox.begin(SandboxNeeds(), observer).report()
     var statuses: Set<ExitStatus> = []
     let lookups = HostLookups(
       of: invocation.names, family: invocation.family, jobs: invocation.jobs, limit: invocation.limit

@@ -49,6 +49,8 @@ package struct ProxyChain: Sendable {
 
     fileprivate var name: String { "\(url.endpoint)" }
 
+    fileprivate var isOfHTTP: Bool { [.http, .https].contains(url.scheme) }
+
     /// The credentials of SOCKS, which has no tokens.
     private var userSource: ProxyCredentialSource? {
       let source = makeSource()
@@ -72,6 +74,9 @@ package struct ProxyChain: Sendable {
   }
 
   private let proxies: [Proxy]
+  /// Loads what the handshakes with the proxies need, which may not be possible later: the hash functions of Digest.
+  func prepare() { if proxies.contains(where: \.isOfHTTP) { OpenSSL.prepareHashes() } }
+
   /// What the handshakes with the proxies read.
   var files: NeededFiles {
     proxies.reduce(into: NeededFiles()) { $0.add($1.files) }

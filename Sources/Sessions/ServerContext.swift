@@ -27,7 +27,9 @@ final class ServerContext: Sendable {
     let first = try judging(load)
     context = Guarded(first)
     self.load = load
-    files = (settings.common.paths + (settings.staple.map { [$0] } ?? []), settings.common.keyLog.map { [$0] } ?? [])
+    files = (
+      settings.common.paths + (settings.staple.map { [$0] } ?? []), settings.common.keyLog.map { [$0] } ?? []
+    )
     hasFiles = settings.selfSignedNames == nil
     // The other context has the same certificate, and has told it.
     let isTold = other != nil
@@ -43,7 +45,9 @@ final class ServerContext: Sendable {
   var current: TLSContext { context.withLock { $0 } }
 
   /// The files, which are read again for new connections; `nil` if there are none.
-  var reloaded: ReloadedFiles? { hasFiles ? ReloadedFiles(files.read, written: files.written) { self.reload() } : nil }
+  var reloaded: ReloadedFiles? {
+    hasFiles ? ReloadedFiles(files.read, written: files.written) { self.reload() } : nil
+  }
 
   private func reload() -> ServerEvent {
     do throws(IOFailure) {

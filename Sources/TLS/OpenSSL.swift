@@ -35,6 +35,9 @@ package enum OpenSSL {
     return unsafe text(openssl.OpenSSL_version(OPENSSL_VERSION))
   }
 
+  /// Loads the hash functions, which may not be possible later. An error shows when one is used.
+  package static func prepareHashes() { for name in ["MD5", "SHA-256"] { _ = try? hash([], by: name) } }
+
   /// Calculates a hash.
   ///
   /// - Parameter name: The function, such as `SHA-256`.

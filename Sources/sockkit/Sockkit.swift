@@ -103,6 +103,7 @@ struct Sockkit: ParsableCommand {
       Glibc.exit(error.status)
     }
     if !frontEnd.preface.isEmpty { Reporter.current.dump(frontEnd.preface) }
+    Sandbox.choose(.on)
     Reporter.current.adopt(frontEnd.messages, isVerbose: frontEnd.isVerbose)
     do throws(Failure) {
       let outcome = try frontEnd.run(Reporter.current)

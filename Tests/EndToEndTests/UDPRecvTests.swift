@@ -308,9 +308,10 @@ struct UDPRecvTests {
         reader, writer = os.pipe()
         program = subprocess.Popen(["sockkit", "udp-recv", "-v", *flags, "127.0.0.1:0"], stderr=writer, **streams)
         line = b""
-        while not line.endswith(b"\\n"):
+        # Where it listens, and what it cannot do from then on.
+        while line.count(b"\\n") < 2:
             line += os.read(reader, 1)
-        return program, int(line.split()[-2].rsplit(b":", 1)[1]), reader, writer
+        return program, int(line.splitlines()[0].split()[-2].rsplit(b":", 1)[1]), reader, writer
 
     def send(port):
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port))

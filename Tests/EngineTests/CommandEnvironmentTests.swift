@@ -60,10 +60,11 @@ struct CommandEnvironmentTests {
       ])
     let inherited = ["PROTO=TCP", "X_REMOTE_ADDR=stale"].map { Array($0.utf8) }
     #expect(
-      naming.entries(environment.entries, replacing: inherited).map { String(decoding: $0, as: UTF8.self) } == [
-        "PROTO=TCP", "X_LOCAL_ADDR=192.0.2.1", "X_LOCAL_PORT=80", "X_PROTO=UDP", "X_REMOTE_ADDR=192.0.2.1",
-        "X_REMOTE_PORT=4000",
-      ])
+      naming.entries(environment.entries, replacing: inherited).map { String(decoding: $0, as: UTF8.self) }
+        == [
+          "PROTO=TCP", "X_LOCAL_ADDR=192.0.2.1", "X_LOCAL_PORT=80", "X_PROTO=UDP", "X_REMOTE_ADDR=192.0.2.1",
+          "X_REMOTE_PORT=4000",
+        ])
   }
 
   @Test func `what is said of another connection is left out, and all else kept byte by byte`() {

@@ -25,7 +25,9 @@ char *getopt_transcript(const char *words, size_t size, const char *syntax, size
     }
     if (option[2] == 0) continue;
     // As in the programs: the value of an option without a letter is 0.
-    names[name_count] = (struct option){option + 2, takes_value, NULL, option[0] == ' ' ? 0 : option[0]};
+    // Or 1, for one that sets a variable.
+    int value = option[1] == '=' ? 1 : option[0] == ' ' ? 0 : option[0];
+    names[name_count] = (struct option){option + 2, takes_value, NULL, value};
     of_name[name_count++] = index;
   }
 

@@ -21,11 +21,13 @@ struct CommandLineCheck: Sendable {
   private init<Name>(_ program: String, _ syntax: [OptionSyntax<Name>]) {
     self.program = program
     self.syntax = syntax.enumerated().map { index, option in
-      OptionSyntax(index, option.letter, option.long, takesValue: option.takesValue)
+      OptionSyntax(
+        index, option.letter, option.long, takesValue: option.takesValue, setsVariable: option.setsVariable)
     }
     options = syntax.flatMap { option in
       let letter = option.letter.map { String($0) } ?? " "
-      return "\(letter)\(option.takesValue ? ":" : " ")\(option.long ?? "")\0".utf8
+      return "\(letter)\(option.takesValue ? ":" : option.setsVariable ? "=" : " ")\(option.long ?? "")\0"
+        .utf8
     }
   }
 

@@ -55,7 +55,9 @@ package final class CommandSpawner: Sendable {
     do throws(IOFailure) {
       let request = SpawnerRequest.start(environment.entries, isHeard: isHeard)
       let channel = try helper.request(request.bytes, passing: [stream])
-      if let code = try SpawnerChannel.result(from: channel.near) { throw IOFailure(.run(command.words[0]), code) }
+      if let code = try SpawnerChannel.result(from: channel.near) {
+        throw IOFailure(.run(command.words[0]), code)
+      }
       return .spawned(channel)
     } catch {
       throw IOFailure(.run(command.words[0]), error.code)

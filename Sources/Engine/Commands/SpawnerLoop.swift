@@ -21,7 +21,9 @@ final class SpawnerLoop {
     var number: FileDescriptor { owned.number }
 
     init(_ number: FileDescriptor) throws(IOFailure) {
-      do { owned = try Descriptor.duplicate(of: number) } catch { throw IOFailure(.create("a descriptor"), error) }
+      do { owned = try Descriptor.duplicate(of: number) } catch {
+        throw IOFailure(.create("a descriptor"), error)
+      }
     }
   }
 
@@ -46,7 +48,8 @@ final class SpawnerLoop {
   ///   - requests: The descriptor at which requests arrive.
   /// - Throws: The error of `epoll_create1`.
   init(
-    _ command: Command, _ naming: CommandEnvironment.Naming, _ privileges: Privileges, _ requests: FileDescriptor
+    _ command: Command, _ naming: CommandEnvironment.Naming, _ privileges: Privileges,
+    _ requests: FileDescriptor
   ) throws(IOFailure) {
     self.command = command
     self.naming = naming

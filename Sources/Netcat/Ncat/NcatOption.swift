@@ -21,7 +21,7 @@ package struct NcatOption: Sendable {
   private init(
     _ name: Name, _ letter: Unicode.Scalar?, _ long: String? = nil, _ value: String? = nil, _ summary: String?
   ) {
-    syntax = .init(name, letter, long, takesValue: value != nil)
+    syntax = .init(name, letter, long, takesValue: value != nil, setsVariable: name == .tls)
     self.value = value
     self.summary = summary
   }

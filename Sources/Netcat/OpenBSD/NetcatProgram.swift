@@ -92,7 +92,8 @@ struct NetcatProgram: FrontEnd {
     for (index, port) in ports.enumerated() {
       if index > 0, let interval = options.interval { Deadline.after(interval).sleep() }
       do throws(Failure) {
-        let dialing = try dialing(to: .internet(host: host, port: "\(port)"), observer)
+        var dialing = try dialing(to: .internet(host: host, port: "\(port)"), observer)
+        dialing.furtherPorts = Array(ports.dropFirst(index + 1))
         let outcome = try ConnectSession(dialing, stream, observer).run()
         guard case .exited(.success) = outcome else { return outcome }
         status = .success

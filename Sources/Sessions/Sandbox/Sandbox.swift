@@ -19,7 +19,12 @@ package struct Sandbox: Sendable {
     case required = "require"
   }
 
-  private static let chosen = Guarded(Mode.on)
+  /// Off unless the program chooses: what a session takes away is gone for the whole process.
+  private static let chosen = Guarded(Mode.off)
+
+  /// What has been taken away from this process, whose further sessions get nothing back.
+  private static let begun = Guarded(Sandbox?.none)
+  private static let isConfined = Guarded(false)
 
   /// Chooses whether there is to be a sandbox, before the first session begins.
   package static func choose(_ mode: Mode) { chosen.withLock { $0 = mode } }
@@ -40,10 +45,22 @@ package struct Sandbox: Sendable {
   ///   - command: The command that the session runs, the names of its variables, and what it gives up once the sockets are
   ///     open; `nil` for none.
   ///   - observer: Receives what is in force, by `report`.
+  /// - Returns: The sandbox of the process, which its first session has begun.
   /// - Throws: A failure to start a process, or of a sandbox that is required.
-  package init(
+  package static func begin(
     _ needs: SandboxNeeds,
     for command: (command: Command, naming: CommandEnvironment.Naming, privileges: Privileges)? = nil,
+    _ observer: any SessionObserver
+  ) throws(Failure) -> Sandbox {
+    if let begun = begun.withLock({ $0 }) { return begun }
+    let sandbox = try Sandbox(needs, for: command, observer)
+    if sandbox.mode != .off { begun.withLock { $0 = sandbox } }
+    return sandbox
+  }
+
+  private init(
+    _ needs: SandboxNeeds,
+    for command: (command: Command, naming: CommandEnvironment.Naming, privileges: Privileges)?,
     _ observer: any SessionObserver
   ) throws(Failure) {
     self.needs = needs
@@ -61,8 +78,9 @@ package struct Sandbox: Sendable {
     // It keeps a socket to the service manager.
     _ = ServiceManager.current
     var state = SandboxState()
-    do throws(IOFailure) { try Privileges.forbidNewPrivileges() } catch { throw Failure(error) }
-    do throws(Errno) { state.landlock = .success(try Self.restrictStart(needs)) } catch { state.landlock = .failure(error) }
+    do throws(Errno) { state.landlock = .success(try Self.restrictStart(needs)) } catch {
+      state.landlock = .failure(error)
+    }
     do throws(Errno) { try Self.startFilter(needs).install() } catch { state.missingFilter = error }
     self.state = state
     if mode == .required, let lack = state.lack { throw Failure(.noResources, "--sandbox=require: \(lack)") }
@@ -75,7 +93,11 @@ package struct Sandbox: Sendable {
   ///
   /// - Throws: A failure of a sandbox that is required.
   package func confine() throws(Failure) {
-    guard mode != .off else { return }
+    let isConfined = Self.isConfined.withLock { isConfined in
+      defer { isConfined = true }
+      return isConfined
+    }
+    guard mode != .off, !isConfined else { return }
     // Read before the files of time zones are out of reach.
     tzset()
     do throws(Errno) {
@@ -149,7 +171,7 @@ package struct Sandbox: Sendable {
     var filter = SystemCallFilter()
     // A proxy asks for the addresses of this machine, which change.
     filter.families = needs.connectsLater ? needs.families.union([.netlink]) : []
-    filter.allowsConnecting = needs.connectsLater
+    filter.allowsConnecting = needs.connectsLater || needs.connectsOpenSockets
     filter.allowsBinding = needs.connectsLater
     return filter
   }

@@ -38,6 +38,8 @@ package struct SandboxNeeds: Sendable {
   package var families: Set<SystemCallFilter.SocketFamily> = [.internet]
   /// Whether an endpoint is an abstract Unix socket.
   package var usesAbstractSockets = false
+  /// Whether sockets that it has bound are connected once it runs.
+  package var connectsOpenSockets = false
   /// Whether it connects to targets once it runs.
   package var connectsLater = false
   /// Whether it looks names up once it runs.
@@ -67,6 +69,11 @@ package struct SandboxNeeds: Sendable {
     guard case .unix(let path) = endpoint, !path.hasPrefix("@") else { return }
     earlyFiles.write(path)
     files.remove(path)
+  }
+
+  /// Adds an endpoint whose datagrams are answered. The kernel gives a sender without a name of its own an abstract one.
+  mutating func answer(at endpoint: Endpoint) {
+    if case .unix = endpoint { usesAbstractSockets = true }
   }
 
   /// Adds the family of an endpoint.

@@ -12,8 +12,10 @@ package struct SandboxState: Sendable, CustomStringConvertible {
   /// What is in force, and what is missing, in words.
   package var description: String {
     var parts: [String] = []
-    if case .success(let version) = landlock { parts.append("Landlock \(version) for files, ports and signals") }
-    if missingFilter == nil { parts.append("seccomp for system calls") }
+    if case .success(let version) = landlock {
+      parts.append("Landlock \(version) (files, ports, signals)")
+    }
+    if missingFilter == nil { parts.append("seccomp (system calls)") }
     if let lack { parts.append("without \(lack)") }
     return parts.joined(separator: ", ")
   }

@@ -17,9 +17,12 @@ enum SystemFiles {
   static var read: [String] { configured + directories + ofHome }
 
   private static let directories = [
-    "/etc", "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/usr/share/terminfo",
-    "/usr/share/locale", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", parameters, "/proc/self",
-    "/run/nscd", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/var/lib/sss", "/run/avahi-daemon",
+    "/etc", "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo",
+    "/usr/share/terminfo",
+    "/usr/share/locale", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", parameters,
+    "/proc/self",
+    "/run/nscd", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/var/lib/sss",
+    "/run/avahi-daemon",
   ]
 
   /// Those that the environment names.
@@ -39,7 +42,10 @@ enum SystemFiles {
   static var trusted: [String] {
     let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].compactMap(ProcessEnvironment.value)
     return named.flatMap { $0.split(separator: ":").map(String.init) }
-      + ["/etc/ssl", "/etc/pki", "/usr/lib/ssl", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"]
+      + [
+        "/etc/ssl", "/etc/pki", "/usr/lib/ssl", "/usr/share/ca-certificates",
+        "/usr/local/share/ca-certificates",
+      ]
   }
 
   /// What line editing reads.

@@ -35,19 +35,25 @@ package final class LookupProcess: Sendable {
     shared.withLock { $0 = process }
   }
 
-  private init() throws(IOFailure) { helper = try HelperProcess { (socket) throws(IOFailure) in try Self.serve(socket) } }
+  private init() throws(IOFailure) {
+    helper = try HelperProcess { (socket) throws(IOFailure) in try Self.serve(socket) }
+  }
 
   /// Looks a name up, like `getaddrinfo`.
   ///
   /// - Returns: `nil` if there is no answer by the deadline, or the process has ended.
-  func addresses(of name: String, family: AddressFamily?, until deadline: Deadline) throws(IOFailure) -> Answer? {
+  func addresses(of name: String, family: AddressFamily?, until deadline: Deadline) throws(IOFailure)
+    -> Answer?
+  {
     try ask([Self.tag(of: family)] + Array(name.utf8), until: deadline).flatMap(Answer.init)
   }
 
   /// Sends a query of `HostLookup`.
   ///
   /// - Returns: `nil` if there is no answer by the deadline, or the process has ended.
-  func answer(to question: HostLookup, until deadline: Deadline) throws(IOFailure) -> Result<HostEntry, LookupFailure>? {
+  func answer(to question: HostLookup, until deadline: Deadline) throws(IOFailure) -> Result<
+    HostEntry, LookupFailure
+  >? {
     try ask(HostMessage.encode(question), until: deadline).flatMap(HostMessage.answer)
   }
 
@@ -56,7 +62,9 @@ package final class LookupProcess: Sendable {
     guard try !channel.near.wait(for: .readable, until: deadline).isEmpty else { return nil }
     var storage = [UInt8](repeating: 0, count: WorkerProcess.largestAnswer)
     var buffer = storage.mutableSpan
-    guard case .moved(let count)? = try? Transfer.receive(from: channel.near, into: &buffer) else { return nil }
+    guard case .moved(let count)? = try? Transfer.receive(from: channel.near, into: &buffer) else {
+      return nil
+    }
     return Array(storage.prefix(count))
   }
 
@@ -110,7 +118,9 @@ package final class LookupProcess: Sendable {
 extension LookupProcess.Answer {
   /// The answer as a message: the status, the `errno`, and each address as its length, its bytes and its zone.
   fileprivate var bytes: [UInt8] {
-    addresses.reduce(into: Self.bytes(of: UInt32(bitPattern: status)) + Self.bytes(of: UInt32(bitPattern: code.rawValue))) {
+    addresses.reduce(
+      into: Self.bytes(of: UInt32(bitPattern: status)) + Self.bytes(of: UInt32(bitPattern: code.rawValue))
+    ) {
       switch $1 {
       case .ipv4(let bytes): $0 += [UInt8(bytes.count)] + bytes + Self.bytes(of: 0)
       case .ipv6(let bytes, let zone): $0 += [UInt8(bytes.count)] + bytes + Self.bytes(of: zone)
@@ -124,7 +134,9 @@ extension LookupProcess.Answer {
     guard let status = Self.take(4, from: &rest), let code = Self.take(4, from: &rest) else { return nil }
     var addresses: [IPAddress] = []
     while let length = rest.popFirst() {
-      guard let bytes = Self.take(Int(length), from: &rest), let zone = Self.take(4, from: &rest) else { return nil }
+      guard let bytes = Self.take(Int(length), from: &rest), let zone = Self.take(4, from: &rest) else {
+        return nil
+      }
       switch length {
       case 4: addresses.append(.ipv4(Array(bytes)))
       case 16: addresses.append(.ipv6(Array(bytes), zone: Self.number(zone)))
@@ -132,7 +144,8 @@ extension LookupProcess.Answer {
       }
     }
     self.init(
-      status: CInt(bitPattern: Self.number(status)), code: Errno(rawValue: CInt(bitPattern: Self.number(code))),
+      status: CInt(bitPattern: Self.number(status)),
+      code: Errno(rawValue: CInt(bitPattern: Self.number(code))),
       addresses: addresses)
   }
 
@@ -146,5 +159,7 @@ extension LookupProcess.Answer {
     unsafe withUnsafeBytes(of: number.bigEndian) { unsafe Array($0) }
   }
 
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
+  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.reduce(0) { $0 << 8 | UInt32($1) }
+  }
 }

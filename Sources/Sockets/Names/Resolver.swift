@@ -2,6 +2,7 @@
 
 import CSockkit
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Turns hosts and ports into addresses through the system's own resolver: NSS, hosts file, search list.
@@ -33,13 +34,19 @@ package struct Resolver: Sendable {
   ///   `portWithProtocol`.
   package static func port(_ text: String, protocol: String = "tcp") throws(ResolutionError) -> UInt16 {
     if let number = try portNumber(text) { return number }
+    let service = "\(text)/\(`protocol`)"
+    if let port = knownServices.withLock({ $0[service] }) { return port }
     guard let port = ServiceDatabase.port(of: text, protocol: `protocol`) else {
       let number = text.split(separator: "/", omittingEmptySubsequences: false).first
       let isWithProtocol = number?.utf8.count != text.utf8.count && number.flatMap { UInt16($0) } != nil
       throw ResolutionError(name: text, reason: isWithProtocol ? .portWithProtocol : .unknownService)
     }
+    knownServices.withLock { $0[service] = port }
     return port
   }
+
+  /// The ports of the services that were found: each is looked up once.
+  private static let knownServices = Guarded<[String: UInt16]>([:])
 
   /// Reads a port number; `nil` for a text that may be a service name.
   ///
@@ -116,7 +123,8 @@ package struct Resolver: Sendable {
     guard let process = LookupProcess.current else { return ask(name, family: family, until: deadline) }
     return try process.addresses(of: name, family: family, until: deadline)
       ?? LookupProcess.Answer(
-        status: deadline.hasPassed ? csockkit_lookup_in_progress : EAI_AGAIN, code: .interrupted, addresses: [])
+        status: deadline.hasPassed ? csockkit_lookup_in_progress : EAI_AGAIN, code: .interrupted,
+        addresses: [])
   }
 
   /// Asks the C library.

@@ -20,7 +20,8 @@ extension FileDescriptor {
   func pass(_ descriptors: [FileDescriptor], with message: [UInt8], name: String) throws(IOFailure) {
     let numbers = descriptors.map(\.rawValue)
     _ = try attempting(.write(name)) { () throws(Errno) in
-      try systemCall("sendmsg(\(rawValue), {SCM_RIGHTS, \(numbers.map { "\($0)" }.joined(separator: ", "))})") {
+      try systemCall("sendmsg(\(rawValue), {SCM_RIGHTS, \(numbers.map { "\($0)" }.joined(separator: ", "))})")
+      {
         unsafe csockkit_pass(rawValue, message, message.count, numbers, CInt(numbers.count))
       }
     }

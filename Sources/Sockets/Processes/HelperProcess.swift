@@ -24,7 +24,9 @@ package final class HelperProcess: Sendable {
   /// - Throws: The error of `socketpair` or `fork`: too many descriptors, no memory, too many processes.
   package init(_ serve: (FileDescriptor) throws(IOFailure) -> Void) throws(IOFailure) {
     let pair = try SocketPair(of: .messages)
-    socket = try attempting(.create("a descriptor")) { () throws(Errno) in try Descriptor.duplicate(of: pair.near) }
+    socket = try attempting(.create("a descriptor")) { () throws(Errno) in
+      try Descriptor.duplicate(of: pair.near)
+    }
     Trace.expectProcesses()
     let child = try attempting(.create("a helper process")) { () throws(Errno) in
       try systemCall("fork()") { fork() }
@@ -57,7 +59,9 @@ package final class HelperProcess: Sendable {
   ///   - descriptors: What is passed with it, at most two.
   /// - Returns: The channel of the answers, at its near end.
   /// - Throws: `EMFILE` and similar errors, `EMSGSIZE` if the request is too long, `EPIPE` if the process has ended.
-  package func request(_ message: [UInt8], passing descriptors: [FileDescriptor] = []) throws(IOFailure) -> SocketPair {
+  package func request(_ message: [UInt8], passing descriptors: [FileDescriptor] = []) throws(IOFailure)
+    -> SocketPair
+  {
     guard message.count <= Self.largestRequest else {
       throw IOFailure(.write("a helper process"), .messageTooLong)
     }

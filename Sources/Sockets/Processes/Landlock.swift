@@ -21,7 +21,8 @@ package struct Landlock: ~Copyable {
 
     fileprivate var bits: UInt64 {
       let read = CSOCKKIT_READ_FILE.rawValue | CSOCKKIT_READ_DIRECTORY.rawValue
-      let write = read | CSOCKKIT_WRITE_FILE.rawValue | CSOCKKIT_TRUNCATE.rawValue | CSOCKKIT_CONTROL_DEVICE.rawValue
+      let write =
+        read | CSOCKKIT_WRITE_FILE.rawValue | CSOCKKIT_TRUNCATE.rawValue | CSOCKKIT_CONTROL_DEVICE.rawValue
       let replace =
         write | CSOCKKIT_REMOVE_FILE.rawValue | CSOCKKIT_MAKE_FILE.rawValue | CSOCKKIT_MAKE_SOCKET.rawValue
         | CSOCKKIT_REFER.rawValue
@@ -46,7 +47,8 @@ package struct Landlock: ~Copyable {
 
   /// The version of the kernel's interface.
   package let version: Int
-  private let rules: Descriptor
+  /// The descriptor of the rules. Its calls are not about sockets either, and no trace shows them.
+  private let rules: CInt
 
   /// The version that knows TCP ports.
   private static let versionOfPorts = 4
@@ -65,23 +67,25 @@ package struct Landlock: ~Copyable {
       csockkit_landlock_create(CInt(version), UInt64(ports), scope != .none, scope == .signalsAndSockets)
     }
     self.version = version
-    rules = Descriptor(adopting: number)
+    rules = number
   }
+
+  deinit { Glibc.close(rules) }
 
   /// Allows a right to a file, or to a directory and all below it. A path that does not exist is left out.
   package func allow(_ right: FileRight, to path: String) {
     let bytes = ByteText.terminated(path)
-    _ = unsafe csockkit_landlock_allow_path(rules.number.rawValue, CInt(version), bytes, right.bits)
+    _ = unsafe csockkit_landlock_allow_path(rules, CInt(version), bytes, right.bits)
   }
 
   /// Allows a right to an open file, as above.
   package func allow(_ right: FileRight, to file: FileDescriptor) {
-    _ = csockkit_landlock_allow_file(rules.number.rawValue, CInt(version), file.rawValue, right.bits)
+    _ = csockkit_landlock_allow_file(rules, CInt(version), file.rawValue, right.bits)
   }
 
   /// Allows to read the directories of the libraries that are loaded, where those that are loaded later are, too.
   package func allowLibraries() {
-    _ = csockkit_landlock_allow_libraries(rules.number.rawValue, CInt(version), FileRight.read.bits)
+    _ = csockkit_landlock_allow_libraries(rules, CInt(version), FileRight.read.bits)
   }
 
   /// Allows connections to a TCP port, unless they are allowed to all.
@@ -92,13 +96,17 @@ package struct Landlock: ~Copyable {
 
   private func allow(_ right: csockkit_port_right, at port: UInt16) {
     guard version >= Self.versionOfPorts else { return }
-    _ = csockkit_landlock_allow_port(rules.number.rawValue, port, UInt64(right.rawValue))
+    _ = csockkit_landlock_allow_port(rules, port, UInt64(right.rawValue))
   }
 
   /// Restricts this thread, and those that it starts, for good. The corresponding call is `landlock_restrict_self`.
   ///
-  /// - Throws: `EPERM` unless no_new_privs is set, `E2BIG` behind sixteen others.
-  package func restrict() throws(Errno) { _ = try Self.call { csockkit_landlock_restrict(rules.number.rawValue) } }
+  /// No program gets new privileges from then on, which the kernel requires.
+  ///
+  /// - Throws: `E2BIG` behind sixteen others.
+  package func restrict() throws(Errno) {
+    _ = try Self.call { csockkit_landlock_restrict(rules) }
+  }
 
   /// Makes a call that a trace, which is about sockets, does not show.
   private static func call(_ body: () -> CInt) throws(Errno) -> CInt {

@@ -43,11 +43,13 @@ package struct SystemCallFilter: Equatable, Sendable {
   /// Creates a filter that allows sockets of no family.
   package init() {}
 
-  /// Has all threads filtered, for good. The corresponding C function is `seccomp`.
+  /// Has all threads filtered, for good. No program gets new privileges from then on, which the kernel requires. The
+  /// corresponding C function is `seccomp`.
   ///
-  /// - Throws: `ENOSYS` or `EINVAL` if the kernel has no filters, `EACCES` unless no_new_privs is set, `ESRCH` if a thread has
+  /// - Throws: `ENOSYS` or `EINVAL` if the kernel has no filters, `ESRCH` if a thread has
   ///   another filter.
   package func install() throws(Errno) {
+    guard csockkit_forbid_new_privileges() == 0 else { throw Errno(rawValue: errno) }
     var filter = csockkit_call_filter(
       kills_at_execution: killsAtExecution, refuses_binding: !allowsBinding,
       refuses_connecting: !allowsConnecting, families: families.reduce(0) { $0 | $1.bits })

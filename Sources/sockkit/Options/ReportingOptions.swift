@@ -56,7 +56,8 @@ struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Take away from the process what it does not need (default: on).",
-      discussion: "With require, fail if the kernel cannot take away all of it.", valueName: "on|off|require"))
+      discussion: "With require, fail if the kernel cannot take away all of it.", valueName: "on|off|require")
+  )
   var sandbox = Sandbox.Mode.on
 
   @Flag(help: "Leave the process all its rights, like --sandbox off.")
@@ -71,7 +72,9 @@ struct LogOptions: ParsableArguments {
 
   /// Rejects options that exclude each other.
   func validate() throws {
-    if noSandbox, sandbox == .required { throw ValidationError("--no-sandbox and --sandbox=require exclude each other") }
+    if noSandbox, sandbox == .required {
+      throw ValidationError("--no-sandbox and --sandbox=require exclude each other")
+    }
   }
 
   /// Whether a command line that could not be parsed requests JSON.
