@@ -18,7 +18,7 @@ struct ForwardServerTests {
       send_all(served, b"xy")
       assert received(client) == b"xy"
       forward.line("closed ")
-      lines = forward.stop()
+      lines = [line for line in forward.stop() if "sandbox: " not in line]
       assert lines[:3] == [
           f"sockkit: listening on {forward.place} (tcp)",
           f"sockkit: accepted {name} on {forward.place} (tcp)",
@@ -37,7 +37,8 @@ struct ForwardServerTests {
       forward = subprocess.Popen(["sockkit", "forward", "--log-format", "json", "--stats", "--json", "127.0.0.1:0",
                                   "127.0.0.1:9"], stderr=subprocess.PIPE, text=True)
       record = lambda: json.loads(forward.stderr.readline())
-      listening = record()
+      listening, sandboxed = record(), record()
+      assert sandboxed["event"] == "sandboxed", sandboxed
       try:
           assert is_reset(connected(listening["local"]["port"]))
       except ConnectionResetError:

@@ -43,10 +43,14 @@ struct NcatDatagramTests {
     def ask(peer, question):
         peer.send(question)
         return peer.recv(1 << 16)
-    def children():
-        "The processes that the server has started, with those that have ended and are not reaped."
-        with open(f'/proc/{server.pid}/task/{server.pid}/children') as file:
+    def of(process):
+        with open(f'/proc/{process}/task/{process}/children') as file:
             return file.read().split()
+    def children():
+        """The commands that are running, with those that have ended and are not reaped: children of the process that starts
+        them, the only child of the server."""
+        (spawner,) = of(server.pid)
+        return of(spawner)
     STRANGERS = '127.0.0.2', '127.0.0.3'
     DENIED = '--deny', ','.join(STRANGERS)
     def left(port):
