@@ -47,10 +47,10 @@ struct NcatDatagramTests {
         with open(f'/proc/{process}/task/{process}/children') as file:
             return file.read().split()
     def children():
-        """The commands that are running, with those that have ended and are not reaped: children of the process that starts
-        them, the only child of the server."""
-        (spawner,) = of(server.pid)
-        return of(spawner)
+        """The processes for peers, with those that have ended and are not reaped: that of each peer, and its command. The
+        oldest child of the server starts the commands."""
+        spawner, *sessions = of(server.pid)
+        return sessions + of(spawner)
     STRANGERS = '127.0.0.2', '127.0.0.3'
     DENIED = '--deny', ','.join(STRANGERS)
     def left(port):

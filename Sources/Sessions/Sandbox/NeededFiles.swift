@@ -73,7 +73,9 @@ extension NeededFiles {
     for file in stream.filters.records.files { write(file.path) }
     guard stream.command == nil, isatty(stream.input.rawValue) == 1 else { return }
     for path in SystemFiles.ofTerminals { read(path) }
-    if stream.interaction.editsLines, stream.interaction.keepsHistory { keepHistory(ofCommand: stream.interaction.command) }
+    if stream.interaction.editsLines, stream.interaction.keepsHistory {
+      keepHistory(ofCommand: stream.interaction.command)
+    }
   }
 
   /// The history of the lines that are typed. Its directory is made, since it cannot be made later.
