@@ -14,7 +14,7 @@ struct FaultTests {
   }
 
   @Test func `whatever call fails, no job hangs, crashes, loses bytes or stops serving`() async throws {
-    let finished = try await Self.violations("--sample", "150")
+    let finished = try await Self.violations("--sample", "50")
     #expect(finished.ending == .exit(0), "\(finished)")
   }
 
