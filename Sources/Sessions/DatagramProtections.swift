@@ -8,6 +8,8 @@ import Transport
 package struct SenderProtection {
   /// The protection of a sender's datagrams.
   let sessions: DatagramSender.Protection
+  /// What handshakes read and write.
+  let files: NeededFiles
 
   /// The time that a receiver has for the handshake.
   private static let handshakeLimit = Duration.seconds(10)
@@ -20,6 +22,7 @@ package struct SenderProtection {
     var settings = settings
     settings.handshakeLimit = Self.handshakeLimit
     let context = try Protection.clientContext(settings, observer)
+    files = NeededFiles(of: settings)
     sessions = DatagramSender.Protection(longestMessage: DTLSSession.longestMessage) {
       context.makeSession(with: $0, named: name)
     }
@@ -32,6 +35,8 @@ package struct ReceiverProtection {
   let sessions: DatagramProtection
   /// Reads the files again, for new sessions; `nil` if there are none.
   let reload: ReloadedFiles?
+  /// What handshakes read.
+  let files: NeededFiles
 
   /// - Parameters:
   ///   - connections: The protection of the same server's connections; `nil` if it has none.
@@ -42,6 +47,7 @@ package struct ReceiverProtection {
     _ settings: TLSServerSettings, beside connections: Protection? = nil, limit: Int?, idle: Duration?,
     _ observer: any SessionObserver
   ) throws(Failure) {
+    files = NeededFiles(of: settings)
     let context = try ServerContext(settings, beside: connections?.context, observer)
     sessions = DatagramProtection(
       by: DTLSAcceptor { context.current }, limit: limit ?? DatagramProtection.usualLimit, idle: idle)

@@ -35,6 +35,7 @@ package struct DatagramReceiveInvocation {
     var needs = SandboxNeeds()
     needs.looksUpLater = namesPeers
     needs.answer(at: endpoint)
+    if let protection { needs.files.add(protection.files) }
     return needs
   }
 }
@@ -61,7 +62,7 @@ package struct DatagramReceiveSession {
     var settings = invocation.settings
     let access = try AccessControl(AccessSources(), reloading: invocation.protection?.reload)
     var listening = invocation.listening
-    try listening.confine(invocation.needs, on: invocation.endpoint, rereading: access, observer)
+    try listening.beginSandbox(invocation.needs, on: invocation.endpoint, rereading: access, observer)
     listening.share(&settings)
     let output = DatagramOutput(invocation.format)
     let deadline = invocation.limit.map(Deadline.after) ?? .never

@@ -22,7 +22,7 @@ struct DatagramRelaySession {
     needs.answer(at: invocation.endpoint)
     // To the first sender.
     needs.connectsOpenSockets = true
-    try listening.confine(
+    try listening.beginSandbox(
       needs, on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
     var session = try StreamSession(stream, observer)

@@ -30,8 +30,6 @@ package struct DatagramSendInvocation {
   package var protection: SenderProtection?
   /// The time during which attempts are repeated; `nil` for a single attempt.
   package var retry: Duration?
-  /// The files that are opened once datagrams are sent.
-  package var files = NeededFiles()
 
   /// Creates an invocation with the default settings.
   package init(_ messages: MessageSource, to endpoint: Endpoint) {
@@ -42,7 +40,7 @@ package struct DatagramSendInvocation {
   fileprivate var needs: SandboxNeeds {
     var needs = SandboxNeeds()
     needs.connect(to: proxies?.first ?? endpoint, protocol: "udp")
-    needs.files = files
+    needs.files = protection?.files ?? NeededFiles()
     if let proxies { needs.files.add(proxies.files) }
     // An address that refuses datagrams is left for the next, and a repetition looks the name up again.
     needs.connectsLater = true

@@ -24,7 +24,7 @@ struct DatagramServerSession {
     var listening = invocation.listening
     var needs = SandboxNeeds(of: stream)
     needs.answer(at: invocation.endpoint)
-    try listening.confine(
+    try listening.beginSandbox(
       needs, on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
     let limits = try StreamSession(stream, observer).limits

@@ -21,7 +21,10 @@ package struct EchoSession {
     _ observer: any SessionObserver
   ) {
     var invocation = invocation
-    if let protection { invocation.reload = protection.reload }
+    if let protection {
+      invocation.reload = protection.reload
+      invocation.files.add(protection.files)
+    }
     self.invocation = invocation
     self.prefix = prefix
     self.protection = protection
@@ -41,7 +44,9 @@ package struct EchoSession {
   package func answerDatagrams() throws(Failure) -> SessionOutcome {
     let access = try AccessControl(invocation.access, reloading: invocation.reload)
     var listening = invocation.listening
-    try listening.confine(SandboxNeeds(), on: invocation.endpoint, rereading: access, observer)
+    var needs = SandboxNeeds()
+    needs.files = invocation.files
+    try listening.beginSandbox(needs, on: invocation.endpoint, rereading: access, observer)
     let echo = try datagramEcho(on: invocation.endpoint, access, reportsSkipped: true)
     observer.mayLose()
     let signals = try judging { () throws(IOFailure) in

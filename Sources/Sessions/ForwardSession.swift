@@ -99,7 +99,7 @@ package struct ForwardSession {
     invocation.proxies?.prepare()
     if invocation.serving?.users?.digest != nil { OpenSSL.prepareHashes() }
     var listening = try listening()
-    try listening.confine(needs, on: invocation.endpoint, rereading: access, observer)
+    try listening.beginSandbox(needs, on: invocation.endpoint, rereading: access, observer)
     let upstream = try (invocation.proxies?.first ?? invocation.target).map { (target) throws(Failure) in
       try Upstream(target, invocation.listening.resolver)
     }

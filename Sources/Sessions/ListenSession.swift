@@ -70,7 +70,7 @@ package struct ListenSession {
     let access = try AccessControl(invocation.access, reloading: stream.reload)
     stream.layers.header = access.headerLayer(observer)
     var listening = invocation.listening
-    try listening.confine(
+    try listening.beginSandbox(
       SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
     let session = try StreamSession(stream, observer)

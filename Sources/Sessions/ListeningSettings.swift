@@ -90,14 +90,15 @@ package struct ListeningSettings: Sendable {
     if let account = try judging({ () throws(IOFailure) in try privileges.drop() }) {
       observer.report(.userChanged(account))
     }
-    try confine()
+    try confineRun()
     guard privileges.changesFiles, let access, access.isReread else { return }
     for failure in access.reread().compactMap(\.failureToReread) {
       observer.report(.reloadPrevented(failure))
     }
   }
 
-  private func confine() throws(Failure) {
+  /// Takes the second step of the sandbox, here and where the command is started.
+  private func confineRun() throws(Failure) {
     guard let sandbox else { return }
     try judging { () throws(IOFailure) in try sandbox.spawner?.dropPrivileges() }
     try sandbox.confine()
@@ -109,7 +110,7 @@ package struct ListeningSettings: Sendable {
   ///   - needs: What the session has to reach, beside the socket and the port file.
   ///   - access: The control whose files SIGHUP reads again; `nil` for none.
   ///   - stream: What is done with connections, if that may be to run a command.
-  mutating func confine(
+  mutating func beginSandbox(
     _ needs: SandboxNeeds, on endpoint: Endpoint, rereading access: AccessControl?,
     running stream: StreamInvocation? = nil,
     _ observer: any SessionObserver

@@ -15,7 +15,7 @@ package struct Protection: Sendable {
   /// What the connections of a server share; `nil` for a client.
   let context: ServerContext?
   /// What handshakes read and write.
-  package private(set) var files = NeededFiles()
+  let files: NeededFiles
 
   /// The protection of connections to a server.
   ///
@@ -52,7 +52,8 @@ package struct Protection: Sendable {
   ) throws(Failure) -> Protection {
     let context = try ServerContext(settings, observer)
     return Protection(
-      protect: { context.current.makeStream(over: $0) }, reload: context.reloaded, context: context)
+      protect: { context.current.makeStream(over: $0) }, reload: context.reloaded, context: context,
+      NeededFiles(of: settings))
   }
 
   /// Creates the context of a client's connections, and warns if the server is not verified.
@@ -74,11 +75,12 @@ package struct Protection: Sendable {
   }
 
   private init(
-    protect: @escaping StreamLayer, reload: ReloadedFiles?, context: ServerContext?
+    protect: @escaping StreamLayer, reload: ReloadedFiles?, context: ServerContext?, _ files: NeededFiles
   ) {
     self.protect = protect
     self.reload = reload
     self.context = context
+    self.files = files
   }
 
   /// - Parameter prepare: Creates the stream below that of TLS.
@@ -87,8 +89,7 @@ package struct Protection: Sendable {
     prepare: @escaping StreamLayer = { $0 }
   ) {
     self.init(
-      protect: { context.makeStream(over: prepare($0), named: name) }, reload: nil, context: nil)
-    self.files = files
+      protect: { context.makeStream(over: prepare($0), named: name) }, reload: nil, context: nil, files)
   }
 }
 
@@ -118,6 +119,7 @@ extension ForwardInvocation {
     if let clients {
       clientLayers.protect = clients.protect
       reload = clients.reload
+      files.add(clients.files)
     }
     protectTarget = target?.protect
     if let target { files.add(target.files) }

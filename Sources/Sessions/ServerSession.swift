@@ -80,7 +80,7 @@ package struct ServerSession {
     var needs = SandboxNeeds()
     needs.files = invocation.files
     var session = self
-    try session.invocation.listening.confine(
+    try session.invocation.listening.beginSandbox(
       needs, on: invocation.endpoint, rereading: access, observer)
     return session
   }

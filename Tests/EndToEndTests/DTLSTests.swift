@@ -53,6 +53,27 @@ struct DTLSTests {
   }
 
   @Test
+  func `authorities are found in a directory on both sides, although files are opened during the handshake`()
+    async throws
+  {
+    let authority = try await TestAuthority.shared()
+    let directory = try TemporaryDirectory()
+    let made = try await shell(
+      "cp \"$1\" \"$2\" && openssl rehash \"$2\"", authority.certificate, directory.path)
+    #expect(made.ending == .exit(0), "\(made)")
+    let server = RunningProgram.sockkit(
+      ["udp-recv", "-c", "1", "--timeout", "20s", "-v"] + authority.server()
+        + ["--tls-client-ca", directory.path, "127.0.0.1", "0"])
+    let end = try await sockkit([
+      "udp-send", "--tls", "--tls-ca", directory.path, "--tls-cert", authority.certificate("client"),
+      "--tls-key",
+      authority.key("client"), "localhost", "\(try await server.announcedPort())", "one",
+    ])
+    #expect(end == Finished(.exit(0)))
+    #expect(try await server.finished().ending == .exit(0))
+  }
+
+  @Test
   func `a receiver that cannot be verified gets nothing, and a sender without a certificate is refused`()
     async throws
   {

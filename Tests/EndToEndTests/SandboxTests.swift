@@ -245,6 +245,34 @@ struct SandboxTests {
     }
   }
 
+  @Test func `a user without privileges has all of it`() async throws {
+    // Root without the capability that Landlock accepts instead of no_new_privs is like any other user here.
+    let result = try await python(
+      """
+      before = ["setpriv", "--bounding-set=-sys_admin"] if os.geteuid() == 0 else []
+      end = subprocess.run([*before, "sockkit", "buffers", "--unix", "-v", "--sandbox=require"], stderr=subprocess.PIPE,
+                           stdout=subprocess.DEVNULL, timeout=30)
+      assert end.returncode == 0 and b"sandbox: Landlock " in end.stderr and b"without" not in end.stderr, end
+      """)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test func `without Landlock a server still has both filters`() async throws {
+    let result = try await python(
+      Self.prelude + """
+        strace = subprocess.Popen(
+            ["strace", "-qq", "-o", "/dev/null", "-e", "inject=landlock_create_ruleset:error=ENOSYS", "sockkit",
+             "echo-server", "-v", "127.0.0.1:0"], stderr=subprocess.PIPE)
+        assert b"listening on" in strace.stderr.readline() and b"without Landlock" in strace.stderr.readline()
+        (server,) = map(int, open(f"/proc/{strace.pid}/task/{strace.pid}/children").read().split())
+        fields = dict(line.split(":", 1) for line in open(f"/proc/{server}/status"))
+        os.kill(server, signal.SIGTERM)
+        assert strace.wait(20) == 0
+        assert fields["Seccomp_filters"].strip() == "2", fields
+        """)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
   @Test func `requiring and leaving out exclude each other`() async throws {
     let end = try await sockkit("connect", "--no-sandbox", "--sandbox=require", "127.0.0.1", "9")
     #expect(end.ending == .exit(64), "\(end)")

@@ -46,7 +46,7 @@ final class SpawnerLoop {
   ///   - naming: The names of the variables that are passed on to it.
   ///   - privileges: What is given up on request.
   ///   - requests: The descriptor at which requests arrive.
-  /// - Throws: The error of `epoll_create1`.
+  /// - Throws: `EMFILE` and similar errors of the reactor.
   init(
     _ command: Command, _ naming: CommandEnvironment.Naming, _ privileges: Privileges,
     _ requests: FileDescriptor
@@ -58,7 +58,7 @@ final class SpawnerLoop {
     reactor = try Reactor()
   }
 
-  /// Serves until there is nobody left who could send requests.
+  /// Serves until every process that can send requests has closed its end.
   ///
   /// - Throws: An error of the wait.
   func run() throws(IOFailure) {

@@ -42,7 +42,7 @@ enum SpawnerChannel {
   /// - Returns: Whether there is still an other end.
   @discardableResult
   static func send(_ first: Int32, _ second: Int32 = 0, to channel: FileDescriptor) -> Bool {
-    let bytes = bytes(of: first) + bytes(of: second)
+    let bytes = UInt32(bitPattern: first).messageBytes + UInt32(bitPattern: second).messageBytes
     guard case .moved? = try? Transfer.send(to: channel, from: bytes.span) else { return false }
     return true
   }
@@ -62,7 +62,10 @@ enum SpawnerChannel {
     var storage = [UInt8](repeating: 0, count: length)
     var buffer = storage.mutableSpan
     switch try? Transfer.receive(from: channel, into: &buffer) {
-    case .moved(length): return .message(number(storage.prefix(4)), number(storage.suffix(4)))
+    case .moved(length):
+      return .message(
+        Int32(bitPattern: UInt32(messageBytes: storage.prefix(4))),
+        Int32(bitPattern: UInt32(messageBytes: storage.suffix(4))))
     case .wouldBlock: return .nothing
     default: return .closed
     }
@@ -73,13 +76,5 @@ enum SpawnerChannel {
     _ = try channel.wait(for: .readable, until: .never)
     guard case .message(let code, _) = receive(from: channel) else { return .brokenPipe }
     return code == 0 ? nil : Errno(rawValue: code)
-  }
-
-  private static func bytes(of number: Int32) -> [UInt8] {
-    unsafe withUnsafeBytes(of: number.bigEndian) { unsafe Array($0) }
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> Int32 {
-    Int32(bitPattern: bytes.reduce(0) { $0 << 8 | UInt32($1) })
   }
 }

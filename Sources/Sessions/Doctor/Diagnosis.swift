@@ -268,7 +268,7 @@ package struct Diagnosis {
   private var landlock: Finding {
     switch facts.landlock {
     case .success(let version): Finding(.landlock, "ABI version \(version)", number: version)
-    case .failure(let error): Finding(.landlock, "not available (\(error)); no subcommand needs it")
+    case .failure(let error): Finding(.landlock, "not available (\(error)); the sandbox does without it")
     }
   }
 }

@@ -67,6 +67,12 @@ extension NeededFiles {
     if let path = settings.sessionFile { write(path) }
   }
 
+  /// What the handshakes of a server read: the certificates of authorities, which may be looked for in a directory.
+  init(of settings: TLSServerSettings) {
+    self.init()
+    for path in settings.common.authorities { read(path) }
+  }
+
   /// What a session with the standard streams opens once it runs.
   init(of stream: StreamInvocation) {
     self = stream.files

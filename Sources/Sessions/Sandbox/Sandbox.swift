@@ -100,13 +100,12 @@ package struct Sandbox: Sendable {
     guard mode != .off, !isConfined else { return }
     // Read before the files of time zones are out of reach.
     tzset()
-    do throws(Errno) {
-      try restrictRun()
-      try runFilter.install()
-    } catch {
-      // The first step has told which part is missing.
-      guard mode == .required else { return }
-      throw Failure(.noResources, "--sandbox=require: \(error)")
+    // Each part by itself: where the kernel lacks one, which the first step has told, the other is in force.
+    for part in [restrictRun, runFilter.install] {
+      do throws(Errno) { try part() } catch {
+        guard mode == .required else { continue }
+        throw Failure(.noResources, "--sandbox=require: \(error)")
+      }
     }
   }
 

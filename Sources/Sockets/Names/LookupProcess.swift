@@ -118,12 +118,11 @@ package final class LookupProcess: Sendable {
 extension LookupProcess.Answer {
   /// The answer as a message: the status, the `errno`, and each address as its length, its bytes and its zone.
   fileprivate var bytes: [UInt8] {
-    addresses.reduce(
-      into: Self.bytes(of: UInt32(bitPattern: status)) + Self.bytes(of: UInt32(bitPattern: code.rawValue))
-    ) {
+    let start = UInt32(bitPattern: status).messageBytes + UInt32(bitPattern: code.rawValue).messageBytes
+    return addresses.reduce(into: start) {
       switch $1 {
-      case .ipv4(let bytes): $0 += [UInt8(bytes.count)] + bytes + Self.bytes(of: 0)
-      case .ipv6(let bytes, let zone): $0 += [UInt8(bytes.count)] + bytes + Self.bytes(of: zone)
+      case .ipv4(let bytes): $0 += [UInt8(bytes.count)] + bytes + UInt32(0).messageBytes
+      case .ipv6(let bytes, let zone): $0 += [UInt8(bytes.count)] + bytes + zone.messageBytes
       }
     }
   }
@@ -139,13 +138,13 @@ extension LookupProcess.Answer {
       }
       switch length {
       case 4: addresses.append(.ipv4(Array(bytes)))
-      case 16: addresses.append(.ipv6(Array(bytes), zone: Self.number(zone)))
+      case 16: addresses.append(.ipv6(Array(bytes), zone: UInt32(messageBytes: zone)))
       default: return nil
       }
     }
     self.init(
-      status: CInt(bitPattern: Self.number(status)),
-      code: Errno(rawValue: CInt(bitPattern: Self.number(code))),
+      status: CInt(bitPattern: UInt32(messageBytes: status)),
+      code: Errno(rawValue: CInt(bitPattern: UInt32(messageBytes: code))),
       addresses: addresses)
   }
 
@@ -153,13 +152,5 @@ extension LookupProcess.Answer {
     guard rest.count >= count else { return nil }
     defer { rest = rest.dropFirst(count) }
     return rest.prefix(count)
-  }
-
-  private static func bytes(of number: UInt32) -> [UInt8] {
-    unsafe withUnsafeBytes(of: number.bigEndian) { unsafe Array($0) }
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.reduce(0) { $0 << 8 | UInt32($1) }
   }
 }

@@ -105,6 +105,7 @@ package struct Landlock: ~Copyable {
   ///
   /// - Throws: `E2BIG` behind sixteen others.
   package func restrict() throws(Errno) {
+    _ = try Self.call { csockkit_forbid_new_privileges() }
     _ = try Self.call { csockkit_landlock_restrict(rules) }
   }
 

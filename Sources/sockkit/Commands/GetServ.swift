@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Engine
+import Sessions
 import Sockets
 import Text
 
@@ -47,7 +48,7 @@ struct GetServ: Subcommand {
     let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let isWhole = `protocol` == nil && parts.count == 2 && !parts.contains("")
     let (query, transportName) = isWhole ? (parts[0], parts[1]) : (word, `protocol`)
-    _ = reporting.configureReporter()
+    try Sandbox.begin(SandboxNeeds(), reporting.configureReporter()).report()
     // A number with a sign is a name.
     let port = query.hasPrefix("+") ? nil : UInt16(query)
     let transport = transportName?.lowercased()

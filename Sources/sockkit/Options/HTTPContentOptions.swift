@@ -114,7 +114,6 @@ struct HTTPContentOptions: ParsableArguments {
     guard text == nil else { return files }
     if let file {
       files.readAgain(file)
-      files.read(file)
     } else {
       let chosen = directory ?? root ?? "."
       if areUploaded { files.replace(in: chosen) } else { files.read(chosen) }

@@ -143,10 +143,7 @@ struct HubOptions: ParsableArguments {
   /// The files that are opened for clients.
   var files: NeededFiles {
     var files = NeededFiles()
-    for path in [greetingFile, replyFile].compactMap(\.self) {
-      files.readAgain(path)
-      files.read(path)
-    }
+    for path in [greetingFile, replyFile].compactMap(\.self) { files.readAgain(path) }
     if let outputDir { files.replace(in: outputDir) }
     return files
   }

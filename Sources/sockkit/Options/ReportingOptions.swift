@@ -24,7 +24,9 @@ struct ReportingOptions: ParsableArguments {
 
 /// What is reported on standard error by a command that only looks something up.
 struct LookupReportingOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Has no effect here: failures are always reported on standard error.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Report what the sandbox takes away; failures are always reported on standard error.")
   var verbose = false
 
   @OptionGroup var log: LogOptions
