@@ -32,11 +32,18 @@ struct SandboxTests {
         pass
     def result(process, number, *arguments):
         "The result of a call that a process makes, or its errno as a negative number."
-        ptrace(ATTACH, process)
-        os.waitpid(process, 0x40000000)
         before, registers = Registers(), Registers()
-        for state in before, registers:
-            ptrace(GET, process, 0, ctypes.addressof(state))
+        end = time.monotonic() + 20
+        while True:
+            ptrace(ATTACH, process)
+            os.waitpid(process, 0x40000000)
+            for state in before, registers:
+                ptrace(GET, process, 0, ctypes.addressof(state))
+            # It has to wait in a call, whose instruction is used again.
+            if ctypes.c_long(before.orig_rax).value >= 0:
+                break
+            ptrace(DETACH, process)
+            assert time.monotonic() < end
         place, values = registers.rsp - 4096, []
         for argument in arguments:
             if isinstance(argument, bytes):

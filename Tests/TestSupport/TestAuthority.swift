@@ -70,8 +70,8 @@ public struct TestAuthority: Sendable {
     openssl=$1
     cd "$2"
     shift 2
-    exec 2>log
-    trap '[ $? = 0 ] || cat log >&2' EXIT
+    exec 3>&2 2>log
+    trap '[ $? = 0 ] || cat log >&3' EXIT
 
     """
 

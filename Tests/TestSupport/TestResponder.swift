@@ -32,7 +32,9 @@ public struct TestResponder: Sendable {
   }
 
   private static let script = """
-    sed -E 's/^R(\\t[^\\t]*\\t)[^\\t]*/R\\1240301000000Z,keyCompromise/' index > statuses
+    # The list is missing for a moment while another certificate is issued, which may have the same name as one before.
+    until sed -E 's/^R(\\t[^\\t]*\\t)[^\\t]*/R\\1240301000000Z,keyCompromise/' index > statuses; do :; done
+    for list in statuses incomplete; do echo 'unique_subject = no' > "$list.attr"; done
     index=statuses
     response() {  # NAME CERTIFICATE ISSUER SIGNER [OPTION...]
       name=$1 certificate=$2 issuer=$3 signer=$4
