@@ -290,6 +290,35 @@ struct CommandTests {
     #expect(end.errors.contains(" ended with signal 1 in "), "\(end)")
     _ = try await client.finish()
   }
+
+  @Test func `how a command ended is known even if a signal for it comes too late`() async throws {
+    let server = listen(["--trace"], ["--", "sleep", "60"])
+    let identifier = try await server.processIdentifier()
+    let client = try RunningProgram.python(
+      """
+      def child(process):
+          [only] = open(f"/proc/{process}/task/{process}/children").read().split()
+          return int(only)
+      connection = connected(arguments[0])
+      told("started")
+      starter = child(arguments[1])
+      os.kill(starter, signal.SIGSTOP)
+      os.kill(child(starter), signal.SIGTERM)
+      reset(connection)
+      told("signalled")
+      os.kill(starter, signal.SIGCONT)
+      """, "\(try await server.announcedPort())", "\(identifier)")
+    // The process that starts commands answers twice: that it has no privileges, and that the command runs.
+    _ = try await server.errorLine(containing: "] send(", number: 2)
+    client.send("started\n")
+    // SIGHUP and SIGCONT for the command.
+    _ = try await server.errorLine(containing: "[\(identifier)] send(", number: 2)
+    client.send("signalled\n")
+    client.closeInput()
+    #expect(try await client.finish().ending == .exit(0))
+    let end = try await server.finished()
+    #expect(end.errors.contains(" ended with signal 15 in "), "\(end)")
+  }
 }
 
 extension String {

@@ -62,7 +62,7 @@ struct NcatDatagramTests {
                 continue
             assert select.select([ended], [], [], 20)[0], child
             os.close(ended)
-        # What was due before the first of these datagrams is done before the second is read. The kernel tells of the end
+        # What was due before the first of these datagrams is done before the second is read. The kernel reports the end
         # of a process before it sends SIGCHLD, so that some more may be read before.
         limit = time.monotonic() + 20
         for times, host in enumerate(itertools.cycle(STRANGERS), 1):

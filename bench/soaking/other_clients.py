@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clients that are slow, vanish, or send what no server wants: so many at a time, and each is followed by the next.
+"""Clients that are slow, vanish, or send what no server accepts: so many at a time, and each is followed by the next.
 
 Usage: other_clients.py PLAN
 

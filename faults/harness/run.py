@@ -79,7 +79,7 @@ class Run:
         return f"{self.host}:{PORT}"
 
     def judge(self, is_complete):
-        """Waits for the end of the program, and judges whether its status tells the truth.
+        """Waits for the end of the program, and judges whether its status is right.
 
         `is_complete` is called then, and says whether the other side has all bytes.
         """

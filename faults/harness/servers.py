@@ -22,7 +22,7 @@ def _expect(received, wanted):
 
 
 def _conversation(run, wanted=PAYLOAD, prologue=None):
-    """A client that sends the payload, and wants some bytes back."""
+    """A client that sends the payload, and awaits some bytes."""
     def meet():
         connection = run.connected()
         if not connection:

@@ -128,6 +128,8 @@ final class SpawnerLoop {
     case .exited(let status): SpawnerChannel.send(status, 0, to: member.channel.number)
     case .killed(let signal): SpawnerChannel.send(0, signal, to: member.channel.number)
     }
+    // Before their descriptors are closed.
+    (member.processWatch, member.channelWatch) = (nil, nil)
     members[ObjectIdentifier(member)] = nil
   }
 }

@@ -61,7 +61,10 @@ enum SpawnerChannel {
   static func receive(from channel: FileDescriptor) -> Reception {
     var storage = [UInt8](repeating: 0, count: length)
     var buffer = storage.mutableSpan
-    switch try? Transfer.receive(from: channel, into: &buffer) {
+    var received = try? Transfer.receive(from: channel, into: &buffer)
+    // An end that closes before it has read everything resets the channel. Its last message follows the error.
+    if received == nil { received = try? Transfer.receive(from: channel, into: &buffer) }
+    switch received {
     case .moved(length):
       return .message(
         Int32(bitPattern: UInt32(messageBytes: storage.prefix(4))),

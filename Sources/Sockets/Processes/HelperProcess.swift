@@ -32,9 +32,8 @@ package final class HelperProcess: Sendable {
       try systemCall("fork()") { fork() }
     }
     guard child == 0 else { return }
-    // In the child the pair is closed with all other descriptors; its owner must not do so earlier.
-    let status = withExtendedLifetime(pair) { Self.run(on: pair.far.rawValue, serve) }
-    _exit(status)
+    // In the child the pair is closed with all other descriptors; its owner must not do so as well.
+    withExtendedLifetime(pair) { () -> Void in _exit(Self.run(on: pair.far.rawValue, serve)) }
   }
 
   /// - Returns: The exit status of the process.
