@@ -12,9 +12,9 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,12 +61,12 @@ int csockkit_landlock_create(int abi, uint64_t ports, bool is_scoped, bool scope
 }
 
 int csockkit_landlock_allow_file(int ruleset, int abi, int descriptor, uint64_t rights) {
-  struct stat status;
-  if (fstat(descriptor, &status) != 0) return -1;
-  uint64_t possible = known_rights(abi);
-  if (!S_ISDIR(status.st_mode))
-    possible &= CSOCKKIT_EXECUTE | CSOCKKIT_WRITE_FILE | CSOCKKIT_READ_FILE | CSOCKKIT_TRUNCATE | CSOCKKIT_CONTROL_DEVICE;
-  struct path_attributes attributes = {.rights = rights & possible, .parent = descriptor};
+  struct path_attributes attributes = {.rights = rights & known_rights(abi), .parent = descriptor};
+  int result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_OF_PATH, &attributes, 0);
+  // What is no directory cannot have the rights of one.
+  if (result == 0 || errno != EINVAL) return result;
+  attributes.rights &=
+      CSOCKKIT_EXECUTE | CSOCKKIT_WRITE_FILE | CSOCKKIT_READ_FILE | CSOCKKIT_TRUNCATE | CSOCKKIT_CONTROL_DEVICE;
   return (int)syscall(SYS_landlock_add_rule, ruleset, RULE_OF_PATH, &attributes, 0);
 }
 
@@ -136,6 +136,43 @@ static const int administration[] = {
 static const int execution[] = {SYS_execve, SYS_execveat};
 static const int binding[] = {SYS_bind, SYS_listen};
 
+// What a worker calls that serves a connection: it moves bytes, waits, keeps time, manages its memory, and ends.
+static const int service[] = {
+    SYS_read,          SYS_readv,           SYS_write,          SYS_writev,        SYS_recvfrom,
+    SYS_recvmsg,       SYS_sendto,          SYS_sendmsg,        SYS_sendfile,      SYS_splice,
+    SYS_tee,           SYS_pipe2,           SYS_fcntl,          SYS_close,         SYS_close_range,
+    SYS_dup,           SYS_dup3,            SYS_ppoll,          SYS_epoll_create1, SYS_epoll_ctl,
+    SYS_epoll_pwait,   SYS_epoll_pwait2,    SYS_eventfd2,       SYS_signalfd4,     SYS_socketpair,
+    SYS_shutdown,      SYS_setsockopt,      SYS_getsockopt,     SYS_getsockname,   SYS_getpeername,
+    SYS_ioctl,         SYS_lseek,           SYS_fstat,          SYS_brk,           SYS_mmap,
+    SYS_munmap,        SYS_mremap,          SYS_mprotect,       SYS_madvise,       SYS_futex,
+    SYS_sched_yield,   SYS_clock_gettime,   SYS_clock_nanosleep, SYS_nanosleep,    SYS_gettimeofday,
+    SYS_getrandom,     SYS_getpid,          SYS_getppid,        SYS_gettid,        SYS_getuid,
+    SYS_geteuid,       SYS_getgid,          SYS_getegid,        SYS_getrusage,     SYS_prlimit64,
+    SYS_uname,         SYS_sysinfo,         SYS_membarrier,     SYS_sched_getaffinity, SYS_rt_sigaction,
+    SYS_rt_sigprocmask, SYS_rt_sigtimedwait, SYS_rt_sigreturn,  SYS_sigaltstack,   SYS_tgkill,
+    SYS_restart_syscall, SYS_exit,          SYS_exit_group,
+#ifdef SYS_poll
+    SYS_poll,          SYS_epoll_wait,      SYS_dup2,           SYS_pipe,          SYS_time,
+#endif
+};
+
+// What such a worker calls besides if it serves files.
+static const int files[] = {
+    SYS_openat,    SYS_openat2,   SYS_newfstatat, SYS_statx,     SYS_fstatfs,    SYS_getdents64,
+    SYS_readlinkat, SYS_faccessat, SYS_faccessat2, SYS_pread64,  SYS_pwrite64,   SYS_ftruncate,
+    SYS_fallocate, SYS_fadvise64, SYS_fsync,      SYS_fdatasync, SYS_linkat,     SYS_renameat2,
+    SYS_unlinkat,  SYS_mkdirat,   SYS_fchmod,     SYS_fchmodat,  SYS_fchown,     SYS_utimensat,
+    SYS_flock,     SYS_getcwd,    SYS_umask,      SYS_copy_file_range,
+#ifdef SYS_open
+    SYS_open,      SYS_stat,      SYS_lstat,      SYS_readlink,  SYS_access,     SYS_rename,
+    SYS_link,      SYS_unlink,    SYS_mkdir,
+#endif
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+};
+
 enum { ARCHITECTURE =
 #if defined(__x86_64__)
            AUDIT_ARCH_X86_64
@@ -156,6 +193,7 @@ enum { REFUSE = SECCOMP_RET_ERRNO | EPERM, IS_MISSING = SECCOMP_RET_ERRNO | ENOS
 static const uint32_t new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                        CLONE_NEWPID | CLONE_NEWNET;
 
+// A program of the kernel's filter. A jump skips at most 255 instructions.
 struct program {
   struct sock_filter instructions[256];
   unsigned short count;
@@ -173,57 +211,148 @@ static void answer(struct program *program, uint32_t action) {
   append(program, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-// Skips `count` instructions unless the loaded word is `value`.
-static void unless_equal(struct program *program, uint32_t value, uint8_t count) {
-  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, count));
-}
-
-static void answer_calls(struct program *program, const int *calls, size_t count, uint32_t action) {
-  for (size_t index = 0; index < count; index++) {
-    unless_equal(program, (uint32_t)calls[index], 1);
-    answer(program, action);
-  }
+// Answers with an action if the loaded word is `value`.
+static void answer_if(struct program *program, uint32_t value, uint32_t action) {
+  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+  answer(program, action);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-// The lower half of the first argument; all architectures here are little-endian.
-static const size_t first_argument = offsetof(struct seccomp_data, args[0]);
+// The lower half of an argument; all architectures here are little-endian.
+static size_t argument(size_t index) { return offsetof(struct seccomp_data, args) + index * sizeof(uint64_t); }
 
-// A call with these flags in its first argument is refused.
-static void refuse_flags(struct program *program, int call, uint32_t flags) {
-  unless_equal(program, (uint32_t)call, 4);
-  load(program, first_argument);
-  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flags, 0, 1));
+// A process in new namespaces is refused.
+static void examine_clone(struct program *program, uint64_t context) {
+  (void)context;
+  load(program, argument(0));
+  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, new_namespaces, 0, 1));
   answer(program, REFUSE);
-  load(program, offsetof(struct seccomp_data, nr));
+  answer(program, SECCOMP_RET_ALLOW);
 }
 
 // A connection to an address is refused, but not its end: connect(2) with AF_UNSPEC and nothing else, which resets it. An
 // address is longer than its family.
-static void refuse_addresses(struct program *program) {
-  unless_equal(program, SYS_connect, 4);
-  load(program, offsetof(struct seccomp_data, args[2]));
-  unless_equal(program, sizeof(sa_family_t), 1);
-  answer(program, SECCOMP_RET_ALLOW);
+static void examine_connect(struct program *program, uint64_t context) {
+  (void)context;
+  load(program, argument(2));
+  answer_if(program, sizeof(sa_family_t), SECCOMP_RET_ALLOW);
   answer(program, REFUSE);
 }
 
-// A socket of a family that is not among these is refused.
-static void refuse_other_families(struct program *program, uint64_t families) {
-  uint8_t count = 0;
-  for (int family = 0; family < 64; family++) count += families >> family & 1;
-  unless_equal(program, SYS_socket, (uint8_t)(2 + 2 * count));
-  load(program, first_argument);
-  for (int family = 0; family < 64; family++)
-    if (families >> family & 1) {
-      unless_equal(program, (uint32_t)family, 1);
-      answer(program, SECCOMP_RET_ALLOW);
+// A socket of a family whose bit is not among these is refused.
+static void examine_socket(struct program *program, uint64_t families) {
+  load(program, argument(0));
+  for (uint32_t family = 0; family < 64; family++)
+    if (families >> family & 1) answer_if(program, family, SECCOMP_RET_ALLOW);
+  answer(program, REFUSE);
+}
+
+// What is answered to a call, and to those that follow it up to the next rule: an action, or what depends on an argument.
+struct rule {
+  uint32_t call;
+  uint32_t action;
+  void (*examine)(struct program *, uint64_t context);
+  uint64_t context;
+};
+
+struct rules {
+  struct rule items[256];
+  size_t count;
+};
+
+static void append_rule(struct rules *rules, struct rule rule) { rules->items[rules->count++] = rule; }
+
+static void answer_calls(struct rules *rules, const int *calls, size_t count, uint32_t action) {
+  for (size_t index = 0; index < count; index++)
+    append_rule(rules, (struct rule){.call = (uint32_t)calls[index], .action = action});
+}
+
+static void answer_call(struct rules *rules, int call, uint32_t action) { answer_calls(rules, &call, 1, action); }
+
+static void examine_call(struct rules *rules, int call, void (*examine)(struct program *, uint64_t), uint64_t context) {
+  append_rule(rules, (struct rule){.call = (uint32_t)call, .examine = examine, .context = context});
+}
+
+static int compare(const void *left, const void *right) {
+  uint32_t first = ((const struct rule *)left)->call, second = ((const struct rule *)right)->call;
+  return (first > second) - (first < second);
+}
+
+// Appends a rule unless it says the same as the one before.
+static void append_change(struct rules *rules, struct rule rule) {
+  const struct rule *last = rules->count > 0 ? &rules->items[rules->count - 1] : NULL;
+  if (last != NULL && last->examine == NULL && rule.examine == NULL && last->action == rule.action) return;
+  append_rule(rules, rule);
+}
+
+// The rules for all calls: those of `some`, which it sorts, with an action for the calls between them.
+static struct rules complete(struct rules *some, uint32_t otherwise) {
+  struct rules all = {.count = 0};
+  uint32_t next = 0;
+  qsort(some->items, some->count, sizeof *some->items, compare);
+  for (size_t index = 0; index < some->count; index++) {
+    struct rule rule = some->items[index];
+    if (rule.call > next) append_change(&all, (struct rule){.call = next, .action = otherwise});
+    append_change(&all, rule);
+    next = rule.call + 1;
+  }
+  append_change(&all, (struct rule){.call = next, .action = otherwise});
+  return all;
+}
+
+// The jumps to answers, which are all at the end: the fewer instructions, the sooner the kernel has translated them.
+struct jumps {
+  struct {
+    uint8_t *distance;
+    size_t from;
+    uint32_t action;
+  } items[256];
+  size_t count;
+};
+
+static void append_search(struct program *program, struct jumps *jumps, const struct rule *rules, size_t count);
+
+// Has one way of the jump at `test` lead to rules: to what is appended for them, or to an answer.
+static void lead(
+    struct program *program, struct jumps *jumps, size_t test, uint8_t *distance, const struct rule *rules, size_t count) {
+  if (count == 1 && rules->examine == NULL) {
+    jumps->items[jumps->count].distance = distance;
+    jumps->items[jumps->count].from = test;
+    jumps->items[jumps->count++].action = rules->action;
+    return;
+  }
+  *distance = (uint8_t)(program->count - test - 1);
+  append_search(program, jumps, rules, count);
+}
+
+// Appends a binary search for the rule of the loaded number. The kernel runs the program for each call when it is installed,
+// which would take long for a list.
+static void append_search(struct program *program, struct jumps *jumps, const struct rule *rules, size_t count) {
+  if (count == 1) return rules->examine(program, rules->context);
+  size_t half = count / 2, test = program->count;
+  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, rules[half].call, 0, 0));
+  lead(program, jumps, test, &program->instructions[test].jf, rules, half);
+  lead(program, jumps, test, &program->instructions[test].jt, rules + half, count - half);
+}
+
+// Appends the answers to which jumps lead.
+static void append_answers(struct program *program, struct jumps *jumps) {
+  while (jumps->count > 0) {
+    uint32_t action = jumps->items[0].action;
+    size_t left = 0;
+    for (size_t index = 0; index < jumps->count; index++) {
+      if (jumps->items[index].action == action)
+        *jumps->items[index].distance = (uint8_t)(program->count - jumps->items[index].from - 1);
+      else jumps->items[left++] = jumps->items[index];
     }
-  answer(program, REFUSE);
+    jumps->count = left;
+    answer(program, action);
+  }
 }
 
-int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
+// Installs a filter in all threads that answers calls by rules, and other calls with an action.
+static int install(struct rules *rules, uint32_t otherwise) {
   struct program program = {.count = 0};
   load(&program, offsetof(struct seccomp_data, arch));
   append(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
@@ -233,14 +362,34 @@ int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
   append(&program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, CALL_OF_X32, 0, 1));
   answer(&program, REFUSE);
 #endif
-  answer_calls(&program, administration, COUNT(administration), REFUSE);
-  if (filter->kills_at_execution) answer_calls(&program, execution, COUNT(execution), SECCOMP_RET_KILL_PROCESS);
-  if (filter->refuses_binding) answer_calls(&program, binding, COUNT(binding), REFUSE);
-  if (filter->refuses_connecting) refuse_addresses(&program);
-  answer_calls(&program, (const int[]){SYS_clone3}, 1, IS_MISSING);
-  refuse_flags(&program, SYS_clone, new_namespaces);
-  refuse_other_families(&program, filter->families);
-  answer(&program, SECCOMP_RET_ALLOW);
+  struct rules all = complete(rules, otherwise);
+  struct jumps jumps = {.count = 0};
+  append_search(&program, &jumps, all.items, all.count);
+  append_answers(&program, &jumps);
   struct sock_fprog code = {.len = program.count, .filter = program.instructions};
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code);
+}
+
+int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
+  struct rules rules = {.count = 0};
+  if (filter->refuses_administration) {
+    answer_calls(&rules, administration, COUNT(administration), REFUSE);
+    answer_calls(&rules, execution, COUNT(execution), SECCOMP_RET_KILL_PROCESS);
+    answer_call(&rules, SYS_clone3, IS_MISSING);
+    examine_call(&rules, SYS_clone, examine_clone, 0);
+  }
+  if (filter->refuses_binding) answer_calls(&rules, binding, COUNT(binding), REFUSE);
+  if (filter->refuses_connecting) examine_call(&rules, SYS_connect, examine_connect, 0);
+  examine_call(&rules, SYS_socket, examine_socket, filter->families);
+  return install(&rules, SECCOMP_RET_ALLOW);
+}
+
+int csockkit_filter_worker(bool serves_files) {
+  struct rules rules = {.count = 0};
+  answer_calls(&rules, service, COUNT(service), SECCOMP_RET_ALLOW);
+  if (serves_files) answer_calls(&rules, files, COUNT(files), SECCOMP_RET_ALLOW);
+  // glibc asks for the size of an open file in this way.
+  else answer_call(&rules, SYS_newfstatat, SECCOMP_RET_ALLOW);
+  examine_call(&rules, SYS_connect, examine_connect, 0);
+  return install(&rules, SECCOMP_RET_KILL_PROCESS);
 }

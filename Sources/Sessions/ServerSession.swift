@@ -97,6 +97,10 @@ package struct ServerSession {
     }
     try invocation.listening.announce(listeners[0], rereading: server.settings.access, observer)
     for local in datagrams { observer.report(.listening(local, .ofDatagrams(local.family))) }
+    var server = server
+    server.confineWorker = { [invocation] in
+      invocation.listening.sandbox?.confineWorker(servesFiles: !invocation.files.needs.isEmpty)
+    }
     try judging { () throws(IOFailure) in try server.run(listeners, until: signals) }
     signals.ignore()
     return .success

@@ -53,10 +53,10 @@ int csockkit_landlock_allow_port(int ruleset, uint16_t port, uint64_t rights);
 /// landlock_restrict_self(2) for this thread, and those that it starts.
 int csockkit_landlock_restrict(int ruleset);
 
-/// The system calls that a filter refuses beside those that only administrators need, which it always refuses.
+/// The system calls that a filter refuses.
 struct csockkit_call_filter {
-  /// Whether a program that is run ends the process.
-  bool kills_at_execution;
+  /// Whether those that only administrators and debuggers need are refused, and a program that is run ends the process.
+  bool refuses_administration;
   /// Whether bind(2), listen(2) and connect(2) are refused.
   bool refuses_binding;
   bool refuses_connecting;
@@ -67,5 +67,9 @@ struct csockkit_call_filter {
 /// seccomp(2) with a filter for all threads. Refused calls fail with EPERM; clone3(2) with ENOSYS, since a filter cannot see
 /// its arguments and glibc then uses clone(2). Returns -1 for an error, and the ID of a thread that cannot have the filter.
 int csockkit_filter_calls(const struct csockkit_call_filter *filter);
+
+/// seccomp(2) with a filter that allows what a process calls that serves one connection, and ends the process at any other call.
+/// Calls with the paths of files are allowed only if it serves files. Returns as csockkit_filter_calls.
+int csockkit_filter_worker(bool serves_files);
 
 #endif

@@ -14,6 +14,8 @@ package struct Server {
   private let report: @Sendable (ServerEvent) -> Void
   /// An additional task of the server while it waits, such as answering datagrams.
   package var sideline: (any AuxiliarySource)?
+  /// Called in each process that serves one connection only, before anything is read from it.
+  package var confineWorker: () -> Void = {}
 
   /// Creates a server.
   ///
@@ -53,6 +55,7 @@ package struct Server {
     case .fork:
       let wakeups = try StopWakeups()
       let model = ForkModel(.wakeups(wakeups), report: host.policy.report) {
+        confineWorker()
         host.serve($0, until: wakeups)
         return 0
       }

@@ -109,6 +109,17 @@ package struct Sandbox: Sendable {
     }
   }
 
+  /// Takes a third step in a process of its own that serves one connection: it keeps only the calls that this takes.
+  ///
+  /// - Parameter servesFiles: Whether files are opened by their paths.
+  package func confineWorker(servesFiles: Bool) {
+    guard let state, state.missingFilter == nil else { return }
+    do throws(Errno) { try SystemCallFilter.confineWorker(servesFiles: servesFiles) } catch {
+      // The server reports how a process ended.
+      if mode == .required { _exit(ExitStatus.noResources.rawValue) }
+    }
+  }
+
   /// Reports what is in force, once it has been reported where the session listens or what it is connected to.
   package func report() { if let state { observer.report(.sandboxed(state)) } }
 
@@ -168,6 +179,8 @@ package struct Sandbox: Sendable {
 
   private var runFilter: SystemCallFilter {
     var filter = SystemCallFilter()
+    // The first filter has refused them.
+    filter.allowsAdministration = true
     // A proxy asks for the addresses of this machine, which change.
     filter.families = needs.connectsLater ? needs.families.union([.netlink]) : []
     filter.allowsConnecting = needs.connectsLater || needs.connectsOpenSockets

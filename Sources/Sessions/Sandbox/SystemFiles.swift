@@ -11,18 +11,18 @@ enum SystemFiles {
   static let parameters = "/proc/sys/net"
 
   /// The devices that are opened.
-  static let written = [null, "/dev/tty", "/dev/zero", "/dev/random", "/dev/urandom"]
+  static let written = [null, "/dev/tty", "/dev/random", "/dev/urandom"]
 
-  /// Files and directories that are read, with all below them.
-  static var read: [String] { configured + directories + ofHome }
+  /// Files and directories that are read, with all below them. Each rule takes time, so none of the environment is below one
+  /// of the system.
+  static var read: [String] {
+    directories + (configured + ofHome).filter { path in !directories.contains { path.hasPrefix("\($0)/") } }
+  }
 
   private static let directories = [
-    "/etc", "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo",
-    "/usr/share/terminfo",
-    "/usr/share/locale", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", parameters,
-    "/proc/self",
-    "/run/nscd", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/var/lib/sss",
-    "/run/avahi-daemon",
+    "/etc", "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share",
+    "/usr/local/share/ca-certificates", parameters, "/proc/self", "/run/nscd", "/run/systemd/resolve",
+    "/run/resolvconf", "/run/NetworkManager", "/var/lib/sss", "/run/avahi-daemon",
   ]
 
   /// Those that the environment names.

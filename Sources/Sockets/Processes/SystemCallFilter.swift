@@ -5,13 +5,11 @@ import Glibc
 package import SystemPackage
 
 /// A filter of seccomp, which refuses system calls in all threads, and in all processes that are started. Refused calls fail
-/// with `EPERM`.
-///
-/// The calls of administrators and debuggers are always refused, and so are those that reach more of the kernel than sockets
-/// do: `ptrace`, `mount`, `bpf`, `io_uring_setup` and the like.
+/// with `EPERM`. A call has to pass all filters of a process, so that a further one only has to refuse more.
 package struct SystemCallFilter: Equatable, Sendable {
-  /// Whether to run a program ends the process.
-  package var killsAtExecution = true
+  /// Whether the calls of administrators and debuggers are allowed, those that reach more of the kernel than sockets do
+  /// (`ptrace`, `mount`, `bpf`, `io_uring_setup` and the like), and those that run programs, which end the process otherwise.
+  package var allowsAdministration = false
   /// Whether sockets may be bound, and may listen.
   package var allowsBinding = true
   /// Whether sockets may be connected.
@@ -49,11 +47,24 @@ package struct SystemCallFilter: Equatable, Sendable {
   /// - Throws: `ENOSYS` or `EINVAL` if the kernel has no filters, `ESRCH` if a thread has
   ///   another filter.
   package func install() throws(Errno) {
-    guard csockkit_forbid_new_privileges() == 0 else { throw Errno(rawValue: errno) }
     var filter = csockkit_call_filter(
-      kills_at_execution: killsAtExecution, refuses_binding: !allowsBinding,
+      refuses_administration: !allowsAdministration, refuses_binding: !allowsBinding,
       refuses_connecting: !allowsConnecting, families: families.reduce(0) { $0 | $1.bits })
-    let result = unsafe csockkit_filter_calls(&filter)
+    try Self.install { unsafe csockkit_filter_calls(&filter) }
+  }
+
+  /// Leaves this process, in which one connection is served, only the calls that this takes, for good: any other ends it with
+  /// SIGSYS.
+  ///
+  /// - Parameter servesFiles: Whether files are opened, read and written by their paths.
+  /// - Throws: As `install`.
+  package static func confineWorker(servesFiles: Bool) throws(Errno) {
+    try install { csockkit_filter_worker(servesFiles) }
+  }
+
+  private static func install(_ call: () -> CInt) throws(Errno) {
+    guard csockkit_forbid_new_privileges() == 0 else { throw Errno(rawValue: errno) }
+    let result = call()
     guard result != -1 else { throw Errno(rawValue: errno) }
     guard result == 0 else { throw .noSuchProcess }
   }
