@@ -60,4 +60,10 @@ struct DoctorTests {
     #expect(result.ending == .exit(0))
     #expect(result.errors.contains("connect(") && !result.errors.contains("send"), "\(result)")
   }
+
+  @Test func `it finds the same in the sandbox`() async throws {
+    let confined = try await sockkit("doctor", "-v")
+    #expect(confined.ending == .exit(0) && confined.sandbox.contains("seccomp"), "\(confined)")
+    #expect(try await sockkit("doctor", "--no-sandbox").text == confined.text)
+  }
 }

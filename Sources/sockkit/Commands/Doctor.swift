@@ -27,7 +27,7 @@ struct Doctor: Subcommand {
 
   /// Checks the system and prints what was found.
   func run() throws {
-    _ = reporting.configureReporter()
+    try Sandbox.begin(SandboxNeeds(), reporting.configureReporter()).report()
     let findings = Diagnosis(of: .current).findings
     let lines =
       output.json ? findings.map { JSONLine.encode(FindingRecord($0)) } : FindingList(findings).lines
