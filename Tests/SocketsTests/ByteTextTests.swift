@@ -43,4 +43,13 @@ struct ByteTextTests {
     #expect(text.unicodeScalars.map { ByteText.byte(of: $0) } == [nil, 0xFF, nil, 0xC3, nil, nil])
     #expect(text.hasPrefix("-") && text.contains("="))
   }
+
+  @Test(arguments: [
+    ([0xC0, 0x80], 2), ([0xED, 0xA0, 0x80], 3), ([0x61, 0xF0, 0x9F, 0x98], 4), ([0xF0, 0x9F, 0x98, 0x61], 4),
+    ([0xF5, 0x80, 0x80, 0x80], 4), ([0xE2, 0x82, 0xE2, 0x82, 0xAC], 3), ([0xF4, 0x90, 0x80, 0x80], 4),
+  ] as [([UInt8], Int)])
+  func `a sequence that is overlong, cut or no scalar is a scalar for each byte`(bytes: [UInt8], count: Int) {
+    let text = ByteText.text(of: bytes)
+    #expect(text.unicodeScalars.count == count && ByteText.bytes(of: text) == bytes)
+  }
 }

@@ -14,25 +14,31 @@ package enum ByteText {
 
   /// The text that represents some bytes; the plain text if they are UTF-8.
   package static func text(of bytes: some Collection<UInt8>) -> String {
-    let plain = String(validating: bytes, as: UTF8.self)
-    if let plain, !bytes.contains(lead) || !plain.unicodeScalars.contains(where: { byte(of: $0) != nil }) {
-      return plain
-    }
-    var scalars = String.UnicodeScalarView()
-    var rest = bytes[...]
-    while let first = rest.first {
-      let sequence = rest.prefix(sequenceLength(first))
-      if let decoded = String(validating: sequence, as: UTF8.self)?.unicodeScalars,
-        decoded.count == 1, let scalar = decoded.first, byte(of: scalar) == nil
-      {
-        scalars.append(scalar)
-        rest = rest.dropFirst(sequence.count)
-      } else {
-        scalars.append(first < 0x80 ? Unicode.Scalar(first) : scalar(of: first))
-        rest = rest.dropFirst()
+    if let plain = String(validating: bytes, as: UTF8.self), isText(plain) { return plain }
+    return escaped(Array(bytes))
+  }
+
+  /// The text of bytes, some of which are represented by other scalars. It takes one pass.
+  private static func escaped(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count)
+    var parser = UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var position = 0
+    while true {
+      let length: Int
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let encoded) where byte(of: UTF8.decode(encoded)) == nil:
+        text += encoded
+        position += encoded.count
+        continue
+      case .valid(let encoded): length = encoded.count
+      case .error(let count): length = count
+      case .emptyInput: return String(decoding: text, as: UTF8.self)
       }
+      for byte in bytes[position..<position + length] { text += UTF8.encode(scalar(of: byte)) ?? .init() }
+      position += length
     }
-    return String(scalars)
   }
 
   /// The text that represents the bytes of a C string.
