@@ -28,4 +28,10 @@ struct FaultTests {
     let finished = try await Self.violations("--job", job, "--call", call, "--error", error)
     #expect(finished.ending == .exit(0), "\(finished)")
   }
+
+  @Test(arguments: ["proxy_socks", "proxy_connect"])
+  func `a reply for which there is no room waits`(job: String) async throws {
+    let finished = try await Self.violations("--job", job, "--call", "sendto", "--error", "EAGAIN")
+    #expect(finished.ending == .exit(0), "\(finished)")
+  }
 }
