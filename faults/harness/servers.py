@@ -14,6 +14,8 @@ from .run import PAYLOAD, PORT, exchange
 
 # A hub that cannot write its output ends.
 OUTPUT = frozenset(("write", "writev"))
+# The errors of files that are not listed.
+ABSENCES = frozenset(("EACCES", "ELOOP", "ENOENT", "ENOTDIR"))
 
 
 def _expect(received, wanted):
@@ -146,11 +148,17 @@ def http_get(run, model="event"):
             client.sock = connection
             try:
                 _expect(_get(client, "/file"), PAYLOAD)
-                # What cannot be examined is not listed.
-                _get(client, "/")
+                page = _get(client, "/")
+                if b">file<" not in page and b"There are more" not in page and not _is_absent(run.fault):
+                    raise Lost("a file of a list")
             finally:
                 client.close()
     run.serve(meet)
+
+
+def _is_absent(fault):
+    """Whether a file has vanished, or must not be read, so that it is not listed."""
+    return fault and fault.error in ABSENCES
 
 
 def http_get_fork(run):
