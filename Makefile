@@ -31,7 +31,7 @@ stranger-tests = 'StrangerTests\.'
 strangers = dante-server dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-pop3d dovecot-sieve gnutls-bin haproxy \
   inn2 inspircd libnginx-mod-stream mariadb-server-core microsocks ncat nginx-light openssl postfix postgresql prosody \
   python3-python-socks python3-socks slapd squid sslscan stunnel4 testssl.sh tinyproxy-bin tor vsftpd
-fuzzers = $(addprefix fuzz-,calc datagram form forward http list netcat proxy resolver starttls telnet)
+fuzzers = $(addprefix fuzz-,calc certificate datagram form forward http list netcat proxy resolver starttls telnet)
 
 .PHONY: demo build test test-strangers check check-format check-asan check-tsan check-fuzz \
   build-checks build-asan build-tsan build-fuzz faults fuzz \

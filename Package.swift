@@ -217,6 +217,7 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
   // The directories of `fuzz`, and what their programs call.
   let programs: [(name: String, dependencies: [Target.Dependency])] = [
     ("calc", ["Calculator", "Services", "Sockets"]),
+    ("certificate", ["COpenSSL", "TLS", "Text"]),
     ("datagram", ["Handshakes", "Sockets", "TLS", "Text"]),
     ("form", ["HTTP"]),
     ("forward", ["HTTP"]),
@@ -245,6 +246,8 @@ if Context.environment["SOCKKIT_FUZZ"] != nil {
   package.targets += programs.map { name, dependencies in
     .executableTarget(
       name: "\(name)-fuzz", dependencies: ["FuzzSupport"] + dependencies, path: "fuzz/\(name)",
-      swiftSettings: program)
+      swiftSettings: program,
+      // Its functions count memory from the first one on.
+      linkerSettings: name == "certificate" ? [.linkedLibrary("crypto")] : [])
   }
 }

@@ -62,19 +62,27 @@ int csockkit_landlock_create(int abi, uint64_t ports, bool is_scoped, bool scope
 
 int csockkit_landlock_allow_file(int ruleset, int abi, int descriptor, uint64_t rights) {
   struct path_attributes attributes = {.rights = rights & known_rights(abi), .parent = descriptor};
+  if (attributes.rights == 0) return 0;
   int result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_OF_PATH, &attributes, 0);
-  // What is no directory cannot have the rights of one.
-  if (result == 0 || errno != EINVAL) return result;
-  attributes.rights &=
-      CSOCKKIT_EXECUTE | CSOCKKIT_WRITE_FILE | CSOCKKIT_READ_FILE | CSOCKKIT_TRUNCATE | CSOCKKIT_CONTROL_DEVICE;
-  return (int)syscall(SYS_landlock_add_rule, ruleset, RULE_OF_PATH, &attributes, 0);
+  if (result != 0 && errno == EINVAL) {
+    // What is no directory cannot have the rights of one.
+    attributes.rights &=
+        CSOCKKIT_EXECUTE | CSOCKKIT_WRITE_FILE | CSOCKKIT_READ_FILE | CSOCKKIT_TRUNCATE | CSOCKKIT_CONTROL_DEVICE;
+    if (attributes.rights == 0) return 0;
+    result = (int)syscall(SYS_landlock_add_rule, ruleset, RULE_OF_PATH, &attributes, 0);
+  }
+  // Pipes and the like, which are in no directory, are not restricted.
+  return result != 0 && errno == EBADFD ? 0 : result;
 }
 
 int csockkit_landlock_allow_path(int ruleset, int abi, const char *path, uint64_t rights) {
   int descriptor = open(path, O_PATH | O_CLOEXEC);
-  if (descriptor < 0) return -1;
+  // What is not there, or cannot be opened now, needs no right. A lack of resources says nothing about that.
+  if (descriptor < 0) return errno == ENOMEM || errno == EMFILE || errno == ENFILE ? -1 : 0;
   int result = csockkit_landlock_allow_file(ruleset, abi, descriptor, rights);
+  int error = errno;
   close(descriptor);
+  errno = error;
   return result;
 }
 
@@ -96,10 +104,10 @@ static int allow_library(struct dl_phdr_info *library, size_t size, void *contex
   if (length + 1 >= sizeof libraries->last || strncmp(libraries->last, library->dlpi_name, length + 1) == 0) return 0;
   memcpy(libraries->last, library->dlpi_name, length);
   libraries->last[length] = '\0';
-  csockkit_landlock_allow_path(libraries->ruleset, libraries->abi, libraries->last, libraries->rights);
+  int result = csockkit_landlock_allow_path(libraries->ruleset, libraries->abi, libraries->last, libraries->rights);
   libraries->last[length] = '/';
   libraries->last[length + 1] = '\0';
-  return 0;
+  return result;
 }
 
 int csockkit_landlock_allow_libraries(int ruleset, int abi, uint64_t rights) {

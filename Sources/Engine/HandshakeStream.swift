@@ -12,6 +12,8 @@ package import Transport
 package final class HandshakeStream: LayeredStream {
   private enum State {
     case handshake
+    /// The handshake is complete, and what was added to it is not sent yet.
+    case replying
     case open
     case failed(IOFailure)
   }
@@ -92,6 +94,7 @@ package final class HandshakeStream: LayeredStream {
     switch state {
     case .open: return .done
     case .failed(let failure): throw failure
+    case .replying: return try finishReply()
     case .handshake: break
     }
     do throws(IOFailure) {
@@ -109,6 +112,30 @@ package final class HandshakeStream: LayeredStream {
     }
     state = .open
     completed?(dialogue)
+    return .done
+  }
+
+  /// Adds the last bytes to a handshake that is complete, such as the outcome of what the peer has asked for.
+  ///
+  /// What the peer's system does not take yet is sent later, before the payload; until then nothing else can be moved.
+  ///
+  /// - Throws: The error of the connection.
+  package func reply(_ bytes: [UInt8]) throws(IOFailure) {
+    guard !bytes.isEmpty else { return }
+    if case .open = state { state = .replying }
+    unsent += bytes
+    observe(.sent, bytes[...])
+    _ = try handshake()
+  }
+
+  private func finishReply() throws(IOFailure) -> Finish {
+    do throws(IOFailure) {
+      guard try flush() else { return .wouldBlock }
+    } catch {
+      state = .failed(error)
+      throw error
+    }
+    state = .open
     return .done
   }
 

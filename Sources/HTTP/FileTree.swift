@@ -143,40 +143,51 @@ struct FileTree: Sendable {
   private func list(of names: [PathName], in order: ListingOrder) throws(Errno) -> HTTPAnswer {
     let directory = try root.open(names)
     let contents = try DirectoryContents(of: directory.number, limit: min(Self.shortList, entryLimit))
-    guard contents.isCut else { return .found(list(contents, of: names, in: order, from: directory.number)) }
+    guard contents.isCut else {
+      return .found(try list(contents, of: names, in: order, from: directory.number))
+    }
     return .later { () throws(HTTPError) in
       do throws(Errno) {
         let directory = try root.open(names)
         let contents = try DirectoryContents(of: directory.number, limit: entryLimit)
-        return list(contents, of: names, in: order, from: directory.number)
+        return try list(contents, of: names, in: order, from: directory.number)
       } catch {
         throw HTTPError(error)
       }
     }
   }
 
+  /// - Throws: The error of a system that is short of a resource: the client may ask again.
   private func list(
     _ contents: DirectoryContents, of names: [PathName], in order: ListingOrder,
     from directory: FileDescriptor
-  ) -> Representation {
+  ) throws(Errno) -> Representation {
     var entries: [DirectoryList.Entry] = []
+    var isCut = contents.isCut
     for name in contents.names {
-      guard let status = status(of: name, in: directory, path: names) else { continue }
-      entries.append(DirectoryList.Entry(name: name, status: status))
+      do throws(Errno) {
+        guard let status = try status(of: name, in: directory, path: names) else { continue }
+        entries.append(DirectoryList.Entry(name: name, status: status))
+      } catch {
+        switch HTTPError(error).status {
+        case .notFound, .forbidden: break
+        case .unavailable: throw error
+        default: isCut = true
+        }
+      }
     }
-    let list = DirectoryList(
-      of: names, entries, in: order, isCut: contents.isCut, rules)
+    let list = DirectoryList(of: names, entries, in: order, isCut: isCut, rules)
     return Representation(Array(list.page.utf8), type: MediaType.page)
   }
 
   /// The status of the file that would be sent for a name; `nil` if nothing would be sent.
-  private func status(of name: PathName, in directory: FileDescriptor, path: [PathName]) -> FileStatus? {
-    guard var status = try? FileStatus(of: name, in: directory) else { return nil }
+  private func status(
+    of name: PathName, in directory: FileDescriptor, path: [PathName]
+  ) throws(Errno) -> FileStatus? {
+    var status = try FileStatus(of: name, in: directory)
     if status.kind == .link {
-      guard let target = try? root.open(path + [name]),
-        let targetStatus = try? FileStatus(of: target.number)
-      else { return nil }
-      status = targetStatus
+      let target = try root.open(path + [name])
+      status = try FileStatus(of: target.number)
     }
     return status.kind == .regular || status.kind == .directory ? status : nil
   }

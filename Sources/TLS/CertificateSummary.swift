@@ -25,7 +25,7 @@ package struct CertificateSummary: Equatable, Sendable {
   package let requiresStaple: Bool
 
   /// Describes an `X509`.
-  init(of certificate: OpaquePointer) {
+  package init(of certificate: OpaquePointer) {
     subject = unsafe Self.text(ofName: openssl.X509_get_subject_name(certificate))
     issuer = unsafe Self.text(ofName: openssl.X509_get_issuer_name(certificate))
     names = unsafe Self.alternativeNames(of: certificate)
@@ -54,7 +54,7 @@ package struct CertificateSummary: Equatable, Sendable {
   }
 
   /// Whether one of its DNS names is a name, or is in the domain of a pattern such as `*.example.org`.
-  func hasName(matching pattern: String) -> Bool {
+  package func hasName(matching pattern: String) -> Bool {
     let wanted = pattern.lowercased()
     return names.contains { name in
       guard name.hasPrefix("DNS:") else { return name == "IP:\(wanted)" || name == "email:\(wanted)" }

@@ -5,13 +5,13 @@
 /// An OCSP response (RFC 6960): what an authority, or a responder of it, says of certificates at a time.
 ///
 /// It owns an `OCSP_BASICRESP`.
-@safe struct OCSPResponse: ~Copyable {
+@safe package struct OCSPResponse: ~Copyable {
   private let pointer: OpaquePointer
 
   /// Parses the DER of a response.
   ///
   /// - Throws: `malformed` or `unsuccessful`.
-  init(_ encoded: [UInt8]) throws(StapleProblem) {
+  package init(_ encoded: [UInt8]) throws(StapleProblem) {
     defer { openssl.ERR_clear_error() }
     let whole = unsafe encoded.withUnsafeBufferPointer { bytes in
       var position = bytes.baseAddress
@@ -39,7 +39,7 @@
   ///   - certificate: An `X509`.
   ///   - issuer: The `X509` of its issuer, whose key is compared too; `nil` if that is not known.
   /// - Throws: `ofAnotherCertificate`, or `malformed` without a valid time.
-  func status(
+  package func status(
     of certificate: OpaquePointer, issuedBy issuer: OpaquePointer?
   ) throws(StapleProblem) -> CertificateStatus {
     for index in 0..<max(0, unsafe openssl.OCSP_resp_count(pointer)) {
@@ -115,7 +115,9 @@
   ///   - store: An `X509_STORE` with the trusted authorities.
   ///   - chain: A `STACK_OF(X509)` with the authorities between these and the certificates.
   /// - Throws: `untrusted`.
-  func verifySignature(trusting store: OpaquePointer?, through chain: OpaquePointer?) throws(StapleProblem) {
+  package func verifySignature(
+    trusting store: OpaquePointer?, through chain: OpaquePointer?
+  ) throws(StapleProblem) {
     // None but these two, even if an authority is marked as trusted for OCSP.
     guard unsafe openssl.OCSP_basic_verify(pointer, chain, store, UInt(OCSP_NOEXPLICIT)) != 1 else { return }
     let error = OpenSSL.takeError()

@@ -111,7 +111,9 @@ struct SandboxTests {
       "echo-server -v --udp 127.0.0.1:0", "calc-server -v 127.0.0.1:0", "http-server -v 127.0.0.1:0 --text x",
       "udp-recv -v 127.0.0.1:0",
     ])
-  func `a server that listens can open no file, reach no other process, and run no program`(line: String) async throws {
+  func `a server that listens can open no file, reach no other process, and run no program`(line: String)
+    async throws
+  {
     let result = try await python(
       Self.prelude + """
         with running(*arguments[0].split(), shows="sandbox: ") as (server, errors):
@@ -186,7 +188,9 @@ struct SandboxTests {
   }
 
   @Test(.enabled(if: canInject))
-  func `a client that is connected can open no file, reach no other process, and run no program`() async throws {
+  func `a client that is connected can open no file, reach no other process, and run no program`()
+    async throws
+  {
     let result = try await python(
       Self.prelude + """
         peer = socket.create_server(("127.0.0.1", 0))

@@ -153,6 +153,41 @@ struct HandshakeStreamTests {
     #expect(try line.stream.handshake() == .done)
   }
 
+  @Test func `a reply for which there is no room is sent before the payload`() throws {
+    let line = try Line()
+    #expect(try line.stream.handshake() == .wouldBlock)
+    try line.send("OK.early")
+    try line.wait()
+    #expect(try line.stream.handshake() == .done)
+    let calls = FailingCalls("send(", .wouldBlock, times: 3)
+    try calls.during {
+      try line.stream.reply(Array("granted".utf8))
+      #expect(try line.stream.write(Array("x".utf8).span) == .wouldBlock)
+      #expect(try line.read(9) == nil)
+    }
+    #expect(calls.count == 3)
+    #expect(line.stream.medium == .opaque)
+    #expect(line.stream.interest(reading: true, writing: false) == .writable)
+    try line.wait()
+    #expect(try line.read(9) == "early")
+    #expect(try line.stream.write(Array("12345".utf8).span) == .moved(5))
+    #expect(try line.receive(24) == "hhhhhhthanksgranted12345")
+    while try line.stream.unacknowledgedBytes() > 0 {}
+    #expect(line.stream.acknowledgedBytes() == 5)
+  }
+
+  @Test func `a reply that cannot be sent is a failure that stays`() throws {
+    let line = try Line()
+    #expect(try line.stream.handshake() == .wouldBlock)
+    try line.send("OK.")
+    try line.wait()
+    #expect(try line.stream.handshake() == .done)
+    try FailingCalls("send(", .noMemory).during {
+      #expect(throws: IOFailure.self) { try line.stream.reply(Array("granted".utf8)) }
+    }
+    #expect(throws: IOFailure.self) { try line.stream.write(Array("x".utf8).span) }
+  }
+
   @Test func `a failure stays`() throws {
     let line = try Line()
     try line.send("no")

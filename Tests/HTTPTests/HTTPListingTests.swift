@@ -3,7 +3,9 @@
 import Foundation
 import Glibc
 import HTTP
+import SocketTestSupport
 import Sockets
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -169,6 +171,34 @@ struct HTTPListingTests {
     let page = try Self.page(directory, limits: limits)
     #expect(Self.links(page).count == 2 && page.body.contains("only these 2 are listed"))
     #expect(try !Self.page(directory).body.contains("only these"))
+  }
+
+  @Test(arguments: ["fstatat(", "fstat(", "openat2("])
+  func `an entry that cannot be examined is not left out without a word`(call: String) throws {
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    _ = try directory.write("x", to: "file")
+    try FileManager.default.createSymbolicLink(atPath: directory.file("link"), withDestinationPath: "file")
+    let content = HTTPContent.directory(
+      try RootDirectory(path: directory.path), HTTPDirectoryRules(isListed: true))
+    for code in [Errno.noMemory, .ioError] {
+      try FailingCalls.each(call, code) { calls in
+        let page = try calls.during { HTTPExchange.outcome(of: request("/"), from: content) }
+        guard calls.count > 0 else { return }
+        let isMarked = page.status == 200 && page.body.contains("There are more; only these 1 are listed.")
+        #expect(page.status == (code == .noMemory ? 503 : 500) || code == .ioError && isMarked, "\(page)")
+      }
+    }
+  }
+
+  @Test func `an entry that has vanished, or that may not be read, is not listed`() throws {
+    let directory = try TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    for name in ["a", "b"] { _ = try directory.write("x", to: name) }
+    for code in [Errno.noSuchFileOrDirectory, .permissionDenied] {
+      let page = try FailingCalls("fstatat(", code).during { try Self.page(directory) }
+      #expect(Self.links(page).count == 1 && !page.body.contains("There are more"))
+    }
   }
 
   @Test func `a list that the client has is not sent again`() throws {

@@ -11,6 +11,8 @@ from .program import PATIENCE
 from .run import PAYLOAD, PORT, exchange, receive_all, send_all
 
 LINES = [b"line %d\n" % number for number in range(5)]
+# What a sender makes of the lines.
+MESSAGES = [line.rstrip() for line in LINES]
 
 
 def connect_upload(run, *options):
@@ -141,7 +143,7 @@ def udp_send(run):
         receiver.bind((run.host, PORT))
         run.start("udp-send", run.place, stdin=run.reading(b"".join(LINES)))
         # A datagram that was refused is lost, which is reported.
-        run.judge(lambda: _datagrams(receiver) == [line.rstrip() for line in LINES] or run.program.errors)
+        run.judge(lambda: _datagrams(receiver) == MESSAGES or run.program.errors)
 
 
 def _datagrams(receiver):
@@ -181,6 +183,43 @@ def await_bound(run):
     return False
 
 
+def udp_send_tls(run):
+    """Both ends are the program's, as in `connect_tls`."""
+    run.other_server("udp-recv", "--raw", *run.tools.identity.server, run.place, stdout=run.writing())
+    run.start("udp-send", *run.tools.identity.client, run.place, stdin=run.reading(b"".join(LINES)))
+
+    def is_complete():
+        # A datagram that was refused is lost, which is reported. The others are on their way.
+        is_reported = any("--insecure" not in line for line in run.program.errors.splitlines())
+        end = time.monotonic() + PATIENCE / 2
+        while not is_reported and run.written() != b"".join(MESSAGES) and time.monotonic() < end:
+            time.sleep(0.005)
+        return is_reported or run.written() == b"".join(MESSAGES)
+    run.judge(is_complete)
+
+
+def udp_recv_tls(run):
+    run.start("udp-recv", "--raw", "--count", str(len(LINES)), *run.tools.identity.server, run.place,
+              stdout=run.writing())
+    if await_bound(run):
+        # Of datagrams that got lost there are more, and a session that could not be kept is followed by another one.
+        end = time.monotonic() + PATIENCE
+        while not run.program.has_ended() and time.monotonic() < end:
+            with run.other("udp-send", *run.tools.identity.client, run.place,
+                           stdin=run.reading(b"".join(LINES))) as sender:
+                while sender.poll() is None and not run.program.ends_within(0.01) and time.monotonic() < end:
+                    pass
+                run.program.ends_within(0.2)
+
+    def is_complete():
+        written = run.written()
+        size = len(MESSAGES[0])
+        return written == b"".join(MESSAGES) or (
+            run.program.has_failed_call() and len(written) == size * len(MESSAGES)
+            and all(written[start:start + size] in MESSAGES for start in range(0, len(written), size)))
+    run.judge(is_complete)
+
+
 def calc(run):
     run.other_server("calc-server", run.place)
     run.start("calc", run.place, "2 * (3 + 4)", "1 / 4", stdout=run.writing())
@@ -213,5 +252,5 @@ def buffers_udp(run):
 CLIENTS = (
     connect_upload, connect_download, connect_pipes, connect_blocking, connect_retry, connect_command,
     connect_filtered_command, connect_check, connect_tls, listen_tls, listen_download, listen_upload, listen_blocking,
-    listen_command, listen_filtered_command, udp_send, udp_recv, calc, resolve, getserv, buffers, buffers_unix,
-    buffers_udp)
+    listen_command, listen_filtered_command, udp_send, udp_recv, udp_send_tls, udp_recv_tls, calc, resolve,
+    getserv, buffers, buffers_unix, buffers_udp)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs of subcommands that serve until they are stopped."""
 
+import contextlib
 import http.client
 import socket
 import struct
@@ -14,6 +15,18 @@ from .run import PAYLOAD, PORT, exchange
 
 # A hub that cannot write its output ends.
 OUTPUT = frozenset(("write", "writev"))
+# The errors of files that are not listed.
+ABSENCES = frozenset(("EACCES", "ELOOP", "ENOENT", "ENOTDIR"))
+# Other errors of opening a file say as well that there is none to give rights to.
+SHORTAGES = frozenset(("EMFILE", "ENFILE", "ENOMEM"))
+
+
+class Refused(ConnectionError):
+    """An answer with an error."""
+
+    def __init__(self, status):
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 def _expect(received, wanted):
@@ -144,17 +157,31 @@ def http_get(run, model="event"):
         if connection := run.connected():
             client = http.client.HTTPConnection(run.host, PORT, timeout=PATIENCE)
             client.sock = connection
-            try:
+            with contextlib.closing(client), _unless_hidden(run.fault):
                 _expect(_get(client, "/file"), PAYLOAD)
-                # What cannot be examined is not listed.
-                _get(client, "/")
-            finally:
-                client.close()
+                page = _get(client, "/")
+                if b">file<" not in page and b"There are more" not in page and not _is_absent(run.fault):
+                    raise Lost("a file of a list")
     run.serve(meet)
+
+
+def _is_absent(fault):
+    """Whether a file has vanished, or must not be read, so that it is not listed."""
+    return fault and fault.error in ABSENCES
 
 
 def http_get_fork(run):
     http_get(run, "fork")
+
+
+@contextlib.contextmanager
+def _unless_hidden(fault):
+    """A directory that cannot be opened when the sandbox gives rights gets none: nothing in it is served."""
+    try:
+        yield
+    except Refused as error:
+        if error.status != 403 or not fault or fault.call != "openat" or fault.error in SHORTAGES:
+            raise
 
 
 def _get(client, path):
@@ -169,7 +196,7 @@ def _checked(client):
     except http.client.HTTPException as error:
         raise ConnectionError(repr(error)) from error
     if response.status >= 300:
-        raise ConnectionError(f"status {response.status}")
+        raise Refused(response.status)
     return body
 
 
@@ -184,12 +211,10 @@ def http_upload(run):
         if connection := run.connected():
             client = http.client.HTTPConnection(run.host, PORT, timeout=PATIENCE)
             client.sock = connection
-            try:
+            with contextlib.closing(client), _unless_hidden(run.fault):
                 client.request("PUT", f"/{name}", PAYLOAD)
                 _checked(client)
-            finally:
-                client.close()
-            _expect((content / name).read_bytes(), PAYLOAD)
+                _expect((content / name).read_bytes(), PAYLOAD)
     run.serve(meet)
 
 

@@ -15,7 +15,7 @@ char *getopt_transcript(const char *words, size_t size, const char *syntax, size
   char letters[2 * most_options + 1] = "", *next = letters;
   struct option names[most_options + 1] = {{0}};
   // The indices of the options with a letter, and of those with a name.
-  int of_letter[256], of_name[most_options], index = 0, name_count = 0;
+  int of_letter[256], of_name[most_options], variables[most_options], index = 0, name_count = 0;
   for (const char *option = syntax; option < syntax + syntax_size; option += strlen(option) + 1, index++) {
     bool takes_value = option[1] == ':';
     if (option[0] != ' ') {
@@ -24,10 +24,10 @@ char *getopt_transcript(const char *words, size_t size, const char *syntax, size
       if (takes_value) *next++ = ':';
     }
     if (option[2] == 0) continue;
-    // As in the programs: the value of an option without a letter is 0.
-    // Or 1, for one that sets a variable.
-    int value = option[1] == '=' ? 1 : option[0] == ' ' ? 0 : option[0];
-    names[name_count] = (struct option){option + 2, takes_value, NULL, value};
+    // As in the programs: an option without a letter has the value 0, or sets a variable of its own.
+    bool sets_variable = option[1] == '=';
+    int value = sets_variable ? 1 : option[0] == ' ' ? 0 : option[0];
+    names[name_count] = (struct option){option + 2, takes_value, sets_variable ? &variables[name_count] : NULL, value};
     of_name[name_count++] = index;
   }
 

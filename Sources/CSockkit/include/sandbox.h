@@ -38,7 +38,7 @@ enum csockkit_port_right {
 int csockkit_landlock_create(int abi, uint64_t ports, bool is_scoped, bool scopes_sockets);
 
 /// landlock_add_rule(2) for a file, or for a directory and all below it: `rights`, as far as the version and the type of the
-/// file have them. Returns -1 if there is no such file.
+/// file have them. A file that cannot be opened is left out. Returns -1 with `errno` if the rule is not there, but needed.
 int csockkit_landlock_allow_path(int ruleset, int abi, const char *path, uint64_t rights);
 
 /// The same for an open file.

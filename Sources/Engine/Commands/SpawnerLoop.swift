@@ -74,24 +74,31 @@ final class SpawnerLoop {
     // Without a free descriptor, the channel is closed, which its other end notices.
     guard let channel = try? Channel(message.descriptors[0]) else { return }
     var code = Errno(rawValue: 0)
-    do throws(IOFailure) { try obey(message, channel) } catch { code = error.code }
+    var member: Member?
+    do throws(IOFailure) { member = try obey(message, channel) } catch { code = error.code }
     // The command's copies are the only ones that should hold the connection open.
     _ = consume message
-    SpawnerChannel.send(code.rawValue, to: channel.number)
+    guard !SpawnerChannel.send(code.rawValue, to: channel.number), let member else { return }
+    // The other end takes its channel, which is closed, to mean that nothing runs.
+    ChildProcess.kill(member.process.identifier)
+    remove(member)
   }
 
-  private func obey(_ message: borrowing PassedMessage, _ channel: Channel) throws(IOFailure) {
+  /// - Returns: The command, if it was started.
+  private func obey(_ message: borrowing PassedMessage, _ channel: Channel) throws(IOFailure) -> Member? {
     switch SpawnerRequest(message.bytes) {
-    case .drop?: _ = try privileges.drop()
+    case .drop?:
+      _ = try privileges.drop()
+      return nil
     case .start(let variables, let isHeard)? where message.descriptors.count == 2:
-      try start(variables, on: message.descriptors[1], isHeard: isHeard, channel)
+      return try start(variables, on: message.descriptors[1], isHeard: isHeard, channel)
     default: throw IOFailure(.run(command.words[0]), .invalidArgument)
     }
   }
 
   private func start(
     _ variables: [[UInt8]], on stream: FileDescriptor, isHeard: Bool, _ channel: Channel
-  ) throws(IOFailure) {
+  ) throws(IOFailure) -> Member {
     let process = try SpawnedProcess(
       command.words, environment: naming.entries(variables, replacing: ProcessEnvironment.entries),
       input: stream, output: isHeard ? stream : nil)
@@ -108,6 +115,7 @@ final class SpawnerLoop {
       throw error
     }
     members[ObjectIdentifier(member)] = member
+    return member
   }
 
   private static func takeSignals(for member: Member) {
@@ -128,6 +136,10 @@ final class SpawnerLoop {
     case .exited(let status): SpawnerChannel.send(status, 0, to: member.channel.number)
     case .killed(let signal): SpawnerChannel.send(0, signal, to: member.channel.number)
     }
+    remove(member)
+  }
+
+  private func remove(_ member: Member) {
     // Before their descriptors are closed.
     (member.processWatch, member.channelWatch) = (nil, nil)
     members[ObjectIdentifier(member)] = nil

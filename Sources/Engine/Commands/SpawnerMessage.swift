@@ -37,14 +37,24 @@ enum SpawnerChannel {
   /// The length of a message in bytes: two numbers of four bytes each.
   private static let length = 8
 
+  /// How long a message waits for room, which the few ones of a channel lack only if the system is short of memory.
+  private static let patience = Duration.seconds(1)
+
   /// Sends a message.
   ///
-  /// - Returns: Whether there is still an other end.
+  /// - Returns: Whether it was sent; otherwise there is no other end, or the system is short of memory.
   @discardableResult
   static func send(_ first: Int32, _ second: Int32 = 0, to channel: FileDescriptor) -> Bool {
     let bytes = UInt32(bitPattern: first).messageBytes + UInt32(bitPattern: second).messageBytes
-    guard case .moved? = try? Transfer.send(to: channel, from: bytes.span) else { return false }
-    return true
+    let end = Deadline.after(patience)
+    do {
+      while true {
+        if case .moved = try Transfer.send(to: channel, from: bytes.span) { return true }
+        guard try !channel.wait(for: .writable, until: end).isEmpty else { return false }
+      }
+    } catch {
+      return false
+    }
   }
 
   /// What has been received.
@@ -76,8 +86,13 @@ enum SpawnerChannel {
 
   /// Waits for the `errno` of a request, 0 for success; `EPIPE` if there is none.
   static func result(from channel: FileDescriptor) throws(IOFailure) -> Errno? {
-    _ = try channel.wait(for: .readable, until: .never)
-    guard case .message(let code, _) = receive(from: channel) else { return .brokenPipe }
-    return code == 0 ? nil : Errno(rawValue: code)
+    while true {
+      _ = try channel.wait(for: .readable, until: .never)
+      switch receive(from: channel) {
+      case .message(let code, _): return code == 0 ? nil : Errno(rawValue: code)
+      case .nothing: continue
+      case .closed: return .brokenPipe
+      }
+    }
   }
 }

@@ -76,6 +76,8 @@ final class ForwardedConnection {
   private var failure: Break?
   /// The side whose end is passed on only when the other one has ended too.
   private var deferred: Side?
+  /// The client's stream, if the client says over it what it asks for.
+  private let dialogue: HandshakeStream?
   /// What the client has asked for, if it has a choice of targets.
   let request: ProxyRequest?
   /// The target that a proxy is asked for, once it is known that the connection goes through one.
@@ -103,7 +105,8 @@ final class ForwardedConnection {
   /// Takes ownership of an accepted client.
   init(_ client: any ByteStream, _ settings: ForwardSettings, _ resources: CopyResources) {
     recording = settings.recording?.ofClient(client.remote)
-    request = ((client as? HandshakeStream)?.result as? ProxyRequestReader)?.request
+    dialogue = client as? HandshakeStream
+    request = (dialogue?.result as? ProxyRequestReader)?.request
     if case .exchange(_, let forwarded)? = request?.action {
       self.client = End(ForwardedRequestStream(over: client, forwarded), writing: client)
     } else {
@@ -148,15 +151,10 @@ final class ForwardedConnection {
     lastActivity = now
   }
 
-  /// Sends the reply to a request, which always has room: nothing but a handshake was sent before.
+  /// Sends the reply to a request, before any payload.
   ///
-  /// - Throws: The error of the connection, or `EAGAIN` if there is no room.
-  func reply(_ bytes: [UInt8]) throws(IOFailure) {
-    guard !bytes.isEmpty else { return }
-    guard try client.stream.write(bytes.span) == .moved(bytes.count) else {
-      throw client.stream.writeError(.wouldBlock)
-    }
-  }
+  /// - Throws: The error of the connection.
+  func reply(_ bytes: [UInt8]) throws(IOFailure) { try dialogue?.reply(bytes) }
 
   /// Answers a request that cannot be met, and ends the connection in order.
   func refuse(_ bytes: [UInt8], at now: Deadline) -> Step {

@@ -129,16 +129,16 @@ package struct Sandbox: Sendable {
     let rules = try Landlock(
       allowsConnecting: needs.targets == .all, allowsBinding: needs.listens == .all,
       scope: needs.usesAbstractSockets ? .signals : .signalsAndSockets)
-    for path in SystemFiles.read { rules.allow(.read, to: path) }
-    for path in SystemFiles.written { rules.allow(.write, to: path) }
-    rules.allowLibraries()
-    allow(needs.earlyFiles, in: rules)
-    allow(needs.files, in: rules)
-    allowTerminals(in: rules)
+    for path in SystemFiles.read { try rules.allow(.read, to: path) }
+    for path in SystemFiles.written { try rules.allow(.write, to: path) }
+    try rules.allowLibraries()
+    try allow(needs.earlyFiles, in: rules)
+    try allow(needs.files, in: rules)
+    try allowTerminals(in: rules)
     if case .only(let ports) = needs.targets {
-      for port in ports.union([portOfNameServers]) { rules.allowConnecting(to: port) }
+      for port in ports.union([portOfNameServers]) { try rules.allowConnecting(to: port) }
     }
-    if case .only(let ports) = needs.listens { for port in ports { rules.allowBinding(port) } }
+    if case .only(let ports) = needs.listens { for port in ports { try rules.allowBinding(port) } }
     try rules.restrict()
     return rules.version
   }
@@ -146,27 +146,27 @@ package struct Sandbox: Sendable {
   private func restrictRun() throws(Errno) {
     let rules = try Landlock(
       allowsConnecting: needs.connectsLater && needs.targets == .all, allowsBinding: false, scope: .none)
-    rules.allow(.write, to: SystemFiles.null)
-    rules.allow(.read, to: SystemFiles.parameters)
-    Self.allow(needs.files, in: rules)
-    Self.allowTerminals(in: rules)
+    try rules.allow(.write, to: SystemFiles.null)
+    try rules.allow(.read, to: SystemFiles.parameters)
+    try Self.allow(needs.files, in: rules)
+    try Self.allowTerminals(in: rules)
     if needs.connectsLater {
-      if case .only(let ports) = needs.targets { for port in ports { rules.allowConnecting(to: port) } }
+      if case .only(let ports) = needs.targets { for port in ports { try rules.allowConnecting(to: port) } }
       // A source address without a port is bound too.
-      rules.allowBinding(0)
+      try rules.allowBinding(0)
     }
     try rules.restrict()
   }
 
-  private static func allow(_ files: NeededFiles, in rules: borrowing Landlock) {
-    for need in files.needs { rules.allow(need.right, to: need.path) }
+  private static func allow(_ files: NeededFiles, in rules: borrowing Landlock) throws(Errno) {
+    for need in files.needs { try rules.allow(need.right, to: need.path) }
   }
 
   /// The terminals of the standard streams, which are opened again to have a mode of their own.
-  private static func allowTerminals(in rules: borrowing Landlock) {
+  private static func allowTerminals(in rules: borrowing Landlock) throws(Errno) {
     for stream in [FileDescriptor.standardInput, .standardOutput, .standardError]
     where isatty(stream.rawValue) == 1 {
-      rules.allow(.write, to: stream)
+      try rules.allow(.write, to: stream)
     }
   }
 

@@ -73,30 +73,32 @@ package struct Landlock: ~Copyable {
   deinit { Glibc.close(rules) }
 
   /// Allows a right to a file, or to a directory and all below it. A path that does not exist is left out.
-  package func allow(_ right: FileRight, to path: String) {
+  ///
+  /// - Throws: `ENOMEM` and similar errors, after which what is needed would be out of reach. So do the others.
+  package func allow(_ right: FileRight, to path: String) throws(Errno) {
     let bytes = ByteText.terminated(path)
-    _ = unsafe csockkit_landlock_allow_path(rules, CInt(version), bytes, right.bits)
+    _ = try Self.call { unsafe csockkit_landlock_allow_path(rules, CInt(version), bytes, right.bits) }
   }
 
   /// Allows a right to an open file, as above.
-  package func allow(_ right: FileRight, to file: FileDescriptor) {
-    _ = csockkit_landlock_allow_file(rules, CInt(version), file.rawValue, right.bits)
+  package func allow(_ right: FileRight, to file: FileDescriptor) throws(Errno) {
+    _ = try Self.call { csockkit_landlock_allow_file(rules, CInt(version), file.rawValue, right.bits) }
   }
 
   /// Allows to read the directories of the libraries that are loaded, where those that are loaded later are, too.
-  package func allowLibraries() {
-    _ = csockkit_landlock_allow_libraries(rules, CInt(version), FileRight.read.bits)
+  package func allowLibraries() throws(Errno) {
+    _ = try Self.call { csockkit_landlock_allow_libraries(rules, CInt(version), FileRight.read.bits) }
   }
 
   /// Allows connections to a TCP port, unless they are allowed to all.
-  package func allowConnecting(to port: UInt16) { allow(CSOCKKIT_CONNECT, at: port) }
+  package func allowConnecting(to port: UInt16) throws(Errno) { try allow(CSOCKKIT_CONNECT, at: port) }
 
   /// Allows to bind a TCP port, unless all may be bound; port 0 stands for one that the kernel chooses.
-  package func allowBinding(_ port: UInt16) { allow(CSOCKKIT_BIND, at: port) }
+  package func allowBinding(_ port: UInt16) throws(Errno) { try allow(CSOCKKIT_BIND, at: port) }
 
-  private func allow(_ right: csockkit_port_right, at port: UInt16) {
+  private func allow(_ right: csockkit_port_right, at port: UInt16) throws(Errno) {
     guard version >= Self.versionOfPorts else { return }
-    _ = csockkit_landlock_allow_port(rules, port, UInt64(right.rawValue))
+    _ = try Self.call { csockkit_landlock_allow_port(rules, port, UInt64(right.rawValue)) }
   }
 
   /// Restricts this thread, and those that it starts, for good. The corresponding call is `landlock_restrict_self`.
