@@ -53,6 +53,8 @@ struct CommandServer {
       try SignalQueue(session.isRelayed ? ForkingCommandServer.signals : CommandHost.signals, for: access)
     }
     try announce()
+    // A signal that comes after the end is too late to change the status.
+    defer { signals.ignore() }
     do throws(IOFailure) {
       if session.isRelayed {
         var settings = ServerSettings()
@@ -70,7 +72,6 @@ struct CommandServer {
     } catch {
       throw Failure(error)
     }
-    signals.ignore()
     return end.withLock { $0 }
   }
 

@@ -136,11 +136,12 @@ package struct ForwardSession {
       observer.report(
         ForwardStatistics(client: client, toTarget: toTarget, toClient: toClient, over: duration))
     }
+    // A signal that comes after the end is too late to change the status.
+    defer { signals.ignore() }
     try judging { () throws(IOFailure) in
       try forwarder.run(listeners, until: signals)
       try settings.recording?.close()
     }
-    signals.ignore()
     if invocation.reportsStatistics { observer.report(totals.statistics) }
     if invocation.isEndedBySignal, let signal = ending.withLock({ $0 }) { return .killed(by: signal) }
     return .success

@@ -31,6 +31,8 @@ struct HubSession {
     let local = listeners.local
     if !settings.isForOne { observer.mayLose() }
     DescriptorLimit.raise()
+    // A signal that comes after the end is too late to change the status.
+    defer { if !settings.isForOne { signals.ignore() } }
     let outcome: HubOutcome
     do throws(IOFailure) {
       let filters = try stream.filters.open(observer)
@@ -43,7 +45,6 @@ struct HubSession {
       listeners.close()
       return try SessionOutcome(of: error)
     }
-    if !settings.isForOne { signals.ignore() }
     switch outcome {
     case .finished: return .success
     case .failed(let error): throw Failure(error)

@@ -101,8 +101,9 @@ package struct ServerSession {
     server.confineWorker = { [invocation] in
       invocation.listening.sandbox?.confineWorker(servesFiles: !invocation.files.needs.isEmpty)
     }
+    // A signal that comes after the end is too late to change the status.
+    defer { signals.ignore() }
     try judging { () throws(IOFailure) in try server.run(listeners, until: signals) }
-    signals.ignore()
     return .success
   }
 
