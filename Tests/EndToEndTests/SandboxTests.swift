@@ -139,7 +139,9 @@ struct SandboxTests {
       "calc-server -v 127.0.0.1:0", "calc-server -v --trace 127.0.0.1:0",
       "http-server -v --model fork 127.0.0.1:0 --text x", "echo-server -v --model fork 127.0.0.1:0",
     ])
-  func `a process that serves one client has the calls for this alone, and its end is reported`(line: String) async throws {
+  func `a process that serves one client has the calls for this alone, and its end is reported`(line: String)
+    async throws
+  {
     let result = try await python(
       Self.prelude + """
         CALLS = {"open": (OPENAT, 2 ** 64 - 100, b"/dev/null\\0", 0, 0), "socket": (SOCKET, socket.AF_INET, 1, 0),
@@ -168,7 +170,8 @@ struct SandboxTests {
   }
 
   @Test(.enabled(if: canInject))
-  func `a process that serves one client of a web server opens the files below its root alone`() async throws {
+  func `a process that serves one client of a web server opens the files below its root alone`() async throws
+  {
     let directory = try TemporaryDirectory()
     _ = try directory.write("inside", to: "file")
     let result = try await python(
