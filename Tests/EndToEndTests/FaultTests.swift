@@ -24,6 +24,7 @@ struct FaultTests {
     ("listen_tls", "sendto", "ENOMEM"), ("calc", "sendto", "ENOMEM"), ("resolve", "close", "EINTR"),
     ("echo_server_tls", "epoll_ctl", "ENOMEM"), ("forward", "sendto", "ENOMEM"),
     ("connect_filtered_command", "sendto", "ENOMEM"), ("http_get", "landlock_add_rule", "ENOMEM"),
+    ("keep_open_command", "pidfd_open", "ENOMEM"), ("keep_open_command", "recvmsg", "ENOMEM"),
   ])
   func `a call that cannot be made ends the job`(job: String, call: String, error: String) async throws {
     let finished = try await Self.violations("--job", job, "--call", call, "--error", error)

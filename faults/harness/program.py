@@ -41,6 +41,7 @@ class Program:
         self.words = words
         self.status = None
         self.has_command = False
+        self._may_be_ending = False
         # By kind, how many calls were made, and how many of them before it took its first client.
         self.counts = {}
         self.counts_at_start = {}
@@ -86,8 +87,9 @@ class Program:
             return None
         return [target for target in result if not target.startswith("pipe:")]
 
-    def stop(self):
-        """Asks it to end."""
+    def stop(self, may_be_ending=False):
+        """Asks it to end. One that is already doing so, for its own reason, no longer waits for such a signal."""
+        self._may_be_ending = may_be_ending
         signal.pidfd_send_signal(self._handle, signal.SIGTERM)
 
     def finish(self):
@@ -113,6 +115,8 @@ class Program:
         if seconds > MOST_PROCESSOR_SECONDS:
             raise Finding("spin", f"{seconds:.2f} s of processor time")
         is_broken_pipe = self.status == -signal.SIGPIPE and self.fault and self.fault.error == "EPIPE"
+        if self._may_be_ending and self.status == -signal.SIGTERM:
+            return
         if self.has_command and self.status - 128 in STOPPING:
             return
         if (self.status < 0 or self.status > 128) and not is_broken_pipe:

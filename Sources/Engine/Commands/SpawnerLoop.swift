@@ -112,7 +112,7 @@ final class SpawnerLoop {
       }
     } catch {
       ChildProcess.kill(member.process.identifier)
-      throw error
+      throw SpawnedProcess.cancellation(of: command.words[0])
     }
     members[ObjectIdentifier(member)] = member
     return member

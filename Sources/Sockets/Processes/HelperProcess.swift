@@ -13,6 +13,9 @@ package final class HelperProcess: Sendable {
   /// The largest request in bytes, which fits into the default send buffer.
   package static let largestRequest = 128 << 10
 
+  /// The pause before a request is taken again after the system was short of memory.
+  private static let shortagePause = Duration.milliseconds(20)
+
   private let socket: Descriptor
 
   /// Forks the process.
@@ -75,8 +78,15 @@ package final class HelperProcess: Sendable {
   /// - Returns: `nil` at end-of-stream. The first of the descriptors is the channel of the answers.
   package static func nextRequest(from socket: FileDescriptor) throws(IOFailure) -> PassedMessage? {
     while true {
-      let message = try attempting(.read("requests")) { () throws(Errno) in
-        try socket.takePassed(atMost: largestRequest)
+      let message: PassedMessage?
+      do throws(Errno) {
+        message = try socket.takePassed(atMost: largestRequest)
+      } catch .noMemory {
+        // The request is still there, and so will be those that follow.
+        Deadline.after(shortagePause).sleep()
+        continue
+      } catch {
+        throw IOFailure(.read("requests"), error)
       }
       // Without a free descriptor, the channel is lost, and its other end reads end-of-stream.
       guard let message else { return nil }

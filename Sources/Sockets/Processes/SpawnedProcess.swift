@@ -24,7 +24,7 @@ package struct SpawnedProcess: ~Copyable, Sendable {
   ///   - input: Its standard input.
   ///   - output: Its standard output; `nil` for `/dev/null`.
   /// - Throws: `ENOENT` if there is no such program, `EACCES` and similar errors if it cannot be executed, and
-  ///   otherwise the error of the resource that the system lacks.
+  ///   otherwise the error of the resource that the system lacks, or `cancellation`.
   package init(
     _ words: [String], environment: [[UInt8]], input: FileDescriptor, output: FileDescriptor?
   ) throws(IOFailure) {
@@ -48,9 +48,15 @@ package struct SpawnedProcess: ~Copyable, Sendable {
         identifier: number, try systemCall("pidfd_open(\(number), 0)") { csockkit_open_process(number) })
     } catch {
       ChildProcess.kill(number)
-      throw IOFailure(.run(words[0]), error)
+      throw Self.cancellation(of: words[0])
     }
   }
+
+  /// The failure if a process was ended as soon as it ran, since it cannot be watched: `ECANCELED`.
+  ///
+  /// It is not that of the resource which was lacking, for which a start can be tried again: this process may have read
+  /// from its input.
+  package static func cancellation(of program: String) -> IOFailure { IOFailure(.run(program), .canceled) }
 
   private init(identifier: Int32, _ descriptor: CInt) {
     self.identifier = identifier
