@@ -9,6 +9,7 @@
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -116,34 +117,58 @@ const int csockkit_lookup_in_progress = EAI_INPROGRESS;
 
 /// A look-up and everything that it points to, on the heap so that it can outlive an abandoned wait.
 struct lookup {
-  struct gaicb request;
   struct addrinfo hints;
+  struct addrinfo *list;
+  int status;
+  int error;
   char host[];
 };
 
+static void *look_up(void *context) {
+  struct lookup *lookup = context;
+  lookup->status = getaddrinfo(lookup->host, NULL, &lookup->hints, &lookup->list);
+  lookup->error = errno;
+  return NULL;
+}
+
+// Starts a look-up in a thread that takes no signals.
+static int start_thread(pthread_t *thread, struct lookup *lookup) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int code = pthread_create(thread, NULL, look_up, lookup);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return code;
+}
+
 int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds) {
-#if defined(__has_feature) && __has_feature(thread_sanitizer)
-  // Knows no thread that the C library itself starts, and stops at the first thing that one does.
-  milliseconds = -1;
-#endif
   if (milliseconds < 0) return getaddrinfo(host, NULL, hints, list);
   size_t size = strlen(host) + 1;
   struct lookup *lookup = calloc(1, sizeof *lookup + size);
   if (lookup == NULL) return EAI_MEMORY;
   memcpy(lookup->host, host, size);
   lookup->hints = *hints;
-  lookup->request = (struct gaicb){.ar_name = lookup->host, .ar_request = &lookup->hints};
-  struct gaicb *requests[] = {&lookup->request};
-  int status = getaddrinfo_a(GAI_NOWAIT, requests, 1, NULL);
-  if (status == 0) {
-    struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-    // The request's own state counts, whatever ended the wait; the library still writes to an unfinished request.
-    gai_suspend((const struct gaicb *const *)requests, 1, &limit);
-    status = gai_error(&lookup->request);
-    if (status == EAI_INPROGRESS) return status;
-    *list = lookup->request.ar_result;
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  end.tv_sec += milliseconds / 1000;
+  end.tv_nsec += milliseconds % 1000 * 1000000L;
+  if (end.tv_nsec >= 1000000000L) {
+    end.tv_sec++;
+    end.tv_nsec -= 1000000000L;
   }
+  // Not getaddrinfo_a, whose thread stays for a while: what is taken away from this one afterwards would be left to it.
+  pthread_t thread;
+  if (start_thread(&thread, lookup) != 0) {
+    look_up(lookup);
+  } else if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end) != 0) {
+    // The library still writes to an unfinished look-up.
+    pthread_detach(thread);
+    return EAI_INPROGRESS;
+  }
+  int status = lookup->status, error = lookup->error;
+  *list = lookup->list;
   free(lookup);
+  errno = error;
   return status;
 }
 

@@ -9,11 +9,14 @@
 #include <link.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -133,6 +136,17 @@ static const int administration[] = {
     SYS_reboot,         SYS_swapon,            SYS_swapoff,           SYS_acct,           SYS_quotactl,
     SYS_settimeofday,   SYS_clock_settime,     SYS_adjtimex,          SYS_clock_adjtime,  SYS_syslog,
     SYS_sethostname,    SYS_setdomainname,     SYS_open_by_handle_at, SYS_personality,    SYS_fanotify_init,
+    SYS_name_to_handle_at, SYS_inotify_init1,  SYS_vhangup,
+#ifdef SYS_open_tree_attr
+    SYS_open_tree_attr,
+#else
+    467,
+#endif
+    // Other processes, and what they share.
+    SYS_setpriority,    SYS_ioprio_set,        SYS_sched_setaffinity, SYS_sched_setscheduler, SYS_sched_setparam,
+    SYS_sched_setattr,  SYS_process_madvise,   SYS_shmget,         SYS_shmat,          SYS_shmctl,
+    SYS_msgget,         SYS_msgsnd,            SYS_msgrcv,         SYS_msgctl,         SYS_semget,
+    SYS_semop,          SYS_semctl,            SYS_semtimedop,     SYS_mq_open,        SYS_mq_unlink,
 #ifdef SYS_kexec_file_load
     SYS_kexec_file_load,
 #endif
@@ -144,21 +158,35 @@ static const int administration[] = {
 static const int execution[] = {SYS_execve, SYS_execveat};
 static const int binding[] = {SYS_bind, SYS_listen};
 
+// Landlock does not know the attributes of files that these change by a path.
+static const int attributes[] = {
+    SYS_fchmodat,     SYS_fchown,    SYS_fchownat,    SYS_utimensat,    SYS_setxattr,  SYS_lsetxattr,
+    SYS_fsetxattr,    SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, SYS_chroot,
+#ifdef SYS_fchmodat2
+    SYS_fchmodat2,
+#else
+    452,
+#endif
+#ifdef SYS_chmod
+    SYS_chmod,        SYS_chown,     SYS_lchown,      SYS_utime,        SYS_utimes,    SYS_futimesat,
+#endif
+};
+
 // What a worker calls that serves a connection: it moves bytes, waits, keeps time, manages its memory, and ends.
 static const int service[] = {
     SYS_read,          SYS_readv,           SYS_write,          SYS_writev,        SYS_recvfrom,
-    SYS_recvmsg,       SYS_sendto,          SYS_sendmsg,        SYS_sendfile,      SYS_splice,
-    SYS_tee,           SYS_pipe2,           SYS_fcntl,          SYS_close,         SYS_close_range,
+    SYS_recvmsg,       SYS_sendfile,        SYS_splice,
+    SYS_tee,           SYS_pipe2,           SYS_close,          SYS_close_range,
     SYS_dup,           SYS_dup3,            SYS_ppoll,          SYS_epoll_create1, SYS_epoll_ctl,
-    SYS_epoll_pwait,   SYS_epoll_pwait2,    SYS_eventfd2,       SYS_signalfd4,     SYS_socketpair,
+    SYS_epoll_pwait,   SYS_epoll_pwait2,    SYS_eventfd2,       SYS_signalfd4,
     SYS_shutdown,      SYS_setsockopt,      SYS_getsockopt,     SYS_getsockname,   SYS_getpeername,
-    SYS_ioctl,         SYS_lseek,           SYS_fstat,          SYS_brk,           SYS_mmap,
+    SYS_lseek,           SYS_fstat,          SYS_brk,           SYS_mmap,
     SYS_munmap,        SYS_mremap,          SYS_mprotect,       SYS_madvise,       SYS_futex,
     SYS_sched_yield,   SYS_clock_gettime,   SYS_clock_nanosleep, SYS_nanosleep,    SYS_gettimeofday,
     SYS_getrandom,     SYS_getpid,          SYS_getppid,        SYS_gettid,        SYS_getuid,
-    SYS_geteuid,       SYS_getgid,          SYS_getegid,        SYS_getrusage,     SYS_prlimit64,
+    SYS_geteuid,       SYS_getgid,          SYS_getegid,        SYS_getrusage,
     SYS_uname,         SYS_sysinfo,         SYS_membarrier,     SYS_sched_getaffinity, SYS_rt_sigaction,
-    SYS_rt_sigprocmask, SYS_rt_sigtimedwait, SYS_rt_sigreturn,  SYS_sigaltstack,   SYS_tgkill,
+    SYS_rt_sigprocmask, SYS_rt_sigtimedwait, SYS_rt_sigreturn,  SYS_sigaltstack,
     SYS_restart_syscall, SYS_exit,          SYS_exit_group,
 #ifdef SYS_poll
     SYS_poll,          SYS_epoll_wait,      SYS_dup2,           SYS_pipe,          SYS_time,
@@ -170,7 +198,7 @@ static const int files[] = {
     SYS_openat,    SYS_openat2,   SYS_newfstatat, SYS_statx,     SYS_fstatfs,    SYS_getdents64,
     SYS_readlinkat, SYS_faccessat, SYS_faccessat2, SYS_pread64,  SYS_pwrite64,   SYS_ftruncate,
     SYS_fallocate, SYS_fadvise64, SYS_fsync,      SYS_fdatasync, SYS_linkat,     SYS_renameat2,
-    SYS_unlinkat,  SYS_mkdirat,   SYS_fchmod,     SYS_fchmodat,  SYS_fchown,     SYS_utimensat,
+    SYS_unlinkat,  SYS_mkdirat,   SYS_fchmod,
     SYS_flock,     SYS_getcwd,    SYS_umask,      SYS_copy_file_range,
 #ifdef SYS_open
     SYS_open,      SYS_stat,      SYS_lstat,      SYS_readlink,  SYS_access,     SYS_rename,
@@ -230,12 +258,54 @@ static void answer_if(struct program *program, uint32_t value, uint32_t action) 
 // The lower half of an argument; all architectures here are little-endian.
 static size_t argument(size_t index) { return offsetof(struct seccomp_data, args) + index * sizeof(uint64_t); }
 
-// A process in new namespaces is refused.
-static void examine_clone(struct program *program, uint64_t context) {
-  (void)context;
-  load(program, argument(0));
-  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, new_namespaces, 0, 1));
+// A call is refused if one of these flags, the lower half of the context, is in the argument whose index is the upper half.
+static void examine_flags(struct program *program, uint64_t context) {
+  load(program, argument(context >> 32));
+  append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (uint32_t)context, 0, 1));
   answer(program, REFUSE);
+  answer(program, SECCOMP_RET_ALLOW);
+}
+
+static uint64_t flags_of(uint64_t index, uint32_t flags) { return index << 32 | flags; }
+
+// A call about a process is refused unless its first argument is this one.
+static void examine_process(struct program *program, uint64_t process) {
+  load(program, argument(0));
+  answer_if(program, (uint32_t)process, SECCOMP_RET_ALLOW);
+  answer(program, REFUSE);
+}
+
+// Loads the type of a socket, without its flags.
+static void load_type(struct program *program) {
+  load(program, argument(1));
+  append(program, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+}
+
+// A pair that could send datagrams to any socket with a path is refused.
+static void examine_socketpair(struct program *program, uint64_t context) {
+  (void)context;
+  load_type(program);
+  answer_if(program, SOCK_DGRAM, REFUSE);
+  answer(program, SECCOMP_RET_ALLOW);
+}
+
+// What types into a terminal, or has signals sent to a process, is refused.
+static void examine_ioctl(struct program *program, uint64_t context) {
+  (void)context;
+  load(program, argument(1));
+  answer_if(program, TIOCSTI, REFUSE);
+  answer_if(program, TIOCLINUX, REFUSE);
+  answer_if(program, FIOSETOWN, REFUSE);
+  answer_if(program, SIOCSPGRP, REFUSE);
+  answer(program, SECCOMP_RET_ALLOW);
+}
+
+static void examine_fcntl(struct program *program, uint64_t context) {
+  (void)context;
+  load(program, argument(1));
+  answer_if(program, F_SETOWN, REFUSE);
+  answer_if(program, F_SETOWN_EX, REFUSE);
+  answer_if(program, F_SETSIG, REFUSE);
   answer(program, SECCOMP_RET_ALLOW);
 }
 
@@ -248,12 +318,31 @@ static void examine_connect(struct program *program, uint64_t context) {
   answer(program, REFUSE);
 }
 
-// A socket of a family whose bit is not among these is refused.
-static void examine_socket(struct program *program, uint64_t families) {
+// The sockets that may be created: families, one bit each, and whether Multipath TCP is a protocol for them.
+enum { MULTIPATH = 1 };
+
+// A socket of a family that is not among these is refused, and one that sees or makes packets. Of the kernel's tables, only
+// those of addresses and routes are allowed. The rules of Landlock know no Multipath TCP.
+static void examine_socket(struct program *program, uint64_t context) {
+  uint64_t families = context & ~(uint64_t)MULTIPATH;
   load(program, argument(0));
+  if (families >> AF_NETLINK & 1) {
+    append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 4));
+    load(program, argument(2));
+    answer_if(program, NETLINK_ROUTE, SECCOMP_RET_ALLOW);
+    answer(program, REFUSE);
+  }
+  families &= ~((uint64_t)1 << AF_NETLINK);
+  uint8_t left = (uint8_t)__builtin_popcountll(families);
   for (uint32_t family = 0; family < 64; family++)
-    if (families >> family & 1) answer_if(program, family, SECCOMP_RET_ALLOW);
+    if (families >> family & 1) append(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, family, left--, 0));
   answer(program, REFUSE);
+  load_type(program);
+  answer_if(program, SOCK_RAW, REFUSE);
+  answer_if(program, SOCK_PACKET, REFUSE);
+  load(program, argument(2));
+  if (!(context & MULTIPATH)) answer_if(program, IPPROTO_MPTCP, REFUSE);
+  answer(program, SECCOMP_RET_ALLOW);
 }
 
 // What is answered to a call, and to those that follow it up to the next rule: an action, or what depends on an argument.
@@ -378,17 +467,31 @@ static int install(struct rules *rules, uint32_t otherwise) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code);
 }
 
+// The limits of other processes are refused, signals to them by way of descriptors or terminals, and datagrams to their sockets.
+static void examine_calls_of_processes(struct rules *rules) {
+  examine_call(rules, SYS_prlimit64, examine_process, 0);
+  examine_call(rules, SYS_ioctl, examine_ioctl, 0);
+  examine_call(rules, SYS_fcntl, examine_fcntl, 0);
+  examine_call(rules, SYS_socketpair, examine_socketpair, 0);
+}
+
 int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
   struct rules rules = {.count = 0};
   if (filter->refuses_administration) {
     answer_calls(&rules, administration, COUNT(administration), REFUSE);
     answer_calls(&rules, execution, COUNT(execution), SECCOMP_RET_KILL_PROCESS);
     answer_call(&rules, SYS_clone3, IS_MISSING);
-    examine_call(&rules, SYS_clone, examine_clone, 0);
+    examine_call(&rules, SYS_clone, examine_flags, flags_of(0, new_namespaces));
+    examine_calls_of_processes(&rules);
+    // TCP Fast Open by a flag of these is no connection for Landlock; the program uses an option of sockets.
+    examine_call(&rules, SYS_sendto, examine_flags, flags_of(3, MSG_FASTOPEN));
+    examine_call(&rules, SYS_sendmsg, examine_flags, flags_of(2, MSG_FASTOPEN));
+    examine_call(&rules, SYS_sendmmsg, examine_flags, flags_of(3, MSG_FASTOPEN));
   }
+  if (filter->refuses_attributes) answer_calls(&rules, attributes, COUNT(attributes), REFUSE);
   if (filter->refuses_binding) answer_calls(&rules, binding, COUNT(binding), REFUSE);
   if (filter->refuses_connecting) examine_call(&rules, SYS_connect, examine_connect, 0);
-  examine_call(&rules, SYS_socket, examine_socket, filter->families);
+  examine_call(&rules, SYS_socket, examine_socket, filter->families | (filter->allows_multipath ? MULTIPATH : 0));
   return install(&rules, SECCOMP_RET_ALLOW);
 }
 
@@ -399,5 +502,9 @@ int csockkit_filter_worker(bool serves_files) {
   // glibc asks for the size of an open file in this way.
   else answer_call(&rules, SYS_newfstatat, SECCOMP_RET_ALLOW);
   examine_call(&rules, SYS_connect, examine_connect, 0);
+  examine_call(&rules, SYS_sendto, examine_flags, flags_of(3, MSG_FASTOPEN));
+  examine_call(&rules, SYS_sendmsg, examine_flags, flags_of(2, MSG_FASTOPEN));
+  examine_call(&rules, SYS_tgkill, examine_process, (uint64_t)getpid());
+  examine_calls_of_processes(&rules);
   return install(&rules, SECCOMP_RET_KILL_PROCESS);
 }

@@ -120,29 +120,35 @@ package struct ConnectSession {
     var dialer = try dialing.dialer(until: session.limits.deadline, observer)
     dialer.makeTransport = stream.layers.makeTransport
     try dialer.connectThroughProxies(dialing)
-    let command = stream.command.map { CommandSession($0, session) }
-    if stream.settings.isBlocking || command?.isRelayed == false, dialing.proxies == nil {
+    let isRelayed = stream.command.map { CommandSession($0, session).isRelayed }
+    if stream.settings.isBlocking || isRelayed == false, dialing.proxies == nil {
       let socket = try dialer.dialSocket()
       observer.report(.connected(from: socket.local, to: socket.remote, over: socket.transport))
+      try session.invocation.filters.records.openEarly(observer)
       try sandbox.confine()
       sandbox.report()
-      guard let command else { return try session.runBlocking(socket) }
-      return try command.run(socket, until: Self.signals())
+      guard let command = stream.command else { return try session.runBlocking(socket) }
+      return try CommandSession(command, session).run(socket, until: Self.signals())
     }
     var end = Deadline.never
     let transport = try dialer.dial(&end)
     defer { dialer.connector.removeSource() }
     observer.report(connected: transport, dialing)
+    try session.invocation.filters.records.openEarly(observer)
     try sandbox.confine()
     sandbox.report()
     if stream.passesDescriptor { return try pass(transport) }
-    if let command { return try command.relay(transport, handshakeBefore: end, until: Self.signals()) }
+    if let command = stream.command {
+      return try CommandSession(command, session).relay(
+        transport, handshakeBefore: end, until: Self.signals())
+    }
     return try session.run(transport, handshakeBefore: end, until: Self.signals())
   }
 
   private var needs: SandboxNeeds {
     var needs = dialing.needs
     needs.files.add(NeededFiles(of: stream))
+    needs.earlyFiles.add(NeededFiles(before: stream))
     return needs
   }
 

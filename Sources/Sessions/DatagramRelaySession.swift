@@ -34,6 +34,7 @@ struct DatagramRelaySession {
     listening.share(&settings)
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let sockets = try binder.receiveDatagrams(with: settings, detail: .none)
+    try session.invocation.filters.records.openEarly(observer)
     // The file of a Unix socket is removed with the socket that has bound it.
     defer { withExtendedLifetime(sockets) {} }
     let signals = try judging { () throws(IOFailure) in

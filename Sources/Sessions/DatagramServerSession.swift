@@ -41,6 +41,7 @@ struct DatagramServerSession {
     let sockets = DatagramSockets(try binder.receiveDatagrams(with: settings, detail: .everything)) {
       observer.report(datagrams: $0)
     }
+    try stream.filters.records.openEarly(observer)
     let locals = sockets.locals
     let server = ClientServerSession(
       invocation: invocation, stream: stream, limits: limits, arrivalDeadline: arrivalDeadline,

@@ -156,6 +156,7 @@ package struct ForwardSession {
     if let proxies = invocation.proxies { needs.files.add(proxies.files) }
     for file in invocation.records.files { needs.earlyFiles.write(file.path) }
     needs.connectsLater = true
+    needs.usesMultipath = invocation.settings.streamProtocol == .multipathTCP
     if invocation.source != nil { needs.bind(port: "0") }
     needs.looksUpLater =
       invocation.serving != nil || invocation.target?.isNamed == true || invocation.proxies != nil

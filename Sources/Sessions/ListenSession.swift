@@ -73,7 +73,7 @@ package struct ListenSession {
     try listening.beginSandbox(
       SandboxNeeds(of: stream), on: invocation.endpoint, rereading: access, running: stream, observer)
     stream.spawner = listening.sandbox?.spawner
-    let session = try StreamSession(stream, observer)
+    var session = try StreamSession(stream, observer)
     let arrivalDeadline = invocation.arrivalLimit.map(Deadline.after) ?? .never
     let deadline = min(session.limits.deadline, arrivalDeadline)
     var binder = listening.binder(on: invocation.endpoint, observer)
@@ -83,6 +83,8 @@ package struct ListenSession {
     binder.deadline = deadline
     try judging { () throws(IOFailure) in try stream.command?.check() }
     let listeners = try binder.listen()
+    try stream.filters.records.openEarly(observer)
+    session.invocation.filters = stream.filters
     if stream.settings.isBlocking, listeners.locals.count > 1 {
       throw Failure(.usage, "--blocking waits at one address only, and \(invocation.endpoint) has several")
     }

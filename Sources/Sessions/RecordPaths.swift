@@ -20,6 +20,9 @@ package struct RecordPaths: Sendable {
   /// What is done if a file exists.
   package var existing = OutputFile.Existing.refused
 
+  /// The files that are open already.
+  private var opened: RecordFiles?
+
   private static let standardError = "-"
 
   /// Creates paths that record nothing.
@@ -57,9 +60,18 @@ package struct RecordPaths: Sendable {
     }
   }
 
-  /// Opens the files; returns `nil` if nothing is recorded.
+  /// Opens the files for a later `open`, which may no longer do so itself. They are not opened before a session has what it
+  /// needs: an attempt that fails must not leave a file behind, which the next would find.
+  ///
+  /// - Throws: A failure to open a file.
+  package mutating func openEarly(_ observer: any SessionObserver) throws(Failure) {
+    opened = try judging { () throws(IOFailure) in try open(observer) }
+  }
+
+  /// Opens the files, unless they are open; returns `nil` if nothing is recorded.
   func open(_ observer: any SessionObserver) throws(IOFailure) -> RecordFiles? {
     guard areAny else { return nil }
+    if let opened { return opened }
     var files = RecordFiles()
     files.dumpFormat = hexDumpFormat
     files.both = try both.map(opened)

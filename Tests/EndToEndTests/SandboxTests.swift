@@ -243,6 +243,65 @@ struct SandboxTests {
   }
 
   @Test(.enabled(if: canInject))
+  func `a process reaches no other by its limits, descriptors, terminals or sockets`() async throws {
+    let result = try await python(
+      Self.prelude + """
+        SENDTO, FCNTL, IOCTL, SOCKETPAIR, PRLIMIT, FCHMODAT, SETPRIORITY, SHMGET = 44, 72, 16, 53, 302, 268, 141, 29
+        def refused(process, name, *words):
+            assert call(process, *words) == errno.EPERM, name
+        with running("listen", "-v", "-k", "127.0.0.1:0", shows="sandbox: ") as (server, errors):
+            refused(server.pid, "prlimit", PRLIMIT, stranger.pid, 0, 0, 0)
+            refused(server.pid, "TIOCSTI", IOCTL, 0, 0x5412, b"x")
+            refused(server.pid, "F_SETOWN", FCNTL, 2, 8, stranger.pid)
+            refused(server.pid, "datagrams", SOCKETPAIR, socket.AF_UNIX, socket.SOCK_DGRAM, 0, bytes(8))
+            refused(server.pid, "Fast Open", SENDTO, 3, b"x", 1, 0x20000000, address(9), 16)
+            refused(server.pid, "chmod", FCHMODAT, 2 ** 64 - 100, b"/etc/passwd\\0", 0o777)
+            refused(server.pid, "setpriority", SETPRIORITY, 0, stranger.pid, 5)
+            refused(server.pid, "shmget", SHMGET, 1, 1, 0)
+        with socket.create_server(("127.0.0.1", 0)) as target:
+            words = "forward", "-v", "127.0.0.1:0", f"127.0.0.1:{target.getsockname()[1]}"
+            with running(*words, shows="sandbox: ") as (server, _):
+                assert call(server.pid, SOCKET, socket.AF_INET, 1, 0) == 0
+                refused(server.pid, "Multipath TCP", SOCKET, socket.AF_INET, 1, 262)
+                refused(server.pid, "packets", SOCKET, socket.AF_INET, 3, 255)
+                refused(server.pid, "other tables of the kernel", SOCKET, socket.AF_NETLINK, 3, 9)
+        """)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(.enabled(if: canInject), arguments: ["listen -v -x dump", "listen -v -k -x record"])
+  func `a file of a record leaves no right to its directory`(line: String) async throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write("secret", to: "other")
+    let result = try await python(
+      Self.prelude + """
+        os.chdir(arguments[1])
+        with running(*arguments[0].split(), "127.0.0.1:0", shows="sandbox: ") as (server, errors):
+            assert opened(server.pid, arguments[1] + "/other") == errno.EACCES
+            port = int(errors.split("listening on 127.0.0.1:")[1].split()[0])
+            with connected(port) as client:
+                client.sendall(b"kept")
+                client.shutdown(socket.SHUT_WR)
+                assert server.stdout.read(4) == b"kept"
+            assert os.path.exists(arguments[0].split()[-1])
+        """, line, directory.path)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(.enabled(if: canInject), arguments: ["connect -v localhost", "connect -v -w 20s localhost"])
+  func `all threads of a client have lost their rights, also those of look-ups`(line: String) async throws {
+    let result = try await python(
+      Self.prelude + """
+        with socket.create_server(("127.0.0.1", 0)) as target:
+            words = *arguments[0].split(), str(target.getsockname()[1])
+            with running(*words, shows="sandbox: ") as (client, _):
+                for task in os.listdir(f"/proc/{client.pid}/task"):
+                    assert opened(int(task), "/etc/passwd") == errno.EACCES, task
+        """, line)
+    #expect(result == Finished(.exit(0)), "\(result)")
+  }
+
+  @Test(.enabled(if: canInject))
   func `a forwarder reaches the port of its target and no other`() async throws {
     let result = try await python(
       Self.prelude + """

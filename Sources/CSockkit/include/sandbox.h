@@ -57,6 +57,10 @@ int csockkit_landlock_restrict(int ruleset);
 struct csockkit_call_filter {
   /// Whether those that only administrators and debuggers need are refused, and a program that is run ends the process.
   bool refuses_administration;
+  /// Whether changes of the modes, owners, times and extended attributes of files by their paths are refused.
+  bool refuses_attributes;
+  /// Whether sockets of Multipath TCP are allowed.
+  bool allows_multipath;
   /// Whether bind(2), listen(2) and connect(2) are refused.
   bool refuses_binding;
   bool refuses_connecting;

@@ -76,12 +76,17 @@ extension NeededFiles {
   /// What a session with the standard streams opens once it runs.
   init(of stream: StreamInvocation) {
     self = stream.files
-    for file in stream.filters.records.files { write(file.path) }
     guard stream.command == nil, isatty(stream.input.rawValue) == 1 else { return }
     for path in SystemFiles.ofTerminals { read(path) }
     if stream.interaction.editsLines, stream.interaction.keepsHistory {
       keepHistory(ofCommand: stream.interaction.command)
     }
+  }
+
+  /// What a session with the standard streams creates before it handles the bytes of a peer.
+  init(before stream: StreamInvocation) {
+    self.init()
+    for file in stream.filters.records.files { write(file.path) }
   }
 
   /// The history of the lines that are typed. Its directory is made, since it cannot be made later.

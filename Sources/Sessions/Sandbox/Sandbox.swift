@@ -85,7 +85,12 @@ package struct Sandbox: Sendable {
     self.state = state
     if mode == .required, let lack = state.lack { throw Failure(.noResources, "--sandbox=require: \(lack)") }
     guard needs.looksUpLater else { return }
-    do throws(IOFailure) { try LookupProcess.start() } catch { throw Failure(error) }
+    do throws(IOFailure) {
+      // What name servers answer is no more trusted than what peers send: the process reaches nothing of this one.
+      try LookupProcess.start { _ = try? Self.restrictStart(SandboxNeeds()) }
+    } catch {
+      throw Failure(error)
+    }
   }
 
   /// Takes the second step, before the first byte of a peer is handled: what only a start needs is taken away, in all threads
@@ -181,6 +186,8 @@ package struct Sandbox: Sendable {
     var filter = SystemCallFilter()
     // The first filter has refused them.
     filter.allowsAdministration = true
+    filter.allowsAttributes = false
+    filter.allowsMultipath = needs.usesMultipath
     // A proxy asks for the addresses of this machine, which change.
     filter.families = needs.connectsLater ? needs.families.union([.netlink]) : []
     filter.allowsConnecting = needs.connectsLater || needs.connectsOpenSockets

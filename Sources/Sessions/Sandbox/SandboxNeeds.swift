@@ -42,6 +42,8 @@ package struct SandboxNeeds: Sendable {
   package var connectsOpenSockets = false
   /// Whether it connects to targets once it runs.
   package var connectsLater = false
+  /// Whether it does so by Multipath TCP.
+  package var usesMultipath = false
   /// Whether it looks names up once it runs.
   package var looksUpLater = false
 
@@ -51,6 +53,7 @@ package struct SandboxNeeds: Sendable {
   /// Creates the needs of what is done with connections.
   init(of stream: StreamInvocation) {
     files = NeededFiles(of: stream)
+    earlyFiles = NeededFiles(before: stream)
     looksUpLater = stream.namesPeers
   }
 

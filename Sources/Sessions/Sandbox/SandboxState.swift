@@ -9,11 +9,15 @@ package struct SandboxState: Sendable, CustomStringConvertible {
   /// Why system calls are not filtered; `nil` if they are.
   package var missingFilter: Errno?
 
+  /// The version of Landlock that knows a right.
+  private static let versions = [("files", 1), ("ports", 4), ("signals", 6)]
+
   /// What is in force, and what is missing, in words.
   package var description: String {
     var parts: [String] = []
     if case .success(let version) = landlock {
-      parts.append("Landlock \(version) (files, ports, signals)")
+      let known = Self.versions.filter { $0.1 <= version }.map(\.0)
+      parts.append("Landlock \(version) (\(known.joined(separator: ", ")))")
     }
     if missingFilter == nil { parts.append("seccomp (system calls)") }
     if let lack { parts.append("without \(lack)") }
@@ -23,7 +27,11 @@ package struct SandboxState: Sendable, CustomStringConvertible {
   /// What is missing, in words; `nil` if everything is in force.
   package var lack: String? {
     var parts: [String] = []
-    if case .failure(let error) = landlock { parts.append("Landlock: \(error)") }
+    switch landlock {
+    case .success(let version):
+      parts += Self.versions.filter { $0.1 > version }.map { "\($0.0): they need Landlock \($0.1)" }
+    case .failure(let error): parts.append("Landlock: \(error)")
+    }
     if let missingFilter { parts.append("seccomp: \(missingFilter)") }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }

@@ -16,7 +16,18 @@ enum SystemFiles {
   /// Files and directories that are read, with all below them. Each rule takes time, so none of the environment is below one
   /// of the system.
   static var read: [String] {
-    directories + (configured + ofHome).filter { path in !directories.contains { path.hasPrefix("\($0)/") } }
+    directories
+      + (configured + ofHome + linked).filter { path in !directories.contains { path.hasPrefix("\($0)/") } }
+  }
+
+  /// Where the files of the resolver are that are links to elsewhere. They are replaced by others of the same name.
+  private static var linked: [String] {
+    ["resolv.conf", "hosts", "nsswitch.conf", "services", "host.conf", "gai.conf"].compactMap { name in
+      guard let target = LinkTarget.resolved("/etc/\(name)"), !target.hasPrefix("/etc/"),
+        let slash = target.lastIndex(of: "/"), slash > target.startIndex
+      else { return nil }
+      return String(target[..<slash])
+    }
   }
 
   private static let directories = [

@@ -27,16 +27,20 @@ package final class LookupProcess: Sendable {
   /// Has names looked up by another process from here on, which has the rights that this one has now. It must be called
   /// before there are other threads.
   ///
+  /// - Parameter confine: Called in the process, to leave it only the rights that look-ups need.
   /// - Throws: The error of `socketpair` or `fork`.
-  package static func start() throws(IOFailure) {
+  package static func start(_ confine: () -> Void) throws(IOFailure) {
     // Loaded here, where names are encoded.
     InternationalName.load()
-    let process = try LookupProcess()
+    let process = try LookupProcess(confine)
     shared.withLock { $0 = process }
   }
 
-  private init() throws(IOFailure) {
-    helper = try HelperProcess { (socket) throws(IOFailure) in try Self.serve(socket) }
+  private init(_ confine: () -> Void) throws(IOFailure) {
+    helper = try HelperProcess { (socket) throws(IOFailure) in
+      confine()
+      try Self.serve(socket)
+    }
   }
 
   /// Looks a name up, like `getaddrinfo`.

@@ -62,7 +62,7 @@ package struct Resolver: Sendable {
   /// The addresses of a host, in the resolver's order and without duplicates.
   ///
   /// The C resolver cannot be cancelled: a look-up that is not finished by the deadline is abandoned and ends with the
-  /// process. The corresponding C functions are `getaddrinfo` and glibc's `getaddrinfo_a`.
+  /// process. The corresponding C function is `getaddrinfo`.
   package func addresses(
     ofHost host: String, port: UInt16, deadline: Deadline = .never
   ) throws(ResolutionError) -> [Address] {

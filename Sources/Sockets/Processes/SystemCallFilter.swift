@@ -10,6 +10,11 @@ package struct SystemCallFilter: Equatable, Sendable {
   /// Whether the calls of administrators and debuggers are allowed, those that reach more of the kernel than sockets do
   /// (`ptrace`, `mount`, `bpf`, `io_uring_setup` and the like), and those that run programs, which end the process otherwise.
   package var allowsAdministration = false
+  /// Whether the modes, owners, times and extended attributes of files may be changed by their paths, which Landlock does not
+  /// know.
+  package var allowsAttributes = true
+  /// Whether sockets of Multipath TCP may be created, for which rules about ports do not count.
+  package var allowsMultipath = true
   /// Whether sockets may be bound, and may listen.
   package var allowsBinding = true
   /// Whether sockets may be connected.
@@ -48,8 +53,10 @@ package struct SystemCallFilter: Equatable, Sendable {
   ///   another filter.
   package func install() throws(Errno) {
     var filter = csockkit_call_filter(
-      refuses_administration: !allowsAdministration, refuses_binding: !allowsBinding,
-      refuses_connecting: !allowsConnecting, families: families.reduce(0) { $0 | $1.bits })
+      refuses_administration: !allowsAdministration, refuses_attributes: !allowsAttributes,
+      allows_multipath: allowsMultipath,
+      refuses_binding: !allowsBinding, refuses_connecting: !allowsConnecting,
+      families: families.reduce(0) { $0 | $1.bits })
     try Self.install { unsafe csockkit_filter_calls(&filter) }
   }
 
