@@ -100,8 +100,9 @@ class Recorder:
     def _add_row(self):
         phase, answers = self._phase, self._read_clients()
         samples = sample(self._servers)
+        everything = sorted(each for times in answers.values() for each in times)
         row = {"time": round(time.monotonic() - self._start, 2), "phase": phase,
-               "others": sum(self.counts.values()), "servers": {}}
+               "others": sum(self.counts.values()), "all": quantile(everything, 0.99), "servers": {}}
         for name, held in samples.items():
             times = sorted(answers.get(name, []))
             row["servers"][name] = [held.kibibytes, held.descriptors, held.processes, quantile(times, 0.99)]
