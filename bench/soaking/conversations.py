@@ -3,6 +3,8 @@
 
 import asyncio
 import contextlib
+import functools
+import math
 import os
 import socket
 import ssl
@@ -24,6 +26,9 @@ class Mismatch(Exception):
 
 class Conversation:
     """Questions and answers of one protocol. The servers that send back what they get need no other one."""
+
+    # The seconds after which a server may reset a client that has not completed `open`.
+    opening_limit = math.inf
 
     def __init__(self, server):
         self.server = server
@@ -71,6 +76,9 @@ class Sums(Conversation):
 class Proxied(Conversation):
     """An echo server behind a proxy for SOCKS 5."""
 
+    # What the manual of the proxy says.
+    opening_limit = 3
+
     async def open(self, reader, writer):
         writer.write(b"\x05\x01\x00\x05\x01\x00\x01" + socket.inet_aton(LOOPBACK)
                      + struct.pack("!H", self.server["target"]))
@@ -110,13 +118,19 @@ async def connected(server, certificate, protects=True):
     """A connection to a server, with TLS if it has that, whose descriptor is closed in the end."""
     options = {}
     if server["tls"] and protects:
-        options = {"ssl": ssl.create_default_context(cafile=certificate), "ssl_handshake_timeout": PATIENCE}
+        options = {"ssl": protection(certificate), "ssl_handshake_timeout": PATIENCE}
     reader, writer = await asyncio.wait_for(
         asyncio.open_connection(LOOPBACK, server["port"], **options), PATIENCE)
     try:
         yield reader, writer
     finally:
         writer.transport.abort()
+
+
+@functools.cache
+def protection(certificate):
+    """What the connections with TLS share: making it for each would cost more than the connection."""
+    return ssl.create_default_context(cafile=certificate)
 
 
 def reset_at_end(writer):

@@ -41,8 +41,15 @@ class Record:
 async def converse(server, certificate, record):
     """One connection, with questions until it ends."""
     conversation = CONVERSATIONS[server["speaks"]](server)
+    begun = time.monotonic()
     async with connected(server, certificate) as (reader, writer):
-        await asyncio.wait_for(conversation.open(reader, writer), PATIENCE)
+        try:
+            await asyncio.wait_for(conversation.open(reader, writer), PATIENCE)
+        except ConnectionError:
+            if time.monotonic() - begun < conversation.opening_limit:
+                raise
+            # On a machine with too much work this client itself was too slow: that is a long time, not a wrong answer.
+            return record.note(begun)
         for _ in range(random.randint(1, 2 * QUESTIONS_OF_A_CONNECTION)):
             await pause()
             question, expected = conversation.question(random)
