@@ -110,7 +110,7 @@ async def expect(reader, expected, size=0):
             raise Mismatch(f"other bytes between {place} and {place + len(chunk)} of {len(expected)}")
         place += len(chunk)
         if size:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager

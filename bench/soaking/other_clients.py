@@ -65,16 +65,16 @@ async def be_slow(server, reader, writer):
     question, expected = conversation.question(random)
     sending = asyncio.create_task(trickle(writer, question))
     try:
-        await conversation.check(reader, expected, 512)
+        await conversation.check(reader, expected, 1024)
     finally:
         sending.cancel()
 
 
 async def trickle(writer, question):
-    size = max(1, len(question) // 50)
+    size = max(1, len(question) // 25)
     for place in range(0, len(question), size):
         writer.write(question[place:place + size])
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
 
 
 async def vanish(server, reader, writer):
@@ -113,9 +113,9 @@ async def send_endless_header(server, reader, writer):
     receiving = asyncio.create_task(until_end(reader))
     try:
         while not receiving.done():
-            writer.write(b"X-%d: %s\r\n" % (random.getrandbits(32), b"x" * random.randint(1, 1000)))
+            writer.write(b"X-%d: %s\r\n" % (random.getrandbits(32), b"x" * random.randint(1, 5000)))
             await writer.drain()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
     finally:
         receiving.cancel()
 

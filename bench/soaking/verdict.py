@@ -60,7 +60,7 @@ def judge(servers, recorder, idle_opened, idle_answered, ended):
         Figure("99 % of the answers within", quantile(everything, 0.99), "<=", MOST_LATENCY, "ms"),
         Figure("servers without an answer", sum(not times for times in recorder.times.values()), "<=", 0),
         Figure("wrong or missing answers", len(recorder.problems), "<=", 0),
-        Figure("other clients in the last third, times those in the first", pace(recorder), ">=", LEAST_PACE),
+        Figure("other clients begun in the first and last third, fewer over more", pace(recorder), ">=", LEAST_PACE),
         Figure("idle connections that were answered at the end", idle_answered, ">=", idle_opened),
     ], notes)
 
@@ -71,11 +71,14 @@ def has_returned(kind, start, now):
 
 
 def pace(recorder):
-    """How many other clients began in the last third of the steady part, for each in the first third."""
+    """How many other clients began in the first and in the last third of the steady part: the fewer over the more.
+
+    With many fewer in the first third, servers that hold more in the last one need not grow.
+    """
     counts = [row["others"] for row in recorder.phase_rows(STEADY)]
     third = (len(counts) - 1) // 3
-    begun = counts[third] - counts[0]
-    return (counts[-1] - counts[-1 - third]) / begun if begun > 0 else None
+    fewer, more = sorted((counts[third] - counts[0], counts[-1] - counts[-1 - third]))
+    return fewer / more if more > 0 else None
 
 
 def thirds(recorder, name):
