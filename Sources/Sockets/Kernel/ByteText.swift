@@ -14,8 +14,10 @@ package enum ByteText {
 
   /// The text that represents some bytes; the plain text if they are UTF-8.
   package static func text(of bytes: some Collection<UInt8>) -> String {
+    // An array, since the compiler makes fast code only for a known type.
+    let bytes = Array(bytes)
     if let plain = String(validating: bytes, as: UTF8.self), isText(plain) { return plain }
-    return escaped(Array(bytes))
+    return escaped(bytes)
   }
 
   /// The text of bytes, some of which are represented by other scalars. It takes one pass.
