@@ -172,19 +172,20 @@ static const int attributes[] = {
 #endif
 };
 
-// What a worker calls that serves a connection: it moves bytes, waits, keeps time, manages its memory, and ends.
+// What a worker calls that serves a connection: it moves bytes, waits, keeps time, manages its memory, and ends. The filters of
+// its parent count too, and refuse some arguments of these.
 static const int service[] = {
     SYS_read,          SYS_readv,           SYS_write,          SYS_writev,        SYS_recvfrom,
-    SYS_recvmsg,       SYS_sendfile,        SYS_splice,
-    SYS_tee,           SYS_pipe2,           SYS_close,          SYS_close_range,
+    SYS_recvmsg,       SYS_sendto,          SYS_sendmsg,        SYS_sendfile,      SYS_splice,
+    SYS_tee,           SYS_pipe2,           SYS_fcntl,          SYS_close,         SYS_close_range,
     SYS_dup,           SYS_dup3,            SYS_ppoll,          SYS_epoll_create1, SYS_epoll_ctl,
-    SYS_epoll_pwait,   SYS_epoll_pwait2,    SYS_eventfd2,       SYS_signalfd4,
+    SYS_epoll_pwait,   SYS_epoll_pwait2,    SYS_eventfd2,       SYS_signalfd4,     SYS_socketpair,
     SYS_shutdown,      SYS_setsockopt,      SYS_getsockopt,     SYS_getsockname,   SYS_getpeername,
-    SYS_lseek,           SYS_fstat,          SYS_brk,           SYS_mmap,
+    SYS_ioctl,         SYS_lseek,           SYS_fstat,          SYS_brk,           SYS_mmap,
     SYS_munmap,        SYS_mremap,          SYS_mprotect,       SYS_madvise,       SYS_futex,
     SYS_sched_yield,   SYS_clock_gettime,   SYS_clock_nanosleep, SYS_nanosleep,    SYS_gettimeofday,
     SYS_getrandom,     SYS_getpid,          SYS_getppid,        SYS_gettid,        SYS_getuid,
-    SYS_geteuid,       SYS_getgid,          SYS_getegid,        SYS_getrusage,
+    SYS_geteuid,       SYS_getgid,          SYS_getegid,        SYS_getrusage,     SYS_prlimit64,
     SYS_uname,         SYS_sysinfo,         SYS_membarrier,     SYS_sched_getaffinity, SYS_rt_sigaction,
     SYS_rt_sigprocmask, SYS_rt_sigtimedwait, SYS_rt_sigreturn,  SYS_sigaltstack,
     SYS_restart_syscall, SYS_exit,          SYS_exit_group,
@@ -289,24 +290,24 @@ static void examine_socketpair(struct program *program, uint64_t context) {
   answer(program, SECCOMP_RET_ALLOW);
 }
 
+// A call is refused if its second argument is one of these operations.
+static void refuse_operations(struct program *program, const uint32_t *operations, size_t count) {
+  load(program, argument(1));
+  for (size_t index = 0; index < count; index++) answer_if(program, operations[index], REFUSE);
+  answer(program, SECCOMP_RET_ALLOW);
+}
+
 // What types into a terminal, or has signals sent to a process, is refused.
 static void examine_ioctl(struct program *program, uint64_t context) {
   (void)context;
-  load(program, argument(1));
-  answer_if(program, TIOCSTI, REFUSE);
-  answer_if(program, TIOCLINUX, REFUSE);
-  answer_if(program, FIOSETOWN, REFUSE);
-  answer_if(program, SIOCSPGRP, REFUSE);
-  answer(program, SECCOMP_RET_ALLOW);
+  static const uint32_t operations[] = {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP};
+  refuse_operations(program, operations, COUNT(operations));
 }
 
 static void examine_fcntl(struct program *program, uint64_t context) {
   (void)context;
-  load(program, argument(1));
-  answer_if(program, F_SETOWN, REFUSE);
-  answer_if(program, F_SETOWN_EX, REFUSE);
-  answer_if(program, F_SETSIG, REFUSE);
-  answer(program, SECCOMP_RET_ALLOW);
+  static const uint32_t operations[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+  refuse_operations(program, operations, COUNT(operations));
 }
 
 // A connection to an address is refused, but not its end: connect(2) with AF_UNSPEC and nothing else, which resets it. An
@@ -467,14 +468,6 @@ static int install(struct rules *rules, uint32_t otherwise) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code);
 }
 
-// The limits of other processes are refused, signals to them by way of descriptors or terminals, and datagrams to their sockets.
-static void examine_calls_of_processes(struct rules *rules) {
-  examine_call(rules, SYS_prlimit64, examine_process, 0);
-  examine_call(rules, SYS_ioctl, examine_ioctl, 0);
-  examine_call(rules, SYS_fcntl, examine_fcntl, 0);
-  examine_call(rules, SYS_socketpair, examine_socketpair, 0);
-}
-
 int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
   struct rules rules = {.count = 0};
   if (filter->refuses_administration) {
@@ -482,7 +475,11 @@ int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
     answer_calls(&rules, execution, COUNT(execution), SECCOMP_RET_KILL_PROCESS);
     answer_call(&rules, SYS_clone3, IS_MISSING);
     examine_call(&rules, SYS_clone, examine_flags, flags_of(0, new_namespaces));
-    examine_calls_of_processes(&rules);
+    // The limits of other processes, signals to them by way of descriptors, their terminals, and datagrams to their sockets.
+    examine_call(&rules, SYS_prlimit64, examine_process, 0);
+    examine_call(&rules, SYS_ioctl, examine_ioctl, 0);
+    examine_call(&rules, SYS_fcntl, examine_fcntl, 0);
+    examine_call(&rules, SYS_socketpair, examine_socketpair, 0);
     // TCP Fast Open by a flag of these is no connection for Landlock; the program uses an option of sockets.
     examine_call(&rules, SYS_sendto, examine_flags, flags_of(3, MSG_FASTOPEN));
     examine_call(&rules, SYS_sendmsg, examine_flags, flags_of(2, MSG_FASTOPEN));
@@ -502,9 +499,6 @@ int csockkit_filter_worker(bool serves_files) {
   // glibc asks for the size of an open file in this way.
   else answer_call(&rules, SYS_newfstatat, SECCOMP_RET_ALLOW);
   examine_call(&rules, SYS_connect, examine_connect, 0);
-  examine_call(&rules, SYS_sendto, examine_flags, flags_of(3, MSG_FASTOPEN));
-  examine_call(&rules, SYS_sendmsg, examine_flags, flags_of(2, MSG_FASTOPEN));
   examine_call(&rules, SYS_tgkill, examine_process, (uint64_t)getpid());
-  examine_calls_of_processes(&rules);
   return install(&rules, SECCOMP_RET_KILL_PROCESS);
 }

@@ -21,7 +21,7 @@ package struct RecordPaths: Sendable {
   package var existing = OutputFile.Existing.refused
 
   /// The files that are open already.
-  private var opened: RecordFiles?
+  private var openFiles: RecordFiles?
 
   private static let standardError = "-"
 
@@ -43,7 +43,7 @@ package struct RecordPaths: Sendable {
   /// Checks that the files can be written, without changing them, so that no connection is opened in vain.
   package func check() throws(Failure) {
     // They exist because they are open.
-    guard opened == nil else { return }
+    guard openFiles == nil else { return }
     do throws(IOFailure) {
       for file in files { try OutputFile.check(file.path, existing: existing) }
     } catch {
@@ -67,13 +67,13 @@ package struct RecordPaths: Sendable {
   ///
   /// - Throws: A failure to open a file.
   package mutating func openEarly(_ observer: any SessionObserver) throws(Failure) {
-    opened = try judging { () throws(IOFailure) in try open(observer) }
+    openFiles = try judging { () throws(IOFailure) in try open(observer) }
   }
 
   /// Opens the files, unless they are open; returns `nil` if nothing is recorded.
   func open(_ observer: any SessionObserver) throws(IOFailure) -> RecordFiles? {
     guard areAny else { return nil }
-    if let opened { return opened }
+    if let openFiles { return openFiles }
     var files = RecordFiles()
     files.dumpFormat = hexDumpFormat
     files.both = try both.map(opened)

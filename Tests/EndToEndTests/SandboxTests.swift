@@ -143,22 +143,23 @@ struct SandboxTests {
     async throws
   {
     let result = try await python(
-      Self.prelude + """
+      Self.prelude + PythonCalculator.text + """
+
         CALLS = {"open": (OPENAT, 2 ** 64 - 100, b"/dev/null\\0", 0, 0), "socket": (SOCKET, socket.AF_INET, 1, 0),
                  "exec": (EXECVE, b"/bin/true\\0", 0, 0), "fork": (57,), "kill": (KILL, os.getpid(), 0), **COMMON}
-        def worker(server):
-            "The process that serves the newest connection, once it waits for its first byte."
-            while not (words := open(f"/proc/{server}/task/{server}/children").read().split()):
-                time.sleep(0.001)
-            process = int(words[-1])
-            while open(f"/proc/{process}/status").read().split("Seccomp_filters:")[1].split()[0] != "3":
-                time.sleep(0.001)
-            return process
+        # What each server answers: 1 + 2, a request, or anything.
+        question = {"calc-server": bytes([1]) + encoded(1) + encoded(2), "http-server": b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n",
+                    "echo-server": b"x"}[arguments[0].split()[0]]
+        def worker(server, client):
+            "The process that serves the only connection, once it has answered a question."
+            client.sendall(question)
+            assert client.recv(1 << 16)
+            return int(open(f"/proc/{server}/task/{server}/children").read())
         with running(*arguments[0].split(), shows="sandbox: ") as (server, errors):
             port = int(errors.split("listening on 127.0.0.1:")[1].split()[0])
             for name, words in CALLS.items():
                 with connected(port) as client:
-                    process = worker(server.pid)
+                    process = worker(server.pid, client)
                     assert call(process, CONNECT, 0, address(9), 16) == errno.EPERM
                     assert call(process, *words) == -signal.SIGSYS, name
                     with contextlib.suppress(ConnectionResetError):
