@@ -159,6 +159,7 @@ int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct 
   // Not getaddrinfo_a, whose thread stays for a while: what is taken away from this one afterwards would be left to it.
   pthread_t thread;
   if (start_thread(&thread, lookup) != 0) {
+    // Without another thread, it takes as long as the library takes.
     look_up(lookup);
   } else if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end) != 0) {
     // The library still writes to an unfinished look-up.

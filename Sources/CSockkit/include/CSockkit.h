@@ -100,8 +100,8 @@ int csockkit_read_signal(int descriptor);
 /// gettid(2): the kernel's thread ID of the calling thread.
 int csockkit_thread(void);
 
-/// getaddrinfo(3) with a time limit: when it is exceeded, returns EAI_INPROGRESS and abandons the C library's look-up
-/// thread, because a look-up cannot be cancelled. Negative milliseconds wait without limit.
+/// getaddrinfo(3) with a time limit, in a thread that has ended when this returns: when the limit is exceeded, returns
+/// EAI_INPROGRESS and abandons the thread, because a look-up cannot be cancelled. Negative milliseconds wait without limit.
 int csockkit_getaddrinfo(const char *host, const struct addrinfo *hints, struct addrinfo **list, int milliseconds);
 
 /// The EAI_INPROGRESS that glibc declares under _GNU_SOURCE.

@@ -9,7 +9,7 @@ package struct SandboxState: Sendable, CustomStringConvertible {
   /// Why system calls are not filtered; `nil` if they are.
   package var missingFilter: Errno?
 
-  /// The version of Landlock that knows a right.
+  /// What Landlock restricts, and since which version.
   private static let versions = [("files", 1), ("ports", 4), ("signals", 6)]
 
   /// What is in force, and what is missing, in words.
