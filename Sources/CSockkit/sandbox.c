@@ -493,6 +493,10 @@ int csockkit_filter_calls(const struct csockkit_call_filter *filter) {
 }
 
 int csockkit_filter_worker(bool serves_files) {
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+  // Has a thread of its own in each process, which calls what it likes.
+  return 0;
+#endif
   struct rules rules = {.count = 0};
   answer_calls(&rules, service, COUNT(service), SECCOMP_RET_ALLOW);
   if (serves_files) answer_calls(&rules, files, COUNT(files), SECCOMP_RET_ALLOW);
